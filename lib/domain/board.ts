@@ -1,0 +1,65 @@
+import type { DisplayText } from '../text/sanitize.ts';
+import type { Match } from './match.ts';
+import type { OpencodeProcess } from './process.ts';
+import type { Session, Totals } from './session.ts';
+import type { SessionState, StateName } from './state.ts';
+
+/** How full the model's window was after the last finished turn. */
+export interface ContextUse {
+  readonly usedTokens?: number;
+  readonly limitTokens?: number;
+  /** 0 to 100 and above; absent where either side is unknown. */
+  readonly percent?: number;
+}
+
+/** One line of the Board: a process with its session, a process alone, or (with --all) a session alone. */
+export interface Row {
+  /** Stable from one Board to the next: the session's id, or `pid:N` for a process without one. */
+  readonly key: string;
+  readonly host: DisplayText;
+  readonly process?: OpencodeProcess;
+  readonly match?: Match;
+  readonly session?: Session;
+  readonly state: SessionState;
+  readonly context: ContextUse;
+  /** US dollars: the session's own, and with its subagents; absent where no price is known. */
+  readonly cost?: { readonly own?: number; readonly total?: number };
+  /** Subagents at any depth, newest first. */
+  readonly children: readonly Subagent[];
+  /** Tokens a minute, oldest first, one number a minute; absent before anything is known. */
+  readonly tokensPerMinute?: readonly number[];
+}
+
+/** A subagent's session, under its root's row. */
+export interface Subagent {
+  readonly session: Session;
+  readonly state: SessionState;
+  readonly depth: number;
+}
+
+/** A source that could not deliver, in words for the footer. */
+export interface Trouble {
+  readonly source: 'database' | 'processes' | 'log' | 'tmux' | 'models' | 'marker' | 'server' | 'config';
+  /** What is wrong and what to do. */
+  readonly text: DisplayText;
+  /** The rows shown are the last good ones, of this time. */
+  readonly staleSinceMs?: number;
+}
+
+/** Everything merged, at one instant: what the screen and every command show. */
+export interface Board {
+  readonly atMs: number;
+  readonly rows: readonly Row[];
+  readonly counts: Readonly<Record<StateName, number>>;
+  readonly needsYouCount: number;
+  readonly unreadCount: number;
+  readonly today?: Totals;
+  readonly allTime?: Totals;
+  /** 0 to 1 while sums over an old, large database are still being taken. */
+  readonly totalsProgress?: number;
+  /** Tokens a minute over all sessions, oldest first. */
+  readonly tokensPerMinute: readonly number[];
+  readonly troubles: readonly Trouble[];
+  /** True for the simulated fleet of --demo. */
+  readonly demo: boolean;
+}

@@ -1,0 +1,65 @@
+import type { DisplayText } from '../text/sanitize.ts';
+
+/** What an opencode process is for, from its arguments. */
+export type ProcessKind = 'tui' | 'run' | 'serve' | 'web' | 'acp' | 'attach';
+
+/** An open descriptor on one of opencode's logs. */
+export interface LogDescriptor {
+  /** Where to read it: the log's path, or `/proc/PID/fd/N` where the file was deleted. */
+  readonly readPath: string;
+  readonly path: string;
+  readonly deleted: boolean;
+  /** Offset just after the last line this process wrote (`/proc/PID/fdinfo/N` `pos:`, O_APPEND); Linux only. */
+  readonly positionBytes?: number;
+}
+
+/** A running child of an opencode process: a shell command of the bash tool, an MCP server, … */
+export interface ChildProcess {
+  readonly pid: number;
+  readonly startedAtMs?: number;
+  readonly command: DisplayText;
+}
+
+/** The tmux pane whose terminal a process runs on. */
+export interface TmuxPane {
+  /** `-S` argument that reaches its server. */
+  readonly socketPath: string;
+  /** `%12`: unique on its server. */
+  readonly paneId: string;
+  /** `session:window.pane`, for people. */
+  readonly target: DisplayText;
+  readonly windowName: DisplayText;
+  /** `#{pane_title}`: the TUI writes `OC | <session title>` there. */
+  readonly title: DisplayText;
+  /** True where a client shows this pane now. */
+  readonly active: boolean;
+}
+
+/** One running opencode process. Absent fields could not be had; `missing` says why, in words. */
+export interface OpencodeProcess {
+  readonly pid: number;
+  readonly parentPid?: number;
+  readonly kind: ProcessKind;
+  /** The arguments after the program, as given; never shown unsanitised. */
+  readonly args: readonly string[];
+  readonly startedAtMs?: number;
+  /** The bytes of the path, to compare with a session's directory; `cwdText` is for display. */
+  readonly cwd?: string;
+  readonly cwdText?: DisplayText;
+  /** `pts/3`, `ttys004`; absent where it has none. */
+  readonly tty?: DisplayText;
+  /** Its terminal is gone and its parent is init. */
+  readonly orphan: boolean;
+  /** The opencode process it was started from, by its shell tool. */
+  readonly startedByPid?: number;
+  readonly cpuPercent?: number;
+  readonly rssBytes?: number;
+  /** Databases it holds open, absolute. */
+  readonly databases: readonly string[];
+  readonly logs: readonly LogDescriptor[];
+  /** TCP ports it listens on, on this machine. */
+  readonly ports: readonly number[];
+  readonly children: readonly ChildProcess[];
+  readonly pane?: TmuxPane;
+  readonly missing: readonly DisplayText[];
+}

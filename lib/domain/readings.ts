@@ -1,0 +1,73 @@
+import type { Trouble } from './board.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Evidence } from './match.ts';
+import type { OpencodeProcess } from './process.ts';
+import type { Session, Totals } from './session.ts';
+
+/** What the Board wants from the databases, beyond the sessions that are active now. */
+export interface SessionRequest {
+  /** Sessions that processes, logs or markers name: read whatever their age. */
+  readonly sessionIds: ReadonlySet<string>;
+  /** Working directories of processes: their most recently updated sessions are candidates. */
+  readonly directories: ReadonlySet<string>;
+  /** With --all: every session of the last days, not only candidates. */
+  readonly includeIdle: boolean;
+}
+
+/** One look at all databases. Never throws for what a file does: that is `troubles`. */
+export interface SessionReading {
+  readonly atMs: number;
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly today?: Totals;
+  readonly allTime?: Totals;
+  /** 0 to 1 while a first pass over a large database goes on in slices. */
+  readonly totalsProgress?: number;
+  readonly troubles: readonly Trouble[];
+}
+
+/** The databases, as the monitor sees them; the real ones and the simulated fleet's are read by the same code. */
+export interface SessionSource {
+  /** Reads what changed since the last call; synchronous, milliseconds. */
+  refresh(request: SessionRequest, nowMs: number): SessionReading;
+  /** Paths whose change means "refresh": databases' `-wal` files and their directories. */
+  readonly watchPaths: readonly string[];
+  close(): void;
+}
+
+/** One look at all opencode processes. */
+export interface ProcessReading {
+  readonly atMs: number;
+  readonly processes: readonly OpencodeProcess[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** The machine's processes, or the simulated fleet's. */
+export interface ProcessSource {
+  /** `full` looks for new processes too; otherwise the known ones are sampled again, cheaply. */
+  sample(look: 'full' | 'known', nowMs: number): Promise<ProcessReading>;
+  close(): void;
+}
+
+/** What the logs say, by process. */
+export interface LogReading {
+  readonly byPid: ReadonlyMap<number, LogFacts>;
+  readonly watchPaths: readonly string[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** opencode's logs, read from where each process's descriptors point. */
+export interface LogSource {
+  /** Reads only bytes that are new since the last call; synchronous, milliseconds. */
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): LogReading;
+  close(): void;
+}
+
+/** Everything the Board is built from, at one instant; a side that is missing is absent, not empty. */
+export interface Readings {
+  readonly nowMs: number;
+  readonly sessions?: SessionReading;
+  readonly processes?: ProcessReading;
+  readonly log?: LogReading;
+  /** Evidence and states that come ready-made: markers of the plugin, servers. */
+  readonly evidence?: readonly Evidence[];
+}

@@ -1,0 +1,39 @@
+import type { DisplayText } from '../text/sanitize.ts';
+
+/** What a session can be doing, in the order in which they need a person. */
+export const stateNames = [
+  'asking',
+  'error',
+  'truncated',
+  'retrying',
+  'tool use',
+  'generating',
+  'thinking',
+  'compacting',
+  'queued',
+  'stale',
+  'idle',
+  'new',
+] as const;
+
+export type StateName = (typeof stateNames)[number];
+
+/** What one session is doing, since when, and whether it needs a person. */
+export interface SessionState {
+  readonly name: StateName;
+  /** Of `asking`. */
+  readonly askingFor?: 'permission' | 'question';
+  /** The command, the question, the error's message, the attempt: what a person wants to read next to the state. */
+  readonly detail?: DisplayText;
+  /** Of `tool use` and of a permission. */
+  readonly tool?: DisplayText;
+  /** When it began, from the data; absent where the data does not say. */
+  readonly sinceMs?: number;
+  readonly needsYou: boolean;
+  /** Its turn ended after you last looked at it. */
+  readonly unread: boolean;
+  /** The subagent whose ask this is, where it was raised to its root. */
+  readonly raisedFrom?: { readonly sessionId: string; readonly title?: DisplayText };
+  /** Which rule of the table in `status.ts` decided. */
+  readonly rule: string;
+}
