@@ -1,0 +1,113 @@
+import type { Clock, Timer } from './clock.ts';
+
+/** One thing that is done again and again: on a hint (a file event), and at the latest every `intervalMs`. */
+export interface Task {
+  readonly name: string;
+  /** The slow tick: the net below file events. */
+  readonly intervalMs: number;
+  /** Two runs never start closer together than this: a burst of hints becomes one run. */
+  readonly gapMs: number;
+  /** True when it worked; false stretches the slow tick, up to `maxBackoff` times, until it works again. */
+  run(): boolean | Promise<boolean>;
+}
+
+/** How much a failing task's slow tick stretches at the most. */
+const maxBackoff = 16;
+
+/** A running set of tasks. */
+export interface Scheduler {
+  /** Something changed: run the task as soon as its gap allows; any number of hints meanwhile is one run. */
+  hint(name: string): void;
+  /** Multiplies every slow tick: 1 is normal, more is restraint on a loaded machine. */
+  stretch(factor: number): void;
+  stop(): void;
+}
+
+interface Entry {
+  readonly task: Task;
+  timer: Timer | undefined;
+  dueAtMs: number;
+  startedAtMs: number;
+  running: boolean;
+  hinted: boolean;
+  failures: number;
+}
+
+/**
+ * Starts tasks on their ticks and hints. A task that still runs is never started again beside itself, and a
+ * backlog is never worked off: however many ticks were missed (a suspended machine), one run follows.
+ * What a task throws goes to `onError`: a bug, not a state.
+ */
+export function startScheduler(
+  tasks: readonly Task[],
+  clock: Clock,
+  onError: (error: unknown) => void,
+): Scheduler {
+  let stopped = false;
+  let factor = 1;
+  const entries = new Map<string, Entry>();
+
+  const plan = (entry: Entry, delayMs: number) => {
+    const dueAtMs = clock.monotonicMs() + delayMs;
+    if (entry.timer && entry.dueAtMs <= dueAtMs) return;
+    entry.timer?.cancel();
+    entry.dueAtMs = dueAtMs;
+    entry.timer = clock.after(delayMs, () => {
+      entry.timer = undefined;
+      void start(entry);
+    });
+  };
+
+  const planNext = (entry: Entry) => {
+    const sinceStartMs = clock.monotonicMs() - entry.startedAtMs;
+    const backoff = Math.min(2 ** entry.failures, maxBackoff);
+    const waitMs = entry.hinted ? entry.task.gapMs : entry.task.intervalMs * factor * backoff;
+    plan(entry, Math.max(0, waitMs - sinceStartMs));
+  };
+
+  const start = async (entry: Entry) => {
+    if (stopped || entry.running) return;
+    entry.running = true;
+    entry.hinted = false;
+    entry.startedAtMs = clock.monotonicMs();
+    try {
+      const worked = await entry.task.run();
+      entry.failures = worked ? 0 : entry.failures + 1;
+    } catch (error) {
+      onError(error);
+    }
+    entry.running = false;
+    if (!stopped) planNext(entry);
+  };
+
+  for (const task of tasks) {
+    const entry: Entry = {
+      task,
+      timer: undefined,
+      dueAtMs: 0,
+      startedAtMs: clock.monotonicMs(),
+      running: false,
+      hinted: false,
+      failures: 0,
+    };
+    entries.set(task.name, entry);
+    plan(entry, task.intervalMs);
+  }
+
+  return {
+    hint(name) {
+      const entry = entries.get(name);
+      if (!entry) throw new Error(`no task is called ${name}`);
+      if (stopped || entry.hinted) return;
+      entry.hinted = true;
+      if (!entry.running) planNext(entry);
+    },
+    stretch(next) {
+      factor = Math.max(1, next);
+    },
+    stop() {
+      stopped = true;
+      for (const entry of entries.values()) entry.timer?.cancel();
+    },
+  };
+}
