@@ -29,7 +29,7 @@ export interface SessionReading {
 export interface SessionSource {
   /** Reads what changed since the last call; synchronous, milliseconds. */
   refresh(request: SessionRequest, nowMs: number): SessionReading;
-  /** Paths whose change means "refresh": databases' `-wal` files and their directories. */
+  /** Files whose writing means "refresh": each database and its `-wal`, whether or not they exist yet. */
   readonly watchPaths: readonly string[];
   close(): void;
 }
@@ -51,6 +51,7 @@ export interface ProcessSource {
 /** What the logs say, by process. */
 export interface LogReading {
   readonly byPid: ReadonlyMap<number, LogFacts>;
+  /** Log files whose writing means "refresh". */
   readonly watchPaths: readonly string[];
   readonly troubles: readonly Trouble[];
 }

@@ -1,0 +1,82 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A size in terminal cells. */
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** Every option of every command, as the command line gives them; a command uses those that are its own. */
+export interface Options {
+  readonly db?: string;
+  readonly demo?: boolean;
+  readonly seed?: number;
+  readonly once?: boolean;
+  readonly size?: Size;
+  /** Of the slow tick, in milliseconds. */
+  readonly delay?: number;
+  readonly sort?: string;
+  /** False with --no-color. */
+  readonly color: boolean;
+  /** False with --no-mouse. */
+  readonly mouse: boolean;
+  readonly ascii?: boolean;
+  readonly all?: boolean;
+  readonly includeNoninteractive?: boolean;
+}
+
+/** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
+export function parseSize(text: string): Size {
+  const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
+  const cols = Number(found?.[1]);
+  const rows = Number(found?.[2]);
+  if (!found || cols < 1 || rows < 1 || cols > 1000 || rows > 1000) {
+    throw new InvalidArgumentError('A size is COLUMNSxROWS, each from 1 to 1000, as in 120x40.');
+  }
+  return { cols, rows };
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('A seed is a whole number of up to nine digits.');
+  return Number(text);
+}
+
+/** Seconds, as htop's -d is tenths: people type both, so a plain number is seconds; returns milliseconds. */
+function parseDelay(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 0.2 && seconds <= 60)) {
+    throw new InvalidArgumentError('A delay is seconds from 0.2 to 60.');
+  }
+  return Math.round(seconds * 1000);
+}
+
+/** Where the sessions come from: options of every command that shows some. */
+export function sourceOptions(): Option[] {
+  return [
+    new Option('--db <path>', 'read this opencode database instead of looking for them'),
+    new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
+    new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
+  ];
+}
+
+/** Which rows: options of every command that lists sessions. */
+export function rowOptions(): Option[] {
+  return [
+    new Option('-a, --all', 'also sessions that no process runs, and processes of tools'),
+    new Option('--include-noninteractive', 'also sessions of `opencode run`'),
+  ];
+}
+
+/** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
+export function screenOptions(sortNames: readonly string[]): Option[] {
+  return [
+    new Option('--once', 'print one frame as text and exit'),
+    new Option('--size <COLSxROWS>', 'size of that frame').argParser(parseSize),
+    new Option('-d, --delay <seconds>', 'longest time between two looks').argParser(parseDelay),
+    new Option('-s, --sort <column>', 'sort by a column').choices(sortNames),
+    new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
+    new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
+    new Option('--ascii', 'only ASCII characters in frames and signs'),
+  ];
+}

@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FileEvents, openFileEvents } from '../../lib/sources/file-events.ts';
+
+let folder: string;
+let events: FileEvents;
+let heard: (path: string) => void;
+
+/** The next path reported, whoever asks. */
+const next = () => new Promise<string>((resolve) => (heard = resolve));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otop-events-'));
+  heard = () => undefined;
+  events = openFileEvents((path) => heard(path));
+});
+
+afterEach(() => {
+  events.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('file events', () => {
+  it('tells of a write to a watched file, and of no other file beside it', async () => {
+    const wal = join(folder, 'opencode.db-wal');
+    events.watch([wal]);
+    const change = next();
+    writeFileSync(join(folder, 'other'), 'x');
+    writeFileSync(wal, 'x');
+    expect(await change).toBe(wal);
+  });
+
+  it('keeps hearing a file that is deleted and created again', async () => {
+    const wal = join(folder, 'opencode.db-wal');
+    writeFileSync(wal, 'x');
+    events.watch([wal]);
+    const removed = next();
+    rmSync(wal);
+    await removed;
+    const created = next();
+    writeFileSync(wal, 'y');
+    expect(await created).toBe(wal);
+  });
+
+  it('hears a folder that appears later, at the next call', async () => {
+    const log = join(folder, 'later', 'opencode.log');
+    events.watch([log]);
+    mkdirSync(join(folder, 'later'));
+    events.watch([log]);
+    const change = next();
+    appendFileSync(log, 'line\n');
+    expect(await change).toBe(log);
+  });
+
+  it('no longer tells of what is no longer watched', async () => {
+    const first = join(folder, 'a');
+    const second = join(folder, 'b');
+    events.watch([first]);
+    events.watch([second]);
+    const change = next();
+    writeFileSync(first, 'x');
+    writeFileSync(second, 'x');
+    expect(await change).toBe(second);
+  });
+});
