@@ -1,0 +1,36 @@
+import type { DisplayText } from '../text/sanitize.ts';
+
+/** A permission or question that waits for an answer, as opencode itself reports it (`opencode-facts.md` §4, §5). */
+export interface LiveAsk {
+  readonly id: string;
+  readonly kind: 'permission' | 'question';
+  /** The permission's name (`bash`, `edit`, …) or the tool's; absent for a question. */
+  readonly tool?: DisplayText;
+  /** What is asked for: the command's patterns, the file; of a question its text first. */
+  readonly patterns: readonly DisplayText[];
+  readonly askedAtMs?: number;
+}
+
+/** What opencode's own status says; it lives in the process's memory and is in no file. */
+export type LiveActivity =
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'retry';
+      readonly attempt: number;
+      readonly message?: DisplayText;
+      /** When the next attempt starts. */
+      readonly nextMs?: number;
+    };
+
+/** One session's state, ready-made, from otop's plugin (`marker`) or from opencode's HTTP API (`server`). */
+export interface LiveStatus {
+  readonly source: 'marker' | 'server';
+  readonly sessionId: string;
+  /** When it was last known to be so: the event's time, or the time of the server's answer. */
+  readonly atMs: number;
+  /** Absent where nothing was said yet: a plugin that starts late may not assume idle. */
+  readonly activity?: LiveActivity;
+  /** Unanswered only. */
+  readonly asks: readonly LiveAsk[];
+}
