@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { createIds } from './opencode-ids.ts';
+import { type SessionStart, SessionWriter } from './session-writer.ts';
+
+/** Versions whose real schema is in spec/fixtures/schema; '1.2.1' and '2.0' are made from their neighbours. */
+export type SchemaVersion = '1.2.1' | '1.2.27' | '1.14.41' | '1.15.13' | '1.17.19' | '1.18.33' | '2.0';
+
+/** What a column can be given. */
+export type Cell = string | number | null | Uint8Array;
+
+const fixtures = new URL('../fixtures/schema/', import.meta.url);
+
+/** The SQL that makes a version's empty database. */
+export function schemaOf(version: SchemaVersion): string {
+  const read = (name: string) => readFileSync(new URL(`${name}.sql`, fixtures), 'utf8');
+  if (version === '2.0') return read('1.18.33') + read('2.0-session-v2');
+  if (version === '1.2.1') {
+    return read('1.2.27')
+      .replace(', `workspace_id` text', '')
+      .replace(/CREATE INDEX `session_workspace_idx`.*;\n/, '');
+  }
+  return read(version);
+}
+
+/**
+ * A real opencode database, written by a real SQLite in WAL mode, that a spec puts into any state:
+ *
+ *     const db = new OpencodeDatabase(join(folder, 'opencode.db'), '1.18.33');
+ *     db.session({ title: 'Fix it', directory: '/home/u/a', atMs: noon }).prompt('fix it').step().tool('bash', { command: 'ls' });
+ *
+ * `close()` leaves `-wal` and `-shm` only if another connection holds them, as SQLite does; keep it open to keep them.
+ */
+export class OpencodeDatabase {
+  readonly path: string;
+  readonly version: SchemaVersion;
+  readonly newId = createIds();
+  readonly #sql: DatabaseSyncInstance;
+  readonly #columns = new Map<string, ReadonlySet<string>>();
+
+  constructor(path: string, version: SchemaVersion = '1.18.33', options: { pageSize?: number } = {}) {
+    this.path = path;
+    this.version = version;
+    this.#sql = new DatabaseSync(path);
+    if (options.pageSize !== undefined) this.#sql.exec(`pragma page_size = ${options.pageSize}`);
+    this.#sql.exec('pragma journal_mode = wal; pragma foreign_keys = on; pragma synchronous = normal');
+    const known = this.#sql.prepare("select count(*) as n from sqlite_master where name = 'session'").get();
+    if (known?.n === 0) this.#sql.exec(schemaOf(version));
+    this.insert(
+      'project',
+      { id: 'global', worktree: '/', time_created: 1, time_updated: 1, sandboxes: '[]' },
+      'or ignore',
+    );
+  }
+
+  /** Starts a session and returns what writes the rest of it. */
+  session(start: SessionStart): SessionWriter {
+    return new SessionWriter(this, start);
+  }
+
+  /** True where the session row holds sums of tokens and cost (1.15 and newer). */
+  get hasRollups(): boolean {
+    return (this.#columns.get('session') ?? this.#readColumns('session')).has('tokens_input');
+  }
+
+  /** One row; columns that this version's table lacks are left out. */
+  insert(table: string, row: Readonly<Record<string, Cell | undefined>>, conflict = ''): void {
+    const entries = this.#known(table, row);
+    const names = entries.map(([name]) => `\`${name}\``).join(', ');
+    const marks = entries.map(() => '?').join(', ');
+    this.#sql
+      .prepare(`insert ${conflict} into \`${table}\` (${names}) values (${marks})`)
+      .run(...entries.map(([, value]) => value));
+  }
+
+  /** The given columns of the row with this id. */
+  update(table: string, id: string, row: Readonly<Record<string, Cell | undefined>>): void {
+    const entries = this.#known(table, row);
+    const sets = entries.map(([name]) => `\`${name}\` = ?`).join(', ');
+    this.#sql
+      .prepare(`update \`${table}\` set ${sets} where id = ?`)
+      .run(...entries.map(([, value]) => value), id);
+  }
+
+  /** Any statement, for what has no word of its own. */
+  run(sql: string, ...parameters: Cell[]): void {
+    this.#sql.prepare(sql).run(...parameters);
+  }
+
+  /** Rows of any query, to compare with. */
+  rows(sql: string, ...parameters: Cell[]): Record<string, unknown>[] {
+    return this.#sql.prepare(sql).all(...parameters);
+  }
+
+  /** All that `write` does, in one commit. */
+  transaction(write: () => void): void {
+    this.#sql.exec('begin');
+    write();
+    this.#sql.exec('commit');
+  }
+
+  checkpoint(mode: 'passive' | 'full' | 'restart' | 'truncate' = 'truncate'): void {
+    this.#sql.exec(`pragma wal_checkpoint(${mode})`);
+  }
+
+  close(): void {
+    this.#sql.close();
+  }
+
+  #known(table: string, row: Readonly<Record<string, Cell | undefined>>): [string, Cell][] {
+    const columns = this.#columns.get(table) ?? this.#readColumns(table);
+    return Object.entries(row).flatMap(([name, value]) =>
+      value === undefined || !columns.has(name) ? [] : [[name, value] satisfies [string, Cell]],
+    );
+  }
+
+  #readColumns(table: string): ReadonlySet<string> {
+    const names = this.#sql.prepare('select name from pragma_table_info(?)').all(table);
+    const columns = new Set(names.map((row) => String(row.name)));
+    this.#columns.set(table, columns);
+    return columns;
+  }
+}
