@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cellWidth, fitCells, takeCells, textWidth, truncate } from '../../lib/text/width.ts';
+
+describe('cell widths', () => {
+  it.each([
+    ['a', 1],
+    ['é', 1],
+    ['日', 2],
+    ['한', 2],
+    ['Ａ', 2],
+    ['ｱ', 1],
+    ['👍', 2],
+    ['⌚', 2],
+    ['❤', 1],
+    ['⚠', 1],
+    ['ℹ', 1],
+    ['™', 1],
+    ['…', 1],
+    ['█', 1],
+    ['\u0301', 0],
+    ['\ufffd', 1],
+    ['\ue0b0', 1],
+    ['को', 2],
+  ])('%s takes %i', (text, cells) => {
+    expect(textWidth(text)).toBe(cells);
+  });
+
+  it('counts ASCII as one each, fast path or not', () => {
+    for (let code = 0x20; code < 0x7f; code++) expect(cellWidth(code)).toBe(1);
+  });
+});
+
+describe('cutting and filling', () => {
+  it('never splits a wide character', () => {
+    expect(takeCells('日本語', 3)).toBe('日');
+    expect(truncate('日本語', 5)).toBe('日本…');
+    expect(truncate('日本語', 4)).toBe('日…');
+  });
+
+  it('keeps marks with their letter', () => {
+    expect(takeCells('e\u0301\u0327x', 1)).toBe('e\u0301\u0327');
+  });
+
+  it('fills on the side away from the text', () => {
+    expect(fitCells('4.1%', 6, 'right')).toBe('  4.1%');
+    expect(fitCells('日本', 5)).toBe('日本 ');
+    expect(fitCells('abcdef', 4, 'left', '~')).toBe('abc~');
+  });
+
+  it('always gives exactly the cells asked for', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', '日', '👍', 'e\u0301', '…', ' ') }),
+        fc.nat(30),
+        fc.constantFrom('left' as const, 'right' as const),
+        (text, cells, align) => {
+          expect(textWidth(fitCells(text, cells, align))).toBe(cells);
+        },
+      ),
+    );
+  });
+});
