@@ -1,0 +1,43 @@
+/** What the model server is doing for one prompt right now, as nobody but the server can know. */
+export type Phase = 'none' | 'waiting' | 'reasoning' | 'text' | 'arguments';
+
+/** How the newest answer to a prompt ended. */
+export type Outcome = 'stop' | 'tool' | 'length' | 'failed' | 'limited' | 'aborted';
+
+/** The server's side of the truth about one prompt, its parent's part and its subagent's kept apart. */
+export interface Activity {
+  phase: Phase;
+  outcome: Outcome | undefined;
+  /** True while, or after, the newest answer writes a compaction's summary. */
+  compacting: boolean;
+  /** How many answers were begun. */
+  answers: number;
+  /** Set by the rig: whatever takes its time is cut short. */
+  released: boolean;
+}
+
+/** All activities, by word and by whether it is the subagent's. */
+export interface Activities {
+  of(word: string, subagent?: boolean): Activity;
+}
+
+/** No activities yet. */
+export function createActivities(): Activities {
+  const known = new Map<string, Activity>();
+  return {
+    of(word, subagent = false) {
+      const key = subagent ? `${word} sub` : word;
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const fresh: Activity = {
+        phase: 'none',
+        outcome: undefined,
+        compacting: false,
+        answers: 0,
+        released: false,
+      };
+      known.set(key, fresh);
+      return fresh;
+    },
+  };
+}

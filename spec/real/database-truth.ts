@@ -1,0 +1,95 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+
+/** What the database says of a root session, read with real SQLite. */
+export interface SessionTruth {
+  readonly id: string;
+  readonly title: string;
+  readonly directory: string;
+  /** All user texts, one after the other: they hold the words that were typed. */
+  readonly text: string;
+  readonly tokens: { readonly input: number; readonly output: number };
+  readonly cost: number;
+  /** Tokens of the last answer with output: what fills the context. */
+  readonly contextTokens: number | undefined;
+  readonly todos: number;
+  readonly messages: number;
+}
+
+interface Message {
+  readonly role: string;
+  readonly cost?: number;
+  readonly tokens?: {
+    readonly input: number;
+    readonly output: number;
+    readonly reasoning: number;
+    readonly cache: { readonly read: number; readonly write: number };
+  };
+}
+
+function sessionTruth(database: DatabaseSync, row: Record<string, unknown>): SessionTruth {
+  const id = String(row.id);
+  const all = (sql: string): Record<string, unknown>[] => database.prepare(sql).all(id) as Record<string, unknown>[];
+  const messages = all('SELECT data FROM message WHERE session_id = ? ORDER BY id').map(
+    (each) => JSON.parse(String(each.data)) as Message,
+  );
+  const texts = all(
+    "SELECT json_extract(data, '$.text') AS text FROM part WHERE session_id = ? AND json_extract(data, '$.type') = 'text'",
+  );
+  const counted = messages.filter((message) => message.role === 'assistant').map((message) => message.tokens);
+  const last = counted.filter((tokens) => (tokens?.output ?? 0) > 0).at(-1);
+  const sum = (pick: (message: Message) => number | undefined): number =>
+    messages.reduce((total, message) => total + (pick(message) ?? 0), 0);
+  return {
+    id,
+    title: String(row.title),
+    directory: String(row.directory),
+    text: texts.map((each) => String(each.text)).join('\n'),
+    tokens: { input: sum((each) => each.tokens?.input), output: sum((each) => each.tokens?.output) },
+    cost: sum((each) => (each.role === 'assistant' ? each.cost : 0)),
+    contextTokens:
+      last && last.input + last.output + last.reasoning + last.cache.read + last.cache.write,
+    todos: all('SELECT content FROM todo WHERE session_id = ?').length,
+    messages: messages.length,
+  };
+}
+
+/**
+ * All root sessions, from a copy of the database and its -wal: opencode's own files are only read, and no
+ * connection is ever made to them. A copy taken in mid-write can be torn: undefined, try again.
+ */
+async function readOnce(databasePath: string): Promise<readonly SessionTruth[] | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'otop-rig-truth-'));
+  try {
+    const copy = join(folder, 'copy.db');
+    await copyFile(databasePath, copy);
+    await copyFile(`${databasePath}-wal`, `${copy}-wal`).catch(() => undefined);
+    const database = new DatabaseSync(copy);
+    try {
+      const rows = database.prepare('SELECT id, title, directory FROM session WHERE parent_id IS NULL').all();
+      return (rows as Record<string, unknown>[]).map((row) => sessionTruth(database, row));
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** All root sessions; none while there is no database yet. */
+export async function readSessions(databasePath: string): Promise<readonly SessionTruth[]> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const sessions = await readOnce(databasePath);
+    if (sessions !== undefined) return sessions;
+  }
+  return [];
+}
+
+/** The session in whose user texts this word was typed. */
+export function sessionWithWord(sessions: readonly SessionTruth[], word: string): SessionTruth | undefined {
+  return sessions.find((session) => session.text.includes(`${word} please`));
+}

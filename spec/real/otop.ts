@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Rig } from './rig.ts';
+
+const run = promisify(execFile);
+
+/** The part of `otop sessions`' JSON that is scored; see the design, "The contract for scripts". */
+export interface OtopRow {
+  readonly pid: number | null;
+  readonly tty: string | null;
+  readonly cwd: string | null;
+  readonly mem_mb: number | null;
+  readonly tmux_pane: string | null;
+  readonly uptime_ms: number | null;
+  readonly kind: string | null;
+  readonly orphan: boolean | null;
+  readonly match: { readonly evidence: string; readonly confidence: string; readonly why: string } | null;
+  readonly session: OtopSession | null;
+}
+
+interface OtopSession {
+  readonly id: string;
+  readonly title: string | null;
+  readonly model: unknown;
+  readonly status: string;
+  readonly asking_for: string | null;
+  readonly needs_you: boolean;
+  readonly tokens: { readonly input: number | null; readonly output: number | null } | null;
+  readonly context: { readonly used: number | null; readonly percent: number | null } | null;
+  readonly cost: number | null;
+  readonly message_count: number | null;
+}
+
+/** How otop is started: as if inside of the rig's tmux, or with no way to know of any tmux. */
+export type Surroundings = 'tmux' | 'no tmux';
+
+const program = join(import.meta.dirname, '../../dist/otop.js');
+
+/** Runs `otop sessions --all` once in the sandbox's environment; throws what it said where it fails. */
+export async function otopRows(rig: Rig, surroundings: Surroundings): Promise<readonly OtopRow[]> {
+  const { OTOP_RIG: _mark, TMUX_TMPDIR, ...bare } = rig.sandbox.env;
+  const env = surroundings === 'tmux' ? { ...bare, TMUX_TMPDIR, TMUX: rig.tmux.variable } : bare;
+  const { stdout } = await run(process.execPath, [program, 'sessions', '--all'], {
+    env,
+    cwd: rig.sandbox.home,
+    timeout: 30_000,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(stdout) as OtopRow[];
+}

@@ -1,0 +1,71 @@
+import type { Activity } from './activity.ts';
+
+/** What a person sees on the pane, from its visible text alone. */
+export interface Seen {
+  readonly permission: boolean;
+  readonly question: boolean;
+  readonly busy: boolean;
+  readonly queued: boolean;
+  readonly retrying: boolean;
+  /** The screen opencode starts with, and that /new leads to. */
+  readonly home: boolean;
+  /** Any opencode screen at all: its status line or its home screen. */
+  readonly opencode: boolean;
+}
+
+/** Reads a pane's text; the phrases are opencode's own, the same from 1.2.27 to 1.18.33. */
+export function readPane(text: string): Seen {
+  const home = /Ask anything/.test(text);
+  return {
+    permission: /Permission required/.test(text),
+    question: /enter (submit|confirm|toggle)/.test(text) && /Which database/.test(text),
+    busy: /esc (again to )?interrupt/.test(text),
+    queued: /\bQUEUED\b/.test(text),
+    retrying: /\[retrying .*attempt #\d+\]|attempt #\d+/.test(text),
+    home,
+    opencode: home || /ctrl\+p commands|esc (again to )?interrupt|Permission required/.test(text),
+  };
+}
+
+/** The states a row may rightly show for a pane; empty where the pane is between two of them. */
+export type Expected = readonly string[];
+
+/**
+ * What `otop` should say of a pane, by what the pane shows and, where the pane only says "busy" or nothing,
+ * by what the model server knows it sent. `asking` is followed by what for.
+ */
+export function expectedStates(seen: Seen, own: Activity | undefined): Expected {
+  if (seen.permission) return ['asking permission'];
+  if (seen.question) return ['asking question'];
+  if (own === undefined || seen.home) return seen.busy ? [] : ['new'];
+  if (seen.busy && seen.retrying) return ['retrying'];
+  if (seen.busy) {
+    const base = busyState(own);
+    return base === undefined || !seen.queued ? (base ?? []) : [...base, 'queued'];
+  }
+  switch (own.outcome) {
+    case 'failed':
+      return ['error'];
+    case 'length':
+      return ['truncated'];
+    case undefined:
+      return own.answers === 0 ? [] : ['idle'];
+    default:
+      return ['idle'];
+  }
+}
+
+function busyState(own: Activity): Expected | undefined {
+  if (own.compacting) return own.phase === 'none' ? undefined : ['compacting'];
+  switch (own.phase) {
+    case 'waiting':
+    case 'reasoning':
+      return ['thinking'];
+    case 'text':
+      return ['generating'];
+    case 'arguments':
+      return ['tool use', 'generating'];
+    case 'none':
+      return own.outcome === 'tool' ? ['tool use'] : undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // it ended, or it is not ours: nothing to say of it
+  }
+}
+
+/** Pids of all processes that carry the rig's mark in their environment, however they were started. */
+export function markedPids(mark: string): readonly number[] {
+  const entry = `OTOP_RIG=${mark}`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => read(`/proc/${name}/environ`).split('\0').includes(entry))
+    .map(Number);
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+}
+
+/** True where this pid is opencode itself, as opposed to a shell, node or a tool's command. */
+export function isOpencode(pid: number): boolean {
+  try {
+    return /^\.?opencode(\.exe)?$/.test(basename(readlinkSync(`/proc/${pid}/exe`)));
+  } catch {
+    return false;
+  }
+}
+
+/** The arguments of a process; empty where it has ended. */
+export function argsOf(pid: number): readonly string[] {
+  return read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+}
+
+/** All descendants of a process among the rig's own, nearest first. */
+export function descendants(mark: string, ancestor: number): readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const pid of markedPids(mark)) {
+    const parent = parentOf(pid);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found: number[] = [];
+  for (let level = [ancestor]; level.length > 0; ) {
+    level = level.flatMap((pid) => children.get(pid) ?? []);
+    found.push(...level);
+  }
+  return found;
+}
+
+/** The opencode process that a pane's shell runs; undefined where it runs none. */
+export function opencodeUnder(mark: string, shellPid: number): number | undefined {
+  return descendants(mark, shellPid).find(isOpencode);
+}
+
+/** Sends a signal, and does not mind that the process is gone. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installOpencode } from './install.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { argsOf, descendants, markedPids, opencodeUnder, signal } from './processes.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+import { promptText, promptWord } from './script.ts';
+import { startTmux, type Tmux } from './tmux.ts';
+import { startWatcher, type View, type Watched, type Watcher } from './watcher.ts';
+
+/** One pane of the rig, and what was done in it. */
+export interface Pane extends Watched {
+  readonly index: number;
+  readonly directory: string;
+  readonly shellPid: number;
+  /** `session:window.pane`. */
+  readonly target: string;
+  prompts: number;
+  /** The session it must show where no word was typed since: told by the story that opened it. */
+  sessionId: string | undefined;
+}
+
+/** How a pane is opened. */
+export interface Opening {
+  readonly directory: string;
+  /** What is typed at the shell; `opencode` unless told otherwise. */
+  readonly command?: string;
+  readonly sessionId?: string;
+  readonly columns?: number;
+  readonly lines?: number;
+}
+
+/** Real opencode in real panes, with a model server that knows what it says. */
+export interface Rig {
+  readonly version: string;
+  readonly seed: number;
+  readonly sandbox: Sandbox;
+  readonly server: ModelServer;
+  readonly tmux: Tmux;
+  readonly panes: readonly Pane[];
+  readonly watcher: Watcher;
+  /** Opens a pane, starts opencode in it and waits for its screen. */
+  open(opening: Opening): Promise<Pane>;
+  /** Starts opencode in a pane whose opencode has ended. */
+  start(pane: Pane, command: string): Promise<void>;
+  /** Types a prompt with this script and a word of its own, and waits until the model server was asked. */
+  prompt(pane: Pane, steps: string): Promise<string>;
+  /** Types a slash command or an answer. */
+  type(pane: Pane, text: string): Promise<void>;
+  /** Waits until a pane shows something; throws with the pane's text when it never does. */
+  until(pane: Pane, what: string, test: (view: View) => boolean, timeoutMs?: number): Promise<View>;
+  /** Ends whatever the pane's newest prompt is waiting for: the server's slowness and sleeping commands. */
+  release(pane: Pane): void;
+  /** The opencode process that runs in the pane. */
+  pidOf(pane: Pane): number | undefined;
+  /** Forgets a pane: it is not scored any more. */
+  forget(pane: Pane): void;
+  stop(): Promise<void>;
+}
+
+const names = ['kiwi', 'mango', 'plum', 'lemon', 'grape', 'fig', 'pear', 'lime', 'date', 'olive'] as const;
+
+async function until<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
+    await sleep(100);
+  }
+}
+
+/** Ends every process that carries the sandbox's mark, politely first. */
+async function endProcesses(sandbox: Sandbox): Promise<void> {
+  for (const name of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
+    const left = markedPids(sandbox.mark).filter((pid) => pid !== process.pid);
+    for (const pid of left) signal(pid, name);
+    if (left.length > 0) await sleep(500);
+  }
+}
+
+/** Sets up sandbox, model server and tmux; `stop` undoes it all. */
+export async function startRig(version: string, seed: number): Promise<Rig> {
+  const binary = await installOpencode(version);
+  const server = await startModelServer();
+  const sandbox = await createSandbox(binary, server.url);
+  const tmux = await startTmux(sandbox);
+  const panes: Pane[] = [];
+  const watcher = startWatcher(tmux, panes, server.activities);
+  let opened = 0;
+
+  const view = (pane: Pane, what: string, test: (view: View) => boolean, timeoutMs = 60_000): Promise<View> =>
+    until(`pane ${pane.index} to show ${what}`, timeoutMs, () => {
+      const now = watcher.view(pane);
+      return now !== undefined && test(now) ? now : undefined;
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; it shows:\n${watcher.view(pane)?.text.replaceAll(/\n\s*\n+/g, '\n')}`);
+    });
+
+  const start = async (pane: Pane, command: string): Promise<void> => {
+    await tmux.type(pane.id, command);
+    await view(pane, 'opencode', (now) => now.seen.opencode, 90_000);
+    await sleep(500); // the first keys after the first frame are lost now and then
+  };
+
+  return {
+    version,
+    seed,
+    sandbox,
+    server,
+    tmux,
+    panes,
+    watcher,
+    start,
+    async open(opening) {
+      opened += 1;
+      const { directory, columns = 110, lines = 32 } = opening;
+      const id = await tmux.open(`pane${opened}`, directory, columns, lines);
+      const { shellPid, target } = await tmux.describe(id);
+      const { sessionId } = opening;
+      const pane: Pane = { id, index: opened, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
+      panes.push(pane);
+      await start(pane, opening.command ?? 'opencode');
+      return pane;
+    },
+    async prompt(pane, steps) {
+      pane.prompts += 1;
+      const name = names[pane.index % names.length] ?? 'kiwi';
+      const word = promptWord(name, seed, pane.index, pane.prompts);
+      const activity = server.activities.of(word);
+      await tmux.type(pane.id, promptText(word, steps));
+      pane.word = word;
+      for (let tries = 0; tries < 4 && activity.answers === 0; tries += 1) {
+        if (tries > 0) await tmux.press(pane.id, 'Enter');
+        await until('the model server to be asked', 15_000, () => activity.answers || undefined).catch(() => 0);
+      }
+      await view(pane, `the prompt ${word} at work`, () => activity.answers > 0, 100);
+      return word;
+    },
+    type: (pane, text) => tmux.type(pane.id, text),
+    until: view,
+    release(pane) {
+      if (pane.word !== undefined) server.release(pane.word);
+      for (const pid of descendants(sandbox.mark, pane.shellPid)) {
+        if (argsOf(pid)[0] === 'sleep') signal(pid, 'SIGTERM');
+      }
+    },
+    pidOf: (pane) => opencodeUnder(sandbox.mark, pane.shellPid),
+    forget(pane) {
+      panes.splice(panes.indexOf(pane), 1);
+    },
+    async stop() {
+      await watcher.stop();
+      await tmux.stop();
+      server.close();
+      await endProcesses(sandbox);
+      await sandbox.remove();
+    },
+  };
+}

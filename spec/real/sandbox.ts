@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A home of its own for opencode: nothing of the user's is read, nothing is left. */
+export interface Sandbox {
+  readonly root: string;
+  readonly home: string;
+  /** The whole environment of everything the rig starts in it, opencode and otop alike. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The value of OTOP_RIG in that environment: tells the rig's own processes from all others. */
+  readonly mark: string;
+  /** Where opencode keeps its database. */
+  readonly databasePath: string;
+  /** The project directories, the first the busiest. */
+  readonly projects: readonly string[];
+  remove(): Promise<void>;
+}
+
+/** opencode's config: our server as the only provider, and rules that make chosen tools ask. */
+function configFor(serverUrl: string, mcpPath: string): object {
+  const model = {
+    name: 'Fake One',
+    tool_call: true,
+    reasoning: true,
+    limit: { context: 100_000, output: 8_000 },
+    cost: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 },
+  };
+  return {
+    $schema: 'https://opencode.ai/config.json',
+    autoupdate: false,
+    share: 'disabled',
+    model: 'fake/fake-1',
+    small_model: 'fake/fake-1',
+    provider: {
+      fake: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'Fake',
+        options: { baseURL: `${serverUrl}/v1`, apiKey: 'none' },
+        models: { 'fake-1': model },
+      },
+    },
+    permission: { bash: { '*': 'allow', 'echo ask*': 'ask' }, edit: 'ask', webfetch: 'allow' },
+    mcp: { rig: { type: 'local', command: [process.execPath, mcpPath], enabled: true } },
+  };
+}
+
+/** Makes the sandbox: home, XDG folders, config, `opencode` on the PATH, project directories. */
+export async function createSandbox(binary: string, serverUrl: string): Promise<Sandbox> {
+  const root = await mkdtemp(join(tmpdir(), 'otop-rig-'));
+  const home = join(root, 'home');
+  const xdg = {
+    XDG_DATA_HOME: join(home, '.local/share'),
+    XDG_STATE_HOME: join(home, '.local/state'),
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+  };
+  const projects = ['alpha', 'beta', 'gamma'].map((name) => join(home, name));
+  const bin = join(root, 'bin');
+  const tmux = join(root, 'tmux');
+  for (const folder of [...Object.values(xdg), ...projects, bin, tmux]) await mkdir(folder, { recursive: true });
+  await symlink(binary, join(bin, 'opencode'));
+  const configFolder = join(xdg.XDG_CONFIG_HOME, 'opencode');
+  await mkdir(configFolder, { recursive: true });
+  const mcpPath = join(import.meta.dirname, 'mcp-server.mjs');
+  await writeFile(join(configFolder, 'opencode.json'), JSON.stringify(configFor(serverUrl, mcpPath), null, 2));
+  return {
+    root,
+    home,
+    mark: root,
+    projects,
+    databasePath: join(xdg.XDG_DATA_HOME, 'opencode/opencode.db'),
+    env: {
+      ...xdg,
+      HOME: home,
+      PATH: [bin, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+      SHELL: '/bin/bash',
+      LANG: 'C.UTF-8',
+      TERM: 'screen-256color',
+      TMUX_TMPDIR: tmux,
+      OPENCODE_DISABLE_AUTOUPDATE: '1',
+      OTOP_RIG: root,
+    },
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+}

@@ -1,0 +1,77 @@
+/** What one answer of the model server does; the words a prompt's script is made of. */
+const verbs = [
+  'say', // a short answer at once
+  'wait', // seconds before the first token
+  'stream', // text for so many seconds
+  'reason', // reasoning for so many seconds
+  'args', // a tool call whose arguments take so many seconds
+  'run', // an allowed shell command that sleeps for so many seconds
+  'ask', // a shell command that needs permission
+  'asks', // two of them at once
+  'edit', // a file that needs permission
+  'question', // the question tool
+  'todos', // the todo tool
+  'task', // a subagent, whose prompt is the script after the colon
+  'limit', // 429 with retry-after of so many seconds, every time
+  'fail', // 400
+  'cut', // text that ends with finish_reason length
+  'fetch', // a web page that takes so many seconds
+  'mcp', // an MCP tool that takes so many seconds
+] as const;
+
+export type Verb = (typeof verbs)[number];
+
+/** One step of a script: the answer to one request. */
+export interface Step {
+  readonly verb: Verb;
+  readonly seconds: number;
+  /** The subagent's script, of `task`. */
+  readonly inner?: string;
+}
+
+/** What a prompt asks the model server to do. */
+export interface Script {
+  /** The word that only this prompt holds, `kiwi7x3p1`; a subagent's prompt repeats its parent's. */
+  readonly word: string;
+  readonly subagent: boolean;
+  readonly steps: readonly Step[];
+}
+
+const wordPattern = /\b[a-z]+\d+x\d+p\d+\b/g;
+
+/** The word of one prompt: of this seed, pane and place in the pane's prompts. */
+export function promptWord(name: string, seed: number, pane: number, prompt: number): string {
+  return `${name}${seed}x${pane}p${prompt}`;
+}
+
+/** A prompt with its word and script: `kiwi7x3p1 please [run:5 say]`. */
+export function promptText(word: string, steps: string): string {
+  return `${word} please [${steps}]`;
+}
+
+/** A subagent's prompt, so that the server can tell its requests from its parent's. */
+export function subagentPrompt(word: string, steps: string): string {
+  return `subagent of ${promptText(word, steps)}`;
+}
+
+function parseStep(text: string): Step {
+  const [name = '', ...rest] = text.split(':');
+  const verb = verbs.find((known) => known === name);
+  if (verb === undefined) throw new Error(`no such step in a script: ${text}`);
+  const argument = rest.join(':');
+  return verb === 'task'
+    ? { verb, seconds: 0, inner: argument || 'say' }
+    : { verb, seconds: argument === '' ? 0 : Number(argument) };
+}
+
+/** The last word in a text and the script after it; undefined where the text holds no word. */
+export function parseScript(text: string): Script | undefined {
+  const found = [...text.matchAll(wordPattern)].at(-1);
+  if (found === undefined) return undefined;
+  const steps = /\[([^\]]*)\]/.exec(text.slice(found.index))?.[1]?.trim() ?? '';
+  return {
+    word: found[0],
+    subagent: text.includes(`subagent of ${found[0]}`),
+    steps: steps === '' ? [] : steps.split(/\s+/).map(parseStep),
+  };
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Activities } from './activity.ts';
+import { type Expected, expectedStates, readPane, type Seen } from './pane-text.ts';
+import type { Tmux } from './tmux.ts';
+
+/** A pane that is watched; `word` is that of the newest prompt typed into it. */
+export interface Watched {
+  readonly id: string;
+  word: string | undefined;
+}
+
+/** What a pane shows, and for how long it has. */
+export interface View {
+  readonly text: string;
+  readonly seen: Seen;
+  readonly expected: Expected;
+  /** When what it shows became this; spinners and growing text do not count as a change. */
+  readonly sinceMs: number;
+  readonly atMs: number;
+}
+
+/** Looks at all panes all the time: what a pane shows can only be polled. */
+export interface Watcher {
+  view(pane: Watched): View | undefined;
+  /** Forgets what a pane showed: from now on it counts as just changed. */
+  touch(pane: Watched): void;
+  stop(): Promise<void>;
+}
+
+/** Starts to look at `panes` (which may grow) five times a second. */
+export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: Activities): Watcher {
+  const views = new Map<string, View & { readonly key: string }>();
+  let stopped = false;
+  const look = async (): Promise<void> => {
+    const looked = [...panes];
+    const texts = await tmux.capture(looked.map((pane) => pane.id));
+    const atMs = Date.now();
+    for (const [index, pane] of looked.entries()) {
+      const text = texts[index] ?? '';
+      const seen = readPane(text);
+      const expected = expectedStates(seen, pane.word === undefined ? undefined : activities.of(pane.word));
+      const key = JSON.stringify([seen, expected, pane.word]);
+      const before = views.get(pane.id);
+      const sinceMs = before?.key === key ? before.sinceMs : atMs;
+      views.set(pane.id, { text, seen, expected, sinceMs, atMs, key });
+    }
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      await look();
+      await sleep(200);
+    }
+  };
+  const running = loop();
+  return {
+    view: (pane) => views.get(pane.id),
+    touch: (pane) => void views.delete(pane.id),
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}
