@@ -1,0 +1,148 @@
+import type { ProcessKind } from './process.ts';
+
+/** What opencode's command line asks for, by its own option tables (1.2.27 and 1.18.33 `--help`). */
+export interface OpencodeArguments {
+  /** Absent for the administrative commands (`models`, `auth`, `db`, …), `--help` and `--version`. */
+  readonly kind?: ProcessKind;
+  /** `-s ID`, `-s=ID`, `--session ID`, `--session=ID`. */
+  readonly sessionId?: string;
+  /** `-c`, `--continue`: the project's last updated session. */
+  readonly continues: boolean;
+  /** `--fork`: a new session, copied from the one named. */
+  readonly forks: boolean;
+  /** `--port N`; 0 means opencode's own choice. */
+  readonly port?: number;
+  /** `--dir PATH` of `run` and `attach`. */
+  readonly directory?: string;
+  /** `opencode PATH`: the TUI changes into it. */
+  readonly project?: string;
+  /** `attach URL`, `run --attach URL`: the server whose sessions this process shows. */
+  readonly serverUrl?: string;
+}
+
+const sessionCommands: ReadonlyMap<string, ProcessKind> = new Map([
+  ['run', 'run'],
+  ['serve', 'serve'],
+  ['web', 'web'],
+  ['acp', 'acp'],
+  ['attach', 'attach'],
+]);
+
+/** Commands that run no session, of all versions seen, with their aliases; `service` and `pair` are of opencode 2. */
+const administrativeCommands: ReadonlySet<string> = new Set([
+  ...['completion', 'mcp', 'debug', 'providers', 'auth', 'agent', 'upgrade', 'uninstall', 'models', 'stats'],
+  ...['export', 'import', 'github', 'pr', 'session', 'plugin', 'plug', 'db', 'generate', 'service', 'pair'],
+]);
+
+const valuedOptions: ReadonlySet<string> = new Set([
+  ...[
+    'session',
+    'model',
+    'port',
+    'hostname',
+    'mdns-domain',
+    'cors',
+    'log-level',
+    'prompt',
+    'agent',
+    'command',
+  ],
+  ...['format', 'file', 'title', 'attach', 'password', 'username', 'dir', 'variant', 'replay-limit'],
+]);
+
+const flagOptions: ReadonlySet<string> = new Set([
+  ...['help', 'version', 'print-logs', 'pure', 'mdns', 'continue', 'fork', 'auto', 'mini', 'no-replay'],
+  ...['share', 'thinking', 'interactive', 'service'],
+]);
+
+const shortOptions: Readonly<Record<string, string>> = {
+  s: 'session',
+  c: 'continue',
+  m: 'model',
+  h: 'help',
+  v: 'version',
+  f: 'file',
+  p: 'password',
+  u: 'username',
+  i: 'interactive',
+};
+
+interface Words {
+  readonly options: ReadonlyMap<string, string>;
+  readonly positionals: readonly string[];
+}
+
+function isCommand(word: string): boolean {
+  return sessionCommands.has(word) || administrativeCommands.has(word);
+}
+
+/** `--name`, `--name=value`, `-x`, `-x=value` and `-xy`, as names with the value that is written onto the last. */
+function optionsOf(word: string): { readonly names: readonly string[]; readonly value?: string } {
+  const equals = word.indexOf('=');
+  const written = equals < 0 ? word : word.slice(0, equals);
+  const names = written.startsWith('--')
+    ? [written.slice(2)]
+    : [...written.slice(1)].map((letter) => shortOptions[letter] ?? letter);
+  return equals < 0 ? { names } : { names, value: word.slice(equals + 1) };
+}
+
+/** yargs gives an option it does not know the next word as its value; a command's name is never meant that way. */
+function takesNext(name: string, next: string | undefined): next is string {
+  if (next === undefined || flagOptions.has(name)) return false;
+  return valuedOptions.has(name) || !(next.startsWith('-') || isCommand(next));
+}
+
+function wordsOf(args: readonly string[]): Words {
+  const options = new Map<string, string>();
+  const positionals: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] ?? '';
+    if (word === '--') return { options, positionals: [...positionals, ...args.slice(index + 1)] };
+    if (!word.startsWith('-') || word === '-') {
+      positionals.push(word);
+      continue;
+    }
+    const { names, value } = optionsOf(word);
+    const last = names.at(-1) ?? '';
+    for (const name of names) options.set(name, '');
+    const next = args[index + 1];
+    if (value !== undefined) options.set(last, value);
+    else if (takesNext(last, next)) {
+      options.set(last, next);
+      index += 1;
+    }
+  }
+  return { options, positionals };
+}
+
+function kindOf(words: Words): ProcessKind | undefined {
+  if (words.options.has('help') || words.options.has('version')) return undefined;
+  const command = words.positionals[0] ?? '';
+  if (administrativeCommands.has(command)) return undefined;
+  return sessionCommands.get(command) ?? 'tui';
+}
+
+/**
+ * Reads opencode's arguments (those after the program) as its own parser, yargs, does: options may stand before
+ * the command, `--` ends them. Never fails; on macOS, where `ps` joins arguments with spaces, a prompt's words may
+ * pass for options.
+ */
+export function parseArguments(args: readonly string[]): OpencodeArguments {
+  const words = wordsOf(args);
+  const kind = kindOf(words);
+  const sessionId = words.options.get('session');
+  const port = Number.parseInt(words.options.get('port') ?? '', 10);
+  const directory = words.options.get('dir');
+  const [first, second] = words.positionals;
+  const serverUrl = kind === 'attach' ? second : words.options.get('attach');
+  return {
+    ...(kind ? { kind } : {}),
+    ...(sessionId ? { sessionId } : {}),
+    continues: words.options.has('continue'),
+    forks: words.options.has('fork'),
+    ...(Number.isInteger(port) ? { port } : {}),
+    ...(directory ? { directory } : {}),
+    ...(kind === 'tui' && first ? { project: first } : {}),
+    ...(serverUrl ? { serverUrl } : {}),
+  };
+}

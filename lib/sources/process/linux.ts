@@ -1,0 +1,214 @@
+import type { LogDescriptor, OpencodeProcess } from '../../domain/process.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { Census } from './census.ts';
+import { Children } from './children.ts';
+import { CpuMeter } from './cpu-meter.ts';
+import { type Identity, identify } from './identity.ts';
+import { ListeningPorts } from './listening-ports.ts';
+import { missingTexts } from './missing.ts';
+import { type OpenFiles, type OpenLog, sortOpenFiles } from './open-files.ts';
+import type { Attempt, Proc } from './proc.ts';
+import { isDead, type ProcStat, terminalName } from './proc-stat.ts';
+import { maybeOpencode } from './program.ts';
+import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from './sighting.ts';
+
+/** A process between fork and exec still bears its parent's name and arguments; no tool's child does so for longer. */
+const forkMs = 1000;
+
+const noFiles: OpenFiles = { databases: [], logs: [], socketInodes: [], terminalGone: false };
+
+/** An opencode process as last looked at. */
+interface Known {
+  readonly identity: Identity;
+  readonly files: Attempt<OpenFiles>;
+  readonly ports: readonly number[];
+  readonly ttyNumber: number;
+}
+
+export interface LinuxOptions {
+  readonly proc: Proc;
+  /** otop's own user, to say whose a process is that cannot be read. */
+  readonly userId: number | undefined;
+  readonly monotonicMs: () => number;
+}
+
+/**
+ * Finds opencode processes in `/proc`, forking nothing. Every look lists the numbers and reads what is new; a full one
+ * reads each process's stat line again and the open files of the opencode ones.
+ */
+export class LinuxProcesses implements ProcessFinder {
+  readonly #proc: Proc;
+  readonly #options: LinuxOptions;
+  readonly #census: Census;
+  readonly #children: Children;
+  readonly #ports: ListeningPorts;
+  readonly #cpu = new CpuMeter();
+  #known = new Map<number, Known>();
+  #bootedAtMs: number | undefined;
+
+  constructor(options: LinuxOptions) {
+    this.#options = options;
+    this.#proc = options.proc;
+    this.#census = new Census(options.proc);
+    this.#children = new Children(options.proc, this.#census);
+    this.#ports = new ListeningPorts(options.proc);
+  }
+
+  /** Never rejects for what a process does; a `/proc` that cannot be listed is a trouble. */
+  async look(look: 'full' | 'known', nowMs: number): Promise<Sightings> {
+    const atMs = this.#options.monotonicMs();
+    try {
+      this.#census.take(look, atMs);
+    } catch (error) {
+      const text = sanitize(`/proc cannot be listed: ${String(error)}`);
+      return { sightings: [], troubles: [{ source: 'processes', text }] };
+    }
+    this.#setClock(nowMs);
+    this.#known = this.#findKnown(look, atMs);
+    const children = this.#children.of(new Set(this.#known.keys()), this.#bootedAtMs, atMs);
+    const sightings = [...this.#known.values()].flatMap(
+      (known) => this.#sighting(known, children.get(known.identity.pid) ?? [], atMs) ?? [],
+    );
+    this.#cpu.forgetOthers();
+    return { sightings, troubles: [] };
+  }
+
+  /** Start times stay as they are from look to look, unless the wall clock was set. */
+  #setClock(nowMs: number): void {
+    const bootedAtMs = this.#proc.bootedAtMs(nowMs);
+    const moved = this.#bootedAtMs === undefined || Math.abs((bootedAtMs ?? 0) - this.#bootedAtMs) > 1000;
+    if (bootedAtMs !== undefined && moved) this.#bootedAtMs = bootedAtMs;
+  }
+
+  #findKnown(look: 'full' | 'known', atMs: number): Map<number, Known> {
+    const found = new Map<number, Known>();
+    for (const stat of this.#census.all().sort((a, b) => a.pid - b.pid)) {
+      if (!maybeOpencode(stat.name) || isDead(stat)) continue;
+      const again = look === 'full' || this.#census.isYoung(stat.pid, atMs);
+      const before = this.#before(stat);
+      if (!before && !again) continue;
+      const identity = before && !again ? before.identity : identify(this.#proc, stat);
+      if (!identity || this.#isFork(identity, stat, atMs)) continue;
+      found.set(stat.pid, before && !again ? before : this.#inspect(identity, stat, atMs));
+    }
+    return found;
+  }
+
+  #before(stat: ProcStat): Known | undefined {
+    const known = this.#known.get(stat.pid);
+    return known?.identity.startTicks === stat.startTicks ? known : undefined;
+  }
+
+  #isFork({ args }: Identity, stat: ProcStat, atMs: number): boolean {
+    const parent = this.#known.get(stat.parentPid)?.identity;
+    const isCopy = parent?.name === stat.name && parent.args.join('\0') === args.join('\0');
+    return isCopy && this.#census.knownForMs(stat.pid, atMs) < forkMs;
+  }
+
+  #inspect(identity: Identity, stat: ProcStat, atMs: number): Known {
+    const { pid } = identity;
+    const descriptors = this.#proc.descriptors(pid);
+    const files: Attempt<OpenFiles> =
+      descriptors.kind === 'read' ? { kind: 'read', value: sortOpenFiles(descriptors.value) } : descriptors;
+    const inodes = files.kind === 'read' ? files.value.socketInodes : [];
+    const ports = this.#ports.of(inodes, this.#census.isYoung(pid, atMs), atMs);
+    return { identity, files, ports, ttyNumber: stat.ttyNumber };
+  }
+
+  /** The process as it is now; undefined where it ended since its number was listed. */
+  #sighting(before: Known, children: OpencodeProcess['children'], atMs: number): Sighting | undefined {
+    const { pid, startTicks, kind, args, tmuxSocket } = before.identity;
+    const stat = this.#census.refresh(pid);
+    const workingDirectory = this.#proc.workingDirectory(pid);
+    if (stat?.startTicks !== startTicks || workingDirectory.kind === 'gone') return undefined;
+    const known = this.#reinspected(before, stat, atMs);
+    const files = known.files.kind === 'read' ? known.files.value : noFiles;
+    const ancestors = ancestorsOf(pid, (of) => this.#census.get(of)?.parentPid);
+    const tty = terminalName(stat.ttyNumber) ?? files.tty;
+    const cwd = workingDirectory.kind === 'read' ? workingDirectory.value : undefined;
+    const startedByPid = this.#startedBy(known.identity, ancestors, tty);
+    const process: OpencodeProcess = {
+      pid,
+      parentPid: stat.parentPid,
+      kind,
+      args,
+      ...this.#measures(stat, atMs),
+      ...(cwd === undefined ? {} : { cwd, cwdText: sanitize(cwd) }),
+      ...(tty === undefined ? {} : { tty: sanitize(tty) }),
+      orphan: this.#isOrphan(known, stat, tty),
+      ...(startedByPid === undefined ? {} : { startedByPid }),
+      databases: files.databases,
+      logs: this.#logs(pid, files.logs),
+      ports: known.ports,
+      children,
+      missing: this.#missing(known, workingDirectory),
+    };
+    const lineage = [...ancestors, stat.sessionPid];
+    return { process, lineage, ...(tmuxSocket === undefined ? {} : { tmuxSocket }) };
+  }
+
+  /** Files are listed again out of turn where the terminal changed, as on a hangup, or a log's descriptor is no more. */
+  #reinspected(known: Known, stat: ProcStat, atMs: number): Known {
+    const logs = known.files.kind === 'read' ? known.files.value.logs : [];
+    const lost = logs.some(({ fd }) => this.#proc.positionBytes(stat.pid, fd) === undefined);
+    if (known.ttyNumber === stat.ttyNumber && !lost) return known;
+    const again = this.#inspect(known.identity, stat, atMs);
+    this.#known.set(stat.pid, again);
+    return again;
+  }
+
+  #measures(stat: ProcStat, atMs: number): Partial<OpencodeProcess> {
+    const { ticksPerSecond, pageBytes } = this.#proc.units();
+    const cpuMs = (stat.cpuTicks / ticksPerSecond) * 1000;
+    const cpuPercent = this.#cpu.percent(`${stat.pid}:${stat.startTicks}`, cpuMs, atMs);
+    const bootedAtMs = this.#bootedAtMs;
+    return {
+      rssBytes: stat.rssPages * pageBytes,
+      ...(cpuPercent === undefined ? {} : { cpuPercent }),
+      ...(bootedAtMs === undefined
+        ? {}
+        : { startedAtMs: Math.round(bootedAtMs + (stat.startTicks / ticksPerSecond) * 1000) }),
+    };
+  }
+
+  /** One entry for a file: a TUI has the shared log open twice, and only the descriptor it writes with has moved. */
+  #logs(pid: number, logs: readonly OpenLog[]): readonly LogDescriptor[] {
+    const byPath = new Map<string, LogDescriptor>();
+    for (const { fd, path, deleted } of logs) {
+      const key = deleted ? `${path} ${fd}` : path;
+      const positionBytes = this.#proc.positionBytes(pid, fd);
+      const readPath = deleted ? this.#proc.descriptorPath(pid, fd) : path;
+      const isFurther = (positionBytes ?? 0) > (byPath.get(key)?.positionBytes ?? -1);
+      if (!isFurther) continue;
+      byPath.set(key, { readPath, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) });
+    }
+    return [...byPath.values()];
+  }
+
+  /**
+   * `OPENCODE_PID` is inherited by everything below, even by the panes of a tmux server that a tool once started: it
+   * counts where that process is an ancestor, or where there is no terminal of one's own.
+   */
+  #startedBy(identity: Identity, ancestors: readonly number[], tty: string | undefined): number | undefined {
+    if (identity.environmentDenied) return ancestors.find((pid) => this.#known.has(pid));
+    const { toolOfPid } = identity;
+    if (toolOfPid === undefined) return undefined;
+    return ancestors.includes(toolOfPid) || tty === undefined ? toolOfPid : undefined;
+  }
+
+  /** A hangup takes the terminal: descriptor 0 shows it deleted, or there is none and init, or a user's systemd, is the parent. */
+  #isOrphan(known: Known, stat: ProcStat, tty: string | undefined): boolean {
+    const { kind } = known.identity;
+    if (kind !== 'tui' && kind !== 'run' && kind !== 'attach') return false;
+    if (known.files.kind === 'read' && known.files.value.terminalGone) return true;
+    const adopted = stat.parentPid === 1 || this.#census.get(stat.parentPid)?.name === 'systemd';
+    return kind === 'tui' && tty === undefined && adopted;
+  }
+
+  #missing(known: Known, workingDirectory: Attempt<string>): OpencodeProcess['missing'] {
+    const code = known.identity.environmentDenied;
+    const environment = code === undefined ? { kind: 'unasked' as const } : { kind: 'denied' as const, code };
+    const attempts = { 'working directory': workingDirectory, 'open files': known.files, environment };
+    return missingTexts(attempts, this.#proc.userId(known.identity.pid), this.#options.userId);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Proc } from './proc.ts';
+
+/** Reading the tables costs the kernel milliseconds, however short they are: it walks a hash of all sockets. */
+const youngGapMs = 1000;
+const gapMs = 10_000;
+
+/** Ports that sockets listen on; the system's tables are read only when a socket appears that was not there before. */
+export class ListeningPorts {
+  readonly #proc: Proc;
+  #table: ReadonlyMap<number, number> = new Map();
+  #answered: ReadonlySet<number> = new Set();
+  #asked = new Set<number>();
+  #readAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(proc: Proc) {
+    this.#proc = proc;
+  }
+
+  /** The ports of these sockets of one process, ascending. Those of a young process are looked up without delay. */
+  of(inodes: readonly number[], young: boolean, monotonicMs: number): readonly number[] {
+    const isNew = inodes.some((inode) => !this.#answered.has(inode));
+    for (const inode of inodes) this.#asked.add(inode);
+    if (isNew && monotonicMs - this.#readAtMs >= (young ? youngGapMs : gapMs)) this.#read(monotonicMs);
+    const ports = inodes.flatMap((inode) => this.#table.get(inode) ?? []);
+    return [...new Set(ports)].sort((a, b) => a - b);
+  }
+
+  #read(monotonicMs: number): void {
+    this.#table = this.#proc.listeningPorts();
+    this.#answered = this.#asked;
+    this.#asked = new Set();
+    this.#readAtMs = monotonicMs;
+  }
+}

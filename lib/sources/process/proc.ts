@@ -1,0 +1,168 @@
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
+import type { Descriptor } from './open-files.ts';
+import { type ProcStat, parseStat } from './proc-stat.ts';
+
+/** What cannot be read: because the process is gone, or because the system does not allow it. */
+export type Denied = { readonly kind: 'gone' } | { readonly kind: 'denied'; readonly code: string };
+export type Attempt<T> = { readonly kind: 'read'; readonly value: T } | Denied;
+
+/** Ticks and pages in common units; the same for every process of the machine. */
+export interface MachineUnits {
+  readonly ticksPerSecond: number;
+  readonly pageBytes: number;
+}
+
+/** Linux's `/proc`. Every method reads afresh; nothing is kept and nothing throws for what a process does. */
+export interface Proc {
+  pids(): readonly number[];
+  stat(pid: number): ProcStat | undefined;
+  argv(pid: number): Attempt<readonly string[]>;
+  executable(pid: number): Attempt<string>;
+  workingDirectory(pid: number): Attempt<string>;
+  descriptors(pid: number): Attempt<readonly Descriptor[]>;
+  /** Where the descriptor's file can be read even if its name is gone. */
+  descriptorPath(pid: number, fd: number): string;
+  /** The descriptor's file offset (`fdinfo`, `pos:`); undefined where it cannot be read. */
+  positionBytes(pid: number, fd: number): number | undefined;
+  environment(pid: number): Attempt<ReadonlyMap<string, string>>;
+  userId(pid: number): number | undefined;
+  /** Listening TCP ports of this network namespace, by socket inode. */
+  listeningPorts(): ReadonlyMap<number, number>;
+  /** When the machine was started, by today's wall clock. */
+  bootedAtMs(nowMs: number): number | undefined;
+  units(): MachineUnits;
+}
+
+// A command line may be megabytes long; nothing beyond its first arguments is of use. In /proc/net/tcp the listening
+// sockets stand first.
+const maxFileBytes = 256 * 1024;
+const buffer = Buffer.alloc(maxFileBytes);
+
+/**
+ * The file's bytes, valid until the next call. A third of what `readFileSync` costs on `/proc`, which asks for a size
+ * that is always 0 there; reads until nothing comes, since such files may come in pieces.
+ */
+function readBytes(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    let length = 0;
+    while (length < maxFileBytes) {
+      const count = readSync(fd, buffer, length, maxFileBytes - length, null);
+      if (count === 0) break;
+      length += count;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readText(path: string): string {
+  return readBytes(path).toString('utf8');
+}
+
+function attempt<T>(read: () => T): Attempt<T> {
+  try {
+    return { kind: 'read', value: read() };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return code === 'ENOENT' || code === 'ESRCH' ? { kind: 'gone' } : { kind: 'denied', code };
+  }
+}
+
+/** What was read, where it was. */
+export function readValue<T>(tried: Attempt<T>): T | undefined {
+  return tried.kind === 'read' ? tried.value : undefined;
+}
+
+/** Splits what `cmdline` and `environ` hold: each string ended by a NUL, the last sometimes not. */
+function nulSeparated(text: string): readonly string[] {
+  return text === '' ? [] : (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
+}
+
+/** Parses `/proc/net/tcp` or `tcp6`: the local ports of sockets in state LISTEN (0A), by inode. */
+function listenersIn(table: string): readonly (readonly [number, number])[] {
+  return table.split('\n').flatMap((line) => {
+    const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state !== '0A' || !local || !inode) return [];
+    return [[Number(inode), Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)] as const];
+  });
+}
+
+/**
+ * Tick and page size from the auxiliary vector of this very process (getauxval(3): AT_PAGESZ 6, AT_CLKTCK 17), which
+ * saves two forks of `getconf`; 100 and 4096 where it cannot be read.
+ */
+function unitsFrom(auxiliaryVector: Buffer): MachineUnits {
+  const units = { ticksPerSecond: 100, pageBytes: 4096 };
+  for (let at = 0; at + 16 <= auxiliaryVector.length; at += 16) {
+    const type = auxiliaryVector.readBigUInt64LE(at);
+    const value = Number(auxiliaryVector.readBigUInt64LE(at + 8));
+    if (type === 17n) units.ticksPerSecond = value;
+    if (type === 6n) units.pageBytes = value;
+  }
+  return units;
+}
+
+function environmentOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    nulSeparated(text).map((entry) => {
+      const equals = entry.indexOf('=');
+      return [entry.slice(0, equals), entry.slice(equals + 1)] as const;
+    }),
+  );
+}
+
+/** Since boot, suspended time included, like the start times of processes. */
+function uptimeMs(root: string): number | undefined {
+  const seconds = Number.parseFloat(readValue(attempt(() => readText(`${root}/uptime`))) ?? '');
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
+/** `btime` has whole seconds only; the uptime is finer, but some containers (lxcfs) show one of their own. */
+function bootedAtMs(root: string, nowMs: number): number | undefined {
+  const btime = /^btime (\d+)$/m.exec(readValue(attempt(() => readText(`${root}/stat`))) ?? '')?.[1];
+  const uptime = uptimeMs(root);
+  const byUptimeMs = uptime === undefined ? undefined : nowMs - uptime;
+  if (btime === undefined || byUptimeMs === undefined) return byUptimeMs;
+  const byClockMs = Number(btime) * 1000;
+  return Math.abs(byClockMs - byUptimeMs) < 2000 ? byUptimeMs : byClockMs;
+}
+
+function descriptorsIn(folder: string): readonly Descriptor[] {
+  return readdirSync(folder).flatMap((name) => {
+    const target = readValue(attempt(() => readlinkSync(`${folder}/${name}`)));
+    return target === undefined ? [] : [{ fd: Number(name), target }];
+  });
+}
+
+/** Reads processes from a `/proc` tree at `root`. */
+export function openProc(root: string): Proc {
+  const of = (pid: number, name: string) => `${root}/${pid}/${name}`;
+  const units = unitsFrom(readValue(attempt(() => readBytes('/proc/self/auxv'))) ?? Buffer.alloc(0));
+  return {
+    pids: () => readdirSync(root).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])),
+    stat: (pid) => parseStat(readValue(attempt(() => readText(of(pid, 'stat')))) ?? ''),
+    argv: (pid) => attempt(() => nulSeparated(readText(of(pid, 'cmdline')))),
+    executable: (pid) => attempt(() => readlinkSync(of(pid, 'exe'))),
+    workingDirectory: (pid) => attempt(() => readlinkSync(of(pid, 'cwd'))),
+    descriptors: (pid) => attempt(() => descriptorsIn(of(pid, 'fd'))),
+    descriptorPath: (pid, fd) => of(pid, `fd/${fd}`),
+    positionBytes: (pid, fd) => {
+      const position = /^pos:\s*(\d+)/m.exec(
+        readValue(attempt(() => readText(of(pid, `fdinfo/${fd}`)))) ?? '',
+      )?.[1];
+      return position === undefined ? undefined : Number(position);
+    },
+    environment: (pid) => attempt(() => environmentOf(readText(of(pid, 'environ')))),
+    userId: (pid) => readValue(attempt(() => statSync(`${root}/${pid}`).uid)),
+    listeningPorts: () =>
+      new Map(
+        ['tcp', 'tcp6'].flatMap((name) =>
+          listenersIn(readValue(attempt(() => readText(`${root}/net/${name}`))) ?? ''),
+        ),
+      ),
+    bootedAtMs: (nowMs) => bootedAtMs(root, nowMs),
+    units: () => units,
+  };
+}

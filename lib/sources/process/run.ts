@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+
+/** How a command ended; a non-zero exit is an end like another, since `lsof` says 1 where one of many is missing. */
+export type RunResult =
+  | { readonly kind: 'ended'; readonly exitCode: number; readonly stdout: string }
+  | { readonly kind: 'not found' }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Runs a program without a shell; never rejects. */
+export type Run = (
+  file: string,
+  args: readonly string[],
+  limits: { readonly timeoutMs: number },
+) => Promise<RunResult>;
+
+/** The real one: at its time's end the program is killed outright, whatever it hangs on. */
+export const runCommand: Run = (file, args, { timeoutMs }) =>
+  new Promise((resolve) => {
+    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 32 * 1024 * 1024 } as const;
+    execFile(file, args, options, (error, stdout) => {
+      if (!error) resolve({ kind: 'ended', exitCode: 0, stdout });
+      else if (typeof error.code === 'number') resolve({ kind: 'ended', exitCode: error.code, stdout });
+      else if (error.code === 'ENOENT') resolve({ kind: 'not found' });
+      else if (error.killed) resolve({ kind: 'timeout' });
+      else resolve({ kind: 'failed', reason: error.message });
+    });
+  });
