@@ -1,0 +1,155 @@
+import { idTimeMs } from '../id-time.ts';
+import type { LiveAsk } from '../live-status.ts';
+import type { LogAsk } from '../log-facts.ts';
+import type { ChildProcess } from '../process.ts';
+import type { AssistantMessage, ToolCall } from '../session.ts';
+import type { StateEvidence } from './evidence.ts';
+
+/** A tool call that waits for permission. */
+export interface PendingPermission {
+  readonly call: ToolCall;
+  readonly ask?: LogAsk;
+  readonly askedAtMs?: number | undefined;
+}
+
+/** The log line can come some milliseconds before the recorded start of the part, and follows within 150 (§3, measured). */
+const earliestMs = -10;
+const latestMs = 500;
+/** On a loaded machine the first shell call parses its command late; then the ask's pattern must name the command. */
+const latestWithPatternMs = 5_000;
+/** `/proc` start times are good to about a second. */
+const startTimeSlackMs = 1_000;
+/** An approved or allowed shell call has metadata or a child within milliseconds; the log is batched by up to 1.1 s. */
+const inferAfterMs = 1_500;
+
+/** The calls of a step that wait for an answer or are at work, oldest first. */
+export function openCalls(step: AssistantMessage): ToolCall[] {
+  return step.parts
+    .flatMap((part) => (part.kind === 'tool' ? [part.call] : []))
+    .filter((call) => call.status === 'running' || call.status === 'pending');
+}
+
+/** A `question` tool that runs waits for its answer: the database alone is certain, in every version (§3). */
+export function pendingQuestion(step: AssistantMessage): ToolCall | undefined {
+  return openCalls(step).find((call) => call.tool === 'question' && call.status === 'running');
+}
+
+/** The oldest ask that opencode itself reports as unanswered and the database does not contradict. */
+export function oldestLiveAsk({ live, process }: StateEvidence, turnEndedAtMs?: number): LiveAsk | undefined {
+  if (live === undefined || process === undefined) return undefined;
+  const open = live.asks.filter(
+    (ask) => turnEndedAtMs === undefined || (ask.askedAtMs ?? live.atMs) > turnEndedAtMs,
+  );
+  return open.toSorted((a, b) => (a.askedAtMs ?? live.atMs) - (b.askedAtMs ?? live.atMs))[0];
+}
+
+/**
+ * The oldest ask in the process's log that fits a call which runs without metadata. The line bears neither
+ * session nor call, and from 1.17 on no line follows a reply; so it counts only while everything fits: its time,
+ * the permission against the tool, the part unchanged since, no shell child younger than the ask, and no later
+ * word from the plugin or the server that nothing is asked.
+ */
+export function permissionByLog(
+  step: AssistantMessage,
+  evidence: StateEvidence,
+): PendingPermission | undefined {
+  const asks = evidence.log?.asks.filter((ask) => ask.kind === 'permission') ?? [];
+  const pending = mayAsk(step).flatMap((call) => {
+    const repliesMs = asks.filter((ask) => permits(ask, call)).flatMap((ask) => ask.repliedAtMs ?? []);
+    return asks
+      .filter((ask) => ask.repliedAtMs === undefined && fits(ask, call, repliesMs))
+      .map((ask) => ({ call, ask, askedAtMs: askTimeMs(ask) }))
+      .filter(({ askedAtMs }) => !isRefuted(askedAtMs, call, evidence));
+  });
+  return pending.toSorted((a, b) => a.askedAtMs - b.askedAtMs)[0];
+}
+
+/**
+ * Where no log can be read: a shell call that has run for a while with neither metadata nor a child. From 1.14.41
+ * on an allowed one has metadata at once (§3); before that, and for every other tool, this says nothing.
+ */
+export function permissionByAbsence(
+  step: AssistantMessage,
+  evidence: StateEvidence,
+): PendingPermission | undefined {
+  const { session, log, live, process, nowMs } = evidence;
+  if (log?.exact || live !== undefined || !isAtLeast(session.version ?? '', [1, 14, 41])) return undefined;
+  const call = mayAsk(step).find((one) => {
+    if (one.tool !== 'bash' || one.startedAtMs === undefined) return false;
+    const childrenSinceMs = one.startedAtMs - startTimeSlackMs;
+    const isOld = nowMs - one.startedAtMs > inferAfterMs;
+    return isOld && !hasYoungerShell(process?.children ?? [], childrenSinceMs, one);
+  });
+  return call && { call, askedAtMs: call.startedAtMs };
+}
+
+function mayAsk(step: AssistantMessage): ToolCall[] {
+  return openCalls(step).filter(
+    (call) => call.status === 'running' && !call.hasMetadata && call.tool !== 'question',
+  );
+}
+
+/** The id's time is exact; logs up to 1.15 write whole seconds. */
+function askTimeMs(ask: LogAsk): number {
+  const byId = idTimeMs(ask.id, ask.atMs);
+  return byId !== undefined && Math.abs(byId - ask.atMs) < 2_000 ? byId : ask.atMs;
+}
+
+function fits(ask: LogAsk, call: ToolCall, repliesMs: readonly number[]): boolean {
+  if (!permits(ask, call)) return false;
+  const atMs = askTimeMs(ask);
+  const untilMs = namesSubject(ask, call) ? latestWithPatternMs : latestMs;
+  const changedSince = call.updatedAtMs !== undefined && call.updatedAtMs > atMs + latestMs;
+  // A call may ask twice, for a directory outside and then for its command: the second follows the first's reply.
+  const anchorsMs = [call.startedAtMs, call.updatedAtMs, ...repliesMs].filter((time) => time !== undefined);
+  return !changedSince && anchorsMs.some((time) => atMs - time >= earliestMs && atMs - time <= untilMs);
+}
+
+const shells = ['bash', 'shell'];
+const toolsOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ['bash', shells],
+  ['shell', shells],
+  ['edit', ['edit', 'write', 'patch', 'apply_patch', 'multiedit']],
+]);
+
+/** Which tools a permission is asked for by (§3); these two are asked for by any. */
+function permits({ permission }: LogAsk, { tool }: ToolCall): boolean {
+  if (permission === undefined || permission === 'external_directory' || permission === 'doom_loop')
+    return true;
+  return (toolsOf.get(permission) ?? [permission]).includes(tool);
+}
+
+function namesSubject(ask: LogAsk, { subject }: ToolCall): boolean {
+  return subject !== undefined && ask.patterns.some((pattern) => pattern !== '' && subject.includes(pattern));
+}
+
+function isRefuted(askedAtMs: number, call: ToolCall, { live, process }: StateEvidence): boolean {
+  if (live !== undefined && live.atMs >= askedAtMs) return true;
+  return call.tool === 'bash' && hasYoungerShell(process?.children ?? [], askedAtMs, call);
+}
+
+/** A shell child is absent while its call asks and present while it runs (§2); MCP servers are older and named otherwise. */
+function hasYoungerShell(children: readonly ChildProcess[], sinceMs: number, { subject }: ToolCall): boolean {
+  const wanted = new Set(words(subject ?? ''));
+  return children.some(
+    ({ startedAtMs, command }) =>
+      startedAtMs !== undefined &&
+      startedAtMs >= sinceMs &&
+      (wanted.size === 0 || words(command).some((word) => wanted.has(word))),
+  );
+}
+
+function words(line: string): string[] {
+  return line.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1);
+}
+
+/** Development builds call themselves 0.0.0-… and are newer than any release. */
+function isAtLeast(version: string, least: readonly [number, number, number]): boolean {
+  if (version.startsWith('0.0.0-')) return true;
+  const parts = version.split(/[.-]/, 3).map(Number);
+  for (const [index, wanted] of least.entries()) {
+    const part = parts[index] ?? Number.NaN;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}

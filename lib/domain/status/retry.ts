@@ -1,0 +1,35 @@
+import { sanitize } from '../../text/sanitize.ts';
+import type { StateEvidence, Verdict } from './evidence.ts';
+import { lastSignMs, type Turn } from './turn.ts';
+
+/** A retry as the plugin or the server reports it: attempt, reason and time of the next attempt (§4). */
+export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | undefined {
+  if (live?.activity?.kind !== 'retry' || (turn.phase !== 'step' && turn.phase !== 'prompted'))
+    return undefined;
+  const { attempt, message } = live.activity;
+  return { name: 'retrying', detail: attemptText(attempt, message), sinceMs: live.atMs };
+}
+
+/**
+ * A retry as the log shows it, for the database says nothing (§3): an error of the last model request, or repeated
+ * requests where the connection broke and no error was logged. While a repeated request is in flight after a logged
+ * error the model is being waited for, as opencode's own screen shows it.
+ */
+export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): Verdict | undefined {
+  const stream = log?.streams.findLast((one) => one.sessionId === session.id && one.agent !== 'title');
+  if (turn.phase !== 'step' || stream === undefined || live?.activity !== undefined) return undefined;
+  const failedAtMs = stream.errorAtMs ?? (stream.attempts > 1 ? stream.atMs : undefined);
+  const inFlight = stream.errorAtMs !== undefined && stream.atMs > stream.errorAtMs;
+  if (failedAtMs === undefined || inFlight || isOvertaken(turn, failedAtMs)) return undefined;
+  const attempts = stream.errorAtMs === undefined ? stream.attempts - 1 : stream.attempts;
+  return { name: 'retrying', detail: attemptText(attempts, stream.errorText), sinceMs: failedAtMs };
+}
+
+/** A part or a step that is younger than the failure: the retry got through, or the failure was of an older step. */
+function isOvertaken({ step }: Extract<Turn, { phase: 'step' }>, failedAtMs: number): boolean {
+  return (lastSignMs(step) ?? 0) > failedAtMs;
+}
+
+function attemptText(attempt: number, message: string | undefined): Verdict['detail'] {
+  return sanitize(message === undefined ? `attempt ${attempt}` : `attempt ${attempt}: ${message}`);
+}

@@ -1,0 +1,217 @@
+import { sanitize } from '../../text/sanitize.ts';
+import type { AssistantMessage } from '../session.ts';
+import {
+  oldestLiveAsk,
+  type PendingPermission,
+  pendingQuestion,
+  permissionByAbsence,
+  permissionByLog,
+} from './asks.ts';
+import { failure, interruption, isTruncated } from './ended.ts';
+import type { StateEvidence, Verdict } from './evidence.ts';
+import { retryByLive, retryByLog } from './retry.ts';
+import type { Turn } from './turn.ts';
+import { behind, betweenSteps, firstStep, workOf } from './work.ts';
+
+/** One line of the table: what it says of which evidence, and where that is known from. */
+export interface Rule {
+  readonly id: string;
+  readonly says: string;
+  /** Sections are those of `opencode-facts.md`, measured on 1.2.27 to 1.18.33 unless a version is named. */
+  readonly source: string;
+  readonly decide: (turn: Turn, evidence: StateEvidence) => Verdict | undefined;
+}
+
+/** The rules in order: the first that decides wins. Asks first, then failures, then work, then rest. */
+export const rules: readonly Rule[] = [
+  {
+    id: 'live-ask',
+    says: "opencode itself (otop's plugin, its server) reports an unanswered ask, newer than the end of the turn",
+    source: '§4 GET /permission and /question; §5 permission.asked, question.asked',
+    decide: (turn, evidence) => {
+      const ask = oldestLiveAsk(evidence, turn.phase === 'over' ? turn.endedAtMs : undefined);
+      if (ask === undefined) return undefined;
+      const detail = ask.patterns.length === 0 ? undefined : sanitize(ask.patterns.join(' '));
+      const sinceMs = ask.askedAtMs ?? evidence.live?.atMs;
+      return { name: 'asking', askingFor: ask.kind, tool: ask.tool, detail, sinceMs };
+    },
+  },
+  {
+    id: 'question-part',
+    says: 'a running `question` tool waits for its answer',
+    source: '§3 "question pending": certain by the database alone, every version',
+    decide: onStep((step) => {
+      const call = pendingQuestion(step);
+      const detail = call?.question ?? call?.subject;
+      return (
+        call && {
+          name: 'asking',
+          askingFor: 'question',
+          detail,
+          sinceMs: call.startedAtMs ?? call.updatedAtMs,
+        }
+      );
+    }),
+  },
+  {
+    id: 'permission-log',
+    says: "the process's log asks at the time of a running part without metadata, and nothing happened since",
+    source: '§3 "Asking vs running": sound rule',
+    decide: onStep((step, evidence) => permission(permissionByLog(step, evidence))),
+  },
+  {
+    id: 'permission-inferred',
+    says: 'no log to read: a shell call runs for over 1.5 s without metadata or a child process',
+    source: '§3 "Asking vs running": right for bash on 1.14.41 and newer; §2 bash tool child',
+    decide: onStep((step, evidence) => permission(permissionByAbsence(step, evidence))),
+  },
+  {
+    id: 'raised-ask',
+    says: 'a subagent asks: its person is the one at the root',
+    source: '§3 "subagent"',
+    decide: (_, evidence) => raisedAsk(evidence),
+  },
+  {
+    id: 'undone',
+    says: 'between an /undo and the next prompt the newest messages no longer count',
+    source: '§3 "reverted"',
+    decide: (turn, { session }) =>
+      turn.phase === 'undone'
+        ? { name: 'idle', detail: sanitize('undone'), sinceMs: session.updatedAtMs, seen: true }
+        : undefined,
+  },
+  {
+    id: 'retry-live',
+    says: 'opencode itself reports a retry',
+    source: '§4 GET /session/status; §5 session.status',
+    decide: retryByLive,
+  },
+  {
+    id: 'retry-log',
+    says: 'the log holds an error or a repeat of the last model request, and no part is younger',
+    source: '§3 "retry": nothing is written to the database',
+    decide: retryByLog,
+  },
+  {
+    id: 'error',
+    says: 'the newest message holds an error that is no abort',
+    source: '§3 "API error"',
+    decide: onEnd((step, endedAtMs) => {
+      const failed = failure(step);
+      return failed && { name: 'error', ...failed, sinceMs: endedAtMs };
+    }),
+  },
+  {
+    id: 'truncated',
+    says: 'the newest message was cut off at the output limit',
+    source: '§9 finish "length"; opencode source: MessageOutputLengthError',
+    decide: onEnd((step, endedAtMs) =>
+      isTruncated(step) ? { name: 'truncated', sinceMs: endedAtMs } : undefined,
+    ),
+  },
+  {
+    id: 'compacting-asked',
+    says: 'a compaction was asked for and its summary has not begun',
+    source: '§3 "compaction": user message with a compaction part',
+    decide: (turn) =>
+      turn.phase === 'prompted' && turn.message?.kind === 'compaction'
+        ? { name: 'compacting', sinceMs: turn.sinceMs }
+        : undefined,
+  },
+  {
+    id: 'compacting',
+    says: "a compaction's summary is being written",
+    source: '§3 "compaction": assistant message with `summary`; session.time_compacting is never set',
+    decide: onStep((step) =>
+      step.isSummary ? { name: 'compacting', sinceMs: step.createdAtMs } : undefined,
+    ),
+  },
+  {
+    id: 'queued',
+    says: 'a prompt is younger than the step that is being written, and waits behind it',
+    source: '§3 "queued prompt"',
+    decide: (turn) => {
+      if (turn.phase !== 'step' || turn.queued?.kind !== 'prompt') return undefined;
+      const work = workOf(turn.step);
+      return { name: 'queued', tool: work.tool, detail: behind(work), sinceMs: turn.queued.createdAtMs };
+    },
+  },
+  {
+    id: 'step',
+    says: 'the newest part of the unfinished message tells: an open tool, an open text, reasoning, or none yet',
+    source: '§3 "waiting first token", "streaming text", "reasoning", "tool args streaming", "tool running"',
+    decide: onStep(workOf),
+  },
+  {
+    id: 'prompted',
+    says: 'a prompt of this process waits for its first step',
+    source: '§3: the assistant row appears at the start of the step',
+    decide: (turn) => (turn.phase === 'prompted' ? firstStep(turn.sinceMs) : undefined),
+  },
+  {
+    id: 'between-steps',
+    says: 'the step ended for its tools less than 2 s ago, or opencode says it is busy',
+    source: '§3 "step end"',
+    decide: (turn) => (turn.phase === 'between' ? betweenSteps(turn.step) : undefined),
+  },
+  {
+    id: 'left',
+    says: 'an unfinished turn that no live process began',
+    source: '§3 "killed -9 mid-stream": never repaired by a later resume',
+    decide: (turn) => (turn.phase === 'left' ? { name: 'stale', sinceMs: turn.lastSignMs } : undefined),
+  },
+  {
+    id: 'interrupted',
+    says: 'the turn was ended by hand: aborted, aborted during a retry, or a permission rejected',
+    source: '§3 "aborted (esc)", "aborted during retry", "rejected permission"',
+    decide: onEnd((step, endedAtMs) => {
+      const how = interruption(step);
+      return how === undefined
+        ? undefined
+        : { name: 'idle', detail: sanitize(how), sinceMs: endedAtMs, seen: true };
+    }),
+  },
+  {
+    id: 'idle',
+    says: 'the turn is over',
+    source: '§3 "idle"',
+    decide: (turn, { session }) =>
+      turn.phase === 'over' ? { name: 'idle', sinceMs: turn.endedAtMs ?? session.activeAtMs } : undefined,
+  },
+  {
+    id: 'new',
+    says: 'the session has no message yet',
+    source: '§3: rows appear with the first prompt',
+    decide: (turn, { session }) =>
+      turn.phase === 'empty'
+        ? { name: 'new', sinceMs: session.createdAtMs ?? session.updatedAtMs }
+        : undefined,
+  },
+];
+
+function onStep(
+  decide: (step: AssistantMessage, evidence: StateEvidence) => Verdict | undefined,
+): Rule['decide'] {
+  return (turn, evidence) => (turn.phase === 'step' ? decide(turn.step, evidence) : undefined);
+}
+
+function onEnd(decide: (step: AssistantMessage, endedAtMs?: number) => Verdict | undefined): Rule['decide'] {
+  return (turn) =>
+    turn.phase === 'over' && turn.step !== undefined ? decide(turn.step, turn.endedAtMs) : undefined;
+}
+
+function permission(pending: PendingPermission | undefined): Verdict | undefined {
+  if (pending === undefined) return undefined;
+  const { call, ask, askedAtMs } = pending;
+  const detail = call.subject ?? (ask === undefined ? undefined : sanitize(ask.patterns.join(' ')));
+  return { name: 'asking', askingFor: 'permission', tool: call.tool, detail, sinceMs: askedAtMs };
+}
+
+function raisedAsk({ process, subagents = [] }: StateEvidence): Verdict | undefined {
+  const asking = subagents.filter(({ state }) => state.name === 'asking');
+  const [first] = asking.toSorted((a, b) => (a.state.sinceMs ?? Infinity) - (b.state.sinceMs ?? Infinity));
+  if (process === undefined || first === undefined) return undefined;
+  const { state, session } = first;
+  const raisedFrom = { sessionId: session.id, ...(session.title !== undefined && { title: session.title }) };
+  return { ...state, raisedFrom: state.raisedFrom ?? raisedFrom };
+}

@@ -1,0 +1,57 @@
+import { sanitize } from '../../text/sanitize.ts';
+import type { AssistantMessage, Part, ToolCall } from '../session.ts';
+import { openCalls } from './asks.ts';
+import type { Verdict } from './evidence.ts';
+
+const firstToken = sanitize('waiting for the first token');
+const nextStep = sanitize('waiting for the next step');
+
+/** What an unfinished step is busy with, by its parts: tools first, then the newest part (§3, rows 1-5 and 7). */
+export function workOf(step: AssistantMessage): Verdict {
+  const calls = openCalls(step);
+  const call = calls.find(({ status }) => status === 'running') ?? calls[0];
+  if (call !== undefined) return toolUse(call, calls.length - 1, step);
+  const newest = step.parts.findLast(isTelling);
+  if (newest?.kind === 'text') {
+    return { name: 'generating', sinceMs: newest.startedAtMs ?? newest.updatedAtMs ?? step.createdAtMs };
+  }
+  if (newest?.kind === 'reasoning' && newest.endedAtMs === undefined) {
+    const sinceMs = newest.startedAtMs ?? newest.updatedAtMs ?? step.createdAtMs;
+    return { name: 'thinking', detail: sanitize('reasoning'), sinceMs };
+  }
+  if (newest?.kind === 'reasoning')
+    return { name: 'thinking', detail: firstToken, sinceMs: newest.endedAtMs };
+  if (newest?.kind === 'tool') {
+    const sinceMs = newest.call.endedAtMs ?? newest.call.updatedAtMs ?? step.createdAtMs;
+    return { name: 'thinking', detail: nextStep, sinceMs };
+  }
+  return { name: 'thinking', detail: firstToken, sinceMs: step.createdAtMs ?? step.updatedAtMs };
+}
+
+/** A step that ended for its tools: the next one is due. */
+export function betweenSteps(step: AssistantMessage): Verdict {
+  return { name: 'thinking', detail: nextStep, sinceMs: step.completedAtMs };
+}
+
+/** A prompt whose first step has not begun. */
+export function firstStep(sinceMs: number | undefined): Verdict {
+  return { name: 'thinking', detail: firstToken, sinceMs };
+}
+
+/** What a prompt waits behind: the tool and its subject, or the work's own word. */
+export function behind(work: Verdict): Verdict['detail'] {
+  return sanitize(
+    `behind ${[work.tool ?? work.name, work.detail].filter((one) => one !== undefined).join(': ')}`,
+  );
+}
+
+function toolUse(call: ToolCall, others: number, step: AssistantMessage): Verdict {
+  const sinceMs = call.startedAtMs ?? call.updatedAtMs ?? step.createdAtMs;
+  const subject = call.subject ?? '';
+  const detail = others === 0 ? call.subject : sanitize(`${subject} (+${others} more)`);
+  return { name: 'tool use', tool: call.tool, detail, sinceMs };
+}
+
+function isTelling(part: Part): part is Extract<Part, { kind: 'text' | 'reasoning' | 'tool' }> {
+  return part.kind === 'text' || part.kind === 'reasoning' || part.kind === 'tool';
+}

@@ -1,0 +1,572 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveStatus } from '../../lib/domain/live-status.ts';
+import type { Session } from '../../lib/domain/session.ts';
+import type { SessionState } from '../../lib/domain/state.ts';
+import type { StateEvidence } from '../../lib/domain/status/evidence.ts';
+import { rules } from '../../lib/domain/status/rules.ts';
+import { processState, sessionState } from '../../lib/domain/status.ts';
+import {
+  ago,
+  ask,
+  assistant,
+  child,
+  finished,
+  logFacts,
+  nowMs,
+  pane,
+  process,
+  prompt,
+  reasoningPart,
+  session,
+  stepStart,
+  stream,
+  text,
+  textPart,
+  toolPart,
+  working,
+} from '../support/builders.ts';
+
+/** `rule: ? state since: detail`, as a person reads it. */
+function told(state: SessionState): string {
+  const since = state.sinceMs === undefined ? '-' : `${(nowMs - state.sinceMs) / 1000}s`;
+  const name = [state.name, state.askingFor, state.tool].filter((one) => one !== undefined).join(' ');
+  const marks = `${state.needsYou ? ' needs you' : ''}${state.unread ? ' unread' : ''}`;
+  return `${state.rule}: ${name} ${since}${marks}${state.detail === undefined ? '' : ` | ${state.detail}`}`;
+}
+
+function stateOf(of: Session, some: Partial<StateEvidence> = {}): string {
+  return told(sessionState({ session: of, process: process(), log: logFacts(), nowMs, ...some }));
+}
+
+function live(some: Partial<LiveStatus> = {}): LiveStatus {
+  return { source: 'marker', sessionId: 'ses_a', atMs: ago(1), asks: [], ...some };
+}
+
+const bashWaits = toolPart({ hasMetadata: false });
+
+describe('a session at work', () => {
+  it('waits for the first token while its message has no part', () => {
+    expect(stateOf(working([]))).toBe('step: thinking 59s | waiting for the first token');
+    expect(stateOf(working([stepStart]))).toBe('step: thinking 59s | waiting for the first token');
+  });
+
+  it('thinks while a reasoning part is open, and waits again after it', () => {
+    expect(stateOf(working([stepStart, reasoningPart(20)]))).toBe('step: thinking 20s | reasoning');
+    const waits = 'step: thinking 5s | waiting for the first token';
+    expect(stateOf(working([stepStart, reasoningPart(20, 5)]))).toBe(waits);
+  });
+
+  it('generates while a text part is open: its text is "" to the end', () => {
+    expect(stateOf(working([stepStart, textPart(45)]))).toBe('step: generating 45s');
+    expect(stateOf(working([stepStart, reasoningPart(50, 46), textPart(45, 2)]))).toBe(
+      'step: generating 45s',
+    );
+  });
+
+  it('uses a tool while one is pending or running, and names it and its subject', () => {
+    expect(stateOf(working([textPart(30, 12), toolPart()]))).toBe('step: tool use bash 10s | npm test');
+    const { subject: _, ...pending } = { ...toolPartCall({ status: 'pending' }) };
+    expect(stateOf(working([{ kind: 'tool', call: pending }]))).toBe('step: tool use bash 10s');
+    const two = working([toolPart(), toolPart({ partId: 'prt_301', subject: text('ls') })]);
+    expect(stateOf(two)).toBe('step: tool use bash 10s | npm test (+1 more)');
+  });
+
+  it('thinks between the steps of a turn', () => {
+    const between = session({ newestAssistant: finished(1.5, { finish: text('tool-calls') }) });
+    expect(stateOf(between)).toBe('between-steps: thinking 1.5s | waiting for the next step');
+    const toolDone = working([toolPart({ status: 'completed', endedAtMs: ago(4) })]);
+    expect(stateOf(toolDone)).toBe('step: thinking 4s | waiting for the next step');
+  });
+
+  it('thinks from the moment of the prompt, before its first step', () => {
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(0.2) });
+    expect(stateOf(session({ newestUser: typed, lastPrompt: typed }))).toBe(
+      'prompted: thinking 0.2s | waiting for the first token',
+    );
+  });
+
+  it('does not think for ever about a prompt that nothing answers', () => {
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(90) });
+    const unanswered = session({
+      newestUser: typed,
+      newestAssistant: finished(100, { createdAtMs: ago(120) }),
+    });
+    expect(stateOf(unanswered)).toBe('idle: idle 90s');
+    expect(stateOf(unanswered, { live: live({ activity: { kind: 'busy' } }) })).toBe(
+      'prompted: thinking 90s | waiting for the first token',
+    );
+  });
+
+  it('has a queued prompt where one is younger than the step, and says what it waits behind', () => {
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(3) });
+    const queued = { ...working([toolPart()]), newestUser: typed };
+    expect(stateOf(queued)).toBe('queued: queued bash 3s | behind bash: npm test');
+    const sameTime = prompt({ id: 'msg_300', createdAtMs: ago(59) });
+    expect(stateOf({ ...working([]), newestUser: sameTime })).toMatch(/^queued/);
+  });
+
+  it('compacts from the request to the end of the summary', () => {
+    const request = prompt({ id: 'msg_300', kind: 'compaction', createdAtMs: ago(2) });
+    expect(stateOf(session({ newestUser: request }))).toBe('compacting-asked: compacting 2s');
+    expect(stateOf(working([textPart(5)], { isSummary: true }))).toBe('compacting: compacting 59s');
+    const goesOn = prompt({ id: 'msg_300', kind: 'synthetic', createdAtMs: ago(1) });
+    const summarised = session({ newestUser: goesOn, newestAssistant: finished(1.2, { isSummary: true }) });
+    expect(stateOf(summarised)).toMatch(/^prompted: thinking/);
+  });
+});
+
+function toolPartCall(some: Parameters<typeof toolPart>[0]) {
+  const part = toolPart(some);
+  if (part.kind !== 'tool') throw new Error('toolPart builds tools');
+  return part.call;
+}
+
+describe('a permission, by the log', () => {
+  const asking = 'permission-log: asking permission bash 9.9s needs you | npm test';
+
+  it('is asked for where the line fits the part in time and tool', () => {
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(9.9)] }) })).toBe(asking);
+  });
+
+  it.each([
+    ['a shell call', 'bash', 'bash'],
+    ['an edit', 'edit', 'edit'],
+    ['a write', 'write', 'edit'],
+    ['a patch', 'apply_patch', 'edit'],
+    ['a web fetch', 'webfetch', 'webfetch'],
+    ['a subagent', 'task', 'task'],
+    ['an MCP tool', 'github_create_issue', 'github_create_issue'],
+    ['a directory outside', 'read', 'external_directory'],
+    ['a loop', 'grep', 'doom_loop'],
+    ['a tool with a name of JavaScript', 'toString', 'toString'],
+  ])('of %s is asked as its own permission', (_, tool, permission) => {
+    const waits = working([toolPart({ hasMetadata: false, tool: text(tool), subject: text('x') })]);
+    const log = logFacts({ asks: [ask(9.9, { permission })] });
+    expect(stateOf(waits, { log })).toBe(`permission-log: asking permission ${tool} 9.9s needs you | x`);
+  });
+
+  it('may be logged a few milliseconds before the recorded start of the part', () => {
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(10.008)] }) })).toMatch(
+      /^permission-log/,
+    );
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(10.05)] }) })).toMatch(
+      /^step: tool use/,
+    );
+  });
+
+  it('may come late on a loaded machine where its pattern names the command', () => {
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(7)] }) })).toMatch(/^permission-log/);
+    const other = ask(7, { patterns: [text('rm -rf x')] });
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [other] }) })).toMatch(/^step: tool use/);
+  });
+
+  it('is tool use until the log, written in batches from 1.17 on, can have the line', () => {
+    const fresh = working([toolPart({ hasMetadata: false, startedAtMs: ago(0.9) })]);
+    expect(stateOf(fresh)).toBe('step: tool use bash 0.9s | npm test');
+  });
+
+  it('is not asked for by tools that never have metadata, without a line of the log', () => {
+    for (const tool of ['webfetch', 'github_search', 'read', 'task', 'bash']) {
+      const runs = working([toolPart({ hasMetadata: false, tool: text(tool) })]);
+      expect(stateOf(runs)).toBe(`step: tool use ${tool} 10s | npm test`);
+    }
+  });
+
+  it("is not asked for by another tool's line at the same time", () => {
+    const fetches = working([toolPart({ hasMetadata: false, tool: text('webfetch') })]);
+    expect(stateOf(fetches, { log: logFacts({ asks: [ask(9.9)] }) })).toMatch(/^step: tool use webfetch/);
+  });
+
+  it('is over when the part gains metadata (approved, 1.14.41 and newer)', () => {
+    const log = logFacts({ asks: [ask(9.9)] });
+    expect(stateOf(working([toolPart()]), { log })).toMatch(/^step: tool use/);
+    // Up to 1.17.19 the start is reset to the approval too.
+    expect(stateOf(working([toolPart({ startedAtMs: ago(3) })]), { log })).toBe(
+      'step: tool use bash 3s | npm test',
+    );
+  });
+
+  it('is over when the part changed since the ask', () => {
+    const changed = working([toolPart({ hasMetadata: false, updatedAtMs: ago(4) })]);
+    expect(stateOf(changed, { log: logFacts({ asks: [ask(9.9)] }) })).toMatch(/^step: tool use/);
+  });
+
+  it('is over when the log says it was replied to (1.15 and older)', () => {
+    const log = logFacts({ run: '2026-11-22T142930.log', asks: [ask(9.9, { repliedAtMs: ago(5) })] });
+    expect(stateOf(working([bashWaits]), { log })).toMatch(/^step: tool use/);
+  });
+
+  it('is over when a shell child is younger than the ask (1.2: bash without metadata)', () => {
+    const log = logFacts({ asks: [ask(9.9)] });
+    const running = process({ children: [child(5, 'npm test')] });
+    expect(stateOf(working([bashWaits]), { log, process: running })).toMatch(/^step: tool use/);
+    const mcpServer = process({ children: [child(590, 'node /home/u/mcp.mjs'), child(5, 'gopls')] });
+    expect(stateOf(working([bashWaits]), { log, process: mcpServer })).toBe(asking);
+  });
+
+  it('is over when the call was rejected or aborted', () => {
+    const log = logFacts({ asks: [ask(9.9)] });
+    const rejected = session({
+      newestAssistant: finished(3, {
+        finish: text('tool-calls'),
+        parts: [toolPart({ status: 'error', hasMetadata: false, endedAtMs: ago(3) })],
+      }),
+    });
+    expect(stateOf(rejected, { log })).toBe('interrupted: idle 3s | rejected');
+  });
+
+  it('takes the exact time from its id where the log writes whole seconds', () => {
+    const start = 0x2039d8419 + Math.floor(nowMs / 2 ** 36) * 2 ** 36;
+    const waits = working([toolPart({ hasMetadata: false, startedAtMs: start - 40 })], {
+      createdAtMs: start - 900,
+    });
+    const line = ask(0, { id: 'per_2039d8419001', atMs: start - 900 });
+    const evidence = {
+      session: waits,
+      process: process({ startedAtMs: start - 60_000 }),
+      nowMs: start + 5_000,
+    };
+    const state = sessionState({ ...evidence, log: logFacts({ asks: [line] }) });
+    expect(state).toMatchObject({ rule: 'permission-log', sinceMs: start });
+  });
+
+  it('of the second of two parallel calls stays when the first is approved', () => {
+    const second = toolPart({
+      partId: 'prt_301',
+      hasMetadata: false,
+      startedAtMs: ago(9.98),
+      subject: text('ls'),
+    });
+    const log = logFacts({ asks: [ask(9.95), ask(9.94, { id: 'per_2', patterns: [text('ls')] })] });
+    expect(stateOf(working([bashWaits, second]), { log })).toMatch(
+      /asking permission bash 9.95s needs you \| npm/,
+    );
+    expect(stateOf(working([toolPart(), second]), { log })).toMatch(
+      /asking permission bash .* needs you \| ls$/,
+    );
+  });
+
+  it('of a command follows that of a directory outside (replies are logged up to 1.15)', () => {
+    const asks = [
+      ask(9.9, { permission: 'external_directory', patterns: [text('/etc/*')], repliedAtMs: ago(4) }),
+      ask(3.95, { id: 'per_2' }),
+    ];
+    expect(stateOf(working([bashWaits]), { log: logFacts({ asks }) })).toBe(
+      'permission-log: asking permission bash 3.95s needs you | npm test',
+    );
+  });
+});
+
+describe('a permission, where no log can be read', () => {
+  const noLog = { log: undefined };
+
+  it('is inferred for a shell call without metadata or child after 1.5 s, from 1.14.41 on', () => {
+    expect(stateOf(working([bashWaits]), noLog)).toBe(
+      'permission-inferred: asking permission bash 10s needs you | npm test',
+    );
+    const fresh = working([toolPart({ hasMetadata: false, startedAtMs: ago(1.4) })]);
+    expect(stateOf(fresh, noLog)).toMatch(/^step: tool use/);
+  });
+
+  it('is not inferred for older versions, other tools, running children, or against a ready-made state', () => {
+    expect(stateOf({ ...working([bashWaits]), version: text('1.2.27') }, noLog)).toMatch(/^step/);
+    expect(stateOf(working([toolPart({ hasMetadata: false, tool: text('webfetch') })]), noLog)).toMatch(
+      /^step/,
+    );
+    const running = process({ children: [child(9.9, '/bin/bash -c npm test')] });
+    expect(stateOf(working([bashWaits]), { ...noLog, process: running })).toMatch(/^step/);
+    expect(stateOf(working([bashWaits]), { ...noLog, live: live() })).toMatch(/^step/);
+  });
+
+  it.each([
+    ['1.14.41', 'asking'],
+    ['1.15.0', 'asking'],
+    ['2.0.3', 'asking'],
+    ['0.0.0-dev-202609212252', 'asking'],
+    ['1.14.34', 'tool use'],
+    ['1.3.2', 'tool use'],
+    ['next', 'tool use'],
+    ['', 'tool use'],
+  ])('in a session of %s gives %s', (version, name) => {
+    const waits = { ...working([bashWaits]), version: text(version) };
+    expect(sessionState({ session: waits, process: process(), nowMs }).name).toBe(name);
+  });
+});
+
+describe('a question', () => {
+  it('is asked while its part runs: the database alone is certain', () => {
+    const part = toolPart({ tool: text('question'), hasMetadata: false, question: text('Which db?') });
+    const asks = 'question-part: asking question 10s needs you | Which db?';
+    expect(stateOf(working([part]))).toBe(asks);
+    expect(stateOf(working([part]), { log: undefined })).toBe(asks);
+  });
+});
+
+describe('a ready-made state', () => {
+  const asks = [
+    { id: 'per_1', kind: 'permission', tool: text('edit'), patterns: [text('out.txt')], askedAtMs: ago(4) },
+  ] as const;
+
+  it('gives the ask, whatever the log has', () => {
+    expect(stateOf(working([bashWaits]), { live: live({ asks }) })).toBe(
+      'live-ask: asking permission edit 4s needs you | out.txt',
+    );
+  });
+
+  it('is ignored where the turn ended after the ask', () => {
+    const over = session({ newestAssistant: finished(2) });
+    expect(stateOf(over, { live: live({ asks, atMs: ago(3) }) })).toBe('idle: idle 2s');
+  });
+
+  it('without asks refutes older lines of the log, and only older ones', () => {
+    const log = logFacts({ asks: [ask(9.9)] });
+    expect(stateOf(working([bashWaits]), { log, live: live({ atMs: ago(5) }) })).toMatch(/^step: tool use/);
+    expect(stateOf(working([bashWaits]), { log, live: live({ atMs: ago(11) }) })).toMatch(/^permission-log/);
+  });
+
+  it('tells a retry with its attempt and reason', () => {
+    const activity = { kind: 'retry', attempt: 2, message: text('Rate limit reached') } as const;
+    expect(stateOf(working([]), { live: live({ activity }) })).toBe(
+      'retry-live: retrying 1s | attempt 2: Rate limit reached',
+    );
+    expect(stateOf(session(), { live: live({ activity }) })).toBe('idle: idle 30s');
+  });
+
+  it('that says idle ends a turn that the database left open, busy keeps one going between steps', () => {
+    expect(stateOf(working([textPart(20)]), { live: live({ activity: { kind: 'idle' } }) })).toBe(
+      'interrupted: idle 1s | aborted',
+    );
+    const before = live({ activity: { kind: 'idle' }, atMs: ago(59.5) });
+    expect(stateOf(working([]), { live: before })).toMatch(/^step: thinking/);
+    const between = session({ newestAssistant: finished(20, { finish: text('tool-calls') }) });
+    expect(stateOf(between, { live: live({ activity: { kind: 'busy' } }) })).toMatch(
+      /^between-steps: thinking 20s/,
+    );
+    expect(stateOf(between)).toMatch(/^idle: idle 20s/);
+  });
+});
+
+describe('a retry, by the log', () => {
+  it('is an error of the last request, the database being silent', () => {
+    const errored = stream(20, { errorAtMs: ago(19), errorText: text('Rate limit reached') });
+    expect(stateOf(working([]), { log: logFacts({ streams: [errored] }) })).toBe(
+      'retry-log: retrying 19s | attempt 1: Rate limit reached',
+    );
+  });
+
+  it('is a repeated request where the connection broke and nothing was logged', () => {
+    const again = stream(18, { attempts: 3 });
+    expect(stateOf(working([]), { log: logFacts({ streams: [again] }) })).toBe(
+      'retry-log: retrying 18s | attempt 2',
+    );
+  });
+
+  it('is waiting again while the repeated request is in flight', () => {
+    const again = stream(5, { attempts: 2, errorAtMs: ago(19), errorText: text('Rate limit reached') });
+    expect(stateOf(working([]), { log: logFacts({ streams: [again] }) })).toMatch(/^step: thinking/);
+  });
+
+  it('is over when a part is younger, and was never of a later step, another session or the title', () => {
+    const errored = { errorAtMs: ago(19), errorText: text('Rate limit reached') };
+    const log = logFacts({ streams: [stream(20, errored)] });
+    expect(stateOf(working([textPart(3)]), { log })).toMatch(/^step: generating/);
+    expect(stateOf(working([], { createdAtMs: ago(10) }), { log })).toMatch(/^step: thinking/);
+    const other = logFacts({ streams: [stream(20, { ...errored, sessionId: 'ses_b' })] });
+    expect(stateOf(working([]), { log: other })).toMatch(/^step: thinking/);
+    const title = logFacts({ streams: [stream(20, { ...errored, agent: text('title') })] });
+    expect(stateOf(working([]), { log: title })).toMatch(/^step: thinking/);
+  });
+});
+
+describe('the end of a turn', () => {
+  it('is idle', () => {
+    expect(stateOf(session())).toBe('idle: idle 30s');
+    expect(stateOf(session({ newestAssistant: finished(30, { finish: text('content-filter') }) }))).toBe(
+      'idle: idle 30s',
+    );
+  });
+
+  it('is unread where it came after the last look, unless its pane is on a screen now', () => {
+    expect(stateOf(session(), { viewedAtMs: ago(40) })).toBe('idle: idle 30s unread');
+    expect(stateOf(session(), { viewedAtMs: ago(20) })).toBe('idle: idle 30s');
+    const shown = process({ pane: pane({ active: true }) });
+    expect(stateOf(session(), { viewedAtMs: ago(40), process: shown })).toBe('idle: idle 30s');
+  });
+
+  it('is idle and seen where a person aborted it', () => {
+    const aborted = finished(5, { error: { name: text('MessageAbortedError'), message: text('Aborted') } });
+    const { finish: _, ...withoutFinish } = aborted;
+    expect(stateOf(session({ newestAssistant: withoutFinish }), { viewedAtMs: ago(60) })).toBe(
+      'interrupted: idle 5s | aborted',
+    );
+    const duringRetry = assistant({ completedAtMs: ago(5) });
+    expect(stateOf(session({ newestAssistant: duringRetry }), { viewedAtMs: ago(60) })).toBe(
+      'interrupted: idle 5s | aborted',
+    );
+  });
+
+  it.each([
+    ['APIError', 'bad request: fake'],
+    ['ProviderAuthError', 'no key'],
+    ['UnknownError', 'boom'],
+    ['ContextOverflowError', 'too long'],
+  ])('is an error with %s, and needs you', (name, message) => {
+    const failed = assistant({ completedAtMs: ago(5), error: { name: text(name), message: text(message) } });
+    expect(stateOf(session({ newestAssistant: failed }))).toBe(
+      `error: error 5s needs you | ${name}: ${message}`,
+    );
+  });
+
+  it('is truncated at the output limit', () => {
+    const cut = session({ newestAssistant: finished(5, { finish: text('length') }) });
+    expect(stateOf(cut)).toBe('truncated: truncated 5s needs you');
+    const { finish: _, ...noFinish } = finished(5, { error: { name: text('MessageOutputLengthError') } });
+    expect(stateOf(session({ newestAssistant: noFinish }))).toBe('truncated: truncated 5s needs you');
+  });
+
+  it('is forgotten with the next prompt', () => {
+    const failed = assistant({ completedAtMs: ago(5), error: { name: text('APIError') } });
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(0.1) });
+    expect(stateOf(session({ newestAssistant: failed, newestUser: typed }))).toMatch(/^prompted: thinking/);
+  });
+
+  it('is idle between an /undo and the next prompt', () => {
+    expect(stateOf({ ...working([textPart(5)]), reverted: true })).toBe('undone: idle 30s | undone');
+  });
+
+  it('is told by the log where the message was left open, and only by a line of this turn', () => {
+    const open = working([textPart(20)]);
+    const ended = logFacts({ loopEndedAtMs: new Map([['ses_a', ago(5)]]) });
+    expect(stateOf(open, { log: ended })).toBe('interrupted: idle 5s | aborted');
+    const before = logFacts({ loopEndedAtMs: new Map([['ses_a', ago(70)]]) });
+    expect(stateOf(open, { log: before })).toBe('step: generating 20s');
+  });
+});
+
+describe('a session without its process', () => {
+  it.each([
+    ['text open', working([textPart(20)])],
+    ['tool running', working([toolPart()])],
+    ['permission', working([bashWaits])],
+    ['compaction', working([], { isSummary: true })],
+    ['nothing yet', working([])],
+  ])('is stale in mid-turn (%s), since its last sign of life', (_, open) => {
+    const state = sessionState({ session: open, log: logFacts({ asks: [ask(9.9)] }), nowMs });
+    expect(state).toMatchObject({ name: 'stale', rule: 'left', needsYou: false });
+  });
+
+  it('is stale with an unanswered prompt, and keeps the end of its turn otherwise, needing nobody', () => {
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(10) });
+    const gone = { process: undefined, log: undefined };
+    expect(stateOf(session({ newestUser: typed }), gone)).toBe('left: stale 10s');
+    expect(stateOf(session(), gone)).toBe('idle: idle 30s');
+    const failed = assistant({ completedAtMs: ago(5), error: { name: text('APIError') } });
+    expect(stateOf(session({ newestAssistant: failed }), gone)).toBe('error: error 5s | APIError');
+  });
+
+  it('is stale in a process that began after the message: a resume repairs nothing', () => {
+    const young = process({ startedAtMs: ago(30) });
+    expect(stateOf(working([textPart(50)]), { process: young })).toBe('left: stale 50s');
+    const typed = prompt({ id: 'msg_300', createdAtMs: ago(2) });
+    const resumed = { ...working([textPart(50)]), newestUser: typed };
+    expect(stateOf(resumed, { process: young })).toBe('prompted: thinking 2s | waiting for the first token');
+  });
+});
+
+describe('a subagent', () => {
+  const sub = session({ id: 'ses_sub', parentId: 'ses_a', title: text('explore (@general subagent)') });
+  const root = working([toolPart({ tool: text('task'), subject: text('explore') })]);
+
+  it('raises its ask to its root, with its name', () => {
+    const log = logFacts({ asks: [ask(9.9)] });
+    const asking = { ...sub, newestAssistant: assistant({ parts: [bashWaits] }) };
+    const subState = sessionState({ session: asking, process: process(), log, nowMs });
+    expect(told(subState)).toBe('permission-log: asking permission bash 9.9s needs you | npm test');
+    const raised = sessionState({
+      session: root,
+      process: process(),
+      log,
+      subagents: [{ session: asking, state: subState }],
+      nowMs,
+    });
+    expect(told(raised)).toBe('raised-ask: asking permission bash 9.9s needs you | npm test');
+    expect(raised.raisedFrom).toEqual({ sessionId: 'ses_sub', title: 'explore (@general subagent)' });
+  });
+
+  it('is its root at tool use while it works', () => {
+    const state = sessionState({
+      session: { ...sub, newestAssistant: assistant() },
+      process: process(),
+      nowMs,
+    });
+    expect(stateOf(root, { subagents: [{ session: sub, state }] })).toBe('step: tool use task 10s | explore');
+  });
+
+  it("is never unread, and its failure is its parent's to handle", () => {
+    expect(stateOf(sub, { viewedAtMs: ago(100) })).toBe('idle: idle 30s');
+    const failed = {
+      ...sub,
+      newestAssistant: assistant({ completedAtMs: ago(5), error: { name: text('APIError') } }),
+    };
+    expect(stateOf(failed)).toBe('error: error 5s | APIError');
+  });
+});
+
+describe('a session of opencode 2', () => {
+  it('is at work while it is claimed, between its steps too', () => {
+    const claimed = session({
+      claimedAtMs: ago(60),
+      newestAssistant: finished(20, { finish: text('tool-calls') }),
+    });
+    expect(stateOf(claimed)).toBe('between-steps: thinking 20s | waiting for the next step');
+    expect(stateOf({ ...working([textPart(3)]), claimedAtMs: ago(60) })).toBe('step: generating 3s');
+  });
+
+  it('is over when the claim is gone, whatever the last message says', () => {
+    expect(stateOf({ ...working([textPart(30)]), idleAtMs: ago(7) })).toBe('interrupted: idle 7s | aborted');
+  });
+
+  it('is stale where the claim outlived its service', () => {
+    const claimed = { ...working([textPart(50)]), claimedAtMs: ago(60) };
+    expect(stateOf(claimed, { process: undefined })).toBe('left: stale 50s');
+    expect(stateOf(claimed, { process: process({ startedAtMs: ago(20) }) })).toBe('left: stale 50s');
+  });
+});
+
+describe('a session with nothing in it', () => {
+  const { lastPrompt: _p, newestUser: _u, newestAssistant: _a, ...bare } = session();
+
+  it('is new without messages, and idle where they were not read', () => {
+    expect(stateOf({ ...bare, messageCount: 0 })).toBe('new: new 300s');
+    const { messageCount: _, ...unread } = bare;
+    expect(stateOf(unread)).toBe('not-read: idle 30s');
+  });
+
+  it('has no since where the data has none, or one that lies in the future', () => {
+    const undated = assistant({ parts: [] });
+    const { createdAtMs: _c, updatedAtMs: _up, ...timeless } = undated;
+    expect(stateOf({ ...bare, newestAssistant: timeless })).toBe(
+      'step: thinking - | waiting for the first token',
+    );
+    const ahead = session({ newestAssistant: finished(-3600) });
+    expect(stateOf(ahead)).toBe('idle: idle -');
+  });
+});
+
+describe('a process without a session', () => {
+  it('is new, or at rest where it serves or views', () => {
+    expect(told(processState(process()))).toBe('no-session: new 600s');
+    expect(told(processState(process({ kind: 'serve' })))).toBe('server-or-viewer: idle 600s');
+    expect(told(processState(process({ kind: 'attach' })))).toBe('server-or-viewer: idle 600s');
+  });
+});
+
+describe('the table of rules', () => {
+  it('names each rule once, with a sentence and a source', () => {
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    for (const { says, source } of rules) {
+      expect(says.length).toBeGreaterThan(15);
+      expect(source).toMatch(/§\d/);
+    }
+  });
+});
