@@ -1,0 +1,220 @@
+import { realpathSync } from 'node:fs';
+import type { Instant } from './database-image.ts';
+import { readMainHeader, settledOrTorn } from './main-file.ts';
+import { SnapshotError, TornSnapshot } from './problem.ts';
+import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
+import { readWalHeader, WalFrames, type WalHeader } from './wal.ts';
+import { parseWalIndex, WAL_INDEX_LOOK_BYTES, type WalIndexHeader } from './wal-index.ts';
+
+/**
+ * The files of one database, and what is committed in them. Which of three ways tells depends on what lies
+ * beside the main file: a living wal-index, a WAL alone (a crash, a copy), or nothing (closed cleanly, or a
+ * rollback-journal database). https://sqlite.org/walformat.html sections 1 and 2.
+ */
+
+/** What is committed at one look; cheap to get, `instant` does the work. */
+export interface Moment {
+  /** Equal for two looks only where nothing was committed between them. */
+  readonly mark: string;
+  /** Equal for two moments whose frames are numbered alike. */
+  readonly generation: string;
+  readonly frameCount: number;
+  /** Throws TornSnapshot where the files changed meanwhile, SnapshotError where they cannot be read. */
+  instant(): Instant;
+  /** True where nothing that was read since could have been of a later commit. Ask after reading. */
+  stands(): boolean;
+}
+
+/** A wal-index that contradicts its WAL this often in a row is a leftover, not a writer between two steps. */
+const MISFITS_OF_A_LEFTOVER = 3;
+const LOOKS_AT_CHANGING_HEADER = 16;
+
+export class DatabaseFiles {
+  readonly main: ReadOnlyFile;
+  #wal: ReadOnlyFile;
+  #walIndex: ReadOnlyFile;
+  #journalPath: string;
+  #frames: WalFrames | undefined;
+  #identity = '';
+  #misfit = { fingerprint: '', count: 0 };
+  readonly #nowMs: () => number;
+  readonly #look = new Uint8Array(WAL_INDEX_LOOK_BYTES);
+
+  constructor(path: string, nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.main = new ReadOnlyFile(path);
+    this.#wal = new ReadOnlyFile(`${path}-wal`);
+    this.#walIndex = new ReadOnlyFile(`${path}-shm`);
+    this.#journalPath = `${path}-journal`;
+  }
+
+  /** What is committed now. Throws SnapshotError or TornSnapshot, as `Moment.instant` does. */
+  look(): Moment {
+    const main = this.#lookAtMain();
+    const wal = this.#wal.look();
+    const walIndex = this.#walIndex.look();
+    const identity = [main, wal, walIndex].map((stamp) => `${stamp?.device}:${stamp?.inode}`).join(' ');
+    if (identity !== this.#identity) this.#frames = undefined;
+    this.#identity = identity;
+    if (wal === undefined) return this.#momentOfMain(main);
+    const index = this.#trustedIndex();
+    return index === undefined ? this.#momentOfScan(main) : this.#momentOfIndex(index);
+  }
+
+  close(): void {
+    for (const file of [this.main, this.#wal, this.#walIndex]) file.close();
+    this.#frames = undefined;
+  }
+
+  /** SQLite puts the WAL beside the file that a symbolic link leads to, not beside the link. */
+  #lookAtMain(): FileStamp {
+    const wasInPlace = this.main.isInPlace();
+    const stamp = this.main.look();
+    if (stamp === undefined) throw new SnapshotError('missing', `there is no file ${this.main.path}`);
+    if (wasInPlace) return stamp;
+    const real = realpathSync(this.main.path);
+    if (`${real}-wal` !== this.#wal.path) {
+      this.#wal.close();
+      this.#walIndex.close();
+      this.#wal = new ReadOnlyFile(`${real}-wal`);
+      this.#walIndex = new ReadOnlyFile(`${real}-shm`);
+      this.#journalPath = `${real}-journal`;
+    }
+    return stamp;
+  }
+
+  #momentOfMain(main: FileStamp): Moment {
+    const header = readMainHeader(this.main, this.#journalPath);
+    const mark = `main ${this.#identity} ${main.modifiedNs} ${main.sizeBytes} ${header.changeCounter}`;
+    return {
+      mark,
+      generation: mark,
+      frameCount: 0,
+      instant: () => {
+        settledOrTorn(main, header, this.#nowMs());
+        return header;
+      },
+      stands: () => {
+        const now = this.main.stamp();
+        const isSame = now?.modifiedNs === main.modifiedNs && now?.sizeBytes === main.sizeBytes;
+        if (!isSame || !this.#areInPlace()) return false;
+        return readMainHeader(this.main, this.#journalPath).changeCounter === header.changeCounter;
+      },
+    };
+  }
+
+  #momentOfIndex(index: WalIndexHeader): Moment {
+    return {
+      mark: `wal-index ${this.#identity} ${index.fingerprint}`,
+      generation: `wal ${this.#identity} ${index.salt1} ${index.salt2}`,
+      frameCount: index.frameCount,
+      instant: () => {
+        try {
+          return this.#instantOfIndex(index);
+        } catch (error) {
+          if (error instanceof TornSnapshot) this.#noteMisfit(index.fingerprint);
+          throw error;
+        }
+      },
+      stands: () => this.#areInPlace() && this.#isUntouchedSince(index),
+    };
+  }
+
+  #instantOfIndex(index: WalIndexHeader): Instant {
+    const header = readWalHeader(this.#wal);
+    if (index.frameCount === 0) {
+      // A writer that begins the WAL anew counts salt-1 up in the wal-index first and in the WAL later.
+      const isAnew = header === undefined || index.salt1 === (header.salt1 + 1) >>> 0;
+      if (!isAnew && !sameSalts(header, index)) throw new TornSnapshot('the wal-index is of another WAL');
+      return readMainHeader(this.main);
+    }
+    if (header === undefined || !sameSalts(header, index) || header.pageSize !== index.pageSize) {
+      throw new TornSnapshot('the wal-index is of another WAL');
+    }
+    const frames = this.#framesOf(header, index.frameCount);
+    frames.extendTo(index);
+    return { pageSize: header.pageSize, pageCount: frames.pageCount, frames };
+  }
+
+  /**
+   * Checkpoints raise `backfillAttempted` before they touch the main file, and a writer that begins the WAL
+   * anew changes the salts before it resets that and before it overwrites a frame: hence the second look.
+   */
+  #isUntouchedSince(index: WalIndexHeader): boolean {
+    const first = this.#readIndex();
+    const second = this.#readIndex();
+    if (first === undefined || second === undefined) return false;
+    return sameSalts(first, index) && sameSalts(second, index) && first.backfillAttempted <= index.frameCount;
+  }
+
+  #momentOfScan(main: FileStamp): Moment {
+    const header = readWalHeader(this.#wal);
+    const frames = header === undefined ? undefined : this.#framesOf(header);
+    frames?.scan();
+    const frameCount = frames?.frameCount ?? 0;
+    const salts = `${header?.salt1} ${header?.salt2}`;
+    // Without a WAL that counts only the main file's own time tells of a change.
+    const time = frameCount === 0 ? main.modifiedNs : '';
+    return {
+      mark: `scan ${this.#identity} ${salts} ${frameCount} ${time}`,
+      generation: `wal ${this.#identity} ${salts}`,
+      frameCount,
+      instant: () =>
+        frames === undefined || frameCount === 0
+          ? readMainHeader(this.main)
+          : { pageSize: frames.header.pageSize, pageCount: frames.pageCount, frames },
+      stands: () => {
+        const now = readWalHeader(this.#wal);
+        const isSameWal = header === undefined ? now === undefined : now && sameSalts(now, header);
+        if (!isSameWal || !this.#areInPlace() || this.#trustedIndex() !== undefined) return false;
+        // Nothing committed after our frames: so no checkpoint can have put anything newer into the main file.
+        if (frames?.scan()) return false;
+        return frameCount > 0 || this.main.stamp()?.modifiedNs === main.modifiedNs;
+      },
+    };
+  }
+
+  #framesOf(header: WalHeader, atMost = Number.POSITIVE_INFINITY): WalFrames {
+    const known = this.#frames;
+    const isKnown = known !== undefined && sameSalts(known.header, header);
+    if (isKnown && known.header.pageSize === header.pageSize && known.frameCount <= atMost) return known;
+    this.#frames = new WalFrames(this.#wal, header);
+    return this.#frames;
+  }
+
+  #areInPlace(): boolean {
+    return this.main.isInPlace() && this.#wal.isInPlace() && this.#walIndex.isInPlace();
+  }
+
+  #trustedIndex(): WalIndexHeader | undefined {
+    const index = this.#readIndex();
+    const isLeftover =
+      index?.fingerprint === this.#misfit.fingerprint && this.#misfit.count >= MISFITS_OF_A_LEFTOVER;
+    return isLeftover ? undefined : index;
+  }
+
+  /** The header's copies differ for well under a microsecond at a time; then look again. */
+  #readIndex(): WalIndexHeader | undefined {
+    for (let tries = 0; tries < LOOKS_AT_CHANGING_HEADER; tries += 1) {
+      const got = this.#walIndex.read(this.#look, 0, WAL_INDEX_LOOK_BYTES);
+      if (got < WAL_INDEX_LOOK_BYTES) return undefined;
+      const index = parseWalIndex(this.#look);
+      if (index !== undefined) return index;
+    }
+    return undefined;
+  }
+
+  #noteMisfit(fingerprint: string): void {
+    const isSame = this.#misfit.fingerprint === fingerprint;
+    this.#misfit = { fingerprint, count: isSame ? this.#misfit.count + 1 : 1 };
+  }
+}
+
+interface Salted {
+  readonly salt1: number;
+  readonly salt2: number;
+}
+
+function sameSalts(a: Salted, b: Salted): boolean {
+  return a.salt1 === b.salt1 && a.salt2 === b.salt2;
+}

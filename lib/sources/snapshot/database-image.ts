@@ -1,0 +1,146 @@
+import { SnapshotError } from './problem.ts';
+import type { ReadOnlyFile } from './read-only-file.ts';
+import type { WalFrames } from './wal.ts';
+
+/**
+ * A database as one byte array that is never in memory: SQLite asks for pages, and each comes from the WAL
+ * where a committed frame holds it, else from the main file.
+ * https://sqlite.org/fileformat2.html section 1.3 "The Database Header" and 4.4 "Reader Algorithm".
+ */
+
+/** One committed instant: what every page number means while a snapshot is read. */
+export interface Instant {
+  readonly pageSize: number;
+  readonly pageCount: number;
+  /** The committed frames; absent where the main file alone counts. */
+  readonly frames?: WalFrames;
+}
+
+/** As much of a typed array as sql.js's file system asks of the object it is given. */
+export interface ByteImage {
+  readonly length: number;
+  slice(): ByteImage;
+  subarray(start: number, end: number): Uint8Array;
+  /** Everything at once, for an engine that does not read by page. Throws SnapshotError past the limit. */
+  copy(limitBytes: number): Uint8Array;
+}
+
+/** emscripten's file system turns an error of this name and number into EIO; others would skip SQLite's clean-up. */
+const INPUT_OUTPUT_ERROR = { name: 'ErrnoError', errno: 29 };
+
+const DATABASE_HEADER_BYTES = 100;
+const READ_FORMAT_OFFSET = 18;
+const CHANGE_COUNTER_OFFSET = 24;
+const PAGE_COUNT_OFFSET = 28;
+const VERSION_VALID_FOR_OFFSET = 92;
+
+export class DatabaseImage implements ByteImage {
+  /**
+   * More pages than any database has: sql.js asks once, databases grow. SQLite takes the real number from
+   * the header as long as the file is not shorter than that.
+   */
+  readonly length: number;
+  readonly pageSize: number;
+  /** Why a page could not be had; sql.js only says "disk I/O error". */
+  fault: SnapshotError | undefined;
+  /** Pages that were neither in the WAL nor in the main file, and so were shown as zeros. */
+  absentPages = 0;
+  readonly #main: ReadOnlyFile;
+  readonly #scratch: Uint8Array;
+  #instant: Instant;
+  #epoch = 1;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  readonly #nowMs: () => number;
+
+  constructor(main: ReadOnlyFile, instant: Instant, nowMs: () => number) {
+    this.#main = main;
+    this.#instant = instant;
+    this.#nowMs = nowMs;
+    this.pageSize = instant.pageSize;
+    this.length = instant.pageSize * (2 ** 31 - 2);
+    this.#scratch = new Uint8Array(instant.pageSize);
+  }
+
+  /**
+   * Shows another instant. A new `epoch` makes SQLite drop the pages it holds: it is shown as the file
+   * change counter, which SQLite compares at the start of each read transaction (section 1.3.10).
+   */
+  show(instant: Instant, epoch: number, deadlineMs: number): void {
+    this.#instant = instant;
+    this.#epoch = epoch;
+    this.#deadlineMs = deadlineMs;
+    this.fault = undefined;
+    this.absentPages = 0;
+  }
+
+  slice(): ByteImage {
+    return this;
+  }
+
+  /** The bytes from `start` up to `end`, valid until the next call; SQLite never asks across a page's end. */
+  subarray(start: number, end: number): Uint8Array {
+    if (this.#nowMs() > this.#deadlineMs) {
+      this.fault ??= new SnapshotError('too-large', 'the query takes too long; it was given up');
+    }
+    if (this.fault !== undefined) throw INPUT_OUTPUT_ERROR;
+    const pageNumber = Math.floor(start / this.pageSize) + 1;
+    const within = start - (pageNumber - 1) * this.pageSize;
+    const length = Math.min(end - start, this.pageSize - within);
+    try {
+      this.#read(pageNumber, within, length);
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      this.fault = error;
+      throw INPUT_OUTPUT_ERROR;
+    }
+    if (pageNumber === 1 && within < DATABASE_HEADER_BYTES) this.#disguiseHeader(within, length);
+    return this.#scratch.subarray(0, length);
+  }
+
+  copy(limitBytes: number): Uint8Array {
+    const sizeBytes = this.#instant.pageCount * this.pageSize;
+    if (sizeBytes > limitBytes) {
+      throw new SnapshotError(
+        'too-large',
+        `this sql.js copies databases, and ${sizeBytes} bytes are too many`,
+      );
+    }
+    const bytes = new Uint8Array(sizeBytes);
+    for (let start = 0; start < sizeBytes; start += this.pageSize) {
+      bytes.set(this.subarray(start, start + this.pageSize), start);
+    }
+    return bytes;
+  }
+
+  /** A copy of one page's bytes as they are on disk, header included. */
+  page(pageNumber: number): Uint8Array {
+    this.#read(pageNumber, 0, this.pageSize);
+    return this.#scratch.slice();
+  }
+
+  #read(pageNumber: number, within: number, length: number): void {
+    const inWal = this.#instant.frames?.offsetOfPage(pageNumber);
+    const got =
+      inWal === undefined
+        ? this.#main.read(this.#scratch, (pageNumber - 1) * this.pageSize + within, length)
+        : (this.#instant.frames?.readPage(this.#scratch, inWal + within, length) ?? 0);
+    if (got === length) return;
+    // A page past the end reads as zeros, as in SQLite: free pages need never have been written.
+    this.#scratch.fill(0, got, length);
+    this.absentPages += 1;
+  }
+
+  /** Makes the header that of a quiet database without a WAL, whose size and change counter we decide. */
+  #disguiseHeader(within: number, length: number): void {
+    const header = new DataView(this.#scratch.buffer);
+    const put = (offset: number, value: number) => {
+      if (offset >= within && offset + 4 <= within + length) header.setUint32(offset - within, value);
+    };
+    for (const offset of [READ_FORMAT_OFFSET, READ_FORMAT_OFFSET + 1]) {
+      if (offset >= within && offset < within + length) this.#scratch[offset - within] = 1;
+    }
+    put(CHANGE_COUNTER_OFFSET, this.#epoch);
+    put(PAGE_COUNT_OFFSET, this.#instant.pageCount);
+    put(VERSION_VALID_FOR_OFFSET, this.#epoch);
+  }
+}

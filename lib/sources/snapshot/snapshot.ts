@@ -1,0 +1,216 @@
+import { DatabaseFiles, type Moment } from './database-files.ts';
+import { DatabaseImage, type Instant } from './database-image.ts';
+import { SnapshotError, type SnapshotProblem, TornSnapshot } from './problem.ts';
+import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engine.ts';
+
+/**
+ * Reads a living database as if it stood still, without a lock: take what is committed, read, and let the
+ * result count only if nothing could have changed under it meanwhile.
+ */
+
+/** A read-only SQL view of one committed instant; good for the length of one `read` only. */
+export interface SnapshotView {
+  /** Rows by column name; the statement is prepared once and kept. Throws SnapshotError for what SQLite refuses. */
+  select(sql: string, parameters?: readonly SqlParameter[]): SqlRow[];
+  /** The bytes of a page as they are on disk; page 1 comes first. For change detection. */
+  page(pageNumber: number): Uint8Array;
+  readonly pageSize: number;
+  readonly pageCount: number;
+  /**
+   * Pages that commits wrote since the last accepted read; `all` where that cannot be known: the first read,
+   * a WAL begun anew, another file, a database without a WAL.
+   */
+  readonly changedPages: ReadonlySet<number> | 'all';
+  /** Changes with every change of the tables' definitions, and with VACUUM. */
+  readonly schemaCookie: number;
+}
+
+/** What came of a read; a failure leaves the caller with its last good rows. */
+export type ReadOutcome<T> =
+  | { readonly kind: 'unchanged' }
+  /** `retried`: how many tries were thrown away because the files changed under them. */
+  | { readonly kind: 'read'; readonly value: T; readonly retried: number }
+  | { readonly kind: 'failed'; readonly reason: SnapshotProblem };
+
+/** One database file, read again and again. */
+export interface DatabaseReader {
+  readonly path: string;
+  /**
+   * Nothing committed since the last accepted read: `unchanged`, for three `stat` and one 136-byte read.
+   * Otherwise runs `query`, which must be free of side effects: a try that the files changed under is thrown
+   * away and run again, up to the limits. `force` reads even if unchanged. Never throws for what the files do;
+   * what `query` itself throws, other than SnapshotError, comes through.
+   */
+  read<T>(query: (view: SnapshotView) => T, options?: { readonly force?: boolean }): ReadOutcome<T>;
+  close(): void;
+}
+
+/** What bounds a read, and what specs replace. */
+export interface ReaderOptions {
+  /** Wall clock in milliseconds; also compared with files' times. */
+  readonly nowMs?: () => number;
+  readonly maxTries?: number;
+  /** No new try after this long. */
+  readonly maxMs?: number;
+  /** A single try that takes longer is given up as too large; damaged trees can make SQLite wander. */
+  readonly maxQueryMs?: number;
+  /** Only for the spec that shows what reading without the check afterwards gives: torn rows. */
+  readonly skipCheckAfterwards?: boolean;
+}
+
+/** Nothing is opened before the first read. */
+export function openDatabaseReader(
+  path: string,
+  engine: SqlEngine,
+  options: ReaderOptions = {},
+): DatabaseReader {
+  return new SnapshotReader(path, engine, options);
+}
+
+interface Opened {
+  readonly connection: SqlConnection;
+  readonly image: DatabaseImage;
+}
+
+class SnapshotReader implements DatabaseReader {
+  readonly path: string;
+  readonly #engine: SqlEngine;
+  readonly #options: ReaderOptions;
+  readonly #nowMs: () => number;
+  readonly #files: DatabaseFiles;
+  #opened: Opened | undefined;
+  #accepted: Moment | undefined;
+  #epoch = 0;
+
+  constructor(path: string, engine: SqlEngine, options: ReaderOptions) {
+    this.path = path;
+    this.#engine = engine;
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? Date.now;
+    this.#files = new DatabaseFiles(path, this.#nowMs);
+  }
+
+  read<T>(query: (view: SnapshotView) => T, options: { readonly force?: boolean } = {}): ReadOutcome<T> {
+    const { maxTries = 14, maxMs = 150 } = this.#options;
+    const startMs = this.#nowMs();
+    let torn = '';
+    for (let tries = 0; tries < maxTries && this.#nowMs() - startMs <= maxMs; tries += 1) {
+      pause(tries);
+      try {
+        const moment = this.#files.look();
+        if (!options.force && moment.mark === this.#accepted?.mark) return { kind: 'unchanged' };
+        return { kind: 'read', value: this.#try(moment, query), retried: tries };
+      } catch (error) {
+        if (error instanceof SnapshotError) return { kind: 'failed', reason: error.problem };
+        if (!(error instanceof TornSnapshot)) throw error;
+        torn = error.message;
+      }
+    }
+    return { kind: 'failed', reason: new SnapshotError('busy', `no quiet moment to read: ${torn}`).problem };
+  }
+
+  close(): void {
+    this.#disconnect();
+    this.#accepted = undefined;
+    this.#files.close();
+  }
+
+  /** One try: the query's value if the moment stands afterwards, else TornSnapshot, whatever the query did. */
+  #try<T>(moment: Moment, query: (view: SnapshotView) => T): T {
+    const changedPages = this.#changedPages(moment);
+    try {
+      const instant = moment.instant();
+      const value = this.#query(instant, changedPages(instant), query);
+      this.#confirm(moment);
+      this.#accepted = moment;
+      return value;
+    } catch (error) {
+      this.#disconnect();
+      if (!(error instanceof TornSnapshot)) this.#confirm(moment);
+      throw error;
+    }
+  }
+
+  #confirm(moment: Moment): void {
+    if (this.#options.skipCheckAfterwards) return;
+    let stands = false;
+    try {
+      stands = moment.stands();
+    } catch (error) {
+      // Gone or replaced in this moment: the next look says what is there now.
+      if (!(error instanceof SnapshotError || error instanceof TornSnapshot)) throw error;
+    }
+    if (!stands) throw new TornSnapshot('it changed while it was read');
+  }
+
+  #changedPages(moment: Moment): (instant: Instant) => ReadonlySet<number> | 'all' {
+    const before = this.#accepted;
+    if (before?.generation !== moment.generation || before.frameCount > moment.frameCount) return () => 'all';
+    return (instant) => instant.frames?.pagesAfter(before.frameCount) ?? new Set();
+  }
+
+  #query<T>(
+    instant: Instant,
+    changedPages: ReadonlySet<number> | 'all',
+    query: (view: SnapshotView) => T,
+  ): T {
+    const deadlineMs = this.#nowMs() + (this.#options.maxQueryMs ?? 1000);
+    const { connection, image } = this.#connect(instant, changedPages, deadlineMs);
+    try {
+      connection.begin();
+      const value = query({
+        select: (sql, parameters = []) => connection.select(sql, parameters, deadlineMs),
+        page: (pageNumber) => image.page(pageNumber),
+        pageSize: instant.pageSize,
+        pageCount: instant.pageCount,
+        changedPages,
+        schemaCookie: new DataView(image.page(1).buffer).getUint32(40),
+      });
+      connection.end();
+      return value;
+    } catch (error) {
+      throw explained(error, image);
+    }
+  }
+
+  /**
+   * The connection of the last read with its prepared statements where only known commits came since: a new
+   * epoch makes SQLite drop its pages, and it notices changed tables by the schema cookie. A file that may
+   * be another one could have the same cookie for other tables, so that gets a new connection.
+   */
+  #connect(instant: Instant, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
+    this.#epoch += 1;
+    const isReusable = this.#engine.readsPages && changedPages !== 'all';
+    if (!isReusable || this.#opened?.image.pageSize !== instant.pageSize) this.#disconnect();
+    const image = this.#opened?.image ?? new DatabaseImage(this.#files.main, instant, this.#nowMs);
+    image.show(instant, this.#epoch, deadlineMs);
+    try {
+      this.#opened ??= { image, connection: this.#engine.connect(image, this.#nowMs) };
+    } catch (error) {
+      throw explained(error, image);
+    }
+    return this.#opened;
+  }
+
+  #disconnect(): void {
+    this.#opened?.connection.close();
+    this.#opened = undefined;
+  }
+}
+
+/** The image knows better than SQLite why a page could not be had. */
+function explained(error: unknown, image: DatabaseImage): unknown {
+  if (!(error instanceof SnapshotError)) return error;
+  if (image.fault !== undefined) return image.fault;
+  if (error.kind === 'corrupt' && image.absentPages > 0) {
+    return new SnapshotError('truncated', 'the database file is shorter than its own header says');
+  }
+  return error;
+}
+
+/** The first tries follow at once; then ever longer pauses let a burst of writes pass: 63 ms in ten tries. */
+function pause(tries: number): void {
+  if (tries < 4) return;
+  const ms = Math.min(2 ** (tries - 4), 16);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

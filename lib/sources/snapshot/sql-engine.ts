@@ -1,0 +1,215 @@
+import { createRequire } from 'node:module';
+import type { Database, InitSqlJsStatic, SqlJsStatic, Statement } from 'sql.js';
+import type { ByteImage } from './database-image.ts';
+import { SnapshotError } from './problem.ts';
+
+/**
+ * The only file that knows sql.js (SQLite in WebAssembly, pinned to 1.16.0). It throws strings, keeps the
+ * array it is given as its file, and must be loaded anew after a trap; callers see none of that.
+ */
+
+/** A column's value as sql.js gives it: integers past 2^53 lose their last digits. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** One result row by column name. */
+export type SqlRow = Record<string, SqlValue>;
+
+/** What a statement's `?` can be bound to. */
+export type SqlParameter = string | number | null;
+
+/** One open database inside the engine. */
+export interface SqlConnection {
+  /** All rows; the statement is prepared once per connection. Throws SnapshotError for anything SQLite refuses. */
+  select(sql: string, parameters: readonly SqlParameter[], deadlineMs: number): SqlRow[];
+  /** Every `select` up to `end` sees one state of the image. */
+  begin(): void;
+  end(): void;
+  /** Frees its statements and memory; never throws. */
+  close(): void;
+}
+
+/** SQLite, ready to open images. */
+export interface SqlEngine {
+  /** False where this sql.js copies what it is given: then only small databases can be read. */
+  readonly readsPages: boolean;
+  /** Throws SnapshotError where the image is no database, or while the engine is restarting after a trap. */
+  connect(image: ByteImage, nowMs: () => number): SqlConnection;
+}
+
+/** Past this SQLite says "out of memory": a damaged page can claim a row of 1 GB. */
+const HEAP_LIMIT_BYTES = 128 * 1024 * 1024;
+
+/** The largest database to copy whole where this sql.js cannot read by page. */
+const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+const SETTINGS = `
+  pragma hard_heap_limit = ${HEAP_LIMIT_BYTES};
+  pragma query_only = on;
+  pragma trusted_schema = off;
+  pragma cell_size_check = on;
+  pragma temp_store = memory;
+`;
+
+/** Loads sql.js (about 10 ms) and finds out whether it reads images page by page. */
+export async function loadSqlEngine(): Promise<SqlEngine> {
+  return new SqlJsEngine(await loadSqlJs());
+}
+
+class SqlJsEngine implements SqlEngine {
+  readonly readsPages: boolean;
+  #sql: SqlJsStatic | undefined;
+
+  constructor(sql: SqlJsStatic) {
+    this.#sql = sql;
+    this.readsPages = readsImagesByPage(sql);
+  }
+
+  connect(image: ByteImage, nowMs: () => number): SqlConnection {
+    if (this.#sql === undefined) throw new SnapshotError('engine', 'the SQL engine is restarting');
+    const bytes = this.readsPages ? (image as unknown as Uint8Array) : image.copy(COPY_LIMIT_BYTES);
+    return new SqlJsConnection(this.#sql, bytes, nowMs, () => this.#restart());
+  }
+
+  /** After a trap the instance's memory cannot be trusted; a fresh one takes its place within milliseconds. */
+  #restart(): void {
+    if (this.#sql === undefined) return;
+    this.#sql = undefined;
+    void loadSqlJs().then((fresh) => {
+      this.#sql = fresh;
+    });
+  }
+}
+
+class SqlJsConnection implements SqlConnection {
+  readonly #database: Database;
+  readonly #statements = new Map<string, { statement: Statement; columns: string[] }>();
+  readonly #nowMs: () => number;
+  readonly #onTrap: () => void;
+
+  constructor(sql: SqlJsStatic, bytes: Uint8Array, nowMs: () => number, onTrap: () => void) {
+    this.#nowMs = nowMs;
+    this.#onTrap = onTrap;
+    this.#database = this.#guard(() => new sql.Database(bytes));
+    try {
+      this.#guard(() => this.#database.run(SETTINGS));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  select(sql: string, parameters: readonly SqlParameter[], deadlineMs: number): SqlRow[] {
+    return this.#guard(() => {
+      const { statement, columns } = this.#prepare(sql);
+      try {
+        statement.bind([...parameters]);
+        const rows: SqlRow[] = [];
+        while (statement.step()) {
+          const values = statement.get();
+          const row: SqlRow = {};
+          for (let i = 0; i < columns.length; i += 1) row[columns[i] ?? ''] = values[i] ?? null;
+          rows.push(row);
+          if (this.#nowMs() > deadlineMs) throw new SnapshotError('too-large', 'the query takes too long');
+        }
+        return rows;
+      } finally {
+        statement.reset();
+      }
+    });
+  }
+
+  begin(): void {
+    this.#guard(() => this.#database.run('begin'));
+  }
+
+  end(): void {
+    this.#guard(() => this.#database.run('commit'));
+  }
+
+  close(): void {
+    try {
+      this.#database.close();
+    } catch (error) {
+      // A trapped engine cannot close anything; it is replaced as a whole.
+      this.#noticeTrap(error);
+    }
+  }
+
+  #prepare(sql: string): { statement: Statement; columns: string[] } {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    const fresh = { statement, columns: statement.getColumnNames() };
+    this.#statements.set(sql, fresh);
+    return fresh;
+  }
+
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof SnapshotError) throw error;
+      this.#noticeTrap(error);
+      const words = typeof error === 'string' || error instanceof Error ? String(error) : 'unknown error';
+      throw asProblem(words.replace(/^Error: /, ''));
+    }
+  }
+
+  #noticeTrap(error: unknown): void {
+    const isTrap = error instanceof Error && (error.name === 'RuntimeError' || error.name === 'RangeError');
+    if (isTrap) this.#onTrap();
+  }
+}
+
+/** SQLite's words as a kind of problem; https://sqlite.org/rescode.html has the codes behind them. */
+function asProblem(words: string): SnapshotError {
+  if (/not a database/.test(words)) return new SnapshotError('not-sqlite', 'this is not an SQLite database');
+  if (/malformed|corrupt/.test(words))
+    return new SnapshotError('corrupt', `the database is damaged: ${words}`);
+  if (/out of memory|too big/.test(words)) {
+    return new SnapshotError('too-large', `the database asks for too much memory: ${words}`);
+  }
+  if (/no such|has no column/.test(words)) return new SnapshotError('schema', `unknown tables: ${words}`);
+  if (/I\/O/.test(words)) return new SnapshotError('io', words);
+  return new SnapshotError('engine', `SQLite: ${words}`);
+}
+
+/** A fresh instance each time: sql.js remembers its first one, trapped or not, as long as the module is cached. */
+async function loadSqlJs(): Promise<SqlJsStatic> {
+  const require = createRequire(import.meta.url);
+  const path = require.resolve('sql.js');
+  const init = require(path) as InitSqlJsStatic;
+  delete require.cache[path];
+  // sql.js prints its aborts, and stray output tears the screen; its own functions shadow SQLite's faster ones.
+  const quiet = { print: ignore, printErr: ignore, useOldExtensionFunctions: false };
+  return init(quiet);
+}
+
+function ignore(): void {
+  // What sql.js would print is thrown as well.
+}
+
+/** Opens a database of two pages through the image's eyes: does sql.js keep the object and ask it for pages? */
+function readsImagesByPage(sql: SqlJsStatic): boolean {
+  const seed = new sql.Database();
+  seed.run('create table probe (answer); insert into probe values (42)');
+  const bytes = seed.export();
+  seed.close();
+  let asked = 0;
+  const image = {
+    length: bytes.length,
+    slice: (): unknown => image,
+    subarray: (start: number, end: number) => {
+      asked += 1;
+      return bytes.subarray(start, end);
+    },
+  };
+  try {
+    const database = new sql.Database(image as unknown as Uint8Array);
+    const answer = database.exec('select answer from probe')[0]?.values[0]?.[0];
+    database.close();
+    return answer === 42 && asked > 2;
+  } catch {
+    return false;
+  }
+}
