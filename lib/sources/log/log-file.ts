@@ -1,0 +1,143 @@
+import { Coverage } from './coverage.ts';
+import {
+  afterNewline,
+  lineEndingAt,
+  type OpenFile,
+  type Slice,
+  sliceBytes,
+  sliceFrom,
+  sliceUpTo,
+} from './file-slices.ts';
+import { parseLogLine } from './parse-line.ts';
+import { RunEvents } from './run-events.ts';
+import { offsetOfTime } from './time-search.ts';
+
+/** More new bytes than this since the last look (a machine that slept) are not read through: begun anew. */
+const maxNewBytes = 8 * 1024 * 1024;
+/** The runs of one file whose events are kept: processes that ended leave theirs behind. */
+const keptRuns = 512;
+/** Lines this much before a process's start cannot be its own; clocks of the two sources differ by less. */
+const startSlackMs = 2_000;
+
+/**
+ * One log file and what its runs wrote in it: a process's own log has one run, `''`. Nothing is read twice, no look
+ * reads more than it was asked to, and a file that shrank or was replaced is begun anew.
+ */
+export class LogFile {
+  readonly #coverage = new Coverage();
+  readonly #runs = new Map<string, RunEvents>();
+  #identity = '';
+  #end = 0;
+
+  /** The events of a run, however few of its lines were read so far. */
+  run(name: string): RunEvents {
+    let run = this.#runs.get(name);
+    if (run === undefined) run = new RunEvents();
+    else this.#runs.delete(name);
+    this.#runs.set(name, run);
+    return run;
+  }
+
+  /** The names of all runs seen. */
+  get runNames(): readonly string[] {
+    return [...this.#runs.keys()];
+  }
+
+  /**
+   * Reads what was appended since the last call; of a file not seen before, the last slice. Returns whether the file
+   * was begun anew: what was known of its runs and positions is void.
+   */
+  readNew(file: OpenFile): boolean {
+    const newBytes = file.size - this.#end;
+    const isNew = file.identity !== this.#identity || newBytes < 0 || newBytes > maxNewBytes;
+    if (isNew) this.#reset(file);
+    while (this.#end < file.size) {
+      const slice = sliceFrom(file, this.#end);
+      if (slice.end === this.#end) break;
+      this.#take(slice);
+      this.#end = slice.end;
+    }
+    return isNew;
+  }
+
+  /** Reads the first slice, where a process's own log holds its arguments. */
+  readHead(file: OpenFile): void {
+    if (this.#coverage.before(1) === undefined) this.#take(sliceFrom(file, 0));
+  }
+
+  /** The `run=` of the line that ends at `position`; undefined where there is no such line. */
+  runAt(file: OpenFile, position: number): string | undefined {
+    const line = lineEndingAt(file, position);
+    return line === undefined ? undefined : parseLogLine(line)?.run;
+  }
+
+  /** How many bytes before `position` are known without a gap. */
+  knownBytesBefore(position: number): number {
+    const known = this.#coverage.before(position);
+    return known === undefined ? 0 : position - known.start;
+  }
+
+  /**
+   * Reads one slice backwards from the last byte before `position` that was not read yet. Returns how many bytes it
+   * read, or `start` where everything back to `startedAtMs` (or to the file's begin) is known.
+   */
+  searchBack(file: OpenFile, position: number, startedAtMs: number | undefined): number | 'start' {
+    const known = this.#coverage.before(position);
+    const to = known?.start ?? position;
+    if (to === 0) return 'start';
+    if (known?.firstLineAtMs !== undefined && known.firstLineAtMs < (startedAtMs ?? 0) - startSlackMs)
+      return 'start';
+    const slice = sliceUpTo(file, to, this.#coverage.lastEndUpTo(to));
+    this.#take(slice);
+    return slice.end - slice.start;
+  }
+
+  /**
+   * Reads the lines written around `fromMs`, wherever they stand in the file: at most four slices. For systems that do
+   * not tell a descriptor's position, where a run is known by what it wrote just after its process started.
+   */
+  readAround(file: OpenFile, fromMs: number, toMs: number): void {
+    let at = offsetOfTime(file, fromMs);
+    for (let slices = 0; slices < 4 && at < file.size; slices++) {
+      const known = this.#coverage.before(at + 1);
+      const slice = known === undefined ? sliceFrom(file, at) : { start: at, end: known.end, lines: [] };
+      if (slice.end === at || this.#take(slice) > toMs) return;
+      at = slice.end;
+    }
+  }
+
+  #reset(file: OpenFile): void {
+    this.#identity = file.identity;
+    this.#end = tailStart(file);
+    this.#coverage.clear();
+    this.#runs.clear();
+  }
+
+  /** Files the slice's lines by run; returns the time of its last line, 0 where it has none. */
+  #take(slice: Slice): number {
+    let firstLineAtMs: number | undefined;
+    let lastLineAtMs = 0;
+    let name: string | undefined;
+    let run = new RunEvents();
+    for (const { text, offset } of slice.lines) {
+      const line = parseLogLine(text);
+      if (line === undefined) continue;
+      firstLineAtMs ??= line.atMs;
+      lastLineAtMs = line.atMs;
+      if (name !== (line.run ?? '')) {
+        name = line.run ?? '';
+        run = this.run(name);
+      }
+      run.add(line, offset);
+    }
+    const { start, end } = slice;
+    this.#coverage.add(firstLineAtMs === undefined ? { start, end } : { start, end, firstLineAtMs });
+    while (this.#runs.size > keptRuns) this.#runs.delete(this.#runs.keys().next().value ?? '');
+    return lastLineAtMs;
+  }
+}
+
+function tailStart(file: OpenFile): number {
+  if (file.size <= sliceBytes) return 0;
+  return afterNewline(file, file.size - sliceBytes) ?? file.size;
+}

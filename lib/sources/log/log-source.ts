@@ -1,0 +1,164 @@
+import { basename } from 'node:path';
+import type { Trouble } from '../../domain/board.ts';
+import type { LogFacts } from '../../domain/log-facts.ts';
+import type { LogDescriptor, OpencodeProcess } from '../../domain/process.ts';
+import type { LogReading, LogSource } from '../../domain/readings.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { factsOf, mergeFacts, type RunFacts } from './facts.ts';
+import { withFile } from './file-slices.ts';
+import { LogFile } from './log-file.ts';
+import type { RunEvents } from './run-events.ts';
+import { RunSearch } from './run-search.ts';
+
+/** A process's own log, 1.15 and older: named by the second it was begun in. */
+const ownLogName = /^\d{4}-\d\d-\d\dT\d{6}\.log$/;
+
+/** Gives the reader of opencode's logs, both the shared one and each process's own. */
+export function createLogSource(): LogSource {
+  return new DescriptorLogs();
+}
+
+/** One process's share of one log file. */
+interface Share {
+  readonly pid: number;
+  readonly run: string;
+  readonly exact: boolean;
+  readonly complete: boolean;
+  readonly events: RunEvents;
+}
+
+class DescriptorLogs implements LogSource {
+  readonly #files = new Map<string, LogFile>();
+  readonly #searches = new Map<string, RunSearch>();
+  readonly #facts = new WeakMap<RunEvents, { readonly changes: number; readonly facts: RunFacts }>();
+
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): LogReading {
+    const byPath = usersByPath(processes);
+    const shares: Share[] = [];
+    const unreadable: string[] = [];
+    for (const [readPath, users] of byPath) {
+      const found = this.#readFile(readPath, users, nowMs);
+      if (found === undefined) unreadable.push(readPath);
+      else shares.push(...found);
+    }
+    forgetOthers(this.#files, byPath);
+    forgetOthers(this.#searches, byPath);
+    return {
+      byPid: this.#factsByPid(shares),
+      watchPaths: [
+        ...new Set(processes.flatMap((process) => process.logs.filter(isOnDisk).map(({ path }) => path))),
+      ],
+      troubles: troublesOf(unreadable),
+    };
+  }
+
+  close(): void {
+    this.#files.clear();
+    this.#searches.clear();
+  }
+
+  /** One look at one file for all the processes that write it. */
+  #readFile(readPath: string, users: readonly User[], nowMs: number): Share[] | undefined {
+    return withFile(readPath, (file) => {
+      const log = this.#files.get(readPath) ?? new LogFile();
+      this.#files.set(readPath, log);
+      const search = this.#searches.get(readPath) ?? new RunSearch(log);
+      this.#searches.set(readPath, search);
+      if (log.readNew(file)) search.restart();
+      if (isOwnLog(readPath, users)) log.readHead(file);
+      search.keepOnly(users.map(({ process }) => process));
+      return users.flatMap(({ process, descriptor }) => {
+        const own = ownLogName.test(basename(descriptor.path));
+        const found = own
+          ? search.own(file, process)
+          : search.shared(file, { process, position: descriptor.positionBytes, nowMs });
+        if (found === undefined) return [];
+        const run = own ? basename(descriptor.path) : found.name;
+        return [
+          {
+            pid: process.pid,
+            run,
+            exact: found.exact,
+            complete: found.complete,
+            events: log.run(found.name),
+          },
+        ];
+      });
+    });
+  }
+
+  #factsByPid(shares: readonly Share[]): Map<number, LogFacts> {
+    const byPid = new Map<number, LogFacts>();
+    for (const share of shares.toSorted((left, right) => (left.run < right.run ? -1 : 1))) {
+      const { pid, run, exact, complete } = share;
+      const known = byPid.get(pid);
+      const facts = this.#factsOf(share.events);
+      byPid.set(
+        pid,
+        known === undefined
+          ? { pid, run, exact, complete, ...facts }
+          : {
+              pid,
+              run,
+              exact: exact && known.exact,
+              complete: complete && known.complete === true,
+              ...mergeFacts(known, facts),
+            },
+      );
+    }
+    return byPid;
+  }
+
+  #factsOf(events: RunEvents): RunFacts {
+    const known = this.#facts.get(events);
+    if (known?.changes === events.changes) return known.facts;
+    const facts = factsOf(events);
+    this.#facts.set(events, { changes: events.changes, facts });
+    return facts;
+  }
+}
+
+interface User {
+  readonly process: OpencodeProcess;
+  readonly descriptor: LogDescriptor;
+}
+
+/** Every process once for each file: of a TUI's two descriptors on one file the one further on counts. */
+function usersByPath(processes: readonly OpencodeProcess[]): Map<string, User[]> {
+  const byPath = new Map<string, User[]>();
+  for (const process of processes) {
+    const furthest = new Map<string, LogDescriptor>();
+    for (const descriptor of process.logs) {
+      const key = descriptor.deleted ? descriptor.readPath : descriptor.path;
+      const known = furthest.get(key);
+      if (known === undefined || (descriptor.positionBytes ?? -1) > (known.positionBytes ?? -1)) {
+        furthest.set(key, descriptor);
+      }
+    }
+    for (const descriptor of furthest.values()) {
+      const users = byPath.get(descriptor.readPath);
+      if (users === undefined) byPath.set(descriptor.readPath, [{ process, descriptor }]);
+      else users.push({ process, descriptor });
+    }
+  }
+  return byPath;
+}
+
+function isOwnLog(readPath: string, users: readonly User[]): boolean {
+  return ownLogName.test(basename(users[0]?.descriptor.path ?? readPath));
+}
+
+function isOnDisk(descriptor: LogDescriptor): boolean {
+  return !descriptor.deleted;
+}
+
+function forgetOthers<T>(kept: Map<string, T>, wanted: ReadonlyMap<string, unknown>): void {
+  for (const path of kept.keys()) if (!wanted.has(path)) kept.delete(path);
+}
+
+function troublesOf(unreadable: readonly string[]): Trouble[] {
+  const [first] = unreadable;
+  if (first === undefined) return [];
+  const more = unreadable.length > 1 ? ` and ${unreadable.length - 1} more` : '';
+  return [{ source: 'log', text: sanitize(`cannot read ${first}${more}: matches rest on weaker evidence`) }];
+}
