@@ -73,6 +73,10 @@ export class LinuxProcesses implements ProcessFinder {
     return { sightings, troubles: [] };
   }
 
+  close(): void {
+    // Nothing is held open between two looks.
+  }
+
   /** Start times stay as they are from look to look, unless the wall clock was set. */
   #setClock(nowMs: number): void {
     const bootedAtMs = this.#proc.bootedAtMs(nowMs);

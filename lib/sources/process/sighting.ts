@@ -20,6 +20,7 @@ export interface Sightings {
 export interface ProcessFinder {
   /** `full` looks at every process of the machine, `known` at those found before. `nowMs` is the wall clock. */
   look(look: 'full' | 'known', nowMs: number): Promise<Sightings>;
+  close(): void;
 }
 
 /** The ancestors of a process, nearest first, by a map of parents; ends at init, at a gap and at a loop. */

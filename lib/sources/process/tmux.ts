@@ -1,0 +1,140 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Trouble } from '../../domain/board.ts';
+import type { TmuxPane } from '../../domain/process.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
+import type { Run } from './run.ts';
+import type { Sighting } from './sighting.ts';
+
+const timeoutMs = 200;
+/** A server with opencode in its panes: titles follow what a person does. */
+const busyIntervalMs = 1500;
+/** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
+const quietIntervalMs = 10_000;
+/** No server behind the socket, or no tmux at all; a new server makes a new socket, which is asked at once. */
+const deadIntervalMs = 60_000;
+const hungIntervalMs = 30_000;
+const longestHungIntervalMs = 300_000;
+
+interface Server {
+  /** Tells a new server's socket from the old one's at the same path. */
+  readonly inode: number;
+  panes: readonly SeenPane[];
+  againAtMs: number;
+  /** Only a server that answered is asked out of turn. */
+  answers: boolean;
+  hungTimes: number;
+}
+
+export interface TmuxOptions {
+  readonly run: Run;
+  /** `TMUX` and `TMUX_TMPDIR` of otop's own environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly userId: number | undefined;
+  readonly monotonicMs: () => number;
+}
+
+function socketInode(path: string): number | undefined {
+  try {
+    const status = statSync(path);
+    return status.isSocket() ? status.ino : undefined;
+  } catch {
+    // Gone, or in a folder of another user's: no server that could be asked.
+    return undefined;
+  }
+}
+
+function socketsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    // No folder, no servers; a folder of another user's is none of ours.
+    return [];
+  }
+}
+
+/**
+ * The panes of every tmux server of the user: those in tmux's own folder, the one otop runs in, and those that opencode
+ * processes name in their environment. Each server is asked by one command, all at the same time, and only where an
+ * opencode has a terminal.
+ */
+export class TmuxServers {
+  readonly #options: TmuxOptions;
+  #servers = new Map<string, Server>();
+  #terminals: ReadonlySet<string> = new Set();
+
+  constructor(options: TmuxOptions) {
+    this.#options = options;
+  }
+
+  /** Asks the servers that are due. Takes 200 ms at the most; never rejects. */
+  async refresh(sightings: readonly Sighting[]): Promise<void> {
+    const terminals = new Set(sightings.flatMap(({ process }) => process.tty ?? []));
+    const isNew = [...terminals].some((tty) => !this.#terminals.has(tty));
+    this.#terminals = terminals;
+    if (terminals.size === 0) return;
+    this.#findServers(sightings);
+    const atMs = this.#options.monotonicMs();
+    const due = [...this.#servers].filter(
+      ([, server]) => atMs >= server.againAtMs || (isNew && server.answers),
+    );
+    await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs)));
+  }
+
+  /**
+   * The pane a process runs in: by its terminal, and the pane's first process must be among its ancestors or lead its
+   * session, as a container's `pts/0` is not the machine's.
+   */
+  paneOf({ process, lineage }: Sighting): TmuxPane | undefined {
+    if (process.tty === undefined) return undefined;
+    const own = [process.pid, ...lineage];
+    for (const { panes } of this.#servers.values()) {
+      const seen = panes.find(({ tty, firstPid }) => tty === process.tty && own.includes(firstPid));
+      if (seen) return seen.pane;
+    }
+    return undefined;
+  }
+
+  /** Servers that hang while a process with a terminal is to be placed; one that is absent is no trouble. */
+  troubles(): readonly Trouble[] {
+    if (this.#terminals.size === 0) return [];
+    return [...this.#servers].flatMap(([path, { hungTimes }]) => {
+      if (hungTimes === 0) return [];
+      const text = sanitize(`tmux at ${path} gave no answer within ${timeoutMs} ms; its panes are not known`);
+      return [{ source: 'tmux' as const, text }];
+    });
+  }
+
+  #findServers(sightings: readonly Sighting[]): void {
+    const { TMUX, TMUX_TMPDIR } = this.#options.environment;
+    const folder = join(TMUX_TMPDIR || '/tmp', `tmux-${this.#options.userId ?? 0}`);
+    const own = TMUX?.split(',')[0];
+    const named = sightings.flatMap(({ tmuxSocket }) => tmuxSocket ?? []);
+    const servers = new Map<string, Server>();
+    for (const path of [...(own ? [own] : []), ...named, ...socketsIn(folder)]) {
+      const inode = socketInode(path);
+      if (inode === undefined) continue;
+      const before = this.#servers.get(path);
+      const fresh = { inode, panes: [], againAtMs: Number.NEGATIVE_INFINITY, answers: false, hungTimes: 0 };
+      servers.set(path, before?.inode === inode ? before : fresh);
+    }
+    this.#servers = servers;
+  }
+
+  async #ask(path: string, server: Server, atMs: number): Promise<void> {
+    // -u: without it every letter beyond ASCII comes as `_`.
+    const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
+    const result = await this.#options.run('tmux', args, { timeoutMs });
+    server.answers = result.kind === 'ended' && result.exitCode === 0;
+    server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
+    server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path) : [];
+    server.againAtMs = atMs + this.#intervalMs(server);
+  }
+
+  #intervalMs({ answers, hungTimes, panes }: Server): number {
+    if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
+    if (!answers) return deadIntervalMs;
+    return panes.some(({ tty }) => this.#terminals.has(tty)) ? busyIntervalMs : quietIntervalMs;
+  }
+}
