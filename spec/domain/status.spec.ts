@@ -215,21 +215,6 @@ describe('a permission, by the log', () => {
     expect(stateOf(rejected, { log })).toBe('interrupted: idle 3s | rejected');
   });
 
-  it('takes the exact time from its id where the log writes whole seconds', () => {
-    const start = 0x2039d8419 + Math.floor(nowMs / 2 ** 36) * 2 ** 36;
-    const waits = working([toolPart({ hasMetadata: false, startedAtMs: start - 40 })], {
-      createdAtMs: start - 900,
-    });
-    const line = ask(0, { id: 'per_2039d8419001', atMs: start - 900 });
-    const evidence = {
-      session: waits,
-      process: process({ startedAtMs: start - 60_000 }),
-      nowMs: start + 5_000,
-    };
-    const state = sessionState({ ...evidence, log: logFacts({ asks: [line] }) });
-    expect(state).toMatchObject({ rule: 'permission-log', sinceMs: start });
-  });
-
   it('of the second of two parallel calls stays when the first is approved', () => {
     const second = toolPart({
       partId: 'prt_301',

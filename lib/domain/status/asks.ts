@@ -1,4 +1,3 @@
-import { idTimeMs } from '../id-time.ts';
 import type { LiveAsk } from '../live-status.ts';
 import type { LogAsk } from '../log-facts.ts';
 import type { ChildProcess } from '../process.ts';
@@ -58,8 +57,8 @@ export function permissionByLog(
     const repliesMs = asks.filter((ask) => permits(ask, call)).flatMap((ask) => ask.repliedAtMs ?? []);
     return asks
       .filter((ask) => ask.repliedAtMs === undefined && fits(ask, call, repliesMs))
-      .map((ask) => ({ call, ask, askedAtMs: askTimeMs(ask) }))
-      .filter(({ askedAtMs }) => !isRefuted(askedAtMs, call, evidence));
+      .filter((ask) => !isRefuted(ask.atMs, call, evidence))
+      .map((ask) => ({ call, ask, askedAtMs: ask.atMs }));
   });
   return pending.toSorted((a, b) => a.askedAtMs - b.askedAtMs)[0];
 }
@@ -89,15 +88,9 @@ function mayAsk(step: AssistantMessage): ToolCall[] {
   );
 }
 
-/** The id's time is exact; logs up to 1.15 write whole seconds. */
-function askTimeMs(ask: LogAsk): number {
-  const byId = idTimeMs(ask.id, ask.atMs);
-  return byId !== undefined && Math.abs(byId - ask.atMs) < 2_000 ? byId : ask.atMs;
-}
-
 function fits(ask: LogAsk, call: ToolCall, repliesMs: readonly number[]): boolean {
   if (!permits(ask, call)) return false;
-  const atMs = askTimeMs(ask);
+  const { atMs } = ask;
   const untilMs = namesSubject(ask, call) ? latestWithPatternMs : latestMs;
   const changedSince = call.updatedAtMs !== undefined && call.updatedAtMs > atMs + latestMs;
   // A call may ask twice, for a directory outside and then for its command: the second follows the first's reply.

@@ -1,0 +1,21 @@
+import type { ContextUse } from './board.ts';
+import type { ModelLookup } from './model-facts.ts';
+import type { Session } from './session.ts';
+
+/**
+ * How full the model's window was after the last message with output: that message's tokens over the limit of the
+ * model it was measured on, the TUI's own figure (`opencode-facts.md` §7), never a sum over messages. A side that
+ * is unknown is absent, and then so is the percentage.
+ */
+export function contextUse(session: Session, lookup: ModelLookup): ContextUse {
+  const model = session.contextModel ?? session.model;
+  const limit = model && lookup(model, session.directoryPath)?.contextLimitTokens;
+  const limitTokens = limit !== undefined && limit > 0 ? limit : undefined;
+  const usedTokens = session.contextTokens;
+  return {
+    ...(usedTokens !== undefined && { usedTokens }),
+    ...(limitTokens !== undefined && { limitTokens }),
+    ...(usedTokens !== undefined &&
+      limitTokens !== undefined && { percent: (usedTokens / limitTokens) * 100 }),
+  };
+}
