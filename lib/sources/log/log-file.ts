@@ -78,18 +78,17 @@ export class LogFile {
   }
 
   /**
-   * Reads one slice backwards from the last byte before `position` that was not read yet. Returns how many bytes it
-   * read, or `start` where everything back to `startedAtMs` (or to the file's begin) is known.
+   * Reads one slice backwards from the last byte before `position` that was not read yet. Returns `start` where
+   * everything back to `startedAtMs` (or to the file's begin) is known already, else `read`.
    */
-  searchBack(file: OpenFile, position: number, startedAtMs: number | undefined): number | 'start' {
+  searchBack(file: OpenFile, position: number, startedAtMs: number | undefined): 'read' | 'start' {
     const known = this.#coverage.before(position);
     const to = known?.start ?? position;
     if (to === 0) return 'start';
     if (known?.firstLineAtMs !== undefined && known.firstLineAtMs < (startedAtMs ?? 0) - startSlackMs)
       return 'start';
-    const slice = sliceUpTo(file, to, this.#coverage.lastEndUpTo(to));
-    this.#take(slice);
-    return slice.end - slice.start;
+    this.#take(sliceUpTo(file, to, this.#coverage.lastEndUpTo(to)));
+    return 'read';
   }
 
   /**

@@ -2,7 +2,7 @@ import type { OpencodeProcess } from '../../domain/process.ts';
 import { type OpenFile, sliceBytes } from './file-slices.ts';
 import type { LogFile } from './log-file.ts';
 
-/** How far back one process's lines are searched for the session it works on, over all looks. */
+/** How far back from its last line a process's session is searched, over all looks. */
 const searchLimitBytes = 16 * sliceBytes;
 /** A look reads at most this many slices backwards, over all processes of the file. */
 const slicesPerLook = 4;
@@ -28,7 +28,6 @@ interface Known {
   name: string | undefined;
   exact: boolean;
   complete: boolean;
-  searchedBytes: number;
   done: boolean;
   /** The lines around its start were looked through, and no more can come there. */
   startSearched: boolean;
@@ -91,7 +90,6 @@ export class RunSearch {
       startedAtMs: process.startedAtMs,
       exact: false,
       complete: false,
-      searchedBytes: 0,
       name: undefined,
       done: false,
       startSearched: false,
@@ -105,19 +103,16 @@ export class RunSearch {
     const from = Math.min(position, file.size);
     while (!known.done && this.#slicesLeft > 0) {
       // One slice in any case: asks of other subagents may stand before the newest session's line.
-      if (run.namesSession && this.#log.knownBytesBefore(from) >= sliceBytes) {
+      if (this.#log.knownBytesBefore(from) >= (run.namesSession ? sliceBytes : searchLimitBytes)) {
         known.done = true;
         return;
       }
-      const read = this.#log.searchBack(file, from, startedAtMs);
-      if (read === 'start') {
+      if (this.#log.searchBack(file, from, startedAtMs) === 'start') {
         known.complete = true;
         known.done = true;
         return;
       }
       this.#slicesLeft--;
-      known.searchedBytes += read;
-      if (known.searchedBytes >= searchLimitBytes) known.done = true;
     }
   }
 
