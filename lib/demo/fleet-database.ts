@@ -1,0 +1,158 @@
+import type { Database, SqlJsStatic, Statement } from 'sql.js';
+import type { FleetEvent, SessionRow } from './fleet-event.ts';
+import { schema } from './schema.ts';
+import { opencodeVersion } from './simulated-session.ts';
+import { WalWriter, type WalWriterOptions } from './wal-writer.ts';
+
+type RowEvent = Exclude<FleetEvent, { kind: 'log' }>;
+
+const upserts = {
+  project: `insert into project (id, worktree, vcs, time_created, time_updated, sandboxes)
+    values (?, ?, 'git', ?, ?, '[]') on conflict do nothing`,
+  session: `insert into session (id, project_id, parent_id, slug, directory, path, title, version,
+      summary_additions, summary_deletions, summary_files, permission, agent, model, cost, tokens_input, tokens_output,
+      tokens_reasoning, tokens_cache_read, tokens_cache_write, time_created, time_updated)
+    values (?, ?, ?, ?, ?, ?, ?, '${opencodeVersion}', 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (id) do update set title = excluded.title, cost = excluded.cost,
+      tokens_input = excluded.tokens_input, tokens_output = excluded.tokens_output,
+      tokens_reasoning = excluded.tokens_reasoning, tokens_cache_read = excluded.tokens_cache_read,
+      tokens_cache_write = excluded.tokens_cache_write, time_updated = excluded.time_updated`,
+  message: `insert into message (id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, ?)
+    on conflict (id) do update set time_updated = excluded.time_updated, data = excluded.data`,
+  part: `insert into part (id, message_id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, ?, ?)
+    on conflict (id) do update set time_updated = excluded.time_updated, data = excluded.data`,
+  todo: `insert into todo (session_id, content, status, priority, position, time_created, time_updated)
+    values (?, ?, ?, ?, ?, ?, ?)`,
+  sequence: `insert into event_sequence (aggregate_id, seq) values (?, ?)
+    on conflict (aggregate_id) do update set seq = excluded.seq`,
+} as const;
+
+/** The fleet's database on disk: applies what its sessions write, one transaction for each batch. */
+export class FleetDatabase {
+  readonly #writer: WalWriter;
+  readonly #statements = new Map<string, Statement>();
+  /** `event_sequence.seq` by session: how many writes it has made. */
+  readonly #sequence = new Map<string, number>();
+
+  constructor(sql: SqlJsStatic, path: string, options: WalWriterOptions) {
+    this.#writer = new WalWriter(sql, path, options);
+    this.#writer.commit((database) => database.run(schema));
+  }
+
+  /** Writes the last state of every row that the events touch. */
+  apply(events: readonly FleetEvent[]): void {
+    const latest = new Map<string, RowEvent>();
+    const touched = new Set<string>();
+    for (const event of events) {
+      if (event.kind === 'log') continue;
+      const [key, sessionId] = keyOf(event);
+      latest.set(key, event);
+      if (sessionId === undefined) continue;
+      touched.add(sessionId);
+      this.#sequence.set(sessionId, (this.#sequence.get(sessionId) ?? 0) + 1);
+    }
+    if (latest.size === 0) return;
+    this.#writer.commit((database) => {
+      for (const event of latest.values()) this.#write(database, event);
+      for (const id of touched) {
+        const seq = this.#sequence.get(id);
+        if (seq !== undefined) this.#run(database, upserts.sequence, [id, seq]);
+      }
+    });
+  }
+
+  close(): void {
+    for (const statement of this.#statements.values()) statement.free();
+    this.#writer.close();
+  }
+
+  #write(database: Database, event: RowEvent): void {
+    switch (event.kind) {
+      case 'project':
+        this.#run(database, upserts.project, [event.id, event.worktree, event.atMs, event.atMs]);
+        return;
+      case 'session':
+        this.#run(database, upserts.session, sessionValues(event.row));
+        return;
+      case 'message':
+        this.#run(database, upserts.message, [
+          event.id,
+          event.sessionId,
+          event.createdMs,
+          event.atMs,
+          JSON.stringify(event.data),
+        ]);
+        return;
+      case 'part':
+        this.#run(database, upserts.part, [
+          event.id,
+          event.messageId,
+          event.sessionId,
+          event.createdMs,
+          event.atMs,
+          JSON.stringify(event.data),
+        ]);
+        return;
+      case 'todos':
+        this.#run(database, 'delete from todo where session_id = ?', [event.sessionId]);
+        event.todos.forEach(({ content, status, priority }, position) => {
+          const values = [event.sessionId, content, status, priority, position, event.atMs, event.atMs];
+          this.#run(database, upserts.todo, values);
+        });
+        return;
+      case 'forgotten':
+        this.#forget(database, event.sessionId);
+    }
+  }
+
+  #forget(database: Database, sessionId: string): void {
+    for (const table of ['todo', 'part', 'message'])
+      this.#run(database, `delete from ${table} where session_id = ?`, [sessionId]);
+    this.#run(database, 'delete from session where id = ?', [sessionId]);
+    this.#sequence.delete(sessionId);
+  }
+
+  #run(database: Database, text: string, values: (string | number | null)[]): void {
+    const statement = this.#statements.get(text) ?? database.prepare(text);
+    this.#statements.set(text, statement);
+    statement.run(values);
+  }
+}
+
+function keyOf(event: RowEvent): [key: string, sessionId?: string] {
+  switch (event.kind) {
+    case 'project':
+      return [event.id];
+    case 'session':
+      return [event.row.id, event.row.id];
+    case 'todos':
+    case 'forgotten':
+      return [`${event.kind} ${event.sessionId}`, event.sessionId];
+    default:
+      return [event.id, event.sessionId];
+  }
+}
+
+function sessionValues(row: SessionRow): (string | number | null)[] {
+  const { tokens } = row;
+  return [
+    row.id,
+    row.projectId,
+    row.parentId ?? null,
+    row.slug,
+    row.directory,
+    row.directory.slice(1),
+    row.title,
+    row.permission ?? null,
+    row.agent,
+    JSON.stringify(row.model),
+    row.cost,
+    tokens.input,
+    tokens.output,
+    tokens.reasoning,
+    tokens.cacheRead,
+    tokens.cacheWrite,
+    row.createdMs,
+    row.updatedMs,
+  ];
+}

@@ -1,0 +1,68 @@
+/** Anything that becomes JSON in a `data` column. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The columns of a session's row that ever differ between sessions of the fleet. */
+export interface SessionRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly parentId?: string;
+  readonly slug: string;
+  readonly directory: string;
+  readonly title: string;
+  readonly permission?: string;
+  readonly agent: string;
+  readonly model: Json;
+  readonly cost: number;
+  readonly tokens: {
+    readonly input: number;
+    readonly output: number;
+    readonly reasoning: number;
+    readonly cacheRead: number;
+    readonly cacheWrite: number;
+  };
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+export interface Todo {
+  readonly content: string;
+  readonly status: 'pending' | 'in_progress' | 'completed';
+  readonly priority: 'high' | 'medium' | 'low';
+}
+
+/** One write of a simulated opencode: a row as it is from now on, or a line of its log. */
+export type FleetEvent =
+  | { readonly kind: 'project'; readonly id: string; readonly worktree: string; readonly atMs: number }
+  | { readonly kind: 'session'; readonly row: SessionRow; readonly atMs: number }
+  | {
+      readonly kind: 'message';
+      readonly id: string;
+      readonly sessionId: string;
+      readonly createdMs: number;
+      readonly data: Json;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'part';
+      readonly id: string;
+      readonly sessionId: string;
+      readonly messageId: string;
+      readonly createdMs: number;
+      readonly data: Json;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'todos';
+      readonly sessionId: string;
+      readonly todos: readonly Todo[];
+      readonly atMs: number;
+    }
+  /** The session's rows are deleted, as by `opencode session delete`. */
+  | { readonly kind: 'forgotten'; readonly sessionId: string; readonly atMs: number }
+  | { readonly kind: 'log'; readonly process: LogWriter; readonly line: string; readonly atMs: number };
+
+/** Whose descriptor moves when a line is appended to the shared log. */
+export interface LogWriter {
+  /** Offset just after its last line; absent before the first. */
+  logPositionBytes?: number;
+}

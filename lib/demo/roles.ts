@@ -1,0 +1,217 @@
+import { demoHome, type Job, jobs } from './cast.ts';
+import {
+  freshLife,
+  orphanLife,
+  pastJobs,
+  pastLife,
+  type Role,
+  runLife,
+  type Setting,
+  serveLife,
+  staleLife,
+  tuiLife,
+} from './lives.ts';
+import type { Script } from './scenes.ts';
+
+/** What a life shows at the opening, for specs and for whoever reads the first frame. */
+export interface Expectation {
+  readonly title?: string;
+  readonly state: string;
+  readonly askingFor?: 'permission' | 'question';
+}
+
+/** One life of the fleet: when it begins, before the opening, and its script. */
+export interface Life {
+  readonly ageMs: number;
+  readonly play: (setting: Setting) => Script;
+  /** Absent for lives whose process has ended in the ordinary way. */
+  readonly expects?: Expectation;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+function tui(role: Role, state: string, askingFor?: 'permission' | 'question'): Life {
+  const expects = { title: role.job.title, state, ...(askingFor && { askingFor }) };
+  return { ageMs: role.ageMs, play: (setting) => tuiLife(setting, role), expects };
+}
+
+const serveRole: Role = {
+  job: jobs.infra,
+  ageMs: 64 * minute,
+  incident: 'command',
+  sinceMs: 55 * second,
+  stayMs: 50 * second,
+  contextShare: 0.3,
+};
+
+const runRole: Role = {
+  job: jobs.review,
+  ageMs: 3 * minute,
+  incident: 'generating',
+  sinceMs: 32 * second,
+  stayMs: 22 * second,
+};
+
+/** Every state at once: what the demo opens with. */
+const openingLives: readonly Life[] = [
+  tui(
+    {
+      job: jobs.refactor,
+      ageMs: 132 * minute,
+      incident: 'permission',
+      sinceMs: 200 * second,
+      stayMs: 75 * second,
+      contextShare: 0.62,
+    },
+    'asking',
+    'permission',
+  ),
+  tui(
+    {
+      job: jobs.schema,
+      ageMs: 75 * minute,
+      incident: 'question',
+      sinceMs: 70 * second,
+      stayMs: 100 * second,
+      contextShare: 0.2,
+    },
+    'asking',
+    'question',
+  ),
+  tui(
+    {
+      job: jobs.auth,
+      ageMs: 96 * minute,
+      incident: 'subagent',
+      sinceMs: 110 * second,
+      stayMs: 60 * second,
+      contextShare: 0.4,
+    },
+    'asking',
+    'permission',
+  ),
+  tui(
+    { job: jobs.local, ageMs: 50 * minute, incident: 'error', sinceMs: 6 * minute, stayMs: 90 * second },
+    'error',
+  ),
+  tui(
+    {
+      job: jobs.docs,
+      ageMs: 58 * minute,
+      incident: 'truncated',
+      sinceMs: 150 * second,
+      stayMs: 120 * second,
+    },
+    'truncated',
+  ),
+  tui(
+    { job: jobs.mobile, ageMs: 66 * minute, incident: 'retrying', sinceMs: 62 * second, stayMs: 40 * second },
+    'retrying',
+  ),
+  tui(
+    { job: jobs.flaky, ageMs: 88 * minute, incident: 'command', sinceMs: 50 * second, stayMs: 35 * second },
+    'tool use',
+  ),
+  tui(
+    {
+      job: jobs.pipeline,
+      ageMs: 40 * minute,
+      incident: 'generating',
+      sinceMs: 25 * second,
+      stayMs: 15 * second,
+      contextShare: 0.2,
+    },
+    'generating',
+  ),
+  tui(
+    {
+      job: jobs.parser,
+      ageMs: 140 * minute,
+      incident: 'thinking',
+      sinceMs: 20 * second,
+      stayMs: 12 * second,
+      contextShare: 0.35,
+    },
+    'thinking',
+  ),
+  tui(
+    {
+      job: jobs.legacy,
+      ageMs: 125 * minute,
+      incident: 'compacting',
+      sinceMs: 60 * second,
+      stayMs: 18 * second,
+      contextShare: 0.7,
+    },
+    'compacting',
+  ),
+  tui(
+    { job: jobs.search, ageMs: 82 * minute, incident: 'queued', sinceMs: 40 * second, stayMs: 20 * second },
+    'queued',
+  ),
+  tui(
+    { job: jobs.game, ageMs: 47 * minute, incident: 'plain', sinceMs: 4 * minute, stayMs: 150 * second },
+    'idle',
+  ),
+  {
+    ageMs: serveRole.ageMs,
+    play: (setting) => serveLife(setting, serveRole, demoHome),
+    expects: { title: jobs.infra.title, state: 'tool use' },
+  },
+  {
+    ageMs: runRole.ageMs,
+    play: (setting) => runLife(setting, runRole),
+    expects: { title: jobs.review.title, state: 'generating' },
+  },
+  {
+    ageMs: 5 * hour,
+    play: (setting) => orphanLife(setting, jobs.orphan),
+    expects: { title: jobs.orphan.title, state: 'idle' },
+  },
+  {
+    ageMs: 100 * second,
+    play: (setting) => freshLife(setting, jobs.fresh, 95 * second, 150 * second),
+    expects: { state: 'new' },
+  },
+];
+
+const staleAgeMs = 70 * minute;
+const staleJob: Job = {
+  ...jobs.game,
+  title: 'Port the save games',
+  directory: `${demoHome}/src/save-games`,
+};
+const staleLifeOfFleet: Life = {
+  ageMs: staleAgeMs,
+  play: (setting) => staleLife(setting, staleJob, staleAgeMs, 26 * minute),
+  expects: { title: staleJob.title, state: 'stale' },
+};
+
+const pastLives: readonly Life[] = pastJobs.map((job, i) => ({
+  ageMs: (3 + i * 2.3) * hour,
+  play: (setting) => pastLife(setting, { ...job, title: job.prompts[1] }, 2),
+}));
+
+const spareJobs = Object.values(jobs).filter((job) => job !== jobs.fresh && job !== jobs.orphan);
+
+/** More of the same for a larger fleet: sessions at ordinary work, several in each directory. */
+function spareLife(index: number): Life {
+  const job = spareJobs[index % spareJobs.length] ?? jobs.refactor;
+  const ageMs = (20 + ((index * 7) % 90)) * minute;
+  const named = { ...job, title: `${job.title} (${2 + Math.floor(index / spareJobs.length)})` };
+  const role: Role = { job: named, ageMs, incident: 'plain', sinceMs: 3 * minute, stayMs: index * second };
+  return { ageMs, play: (setting) => tuiLife(setting, role) };
+}
+
+/** The lives of a fleet with so many live sessions; fewer than the opening's own are not to be had. */
+export function livesOf(liveSessions: number): readonly Life[] {
+  const spare = Math.max(0, liveSessions - openingLives.length);
+  return [
+    ...openingLives,
+    staleLifeOfFleet,
+    ...pastLives,
+    ...Array.from({ length: spare }, (_, index) => spareLife(index)),
+  ];
+}
