@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** What the database says of a root session, read with real SQLite. */
 export interface SessionTruth {
@@ -29,9 +29,10 @@ interface Message {
   };
 }
 
-function sessionTruth(database: DatabaseSync, row: Record<string, unknown>): SessionTruth {
+function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknown>): SessionTruth {
   const id = String(row.id);
-  const all = (sql: string): Record<string, unknown>[] => database.prepare(sql).all(id) as Record<string, unknown>[];
+  const all = (sql: string): Record<string, unknown>[] =>
+    database.prepare(sql).all(id) as Record<string, unknown>[];
   const messages = all('SELECT data FROM message WHERE session_id = ? ORDER BY id').map(
     (each) => JSON.parse(String(each.data)) as Message,
   );
@@ -49,8 +50,7 @@ function sessionTruth(database: DatabaseSync, row: Record<string, unknown>): Ses
     text: texts.map((each) => String(each.text)).join('\n'),
     tokens: { input: sum((each) => each.tokens?.input), output: sum((each) => each.tokens?.output) },
     cost: sum((each) => (each.role === 'assistant' ? each.cost : 0)),
-    contextTokens:
-      last && last.input + last.output + last.reasoning + last.cache.read + last.cache.write,
+    contextTokens: last && last.input + last.output + last.reasoning + last.cache.read + last.cache.write,
     todos: all('SELECT content FROM todo WHERE session_id = ?').length,
     messages: messages.length,
   };

@@ -33,7 +33,8 @@ async function installInto(folder: string, wanted: string, packages: readonly st
   try {
     const options = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
     await run('npm', ['install', '--prefix', partial, ...options, ...packages], { timeout: 600_000 });
-    if (!(await exists(join(partial, wanted)))) throw new Error(`npm installed ${packages}, but no ${wanted}`);
+    if (!(await exists(join(partial, wanted))))
+      throw new Error(`npm installed ${packages}, but no ${wanted}`);
     // Whatever bears the name without the wanted file is a leftover; a rig that was faster has made it whole.
     if (!(await exists(join(folder, wanted)))) {
       await rm(folder, { recursive: true, force: true });

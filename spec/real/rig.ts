@@ -93,7 +93,9 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       const now = watcher.view(pane);
       return now !== undefined && test(now) ? now : undefined;
     }).catch((error: Error) => {
-      throw new Error(`${error.message}; it shows:\n${watcher.view(pane)?.text.replaceAll(/\n\s*\n+/g, '\n')}`);
+      throw new Error(
+        `${error.message}; it shows:\n${watcher.view(pane)?.text.replaceAll(/\n\s*\n+/g, '\n')}`,
+      );
     });
 
   const start = async (pane: Pane, command: string): Promise<void> => {
@@ -117,7 +119,16 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       const id = await tmux.open(`pane${opened}`, directory, columns, lines);
       const { shellPid, target } = await tmux.describe(id);
       const { sessionId } = opening;
-      const pane: Pane = { id, index: opened, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
+      const pane: Pane = {
+        id,
+        index: opened,
+        directory,
+        shellPid,
+        target,
+        word: undefined,
+        prompts: 0,
+        sessionId,
+      };
       panes.push(pane);
       await start(pane, opening.command ?? 'opencode');
       return pane;
@@ -131,7 +142,9 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       pane.word = word;
       for (let tries = 0; tries < 4 && activity.answers === 0; tries += 1) {
         if (tries > 0) await tmux.press(pane.id, 'Enter');
-        await until('the model server to be asked', 15_000, () => activity.answers || undefined).catch(() => 0);
+        await until('the model server to be asked', 15_000, () => activity.answers || undefined).catch(
+          () => 0,
+        );
       }
       await view(pane, `the prompt ${word} at work`, () => activity.answers > 0, 100);
       return word;

@@ -58,12 +58,16 @@ export async function createSandbox(binary: string, serverUrl: string): Promise<
   const projects = ['alpha', 'beta', 'gamma'].map((name) => join(home, name));
   const bin = join(root, 'bin');
   const tmux = join(root, 'tmux');
-  for (const folder of [...Object.values(xdg), ...projects, bin, tmux]) await mkdir(folder, { recursive: true });
+  for (const folder of [...Object.values(xdg), ...projects, bin, tmux])
+    await mkdir(folder, { recursive: true });
   await symlink(binary, join(bin, 'opencode'));
   const configFolder = join(xdg.XDG_CONFIG_HOME, 'opencode');
   await mkdir(configFolder, { recursive: true });
   const mcpPath = join(import.meta.dirname, 'mcp-server.mjs');
-  await writeFile(join(configFolder, 'opencode.json'), JSON.stringify(configFor(serverUrl, mcpPath), null, 2));
+  await writeFile(
+    join(configFolder, 'opencode.json'),
+    JSON.stringify(configFor(serverUrl, mcpPath), null, 2),
+  );
   return {
     root,
     home,

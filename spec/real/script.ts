@@ -37,7 +37,7 @@ export interface Script {
   readonly steps: readonly Step[];
 }
 
-const wordPattern = /\b[a-z]+\d+x\d+p\d+\b/g;
+const promptPattern = /\b([a-z]+\d+x\d+p\d+) please \[([^\]]*)\]/g;
 
 /** The word of one prompt: of this seed, pane and place in the pane's prompts. */
 export function promptWord(name: string, seed: number, pane: number, prompt: number): string {
@@ -64,14 +64,13 @@ function parseStep(text: string): Step {
     : { verb, seconds: argument === '' ? 0 : Number(argument) };
 }
 
-/** The last word in a text and the script after it; undefined where the text holds no word. */
+/** The last prompt with a script in a text; undefined where there is none. */
 export function parseScript(text: string): Script | undefined {
-  const found = [...text.matchAll(wordPattern)].at(-1);
-  if (found === undefined) return undefined;
-  const steps = /\[([^\]]*)\]/.exec(text.slice(found.index))?.[1]?.trim() ?? '';
+  const [whole, word, steps = ''] = [...text.matchAll(promptPattern)].at(-1) ?? [];
+  if (whole === undefined || word === undefined) return undefined;
   return {
-    word: found[0],
-    subagent: text.includes(`subagent of ${found[0]}`),
-    steps: steps === '' ? [] : steps.split(/\s+/).map(parseStep),
+    word,
+    subagent: text.includes(`subagent of ${whole}`),
+    steps: steps.split(/\s+/).filter(Boolean).map(parseStep),
   };
 }

@@ -54,7 +54,17 @@ export async function startTmux(sandbox: Sandbox): Promise<Tmux> {
     },
     async capture(panes) {
       if (panes.length === 0) return [];
-      const each = panes.flatMap((pane) => ['capture-pane', '-p', '-t', pane, ';', 'display-message', '-p', separator, ';']);
+      const each = panes.flatMap((pane) => [
+        'capture-pane',
+        '-p',
+        '-t',
+        pane,
+        ';',
+        'display-message',
+        '-p',
+        separator,
+        ';',
+      ]);
       const text = await tmux(...each.slice(0, -1)).catch(() => '');
       const texts = text.split(`${separator}\n`);
       return panes.map((_, index) => texts[index] ?? '');

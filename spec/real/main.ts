@@ -1,0 +1,34 @@
+import { parseOptions, type RigOptions } from './options.ts';
+import { playScenes } from './play.ts';
+import { createReport, type Report } from './report.ts';
+import { type Rig, startRig } from './rig.ts';
+
+/** Everything that was asked for, in order; what goes wrong is counted, and the rest goes on. */
+async function play(rig: Rig, options: RigOptions, report: Report): Promise<void> {
+  if (options.scenes) await playScenes(rig, options, report);
+}
+
+/** Runs the rig and cleans up after it, however it ends; gives the exit code. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  const report = createReport((line) => process.stdout.write(`${line}\n`));
+  const rig = await startRig(options.version, options.seed);
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= rig.stop();
+    return stopping;
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => void stop().finally(() => process.exit(130)));
+  }
+  try {
+    await play(rig, options, report);
+  } catch (error) {
+    report.check(false, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await stop();
+  }
+  return report.finish();
+}
+
+process.exitCode = await main();

@@ -1,0 +1,18 @@
+/** Random numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** The same things in another order. */
+export function shuffled<T>(things: readonly T[], random: () => number): readonly T[] {
+  return things
+    .map((thing) => ({ thing, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ thing }) => thing);
+}
