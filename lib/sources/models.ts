@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Trouble } from '../domain/board.ts';
+import type { ModelFacts, ModelLookup, ModelPrice } from '../domain/model-facts.ts';
+import { sanitize } from '../text/sanitize.ts';
+import { isObject, type OpencodeConfig } from './opencode-config.ts';
+import type { ConfigPlaces } from './opencode-config-paths.ts';
+
+type FactsByModel = ReadonlyMap<string, ModelFacts>;
+
+interface KnownFile {
+  readonly mtimeMs: number;
+  readonly sizeBytes: number;
+  readonly digest?: string;
+  readonly facts: FactsByModel;
+  readonly trouble?: Trouble;
+}
+
+/**
+ * Limits and prices of models: opencode's cache of models.dev, overridden by opencode's config, global and of each
+ * project. The cache is several megabytes and rewritten every five minutes, so it is read outside the hot path,
+ * only when it changed, parsed only when its content did, and reduced at once to the few figures that are shown.
+ * It is optional: opencode never writes it offline (`opencode-facts.md` §7).
+ */
+export class ModelCatalog {
+  readonly #places: ConfigPlaces;
+  readonly #config: OpencodeConfig;
+  readonly #files = new Map<string, KnownFile>();
+  #cached: readonly FactsByModel[] = [];
+  /** By directory; `undefined` stands for the global config alone. */
+  #configured = new Map<string | undefined, FactsByModel>();
+
+  constructor(places: ConfigPlaces, config: OpencodeConfig) {
+    this.#places = places;
+    this.#config = config;
+  }
+
+  /** A model's limit and price, as of the last `refresh`: config first, then the newest cache. Costs a map look-up a file. */
+  readonly lookup: ModelLookup = ({ providerId, modelId }, directoryPath) => {
+    const key = keyOf(providerId, modelId);
+    const configured = this.#configured.get(directoryPath) ?? this.#configured.get(undefined);
+    let facts = configured?.get(key);
+    for (const cached of this.#cached) {
+      const weaker = cached.get(key);
+      if (weaker !== undefined) facts = { ...weaker, ...facts };
+    }
+    return facts;
+  };
+
+  /** Reads what changed since the last call. Never throws for what a file holds: that is a trouble, and the last good figures stay. */
+  async refresh(directoryPaths: Iterable<string>): Promise<readonly Trouble[]> {
+    const paths = await this.#cachePaths();
+    for (const path of this.#files.keys()) if (!paths.includes(path)) this.#files.delete(path);
+    for (const path of paths) await this.#refreshFile(path);
+    const newestFirst = [...this.#files.values()].sort((a, b) => b.mtimeMs - a.mtimeMs);
+    this.#cached = newestFirst.map(({ facts }) => facts);
+
+    const readings = new Map([undefined, ...directoryPaths].map((path) => [path, this.#config.read(path)]));
+    this.#configured = new Map(
+      [...readings].map(([path, { files }]) => [path, mergedFacts(files.map(({ value }) => value.provider))]),
+    );
+    const troubles = [...readings.values()].flatMap((reading) => reading.troubles);
+    return [
+      ...newestFirst.flatMap(({ trouble }) => trouble ?? []),
+      ...new Map(troubles.map((one) => [one.text, one])).values(),
+    ];
+  }
+
+  /** OPENCODE_MODELS_PATH replaces the cache; else every `models*.json`, for versions name it differently (§7). */
+  async #cachePaths(): Promise<string[]> {
+    const { env, homeDir } = this.#places;
+    if (env.OPENCODE_MODELS_PATH) return [env.OPENCODE_MODELS_PATH];
+    const folder = join(env.XDG_CACHE_HOME || join(homeDir, '.cache'), 'opencode');
+    // No such folder: opencode has never been online here.
+    const names = await readdir(folder).catch(() => []);
+    return names.filter((name) => /^models.*\.json$/.test(name)).map((name) => join(folder, name));
+  }
+
+  async #refreshFile(path: string): Promise<void> {
+    const before = this.#files.get(path);
+    try {
+      const { mtimeMs, size } = await stat(path);
+      if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return;
+      const bytes = await readFile(path);
+      const digest = createHash('sha1').update(bytes).digest('base64');
+      const isSame = before?.digest === digest;
+      const facts = isSame ? before.facts : factsOf(JSON.parse(bytes.toString('utf8')));
+      this.#files.set(path, { mtimeMs, sizeBytes: size, digest, facts });
+    } catch (error) {
+      const reason = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${String(error)})`;
+      const trouble = { source: 'models', text: sanitize(`${basename(path)}: ${reason}`) } as const;
+      // Tried again at each refresh: opencode may be in the middle of writing it.
+      this.#files.set(path, { mtimeMs: 0, sizeBytes: -1, facts: before?.facts ?? new Map(), trouble });
+    }
+  }
+}
+
+/** `{provider: {models: {id: {limit, cost}}}}`: the cache's whole content, and the config's `provider` section. */
+function factsOf(providers: unknown): FactsByModel {
+  const facts = new Map<string, ModelFacts>();
+  for (const [providerId, provider] of entriesOf(providers)) {
+    if (!isObject(provider)) continue;
+    for (const [modelId, model] of entriesOf(provider.models)) {
+      if (isObject(model)) facts.set(keyOf(providerId, modelId), factsOfModel(model.limit, model.cost));
+    }
+  }
+  return facts;
+}
+
+function mergedFacts(sections: readonly unknown[]): FactsByModel {
+  const merged = new Map<string, ModelFacts>();
+  for (const section of sections) {
+    for (const [key, facts] of factsOf(section)) merged.set(key, { ...merged.get(key), ...facts });
+  }
+  return merged;
+}
+
+function factsOfModel(limit: unknown, cost: unknown): ModelFacts {
+  const contextLimitTokens = isObject(limit) ? figure(limit.context) : undefined;
+  const price = isObject(cost) ? priceOf(cost) : undefined;
+  return {
+    ...(contextLimitTokens !== undefined && { contextLimitTokens }),
+    ...(price !== undefined && { price }),
+  };
+}
+
+function priceOf(cost: Readonly<Record<string, unknown>>): ModelPrice {
+  const [input, output] = [figure(cost.input), figure(cost.output)];
+  const [cacheRead, cacheWrite] = [figure(cost.cache_read), figure(cost.cache_write)];
+  return {
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+  };
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+function figure(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function keyOf(providerId: string, modelId: string): string {
+  return `${providerId}\0${modelId}`;
+}
