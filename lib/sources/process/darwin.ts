@@ -4,7 +4,7 @@ import type { ChildProcess, LogDescriptor, OpencodeProcess, ProcessKind } from '
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { type LsofProcess, lsofArguments, parseLsof } from './lsof.ts';
-import { sortOpenFiles } from './open-files.ts';
+import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
 import { forgetUsage, type Listed, listProcesses, readUsage, type Used } from './process-table.ts';
 import { opencodeArguments } from './program.ts';
 import type { Run } from './run.ts';
@@ -157,7 +157,7 @@ export class DarwinProcesses implements ProcessFinder {
       ...(cpuPercent === undefined ? {} : { cpuPercent }),
       ...(used === undefined ? {} : { rssBytes: used.rssBytes }),
       databases: files?.databases ?? [],
-      logs: lsof && files ? logsOf(files.logs, lsof.positions) : [],
+      logs: logsOf(files, lsof),
       ports: lsof?.ports ?? [],
       children: childrenOf(pid, this.#gathered.all),
       missing: lsof?.cwd === undefined ? [this.#missing()] : [],
@@ -176,19 +176,12 @@ export class DarwinProcesses implements ProcessFinder {
   }
 }
 
-/** One entry for a file: a TUI has the shared log open twice, and only the descriptor it writes with has moved. */
-function logsOf(
-  logs: readonly { readonly fd: number; readonly path: string }[],
-  positions: ReadonlyMap<number, number>,
-): readonly LogDescriptor[] {
-  const byPath = new Map<string, LogDescriptor>();
-  for (const { fd, path } of logs) {
-    const positionBytes = positions.get(fd);
-    if ((positionBytes ?? 0) <= (byPath.get(path)?.positionBytes ?? -1)) continue;
-    const position = positionBytes === undefined ? {} : { positionBytes };
-    byPath.set(path, { readPath: path, path, deleted: false, ...position });
-  }
-  return [...byPath.values()];
+function logsOf(files: OpenFiles | undefined, lsof: LsofProcess | undefined): readonly LogDescriptor[] {
+  const logs = (files?.logs ?? []).map(({ fd, path, deleted }) => {
+    const positionBytes = lsof?.positions.get(fd);
+    return { readPath: path, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) };
+  });
+  return furthestOfEach(logs);
 }
 
 function childrenOf(parent: number, all: ReadonlyMap<number, Listed>): readonly ChildProcess[] {

@@ -6,7 +6,7 @@ import { CpuMeter } from './cpu-meter.ts';
 import { type Identity, identify } from './identity.ts';
 import { ListeningPorts } from './listening-ports.ts';
 import { missingTexts } from './missing.ts';
-import { type OpenFiles, type OpenLog, sortOpenFiles } from './open-files.ts';
+import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
 import type { Attempt, Proc } from './proc.ts';
 import { isDead, type ProcStat, terminalName } from './proc-stat.ts';
 import { maybeOpencode } from './program.ts';
@@ -125,7 +125,7 @@ export class LinuxProcesses implements ProcessFinder {
     const stat = this.#census.refresh(pid);
     const workingDirectory = this.#proc.workingDirectory(pid);
     if (stat?.startTicks !== startTicks || workingDirectory.kind === 'gone') return undefined;
-    const known = this.#reinspected(before, stat, atMs);
+    const { known, logs } = this.#current(before, stat, atMs);
     const files = known.files.kind === 'read' ? known.files.value : noFiles;
     const ancestors = ancestorsOf(pid, (of) => this.#census.get(of)?.parentPid);
     const tty = terminalName(stat.ttyNumber) ?? files.tty;
@@ -142,7 +142,7 @@ export class LinuxProcesses implements ProcessFinder {
       orphan: this.#isOrphan(known, stat, tty),
       ...(startedByPid === undefined ? {} : { startedByPid }),
       databases: files.databases,
-      logs: this.#logs(pid, files.logs),
+      logs,
       ports: known.ports,
       children,
       missing: this.#missing(known, workingDirectory),
@@ -152,13 +152,12 @@ export class LinuxProcesses implements ProcessFinder {
   }
 
   /** Files are listed again out of turn where the terminal changed, as on a hangup, or a log's descriptor is no more. */
-  #reinspected(known: Known, stat: ProcStat, atMs: number): Known {
-    const logs = known.files.kind === 'read' ? known.files.value.logs : [];
-    const lost = logs.some(({ fd }) => this.#proc.positionBytes(stat.pid, fd) === undefined);
-    if (known.ttyNumber === stat.ttyNumber && !lost) return known;
+  #current(known: Known, stat: ProcStat, atMs: number): { known: Known; logs: readonly LogDescriptor[] } {
+    const before = this.#logs(known);
+    if (known.ttyNumber === stat.ttyNumber && before) return { known, logs: before };
     const again = this.#inspect(known.identity, stat, atMs);
     this.#known.set(stat.pid, again);
-    return again;
+    return { known: again, logs: this.#logs(again) ?? [] };
   }
 
   #measures(stat: ProcStat, atMs: number): Partial<OpencodeProcess> {
@@ -175,18 +174,21 @@ export class LinuxProcesses implements ProcessFinder {
     };
   }
 
-  /** One entry for a file: a TUI has the shared log open twice, and only the descriptor it writes with has moved. */
-  #logs(pid: number, logs: readonly OpenLog[]): readonly LogDescriptor[] {
-    const byPath = new Map<string, LogDescriptor>();
-    for (const { fd, path, deleted } of logs) {
-      const key = deleted ? `${path} ${fd}` : path;
+  /** The logs with their positions now; undefined where one of the descriptors was closed since they were listed. */
+  #logs({ identity: { pid }, files }: Known): readonly LogDescriptor[] | undefined {
+    if (files.kind !== 'read') return [];
+    const logs: LogDescriptor[] = [];
+    for (const { fd, path, deleted } of files.value.logs) {
       const positionBytes = this.#proc.positionBytes(pid, fd);
-      const readPath = deleted ? this.#proc.descriptorPath(pid, fd) : path;
-      const isFurther = (positionBytes ?? 0) > (byPath.get(key)?.positionBytes ?? -1);
-      if (!isFurther) continue;
-      byPath.set(key, { readPath, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) });
+      if (positionBytes === undefined) return undefined;
+      logs.push({
+        readPath: deleted ? this.#proc.descriptorPath(pid, fd) : path,
+        path,
+        deleted,
+        positionBytes,
+      });
     }
-    return [...byPath.values()];
+    return furthestOfEach(logs);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { LogDescriptor } from '../../domain/process.ts';
 
 /** One open descriptor: its number and what it points to, as the system prints it. */
 export interface Descriptor {
@@ -59,4 +60,14 @@ export function sortOpenFiles(descriptors: readonly Descriptor[]): OpenFiles {
     ...(tty === undefined ? {} : { tty }),
     terminalGone: tty === undefined && standard.some(({ deleted }) => deleted),
   };
+}
+
+/** One entry for a file: a TUI has the shared log open twice, and only the descriptor it writes with has moved. */
+export function furthestOfEach(logs: readonly LogDescriptor[]): readonly LogDescriptor[] {
+  const byFile = new Map<string, LogDescriptor>();
+  for (const log of logs) {
+    const before = byFile.get(log.readPath);
+    if (!before || (log.positionBytes ?? 0) > (before.positionBytes ?? 0)) byFile.set(log.readPath, log);
+  }
+  return [...byFile.values()];
 }
