@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Trouble } from '../domain/board.ts';
 import type { ModelFacts, ModelLookup, ModelPrice } from '../domain/model-facts.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { jsonEntries } from './json-entries.ts';
 import { isObject, type OpencodeConfig } from './opencode-config.ts';
 import type { ConfigPlaces } from './opencode-config-paths.ts';
 
@@ -85,7 +87,7 @@ export class ModelCatalog {
       const bytes = await readFile(path);
       const digest = createHash('sha1').update(bytes).digest('base64');
       const isSame = before?.digest === digest;
-      const facts = isSame ? before.facts : factsOf(JSON.parse(bytes.toString('utf8')));
+      const facts = isSame ? before.facts : await factsInPieces(bytes.toString('utf8'));
       this.#files.set(path, { mtimeMs, sizeBytes: size, digest, facts });
     } catch (error) {
       const reason = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${String(error)})`;
@@ -96,24 +98,31 @@ export class ModelCatalog {
   }
 }
 
-/** `{provider: {models: {id: {limit, cost}}}}`: the cache's whole content, and the config's `provider` section. */
-function factsOf(providers: unknown): FactsByModel {
+/** The cache's `{provider: {models: {id: {limit, cost}}}}`, a provider at a time, so that the screen is never held up. */
+async function factsInPieces(json: string): Promise<FactsByModel> {
   const facts = new Map<string, ModelFacts>();
-  for (const [providerId, provider] of entriesOf(providers)) {
-    if (!isObject(provider)) continue;
-    for (const [modelId, model] of entriesOf(provider.models)) {
-      if (isObject(model)) facts.set(keyOf(providerId, modelId), factsOfModel(model.limit, model.cost));
-    }
+  for (const [providerId, provider] of jsonEntries(json)) {
+    collectFacts(providerId, JSON.parse(provider), facts);
+    await setImmediate();
   }
   return facts;
 }
 
+/** Config files' `provider` sections, of the cache's shape, weakest first. */
 function mergedFacts(sections: readonly unknown[]): FactsByModel {
   const merged = new Map<string, ModelFacts>();
   for (const section of sections) {
-    for (const [key, facts] of factsOf(section)) merged.set(key, { ...merged.get(key), ...facts });
+    for (const [providerId, provider] of entriesOf(section)) collectFacts(providerId, provider, merged);
   }
   return merged;
+}
+
+function collectFacts(providerId: string, provider: unknown, into: Map<string, ModelFacts>): void {
+  if (!isObject(provider)) return;
+  for (const [modelId, model] of entriesOf(provider.models)) {
+    const key = keyOf(providerId, modelId);
+    if (isObject(model)) into.set(key, { ...into.get(key), ...factsOfModel(model.limit, model.cost) });
+  }
 }
 
 function factsOfModel(limit: unknown, cost: unknown): ModelFacts {
