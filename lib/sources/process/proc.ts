@@ -124,9 +124,9 @@ function bootedAtMs(root: string, nowMs: number): number | undefined {
   const btime = /^btime (\d+)$/m.exec(readValue(attempt(() => readText(`${root}/stat`))) ?? '')?.[1];
   const uptime = uptimeMs(root);
   const byUptimeMs = uptime === undefined ? undefined : nowMs - uptime;
-  if (btime === undefined || byUptimeMs === undefined) return byUptimeMs;
+  if (btime === undefined) return byUptimeMs;
   const byClockMs = Number(btime) * 1000;
-  return Math.abs(byClockMs - byUptimeMs) < 2000 ? byUptimeMs : byClockMs;
+  return byUptimeMs !== undefined && Math.abs(byClockMs - byUptimeMs) < 2000 ? byUptimeMs : byClockMs;
 }
 
 function descriptorsIn(folder: string): readonly Descriptor[] {

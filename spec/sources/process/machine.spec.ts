@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import { runCommand } from '../../../lib/sources/process/run.ts';
+import { openProcesses } from '../../../lib/sources/process/source.ts';
+
+/**
+ * What Node runs under the name of opencode: it takes `serve` for a script of that name. It holds a database and a log
+ * open, writes to the log, listens on a port and has a child, as a real server does.
+ */
+const script = `
+const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
+const share = path.join(__dirname, 'share/opencode');
+fs.mkdirSync(path.join(share, 'log'), { recursive: true });
+fs.openSync(path.join(share, 'opencode.db'), 'a');
+const log = fs.openSync(path.join(share, 'log/opencode.log'), 'a');
+fs.writeSync(log, 'timestamp=2026-11-22T14:00:00.000Z level=INFO run=4d501bd1 message=init\\n');
+const child = require('node:child_process').spawn('sleep', ['60']);
+process.on('SIGTERM', () => { child.kill(); process.exit(0); });
+net.createServer().listen(0, '127.0.0.1', function () { console.log(JSON.stringify([this.address().port, child.pid])); });
+`;
+
+// The real `ps` and `lsof` are on Linux machines too, and ps-list and pidusage take the same way through them.
+describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', (platform) => {
+  let folder: string;
+  let opencode: ChildProcess;
+  let port: number;
+  let childPid: number;
+
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'otop-spec-machine-')));
+    const program = join(folder, 'opencode');
+    copyFileSync(process.execPath, program, constants.COPYFILE_FICLONE);
+    writeFileSync(join(folder, 'serve'), script);
+    opencode = spawn(program, ['serve'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const line: string = await new Promise((done) =>
+      opencode.stdout?.once('data', (bytes) => done(String(bytes))),
+    );
+    [port, childPid] = JSON.parse(line);
+  });
+
+  afterAll(async () => {
+    const ended = new Promise((done) => opencode.once('exit', done));
+    opencode.kill();
+    await ended;
+    rmSync(folder, { recursive: true });
+  });
+
+  it('shows a process that runs, with what can be known of it', async () => {
+    const source = openProcesses({
+      platform,
+      procRoot: '/proc',
+      environment: { TMUX_TMPDIR: folder },
+      userId: process.getuid?.(),
+      monotonicMs: () => performance.now(),
+      run: runCommand,
+    });
+    const own = ({ pid }: OpencodeProcess) => pid === opencode.pid;
+    const found = (await source.sample('full', Date.now())).processes.find(own);
+    const again = (await source.sample('known', Date.now())).processes.find(own);
+    source.close();
+    expect(found).toMatchObject({ parentPid: process.pid, kind: 'serve', args: ['serve'], orphan: false });
+    expect(found?.rssBytes).toBeGreaterThan(10 * 2 ** 20);
+    expect(Math.abs(Date.now() - (found?.startedAtMs ?? 0))).toBeLessThan(60_000);
+    expect(found?.children).toMatchObject([{ pid: childPid, command: 'sleep 60' }]);
+    expect(again?.startedAtMs).toBe(found?.startedAtMs);
+    const files = {
+      cwd: folder,
+      databases: [join(folder, 'share/opencode/opencode.db')],
+      logs: [{ path: join(folder, 'share/opencode/log/opencode.log') }],
+      ports: [port],
+    };
+    // A machine without lsof has the row all the same, and the row says what it lacks.
+    if (found?.missing.length === 0) expect(found).toMatchObject(files);
+    else expect(found?.missing).toEqual([expect.stringContaining('lsof')]);
+  });
+});

@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parsePanes } from '../../../lib/sources/process/pane-list.ts';
+import type { RunResult } from '../../../lib/sources/process/run.ts';
+import type { Sighting } from '../../../lib/sources/process/sighting.ts';
+import { TmuxServers } from '../../../lib/sources/process/tmux.ts';
+import { sanitize } from '../../../lib/text/sanitize.ts';
+
+/** What `#{q:…}` does (format_quote_shell, the same from tmux 2.6 to 3.6). */
+function quoted(text: string): string {
+  return text.replace(/[|&;<>()$`\\"'*?[# =%]/g, '\\$&');
+}
+
+describe('the output of list-panes', () => {
+  it('gives panes with names and titles as they are', () => {
+    // As tmux 3.3a printed them.
+    const output = String.raw`%0 19146 /dev/pts/3 1 1 0 0 0 my\ sess w\\ttab\ \"q\"\ \|\ 日本 OC\ \|\ ab\;x\ \ y\\\ z
+%7 19200 /dev/pts/5 1 1 2 10 3 work zsh OC\ \|\ Fix\ the\ tests
+`;
+    expect(parsePanes(output, '/tmp/tmux-0/default')).toMatchInlineSnapshot(`
+      [
+        {
+          "firstPid": 19146,
+          "pane": {
+            "active": false,
+            "paneId": "%0",
+            "socketPath": "/tmp/tmux-0/default",
+            "target": "my sess:0.0",
+            "title": "OC | ab;x y\\ z",
+            "windowName": "w\\ttab "q" | 日本",
+          },
+          "tty": "pts/3",
+        },
+        {
+          "firstPid": 19200,
+          "pane": {
+            "active": true,
+            "paneId": "%7",
+            "socketPath": "/tmp/tmux-0/default",
+            "target": "work:10.3",
+            "title": "OC | Fix the tests",
+            "windowName": "zsh",
+          },
+          "tty": "pts/5",
+        },
+      ]
+    `);
+  });
+
+  it('splits any names and titles where they end', () => {
+    const text = fc.string({ unit: 'grapheme-ascii' });
+    fc.assert(
+      fc.property(text, text, text, (session, window, title) => {
+        const line = `%1 5 /dev/pts/3 1 1 1 0 2 ${quoted(session)} ${quoted(window)} ${quoted(title)}\n`;
+        expect(parsePanes(line, '/s')[0]?.pane).toMatchObject({
+          target: sanitize(`${session}:0.2`),
+          windowName: sanitize(window),
+          title: sanitize(title),
+          active: true,
+        });
+      }),
+    );
+  });
+
+  it('passes over lines that are none', () => {
+    expect(parsePanes('no server running on /tmp/x\n%1 5\n\n', '/s')).toEqual([]);
+  });
+});
+
+describe('the tmux servers', () => {
+  let folder: string;
+  let nowMs = 0;
+  let answers: Record<string, RunResult>;
+  let asked: string[];
+  const listening: Server[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'otop-spec-tmux-'));
+    mkdirSync(join(folder, 'tmux-1000'));
+    nowMs = 0;
+    answers = {};
+    asked = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(listening.splice(0).map((server) => new Promise((done) => server.close(done))));
+    rmSync(folder, { recursive: true });
+  });
+
+  const socket = async (name: string): Promise<string> => {
+    const path = join(folder, name);
+    const server = createServer();
+    listening.push(server);
+    await new Promise<void>((done) => server.listen(path, done));
+    return path;
+  };
+
+  const servers = (environment: Readonly<Record<string, string>> = {}) =>
+    new TmuxServers({
+      environment: { TMUX_TMPDIR: folder, ...environment },
+      userId: 1000,
+      monotonicMs: () => nowMs,
+      run: async (file, args, { timeoutMs }) => {
+        const path = args[args.indexOf('-S') + 1] ?? '';
+        asked.push(path.slice(folder.length + 1));
+        expect([file, timeoutMs]).toEqual(['tmux', 200]);
+        return answers[path] ?? { kind: 'ended', exitCode: 1, stdout: '' };
+      },
+    });
+
+  const shows = (path: string, tty: string, firstPid: number, title: string) => {
+    const stdout = `%1 ${firstPid} /dev/${tty} 1 1 1 2 1 work opencode ${quoted(title)}\n`;
+    answers[path] = { kind: 'ended', exitCode: 0, stdout };
+  };
+
+  const sighting = (tty: string | undefined, more: Partial<Sighting> = {}): Sighting => ({
+    process: {
+      pid: 4242,
+      kind: 'tui',
+      args: [],
+      ...(tty === undefined ? {} : { tty: sanitize(tty) }),
+      orphan: false,
+      databases: [],
+      logs: [],
+      ports: [],
+      children: [],
+      missing: [],
+    },
+    lineage: [100],
+    ...more,
+  });
+
+  it('are found in their folder, in TMUX and in the environment of processes', async () => {
+    const own = await socket('own');
+    const named = await socket('named');
+    const other = await socket('tmux-1000/other');
+    shows(other, 'pts/3', 100, 'OC | Fix the tests');
+    const tmux = servers({ TMUX: `${own},77,0` });
+    const process = sighting('pts/3', { tmuxSocket: named });
+    await tmux.refresh([process]);
+    expect(asked.sort()).toEqual(['named', 'own', 'tmux-1000/other']);
+    expect(tmux.paneOf(process)).toMatchObject({
+      socketPath: other,
+      paneId: '%1',
+      target: 'work:2.1',
+      title: 'OC | Fix the tests',
+      active: true,
+    });
+  });
+
+  it('are not asked where no opencode has a terminal', async () => {
+    await socket('tmux-1000/default');
+    await servers().refresh([sighting(undefined)]);
+    expect(asked).toEqual([]);
+  });
+
+  it('give no pane to a process whose terminal only has the same name, as in a container', async () => {
+    shows(await socket('tmux-1000/default'), 'pts/0', 555, 'zsh');
+    const tmux = servers();
+    await tmux.refresh([sighting('pts/0')]);
+    expect(tmux.paneOf(sighting('pts/0'))).toBeUndefined();
+    expect(tmux.paneOf(sighting('pts/0', { lineage: [600, 555] }))?.paneId).toBe('%1');
+  });
+
+  it('are asked again for their titles, the one with opencode more often', async () => {
+    shows(await socket('tmux-1000/busy'), 'pts/3', 100, 'OC | One');
+    shows(await socket('tmux-1000/quiet'), 'pts/9', 900, 'zsh');
+    const tmux = servers();
+    for (nowMs = 0; nowMs <= 10_000; nowMs += 500) await tmux.refresh([sighting('pts/3')]);
+    expect(asked.filter((name) => name === 'tmux-1000/busy')).toHaveLength(7);
+    expect(asked.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
+  });
+
+  it('are asked at once for a terminal that is new', async () => {
+    const path = await socket('tmux-1000/default');
+    shows(path, 'pts/3', 100, 'OC | One');
+    const tmux = servers();
+    await tmux.refresh([sighting('pts/3')]);
+    nowMs = 100;
+    shows(path, 'pts/4', 100, 'OC | Two');
+    await tmux.refresh([sighting('pts/3'), sighting('pts/4')]);
+    expect(tmux.paneOf(sighting('pts/4'))?.title).toBe('OC | Two');
+  });
+
+  it('that hang are named, and left alone longer each time', async () => {
+    const path = await socket('tmux-1000/hung');
+    answers[path] = { kind: 'timeout' };
+    const tmux = servers();
+    const askedAtMs: number[] = [];
+    for (nowMs = 0; nowMs < 300_000; nowMs += 1000) {
+      const before = asked.length;
+      await tmux.refresh([sighting('pts/3'), ...(nowMs % 2000 ? [sighting('pts/4')] : [])]);
+      if (asked.length > before) askedAtMs.push(nowMs);
+    }
+    expect(askedAtMs).toEqual([0, 30_000, 90_000, 210_000]);
+    expect(tmux.troubles()).toMatchObject([{ source: 'tmux' }]);
+    answers[path] = { kind: 'ended', exitCode: 0, stdout: '' };
+    nowMs = 600_000;
+    await tmux.refresh([sighting('pts/3')]);
+    expect(tmux.troubles()).toEqual([]);
+  });
+
+  it('that are gone, and a missing tmux, are no trouble and asked rarely', async () => {
+    await socket('tmux-1000/dead');
+    answers[await socket('tmux-1000/none')] = { kind: 'not found' };
+    const tmux = servers();
+    for (nowMs = 0; nowMs < 60_000; nowMs += 1000) await tmux.refresh([sighting('pts/3')]);
+    expect(asked.sort()).toEqual(['tmux-1000/dead', 'tmux-1000/none']);
+    expect(tmux.troubles()).toEqual([]);
+  });
+});
