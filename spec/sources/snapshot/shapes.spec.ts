@@ -1,0 +1,293 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
+import { reseal } from '../../support/wal-bytes.ts';
+
+let engine: SqlEngine;
+let folder: SpecFolder;
+const readers: DatabaseReader[] = [];
+const databases: PlainDatabase[] = [];
+
+beforeAll(async () => {
+  engine = await loadSqlEngine();
+});
+beforeEach(() => {
+  folder = new SpecFolder();
+});
+afterEach(() => {
+  for (const reader of readers.splice(0)) reader.close();
+  for (const database of databases.splice(0)) if (database.sql.isOpen) database.close();
+  folder.remove();
+});
+
+function create(...args: ConstructorParameters<typeof PlainDatabase>): PlainDatabase {
+  const database = new PlainDatabase(...args);
+  databases.push(database);
+  return database;
+}
+
+function open(path: string): DatabaseReader {
+  const reader = openDatabaseReader(path, engine);
+  readers.push(reader);
+  return reader;
+}
+
+const problemOf = (path: string) => {
+  const outcome = open(path).read(digest);
+  return outcome.kind === 'failed' ? outcome.reason : outcome;
+};
+
+describe.each([512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])('pages of %i bytes', (pageSize) => {
+  it('are read from a living WAL, a WAL alone, and the main file alone', () => {
+    const database = create(folder.file('live.db'), { pageSize }).add(200).checkpoint('passive').add(100);
+    const expected = database.digest;
+    const walAlone = database.copyTo(folder.file('wal-alone.db'), ['', '-wal']);
+    expect(accepted(open(database.path).read(digest))).toEqual(expected);
+    expect(accepted(open(walAlone).read(digest))).toEqual(expected);
+    database.checkpoint('truncate');
+    const indexAlone = database.copyTo(folder.file('index-alone.db'), ['', '-shm']);
+    expect(accepted(open(indexAlone).read(digest))).toEqual(expected);
+    database.close();
+    const closed = accepted(open(database.path).read((view) => [digest(view), view.pageSize]));
+    expect(closed).toEqual([expected, pageSize]);
+  });
+});
+
+describe('settings of the writer', () => {
+  it.each(['pragma auto_vacuum = full', 'pragma auto_vacuum = incremental', "pragma encoding = 'UTF-16'"])(
+    '%s',
+    (settings) => {
+      const database = create(folder.file('set.db'), { settings }).add(400);
+      const reader = open(database.path);
+      accepted(reader.read(digest));
+      database.sql.exec('delete from note where id % 3 = 0; pragma incremental_vacuum');
+      expect(accepted(reader.read(digest))).toEqual(database.digest);
+    },
+  );
+
+  it('reserved bytes at the end of each page', () => {
+    const path = folder.file('reserved.db');
+    new DatabaseSync(path).exec('pragma user_version = 1');
+    const bytes = readFileSync(path);
+    bytes[20] = 32;
+    bytes.writeUInt16BE(4096 - 32, 105);
+    writeFileSync(path, bytes);
+    const database = create(path).add(300);
+    expect(database.sql.prepare('pragma integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+    expect(accepted(open(path).read(digest))).toEqual(database.digest);
+  });
+
+  it.each(['delete', 'truncate', 'persist'] as const)('a rollback journal, mode %s', (journal) => {
+    const database = create(folder.file('rollback.db'), { journal }).add(50);
+    const reader = open(database.path);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+    expect(reader.read(digest)).toEqual({ kind: 'unchanged' });
+    database.add(1);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+
+  it('says busy while a rollback journal is hot, and reads again once it is not', () => {
+    const database = create(folder.file('hot.db'), { journal: 'delete' }).add(500);
+    const reader = open(database.path);
+    const before = accepted(reader.read(digest));
+    // A cache too small for the transaction: pages reach the file before the commit, the journal is synced.
+    database.sql.exec("pragma cache_size = 2; begin immediate; update note set body = body || 'x'");
+    expect(reader.read(digest, { force: true })).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
+    database.sql.exec('rollback');
+    expect(accepted(reader.read(digest, { force: true }))).toEqual(before);
+  });
+});
+
+describe('the WAL', () => {
+  it('is read with checksums of either byte order', () => {
+    const database = create(folder.file('live.db')).add(200).add(20);
+    for (const order of ['big', 'little'] as const) {
+      const path = database.copyTo(folder.file(`${order}.db`), ['', '-wal']);
+      writeFileSync(`${path}-wal`, reseal(readFileSync(`${path}-wal`), order));
+      const seen = accepted(open(path).read(digest));
+      expect(seen).toEqual(database.digest);
+      expect(create(path).digest).toEqual(seen);
+    }
+  });
+
+  it('counts up to the last commit: half a transaction at its end does not', () => {
+    const database = create(folder.file('live.db')).add(50);
+    const expected = database.digest;
+    const wholeBytes = readFileSync(`${database.path}-wal`).length;
+    database.add(50);
+    const path = database.copyTo(folder.file('cut.db'), ['', '-wal']);
+    truncateSync(`${path}-wal`, wholeBytes + 2 * (4096 + 24) + 100);
+    expect(accepted(open(path).read(digest))).toEqual(expected);
+  });
+
+  it('is followed commit by commit without a wal-index, reading only what is new', () => {
+    const database = create(folder.file('live.db')).add(50);
+    const path = database.copyTo(folder.file('followed.db'), ['', '-wal']);
+    const reader = open(path);
+    accepted(reader.read(digest));
+    expect(reader.read(digest)).toEqual({ kind: 'unchanged' });
+    database.sql.exec("update note set body = 'new' where id = 1");
+    writeFileSync(`${path}-wal`, readFileSync(`${database.path}-wal`));
+    const changed = accepted(reader.read((view) => [digest(view), view.changedPages]));
+    expect(changed[0]).toEqual(database.digest);
+    expect(changed[1]).toBeInstanceOf(Set);
+  });
+
+  it.each([4_095, 4_096, 4_097, 100_001])('holds %i frames', (frames) => {
+    const database = create(folder.file('long.db'), { pageSize: 512 });
+    database.sql.exec('drop index note_body; create table filler (x blob); pragma cache_size = -200000');
+    // One overflow page carries 508 bytes; the rest of the transaction is made up row by row.
+    const wanted = frames - framesIn(database.path);
+    database.sql.exec(`insert into filler values (zeroblob(${Math.max(wanted - 60, 0) * 508}))`);
+    for (let rest = framesIn(database.path); rest < frames; rest = framesIn(database.path)) {
+      database.sql.exec(`pragma user_version = ${rest}`);
+    }
+    const seen = accepted(
+      open(database.path).read((view) => view.select('select sum(length(x)) as n from filler')),
+    );
+    expect(framesIn(database.path)).toBe(frames);
+    expect(seen).toEqual(database.sql.prepare('select sum(length(x)) as n from filler').all());
+  });
+
+  function framesIn(path: string): number {
+    return (statSync(`${path}-wal`).size - 32) / (512 + 24);
+  }
+
+  it('is trusted over a wal-index left over from other files', () => {
+    const database = create(folder.file('live.db')).add(50);
+    const leftover = readFileSync(`${database.path}-shm`);
+    database.checkpoint('truncate').add(10);
+    const path = database.copyTo(folder.file('stale.db'), ['', '-wal']);
+    writeFileSync(`${path}-shm`, leftover);
+    const reader = open(path);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+    expect(reader.read(digest)).toEqual({ kind: 'unchanged' });
+  });
+});
+
+describe('a main file past 4 GiB', () => {
+  it.each([
+    [4096, 4.5 * 2 ** 30],
+    [65536, 20 * 2 ** 30],
+  ])('with pages of %i bytes', (pageSize, sizeBytes) => {
+    const path = folder.file('huge.db');
+    create(path, { pageSize }).close();
+    // Pages that belong to nothing, as holes: a real SQLite then appends behind them.
+    const header = readFileSync(path);
+    header.writeUInt32BE(sizeBytes / pageSize, 28);
+    writeFileSync(path, header);
+    truncateSync(path, sizeBytes);
+    const database = create(path).add(300, 4000);
+    const reader = open(path);
+    const inWal = accepted(reader.read((view) => [digest(view), view.pageCount * pageSize > 4 * 2 ** 30]));
+    expect(inWal).toEqual([database.digest, true]);
+    database.checkpoint('truncate');
+    expect(accepted(reader.read(digest))).toEqual(inWal[0]);
+    database.close();
+    expect(accepted(reader.read(digest))).toEqual(inWal[0]);
+  });
+});
+
+describe('where the file is', () => {
+  it('through symbolic links, whose WAL lies beside their target', () => {
+    mkdirSync(folder.file('real'));
+    const database = create(join(folder.file('real'), 'data.db')).add(20);
+    symlinkSync(database.path, folder.file('link.db'));
+    const reader = open(folder.file('link.db'));
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+    const other = create(join(folder.file('real'), 'other.db')).add(7);
+    rmSync(folder.file('link.db'));
+    symlinkSync(other.path, folder.file('link.db'));
+    expect(accepted(reader.read(digest))).toEqual(other.digest);
+  });
+
+  it('with spaces, quotes and other scripts in its path', () => {
+    mkdirSync(folder.file("it's ünïcode 数据 🗄 %41?x=1#y"));
+    const database = create(join(folder.file("it's ünïcode 数据 🗄 %41?x=1#y"), 'o p.db')).add(20);
+    expect(accepted(open(database.path).read(digest))).toEqual(database.digest);
+  });
+
+  it('deleted, made anew, and replaced by a rename', () => {
+    const first = create(folder.file('o.db')).add(20);
+    const reader = open(first.path);
+    accepted(reader.read(digest));
+    first.close();
+    rmSync(first.path);
+    expect(reader.read(digest)).toMatchObject({ kind: 'failed', reason: { kind: 'missing' } });
+    const second = create(folder.file('o.db'), { pageSize: 1024 }).add(9);
+    expect(accepted(reader.read(digest))).toEqual(second.digest);
+    second.close();
+    const third = create(folder.file('new.db')).add(3);
+    const expected = third.digest;
+    third.close();
+    renameSync(third.path, first.path);
+    expect(accepted(reader.read(digest))).toEqual(expected);
+  });
+
+  const isRoot = process.geteuid?.() === 0;
+  it.runIf(isRoot)('where only another user may read: a reason in words', () => {
+    const database = create(folder.file('theirs.db')).add(20);
+    execFileSync('chmod', ['600', database.path]);
+    execFileSync('chmod', ['755', folder.path]);
+    process.seteuid?.(65534);
+    try {
+      expect(problemOf(database.path)).toMatchObject({
+        kind: 'denied',
+        words: expect.stringMatching(/not allowed/),
+      });
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  it('in a folder that nobody may write to', () => {
+    mkdirSync(folder.file('ro'));
+    const database = create(join(folder.file('ro'), 'o.db')).add(20);
+    execFileSync('chmod', ['555', folder.file('ro')]);
+    expect(accepted(open(database.path).read(digest))).toEqual(database.digest);
+    execFileSync('chmod', ['755', folder.file('ro')]);
+  });
+});
+
+describe('what is no database', () => {
+  it('says why in words', () => {
+    writeFileSync(folder.file('empty.db'), '');
+    writeFileSync(folder.file('text.db'), 'hello, this is not a database at all'.repeat(100));
+    execFileSync('mkfifo', [folder.file('pipe.db')]);
+    const cut = create(folder.file('cut.db'), { journal: 'delete' }).add(500);
+    cut.close();
+    truncateSync(cut.path, 4096 * 3);
+    writeFileSync(folder.file('stub.db'), readFileSync(cut.path).subarray(0, 50));
+    const names = ['none.db', 'empty.db', 'text.db', 'pipe.db', '.', 'cut.db', 'stub.db', '/dev/null'];
+    const said = names.map((name) => {
+      const problem = problemOf(name.startsWith('/') ? name : folder.file(name));
+      return 'words' in problem ? `${problem.kind}: ${problem.words.replace(folder.path, '~')}` : problem;
+    });
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "missing: there is no file ~/none.db",
+        "empty: ~/empty.db is empty",
+        "not-sqlite: ~/text.db is not an SQLite database",
+        "not-sqlite: ~/pipe.db is not a file",
+        "not-sqlite: ~ is not a file",
+        "truncated: the database file is shorter than its own header says",
+        "truncated: ~/stub.db ends within its header",
+        "not-sqlite: /dev/null is not a file",
+      ]
+    `);
+  });
+});

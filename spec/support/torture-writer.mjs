@@ -1,0 +1,110 @@
+/**
+ * A real SQLite writer that does everything a database can suffer, as a process of its own to be killed.
+ * Usage: node torture-writer.mjs PATH SEED FIRST_TICK [recreate]
+ * Every commit keeps: sum(cell.value) is 0; every witness and the clock carry the same tick; the clock knows
+ * how many cells there are; ticks only go up, through crashes and new files too.
+ */
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from '@photostructure/sqlite';
+
+const [path, seed, firstTick, recreates] = process.argv.slice(2);
+const CELLS = 1500;
+const WITNESS_EVERY = 50;
+let state = Number(seed) >>> 0 || 1;
+
+function random(below) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+
+function pad() {
+  return 'x'.repeat(40 + random(400));
+}
+
+function open() {
+  const db = new DatabaseSync(path, { timeout: 10_000 });
+  db.exec('pragma journal_mode = wal; pragma synchronous = off');
+  db.exec(`pragma wal_autocheckpoint = ${[1, 5, 30, 200, 1000][random(5)]}`);
+  return db;
+}
+
+function create(db, tick) {
+  db.exec('begin immediate');
+  if (db.prepare("select count(*) n from sqlite_master where name = 'clock'").get().n === 0) {
+    db.exec(`create table clock (tick integer, cells integer);
+      create table cell (id integer primary key, value integer, tick integer, pad text);
+      create index cell_value on cell (value)`);
+    const insert = db.prepare('insert into cell values (?, 0, ?, ?)');
+    for (let id = 1; id <= CELLS; id += 1) insert.run(id, tick, pad());
+    db.prepare('insert into clock values (?, ?)').run(tick, CELLS);
+  }
+  db.exec('commit');
+}
+
+function move(db) {
+  const from = 1 + random(CELLS);
+  const to = 1 + random(CELLS);
+  const amount = random(1000);
+  const add = db.prepare('update cell set value = value + ?, pad = ? where id = ?');
+  add.run(-amount, pad(), from);
+  add.run(amount, pad(), to);
+}
+
+/** Rows past the fixed cells come and go, so that pages do too. */
+function resize(db) {
+  if (random(2) === 0) {
+    const insert = db.prepare('insert into cell (value, tick, pad) values (0, 0, ?)');
+    for (let i = random(60); i > 0; i -= 1) insert.run(pad());
+  } else {
+    db.exec(`delete from cell where id > ${CELLS + random(400)}`);
+  }
+}
+
+function commit(db) {
+  db.exec('begin immediate');
+  for (let i = 1 + random(20); i > 0; i -= 1) move(db);
+  resize(db);
+  db.exec('update clock set tick = tick + 1, cells = (select count(*) from cell)');
+  db.exec(
+    `update cell set tick = (select tick from clock) where id <= ${CELLS} and id % ${WITNESS_EVERY} = 0`,
+  );
+  db.exec(random(20) === 0 ? 'rollback' : 'commit');
+}
+
+/** Throws "locked" where another writer holds what a checkpoint or a vacuum needs: then not this time. */
+function attempt(db, sql) {
+  try {
+    db.exec(sql);
+  } catch (error) {
+    if (!/locked|busy/.test(String(error))) throw error;
+  }
+}
+
+function disturb(db) {
+  const mode = ['passive', 'full', 'restart', 'truncate'][random(4)];
+  if (random(8) === 0) attempt(db, `pragma wal_checkpoint(${mode})`);
+  if (random(60) === 0) attempt(db, 'vacuum');
+}
+
+function recreate(db) {
+  const { tick } = db.prepare('select tick from clock').get();
+  db.close();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  const fresh = open();
+  create(fresh, tick + 1);
+  return fresh;
+}
+
+let db = open();
+db.exec('pragma busy_timeout = 10000');
+create(db, Number(firstTick));
+process.stdout.write('ready\n');
+for (;;) {
+  commit(db);
+  disturb(db);
+  if (random(300) === 0) {
+    db.close();
+    db = open();
+  }
+  if (recreates === 'recreate' && random(200) === 0) db = recreate(db);
+}

@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as pauseMs } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  openDatabaseReader,
+  type ReadOutcome,
+  type SnapshotView,
+} from '../../lib/sources/snapshot/snapshot.ts';
+import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+
+/** What one run asks for. */
+export interface TortureRun {
+  readonly writers: number;
+  /** The writer deletes and recreates the database now and then; only one writer can. */
+  readonly recreate: boolean;
+  /** Stops after this many accepted snapshots that hold rows. */
+  readonly snapshots: number;
+  /** Stops at the first torn one: for the run that is meant to tear. */
+  readonly skipCheckAfterwards?: boolean;
+  readonly limitMs: number;
+}
+
+/** What one run saw. */
+export interface TortureReport {
+  accepted: number;
+  unchanged: number;
+  /** Tries thrown away within accepted reads. */
+  retried: number;
+  /** Accepted snapshots whose rows contradict each other, or that SQLite calls damaged. */
+  torn: number;
+  /** Accepted snapshots older than one accepted before. */
+  backwards: number;
+  kills: number;
+  /** Failed reads by kind. */
+  readonly failed: Record<string, number>;
+}
+
+const writerPath = fileURLToPath(new URL('./torture-writer.mjs', import.meta.url));
+
+/** Reads as fast as it can while real writers work on the database and are killed about twice a second. */
+export async function torture(engine: SqlEngine, run: TortureRun): Promise<TortureReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'otop-snapshot-torture-'));
+  const path = join(folder, 'opencode.db');
+  const reader = openDatabaseReader(path, engine, { skipCheckAfterwards: run.skipCheckAfterwards ?? false });
+  const report: TortureReport = {
+    accepted: 0,
+    unchanged: 0,
+    retried: 0,
+    torn: 0,
+    backwards: 0,
+    kills: 0,
+    failed: {},
+  };
+  const writers = Array.from({ length: run.writers }, () => new Writer(path, run.recreate));
+  await Promise.all(writers.map((writer) => writer.ready));
+  const endMs = performance.now() + run.limitMs;
+  let nextKillMs = performance.now() + 200;
+  let newestTick = 0;
+  while (report.accepted < run.snapshots && performance.now() < endMs) {
+    const outcome = reader.read(check);
+    newestTick = Math.max(newestTick, note(report, outcome, newestTick));
+    if (run.skipCheckAfterwards && report.torn > 0) break;
+    if (performance.now() > nextKillMs) {
+      writers[report.kills % run.writers]?.killAndRestart();
+      report.kills += 1;
+      nextKillMs = performance.now() + 300 + Math.random() * 700;
+    }
+    // Leaves the processor to the writers where there is nothing new, and lets the exits of killed ones in.
+    await (outcome.kind === 'unchanged' ? pauseMs(1) : nextTurn());
+  }
+  await Promise.all(writers.map((writer) => writer.stop()));
+  reader.close();
+  rmSync(folder, { recursive: true, force: true });
+  return report;
+}
+
+interface Check {
+  readonly tick: number;
+  readonly holds: boolean;
+}
+
+/** The writer's promises, read over the table, its index and the clock. */
+function check(view: SnapshotView): Check {
+  const [clock] = view.select('select tick, cells from clock');
+  const [sums] = view.select(`select sum(value) as balance, count(*) as cells,
+    min(case when id <= 1500 and id % 50 = 0 then tick end) as oldest,
+    max(case when id <= 1500 and id % 50 = 0 then tick end) as newest, sum(length(pad)) as padding from cell`);
+  const [indexed] = view.select('select count(value) as cells, sum(value) as balance from cell');
+  const tick = Number(clock?.tick);
+  const holds =
+    sums?.balance === 0 &&
+    indexed?.balance === 0 &&
+    sums.oldest === tick &&
+    sums.newest === tick &&
+    sums.cells === clock?.cells &&
+    indexed.cells === clock?.cells;
+  return { tick, holds };
+}
+
+function note(report: TortureReport, outcome: ReadOutcome<Check>, newestTick: number): number {
+  if (outcome.kind === 'unchanged') report.unchanged += 1;
+  if (outcome.kind === 'failed') {
+    const { kind } = outcome.reason;
+    report.failed[kind] = (report.failed[kind] ?? 0) + 1;
+    if (kind === 'corrupt' || kind === 'truncated') report.torn += 1;
+  }
+  if (outcome.kind !== 'read') return 0;
+  report.accepted += 1;
+  report.retried += outcome.retried;
+  if (!outcome.value.holds) report.torn += 1;
+  if (outcome.value.tick < newestTick) report.backwards += 1;
+  return outcome.value.tick;
+}
+
+/** A writing process that is started anew each time it is killed; the reader goes on reading meanwhile. */
+class Writer {
+  readonly #path: string;
+  readonly #recreate: boolean;
+  #starts = 0;
+  #child: ChildProcess;
+  /** Of the process that runs now: the first commit is done. */
+  ready: Promise<void> = Promise.resolve();
+
+  constructor(path: string, recreate: boolean) {
+    this.#path = path;
+    this.#recreate = recreate;
+    this.#child = this.#start();
+  }
+
+  killAndRestart(): void {
+    if (this.#child.killed) return;
+    this.#child.once('exit', () => {
+      this.#child = this.#start();
+    });
+    this.#child.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.ready;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  #start(): ChildProcess {
+    // A writer killed between deleting and recreating leaves nothing to go on from: ticks go up by starts too.
+    const numbers = [1 + this.#starts * 7919, 1 + this.#starts * 1_000_000].map(String);
+    this.#starts += 1;
+    const child = spawn(
+      process.execPath,
+      [writerPath, this.#path, ...numbers, this.#recreate ? 'recreate' : ''],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    this.ready = new Promise((resolve, reject) => {
+      child.stdout.once('data', () => resolve());
+      child.once('exit', (code, signal) => {
+        if (signal === 'SIGKILL') resolve();
+        else reject(new Error(`a writer ended by itself with ${code}: see its words above`));
+      });
+    });
+    return child;
+  }
+}
