@@ -31,6 +31,8 @@ export interface TmuxPane {
   readonly windowName: DisplayText;
   /** `#{pane_title}`: the TUI writes `OC | <session title>` there. */
   readonly title: DisplayText;
+  /** When the title was read; absent means just now. A title older than a prompt says nothing of what followed. */
+  readonly titleAtMs?: number;
   /** True where a client shows this pane now. */
   readonly active: boolean;
 }

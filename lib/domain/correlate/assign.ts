@@ -1,0 +1,116 @@
+/** A possible pair and what it is worth: more than 0. */
+export interface Edge {
+  /** A process, or one of a server's many places. */
+  readonly row: string;
+  readonly column: string;
+  readonly weight: number;
+}
+
+/**
+ * Chooses pairs so that no row and no column is taken twice and the sum of weights is the greatest possible. The order
+ * of the edges makes no difference; weights must be whole numbers whose sum stays below 2^53. Parts that share
+ * nothing are solved apart, so the time depends on the largest tangle and not on the whole.
+ */
+export function assign(edges: readonly Edge[]): Edge[] {
+  return components(edges).flatMap((component) => (component.length === 1 ? component : solve(component)));
+}
+
+/** Edges that share a row or a column, directly or through others, kept together. */
+function components(edges: readonly Edge[]): Edge[][] {
+  const leader = new Map<string, string>();
+  const find = (node: string): string => {
+    let top = node;
+    for (let up = leader.get(top); up !== undefined && up !== top; up = leader.get(top)) top = up;
+    for (let at = node; at !== top; ) {
+      const next = leader.get(at) ?? top;
+      leader.set(at, top);
+      at = next;
+    }
+    return top;
+  };
+  for (const { row, column } of edges) {
+    const [one, other] = [find(`r${row}`), find(`c${column}`)];
+    leader.set(one, one);
+    leader.set(other, one);
+  }
+  const parts = new Map<string, Edge[]>();
+  for (const edge of edges) {
+    const top = find(`r${edge.row}`);
+    const part = parts.get(top);
+    if (part === undefined) parts.set(top, [edge]);
+    else part.push(edge);
+  }
+  return [...parts.values()];
+}
+
+/** The Hungarian method with potentials, each row with a column of its own that is worth nothing: to stay alone. */
+function solve(edges: readonly Edge[]): Edge[] {
+  const rows = [...new Set(edges.map(({ row }) => row))].sort();
+  const columns = [...new Set(edges.map(({ column }) => column))].sort();
+  const width = columns.length + rows.length;
+  const costs = rows.map(() => new Float64Array(width + 1));
+  const rowAt = new Map(rows.map((row, index) => [row, index]));
+  const columnAt = new Map(columns.map((column, index) => [column, index + 1]));
+  const byPair = new Map<string, Edge>();
+  for (const edge of edges) {
+    const key = `${edge.row}\0${edge.column}`;
+    const known = byPair.get(key);
+    if (known !== undefined && known.weight >= edge.weight) continue;
+    byPair.set(key, edge);
+    const cost = costs[rowAt.get(edge.row) ?? 0];
+    if (cost !== undefined) cost[columnAt.get(edge.column) ?? 0] = -edge.weight;
+  }
+  return hungarian(costs, width).flatMap((column, row) => {
+    const edge = byPair.get(`${rows[row]}\0${columns[column - 1]}`);
+    return edge === undefined ? [] : [edge];
+  });
+}
+
+/** The column (from 1) of each row so that the sum of costs is the least; there are at least as many columns as rows. */
+function hungarian(costs: readonly Float64Array[], width: number): number[] {
+  const rowPotential = new Float64Array(costs.length + 1);
+  const columnPotential = new Float64Array(width + 1);
+  const rowOf = new Int32Array(width + 1);
+  const cameFrom = new Int32Array(width + 1);
+  for (let row = 1; row <= costs.length; row++) {
+    rowOf[0] = row;
+    const least = new Float64Array(width + 1).fill(Number.POSITIVE_INFINITY);
+    const used = new Uint8Array(width + 1);
+    let column = 0;
+    do {
+      used[column] = 1;
+      const at = rowOf[column] ?? 0;
+      const cost = costs[at - 1];
+      let delta = Number.POSITIVE_INFINITY;
+      let next = 0;
+      for (let other = 1; other <= width; other++) {
+        if (used[other] === 1) continue;
+        const reduced = (cost?.[other] ?? 0) - (rowPotential[at] ?? 0) - (columnPotential[other] ?? 0);
+        if (reduced < (least[other] ?? 0)) {
+          least[other] = reduced;
+          cameFrom[other] = column;
+        }
+        const value = least[other] ?? 0;
+        if (value < delta) {
+          delta = value;
+          next = other;
+        }
+      }
+      for (let other = 0; other <= width; other++) {
+        if (used[other] === 1) {
+          const taken = rowOf[other] ?? 0;
+          rowPotential[taken] = (rowPotential[taken] ?? 0) + delta;
+          columnPotential[other] = (columnPotential[other] ?? 0) - delta;
+        } else least[other] = (least[other] ?? 0) - delta;
+      }
+      column = next;
+    } while ((rowOf[column] ?? 0) !== 0);
+    for (; column !== 0; column = cameFrom[column] ?? 0) rowOf[column] = rowOf[cameFrom[column] ?? 0] ?? 0;
+  }
+  const columnOf = new Array<number>(costs.length).fill(0);
+  for (let column = 1; column <= width; column++) {
+    const row = rowOf[column] ?? 0;
+    if (row > 0) columnOf[row - 1] = column;
+  }
+  return columnOf;
+}

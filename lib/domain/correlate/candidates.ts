@@ -1,0 +1,118 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import { activityEvidence } from './activity.ts';
+import { type Judgement, judge } from './confidence.ts';
+import { continueEvidence } from './continue.ts';
+import { flagEvidence } from './flag.ts';
+import { isServer, type LogRunners, logEvidence } from './log.ts';
+import { readyEvidence } from './marker.ts';
+import { paneTitle } from './pane-title.ts';
+import { piece } from './piece.ts';
+import { isAtWork, type Scene } from './scene.ts';
+import { deservesRow, hostedEvidence } from './server.ts';
+import { titleEvidence, titleVerdict } from './title.ts';
+
+/** A process and a session that might be its own. */
+export interface Candidate {
+  readonly pid: number;
+  readonly sessionId: string;
+  /** Absent where nothing speaks for the pair. */
+  readonly judgement?: Judgement;
+  readonly pieces: readonly Evidence[];
+  /** One of many sessions that the process hosts, not the one it shows. */
+  readonly hosted: boolean;
+}
+
+/** The pairs of one process that anything but its directory speaks for or against. */
+export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: LogRunners): Candidate[] {
+  if (process.kind === 'attach') return [];
+  const ready = readyEvidence(scene, process.pid);
+  const hosted = hostedEvidence(scene, process, runners);
+  if (isServer(process)) {
+    const activity = activityEvidence(scene, process);
+    return grouped(scene, process, [...ready, ...hosted, ...activity], true).filter(({ sessionId }) => {
+      const session = scene.sessions.get(sessionId);
+      return session !== undefined && deservesRow(scene, session);
+    });
+  }
+  const shown = grouped(
+    scene,
+    process,
+    [
+      ...ready,
+      ...logEvidence(scene, process, runners),
+      ...titleEvidence(scene, process),
+      ...flagEvidence(scene, process),
+      ...activityEvidence(scene, process),
+      ...continueEvidence(scene, process),
+    ],
+    false,
+  );
+  return [...shown, ...inBackground(scene, process, hosted, runners)];
+}
+
+/**
+ * A TUI goes on with a session that the user switched away from. Such a session keeps its row while it works: without
+ * it, it would seem to be an unfinished turn whose process is gone.
+ */
+function inBackground(
+  scene: Scene,
+  process: OpencodeProcess,
+  hosted: readonly Evidence[],
+  runners: LogRunners,
+) {
+  if (process.kind !== 'tui') return [];
+  const working = hosted.filter(({ sessionId, atMs }) => {
+    const session = scene.sessions.get(sessionId);
+    const endedAtMs = scene.log.get(process.pid)?.loopEndedAtMs.get(sessionId) ?? 0;
+    if (session === undefined || !isAtWork(session) || endedAtMs > (atMs ?? 0)) return false;
+    const isShown = runners.newest.get(process.pid)?.sessionId === sessionId;
+    return !isShown || titleVerdict(scene, process, sessionId) === 'contradicts';
+  });
+  const asLikely = working.map(
+    (evidence): Evidence => ({ ...evidence, confidence: 'likely', strength: 0.5 }),
+  );
+  return grouped(scene, process, asLikely, true);
+}
+
+/** Makes one candidate of all pieces about the same session. */
+export function grouped(
+  scene: Scene,
+  process: OpencodeProcess,
+  pieces: readonly Evidence[],
+  hosted: boolean,
+): Candidate[] {
+  const bySession = new Map<string, Evidence[]>();
+  for (const piece of pieces) {
+    const those = bySession.get(piece.sessionId);
+    if (those === undefined) bySession.set(piece.sessionId, [piece]);
+    else those.push(piece);
+  }
+  return [...bySession].map(([sessionId, those]) => candidateOf(scene, process, sessionId, those, hosted));
+}
+
+function candidateOf(
+  scene: Scene,
+  process: OpencodeProcess,
+  sessionId: string,
+  pieces: readonly Evidence[],
+  hosted: boolean,
+): Candidate {
+  const session = scene.sessions.get(sessionId);
+  const shown = paneTitle(process, scene.nowMs);
+  const isKnown = shown.kind === 'session' && scene.titled(shown.title).size > 0;
+  const verdict = hosted ? 'silent' : titleVerdict(scene, process, sessionId);
+  const all = verdict === 'contradicts' ? [...pieces, contradiction(process, sessionId)] : pieces;
+  const judgement = judge(all, {
+    verdict,
+    shows: shown.kind === 'home' ? 'home' : isKnown ? 'known' : 'unknown',
+    isAtWork: session !== undefined && isAtWork(session),
+  });
+  const base = { pid: process.pid, sessionId, hosted, pieces: judgement?.pieces ?? all };
+  return judgement === undefined ? base : { ...base, judgement };
+}
+
+function contradiction(process: OpencodeProcess, sessionId: string): Evidence {
+  const why = `terminal title “${process.pane?.title ?? ''}” is not this session’s`;
+  return piece('title', process.pid, sessionId, { confidence: 'likely', strength: -0.9, why });
+}

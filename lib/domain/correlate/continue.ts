@@ -1,0 +1,42 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import type { Session } from '../session.ts';
+import { sessionArgs } from './args.ts';
+import { namedRoots } from './log.ts';
+import { piece } from './piece.ts';
+import type { Scene } from './scene.ts';
+
+/** A starting opencode looks for the session to continue within this time of its start. */
+const choosesWithinMs = 4_000;
+
+/** `-c` means the directory's last updated session at the process's start. */
+export function continueEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
+  const { continues, forks } = sessionArgs(process.args);
+  const { pid, cwd, startedAtMs } = process;
+  if (!continues || forks || cwd === undefined || startedAtMs === undefined) return [];
+  const facts = scene.log.get(pid);
+  if (facts !== undefined && namedRoots(scene, facts).length > 0) return [];
+  const chosenAtMs = startedAtMs + choosesWithinMs;
+  const existed = scene.rootsIn(cwd).filter((session) => (session.createdAtMs ?? 0) <= chosenAtMs);
+  const untouched = existed.find((session) => (session.updatedAtMs ?? 0) <= chosenAtMs);
+  // Updated since: it may have been the last one then, too; nobody wrote down its earlier time.
+  const updatedSince = existed.filter((session) => (session.updatedAtMs ?? 0) > chosenAtMs);
+  const pieces = updatedSince.map((session) => continued(pid, session, 'guess', 0.4));
+  if (untouched !== undefined) {
+    pieces.push(continued(pid, untouched, updatedSince.length === 0 ? 'likely' : 'guess', 0.6));
+  }
+  return pieces;
+}
+
+function continued(
+  pid: number,
+  session: Session,
+  confidence: 'likely' | 'guess',
+  strength: number,
+): Evidence {
+  const why =
+    confidence === 'likely'
+      ? 'started with -c, and this was the directory’s last updated session then'
+      : 'started with -c, and this may have been the directory’s last updated session then';
+  return piece('continue', pid, session.id, { confidence, strength, atMs: session.updatedAtMs, why });
+}

@@ -1,0 +1,118 @@
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Confidence, Match } from '../match.ts';
+import { assign } from './assign.ts';
+import { type Candidate, candidatesOf, grouped } from './candidates.ts';
+import { directoryEvidence } from './directory.ts';
+import { freshProcesses } from './fresh.ts';
+import { isServer, logRunners } from './log.ts';
+import { type CorrelateInput, type Scene, sceneOf } from './scene.ts';
+
+/** Which process runs which session, and everything that was weighed. */
+export interface Correlation {
+  /** By process number; of one process the session it shows comes first. No session twice. */
+  readonly matches: readonly Match[];
+  /** Every pair that anything speaks for or against, chosen or not. */
+  readonly candidates: readonly Candidate[];
+  /** Processes that have no session, as far as can be told, with the reason: rows `new`. */
+  readonly fresh: ReadonlyMap<number, DisplayText>;
+}
+
+/** A match of the last look is worth this much more within its confidence: nothing flips without a reason. */
+const stayUnits = 60;
+
+/**
+ * Decides which process runs which session: gathers the evidence of each pair, weighs it, and chooses the best pairs as
+ * a whole. What is certain is settled before all else, so that nothing weaker can take a session away from it; then
+ * likely pairs and guesses together, a likely one being worth more than any number of guesses. Pure; the order of the
+ * input makes no difference.
+ */
+export function correlate(input: CorrelateInput): Correlation {
+  const scene = sceneOf({
+    ...input,
+    processes: input.processes.toSorted((left, right) => left.pid - right.pid),
+  });
+  const runners = logRunners(scene);
+  const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
+  const chosen = choose(scene, candidates, ['certain']);
+  const rest = candidates.filter((candidate) => isFreeOf(chosen, candidate));
+  chosen.push(...choose(scene, rest, ['likely', 'guess']));
+
+  const fresh = freshProcesses(scene);
+  const guesses = directoryCandidates(scene, chosen, candidates, fresh);
+  chosen.push(...choose(scene, guesses, ['guess']));
+  const matches = chosen.filter(({ sessionId }) => scene.sessions.has(sessionId)).map(matchOf);
+  const taken = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
+  return {
+    matches: matches.toSorted((left, right) => left.pid - right.pid),
+    candidates: [...candidates, ...guesses],
+    fresh: new Map([...fresh].filter(([pid]) => !taken.has(pid))),
+  };
+}
+
+/** The best pairs of the given confidences; a hosted one takes no place of its process. */
+function choose(
+  scene: Scene,
+  candidates: readonly Candidate[],
+  confidences: readonly Confidence[],
+): Candidate[] {
+  const before = new Set(scene.previous.map(({ pid, sessionId }) => `${pid} ${sessionId}`));
+  const byEdge = new Map<string, Candidate>();
+  const edges = candidates.flatMap((candidate) => {
+    const { pid, sessionId, judgement, hosted } = candidate;
+    if (judgement === undefined || !confidences.includes(judgement.confidence)) return [];
+    const row = `${String(pid).padStart(10, '0')}${hosted ? ` ${sessionId}` : ''}`;
+    byEdge.set(`${row}\0${sessionId}`, candidate);
+    const units = judgement.units + (before.has(`${pid} ${sessionId}`) ? stayUnits : 0);
+    // 2^16 guesses of 256 units would be needed to outweigh one likely pair: more than there are processes.
+    return [{ row, column: sessionId, weight: judgement.confidence === 'likely' ? units * 2 ** 16 : units }];
+  });
+  return assign(edges).flatMap(({ row, column }) => {
+    const candidate = byEdge.get(`${row}\0${column}`);
+    return candidate === undefined ? [] : [candidate];
+  });
+}
+
+function isFreeOf(chosen: readonly Candidate[], candidate: Candidate): boolean {
+  return !chosen.some(
+    ({ pid, sessionId, hosted }) =>
+      sessionId === candidate.sessionId || (pid === candidate.pid && !hosted && !candidate.hosted),
+  );
+}
+
+/** Guesses by directory for processes and sessions that are still alone. */
+function directoryCandidates(
+  scene: Scene,
+  chosen: readonly Candidate[],
+  candidates: readonly Candidate[],
+  fresh: ReadonlyMap<number, DisplayText>,
+): Candidate[] {
+  const takenSessions = new Set(chosen.map(({ sessionId }) => sessionId));
+  const takenProcesses = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
+  const against = new Map<number, Set<string>>();
+  for (const { pid, sessionId, judgement } of candidates) {
+    if (judgement !== undefined) continue;
+    const those = against.get(pid);
+    if (those === undefined) against.set(pid, new Set([sessionId]));
+    else those.add(sessionId);
+  }
+  return scene.processes
+    .filter(({ pid }) => !takenProcesses.has(pid) && !fresh.has(pid))
+    .filter((process) => !isServer(process) || !scene.log.has(process.pid))
+    .flatMap((process) => {
+      const spokenAgainst = against.get(process.pid);
+      const isFree = (id: string) => !takenSessions.has(id) && spokenAgainst?.has(id) !== true;
+      return grouped(scene, process, directoryEvidence(scene, process, isFree), isServer(process));
+    });
+}
+
+function matchOf({ pid, sessionId, judgement, pieces }: Candidate): Match {
+  const [first] = pieces;
+  return {
+    pid,
+    sessionId,
+    confidence: judgement?.confidence ?? 'guess',
+    evidence: first?.kind ?? 'directory',
+    why: first?.why ?? sanitize('no evidence'),
+    pieces,
+  };
+}

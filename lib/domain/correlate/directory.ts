@@ -1,0 +1,72 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import type { Session } from '../session.ts';
+import { sessionArgs } from './args.ts';
+import { isServer } from './log.ts';
+import { clockTime, piece } from './piece.ts';
+import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
+import { titleVerdict } from './title.ts';
+
+/** How many sessions of one directory are worth guessing at. */
+const guessesPerDirectory = 32;
+/** Clocks of the process table and of the database differ by less. */
+const startSlackMs = 2_000;
+
+/**
+ * The most recently updated sessions of a process's directory that nobody else has: always a guess. A process that
+ * was started without `-s` and `-c` began with no session, so what was last updated before it started is not its own.
+ */
+export function directoryEvidence(
+  scene: Scene,
+  process: OpencodeProcess,
+  isFree: (id: string) => boolean,
+): Evidence[] {
+  const { cwd, pid } = process;
+  if (cwd === undefined || process.kind === 'attach') return [];
+  if (isServer(process)) return atWorkIn(scene, process, cwd, isFree);
+  const { continues, forks, sessionId } = sessionArgs(process.args);
+  const resumes = (continues || sessionId !== undefined) && !forks;
+  const earliestMs = resumes ? 0 : (process.startedAtMs ?? 0) - startSlackMs;
+  return scene
+    .rootsIn(cwd)
+    .filter((session) => isFree(session.id) && lastActiveAtMs(session) >= earliestMs)
+    .filter(
+      (session) =>
+        isOfItsKind(process, session) && titleVerdict(scene, process, session.id) !== 'contradicts',
+    )
+    .slice(0, guessesPerDirectory)
+    .map((session, rank) =>
+      piece('directory', pid, session.id, {
+        confidence: 'guess',
+        strength: 0.4 - rank / 100,
+        atMs: session.updatedAtMs,
+        why: `same directory, ${rank === 0 ? 'the last' : `number ${rank + 1}`} updated of those nobody has, at ${clockTime(session.updatedAtMs ?? 0)}`,
+      }),
+    );
+}
+
+/** A server whose log says nothing may run whatever is at work in its directory. */
+function atWorkIn(
+  scene: Scene,
+  process: OpencodeProcess,
+  cwd: string,
+  isFree: (id: string) => boolean,
+): Evidence[] {
+  return scene
+    .rootsIn(cwd)
+    .filter((session) => isFree(session.id) && isAtWork(session))
+    .slice(0, guessesPerDirectory)
+    .map((session) =>
+      piece('directory', process.pid, session.id, {
+        confidence: 'guess',
+        strength: 0.2,
+        atMs: session.updatedAtMs,
+        why: 'at work in the server’s directory, and no other process has it',
+      }),
+    );
+}
+
+/** `opencode run` denies its sessions the question tool: such a session is no TUI's, and the other way round. */
+function isOfItsKind(process: OpencodeProcess, session: Session): boolean {
+  return session.interactive === (process.kind !== 'run');
+}

@@ -1,0 +1,28 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import { sessionArgs } from './args.ts';
+import { namedRoots } from './log.ts';
+import { piece } from './piece.ts';
+import type { Scene } from './scene.ts';
+
+/** `-s ID` names the session a process began with, while its log does not name another since. */
+export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
+  const { sessionId: named, forks } = sessionArgs(process.args);
+  if (named === undefined || process.kind === 'attach') return [];
+  const { pid } = process;
+  const sessionId = scene.rootOf(named);
+  const said = `started with -s ${named}`;
+  if (forks) {
+    const why = `${said} --fork: that one was copied, not resumed`;
+    return [piece('flag', pid, sessionId, { confidence: 'guess', strength: -0.5, why })];
+  }
+  const facts = scene.log.get(pid);
+  const newest = facts === undefined ? undefined : namedRoots(scene, facts).at(-1);
+  if (newest !== undefined && newest.sessionId !== sessionId) {
+    const why = `${said}, but its log names ${newest.sessionId} since`;
+    return [piece('flag', pid, sessionId, { confidence: 'guess', strength: -0.5, atMs: newest.atMs, why })];
+  }
+  // A TUI can switch to another session without a word in the log; `opencode run` cannot.
+  const confidence = process.kind === 'run' ? 'certain' : 'likely';
+  return [piece('flag', pid, sessionId, { confidence, strength: 0.8, atMs: process.startedAtMs, why: said })];
+}

@@ -1,0 +1,94 @@
+import type { LogFacts, LogSession } from '../log-facts.ts';
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import { clockTime, piece } from './piece.ts';
+import type { Scene } from './scene.ts';
+
+/** A root session that a process's log names, and when it did so last. */
+export interface NamedRoot {
+  readonly sessionId: string;
+  readonly atMs: number;
+  readonly how: LogSession['how'];
+}
+
+/**
+ * The root sessions that a process's log names, newest last. A subagent's line counts for its root only where the
+ * root has no line of its own: else a subagent that still works would make its root newer than a later prompt.
+ */
+export function namedRoots(scene: Scene, facts: LogFacts): NamedRoot[] {
+  const own = new Map<string, NamedRoot>();
+  const bySubagent = new Map<string, NamedRoot>();
+  for (const { sessionId, atMs, how } of facts.sessions) {
+    const root = scene.rootOf(sessionId);
+    const roots = root === sessionId ? own : bySubagent;
+    roots.delete(root);
+    roots.set(root, { sessionId: root, atMs, how });
+  }
+  for (const root of own.keys()) bySubagent.delete(root);
+  // A root known through its subagent alone: its own line lies further back, so it comes first.
+  return [...bySubagent.values(), ...own.values()];
+}
+
+/** Of each session, the process whose log prompted it last and has it as its newest. */
+export interface LogRunners {
+  readonly newest: ReadonlyMap<number, NamedRoot>;
+  readonly runnerOf: ReadonlyMap<string, { readonly pid: number; readonly atMs: number }>;
+}
+
+/**
+ * Finds who prompted what last: a session taken over by a second process belongs to that one. A server counts with
+ * all of its sessions, any other process with the one it is at.
+ */
+export function logRunners(scene: Scene): LogRunners {
+  const newest = new Map<number, NamedRoot>();
+  const runnerOf = new Map<string, { pid: number; atMs: number }>();
+  for (const process of scene.processes) {
+    const facts = scene.log.get(process.pid);
+    if (facts === undefined || process.kind === 'attach') continue;
+    const roots = namedRoots(scene, facts);
+    const last = roots.at(-1);
+    if (last !== undefined) newest.set(process.pid, last);
+    const { pid } = process;
+    for (const { sessionId, atMs } of isServer(process) ? roots : roots.slice(-1)) {
+      const known = runnerOf.get(sessionId);
+      const isLater = known === undefined || atMs > known.atMs || (atMs === known.atMs && pid > known.pid);
+      if (isLater) runnerOf.set(sessionId, { pid, atMs });
+    }
+  }
+  return { newest, runnerOf };
+}
+
+/** True for a process that hosts sessions for others, any number of them. */
+export function isServer(process: OpencodeProcess): boolean {
+  return process.kind === 'serve' || process.kind === 'web' || process.kind === 'acp';
+}
+
+const verb = { created: 'created', prompted: 'prompted', opened: 'opened' } as const;
+
+/** What the log of a process that runs one session at a time says: the newest root session is its own. */
+export function logEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
+  const facts = scene.log.get(process.pid);
+  if (facts === undefined) return [];
+  const { pid } = process;
+  const roots = namedRoots(scene, facts);
+  return roots.map(({ sessionId, atMs, how }, index) => {
+    const said = `log ${facts.run} ${verb[how]} it at ${clockTime(atMs)}`;
+    if (index < roots.length - 1) {
+      return piece('log', pid, sessionId, {
+        confidence: 'guess',
+        strength: 0,
+        atMs,
+        why: `${said}, and another one since`,
+      });
+    }
+    const runner = runners.runnerOf.get(sessionId);
+    if (runner !== undefined && runner.pid !== pid) {
+      const why = `${said}, but pid ${runner.pid} took it over at ${clockTime(runner.atMs)}`;
+      return piece('log', pid, sessionId, { confidence: 'guess', strength: -0.9, atMs: runner.atMs, why });
+    }
+    if (facts.exact)
+      return piece('log', pid, sessionId, { confidence: 'certain', strength: 0.9, atMs, why: said });
+    const why = `${said}; the run was told from its start time`;
+    return piece('log', pid, sessionId, { confidence: 'likely', strength: 0.8, atMs, why });
+  });
+}

@@ -1,0 +1,34 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import type { Session } from '../session.ts';
+import type { LogRunners } from './log.ts';
+import { clockTime, piece } from './piece.ts';
+import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
+
+/** A hosted session keeps its row this long after its turn ended: its end is news, too. */
+const keptAfterTurnMs = 10 * 60_000;
+
+/** True for a session that deserves a row under its server: at work, waiting, or just done. */
+export function deservesRow(scene: Scene, session: Session): boolean {
+  return isAtWork(session) || scene.nowMs - lastActiveAtMs(session) < keptAfterTurnMs;
+}
+
+/**
+ * What the log of a process says of sessions beside the one it shows: those it prompted last of all processes. For a
+ * server these are the sessions it hosts; for a TUI, the ones that work on after the user switched away.
+ */
+export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
+  const facts = scene.log.get(process.pid);
+  if (facts === undefined) return [];
+  const prompted = new Map<string, number>();
+  for (const { sessionId, how, atMs } of facts.sessions) {
+    if (how !== 'opened') prompted.set(scene.rootOf(sessionId), atMs);
+  }
+  return [...prompted].flatMap(([sessionId, atMs]) => {
+    const other = runners.runnerOf.get(sessionId);
+    if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
+    const confidence = facts.exact ? 'certain' : 'likely';
+    const why = `log ${facts.run} prompted it at ${clockTime(atMs)}`;
+    return [piece('log', process.pid, sessionId, { confidence, strength: 0.9, atMs, why })];
+  });
+}

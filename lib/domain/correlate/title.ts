@@ -1,0 +1,81 @@
+import type { Evidence } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
+import { sessionArgs } from './args.ts';
+import { namedRoots } from './log.ts';
+import { isPlaceholder, paneTitle } from './pane-title.ts';
+import { piece } from './piece.ts';
+import { lastActiveAtMs, type Scene } from './scene.ts';
+
+/** A title is repainted, and the pane asked for it, within this time of what changed it. */
+const repaintMs = 3_000;
+
+/** What the terminal's title says about one session: nothing, that it is the one shown, or that it is not. */
+export type TitleVerdict = 'silent' | 'agrees' | 'contradicts';
+
+/** Weighs the title of the process's pane against one root session. */
+export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: string): TitleVerdict {
+  const shown = paneTitle(process, scene.nowMs);
+  const session = scene.sessions.get(sessionId);
+  if (shown.kind === 'silent' || session?.title === undefined) return 'silent';
+  const readAtMs = process.pane?.titleAtMs ?? scene.nowMs;
+  // Just after a prompt the terminal may still show what was there before.
+  if (readAtMs - lastPromptAtMs(scene, process) < repaintMs) return 'silent';
+  if (shown.kind === 'session') return scene.titled(shown.title).has(sessionId) ? 'agrees' : 'contradicts';
+  // `OpenCode` stands for the home screen and for every session without a title of its own: just after the title
+  // model answered, the database has the title and the terminal not yet.
+  const isFresh = readAtMs - Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0) < repaintMs;
+  return isPlaceholder(session.title) || isFresh ? 'silent' : 'contradicts';
+}
+
+/** The session that the title names, where a single known one has it. */
+export function titleEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
+  const shown = paneTitle(process, scene.nowMs);
+  const readAtMs = process.pane?.titleAtMs ?? scene.nowMs;
+  if (shown.kind !== 'session' || readAtMs - lastPromptAtMs(scene, process) < repaintMs) return [];
+  const ids = narrowed(scene, process, scene.titled(shown.title));
+  const said = `terminal title “${shown.title}” is this session’s`;
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined) {
+    // Titles repeat between projects: one known only from elsewhere is no more than a hint.
+    const isHere = scene.sessions.get(only)?.directoryPath === process.cwd || isNamed(scene, process, only);
+    const confidence = isHere ? 'likely' : 'guess';
+    const others = scene.titled(shown.title).size - 1;
+    const strength = others === 0 ? 0.9 : 0.8;
+    const why =
+      others === 0
+        ? said
+        : `${said}; of ${others + 1} with this title it is the one of this process or its directory`;
+    return [piece('title', process.pid, only, { confidence, strength, why })];
+  }
+  return ids.map((id) =>
+    piece('title', process.pid, id, {
+      confidence: 'guess',
+      strength: 0.7,
+      why: `${said}, and that of ${ids.length - 1} more`,
+    }),
+  );
+}
+
+/** Of several sessions with one title: those this process is known to have had, else those of its directory. */
+function narrowed(scene: Scene, process: OpencodeProcess, ids: ReadonlySet<string>): string[] {
+  const all = [...ids].sort();
+  const its = all.filter((id) => isNamed(scene, process, id));
+  if (its.length > 0) return its;
+  const here = all.filter((id) => scene.sessions.get(id)?.directoryPath === process.cwd);
+  return here.length > 0 ? here : all;
+}
+
+/** True where the process's arguments or its log name the session. */
+function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
+  const flag = sessionArgs(process.args).sessionId;
+  if (flag !== undefined && scene.rootOf(flag) === sessionId) return true;
+  const facts = scene.log.get(process.pid);
+  return facts !== undefined && namedRoots(scene, facts).some((root) => root.sessionId === sessionId);
+}
+
+function lastPromptAtMs(scene: Scene, process: OpencodeProcess): number {
+  const prompts = scene.log
+    .get(process.pid)
+    ?.sessions.filter(({ sessionId }) => scene.rootOf(sessionId) === sessionId);
+  return Math.max(0, ...(prompts?.map(({ atMs }) => atMs) ?? []));
+}

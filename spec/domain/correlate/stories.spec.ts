@@ -1,0 +1,464 @@
+import { describe, expect, it } from 'vitest';
+import { noActivity, rememberActivity } from '../../../lib/domain/correlate/activity.ts';
+import { correlate } from '../../../lib/domain/correlate/correlate.ts';
+import type { CorrelateInput } from '../../../lib/domain/correlate/scene.ts';
+import type { LogFacts, LogSession } from '../../../lib/domain/log-facts.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import type { Session } from '../../../lib/domain/session.ts';
+import {
+  ago,
+  assistant,
+  finished,
+  logFacts,
+  nowMs,
+  pane,
+  process,
+  prompt,
+  session,
+  text,
+} from '../../support/builders.ts';
+
+/** A session that ended its turn `secondsAgo`, titled by its id unless said otherwise. */
+function ses(id: string, secondsAgo: number, some: Partial<Session> = {}): Session {
+  return session({
+    id: `ses_${id}`,
+    title: text(`About ${id}`),
+    directoryPath: '/home/u/projA',
+    createdAtMs: ago(secondsAgo + 60),
+    updatedAtMs: ago(secondsAgo),
+    activeAtMs: ago(secondsAgo),
+    newestUser: prompt({ createdAtMs: ago(secondsAgo + 30) }),
+    newestAssistant: finished(secondsAgo, { createdAtMs: ago(secondsAgo + 20) }),
+    ...some,
+  });
+}
+
+/** A session at work since 20 s. */
+function working(id: string, some: Partial<Session> = {}): Session {
+  return ses(id, 10, { newestAssistant: assistant({ createdAtMs: ago(20) }), ...some });
+}
+
+function tui(pid: number, some: Partial<OpencodeProcess> & { title?: string } = {}): OpencodeProcess {
+  const { title, ...rest } = some;
+  return process({ pid, ...rest, ...(title === undefined ? {} : { pane: pane({ title: text(title) }) }) });
+}
+
+/** What the log of `pid` says: `prompted a 30` is a prompt in `ses_a`, 30 s ago. */
+function says(pid: number, lines: readonly string[], some: Partial<LogFacts> = {}): LogFacts {
+  const sessions = lines.map((line): LogSession => {
+    const [how = '', id = '', seconds = '', parent] = line.split(' ');
+    const known = how === 'created' || how === 'opened' ? how : 'prompted';
+    const named = { sessionId: `ses_${id}`, atMs: ago(Number(seconds)), how: known } as const;
+    return parent === undefined ? named : { ...named, parentId: `ses_${parent}` };
+  });
+  return logFacts({ pid, run: `run${pid}`, complete: true, sessions, ...some });
+}
+
+type Given = Partial<Omit<CorrelateInput, 'sessions' | 'log'>> & { sessions?: Session[]; log?: LogFacts[] };
+
+function inputOf(given: Given): CorrelateInput {
+  return {
+    processes: [],
+    extraEvidence: [],
+    previous: [],
+    activity: noActivity,
+    nowMs,
+    ...given,
+    sessions: new Map((given.sessions ?? []).map((each) => [each.id, each])),
+    log: new Map((given.log ?? []).map((facts) => [facts.pid, facts])),
+  };
+}
+
+/** The matches as `PID session evidence confidence`. */
+function matched(given: Given): string[] {
+  const { matches, fresh } = correlate(inputOf(given));
+  return [
+    ...matches.map(
+      ({ pid, sessionId, evidence, confidence }) => `${pid} ${sessionId.slice(4)} ${evidence} ${confidence}`,
+    ),
+    ...[...fresh.keys()].map((pid) => `${pid} new`),
+  ];
+}
+
+describe('a process and its log', () => {
+  it('is certain of the newest root session that its own lines prompted', () => {
+    const log = [says(1, ['prompted a 300', 'prompted b 200'])];
+    expect(matched({ processes: [tui(1)], sessions: [ses('a', 290), ses('b', 190)], log })).toEqual([
+      '1 b log certain',
+    ]);
+  });
+
+  it('is only likely where the run was told from its start time', () => {
+    const log = [says(1, ['prompted a 300'], { exact: false })];
+    expect(matched({ processes: [tui(1)], sessions: [ses('a', 290)], log })).toEqual(['1 a log likely']);
+  });
+
+  it('keeps eight panes in one directory apart', () => {
+    const letters = [...'abcdefgh'];
+    const processes = letters.map((_, index) => tui(index + 1));
+    const log = letters.map((letter, index) => says(index + 1, [`prompted ${letter} 100`]));
+    const sessions = letters.map((letter) => ses(letter, 90)).reverse();
+    expect(matched({ processes, sessions, log })).toEqual(
+      letters.map((letter, index) => `${index + 1} ${letter} log certain`),
+    );
+  });
+
+  it('turns a subagent to its root, by the database or by the line that created it', () => {
+    const child = ses('kid', 5, { parentId: 'ses_a' });
+    const log = [says(1, ['prompted a 300', 'prompted kid 10'])];
+    expect(matched({ processes: [tui(1)], sessions: [working('a'), child], log })).toEqual([
+      '1 a log certain',
+    ]);
+    const young = [says(1, ['prompted a 300', 'created kid 10 a', 'prompted kid 10 a'])];
+    expect(matched({ processes: [tui(1)], sessions: [working('a')], log: young })).toEqual([
+      '1 a log certain',
+    ]);
+  });
+
+  it('does not take a subagent that still works for the newest session', () => {
+    const log = [says(1, ['prompted a 300', 'created kid 200 a', 'prompted b 100', 'prompted kid 10 a'])];
+    const sessions = [working('a'), ses('b', 50), working('kid', { parentId: 'ses_a' })];
+    expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log certain', '1 a log likely']);
+  });
+
+  it('waits for the database rather than guessing at another session', () => {
+    const log = [says(1, ['created new 1'])];
+    expect(
+      matched({ processes: [tui(1, { startedAtMs: ago(9000) })], sessions: [ses('a', 5)], log }),
+    ).toEqual([]);
+  });
+
+  it('loses its session to the process that prompted it later', () => {
+    const log = [says(1, ['prompted a 300']), says(2, ['prompted a 20'])];
+    const processes = [tui(1), tui(2, { args: ['-s', 'ses_a'] })];
+    expect(matched({ processes, sessions: [ses('a', 10)], log })).toEqual(['2 a log certain']);
+  });
+
+  it('has it back when the other one went on to a session of its own', () => {
+    const log = [says(1, ['prompted a 300']), says(2, ['prompted a 200', 'prompted b 20'])];
+    const sessions = [ses('a', 190), ses('b', 10)];
+    expect(matched({ processes: [tui(1), tui(2)], sessions, log })).toEqual([
+      '1 a log certain',
+      '2 b log certain',
+    ]);
+  });
+});
+
+describe('/new and switching inside of a TUI', () => {
+  const sessions = [ses('a', 200), ses('b', 5000)];
+  const log = [says(1, ['prompted a 210'])];
+
+  it('is followed by the title', () => {
+    expect(matched({ processes: [tui(1, { title: 'OC | About b' })], sessions, log })).toEqual([
+      '1 b title likely',
+    ]);
+  });
+
+  it('agrees with the log where nothing was switched', () => {
+    expect(matched({ processes: [tui(1, { title: 'OC | About a' })], sessions, log })).toEqual([
+      '1 a log certain',
+    ]);
+  });
+
+  it('leaves no session under the home screen’s title', () => {
+    expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions, log })).toEqual(['1 new']);
+  });
+
+  it('does not take a session without a title of its own for the home screen', () => {
+    const untitled = [ses('a', 200, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
+    expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions: untitled, log })).toEqual([
+      '1 a log certain',
+    ]);
+  });
+
+  it('believes a prompt rather than a title that may not be repainted yet', () => {
+    const prompted = [says(1, ['prompted a 210', 'created c 1', 'prompted c 1'])];
+    const made = [...sessions, ses('c', 1, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
+    const processes = [tui(1, { title: 'OC | About a' })];
+    expect(matched({ processes, sessions: made, log: prompted })).toEqual(['1 c log certain']);
+  });
+
+  it('gives a title that was read before the prompt no weight however late it is looked at', () => {
+    const prompted = [says(1, ['prompted a 210', 'prompted b 8'])];
+    const stale = process({ pid: 1, pane: pane({ title: text('OC | About a'), titleAtMs: ago(9) }) });
+    expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log certain']);
+  });
+
+  it('keeps a row for the session that works on in the background', () => {
+    const both = [working('a'), ses('b', 5000)];
+    const switched = [tui(1, { title: 'OC | About b' })];
+    expect(matched({ processes: switched, sessions: both, log })).toEqual([
+      '1 b title likely',
+      '1 a log likely',
+    ]);
+    expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions: both, log })).toEqual([
+      '1 a log likely',
+    ]);
+  });
+
+  it('stays with the log, less sure, under a title that no known session has', () => {
+    expect(matched({ processes: [tui(1, { title: 'OC | Unheard of' })], sessions, log })).toEqual([
+      '1 a log likely',
+    ]);
+  });
+
+  it('knows a long title by its first 37 characters', () => {
+    const long = 'A very long title that goes on and on and on';
+    const titled = [ses('a', 200), ses('l', 300, { title: text(long) })];
+    for (const ellipsis of ['…', '...']) {
+      const processes = [tui(1, { title: `OC | ${long.slice(0, 37)}${ellipsis}` })];
+      expect(matched({ processes, sessions: titled, log })).toEqual(['1 l title likely']);
+    }
+  });
+
+  it('tells equal titles apart by what the process is known to have had', () => {
+    const twins = [ses('a', 200, { title: text('Twin') }), ses('b', 100, { title: text('Twin') })];
+    const log2 = [says(1, ['prompted a 210']), says(2, ['prompted b 110'])];
+    const processes = [tui(1, { title: 'OC | Twin' }), tui(2, { title: 'OC | Twin' })];
+    expect(matched({ processes, sessions: twins, log: log2 })).toEqual([
+      '1 a log certain',
+      '2 b log certain',
+    ]);
+  });
+
+  it('never is certain by title and flag where another session has the same title', () => {
+    const twins = [ses('a', 200, { title: text('Twin') }), ses('b', 100, { title: text('Twin') })];
+    const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | Twin' })];
+    expect(matched({ processes, sessions: twins, log: [says(1, [])] })).toEqual(['1 a title likely']);
+  });
+
+  it('does not read the title of a pane under `opencode run`, nor one just started', () => {
+    const run = process({
+      pid: 1,
+      kind: 'run',
+      args: ['run', 'x'],
+      pane: pane({ title: text('OC | About b') }),
+    });
+    expect(
+      matched({ processes: [run], sessions: [ses('a', 200, { interactive: false }), ses('b', 50)], log }),
+    ).toEqual(['1 a log certain']);
+    const young = tui(2, { startedAtMs: ago(2), args: ['-s', 'ses_a'], title: 'OC | About b' });
+    expect(matched({ processes: [young], sessions })).toEqual(['2 a flag likely']);
+  });
+});
+
+describe('flags', () => {
+  it.each([
+    [['-s', 'ses_a']],
+    [['--session', 'ses_a']],
+    [['--session=ses_a']],
+    [['/home/u/projA', '-s', 'ses_a']],
+  ])('%j names the session', (args) => {
+    expect(matched({ processes: [tui(1, { args })], sessions: [ses('a', 9000), ses('b', 10)] })).toEqual([
+      '1 a flag likely',
+    ]);
+  });
+
+  it('is certain together with the title', () => {
+    const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | About a' })];
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)] })).toEqual(['1 a title certain']);
+  });
+
+  it('gives way to a newer session in the log', () => {
+    const processes = [tui(1, { args: ['-s', 'ses_a'] })];
+    const log = [says(1, ['prompted b 20'])];
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)], log })).toEqual([
+      '1 b log certain',
+    ]);
+  });
+
+  it('gives way to the title of another session', () => {
+    const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | About b' })];
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 100)] })).toEqual(['1 b title likely']);
+  });
+
+  it('--fork makes a new session of it, never the old one', () => {
+    const args = ['-s', 'ses_a', '--fork'];
+    const forked = [says(1, ['created f 100'])];
+    const sessions = [ses('a', 9000), ses('f', 90)];
+    expect(matched({ processes: [tui(1, { args })], sessions, log: forked })).toEqual(['1 f log certain']);
+    expect(matched({ processes: [tui(1, { args })], sessions: [ses('a', 9000)], log: [] })).toEqual([]);
+  });
+
+  it('two idle resumed TUIs in one directory keep their own', () => {
+    const processes = [tui(1, { args: ['-s', 'ses_b'] }), tui(2, { args: ['-s', 'ses_a'] })];
+    const log = [says(1, []), says(2, [])];
+    const sessions = [ses('a', 9000), ses('b', 8000), ses('c', 10)];
+    expect(matched({ processes, sessions, log })).toEqual(['1 b flag likely', '2 a flag likely']);
+  });
+
+  it('-c is the last updated session at the start', () => {
+    const processes = [tui(1, { args: ['-c'] })];
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 8000)] })).toEqual([
+      '1 b continue likely',
+    ]);
+  });
+
+  it('-c is a guess where others were updated since', () => {
+    const processes = [tui(1, { args: ['-c'] })];
+    const sessions = [ses('a', 9000), ses('b', 100, { createdAtMs: ago(9999) })];
+    expect(matched({ processes, sessions })).toEqual(['1 a continue guess']);
+  });
+
+  it('-c is certain together with the title', () => {
+    const processes = [tui(1, { args: ['-c'], title: 'OC | About b' })];
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 8000)] })).toEqual(['1 b title certain']);
+  });
+
+  it('`opencode run -s` cannot switch', () => {
+    const run = process({ pid: 1, kind: 'run', args: ['run', '-s', 'ses_a', 'go'] });
+    expect(matched({ processes: [run], sessions: [ses('a', 9000)] })).toEqual(['1 a flag certain']);
+  });
+});
+
+describe('a fresh TUI', () => {
+  it('takes no session where its whole log names none', () => {
+    expect(matched({ processes: [tui(1)], sessions: [ses('a', 100)], log: [says(1, [])] })).toEqual([
+      '1 new',
+    ]);
+  });
+
+  it('follows its title all the same: a session opened from the list is in no log', () => {
+    const processes = [tui(1, { title: 'OC | About a' })];
+    expect(matched({ processes, sessions: [ses('a', 9000)], log: [says(1, [])] })).toEqual([
+      '1 a title likely',
+    ]);
+  });
+
+  it('never guesses at a session that was last touched before it started', () => {
+    expect(matched({ processes: [tui(1)], sessions: [ses('a', 9000)] })).toEqual([]);
+  });
+
+  it('guesses at one touched since, where no log can be read', () => {
+    expect(matched({ processes: [tui(1)], sessions: [ses('a', 100)] })).toEqual(['1 a directory guess']);
+  });
+
+  it('does not guess at an archived session, another directory’s, or one of `opencode run`', () => {
+    const sessions = [
+      ses('a', 100, { archivedAtMs: ago(50) }),
+      ses('b', 100, { directoryPath: '/home/u/projB' }),
+      ses('c', 100, { interactive: false }),
+    ];
+    expect(matched({ processes: [tui(1)], sessions })).toEqual([]);
+  });
+
+  it('restarted in the pane of a killed one, does not inherit its session', () => {
+    const restarted = tui(2, { startedAtMs: ago(4), title: 'OC | About a' });
+    expect(matched({ processes: [restarted], sessions: [ses('a', 60)], log: [says(2, [])] })).toEqual([
+      '2 new',
+    ]);
+  });
+
+  it('started inside of opencode’s shell tool leaves the session to its starter', () => {
+    const processes = [tui(1), tui(2, { startedByPid: 1, startedAtMs: ago(15) })];
+    const log = [says(1, ['prompted a 20']), says(2, [])];
+    expect(matched({ processes, sessions: [working('a')], log })).toEqual(['1 a log certain', '2 new']);
+  });
+});
+
+describe('servers and viewers', () => {
+  const server = process({ pid: 1, kind: 'serve', args: ['serve'], cwd: '/home/u' });
+  const viewer = process({
+    pid: 2,
+    kind: 'attach',
+    args: ['attach', 'http://127.0.0.1:4096'],
+    pane: pane({ title: text('OC | About a') }),
+  });
+
+  it('a server has a row for each session at work, a viewer none', () => {
+    const log = [says(1, ['prompted a 100', 'prompted b 50', 'prompted old 9000'])];
+    const sessions = [working('a'), working('b', { directoryPath: '/home/u/projB' }), ses('old', 8990)];
+    expect(matched({ processes: [server, viewer], sessions, log })).toEqual([
+      '1 a log certain',
+      '1 b log certain',
+    ]);
+  });
+
+  it('a TUI that took a server’s session over has it', () => {
+    const log = [says(1, ['prompted a 100', 'prompted b 50']), says(3, ['prompted a 20'])];
+    const sessions = [working('a'), working('b')];
+    expect(matched({ processes: [server, tui(3)], sessions, log })).toEqual([
+      '1 b log certain',
+      '3 a log certain',
+    ]);
+  });
+
+  it('a server without a readable log is guessed to do what is at work in its directory', () => {
+    const here = process({ pid: 1, kind: 'serve', args: ['serve'] });
+    expect(matched({ processes: [here], sessions: [working('a'), ses('b', 100)] })).toEqual([
+      '1 a directory guess',
+    ]);
+  });
+});
+
+describe('ready-made evidence', () => {
+  it('of a marker is taken at its word, a subagent turned to its root', () => {
+    const marker = {
+      kind: 'marker',
+      pid: 1,
+      sessionId: 'ses_kid',
+      strength: 1,
+      confidence: 'certain',
+      why: text('plugin'),
+    } as const;
+    const sessions = [ses('a', 9000), ses('kid', 10, { parentId: 'ses_a' }), ses('b', 100)];
+    expect(matched({ processes: [tui(1)], sessions, extraEvidence: [marker] })).toEqual([
+      '1 a marker certain',
+    ]);
+  });
+});
+
+describe('activity', () => {
+  /** Looks in which `pid` logs a line and session `id` changes each time. */
+  function watched(looks: number, others: number[] = []) {
+    let memory = noActivity;
+    for (let look = 0; look <= looks; look++) {
+      const log = (pid: number) => [
+        {
+          readPath: '/l',
+          path: '/l',
+          deleted: false,
+          positionBytes: pid === 1 || others.includes(pid) ? look : 7,
+        },
+      ];
+      const processes = [1, 2].map((pid) => tui(pid, { logs: log(pid), args: ['-c'] }));
+      const sessions = [ses('a', 100 - look), ses('b', 500)];
+      memory = rememberActivity(memory, {
+        processes,
+        sessions: new Map(sessions.map((each) => [each.id, each])),
+        log: new Map(),
+        nowMs: ago(100 - look),
+      });
+    }
+    return memory;
+  }
+  const given = { processes: [tui(2), tui(1)], sessions: [ses('a', 95), ses('b', 500)] };
+
+  it('makes likely what happened together several times', () => {
+    expect(matched({ ...given, activity: watched(5) })).toEqual([
+      '1 a activity likely',
+      '2 b directory guess',
+    ]);
+  });
+
+  it('says nothing after one time, nor where two were at work', () => {
+    expect(matched({ ...given, activity: watched(1) })).not.toContain('1 a activity likely');
+    expect(matched({ ...given, activity: watched(5, [2]) }).join()).not.toContain('activity');
+  });
+});
+
+describe('the previous look', () => {
+  it('keeps a guess where it was, though another session was updated since', () => {
+    const first = correlate(inputOf({ processes: [tui(1)], sessions: [ses('a', 100)] }));
+    const given = { processes: [tui(1)], sessions: [ses('a', 100), ses('b', 10)] };
+    expect(matched(given)).toEqual(['1 b directory guess']);
+    expect(matched({ ...given, previous: first.matches })).toEqual(['1 a directory guess']);
+  });
+
+  it('gives way to evidence', () => {
+    const first = correlate(inputOf({ processes: [tui(1)], sessions: [ses('a', 100)] }));
+    const log = [says(1, ['prompted b 20'])];
+    const given = { processes: [tui(1)], sessions: [ses('a', 100), ses('b', 10)], log };
+    expect(matched({ ...given, previous: first.matches })).toEqual(['1 b log certain']);
+  });
+});
