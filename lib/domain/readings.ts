@@ -1,4 +1,5 @@
 import type { Trouble } from './board.ts';
+import type { LiveStatus } from './live-status.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Evidence } from './match.ts';
 import type { OpencodeProcess } from './process.ts';
@@ -69,6 +70,7 @@ export interface Readings {
   readonly sessions?: SessionReading;
   readonly processes?: ProcessReading;
   readonly log?: LogReading;
-  /** Evidence and states that come ready-made: markers of the plugin, servers. */
+  /** Evidence and states that come ready-made: markers of the plugin, servers; the states by session. */
   readonly evidence?: readonly Evidence[];
+  readonly live?: ReadonlyMap<string, LiveStatus>;
 }

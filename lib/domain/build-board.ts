@@ -1,0 +1,171 @@
+import type { DisplayText } from '../text/sanitize.ts';
+import type { Board, Row, Trouble } from './board.ts';
+import { contextUse } from './context.ts';
+import { childrenByParent, subagentsOf } from './family.ts';
+import type { TokenHistory } from './history.ts';
+import type { Match } from './match.ts';
+import type { ModelLookup } from './model-facts.ts';
+import { costWithSubagents } from './pricing.ts';
+import type { OpencodeProcess } from './process.ts';
+import type { Readings } from './readings.ts';
+import type { Session } from './session.ts';
+import { type StateName, stateNames } from './state.ts';
+import { processState, sessionState } from './status.ts';
+
+/** Everything a Board is made of. */
+export interface BoardInput {
+  readonly readings: Readings;
+  /** Of one process, the session that it shows comes first. */
+  readonly matches: readonly Match[];
+  /** When you last looked at each session, and what counts for those you never looked at; absent: nothing is unread. */
+  readonly viewedAtMs: ReadonlyMap<string, number>;
+  readonly viewedBaselineMs?: number | undefined;
+  readonly lookup: ModelLookup;
+  readonly history: TokenHistory;
+  readonly host: DisplayText;
+  /** Sessions without a process too (`--all`). */
+  readonly includeIdle: boolean;
+  /** Processes that opencode's own shell tool started, too. */
+  readonly includeTools: boolean;
+  readonly demo: boolean;
+  /** Of sources outside the readings: models, config. */
+  readonly troubles?: readonly Trouble[];
+}
+
+/**
+ * Merges all readings to the Board of one instant. The rows:
+ * - each process has one row, with the session it shows, or alone; a viewer (`attach`) too
+ * - what a process hosts beside that has a row of its own while it is at work, needs you or ended unread: all
+ *   sessions of a server, and those that a TUI left working in the background
+ * - a server none of whose sessions has a row stands alone
+ * - subagents are in their root's row; a session without a process has one only where `includeIdle` says so
+ */
+export function buildBoard(input: BoardInput): Board {
+  const { readings, history } = input;
+  const rows = [...processRows(input), ...(input.includeIdle ? rowsWithoutProcess(input) : [])];
+  const { today, allTime, totalsProgress } = readings.sessions ?? {};
+  return {
+    atMs: readings.nowMs,
+    rows,
+    counts: countStates(rows),
+    needsYouCount: rows.filter(({ state }) => state.needsYou).length,
+    unreadCount: rows.filter(({ state }) => state.unread).length,
+    ...(today !== undefined && { today }),
+    ...(allTime !== undefined && { allTime }),
+    ...(totalsProgress !== undefined && { totalsProgress }),
+    tokensPerMinute: history.ofAll(readings.nowMs),
+    troubles: mergedTroubles(input),
+    demo: input.demo,
+  };
+}
+
+function processRows(input: BoardInput): Row[] {
+  const { readings, matches, includeTools, includeIdle } = input;
+  const makeRow = rowMaker(input);
+  const taken = new Set<string>();
+  return (readings.processes?.processes ?? []).flatMap((process) => {
+    if (process.startedByPid !== undefined && !includeTools) return [];
+    const own = matches.filter(({ pid, sessionId }) => pid === process.pid && !taken.has(sessionId));
+    const rows = own.flatMap((match, index) => {
+      const session = readings.sessions?.sessions.get(match.sessionId);
+      if (session === undefined) return [];
+      const row = makeRow(session, process, match);
+      const isShown = index === 0 && !isServer(process);
+      return isShown || includeIdle || isOfInterest(row) ? [row] : [];
+    });
+    for (const row of rows) taken.add(row.key);
+    return rows.length > 0 ? rows : [processRow(process, input, own[0])];
+  });
+}
+
+function rowsWithoutProcess(input: BoardInput): Row[] {
+  const makeRow = rowMaker(input);
+  const matched = new Set(input.matches.map(({ sessionId }) => sessionId));
+  const sessions = [...(input.readings.sessions?.sessions.values() ?? [])];
+  return sessions
+    .filter(
+      ({ id, parentId, archivedAtMs }) =>
+        parentId === undefined && archivedAtMs === undefined && !matched.has(id),
+    )
+    .sort((one, other) => (other.activeAtMs ?? 0) - (one.activeAtMs ?? 0))
+    .map((session) => makeRow(session));
+}
+
+type RowMaker = (session: Session, process?: OpencodeProcess, match?: Match) => Row;
+
+function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, host }: BoardInput): RowMaker {
+  const { nowMs, sessions, log, live } = readings;
+  const children = childrenByParent(sessions?.sessions.values() ?? []);
+  return (session, process, match) => {
+    const evidence = { process, log: process && log?.byPid.get(process.pid), nowMs };
+    const subagents = subagentsOf(session.id, children, (sub, below) =>
+      sessionState({ ...evidence, session: sub, live: live?.get(sub.id), subagents: below }),
+    );
+    const viewed = viewedAtMs.get(session.id) ?? viewedBaselineMs;
+    const family = subagents.map((sub) => sub.session);
+    const perMinute = sumOfMinutes(
+      [session, ...family].flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]),
+    );
+    return {
+      key: session.id,
+      host,
+      ...(process !== undefined && { process }),
+      ...(match !== undefined && { match }),
+      session,
+      state: sessionState({
+        ...evidence,
+        session,
+        live: live?.get(session.id),
+        subagents,
+        viewedAtMs: viewed,
+      }),
+      context: contextUse(session, lookup),
+      cost: costWithSubagents(session, family, lookup),
+      children: subagents,
+      ...(perMinute.length > 0 && { tokensPerMinute: perMinute }),
+    };
+  };
+}
+
+/** A process alone; a match whose session was not read yet is kept for `why`. */
+function processRow(process: OpencodeProcess, { host, readings }: BoardInput, match?: Match): Row {
+  const isUnread = match !== undefined && !readings.sessions?.sessions.has(match.sessionId);
+  return {
+    key: `pid:${process.pid}`,
+    host,
+    process,
+    ...(isUnread && { match }),
+    state: processState(process),
+    context: {},
+    children: [],
+  };
+}
+
+function isServer({ kind }: OpencodeProcess): boolean {
+  return kind === 'serve' || kind === 'web' || kind === 'acp';
+}
+
+const atRest: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
+
+/** At work, waiting, or ended in a way that you have not seen or must see to. */
+function isOfInterest({ state }: Row): boolean {
+  return !atRest.has(state.name) || state.needsYou || state.unread;
+}
+
+function countStates(rows: readonly Row[]): Record<StateName, number> {
+  const counts = Object.fromEntries(stateNames.map((name) => [name, 0])) as Record<StateName, number>;
+  for (const { state } of rows) counts[state.name]++;
+  return counts;
+}
+
+function sumOfMinutes(histories: readonly (readonly number[])[]): number[] {
+  const length = Math.max(0, ...histories.map((one) => one.length));
+  return Array.from({ length }, (_, index) => histories.reduce((sum, one) => sum + (one[index] ?? 0), 0));
+}
+
+/** Each trouble once, in the order database, processes, log, the rest. */
+function mergedTroubles({ readings, troubles = [] }: BoardInput): Trouble[] {
+  const { sessions, processes, log } = readings;
+  const all = [sessions, processes, log].flatMap((reading) => reading?.troubles ?? []).concat(troubles);
+  return [...new Map(all.map((one) => [`${one.source} ${one.text}`, one])).values()];
+}

@@ -1,0 +1,115 @@
+import type { Board, Row, Subagent } from '../domain/board.ts';
+import type { OpencodeProcess } from '../domain/process.ts';
+import type { Session, TokenCount } from '../domain/session.ts';
+import type { SessionState } from '../domain/state.ts';
+
+/** Goes up when a key changes its meaning or goes away; new keys do not count. */
+export const sessionsSchemaVersion = 1;
+
+/** An entry of `otop sessions`: every key is always there, what is unknown is `null`. */
+export type SessionEntry = ReturnType<typeof sessionEntry>;
+
+/**
+ * The Board as the array that `otop sessions` prints: a superset of the Go otop's. `*_ms` are durations in
+ * milliseconds, but `since_ms`, which is the time (milliseconds since the epoch) at which the state began; `cost` is
+ * in US dollars with subagents, `cost_own` without.
+ */
+export function sessionsJson(board: Board): SessionEntry[] {
+  return board.rows.map((row) => sessionEntry(row, board.atMs));
+}
+
+function sessionEntry(row: Row, atMs: number) {
+  const { process, match, session } = row;
+  return {
+    schema_version: sessionsSchemaVersion,
+    host: row.host,
+    ...processEntry(process, atMs),
+    match: match ? { evidence: match.evidence, confidence: match.confidence, why: match.why } : null,
+    session: session ? sessionOf(row, session, atMs) : null,
+  };
+}
+
+function processEntry(process: OpencodeProcess | undefined, atMs: number) {
+  return {
+    pid: process?.pid ?? null,
+    tty: process?.tty ?? null,
+    cwd: process?.cwdText ?? null,
+    cpu_percent: rounded(process?.cpuPercent),
+    mem_mb: rounded(process?.rssBytes === undefined ? undefined : process.rssBytes / 2 ** 20),
+    is_tool_process: process === undefined ? null : process.startedByPid !== undefined,
+    tmux_pane: process?.pane?.target ?? null,
+    uptime_ms: elapsed(process?.startedAtMs, atMs),
+    kind: process?.kind ?? null,
+    orphan: process?.orphan ?? null,
+  };
+}
+
+function sessionOf({ state, context, cost, children }: Row, session: Session, atMs: number) {
+  const { model } = session;
+  return {
+    id: session.id,
+    title: session.title ?? null,
+    directory: session.directory ?? null,
+    model: model ? `${model.providerId}/${model.modelId}` : null,
+    agent: session.agent ?? null,
+    ...stateEntry(state),
+    unread: state.unread,
+    message_count: session.messageCount ?? null,
+    interactive: session.interactive,
+    parent_id: session.parentId ?? null,
+    last_output: session.lastOutput ?? null,
+    round_ms: elapsed(session.lastPrompt?.createdAtMs, atMs),
+    tokens: tokensEntry(session.tokens),
+    context: {
+      used: context.usedTokens ?? null,
+      limit: context.limitTokens ?? null,
+      percent: rounded(context.percent),
+    },
+    cost: cost?.total ?? null,
+    cost_own: cost?.own ?? null,
+    children: children.map(childEntry),
+    todos: session.todos ? { total: session.todos.total, done: session.todos.done } : null,
+    version: session.version ?? null,
+  };
+}
+
+function childEntry({ session, state, depth }: Subagent) {
+  return {
+    id: session.id,
+    title: session.title ?? null,
+    agent: session.agent ?? null,
+    parent_id: session.parentId ?? null,
+    depth,
+    ...stateEntry(state),
+    tokens: tokensEntry(session.tokens),
+  };
+}
+
+/** `status_rule` names the rule of the table in `status.ts` that decided: what a bug report should contain. */
+function stateEntry(state: SessionState) {
+  return {
+    status: state.name,
+    asking_for: state.askingFor ?? null,
+    needs_you: state.needsYou,
+    since_ms: state.sinceMs ?? null,
+    tool: state.tool ?? null,
+    detail: state.detail ?? null,
+    raised_from: state.raisedFrom?.sessionId ?? null,
+    status_rule: state.rule,
+  };
+}
+
+function tokensEntry(tokens: TokenCount | undefined) {
+  if (tokens === undefined) return null;
+  const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
+  return { input, output, reasoning, cache_read: cacheRead, cache_write: cacheWrite };
+}
+
+function elapsed(sinceMs: number | undefined, atMs: number): number | null {
+  return sinceMs === undefined ? null : Math.max(0, Math.round(atMs - sinceMs));
+}
+
+/** One decimal. */
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 10) / 10;
+}
