@@ -20,6 +20,10 @@ export interface OpencodeArguments {
   readonly serverUrl?: string;
 }
 
+function words(...lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.join(' ').split(' '));
+}
+
 const sessionCommands: ReadonlyMap<string, ProcessKind> = new Map([
   ['run', 'run'],
   ['serve', 'serve'],
@@ -29,31 +33,19 @@ const sessionCommands: ReadonlyMap<string, ProcessKind> = new Map([
 ]);
 
 /** Commands that run no session, of all versions seen, with their aliases; `service` and `pair` are of opencode 2. */
-const administrativeCommands: ReadonlySet<string> = new Set([
-  ...['completion', 'mcp', 'debug', 'providers', 'auth', 'agent', 'upgrade', 'uninstall', 'models', 'stats'],
-  ...['export', 'import', 'github', 'pr', 'session', 'plugin', 'plug', 'db', 'generate', 'service', 'pair'],
-]);
+const administrativeCommands = words(
+  'completion mcp debug providers auth agent upgrade uninstall models stats export import github pr session plugin',
+  'plug db generate service pair',
+);
 
-const valuedOptions: ReadonlySet<string> = new Set([
-  ...[
-    'session',
-    'model',
-    'port',
-    'hostname',
-    'mdns-domain',
-    'cors',
-    'log-level',
-    'prompt',
-    'agent',
-    'command',
-  ],
-  ...['format', 'file', 'title', 'attach', 'password', 'username', 'dir', 'variant', 'replay-limit'],
-]);
+const valuedOptions = words(
+  'session model port hostname mdns-domain cors log-level prompt agent command format file title attach password',
+  'username dir variant replay-limit',
+);
 
-const flagOptions: ReadonlySet<string> = new Set([
-  ...['help', 'version', 'print-logs', 'pure', 'mdns', 'continue', 'fork', 'auto', 'mini', 'no-replay'],
-  ...['share', 'thinking', 'interactive', 'service'],
-]);
+const flagOptions = words(
+  'help version print-logs pure mdns continue fork auto mini no-replay share thinking interactive service',
+);
 
 const shortOptions: Readonly<Record<string, string>> = {
   s: 'session',
@@ -67,7 +59,7 @@ const shortOptions: Readonly<Record<string, string>> = {
   i: 'interactive',
 };
 
-interface Words {
+interface Parsed {
   readonly options: ReadonlyMap<string, string>;
   readonly positionals: readonly string[];
 }
@@ -92,7 +84,7 @@ function takesNext(name: string, next: string | undefined): next is string {
   return valuedOptions.has(name) || !(next.startsWith('-') || isCommand(next));
 }
 
-function wordsOf(args: readonly string[]): Words {
+function parsed(args: readonly string[]): Parsed {
   const options = new Map<string, string>();
   const positionals: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
@@ -115,9 +107,9 @@ function wordsOf(args: readonly string[]): Words {
   return { options, positionals };
 }
 
-function kindOf(words: Words): ProcessKind | undefined {
-  if (words.options.has('help') || words.options.has('version')) return undefined;
-  const command = words.positionals[0] ?? '';
+function kindOf({ options, positionals }: Parsed): ProcessKind | undefined {
+  if (options.has('help') || options.has('version')) return undefined;
+  const command = positionals[0] ?? '';
   if (administrativeCommands.has(command)) return undefined;
   return sessionCommands.get(command) ?? 'tui';
 }
@@ -128,18 +120,18 @@ function kindOf(words: Words): ProcessKind | undefined {
  * pass for options.
  */
 export function parseArguments(args: readonly string[]): OpencodeArguments {
-  const words = wordsOf(args);
-  const kind = kindOf(words);
-  const sessionId = words.options.get('session');
-  const port = Number.parseInt(words.options.get('port') ?? '', 10);
-  const directory = words.options.get('dir');
-  const [first, second] = words.positionals;
-  const serverUrl = kind === 'attach' ? second : words.options.get('attach');
+  const { options, positionals } = parsed(args);
+  const kind = kindOf({ options, positionals });
+  const sessionId = options.get('session');
+  const port = Number.parseInt(options.get('port') ?? '', 10);
+  const directory = options.get('dir');
+  const [first, second] = positionals;
+  const serverUrl = kind === 'attach' ? second : options.get('attach');
   return {
     ...(kind ? { kind } : {}),
     ...(sessionId ? { sessionId } : {}),
-    continues: words.options.has('continue'),
-    forks: words.options.has('fork'),
+    continues: options.has('continue'),
+    forks: options.has('fork'),
     ...(Number.isInteger(port) ? { port } : {}),
     ...(directory ? { directory } : {}),
     ...(kind === 'tui' && first ? { project: first } : {}),

@@ -1,4 +1,4 @@
-import { type OpencodeArguments, parseArguments } from '../../domain/arguments.ts';
+import { parseArguments } from '../../domain/arguments.ts';
 import type { ProcessKind } from '../../domain/process.ts';
 import { type Proc, readValue } from './proc.ts';
 import type { ProcStat } from './proc-stat.ts';
@@ -11,7 +11,6 @@ export interface Identity {
   readonly name: string;
   readonly args: readonly string[];
   readonly kind: ProcessKind;
-  readonly options: OpencodeArguments;
   /** `OPENCODE_PID`: opencode puts it into the environment of what its tools start; absent where it is not set. */
   readonly toolOfPid?: number;
   readonly environmentDenied?: string;
@@ -26,8 +25,8 @@ export function identify(proc: Proc, stat: ProcStat): Identity | undefined {
   const executable = readValue(proc.executable(pid));
   const args = opencodeArguments({ name, argv, ...(executable === undefined ? {} : { executable }) });
   if (!args || argv.length === 0) return undefined;
-  const options = parseArguments(args);
-  if (!options.kind) return undefined;
+  const { kind } = parseArguments(args);
+  if (!kind) return undefined;
   const environment = proc.environment(pid);
   const variables = readValue(environment);
   const toolOfPid = Number.parseInt(variables?.get('OPENCODE_PID') ?? '', 10);
@@ -37,8 +36,7 @@ export function identify(proc: Proc, stat: ProcStat): Identity | undefined {
     startTicks,
     name,
     args,
-    kind: options.kind,
-    options,
+    kind,
     ...(Number.isInteger(toolOfPid) && toolOfPid !== pid ? { toolOfPid } : {}),
     ...(environment.kind === 'denied' ? { environmentDenied: environment.code } : {}),
     ...(tmuxSocket ? { tmuxSocket } : {}),

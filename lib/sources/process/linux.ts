@@ -121,10 +121,12 @@ export class LinuxProcesses implements ProcessFinder {
 
   /** The process as it is now; undefined where it ended since its number was listed. */
   #sighting(before: Known, children: OpencodeProcess['children'], atMs: number): Sighting | undefined {
-    const { pid, startTicks, kind, args, tmuxSocket } = before.identity;
+    const { pid, startTicks, name, kind, args, tmuxSocket } = before.identity;
     const stat = this.#census.refresh(pid);
     const workingDirectory = this.#proc.workingDirectory(pid);
-    if (stat?.startTicks !== startTicks || workingDirectory.kind === 'gone') return undefined;
+    // Another name under the same number and start: it has become another program.
+    if (stat?.startTicks !== startTicks || stat.name !== name || workingDirectory.kind === 'gone')
+      return undefined;
     const { known, logs } = this.#current(before, stat, atMs);
     const files = known.files.kind === 'read' ? known.files.value : noFiles;
     const ancestors = ancestorsOf(pid, (of) => this.#census.get(of)?.parentPid);
@@ -153,11 +155,13 @@ export class LinuxProcesses implements ProcessFinder {
 
   /** Files are listed again out of turn where the terminal changed, as on a hangup, or a log's descriptor is no more. */
   #current(known: Known, stat: ProcStat, atMs: number): { known: Known; logs: readonly LogDescriptor[] } {
-    const before = this.#logs(known);
-    if (known.ttyNumber === stat.ttyNumber && before) return { known, logs: before };
+    const logs = this.#logs(known);
+    const isSame =
+      known.ttyNumber === stat.ttyNumber && logs.every(({ positionBytes }) => positionBytes !== undefined);
+    if (isSame) return { known, logs: furthestOfEach(logs) };
     const again = this.#inspect(known.identity, stat, atMs);
     this.#known.set(stat.pid, again);
-    return { known: again, logs: this.#logs(again) ?? [] };
+    return { known: again, logs: furthestOfEach(this.#logs(again)) };
   }
 
   #measures(stat: ProcStat, atMs: number): Partial<OpencodeProcess> {
@@ -174,21 +178,13 @@ export class LinuxProcesses implements ProcessFinder {
     };
   }
 
-  /** The logs with their positions now; undefined where one of the descriptors was closed since they were listed. */
-  #logs({ identity: { pid }, files }: Known): readonly LogDescriptor[] | undefined {
+  #logs({ identity: { pid }, files }: Known): readonly LogDescriptor[] {
     if (files.kind !== 'read') return [];
-    const logs: LogDescriptor[] = [];
-    for (const { fd, path, deleted } of files.value.logs) {
+    return files.value.logs.map(({ fd, path, deleted }) => {
       const positionBytes = this.#proc.positionBytes(pid, fd);
-      if (positionBytes === undefined) return undefined;
-      logs.push({
-        readPath: deleted ? this.#proc.descriptorPath(pid, fd) : path,
-        path,
-        deleted,
-        positionBytes,
-      });
-    }
-    return furthestOfEach(logs);
+      const readPath = deleted ? this.#proc.descriptorPath(pid, fd) : path;
+      return { readPath, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) };
+    });
   }
 
   /**

@@ -8,7 +8,7 @@ export interface Descriptor {
 }
 
 /** A descriptor on a log of opencode. */
-export interface OpenLog {
+interface OpenLog {
   readonly fd: number;
   readonly path: string;
   readonly deleted: boolean;

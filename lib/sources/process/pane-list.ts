@@ -39,7 +39,7 @@ function fieldsOf(line: string): readonly string[] {
   return fields;
 }
 
-function paneOf(line: string, socketPath: string): readonly SeenPane[] {
+function paneOf(line: string, socketPath: string, nowMs: number): readonly SeenPane[] {
   const [id, pid, tty, paneActive, windowActive, attached, window, index, session, name, ...title] =
     fieldsOf(line);
   if (!id?.startsWith('%') || !tty?.startsWith('/dev/') || title.length === 0) return [];
@@ -49,12 +49,13 @@ function paneOf(line: string, socketPath: string): readonly SeenPane[] {
     target: sanitize(`${session}:${window}.${index}`),
     windowName: sanitize(name ?? ''),
     title: sanitize(title.join(' ')),
+    titleAtMs: nowMs,
     active: paneActive === '1' && windowActive === '1' && Number(attached) > 0,
   };
   return [{ pane, tty: tty.slice('/dev/'.length), firstPid: Number(pid) }];
 }
 
-/** Parses the output of `list-panes -a -F paneFormat`; lines that do not fit are passed over. */
-export function parsePanes(output: string, socketPath: string): readonly SeenPane[] {
-  return output.split('\n').flatMap((line) => paneOf(line, socketPath));
+/** Parses the output of `list-panes -a -F paneFormat`, read at `nowMs`; lines that do not fit are passed over. */
+export function parsePanes(output: string, socketPath: string, nowMs: number): readonly SeenPane[] {
+  return output.split('\n').flatMap((line) => paneOf(line, socketPath, nowMs));
 }

@@ -3,11 +3,11 @@ import type { Descriptor } from './open-files.ts';
 import { type ProcStat, parseStat } from './proc-stat.ts';
 
 /** What cannot be read: because the process is gone, or because the system does not allow it. */
-export type Denied = { readonly kind: 'gone' } | { readonly kind: 'denied'; readonly code: string };
+type Denied = { readonly kind: 'gone' } | { readonly kind: 'denied'; readonly code: string };
 export type Attempt<T> = { readonly kind: 'read'; readonly value: T } | Denied;
 
 /** Ticks and pages in common units; the same for every process of the machine. */
-export interface MachineUnits {
+interface MachineUnits {
   readonly ticksPerSecond: number;
   readonly pageBytes: number;
 }

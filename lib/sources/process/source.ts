@@ -41,7 +41,7 @@ class Processes implements ProcessSource {
 
   async sample(look: 'full' | 'known', nowMs: number): Promise<ProcessReading> {
     const { sightings, troubles } = await this.#finder.look(look, nowMs);
-    await this.#tmux.refresh(sightings);
+    await this.#tmux.refresh(sightings, nowMs);
     const processes = sightings.map((sighting) => {
       const pane = this.#tmux.paneOf(sighting);
       return pane ? { ...sighting.process, pane } : sighting.process;

@@ -68,8 +68,8 @@ export class TmuxServers {
     this.#options = options;
   }
 
-  /** Asks the servers that are due. Takes 200 ms at the most; never rejects. */
-  async refresh(sightings: readonly Sighting[]): Promise<void> {
+  /** Asks the servers that are due; `nowMs` is the wall clock, for the titles' age. Takes 200 ms at the most; never rejects. */
+  async refresh(sightings: readonly Sighting[], nowMs: number): Promise<void> {
     const terminals = new Set(sightings.flatMap(({ process }) => process.tty ?? []));
     const isNew = [...terminals].some((tty) => !this.#terminals.has(tty));
     this.#terminals = terminals;
@@ -79,7 +79,7 @@ export class TmuxServers {
     const due = [...this.#servers].filter(
       ([, server]) => atMs >= server.againAtMs || (isNew && server.answers),
     );
-    await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs)));
+    await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs, nowMs)));
   }
 
   /**
@@ -122,13 +122,13 @@ export class TmuxServers {
     this.#servers = servers;
   }
 
-  async #ask(path: string, server: Server, atMs: number): Promise<void> {
+  async #ask(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
     // -u: without it every letter beyond ASCII comes as `_`.
     const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
     const result = await this.#options.run('tmux', args, { timeoutMs });
     server.answers = result.kind === 'ended' && result.exitCode === 0;
     server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
-    server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path) : [];
+    server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path, nowMs) : [];
     server.againAtMs = atMs + this.#intervalMs(server);
   }
 

@@ -28,7 +28,7 @@ function statLine(process: Invented): string {
 }
 
 /** Writes one process's folder as `/proc` would show it. */
-export function writeProcess(root: string, process: Invented): void {
+function writeProcess(root: string, process: Invented): void {
   const folder = join(root, String(process.pid));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'fd'), { recursive: true });

@@ -110,6 +110,22 @@ describe('processes in /proc', () => {
     expect((await look('known'))[0]?.logs).toMatchObject([{ path: `${log}/b.log` }]);
   });
 
+  it('names the log also where its position cannot be read', async () => {
+    world.put(tui({ files: [{ fd: 23, path: `${log}/opencode.log` }] }));
+    rmSync(join(world.root, '4242/fdinfo'), { recursive: true });
+    expect((await look())[0]?.logs).toEqual([
+      { readPath: `${log}/opencode.log`, path: `${log}/opencode.log`, deleted: false },
+    ]);
+  });
+
+  it('drops a process that has become another program', async () => {
+    world.put(tui({ startedAtMs: startMs - 60_000 }));
+    await look();
+    world.pass(60_000);
+    world.put(tui({ argv: ['bash'], executable: '/bin/bash', startedAtMs: startMs - 60_000 }));
+    expect(await look('known')).toEqual([]);
+  });
+
   it('reads a log that was rotated away through its descriptor', async () => {
     world.put(tui({ files: [{ fd: 25, path: `${log}/2026-11-22T143608.log (deleted)` }] }));
     const [process] = await look();

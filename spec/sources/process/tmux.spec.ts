@@ -21,7 +21,7 @@ describe('the output of list-panes', () => {
     const output = String.raw`%0 19146 /dev/pts/3 1 1 0 0 0 my\ sess w\\ttab\ \"q\"\ \|\ 日本 OC\ \|\ ab\;x\ \ y\\\ z
 %7 19200 /dev/pts/5 1 1 2 10 3 work zsh OC\ \|\ Fix\ the\ tests
 `;
-    expect(parsePanes(output, '/tmp/tmux-0/default')).toMatchInlineSnapshot(`
+    expect(parsePanes(output, '/tmp/tmux-0/default', 5)).toMatchInlineSnapshot(`
       [
         {
           "firstPid": 19146,
@@ -31,6 +31,7 @@ describe('the output of list-panes', () => {
             "socketPath": "/tmp/tmux-0/default",
             "target": "my sess:0.0",
             "title": "OC | ab;x y\\ z",
+            "titleAtMs": 5,
             "windowName": "w\\ttab "q" | 日本",
           },
           "tty": "pts/3",
@@ -43,6 +44,7 @@ describe('the output of list-panes', () => {
             "socketPath": "/tmp/tmux-0/default",
             "target": "work:10.3",
             "title": "OC | Fix the tests",
+            "titleAtMs": 5,
             "windowName": "zsh",
           },
           "tty": "pts/5",
@@ -56,7 +58,7 @@ describe('the output of list-panes', () => {
     fc.assert(
       fc.property(text, text, text, (session, window, title) => {
         const line = `%1 5 /dev/pts/3 1 1 1 0 2 ${quoted(session)} ${quoted(window)} ${quoted(title)}\n`;
-        expect(parsePanes(line, '/s')[0]?.pane).toMatchObject({
+        expect(parsePanes(line, '/s', 5)[0]?.pane).toMatchObject({
           target: sanitize(`${session}:0.2`),
           windowName: sanitize(window),
           title: sanitize(title),
@@ -67,7 +69,7 @@ describe('the output of list-panes', () => {
   });
 
   it('passes over lines that are none', () => {
-    expect(parsePanes('no server running on /tmp/x\n%1 5\n\n', '/s')).toEqual([]);
+    expect(parsePanes('no server running on /tmp/x\n%1 5\n\n', '/s', 5)).toEqual([]);
   });
 });
 
@@ -141,7 +143,7 @@ describe('the tmux servers', () => {
     shows(other, 'pts/3', 100, 'OC | Fix the tests');
     const tmux = servers({ TMUX: `${own},77,0` });
     const process = sighting('pts/3', { tmuxSocket: named });
-    await tmux.refresh([process]);
+    await tmux.refresh([process], nowMs);
     expect(asked.sort()).toEqual(['named', 'own', 'tmux-1000/other']);
     expect(tmux.paneOf(process)).toMatchObject({
       socketPath: other,
@@ -154,14 +156,14 @@ describe('the tmux servers', () => {
 
   it('are not asked where no opencode has a terminal', async () => {
     await socket('tmux-1000/default');
-    await servers().refresh([sighting(undefined)]);
+    await servers().refresh([sighting(undefined)], nowMs);
     expect(asked).toEqual([]);
   });
 
   it('give no pane to a process whose terminal only has the same name, as in a container', async () => {
     shows(await socket('tmux-1000/default'), 'pts/0', 555, 'zsh');
     const tmux = servers();
-    await tmux.refresh([sighting('pts/0')]);
+    await tmux.refresh([sighting('pts/0')], nowMs);
     expect(tmux.paneOf(sighting('pts/0'))).toBeUndefined();
     expect(tmux.paneOf(sighting('pts/0', { lineage: [600, 555] }))?.paneId).toBe('%1');
   });
@@ -170,7 +172,7 @@ describe('the tmux servers', () => {
     shows(await socket('tmux-1000/busy'), 'pts/3', 100, 'OC | One');
     shows(await socket('tmux-1000/quiet'), 'pts/9', 900, 'zsh');
     const tmux = servers();
-    for (nowMs = 0; nowMs <= 10_000; nowMs += 500) await tmux.refresh([sighting('pts/3')]);
+    for (nowMs = 0; nowMs <= 10_000; nowMs += 500) await tmux.refresh([sighting('pts/3')], nowMs);
     expect(asked.filter((name) => name === 'tmux-1000/busy')).toHaveLength(7);
     expect(asked.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
   });
@@ -179,10 +181,10 @@ describe('the tmux servers', () => {
     const path = await socket('tmux-1000/default');
     shows(path, 'pts/3', 100, 'OC | One');
     const tmux = servers();
-    await tmux.refresh([sighting('pts/3')]);
+    await tmux.refresh([sighting('pts/3')], nowMs);
     nowMs = 100;
     shows(path, 'pts/4', 100, 'OC | Two');
-    await tmux.refresh([sighting('pts/3'), sighting('pts/4')]);
+    await tmux.refresh([sighting('pts/3'), sighting('pts/4')], nowMs);
     expect(tmux.paneOf(sighting('pts/4'))?.title).toBe('OC | Two');
   });
 
@@ -193,14 +195,14 @@ describe('the tmux servers', () => {
     const askedAtMs: number[] = [];
     for (nowMs = 0; nowMs < 300_000; nowMs += 1000) {
       const before = asked.length;
-      await tmux.refresh([sighting('pts/3'), ...(nowMs % 2000 ? [sighting('pts/4')] : [])]);
+      await tmux.refresh([sighting('pts/3'), ...(nowMs % 2000 ? [sighting('pts/4')] : [])], nowMs);
       if (asked.length > before) askedAtMs.push(nowMs);
     }
     expect(askedAtMs).toEqual([0, 30_000, 90_000, 210_000]);
     expect(tmux.troubles()).toMatchObject([{ source: 'tmux' }]);
     answers[path] = { kind: 'ended', exitCode: 0, stdout: '' };
     nowMs = 600_000;
-    await tmux.refresh([sighting('pts/3')]);
+    await tmux.refresh([sighting('pts/3')], nowMs);
     expect(tmux.troubles()).toEqual([]);
   });
 
@@ -208,7 +210,7 @@ describe('the tmux servers', () => {
     await socket('tmux-1000/dead');
     answers[await socket('tmux-1000/none')] = { kind: 'not found' };
     const tmux = servers();
-    for (nowMs = 0; nowMs < 60_000; nowMs += 1000) await tmux.refresh([sighting('pts/3')]);
+    for (nowMs = 0; nowMs < 60_000; nowMs += 1000) await tmux.refresh([sighting('pts/3')], nowMs);
     expect(asked.sort()).toEqual(['tmux-1000/dead', 'tmux-1000/none']);
     expect(tmux.troubles()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { ProcessSource } from '../../../lib/domain/readings.ts';
 
 /** A file that an invented process holds open. */
-export interface InventedFile {
+interface InventedFile {
   readonly fd: number;
   readonly path: string;
   readonly positionBytes?: number;
