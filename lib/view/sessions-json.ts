@@ -24,6 +24,7 @@ function sessionEntry(row: Row, atMs: number) {
     schema_version: sessionsSchemaVersion,
     host: row.host,
     ...processEntry(process, atMs),
+    status: row.state.name,
     match: match ? { evidence: match.evidence, confidence: match.confidence, why: match.why } : null,
     session: session ? sessionOf(row, session, atMs) : null,
   };
