@@ -11,8 +11,9 @@ export type SessionEntry = ReturnType<typeof sessionEntry>;
 
 /**
  * The Board as the array that `otop sessions` prints: a superset of the Go otop's. `*_ms` are durations in
- * milliseconds, but `since_ms`, which is the time (milliseconds since the epoch) at which the state began; `cost` is
- * in US dollars with subagents, `cost_own` without.
+ * milliseconds, but `since_ms`, which is the time (milliseconds since the epoch) at which the state began. `tokens`
+ * and `cost` (US dollars) are the session's own, `cost_total` has its subagents'. `status` of the entry is there
+ * without a session, too.
  */
 export function sessionsJson(board: Board): SessionEntry[] {
   return board.rows.map((row) => sessionEntry(row, board.atMs));
@@ -66,8 +67,8 @@ function sessionOf({ state, context, cost, children }: Row, session: Session, at
       limit: context.limitTokens ?? null,
       percent: rounded(context.percent),
     },
-    cost: cost?.total ?? null,
-    cost_own: cost?.own ?? null,
+    cost: cost?.own ?? null,
+    cost_total: cost?.total ?? null,
     children: children.map(childEntry),
     todos: session.todos ? { total: session.todos.total, done: session.todos.done } : null,
     version: session.version ?? null,
