@@ -45,6 +45,16 @@ function components(edges: readonly Edge[]): Edge[][] {
 
 /** The Hungarian method with potentials, each row with a column of its own that is worth nothing: to stay alone. */
 function solve(edges: readonly Edge[]): Edge[] {
+  const isTall = new Set(edges.map(({ row }) => row)).size > new Set(edges.map(({ column }) => column)).size;
+  // The time grows with the square of the rows: the smaller side takes their part.
+  return isTall ? solveWide(edges.map(turned)).map(turned) : solveWide(edges);
+}
+
+function turned({ row, column, weight }: Edge): Edge {
+  return { row: column, column: row, weight };
+}
+
+function solveWide(edges: readonly Edge[]): Edge[] {
   const rows = [...new Set(edges.map(({ row }) => row))].sort();
   const columns = [...new Set(edges.map(({ column }) => column))].sort();
   const width = columns.length + rows.length;

@@ -6,7 +6,6 @@ import { continueEvidence } from './continue.ts';
 import { flagEvidence } from './flag.ts';
 import { isServer, type LogRunners, logEvidence } from './log.ts';
 import { readyEvidence } from './marker.ts';
-import { paneTitle } from './pane-title.ts';
 import { piece } from './piece.ts';
 import { isAtWork, type Scene } from './scene.ts';
 import { deservesRow, hostedEvidence } from './server.ts';
@@ -99,7 +98,7 @@ function candidateOf(
   hosted: boolean,
 ): Candidate {
   const session = scene.sessions.get(sessionId);
-  const shown = paneTitle(process, scene.nowMs);
+  const shown = scene.shownBy(process);
   const isKnown = shown.kind === 'session' && scene.titled(shown.title).size > 0;
   const verdict = hosted ? 'silent' : titleVerdict(scene, process, sessionId);
   const all = verdict === 'contradicts' ? [...pieces, contradiction(process, sessionId)] : pieces;
@@ -113,6 +112,6 @@ function candidateOf(
 }
 
 function contradiction(process: OpencodeProcess, sessionId: string): Evidence {
-  const why = `terminal title “${process.pane?.title ?? ''}” is not this session’s`;
+  const why = `terminal title '${process.pane?.title ?? ''}' is not this session's`;
   return piece('title', process.pid, sessionId, { confidence: 'likely', strength: -0.9, why });
 }

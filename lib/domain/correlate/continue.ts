@@ -2,7 +2,6 @@ import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
 import { sessionArgs } from './args.ts';
-import { namedRoots } from './log.ts';
 import { piece } from './piece.ts';
 import type { Scene } from './scene.ts';
 
@@ -14,8 +13,7 @@ export function continueEvidence(scene: Scene, process: OpencodeProcess): Eviden
   const { continues, forks } = sessionArgs(process.args);
   const { pid, cwd, startedAtMs } = process;
   if (!continues || forks || cwd === undefined || startedAtMs === undefined) return [];
-  const facts = scene.log.get(pid);
-  if (facts !== undefined && namedRoots(scene, facts).length > 0) return [];
+  if (scene.rootsNamedBy(process).length > 0) return [];
   const chosenAtMs = startedAtMs + choosesWithinMs;
   const existed = scene.rootsIn(cwd).filter((session) => (session.createdAtMs ?? 0) <= chosenAtMs);
   const untouched = existed.find((session) => (session.updatedAtMs ?? 0) <= chosenAtMs);
@@ -36,7 +34,7 @@ function continued(
 ): Evidence {
   const why =
     confidence === 'likely'
-      ? 'started with -c, and this was the directory’s last updated session then'
-      : 'started with -c, and this may have been the directory’s last updated session then';
+      ? "started with -c, and this was the directory's last updated session then"
+      : "started with -c, and this may have been the directory's last updated session then";
   return piece('continue', pid, session.id, { confidence, strength, atMs: session.updatedAtMs, why });
 }

@@ -34,7 +34,7 @@ export function correlate(input: CorrelateInput): Correlation {
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
   const chosen = choose(scene, candidates, ['certain']);
-  const rest = candidates.filter((candidate) => isFreeOf(chosen, candidate));
+  const rest = candidates.filter(freeOf(chosen));
   chosen.push(...choose(scene, rest, ['likely', 'guess']));
 
   const fresh = freshProcesses(scene);
@@ -72,11 +72,11 @@ function choose(
   });
 }
 
-function isFreeOf(chosen: readonly Candidate[], candidate: Candidate): boolean {
-  return !chosen.some(
-    ({ pid, sessionId, hosted }) =>
-      sessionId === candidate.sessionId || (pid === candidate.pid && !hosted && !candidate.hosted),
-  );
+/** Whether neither the session nor the place of a candidate is taken; a hosted one needs no place. */
+function freeOf(chosen: readonly Candidate[]): (candidate: Candidate) => boolean {
+  const sessions = new Set(chosen.map(({ sessionId }) => sessionId));
+  const processes = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
+  return ({ sessionId, pid, hosted }) => !sessions.has(sessionId) && (hosted || !processes.has(pid));
 }
 
 /** Guesses by directory for processes and sessions that are still alone. */

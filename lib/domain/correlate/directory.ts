@@ -8,7 +8,7 @@ import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 import { titleVerdict } from './title.ts';
 
 /** How many sessions of one directory are worth guessing at. */
-const guessesPerDirectory = 32;
+const guessesPerDirectory = 16;
 /** Clocks of the process table and of the database differ by less. */
 const startSlackMs = 2_000;
 
@@ -27,22 +27,21 @@ export function directoryEvidence(
   const { continues, forks, sessionId } = sessionArgs(process.args);
   const resumes = (continues || sessionId !== undefined) && !forks;
   const earliestMs = resumes ? 0 : (process.startedAtMs ?? 0) - startSlackMs;
-  return scene
-    .rootsIn(cwd)
-    .filter((session) => isFree(session.id) && lastActiveAtMs(session) >= earliestMs)
-    .filter(
-      (session) =>
-        isOfItsKind(process, session) && titleVerdict(scene, process, session.id) !== 'contradicts',
-    )
-    .slice(0, guessesPerDirectory)
-    .map((session, rank) =>
-      piece('directory', pid, session.id, {
-        confidence: 'guess',
-        strength: 0.4 - rank / 100,
-        atMs: session.updatedAtMs,
-        why: `same directory, ${rank === 0 ? 'the last' : `number ${rank + 1}`} updated of those nobody has, at ${clockTime(session.updatedAtMs ?? 0)}`,
-      }),
-    );
+  const possible: Session[] = [];
+  for (const session of scene.rootsIn(cwd)) {
+    if (possible.length === guessesPerDirectory) break;
+    if (!isFree(session.id) || lastActiveAtMs(session) < earliestMs || !isOfItsKind(process, session))
+      continue;
+    if (titleVerdict(scene, process, session.id) !== 'contradicts') possible.push(session);
+  }
+  return possible.map((session, rank) =>
+    piece('directory', pid, session.id, {
+      confidence: 'guess',
+      strength: 0.4 - rank / 100,
+      atMs: session.updatedAtMs,
+      why: `same directory, ${rank === 0 ? 'the last' : `number ${rank + 1}`} updated of those nobody has, at ${clockTime(session.updatedAtMs ?? 0)}`,
+    }),
+  );
 }
 
 /** A server whose log says nothing may run whatever is at work in its directory. */
@@ -61,7 +60,7 @@ function atWorkIn(
         confidence: 'guess',
         strength: 0.2,
         atMs: session.updatedAtMs,
-        why: 'at work in the server’s directory, and no other process has it',
+        why: "at work in the server's directory, and no other process has it",
       }),
     );
 }

@@ -1,7 +1,6 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import { sessionArgs } from './args.ts';
-import { namedRoots } from './log.ts';
 import { piece } from './piece.ts';
 import type { Scene } from './scene.ts';
 
@@ -16,8 +15,7 @@ export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[]
     const why = `${said} --fork: that one was copied, not resumed`;
     return [piece('flag', pid, sessionId, { confidence: 'guess', strength: -0.5, why })];
   }
-  const facts = scene.log.get(pid);
-  const newest = facts === undefined ? undefined : namedRoots(scene, facts).at(-1);
+  const newest = scene.rootsNamedBy(process).at(-1);
   if (newest !== undefined && newest.sessionId !== sessionId) {
     const why = `${said}, but its log names ${newest.sessionId} since`;
     return [piece('flag', pid, sessionId, { confidence: 'guess', strength: -0.5, atMs: newest.atMs, why })];

@@ -1,7 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { OpencodeProcess } from '../process.ts';
 import { sessionArgs } from './args.ts';
-import { paneTitle } from './pane-title.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -20,13 +19,13 @@ export function freshProcesses(scene: Scene): Map<number, DisplayText> {
 
 function freshReason(scene: Scene, process: OpencodeProcess): string | undefined {
   const facts = scene.log.get(process.pid);
-  const shown = paneTitle(process, scene.nowMs);
+  const shown = scene.shownBy(process);
   const { sessionId, continues, forks } = sessionArgs(process.args);
   const resumes = (sessionId !== undefined || continues) && !forks;
   const hasLog = facts?.exact === true && facts.sessions.length > 0;
   if (shown.kind === 'home' && !resumes && !hasLog)
-    return 'its terminal title is “OpenCode”: the home screen';
-  if (shown.kind === 'home' && hasLog) return 'its terminal title is “OpenCode”: it left its last session';
+    return "its terminal title is 'OpenCode': the home screen";
+  if (shown.kind === 'home' && hasLog) return "its terminal title is 'OpenCode': it left its last session";
   if (resumes || shown.kind === 'session') return undefined;
   if (facts?.exact === true && facts.complete === true && facts.sessions.length === 0) {
     return `every line of its log (${facts.run}) was read: no session was made or prompted yet`;

@@ -1,33 +1,8 @@
-import type { LogFacts, LogSession } from '../log-facts.ts';
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
+import type { NamedRoot } from './named-roots.ts';
 import { clockTime, piece } from './piece.ts';
 import type { Scene } from './scene.ts';
-
-/** A root session that a process's log names, and when it did so last. */
-export interface NamedRoot {
-  readonly sessionId: string;
-  readonly atMs: number;
-  readonly how: LogSession['how'];
-}
-
-/**
- * The root sessions that a process's log names, newest last. A subagent's line counts for its root only where the
- * root has no line of its own: else a subagent that still works would make its root newer than a later prompt.
- */
-export function namedRoots(scene: Scene, facts: LogFacts): NamedRoot[] {
-  const own = new Map<string, NamedRoot>();
-  const bySubagent = new Map<string, NamedRoot>();
-  for (const { sessionId, atMs, how } of facts.sessions) {
-    const root = scene.rootOf(sessionId);
-    const roots = root === sessionId ? own : bySubagent;
-    roots.delete(root);
-    roots.set(root, { sessionId: root, atMs, how });
-  }
-  for (const root of own.keys()) bySubagent.delete(root);
-  // A root known through its subagent alone: its own line lies further back, so it comes first.
-  return [...bySubagent.values(), ...own.values()];
-}
 
 /** Of each session, the process whose log prompted it last and has it as its newest. */
 export interface LogRunners {
@@ -45,7 +20,7 @@ export function logRunners(scene: Scene): LogRunners {
   for (const process of scene.processes) {
     const facts = scene.log.get(process.pid);
     if (facts === undefined || process.kind === 'attach') continue;
-    const roots = namedRoots(scene, facts);
+    const roots = scene.rootsNamedBy(process);
     const last = roots.at(-1);
     if (last !== undefined) newest.set(process.pid, last);
     const { pid } = process;
@@ -63,6 +38,9 @@ export function isServer(process: OpencodeProcess): boolean {
   return process.kind === 'serve' || process.kind === 'web' || process.kind === 'acp';
 }
 
+/** How many sessions of one log are worth a word: the newest and those before it. */
+const mentioned = 3;
+
 const verb = { created: 'created', prompted: 'prompted', opened: 'opened' } as const;
 
 /** What the log of a process that runs one session at a time says: the newest root session is its own. */
@@ -70,10 +48,10 @@ export function logEvidence(scene: Scene, process: OpencodeProcess, runners: Log
   const facts = scene.log.get(process.pid);
   if (facts === undefined) return [];
   const { pid } = process;
-  const roots = namedRoots(scene, facts);
-  return roots.map(({ sessionId, atMs, how }, index) => {
+  const roots = scene.rootsNamedBy(process);
+  return roots.slice(-mentioned).map(({ sessionId, atMs, how }, index, list) => {
     const said = `log ${facts.run} ${verb[how]} it at ${clockTime(atMs)}`;
-    if (index < roots.length - 1) {
+    if (index < list.length - 1) {
       return piece('log', pid, sessionId, {
         confidence: 'guess',
         strength: 0,

@@ -3,7 +3,8 @@ import type { Evidence, Match } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
 import type { ActivityMemory } from './activity.ts';
-import { shownTitle } from './pane-title.ts';
+import { type NamedRoot, namedRoots } from './named-roots.ts';
+import { type PaneTitle, paneTitle, shownTitle } from './pane-title.ts';
 
 /** Everything that matches are made from, at one instant. */
 export interface CorrelateInput {
@@ -25,6 +26,10 @@ export interface Scene extends CorrelateInput {
   rootOf(sessionId: string): string;
   /** Root sessions of a directory that are not archived, most recently updated first. */
   rootsIn(directory: string): readonly Session[];
+  /** What the title of the process's pane says. */
+  shownBy(process: OpencodeProcess): PaneTitle;
+  /** The root sessions that the process's log names, newest last. */
+  rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
   /** Root sessions that the TUI would show under this title, a subagent's title counting for its root. */
   titled(title: string): ReadonlySet<string>;
 }
@@ -34,21 +39,28 @@ export function sceneOf(input: CorrelateInput): Scene {
   const parents = parentsOf(input);
   const rootOf = (sessionId: string) => rootIn(parents, sessionId);
   const byDirectory = new Map<string, Session[]>();
+  const sorted = new Set<string>();
   const byTitle = new Map<string, Set<string>>();
   for (const session of input.sessions.values()) {
     const root = rootOf(session.id);
-    if (session.title !== undefined) add(byTitle, shownTitle(session.title), root);
+    if (session.title !== undefined) add(byTitle, shownTitleOf(session, session.title), root);
     if (root !== session.id || session.directoryPath === undefined || session.archivedAtMs !== undefined)
       continue;
     const there = byDirectory.get(session.directoryPath);
     if (there === undefined) byDirectory.set(session.directoryPath, [session]);
     else there.push(session);
   }
-  for (const there of byDirectory.values()) there.sort(newestFirst);
   return {
     ...input,
     rootOf,
-    rootsIn: (directory) => byDirectory.get(directory) ?? [],
+    rootsIn: (directory) => {
+      const there = byDirectory.get(directory) ?? [];
+      if (!sorted.has(directory)) there.sort(newestFirst);
+      sorted.add(directory);
+      return there;
+    },
+    shownBy: kept((process) => paneTitle(process, input.nowMs)),
+    rootsNamedBy: kept(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
     titled: (title) => byTitle.get(title) ?? new Set(),
   };
 }
@@ -66,6 +78,29 @@ export function isAtWork(session: Session): boolean {
     return newestAssistant.error === undefined;
   }
   return (newestUser?.createdAtMs ?? 0) > (newestAssistant?.createdAtMs ?? 0);
+}
+
+/** Sessions are the same objects from one look to the next unless they changed: thousands of titles are cut once. */
+const shownTitles = new WeakMap<Session, string>();
+
+function shownTitleOf(session: Session, title: string): string {
+  const known = shownTitles.get(session);
+  if (known !== undefined) return known;
+  const shown = shownTitle(title);
+  shownTitles.set(session, shown);
+  return shown;
+}
+
+/** Asks once for each process. */
+function kept<T>(ask: (process: OpencodeProcess) => T): (process: OpencodeProcess) => T {
+  const answers = new Map<OpencodeProcess, T>();
+  return (process) => {
+    const known = answers.get(process);
+    if (known !== undefined) return known;
+    const answer = ask(process);
+    answers.set(process, answer);
+    return answer;
+  };
 }
 
 /** The log's `created` lines know a subagent's parent before the database was read again. */

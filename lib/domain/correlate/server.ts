@@ -25,6 +25,8 @@ export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: 
     if (how !== 'opened') prompted.set(scene.rootOf(sessionId), atMs);
   }
   return [...prompted].flatMap(([sessionId, atMs]) => {
+    const session = scene.sessions.get(sessionId);
+    if (session === undefined || !deservesRow(scene, session)) return [];
     const other = runners.runnerOf.get(sessionId);
     if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
     const confidence = facts.exact ? 'certain' : 'likely';

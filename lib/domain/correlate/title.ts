@@ -1,8 +1,7 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import { sessionArgs } from './args.ts';
-import { namedRoots } from './log.ts';
-import { isPlaceholder, paneTitle } from './pane-title.ts';
+import { isPlaceholder } from './pane-title.ts';
 import { piece } from './piece.ts';
 import { lastActiveAtMs, type Scene } from './scene.ts';
 
@@ -14,26 +13,24 @@ export type TitleVerdict = 'silent' | 'agrees' | 'contradicts';
 
 /** Weighs the title of the process's pane against one root session. */
 export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: string): TitleVerdict {
-  const shown = paneTitle(process, scene.nowMs);
+  const shown = scene.shownBy(process);
   const session = scene.sessions.get(sessionId);
   if (shown.kind === 'silent' || session?.title === undefined) return 'silent';
-  const readAtMs = process.pane?.titleAtMs ?? scene.nowMs;
-  // Just after a prompt the terminal may still show what was there before.
-  if (readAtMs - lastPromptAtMs(scene, process) < repaintMs) return 'silent';
+  if (isEarly(scene, process)) return 'silent';
   if (shown.kind === 'session') return scene.titled(shown.title).has(sessionId) ? 'agrees' : 'contradicts';
   // `OpenCode` stands for the home screen and for every session without a title of its own: just after the title
   // model answered, the database has the title and the terminal not yet.
-  const isFresh = readAtMs - Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0) < repaintMs;
+  const isFresh =
+    readAtMs(scene, process) - Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0) < repaintMs;
   return isPlaceholder(session.title) || isFresh ? 'silent' : 'contradicts';
 }
 
 /** The session that the title names, where a single known one has it. */
 export function titleEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
-  const shown = paneTitle(process, scene.nowMs);
-  const readAtMs = process.pane?.titleAtMs ?? scene.nowMs;
-  if (shown.kind !== 'session' || readAtMs - lastPromptAtMs(scene, process) < repaintMs) return [];
+  const shown = scene.shownBy(process);
+  if (shown.kind !== 'session' || isEarly(scene, process)) return [];
   const ids = narrowed(scene, process, scene.titled(shown.title));
-  const said = `terminal title “${shown.title}” is this session’s`;
+  const said = `terminal title '${shown.title}' is this session's`;
   const [only] = ids;
   if (ids.length === 1 && only !== undefined) {
     // Titles repeat between projects: one known only from elsewhere is no more than a hint.
@@ -69,13 +66,20 @@ function narrowed(scene: Scene, process: OpencodeProcess, ids: ReadonlySet<strin
 function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
   const flag = sessionArgs(process.args).sessionId;
   if (flag !== undefined && scene.rootOf(flag) === sessionId) return true;
-  const facts = scene.log.get(process.pid);
-  return facts !== undefined && namedRoots(scene, facts).some((root) => root.sessionId === sessionId);
+  return scene.rootsNamedBy(process).some((root) => root.sessionId === sessionId);
 }
 
-function lastPromptAtMs(scene: Scene, process: OpencodeProcess): number {
-  const prompts = scene.log
-    .get(process.pid)
-    ?.sessions.filter(({ sessionId }) => scene.rootOf(sessionId) === sessionId);
-  return Math.max(0, ...(prompts?.map(({ atMs }) => atMs) ?? []));
+/**
+ * True where the pane's title was read just after its process prompted or opened a session: it may still be the old
+ * one. Not where the prompt lies in the future, since the clock was set back then.
+ */
+function isEarly(scene: Scene, process: OpencodeProcess): boolean {
+  const roots = scene.rootsNamedBy(process);
+  const promptedAtMs = Math.max(0, ...roots.map(({ atMs }) => atMs));
+  const ageMs = readAtMs(scene, process) - promptedAtMs;
+  return ageMs < repaintMs && ageMs > -60_000;
+}
+
+function readAtMs(scene: Scene, process: OpencodeProcess): number {
+  return process.pane?.titleAtMs ?? scene.nowMs;
 }
