@@ -1,6 +1,6 @@
-import type { Database, SqlJsStatic, Statement } from 'sql.js';
-import type { FleetEvent, SessionRow } from './fleet-event.ts';
-import { schema } from './schema.ts';
+import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
+import type { FleetEvent, Json, SessionRow } from './fleet-event.ts';
+import { indexes, schema } from './schema.ts';
 import { opencodeVersion } from './simulated-session.ts';
 import { WalWriter, type WalWriterOptions } from './wal-writer.ts';
 
@@ -17,9 +17,9 @@ const upserts = {
       tokens_input = excluded.tokens_input, tokens_output = excluded.tokens_output,
       tokens_reasoning = excluded.tokens_reasoning, tokens_cache_read = excluded.tokens_cache_read,
       tokens_cache_write = excluded.tokens_cache_write, time_updated = excluded.time_updated`,
-  message: `insert into message (id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, ?)
+  message: `insert into message (id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, cast(? as text))
     on conflict (id) do update set time_updated = excluded.time_updated, data = excluded.data`,
-  part: `insert into part (id, message_id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, ?, ?)
+  part: `insert into part (id, message_id, session_id, time_created, time_updated, data) values (?, ?, ?, ?, ?, cast(? as text))
     on conflict (id) do update set time_updated = excluded.time_updated, data = excluded.data`,
   todo: `insert into todo (session_id, content, status, priority, position, time_created, time_updated)
     values (?, ?, ?, ?, ?, ?, ?)`,
@@ -34,9 +34,12 @@ export class FleetDatabase {
   /** `event_sequence.seq` by session: how many writes it has made. */
   readonly #sequence = new Map<string, number>();
 
-  constructor(sql: SqlJsStatic, path: string, options: WalWriterOptions) {
+  /** Creates the database with what `history` wrote. */
+  constructor(sql: SqlJsStatic, path: string, options: WalWriterOptions, history: readonly FleetEvent[]) {
     this.#writer = new WalWriter(sql, path, options);
     this.#writer.commit((database) => database.run(schema));
+    this.apply(history);
+    this.#writer.commit((database) => database.run(indexes));
   }
 
   /** Writes the last state of every row that the events touch. */
@@ -80,7 +83,7 @@ export class FleetDatabase {
           event.sessionId,
           event.createdMs,
           event.atMs,
-          JSON.stringify(event.data),
+          encoded(event.data),
         ]);
         return;
       case 'part':
@@ -90,7 +93,7 @@ export class FleetDatabase {
           event.sessionId,
           event.createdMs,
           event.atMs,
-          JSON.stringify(event.data),
+          encoded(event.data),
         ]);
         return;
       case 'todos':
@@ -112,11 +115,16 @@ export class FleetDatabase {
     this.#sequence.delete(sessionId);
   }
 
-  #run(database: Database, text: string, values: (string | number | null)[]): void {
+  #run(database: Database, text: string, values: SqlValue[]): void {
     const statement = this.#statements.get(text) ?? database.prepare(text);
     this.#statements.set(text, statement);
     statement.run(values);
   }
+}
+
+/** JSON as bytes, to be cast to text: sql.js encodes strings one character after the other, far slower. */
+function encoded(data: Json): Uint8Array {
+  return Buffer.from(JSON.stringify(data));
 }
 
 function keyOf(event: RowEvent): [key: string, sessionId?: string] {
@@ -133,7 +141,7 @@ function keyOf(event: RowEvent): [key: string, sessionId?: string] {
   }
 }
 
-function sessionValues(row: SessionRow): (string | number | null)[] {
+function sessionValues(row: SessionRow): SqlValue[] {
   const { tokens } = row;
   return [
     row.id,

@@ -79,7 +79,7 @@ export function* runLife(setting: Setting, role: Role): Script {
     yield 300;
     crew.endProcess(process);
     crew.left(session);
-    yield random.between(1, 5) * minute;
+    yield random.between(4, 15) * minute;
   }
 }
 
@@ -94,12 +94,12 @@ export function* freshLife(setting: Setting, job: Job, sinceMs: number, stayMs: 
 }
 
 /** Killed amid an answer, left unfinished over the opening, and opened again with `-s` later. */
-export function* staleLife(setting: Setting, job: Job, ageMs: number, sinceMs: number): Script {
+export function* staleLife(setting: Setting, job: Job, sinceMs: number): Script {
   const { crew, random, openingMs } = setting;
   const process = crew.startTui(job.directory);
   yield 20 * second;
   const stage = yield* firstPrompt(setting, process, job);
-  yield* history(stage, openingMs - sinceMs, ageMs);
+  yield* history(setting, stage, openingMs - sinceMs);
   yield* prompt(stage);
   yield* openStep(stage);
   stage.session.startText('text');
@@ -130,7 +130,7 @@ export function* pastLife(setting: Setting, job: Job, turns: number): Script {
   const stage = yield* firstPrompt(setting, process, job);
   for (let i = 0; i < turns; i++) {
     yield random.between(1, 6) * minute;
-    yield* plainTurn(stage, random.between(1, 3));
+    yield* plainTurn(stage, 1);
   }
   crew.endProcess(process);
   crew.left(stage.session);
@@ -147,7 +147,6 @@ function* firstPrompt(
   yield* prompt(stage);
   yield* workStep(stage);
   session.name(job.title);
-  yield* workStep(stage);
   session.beginStep();
   yield 1500;
   session.startText('text');
@@ -158,21 +157,22 @@ function* firstPrompt(
   return stage;
 }
 
-function* opening({ crew, openingMs }: Setting, stage: Stage, role: Role): Script {
-  yield* history(stage, openingMs - role.sinceMs, role.ageMs);
+function* opening(setting: Setting, stage: Stage, role: Role): Script {
+  const { crew, openingMs } = setting;
+  yield* history(setting, stage, openingMs - role.sinceMs);
   yield* incidents[role.incident](stage, crew, openingMs + role.stayMs);
   yield Math.max(0, openingMs + role.stayMs - crew.nowMs);
 }
 
-/** Turns without incident up to `untilMs`, so spaced that the last hour's token rates are full. */
-function* history(stage: Stage, untilMs: number, ageMs: number): Script {
+/** Turns without incident up to `untilMs`: dense in the last hour, whose token rates are shown, rare before. */
+function* history({ openingMs }: Setting, stage: Stage, untilMs: number): Script {
   const { session, random } = stage;
   const longestTurnMs = 2.5 * minute;
-  const pauseMinutes = ageMs > 2 * 60 * minute ? 9 : 5;
   while (untilMs - session.nowMs > longestTurnMs) {
-    const pauseMs = random.between(2 * minute, pauseMinutes * 2 * minute - 2 * minute);
+    const inLastHour = openingMs - session.nowMs < 65 * minute;
+    const pauseMs = inLastHour ? random.between(5, 15) * minute : random.between(20, 45) * minute;
     yield Math.min(pauseMs, untilMs - session.nowMs);
-    if (untilMs - session.nowMs > longestTurnMs) yield* plainTurn(stage, random.between(1, 3));
+    if (untilMs - session.nowMs > longestTurnMs) yield* plainTurn(stage, random.chance(30) ? 2 : 1);
   }
   yield Math.max(0, untilMs - session.nowMs);
 }

@@ -36,6 +36,8 @@ export class Random {
 
   /** `length` characters of `alphabet`. */
   text(alphabet: string, length: number): string {
-    return Array.from({ length }, () => alphabet.charAt(this.next32() % alphabet.length)).join('');
+    let text = '';
+    while (text.length < length) text += alphabet.charAt(this.next32() % alphabet.length);
+    return text;
   }
 }

@@ -177,15 +177,14 @@ const openingLives: readonly Life[] = [
   },
 ];
 
-const staleAgeMs = 70 * minute;
 const staleJob: Job = {
   ...jobs.game,
   title: 'Port the save games',
   directory: `${demoHome}/src/save-games`,
 };
 const staleLifeOfFleet: Life = {
-  ageMs: staleAgeMs,
-  play: (setting) => staleLife(setting, staleJob, staleAgeMs, 26 * minute),
+  ageMs: 70 * minute,
+  play: (setting) => staleLife(setting, staleJob, 26 * minute),
   expects: { title: staleJob.title, state: 'stale' },
 };
 

@@ -39,7 +39,7 @@ export class WalWriter {
     this.#random32 = options.random32;
     this.#checkpointFrames = options.checkpointFrames ?? 1000;
     this.#salts = [this.#random32(), this.#random32()];
-    this.#image = new PageImage(emptyDatabase(sql));
+    this.#image = new PageImage(emptyDatabase());
     this.#database = openImage(sql, this.#image);
     this.#mainFd = openSync(path, 'w+', 0o644);
     this.#walFd = openSync(`${path}-wal`, 'w+', 0o644);
@@ -136,16 +136,18 @@ export class WalWriter {
   }
 }
 
-/** A database of one page, without tables. */
-function emptyDatabase(sql: SqlJsStatic): Uint8Array {
-  const database = new sql.Database();
-  database.run(`pragma page_size = ${pageBytes}`);
-  database.run('pragma user_version = 0');
-  const bytes = database.export();
-  database.close();
-  if (bytes.length !== pageBytes)
-    throw new Error(`an empty database of ${bytes.length} bytes, not of one page`);
-  return bytes;
+/** A database of one page, without tables: the header (file format 1.3) and an empty leaf (1.6). */
+function emptyDatabase(): Uint8Array {
+  const page = new Uint8Array(pageBytes);
+  const view = new DataView(page.buffer);
+  page.set(Buffer.from('SQLite format 3\0'));
+  view.setUint16(16, pageBytes);
+  page.set([1, 1, 0, 64, 32, 32], 18);
+  view.setUint32(28, 1);
+  const tableLeaf = 0x0d;
+  page[100] = tableLeaf;
+  view.setUint16(105, pageBytes);
+  return page;
 }
 
 /**

@@ -1,0 +1,93 @@
+import type { ChildProcess, OpencodeProcess, TmuxPane } from '../domain/process.ts';
+import { sanitize } from '../text/sanitize.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+
+/** Files that every process of the fleet holds open. */
+export interface FleetFiles {
+  readonly databasePath: string;
+  readonly logPath: string;
+}
+
+const mebibyte = 1024 * 1024;
+const terminalsPid = 4_194_303;
+
+/** One simulated process as the process sources describe a real one, at `nowMs`. */
+export function describeProcess(
+  simulated: SimulatedProcess,
+  files: FleetFiles,
+  nowMs: number,
+): OpencodeProcess {
+  const { start } = simulated;
+  const { pid, tty, tmuxTarget, orphan = false } = start;
+  return {
+    pid,
+    parentPid: orphan ? 1 : terminalsPid,
+    kind: start.kind,
+    args: start.args,
+    startedAtMs: start.startedAtMs,
+    cwd: start.cwd,
+    cwdText: sanitize(start.cwd),
+    ...(tty !== undefined && { tty: sanitize(tty) }),
+    orphan,
+    ...usage(simulated, nowMs),
+    databases: [files.databasePath],
+    logs: [
+      {
+        path: files.logPath,
+        readPath: files.logPath,
+        deleted: false,
+        ...(simulated.logPositionBytes !== undefined && { positionBytes: simulated.logPositionBytes }),
+      },
+    ],
+    ports: [],
+    children: children(simulated),
+    ...(tmuxTarget !== undefined && { pane: pane(simulated, tmuxTarget) }),
+    missing: [],
+  };
+}
+
+/** CPU and memory that look like opencode's (§2: idle 1-10 %, 0.4 to 0.85 GB), wandering every two seconds. */
+function usage({ start, busyTurns, stepsTaken, shell }: SimulatedProcess, nowMs: number) {
+  const wander = wanderOf(start.pid, Math.floor(nowMs / 2000));
+  const idlePercent = start.kind === 'tui' ? 1 + 2 * wander : 0.2 + wander;
+  const cpuPercent = busyTurns > 0 ? 6 + 18 * wander : shell ? 3 + 4 * wander : idlePercent;
+  const grownBytes = Math.min(420, stepsTaken * 1.5) * mebibyte;
+  const rssBytes = (410 + (start.pid % 90) + 6 * wander) * mebibyte + grownBytes;
+  return { cpuPercent: Math.round(cpuPercent * 10) / 10, rssBytes: Math.round(rssBytes) };
+}
+
+/** A number from 0 to 1 that depends on nothing but these two. */
+function wanderOf(pid: number, step: number): number {
+  let mixed = Math.imul(pid ^ Math.imul(step, 0x9e3779b1), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+}
+
+function children({ start, shell }: SimulatedProcess): ChildProcess[] {
+  const list: ChildProcess[] = [];
+  if (start.mcp) {
+    const command = sanitize('node /home/mia/.npm/_npx/postgres-mcp/index.js');
+    list.push({ pid: start.pid + 1, startedAtMs: start.startedAtMs + 2500, command });
+  }
+  if (shell)
+    list.push({ pid: start.pid + 2, startedAtMs: shell.startedAtMs, command: sanitize(shell.command) });
+  return list;
+}
+
+function pane({ start, shownTitle }: SimulatedProcess, target: string): TmuxPane {
+  const title = shownTitle === undefined ? 'OpenCode' : `OC | ${cut(shownTitle)}`;
+  return {
+    // A socket that is not there: nothing in the fleet can be jumped to.
+    socketPath: '/nonexistent/otop-demo/tmux',
+    paneId: `%${start.pid}`,
+    target: sanitize(target),
+    windowName: sanitize('opencode'),
+    title: sanitize(title),
+    active: target === 'work:1.0',
+  };
+}
+
+/** The TUI shortens titles of more than 40 characters (§0). */
+function cut(title: string): string {
+  return title.length > 40 ? `${title.slice(0, 37)}…` : title;
+}
