@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
+
+let temporaryDir: string;
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  temporaryDir = mkdtempSync(join(tmpdir(), 'otop-demo-spec-'));
+});
+
+afterEach(() => {
+  child?.kill('SIGKILL');
+  rmSync(temporaryDir, { recursive: true, force: true });
+});
+
+/** Starts a program that makes a demo and then ends as told; resolves once the demo stands. */
+async function startProgram(ending: string): Promise<ChildProcess> {
+  const program = join(import.meta.dirname, 'demo-program.ts');
+  child = spawn(process.execPath, ['--import', 'tsx', program, temporaryDir, ending], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const { stdout } = child;
+  if (stdout) await once(stdout, 'data');
+  return child;
+}
+
+describe('the folder of a demo', () => {
+  it('is removed when the demo is disposed of, and listens for nothing afterwards', () => {
+    const before = process.listenerCount('SIGTERM') + process.listenerCount('exit');
+    const folder = createDemoFolder(temporaryDir);
+    expect(readdirSync(folder.path).sort()).toEqual(['cache', 'config', 'data', 'state']);
+    folder.remove();
+    folder.remove();
+    expect(readdirSync(temporaryDir)).toEqual([]);
+    expect(process.listenerCount('SIGTERM') + process.listenerCount('exit')).toBe(before);
+  });
+
+  it.each(['return', 'throw', 'reject', 'exit'])('is gone after the program ends by: %s', async (ending) => {
+    const running = await startProgram(ending);
+    expect(readdirSync(temporaryDir)).toHaveLength(1);
+    const ended = once(running, 'exit');
+    running.stdin?.end();
+    await ended;
+    expect(readdirSync(temporaryDir)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
+    'is gone after %s, which still ends the program',
+    async (signal) => {
+      const running = await startProgram('wait');
+      const ended = once(running, 'exit');
+      running.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(readdirSync(temporaryDir)).toEqual([]);
+    },
+  );
+
+  it('is removed by the next demo where its program was killed outright, and only then', async () => {
+    const running = await startProgram('wait');
+    const own = createDemoFolder(temporaryDir);
+    expect(readdirSync(temporaryDir)).toHaveLength(2);
+    const ended = once(running, 'exit');
+    running.kill('SIGKILL');
+    await ended;
+    mkdirSync(join(temporaryDir, 'otop-demo-of-somebody'));
+    const next = createDemoFolder(temporaryDir);
+    expect(readdirSync(temporaryDir)).toHaveLength(3);
+    next.remove();
+    own.remove();
+    expect(readdirSync(temporaryDir)).toEqual(['otop-demo-of-somebody']);
+  });
+});

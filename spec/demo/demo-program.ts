@@ -1,0 +1,13 @@
+/** A program for the spec of the demo's folder: makes a folder, then ends as its argument says. */
+import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
+
+const [temporaryDir = '', ending = ''] = process.argv.slice(2);
+createDemoFolder(temporaryDir);
+process.stdout.write('ready\n');
+if (ending === 'wait') setInterval(() => undefined, 60_000);
+process.stdin.once('end', () => {
+  if (ending === 'throw') throw new Error('thrown on purpose');
+  if (ending === 'reject') void Promise.reject(new Error('rejected on purpose'));
+  if (ending === 'exit') process.exit(3);
+});
+process.stdin.resume();
