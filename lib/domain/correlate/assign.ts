@@ -45,35 +45,28 @@ function components(edges: readonly Edge[]): Edge[][] {
 
 /** The Hungarian method with potentials, each row with a column of its own that is worth nothing: to stay alone. */
 function solve(edges: readonly Edge[]): Edge[] {
-  const isTall = new Set(edges.map(({ row }) => row)).size > new Set(edges.map(({ column }) => column)).size;
-  // The time grows with the square of the rows: the smaller side takes their part.
-  return isTall ? solveWide(edges.map(turned)).map(turned) : solveWide(edges);
-}
-
-function turned({ row, column, weight }: Edge): Edge {
-  return { row: column, column: row, weight };
-}
-
-function solveWide(edges: readonly Edge[]): Edge[] {
-  const rows = [...new Set(edges.map(({ row }) => row))].sort();
-  const columns = [...new Set(edges.map(({ column }) => column))].sort();
-  const width = columns.length + rows.length;
-  const costs = rows.map(() => new Float64Array(width + 1));
-  const rowAt = new Map(rows.map((row, index) => [row, index]));
-  const columnAt = new Map(columns.map((column, index) => [column, index + 1]));
-  const byPair = new Map<string, Edge>();
+  const names = (of: (edge: Edge) => string) => [...new Set(edges.map(of))].sort();
+  const rows = names(({ row }) => row);
+  const columns = names(({ column }) => column);
+  // The time grows with the square of one side: the smaller one takes that part.
+  const isTall = rows.length > columns.length;
+  const [few, many] = isTall ? [columns, rows] : [rows, columns];
+  const fewAt = new Map(few.map((name, index) => [name, index]));
+  const manyAt = new Map(many.map((name, index) => [name, index + 1]));
+  const width = many.length + few.length;
+  const best = few.map(() => new Map<number, Edge>());
   for (const edge of edges) {
-    const key = `${edge.row}\0${edge.column}`;
-    const known = byPair.get(key);
-    if (known !== undefined && known.weight >= edge.weight) continue;
-    byPair.set(key, edge);
-    const cost = costs[rowAt.get(edge.row) ?? 0];
-    if (cost !== undefined) cost[columnAt.get(edge.column) ?? 0] = -edge.weight;
+    const [one, other] = isTall ? [edge.column, edge.row] : [edge.row, edge.column];
+    const there = best[fewAt.get(one) ?? 0];
+    const at = manyAt.get(other) ?? 0;
+    if (edge.weight > (there?.get(at)?.weight ?? 0)) there?.set(at, edge);
   }
-  return hungarian(costs, width).flatMap((column, row) => {
-    const edge = byPair.get(`${rows[row]}\0${columns[column - 1]}`);
-    return edge === undefined ? [] : [edge];
+  const costs = best.map((there) => {
+    const cost = new Float64Array(width + 1);
+    for (const [at, { weight }] of there) cost[at] = -weight;
+    return cost;
   });
+  return hungarian(costs, width).flatMap((column, row) => best[row]?.get(column) ?? []);
 }
 
 /** The column (from 1) of each row so that the sum of costs is the least; there are at least as many columns as rows. */

@@ -1,6 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Confidence, Match } from '../match.ts';
-import { assign } from './assign.ts';
+import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, grouped } from './candidates.ts';
 import { directoryEvidence } from './directory.ts';
 import { freshProcesses } from './fresh.ts';
@@ -55,21 +55,17 @@ function choose(
   candidates: readonly Candidate[],
   confidences: readonly Confidence[],
 ): Candidate[] {
-  const before = new Set(scene.previous.map(({ pid, sessionId }) => `${pid} ${sessionId}`));
-  const byEdge = new Map<string, Candidate>();
-  const edges = candidates.flatMap((candidate) => {
+  const before = new Map(scene.previous.map(({ pid, sessionId }) => [sessionId, pid]));
+  const byEdge = new Map<Edge, Candidate>();
+  for (const candidate of candidates) {
     const { pid, sessionId, judgement, hosted } = candidate;
-    if (judgement === undefined || !confidences.includes(judgement.confidence)) return [];
-    const row = `${String(pid).padStart(10, '0')}${hosted ? ` ${sessionId}` : ''}`;
-    byEdge.set(`${row}\0${sessionId}`, candidate);
-    const units = judgement.units + (before.has(`${pid} ${sessionId}`) ? stayUnits : 0);
+    if (judgement === undefined || !confidences.includes(judgement.confidence)) continue;
+    const units = judgement.units + (before.get(sessionId) === pid ? stayUnits : 0);
     // 2^16 guesses of 256 units would be needed to outweigh one likely pair: more than there are processes.
-    return [{ row, column: sessionId, weight: judgement.confidence === 'likely' ? units * 2 ** 16 : units }];
-  });
-  return assign(edges).flatMap(({ row, column }) => {
-    const candidate = byEdge.get(`${row}\0${column}`);
-    return candidate === undefined ? [] : [candidate];
-  });
+    const weight = judgement.confidence === 'likely' ? units * 2 ** 16 : units;
+    byEdge.set({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight }, candidate);
+  }
+  return assign([...byEdge.keys()]).flatMap((edge) => byEdge.get(edge) ?? []);
 }
 
 /** Whether neither the session nor the place of a candidate is taken; a hosted one needs no place. */

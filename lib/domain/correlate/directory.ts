@@ -3,12 +3,12 @@ import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
 import { sessionArgs } from './args.ts';
 import { isServer } from './log.ts';
-import { clockTime, piece } from './piece.ts';
+import { piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 import { titleVerdict } from './title.ts';
 
 /** How many sessions of one directory are worth guessing at. */
-const guessesPerDirectory = 16;
+const guessesPerDirectory = 8;
 /** Clocks of the process table and of the database differ by less. */
 const startSlackMs = 2_000;
 
@@ -39,7 +39,7 @@ export function directoryEvidence(
       confidence: 'guess',
       strength: 0.4 - rank / 100,
       atMs: session.updatedAtMs,
-      why: `same directory, ${rank === 0 ? 'the last' : `number ${rank + 1}`} updated of those nobody has, at ${clockTime(session.updatedAtMs ?? 0)}`,
+      why: `same directory, ${rank === 0 ? 'the last' : `number ${rank + 1}`} updated of those nobody has`,
     }),
   );
 }

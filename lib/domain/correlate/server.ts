@@ -1,7 +1,7 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
-import type { LogRunners } from './log.ts';
+import { isServer, type LogRunners } from './log.ts';
 import { clockTime, piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 
@@ -26,7 +26,8 @@ export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: 
   }
   return [...prompted].flatMap(([sessionId, atMs]) => {
     const session = scene.sessions.get(sessionId);
-    if (session === undefined || !deservesRow(scene, session)) return [];
+    if (session === undefined) return [];
+    if (isServer(process) ? !deservesRow(scene, session) : !isAtWork(session)) return [];
     const other = runners.runnerOf.get(sessionId);
     if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
     const confidence = facts.exact ? 'certain' : 'likely';
