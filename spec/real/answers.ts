@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from './activity.ts';
 import type { Completion, Usage } from './completion.ts';
-import { type Step, subagentPrompt } from './script.ts';
+import { nestedWord, promptText, type Step, subagentPrompt } from './script.ts';
 
 /** What an answer needs to know beside its step. */
 export interface Context {
@@ -48,6 +48,10 @@ function callsOf(step: Step, { word, url }: Context): readonly Call[] {
     }
     case 'mcp':
       return [{ name: 'rig_slow', input: { url: `${url}/slow?seconds=${step.seconds}&word=${word}` } }];
+    case 'nest': {
+      const prompt = promptText(nestedWord(word), `stream:${step.seconds}`);
+      return [bash(`opencode run '${prompt}'`, 'Runs opencode in opencode')];
+    }
     default:
       return [];
   }

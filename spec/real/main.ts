@@ -1,16 +1,21 @@
 import { parseOptions, type RigOptions } from './options.ts';
 import { playScenes } from './play.ts';
-import { createReport, type Report } from './report.ts';
-import { type Rig, startRig } from './rig.ts';
+import { createReport } from './report.ts';
+import { startRig } from './rig.ts';
+import { createStage, type Stage } from './stage.ts';
+import { chosenStories, playStories } from './stories/all.ts';
+import type { Story } from './stories/story.ts';
 
 /** Everything that was asked for, in order; what goes wrong is counted, and the rest goes on. */
-async function play(rig: Rig, options: RigOptions, report: Report): Promise<void> {
-  if (options.scenes) await playScenes(rig, options, report);
+async function play(stage: Stage, stories: readonly Story[], options: RigOptions): Promise<void> {
+  if (options.scenes) await playScenes(stage, options);
+  if (stories.length > 0) await playStories(stage, stories);
 }
 
 /** Runs the rig and cleans up after it, however it ends; gives the exit code. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
+  const stories = chosenStories(options.stories);
   const report = createReport((line) => process.stdout.write(`${line}\n`));
   const rig = await startRig(options.version, options.seed);
   let stopping: Promise<void> | undefined;
@@ -22,7 +27,7 @@ async function main(): Promise<number> {
     process.once(name, () => void stop().finally(() => process.exit(130)));
   }
   try {
-    await play(rig, options, report);
+    await play(createStage(rig, report, options.truthOnly), stories, options);
   } catch (error) {
     report.check(false, error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

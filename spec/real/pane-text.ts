@@ -32,11 +32,13 @@ export type Expected = readonly string[];
 
 /**
  * What `otop` should say of a pane, by what the pane shows and, where the pane only says "busy" or nothing,
- * by what the model server knows it sent. `asking` is followed by what for.
+ * by what the model server knows it sent. `asking` is followed by what for. `resumed`: it was opened on a session
+ * that had come to rest.
  */
-export function expectedStates(seen: Seen, own: Activity | undefined): Expected {
+export function expectedStates(seen: Seen, own: Activity | undefined, resumed: boolean): Expected {
   if (seen.permission) return ['asking permission'];
   if (seen.question) return ['asking question'];
+  if (own === undefined && resumed) return seen.busy ? [] : ['idle'];
   if (own === undefined || seen.home) return seen.busy ? [] : ['new'];
   if (seen.busy && seen.retrying) return ['retrying'];
   if (seen.busy) {

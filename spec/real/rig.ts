@@ -10,13 +10,12 @@ import { startWatcher, type View, type Watched, type Watcher } from './watcher.t
 /** One pane of the rig, and what was done in it. */
 export interface Pane extends Watched {
   readonly index: number;
-  readonly directory: string;
+  /** Where its opencode works: `opencode PROJECT` goes there from elsewhere. */
+  directory: string;
   readonly shellPid: number;
   /** `session:window.pane`. */
   readonly target: string;
   prompts: number;
-  /** The session it must show where no word was typed since: told by the story that opened it. */
-  sessionId: string | undefined;
 }
 
 /** How a pane is opened. */
@@ -52,8 +51,14 @@ export interface Rig {
   release(pane: Pane): void;
   /** The opencode process that runs in the pane. */
   pidOf(pane: Pane): number | undefined;
-  /** Forgets a pane: it is not scored any more. */
-  forget(pane: Pane): void;
+  /** Opens a pane with a shell and no opencode; it is not watched. */
+  shell(directory: string): Promise<Pane>;
+  /** Ends a pane's opencode by this signal, and waits until it is gone; the shell stays. */
+  end(pane: Pane, how?: NodeJS.Signals): Promise<void>;
+  /** Takes the terminal away from under a pane's opencode, which may live on. */
+  abandon(pane: Pane): Promise<void>;
+  /** Ends everything in a pane, and closes it. */
+  close(pane: Pane): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +109,45 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     await sleep(500); // the first keys after the first frame are lost now and then
   };
 
+  const shell = async (opening: Opening): Promise<Pane> => {
+    opened += 1;
+    const { directory, columns = 110, lines = 32, sessionId } = opening;
+    const id = await tmux.open(`pane${opened}`, directory, columns, lines);
+    const { shellPid, target } = await tmux.describe(id);
+    return { id, index: opened, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
+  };
+
+  const pidOf = (pane: Pane) => opencodeUnder(sandbox.mark, pane.shellPid);
+
+  const end = async (pane: Pane, how: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    const gone = () => {
+      const pid = pidOf(pane);
+      if (pid !== undefined) signal(pid, how);
+      return pid === undefined ? true : undefined;
+    };
+    await until(`pane ${pane.index}'s opencode to end`, 20_000, gone);
+  };
+
+  const abandon = async (pane: Pane): Promise<void> => {
+    if (panes.includes(pane)) panes.splice(panes.indexOf(pane), 1);
+    await tmux.close(pane.id);
+  };
+
+  const prompt = async (pane: Pane, steps: string): Promise<string> => {
+    pane.prompts += 1;
+    const name = names[pane.index % names.length] ?? 'kiwi';
+    const word = promptWord(name, seed, pane.index, pane.prompts);
+    const activity = server.activities.of(word);
+    await tmux.type(pane.id, promptText(word, steps));
+    pane.word = word;
+    for (let tries = 0; tries < 4 && activity.answers === 0; tries += 1) {
+      if (tries > 0) await tmux.press(pane.id, 'Enter');
+      await until('the model server to be asked', 15_000, () => activity.answers || undefined).catch(() => 0);
+    }
+    await view(pane, `the prompt ${word} at work`, () => activity.answers > 0, 100);
+    return word;
+  };
+
   return {
     version,
     seed,
@@ -113,53 +157,28 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     panes,
     watcher,
     start,
+    pidOf,
+    end,
+    prompt,
+    until: view,
+    type: (pane, text) => tmux.type(pane.id, text),
+    shell: (directory) => shell({ directory }),
     async open(opening) {
-      opened += 1;
-      const { directory, columns = 110, lines = 32 } = opening;
-      const id = await tmux.open(`pane${opened}`, directory, columns, lines);
-      const { shellPid, target } = await tmux.describe(id);
-      const { sessionId } = opening;
-      const pane: Pane = {
-        id,
-        index: opened,
-        directory,
-        shellPid,
-        target,
-        word: undefined,
-        prompts: 0,
-        sessionId,
-      };
+      const pane = await shell(opening);
       panes.push(pane);
       await start(pane, opening.command ?? 'opencode');
       return pane;
     },
-    async prompt(pane, steps) {
-      pane.prompts += 1;
-      const name = names[pane.index % names.length] ?? 'kiwi';
-      const word = promptWord(name, seed, pane.index, pane.prompts);
-      const activity = server.activities.of(word);
-      await tmux.type(pane.id, promptText(word, steps));
-      pane.word = word;
-      for (let tries = 0; tries < 4 && activity.answers === 0; tries += 1) {
-        if (tries > 0) await tmux.press(pane.id, 'Enter');
-        await until('the model server to be asked', 15_000, () => activity.answers || undefined).catch(
-          () => 0,
-        );
-      }
-      await view(pane, `the prompt ${word} at work`, () => activity.answers > 0, 100);
-      return word;
-    },
-    type: (pane, text) => tmux.type(pane.id, text),
-    until: view,
     release(pane) {
       if (pane.word !== undefined) server.release(pane.word);
       for (const pid of descendants(sandbox.mark, pane.shellPid)) {
         if (argsOf(pid)[0] === 'sleep') signal(pid, 'SIGTERM');
       }
     },
-    pidOf: (pane) => opencodeUnder(sandbox.mark, pane.shellPid),
-    forget(pane) {
-      panes.splice(panes.indexOf(pane), 1);
+    abandon,
+    async close(pane) {
+      await end(pane);
+      await abandon(pane);
     },
     async stop() {
       await watcher.stop();

@@ -17,6 +17,7 @@ const verbs = [
   'cut', // text that ends with finish_reason length
   'fetch', // a web page that takes so many seconds
   'mcp', // an MCP tool that takes so many seconds
+  'nest', // `opencode run` in the shell tool, with a word of its own, streaming for so many seconds
 ] as const;
 
 export type Verb = (typeof verbs)[number];
@@ -47,6 +48,11 @@ export function promptWord(name: string, seed: number, pane: number, prompt: num
 /** A prompt with its word and script: `kiwi7x3p1 please [run:5 say]`. */
 export function promptText(word: string, steps: string): string {
   return `${word} please [${steps}]`;
+}
+
+/** The word of the prompt that `nest` gives to its `opencode run`. */
+export function nestedWord(word: string): string {
+  return `${word}00`;
 }
 
 /** A subagent's prompt, so that the server can tell its requests from its parent's. */

@@ -7,6 +7,8 @@ import type { Tmux } from './tmux.ts';
 export interface Watched {
   readonly id: string;
   word: string | undefined;
+  /** The session it must show where no word was typed since: told by the story that opened it. */
+  sessionId: string | undefined;
 }
 
 /** What a pane shows, and for how long it has. */
@@ -22,8 +24,6 @@ export interface View {
 /** Looks at all panes all the time: what a pane shows can only be polled. */
 export interface Watcher {
   view(pane: Watched): View | undefined;
-  /** Forgets what a pane showed: from now on it counts as just changed. */
-  touch(pane: Watched): void;
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,9 @@ export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: 
     for (const [index, pane] of looked.entries()) {
       const text = texts[index] ?? '';
       const seen = readPane(text);
-      const expected = expectedStates(seen, pane.word === undefined ? undefined : activities.of(pane.word));
-      const key = JSON.stringify([seen, expected, pane.word]);
+      const own = pane.word === undefined ? undefined : activities.of(pane.word);
+      const expected = expectedStates(seen, own, pane.sessionId !== undefined);
+      const key = JSON.stringify([seen, expected, pane.word, pane.sessionId]);
       const before = views.get(pane.id);
       const sinceMs = before?.key === key ? before.sinceMs : atMs;
       views.set(pane.id, { text, seen, expected, sinceMs, atMs, key });
@@ -54,7 +55,6 @@ export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: 
   const running = loop();
   return {
     view: (pane) => views.get(pane.id),
-    touch: (pane) => void views.delete(pane.id),
     async stop() {
       stopped = true;
       await running;

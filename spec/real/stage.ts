@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readSessions, type SessionTruth, sessionWithWord } from './database-truth.ts';
+import { type OtopRow, otopRows } from './otop.ts';
+import type { Report } from './report.ts';
+import type { Pane, Rig } from './rig.ts';
+import { score, steadyMs } from './score.ts';
+
+/** Where scenes and stories are played: the rig, and the ways to judge what otop says of it. */
+export interface Stage {
+  readonly rig: Rig;
+  readonly report: Report;
+  /**
+   * Waits until every pane is steady and judges them all, as if inside of tmux and without any.
+   * `untold` are the panes whose session only tmux can tell: without it they need not be right, only honest.
+   */
+  judge(heading: string, untold?: readonly Pane[]): Promise<void>;
+  /** Holds otop's rows against a test, for what is no pane's; they may take a few seconds to get there. */
+  expect(what: string, test: (rows: readonly OtopRow[]) => boolean): Promise<void>;
+  /** The session in which a word was typed; throws where there is none. */
+  sessionOf(word: string): Promise<SessionTruth>;
+}
+
+/** What is true of every pane, in a line each. */
+async function printTruth(rig: Rig, report: Report): Promise<void> {
+  const sessions = await readSessions(rig.sandbox.databasePath);
+  for (const pane of rig.panes) {
+    const view = rig.watcher.view(pane);
+    const session = pane.word === undefined ? undefined : sessionWithWord(sessions, pane.word);
+    const { title } = await rig.tmux.describe(pane.id);
+    const age = view === undefined ? '-' : `${((Date.now() - view.sinceMs) / 1000).toFixed(1)}s`;
+    report.note(
+      `pane ${pane.index} pid ${rig.pidOf(pane)} ${pane.word ?? '-'} ${session?.id ?? pane.sessionId ?? 'no session'} ` +
+        `${view?.expected.join('|')} ${age} "${title}"`,
+    );
+  }
+}
+
+/** Waits until every pane has shown the same long enough to be judged. */
+async function allSteady(rig: Rig): Promise<void> {
+  const steady = ({ sinceMs, expected }: { sinceMs: number; expected: readonly string[] }) =>
+    expected.length > 0 && Date.now() - sinceMs > steadyMs + 300;
+  for (const pane of rig.panes) await rig.until(pane, 'the same for a while', steady, 30_000);
+}
+
+/** A row in few words, to be printed where it is not what was wanted. */
+function brief({ pid, kind, orphan, match, session }: OtopRow): string {
+  const state = session === null ? 'no session' : `${session.id} ${session.status}`;
+  return `pid ${pid} ${kind}${orphan === true ? ' orphan' : ''} ${state} (${match?.why ?? 'no match'})`;
+}
+
+/** A stage on a rig; with `truthOnly` it prints what is true and asks otop nothing. */
+export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage {
+  return {
+    rig,
+    report,
+    async judge(heading, untold = []) {
+      await allSteady(rig);
+      if (truthOnly) {
+        report.note(heading);
+        return printTruth(rig, report);
+      }
+      for (const surroundings of ['tmux', 'no tmux'] as const) {
+        const honest = (pane: Pane) => surroundings === 'no tmux' && untold.includes(pane);
+        const verdicts = await score(rig, surroundings, (pane) => (honest(pane) ? 'honest' : 'strict'));
+        report.verdicts(`${heading} (${surroundings})`, verdicts);
+        const missed = rig.panes.length - verdicts.length;
+        if (missed > 0) report.note(`${missed} panes changed while otop ran and were not judged`);
+      }
+    },
+    async expect(what, test) {
+      if (truthOnly) return report.note(`to be expected: ${what}`);
+      let rows: readonly OtopRow[] = [];
+      for (let tries = 0; tries < 4; tries += 1) {
+        rows = await otopRows(rig, 'tmux');
+        if (test(rows)) return report.check(true, what);
+        await sleep(700);
+      }
+      report.check(false, what);
+      for (const row of rows) if (row.pid !== null) report.note(brief(row));
+    },
+    async sessionOf(word) {
+      const session = sessionWithWord(await readSessions(rig.sandbox.databasePath), word);
+      if (session === undefined) throw new Error(`no session holds ${word}`);
+      return session;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { Stage } from '../stage.ts';
+import { flags, fork, project } from './flags.ts';
+import { nested, orphan, run, serve } from './headless.ts';
+import { newSession } from './new-session.ts';
+import { npx, wrapper } from './npm.ts';
+import { restart } from './restart.ts';
+import { resumedTwins } from './resumed-twins.ts';
+import type { Story } from './story.ts';
+import { switching } from './switching.ts';
+import { takeover } from './takeover.ts';
+
+const stories: readonly Story[] = [
+  newSession,
+  switching,
+  flags,
+  fork,
+  project,
+  resumedTwins,
+  restart,
+  takeover,
+  run,
+  serve,
+  nested,
+  wrapper,
+  npx,
+  orphan,
+];
+
+/** The stories of these names, or all of them; throws where a name is not known. */
+export function chosenStories(names: readonly string[]): readonly Story[] {
+  if (names.includes('all')) return stories;
+  return names.map((name) => {
+    const story = stories.find((each) => each.name === name);
+    if (story === undefined)
+      throw new Error(`no story ${name}; there are ${stories.map((each) => each.name).join(', ')}`);
+    return story;
+  });
+}
+
+/** Plays stories one after the other, each on an empty stage; one that goes wrong is counted, the next goes on. */
+export async function playStories(stage: Stage, chosen: readonly Story[]): Promise<void> {
+  const { rig, report } = stage;
+  for (const story of chosen) {
+    for (const pane of [...rig.panes]) await rig.close(pane);
+    if (story.plays?.(rig.version) === false) {
+      report.note(`story ${story.name}: not on ${rig.version}`);
+      continue;
+    }
+    report.note(`story ${story.name}`);
+    await story
+      .play(stage)
+      .catch((error: Error) => report.check(false, `story ${story.name}: ${error.message}`));
+  }
+  for (const pane of [...rig.panes]) await rig.close(pane);
+}

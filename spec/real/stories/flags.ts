@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import type { Stage } from '../stage.ts';
+import { elsewhere, finishedSession, home, type Story, say } from './story.ts';
+
+/** Opens a pane by a command, judges it idle and then with a prompt typed. */
+async function resumed(stage: Stage, command: string, sessionId: string, directory?: string): Promise<void> {
+  const { rig, judge } = stage;
+  const pane = await rig.open({ directory: directory ?? home(rig), command, sessionId });
+  await judge(`${command}, nothing typed`);
+  await say(rig, pane);
+  await judge(`${command}, and a prompt`);
+  await rig.close(pane);
+}
+
+/** `-s ID`, `--session=ID`, `-c`: told by the arguments until something is typed. */
+export const flags: Story = {
+  name: 'flags',
+  async play(stage) {
+    const older = await finishedSession(stage);
+    const newer = await finishedSession(stage);
+    await resumed(stage, `opencode -s ${older}`, older);
+    await resumed(stage, `opencode --session=${newer}`, newer);
+    await resumed(stage, 'opencode -c', newer);
+  },
+};
+
+/** `--fork`: the session named in the arguments is not the one it runs. */
+export const fork: Story = {
+  name: 'fork',
+  plays: (version) => !version.startsWith('1.2.'),
+  async play(stage) {
+    const { rig, judge } = stage;
+    const older = await finishedSession(stage);
+    const pane = await rig.open({ directory: home(rig), command: `opencode -s ${older} --fork` });
+    await say(rig, pane);
+    await judge('--fork, and a prompt');
+  },
+};
+
+/** `opencode DIRECTORY` from elsewhere: the process changes into it. */
+export const project: Story = {
+  name: 'project',
+  async play({ rig, judge }) {
+    const directory = elsewhere(rig);
+    const pane = await rig.open({ directory: rig.sandbox.home, command: `opencode ${basename(directory)}` });
+    pane.directory = directory;
+    await judge('opencode PROJECT, nothing typed');
+    await say(rig, pane);
+    await judge('opencode PROJECT, and a prompt');
+  },
+};

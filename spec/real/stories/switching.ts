@@ -1,0 +1,27 @@
+import { home, type Story, say, slash } from './story.ts';
+
+/** Switching to an older session in the session list: nothing on disk tells, only the pane's title. */
+export const switching: Story = {
+  name: 'switch',
+  async play({ rig, judge, sessionOf }) {
+    const pane = await rig.open({ directory: home(rig) });
+    const first = await say(rig, pane);
+    await slash(rig, pane, '/new', (text) => /Ask anything/.test(text));
+    const second = await say(rig, pane);
+    await judge('in the second session');
+    await slash(rig, pane, '/sessions', (text) => /Sessions/.test(text) && text.includes(second));
+    await rig.tmux.press(pane.id, '-l', first);
+    await rig.until(pane, 'only the first in the list', ({ text }) => !text.includes(`${second} `), 10_000);
+    await rig.tmux.press(pane.id, 'Enter');
+    await rig.until(
+      pane,
+      'the first session',
+      ({ text }) => text.includes(`${first} please`) && !text.includes('Sessions'),
+    );
+    pane.word = undefined;
+    pane.sessionId = (await sessionOf(first)).id;
+    await judge('switched back to the first', [pane]);
+    await say(rig, pane);
+    await judge('and typed there');
+  },
+};
