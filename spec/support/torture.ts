@@ -69,7 +69,7 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
       nextKillMs = performance.now() + 300 + Math.random() * 700;
     }
     // Leaves the processor to the writers where there is nothing new, and lets the exits of killed ones in.
-    await (outcome.kind === 'unchanged' ? pauseMs(1) : nextTurn());
+    await (outcome.kind === 'read' ? nextTurn() : pauseMs(1));
   }
   await Promise.all(writers.map((writer) => writer.stop()));
   reader.close();
@@ -120,6 +120,7 @@ class Writer {
   readonly #path: string;
   readonly #recreate: boolean;
   #starts = 0;
+  #isStopped = false;
   #child: ChildProcess;
   /** Of the process that runs now: the first commit is done. */
   ready: Promise<void> = Promise.resolve();
@@ -133,15 +134,17 @@ class Writer {
   killAndRestart(): void {
     if (this.#child.killed) return;
     this.#child.once('exit', () => {
-      this.#child = this.#start();
+      if (!this.#isStopped) this.#child = this.#start();
     });
     this.#child.kill('SIGKILL');
   }
 
   async stop(): Promise<void> {
-    await this.ready;
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    this.#isStopped = true;
+    const child = this.#child;
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    const ended = hasEnded ? undefined : new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
     await ended;
   }
 

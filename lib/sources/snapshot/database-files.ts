@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import type { Instant } from './database-image.ts';
 import { readMainHeader, settledOrTorn } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
@@ -72,7 +71,7 @@ export class DatabaseFiles {
     const stamp = this.main.look();
     if (stamp === undefined) throw new SnapshotError('missing', `there is no file ${this.main.path}`);
     if (wasInPlace) return stamp;
-    const real = realpathSync(this.main.path);
+    const real = this.main.realPath();
     if (`${real}-wal` !== this.#wal.path) {
       this.#wal.close();
       this.#walIndex.close();
@@ -121,6 +120,8 @@ export class DatabaseFiles {
   }
 
   #instantOfIndex(index: WalIndexHeader): Instant {
+    if (index.backfillAttempted > index.frameCount)
+      throw new TornSnapshot('the wal-index contradicts itself');
     const header = readWalHeader(this.#wal);
     if (index.frameCount === 0) {
       // A writer that begins the WAL anew counts salt-1 up in the wal-index first and in the WAL later.

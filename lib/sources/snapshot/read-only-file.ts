@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { SnapshotError } from './problem.ts';
 
 /** What `stat` says of a file at one moment; nanoseconds, because two commits fit into a millisecond. */
@@ -49,6 +49,16 @@ export class ReadOnlyFile {
   /** True while the path leads to the file that is open, or to nothing where nothing was. */
   isInPlace(): boolean {
     return isSameFile(this.stamp(), this.#opened);
+  }
+
+  /** The path with its symbolic links followed. Throws SnapshotError `missing` where they lead to nothing. */
+  realPath(): string {
+    try {
+      return realpathSync(this.path);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') throw new SnapshotError('missing', `there is no file ${this.path}`);
+      throw refusal(this.path, error);
+    }
   }
 
   /** Reads up to `length` bytes at `position` into the start of `target`; fewer only at the end of the file. */

@@ -70,7 +70,11 @@ export function openDatabaseReader(
 interface Opened {
   readonly connection: SqlConnection;
   readonly image: DatabaseImage;
+  readonly schemaCookie: number;
 }
+
+/** https://sqlite.org/fileformat2.html section 1.3.9, "Schema Cookie". */
+const SCHEMA_COOKIE_OFFSET = 40;
 
 class SnapshotReader implements DatabaseReader {
   readonly path: string;
@@ -155,7 +159,7 @@ class SnapshotReader implements DatabaseReader {
     query: (view: SnapshotView) => T,
   ): T {
     const deadlineMs = this.#nowMs() + (this.#options.maxQueryMs ?? 1000);
-    const { connection, image } = this.#connect(instant, changedPages, deadlineMs);
+    const { connection, image, schemaCookie } = this.#connect(instant, changedPages, deadlineMs);
     try {
       connection.begin();
       const value = query({
@@ -164,7 +168,7 @@ class SnapshotReader implements DatabaseReader {
         pageSize: instant.pageSize,
         pageCount: instant.pageCount,
         changedPages,
-        schemaCookie: new DataView(image.page(1).buffer).getUint32(40),
+        schemaCookie,
       });
       connection.end();
       return value;
@@ -174,18 +178,19 @@ class SnapshotReader implements DatabaseReader {
   }
 
   /**
-   * The connection of the last read with its prepared statements where only known commits came since: a new
-   * epoch makes SQLite drop its pages, and it notices changed tables by the schema cookie. A file that may
-   * be another one could have the same cookie for other tables, so that gets a new connection.
+   * The connection of the last read with its prepared statements where only known commits came since and no
+   * table changed: a new epoch makes SQLite drop its pages. Anything else gets a new connection, because the
+   * schema cookie, by which SQLite notices other tables, may be the same in another file.
    */
   #connect(instant: Instant, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
     this.#epoch += 1;
-    const isReusable = this.#engine.readsPages && changedPages !== 'all';
-    if (!isReusable || this.#opened?.image.pageSize !== instant.pageSize) this.#disconnect();
+    if (!this.#engine.readsPages || changedPages === 'all') this.#disconnect();
     const image = this.#opened?.image ?? new DatabaseImage(this.#files.main, instant, this.#nowMs);
     image.show(instant, this.#epoch, deadlineMs);
+    const schemaCookie = new DataView(image.page(1).buffer).getUint32(SCHEMA_COOKIE_OFFSET);
+    if (schemaCookie !== this.#opened?.schemaCookie) this.#disconnect();
     try {
-      this.#opened ??= { image, connection: this.#engine.connect(image, this.#nowMs) };
+      this.#opened ??= { image, schemaCookie, connection: this.#engine.connect(image, this.#nowMs) };
     } catch (error) {
       throw explained(error, image);
     }

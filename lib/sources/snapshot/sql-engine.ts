@@ -50,18 +50,22 @@ const SETTINGS = `
   pragma temp_store = memory;
 `;
 
-/** Loads sql.js (about 10 ms) and finds out whether it reads images page by page. */
-export async function loadSqlEngine(): Promise<SqlEngine> {
-  return new SqlJsEngine(await loadSqlJs());
+/**
+ * Loads sql.js and finds out whether it reads images page by page. `copyImages` behaves as if it did not:
+ * what a future sql.js may force, tried by a spec.
+ */
+export async function loadSqlEngine(options: { readonly copyImages?: boolean } = {}): Promise<SqlEngine> {
+  const sql = await loadSqlJs();
+  return new SqlJsEngine(sql, !options.copyImages && readsImagesByPage(sql));
 }
 
 class SqlJsEngine implements SqlEngine {
   readonly readsPages: boolean;
   #sql: SqlJsStatic | undefined;
 
-  constructor(sql: SqlJsStatic) {
+  constructor(sql: SqlJsStatic, readsPages: boolean) {
     this.#sql = sql;
-    this.readsPages = readsImagesByPage(sql);
+    this.readsPages = readsPages;
   }
 
   connect(image: ByteImage, nowMs: () => number): SqlConnection {
@@ -164,6 +168,9 @@ class SqlJsConnection implements SqlConnection {
 /** SQLite's words as a kind of problem; https://sqlite.org/rescode.html has the codes behind them. */
 function asProblem(words: string): SnapshotError {
   if (/not a database/.test(words)) return new SnapshotError('not-sqlite', 'this is not an SQLite database');
+  if (/unsupported file format/.test(words)) {
+    return new SnapshotError('not-sqlite', 'its file format is newer than this SQLite, or damaged');
+  }
   if (/malformed|corrupt/.test(words))
     return new SnapshotError('corrupt', `the database is damaged: ${words}`);
   if (/out of memory|too big/.test(words)) {

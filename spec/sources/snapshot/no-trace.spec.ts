@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { accepted, digest, PlainDatabase, SpecFolder, traces } from '../../support/plain-database.ts';
+
+let engine: SqlEngine;
+let folder: SpecFolder;
+let database: PlainDatabase;
+
+beforeAll(async () => {
+  engine = await loadSqlEngine();
+});
+beforeEach(() => {
+  folder = new SpecFolder();
+  database = new PlainDatabase(folder.file('opencode.db')).add(500);
+});
+afterEach(() => {
+  database.close();
+  folder.remove();
+});
+
+describe('a reader leaves no trace', () => {
+  it('changes no byte, no time and no name, whatever state the files are in', () => {
+    const states = {
+      living: () => undefined,
+      checkpointed: () => database.checkpoint('passive'),
+      truncated: () => database.checkpoint('truncate'),
+    };
+    for (const prepare of Object.values(states)) {
+      prepare();
+      const before = traces(folder.path);
+      const reader = openDatabaseReader(database.path, engine);
+      for (let i = 0; i < 3; i += 1) accepted(reader.read(digest, { force: true }));
+      reader.close();
+      expect(traces(folder.path)).toEqual(before);
+    }
+  });
+
+  it('creates nothing beside a database that was closed cleanly, nor beside one that is missing', () => {
+    const closed = new PlainDatabase(folder.file('closed.db')).add(10);
+    closed.close();
+    const before = traces(folder.path);
+    const reader = openDatabaseReader(closed.path, engine);
+    accepted(reader.read(digest));
+    reader.close();
+    openDatabaseReader(folder.file('none.db'), engine).read(digest);
+    expect(traces(folder.path)).toEqual(before);
+  });
+
+  it.each(['passive', 'full', 'restart', 'truncate'] as const)(
+    'lets a writer finish a checkpoint (%s) in the middle of a read',
+    (mode) => {
+      const reader = openDatabaseReader(database.path, engine);
+      const results: unknown[] = [];
+      const outcome = reader.read((view) => {
+        const rows = digest(view);
+        if (results.length === 0) {
+          database.add(1);
+          results.push(database.sql.prepare(`pragma wal_checkpoint(${mode})`).get());
+        }
+        return rows;
+      });
+      reader.close();
+      expect(results).toEqual([expect.objectContaining({ busy: 0 })]);
+      expect(outcome).toEqual({ kind: 'read', value: database.digest, retried: 1 });
+    },
+  );
+
+  it.runIf(existsSync('/proc/self/fdinfo'))(
+    'opens read-only, takes no lock, and closes what it opened',
+    () => {
+      // The writer lives in this process too: what it holds open and locked is subtracted.
+      const writersFiles = openFiles(folder.path);
+      const writersLocks = ownLocks();
+      const reader = openDatabaseReader(database.path, engine);
+      const seen = accepted(
+        reader.read((view) => [digest(view).rows, ownLocks(), openFiles(folder.path)] as const),
+      );
+      const ours = seen[2].filter((file) => !writersFiles.includes(file));
+      expect(ours.map((file) => file.replace(/^\d+ /, '')).sort()).toEqual([
+        'opencode.db read-only',
+        'opencode.db-shm read-only',
+        'opencode.db-wal read-only',
+      ]);
+      expect(seen[1]).toEqual(writersLocks);
+      reader.close();
+      expect(openFiles(folder.path)).toEqual(writersFiles);
+    },
+  );
+});
+
+/** Descriptors of this process on files of a folder, with their access mode (the lowest bits of `flags`). */
+function openFiles(within: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    const path = linkOf(`/proc/self/fd/${descriptor}`);
+    if (!path.startsWith(within)) return [];
+    const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? '';
+    const isReadOnly = (Number.parseInt(flags, 8) & 3) === 0;
+    return [`${descriptor} ${path.slice(within.length + 1)} ${isReadOnly ? 'read-only' : 'writable'}`];
+  });
+}
+
+/** The descriptor of the listing itself is gone by the time it is looked at. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Locks that this process holds, without the kernel's running number. */
+function ownLocks(): string[] {
+  const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+  const own = lines.filter((line) => line.split(/\s+/).includes(String(process.pid)));
+  return own.map((line) => line.replace(/^\d+: /, '')).sort();
+}

@@ -1,0 +1,151 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
+
+let engine: SqlEngine;
+let folder: SpecFolder;
+let database: PlainDatabase;
+let reader: DatabaseReader;
+
+beforeAll(async () => {
+  engine = await loadSqlEngine();
+});
+beforeEach(() => {
+  folder = new SpecFolder();
+  database = new PlainDatabase(folder.file('opencode.db')).add(300);
+  reader = openDatabaseReader(database.path, engine);
+});
+afterEach(() => {
+  reader.close();
+  database.close();
+  folder.remove();
+});
+
+const changes = () => accepted(reader.read((view) => view.changedPages));
+const rollback = (sql: string) => database.sql.exec(`begin; ${sql}; rollback`);
+
+describe('what changed', () => {
+  it('is nothing until the next commit, whatever is rolled back or checkpointed meanwhile', () => {
+    accepted(reader.read(digest));
+    rollback("update note set body = 'gone'");
+    database.checkpoint('passive');
+    expect(reader.read(digest)).toEqual({ kind: 'unchanged' });
+    database.add(1);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+
+  it('is everything at first, then the pages that commits wrote', () => {
+    expect(changes()).toBe('all');
+    database.sql.exec("update note set body = 'a' where id = 150");
+    const byOneUpdate = changes();
+    database.sql.exec("update note set body = 'b' where id = 10; update note set body = 'c' where id = 290");
+    const byTwo = changes();
+    expect([...byOneUpdate].length).toBeGreaterThan(1);
+    expect([...byTwo].length).toBeGreaterThan([...byOneUpdate].length);
+  });
+
+  it('names exactly the pages whose bytes differ', () => {
+    const allPages = () =>
+      accepted(
+        reader.read((view) => {
+          const pages = Array.from({ length: view.pageCount }, (_, i) =>
+            Buffer.from(view.page(i + 1)).toString('hex'),
+          );
+          return { pages, changed: view.changedPages };
+        }),
+      );
+    const before = allPages();
+    database.sql.exec("update note set body = 'a' where id % 100 = 7; insert into note (body) values ('b')");
+    const after = allPages();
+    const differing = after.pages.flatMap((page, i) => (page === before.pages[i] ? [] : [i + 1]));
+    expect([...after.changed].filter((page) => differing.includes(Number(page)))).toEqual([...after.changed]);
+    expect(differing.every((page) => after.changed !== 'all' && after.changed.has(page))).toBe(true);
+  });
+
+  it('is everything again after a WAL begun anew, and only the new after that', () => {
+    changes();
+    database.checkpoint('restart').add(1);
+    expect(changes()).toBe('all');
+    database.add(1);
+    expect(changes()).toBeInstanceOf(Set);
+  });
+
+  it('counts from the last read that stood, not from one that was thrown away or threw', () => {
+    changes();
+    database.sql.exec("update note set body = 'a' where id = 150");
+    expect(() =>
+      reader.read(() => {
+        throw new Error('a bug in a query');
+      }),
+    ).toThrow('a bug in a query');
+    expect(changes()).toBeInstanceOf(Set);
+    expect(reader.read(digest)).toEqual({ kind: 'unchanged' });
+  });
+});
+
+describe('a query', () => {
+  it('sees new tables, new columns and a vacuumed file through statements it already used', () => {
+    const all = () =>
+      accepted(reader.read((view) => view.select('select * from note where id = 1'), { force: true }));
+    const [row] = all();
+    database.sql.exec("alter table note add column kind text default 'plain'");
+    expect(all()).toEqual([{ ...row, kind: 'plain' }]);
+    database.sql.exec('delete from note where id > 20; vacuum');
+    expect(all()).toEqual([{ ...row, kind: 'plain' }]);
+    expect(accepted(reader.read(digest, { force: true }))).toEqual(database.digest);
+  });
+
+  it('binds text, numbers and null, and gives bytes as bytes', () => {
+    const sql = "select ? as a, ? as b, ? as c, x'0102' as d, 1.5 as e, null as f";
+    const rows = accepted(reader.read((view) => view.select(sql, ['é\u0000x', 2 ** 40, null])));
+    expect(rows).toEqual([{ a: 'é\u0000x', b: 2 ** 40, c: null, d: Uint8Array.of(1, 2), e: 1.5, f: null }]);
+  });
+
+  it('cannot write, and says which table is missing', () => {
+    const attempt = (sql: string) => reader.read((view) => view.select(sql), { force: true });
+    expect(attempt('delete from note')).toMatchObject({ kind: 'failed', reason: { kind: 'engine' } });
+    expect(attempt('select * from nowhere')).toMatchObject({
+      kind: 'failed',
+      reason: { kind: 'schema', words: 'unknown tables: no such table: nowhere' },
+    });
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+
+  it('that takes too long is given up, and the next one works', () => {
+    const slow = openDatabaseReader(database.path, engine, { maxQueryMs: 20 });
+    const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select i from n';
+    expect(slow.read((view) => view.select(endless))).toMatchObject({
+      kind: 'failed',
+      reason: { kind: 'too-large' },
+    });
+    expect(accepted(slow.read((view) => view.select('select 1 as one')))).toEqual([{ one: 1 }]);
+    slow.close();
+  });
+});
+
+describe('a read that cannot stand', () => {
+  it('is tried again a bounded number of times, then says busy; the next one starts afresh', () => {
+    let tries = 0;
+    const outcome = reader.read((view) => {
+      tries += 1;
+      database.add(1).checkpoint('restart').add(1);
+      return digest(view);
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
+    expect(tries).toBeLessThanOrEqual(14);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+
+  it('does not show the rows of a wal-index that is being written', () => {
+    const index = readFileSync(`${database.path}-shm`);
+    const torn = Buffer.from(index);
+    torn.writeUInt32LE(torn.readUInt32LE(16) - 1, 16);
+    const copy = database.copyTo(folder.file('copy.db'), ['', '-wal']);
+    writeFileSync(`${copy}-shm`, torn);
+    const other = openDatabaseReader(copy, engine);
+    expect(accepted(other.read(digest))).toEqual(database.digest);
+    other.close();
+  });
+});
