@@ -69,7 +69,6 @@ export function rememberActivity(
 
 /** The sessions that changed when this process alone was at work. */
 export function activityEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
-  if (process.kind === 'attach') return [];
   const facts = scene.log.get(process.pid);
   // Its log names every session it ever worked on: what changed beside these was somebody else's work.
   if (facts?.exact === true && facts.complete === true) return [];

@@ -8,7 +8,7 @@ import { isServer, type LogRunners, logEvidence } from './log.ts';
 import { readyEvidence } from './marker.ts';
 import { piece } from './piece.ts';
 import { isAtWork, type Scene } from './scene.ts';
-import { deservesRow, hostedEvidence } from './server.ts';
+import { hostedEvidence, isStillHosted } from './server.ts';
 import { titleEvidence, titleVerdict } from './title.ts';
 
 /** A process and a session that might be its own. */
@@ -24,14 +24,13 @@ export interface Candidate {
 
 /** The pairs of one process that anything but its directory speaks for or against. */
 export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: LogRunners): Candidate[] {
-  if (process.kind === 'attach') return [];
   const ready = readyEvidence(scene, process.pid);
   const hosted = hostedEvidence(scene, process, runners);
   if (isServer(process)) {
     const activity = activityEvidence(scene, process);
     return grouped(scene, process, [...ready, ...hosted, ...activity], true).filter(({ sessionId }) => {
       const session = scene.sessions.get(sessionId);
-      return session !== undefined && deservesRow(scene, session);
+      return session !== undefined && isStillHosted(scene, session);
     });
   }
   const shown = grouped(

@@ -1,7 +1,6 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
-import { sessionArgs } from './args.ts';
 import { piece } from './piece.ts';
 import type { Scene } from './scene.ts';
 
@@ -10,7 +9,7 @@ const choosesWithinMs = 4_000;
 
 /** `-c` means the directory's last updated session at the process's start. */
 export function continueEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
-  const { continues, forks } = sessionArgs(process.args);
+  const { continues, forks } = scene.argumentsOf(process);
   const { pid, cwd, startedAtMs } = process;
   if (!continues || forks || cwd === undefined || startedAtMs === undefined) return [];
   if (scene.rootsNamedBy(process).length > 0) return [];

@@ -1,5 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { parseArguments } from '../arguments.ts';
 import type { Confidence, Match } from '../match.ts';
+import type { OpencodeProcess } from '../process.ts';
 import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, grouped } from './candidates.ts';
 import { directoryEvidence } from './directory.ts';
@@ -27,10 +29,8 @@ const stayUnits = 60;
  * input makes no difference.
  */
 export function correlate(input: CorrelateInput): Correlation {
-  const scene = sceneOf({
-    ...input,
-    processes: input.processes.toSorted((left, right) => left.pid - right.pid),
-  });
+  const processes = input.processes.filter(runsSessions).toSorted((left, right) => left.pid - right.pid);
+  const scene = sceneOf({ ...input, processes });
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
   const chosen = choose(scene, candidates, ['certain']);
@@ -40,10 +40,16 @@ export function correlate(input: CorrelateInput): Correlation {
   const fresh = freshProcesses(scene);
   const guesses = directoryCandidates(scene, chosen, candidates, fresh);
   chosen.push(...choose(scene, guesses, ['guess']));
-  const matches = chosen.filter(({ sessionId }) => scene.sessions.has(sessionId)).map(matchOf);
+  const matches = chosen
+    .filter(({ sessionId }) => scene.sessions.has(sessionId))
+    .toSorted(
+      (left, right) =>
+        left.pid - right.pid || Number(left.hosted) - Number(right.hosted) || byId(left, right),
+    )
+    .map(matchOf);
   const taken = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
   return {
-    matches: matches.toSorted((left, right) => left.pid - right.pid),
+    matches,
     candidates: [...candidates, ...guesses],
     fresh: new Map([...fresh].filter(([pid]) => !taken.has(pid))),
   };
@@ -99,6 +105,15 @@ function directoryCandidates(
       const isFree = (id: string) => !takenSessions.has(id) && spokenAgainst?.has(id) !== true;
       return grouped(scene, process, directoryEvidence(scene, process, isFree), isServer(process));
     });
+}
+
+/** False for a viewer, `attach URL` and `run --attach URL`: what it shows is run by its server. */
+function runsSessions(process: OpencodeProcess): boolean {
+  return process.kind !== 'attach' && parseArguments(process.args).serverUrl === undefined;
+}
+
+function byId(left: Candidate, right: Candidate): number {
+  return left.sessionId < right.sessionId ? -1 : 1;
 }
 
 function matchOf({ pid, sessionId, judgement, pieces }: Candidate): Match {

@@ -1,7 +1,6 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
-import { sessionArgs } from './args.ts';
 import { isServer } from './log.ts';
 import { piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
@@ -22,9 +21,9 @@ export function directoryEvidence(
   isFree: (id: string) => boolean,
 ): Evidence[] {
   const { cwd, pid } = process;
-  if (cwd === undefined || process.kind === 'attach') return [];
+  if (cwd === undefined) return [];
   if (isServer(process)) return atWorkIn(scene, process, cwd, isFree);
-  const { continues, forks, sessionId } = sessionArgs(process.args);
+  const { continues, forks, sessionId } = scene.argumentsOf(process);
   const resumes = (continues || sessionId !== undefined) && !forks;
   const earliestMs = resumes ? 0 : (process.startedAtMs ?? 0) - startSlackMs;
   const possible: Session[] = [];

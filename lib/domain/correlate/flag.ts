@@ -1,13 +1,12 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
-import { sessionArgs } from './args.ts';
 import { piece } from './piece.ts';
 import type { Scene } from './scene.ts';
 
 /** `-s ID` names the session a process began with, while its log does not name another since. */
 export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
-  const { sessionId: named, forks } = sessionArgs(process.args);
-  if (named === undefined || process.kind === 'attach') return [];
+  const { sessionId: named, forks } = scene.argumentsOf(process);
+  if (named === undefined) return [];
   const { pid } = process;
   const sessionId = scene.rootOf(named);
   const said = `started with -s ${named}`;

@@ -1,6 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { OpencodeProcess } from '../process.ts';
-import { sessionArgs } from './args.ts';
 import type { Scene } from './scene.ts';
 
 /**
@@ -20,7 +19,7 @@ export function freshProcesses(scene: Scene): Map<number, DisplayText> {
 function freshReason(scene: Scene, process: OpencodeProcess): string | undefined {
   const facts = scene.log.get(process.pid);
   const shown = scene.shownBy(process);
-  const { sessionId, continues, forks } = sessionArgs(process.args);
+  const { sessionId, continues, forks } = scene.argumentsOf(process);
   const resumes = (sessionId !== undefined || continues) && !forks;
   const hasLog = facts?.exact === true && facts.sessions.length > 0;
   if (shown.kind === 'home' && !resumes && !hasLog)

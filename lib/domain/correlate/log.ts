@@ -19,7 +19,7 @@ export function logRunners(scene: Scene): LogRunners {
   const runnerOf = new Map<string, { pid: number; atMs: number }>();
   for (const process of scene.processes) {
     const facts = scene.log.get(process.pid);
-    if (facts === undefined || process.kind === 'attach') continue;
+    if (facts === undefined) continue;
     const roots = scene.rootsNamedBy(process);
     const last = roots.at(-1);
     if (last !== undefined) newest.set(process.pid, last);

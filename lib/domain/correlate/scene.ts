@@ -1,3 +1,4 @@
+import { type OpencodeArguments, parseArguments } from '../arguments.ts';
 import type { LogFacts } from '../log-facts.ts';
 import type { Evidence, Match } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
@@ -26,6 +27,8 @@ export interface Scene extends CorrelateInput {
   rootOf(sessionId: string): string;
   /** Root sessions of a directory that are not archived, most recently updated first. */
   rootsIn(directory: string): readonly Session[];
+  /** What the process's command line asks for. */
+  argumentsOf(process: OpencodeProcess): OpencodeArguments;
   /** What the title of the process's pane says. */
   shownBy(process: OpencodeProcess): PaneTitle;
   /** The root sessions that the process's log names, newest last. */
@@ -59,6 +62,7 @@ export function sceneOf(input: CorrelateInput): Scene {
       sorted.add(directory);
       return there;
     },
+    argumentsOf: kept((process) => parseArguments(process.args)),
     shownBy: kept((process) => paneTitle(process, input.nowMs)),
     rootsNamedBy: kept(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
     titled: (title) => byTitle.get(title) ?? new Set(),

@@ -5,11 +5,11 @@ import { isServer, type LogRunners } from './log.ts';
 import { clockTime, piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 
-/** A hosted session keeps its row this long after its turn ended: its end is news, too. */
-const keptAfterTurnMs = 10 * 60_000;
+/** A server is believed to host a session this long after its last sign of life; the Board shows which still matter. */
+const keptAfterTurnMs = 24 * 3_600_000;
 
-/** True for a session that deserves a row under its server: at work, waiting, or just done. */
-export function deservesRow(scene: Scene, session: Session): boolean {
+/** True for a session worth a match with its server: at work, or not long over. */
+export function isStillHosted(scene: Scene, session: Session): boolean {
   return isAtWork(session) || scene.nowMs - lastActiveAtMs(session) < keptAfterTurnMs;
 }
 
@@ -27,7 +27,7 @@ export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: 
   return [...prompted].flatMap(([sessionId, atMs]) => {
     const session = scene.sessions.get(sessionId);
     if (session === undefined) return [];
-    if (isServer(process) ? !deservesRow(scene, session) : !isAtWork(session)) return [];
+    if (isServer(process) ? !isStillHosted(scene, session) : !isAtWork(session)) return [];
     const other = runners.runnerOf.get(sessionId);
     if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
     const confidence = facts.exact ? 'certain' : 'likely';

@@ -1,6 +1,5 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
-import { sessionArgs } from './args.ts';
 import { isPlaceholder } from './pane-title.ts';
 import { piece } from './piece.ts';
 import { lastActiveAtMs, type Scene } from './scene.ts';
@@ -64,7 +63,7 @@ function narrowed(scene: Scene, process: OpencodeProcess, ids: ReadonlySet<strin
 
 /** True where the process's arguments or its log name the session. */
 function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
-  const flag = sessionArgs(process.args).sessionId;
+  const flag = scene.argumentsOf(process).sessionId;
   if (flag !== undefined && scene.rootOf(flag) === sessionId) return true;
   return scene.rootsNamedBy(process).some((root) => root.sessionId === sessionId);
 }

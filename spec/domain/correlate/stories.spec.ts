@@ -366,12 +366,11 @@ describe('servers and viewers', () => {
   });
 
   it('a server has a row for each session at work, a viewer none', () => {
-    const log = [says(1, ['prompted a 100', 'prompted b 50', 'prompted old 9000'])];
-    const sessions = [working('a'), working('b', { directoryPath: '/home/u/projB' }), ses('old', 8990)];
-    expect(matched({ processes: [server, viewer], sessions, log })).toEqual([
-      '1 a log certain',
-      '1 b log certain',
-    ]);
+    const log = [says(1, ['prompted a 100', 'prompted b 50', 'prompted old 100000'])];
+    const sessions = [working('a'), working('b', { directoryPath: '/home/u/projB' }), ses('old', 99990)];
+    const args = ['run', '--attach', 'http://127.0.0.1:4096', '-s', 'ses_a', 'go'];
+    const processes = [server, viewer, process({ pid: 3, kind: 'run', args })];
+    expect(matched({ processes, sessions, log })).toEqual(['1 a log certain', '1 b log certain']);
   });
 
   it('a TUI that took a server’s session over has it', () => {

@@ -1,0 +1,184 @@
+import { duration } from '../text/format.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { Row } from './board.ts';
+import type { Candidate } from './correlate/candidates.ts';
+import type { Correlation } from './correlate/correlate.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Confidence, Evidence } from './match.ts';
+import type { OpencodeProcess } from './process.ts';
+import type { Session } from './session.ts';
+
+/** What an explanation is drawn from: one look, as the Board was made from it. */
+export interface WhyInput {
+  readonly correlation: Correlation;
+  readonly processes: readonly OpencodeProcess[];
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly log: ReadonlyMap<number, LogFacts>;
+  /** For the states and the rules that decided them. */
+  readonly rows: readonly Row[];
+  readonly nowMs: number;
+}
+
+/** How many of the pairs that were not chosen are told. */
+const runnersUp = 5;
+
+/** Why a process is shown with its session, or with none: the evidence for and against, strongest first. */
+export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayText[] {
+  const { matches, candidates, fresh } = input.correlation;
+  const own = matches.filter(({ pid }) => pid === process.pid);
+  const others = candidates.filter(
+    ({ pid, sessionId }) => pid === process.pid && !own.some((match) => match.sessionId === sessionId),
+  );
+  const lines = [describeProcess(process, input)];
+  for (const match of own) {
+    lines.push('', `runs ${describeSession(match.sessionId, input)}: ${match.confidence}`);
+    lines.push(...pieceLines(match.pieces, input), ...stateLines(match.sessionId, input));
+  }
+  if (own.length === 0) lines.push('', `runs no session: ${withoutSession(process, fresh, others)}`);
+  lines.push(
+    ...candidateLines(
+      'other sessions it might run',
+      others,
+      ({ sessionId }) => describeSession(sessionId, input),
+      input,
+    ),
+  );
+  lines.push(...adviceLines(process, own[0]?.confidence, input));
+  return lines.map(printable);
+}
+
+/** Why a session is shown with its process, or with none. */
+export function whySession(session: Session, input: WhyInput): DisplayText[] {
+  const { matches, candidates } = input.correlation;
+  const match = matches.find(({ sessionId }) => sessionId === session.id);
+  const process = input.processes.find(({ pid }) => pid === match?.pid);
+  if (match !== undefined && process !== undefined) return whyProcess(process, input);
+  const named = candidates.filter(({ sessionId }) => sessionId === session.id);
+  const lines = [describeSession(session.id, input), '', noProcess(session, named)];
+  lines.push(...stateLines(session.id, input));
+  const describe = ({ pid }: Candidate) => {
+    const candidate = input.processes.find((each) => each.pid === pid);
+    return candidate === undefined ? `pid ${pid}` : describeProcess(candidate, input);
+  };
+  lines.push(...candidateLines('processes that might run it', named, describe, input));
+  return lines.map(printable);
+}
+
+/** Keeps the line's indent and columns, which `sanitize` takes for blanks too many: the words alone are from outside. */
+function printable(line: string): DisplayText {
+  return line
+    .split(/( {2,})/)
+    .map((part, index) => (index % 2 === 1 ? part : sanitize(part)))
+    .join('') as DisplayText;
+}
+
+function noProcess(session: Session, named: readonly Candidate[]): string {
+  if (session.parentId !== undefined)
+    return `a subagent of ${session.parentId}: it is run by its root's process`;
+  return named.length === 0
+    ? 'no process: nothing names it'
+    : 'no process: what names it went to others, or is too weak';
+}
+
+function withoutSession(
+  process: OpencodeProcess,
+  fresh: ReadonlyMap<number, DisplayText>,
+  others: readonly Candidate[],
+): string {
+  if (process.kind === 'attach') return 'a viewer, its sessions are run by the server it is attached to';
+  const reason = fresh.get(process.pid);
+  if (reason !== undefined) return reason;
+  return others.length === 0 ? 'nothing names one' : 'what names one went to others, or is too weak';
+}
+
+function describeProcess(process: OpencodeProcess, { nowMs }: WhyInput): string {
+  const parts = [`pid ${process.pid}`, process.kind];
+  if (process.tty !== undefined) parts.push(process.tty);
+  if (process.pane !== undefined) parts.push(`tmux ${process.pane.target}`);
+  parts.push(process.cwdText ?? 'directory unknown');
+  if (process.startedAtMs !== undefined) parts.push(`up ${duration(nowMs - process.startedAtMs)}`);
+  if (process.orphan) parts.push('an orphan: its terminal is gone');
+  return parts.join('  ');
+}
+
+function describeSession(sessionId: string, { sessions }: WhyInput): string {
+  const session = sessions.get(sessionId);
+  if (session === undefined) return `${sessionId} (not in the database that was read)`;
+  return session.title === undefined ? sessionId : `${sessionId} '${session.title}'`;
+}
+
+function pieceLines(pieces: readonly Evidence[], input: WhyInput): string[] {
+  return pieces.map((piece) => {
+    const sign = piece.strength > 0 ? 'for    ' : piece.strength < 0 ? 'against' : 'earlier';
+    const age = piece.atMs === undefined ? '' : ` (${duration(input.nowMs - piece.atMs)} ago)`;
+    return `  ${sign}  ${piece.kind.padEnd(9)}  ${piece.confidence.padEnd(7)}  ${piece.why}${age}`;
+  });
+}
+
+function stateLines(sessionId: string, { rows, nowMs }: WhyInput): string[] {
+  const row = rows.find(({ session }) => session?.id === sessionId);
+  if (row === undefined) return [];
+  const { name, askingFor, sinceMs, rule } = row.state;
+  const what = askingFor === undefined ? name : `${name} for ${askingFor}`;
+  const since = sinceMs === undefined ? '' : ` since ${duration(nowMs - sinceMs)}`;
+  return [`  state    ${what}${since}: ${rule}`];
+}
+
+function candidateLines(
+  heading: string,
+  candidates: readonly Candidate[],
+  describe: (candidate: Candidate) => string,
+  input: WhyInput,
+): string[] {
+  if (candidates.length === 0) return [];
+  const ordered = candidates.toSorted((left, right) => rankOf(right) - rankOf(left));
+  const told = ordered.slice(0, runnersUp);
+  const left = ordered.length - told.length;
+  return [
+    '',
+    `${heading}:`,
+    ...told.flatMap((candidate) => [
+      `  ${describe(candidate)}: ${candidate.judgement?.confidence ?? 'nothing for it'}`,
+      ...pieceLines(candidate.pieces, input).map((line) => `  ${line}`),
+    ]),
+    ...(left > 0 ? [`  and ${left} more`] : []),
+  ];
+}
+
+function rankOf({ judgement }: Candidate): number {
+  if (judgement === undefined) return 0;
+  return { certain: 3000, likely: 2000, guess: 1000 }[judgement.confidence] + judgement.units;
+}
+
+/** What a person can do so that the next look is certain. */
+function adviceLines(
+  process: OpencodeProcess,
+  confidence: Confidence | undefined,
+  input: WhyInput,
+): string[] {
+  if (confidence === 'certain' || process.kind === 'attach') return [];
+  const facts = input.log.get(process.pid);
+  const advice: string[] = [];
+  if (facts === undefined) {
+    advice.push('its log cannot be read: every line there would name its session');
+    advice.push(...process.missing.map((text) => `  missing: ${text}`));
+  } else if (!facts.exact) {
+    advice.push(
+      'its lines in the shared log were told from its start time: the position of its descriptor is unknown',
+    );
+  }
+  if (process.kind === 'tui') {
+    advice.push('send it a prompt: from then on its log names the session');
+    if (process.pane === undefined) {
+      advice.push(
+        'run it in tmux: its terminal title follows the session it shows, also after a switch inside',
+      );
+    }
+  }
+  advice.push("'otop plugin install' lets opencode itself tell which session it works on");
+  return [
+    '',
+    confidence === undefined ? 'what would tell more:' : 'what would make it certain:',
+    ...advice.map((line) => `  ${line}`),
+  ];
+}

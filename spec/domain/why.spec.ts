@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { noActivity } from '../../lib/domain/correlate/activity.ts';
+import { correlate } from '../../lib/domain/correlate/correlate.ts';
+import type { LogFacts } from '../../lib/domain/log-facts.ts';
+import type { OpencodeProcess } from '../../lib/domain/process.ts';
+import type { Session } from '../../lib/domain/session.ts';
+import { type WhyInput, whyProcess, whySession } from '../../lib/domain/why.ts';
+import { ago, logFacts, nowMs, pane, process, session, text } from '../support/builders.ts';
+
+const client = session({
+  id: 'ses_client',
+  title: text('Refactor the api client'),
+  directoryPath: '/home/u/projA',
+});
+const pipeline = session({
+  id: 'ses_pipe',
+  title: text('Debug the pipeline'),
+  directoryPath: '/home/u/projA',
+  createdAtMs: ago(9000),
+  updatedAtMs: ago(8000),
+  activeAtMs: ago(8000),
+});
+
+function look(processes: OpencodeProcess[], sessions: Session[], logs: LogFacts[]): WhyInput {
+  const input = {
+    processes,
+    sessions: new Map(sessions.map((each) => [each.id, each])),
+    log: new Map(logs.map((facts) => [facts.pid, facts])),
+    nowMs,
+  };
+  const correlation = correlate({ ...input, extraEvidence: [], previous: [], activity: noActivity });
+  return { ...input, correlation, rows: [] };
+}
+
+const prompted = logFacts({ sessions: [{ sessionId: 'ses_client', atMs: ago(75), how: 'prompted' }] });
+
+describe('why', () => {
+  it('tells what a certain match rests on, and no advice', () => {
+    const owner = process({ pane: pane() });
+    const input = {
+      ...look([owner], [client, pipeline], [prompted]),
+      rows: [
+        {
+          key: 'ses_client',
+          host: text('here'),
+          process: owner,
+          session: client,
+          state: { name: 'idle', sinceMs: ago(30), needsYou: false, unread: false, rule: 'the turn ended' },
+          context: {},
+          children: [],
+        } as const,
+      ],
+    };
+    expect(whyProcess(owner, input).join('\n')).toMatchInlineSnapshot(`
+      "pid 2878  tui  pts/0  tmux work:2.1  /home/u/projA  up 10m00s
+
+      runs ses_client 'Refactor the api client': certain
+        for      log        certain  log 4d501bd1 prompted it at 14:28:45.000 (1m15s ago)
+        for      title      likely   terminal title 'Refactor the api client' is this session's
+        state    idle since 30s: the turn ended"
+    `);
+  });
+
+  it('tells a switch: what the title says against the log, and what would make it certain', () => {
+    const owner = process({ pane: pane({ title: text('OC | Debug the pipeline') }) });
+    expect(
+      whyProcess(owner, look([owner], [client, pipeline], [prompted])).join('\n'),
+    ).toMatchInlineSnapshot(`
+      "pid 2878  tui  pts/0  tmux work:2.1  /home/u/projA  up 10m00s
+
+      runs ses_pipe 'Debug the pipeline': likely
+        for      title      likely   terminal title 'Debug the pipeline' is this session's
+
+      other sessions it might run:
+        ses_client 'Refactor the api client': guess
+          for      log        certain  log 4d501bd1 prompted it at 14:28:45.000 (1m15s ago)
+          against  title      likely   terminal title 'OC | Debug the pipeline' is not this session's
+
+      what would make it certain:
+        send it a prompt: from then on its log names the session
+        'otop plugin install' lets opencode itself tell which session it works on"
+    `);
+  });
+
+  it('tells which process took the session over', () => {
+    const [first, second] = [process({ pid: 1 }), process({ pid: 2, args: ['-s', 'ses_client'] })];
+    const logs = [
+      { ...prompted, pid: 1 },
+      logFacts({
+        pid: 2,
+        run: 'beef',
+        sessions: [{ sessionId: 'ses_client', atMs: ago(10), how: 'prompted' }],
+      }),
+    ];
+    expect(whyProcess(first, look([first, second], [client], logs)).join('\n')).toMatchInlineSnapshot(`
+      "pid 1  tui  pts/0  /home/u/projA  up 10m00s
+
+      runs no session: what names one went to others, or is too weak
+
+      other sessions it might run:
+        ses_client 'Refactor the api client': nothing for it
+          against  log        guess    log 4d501bd1 prompted it at 14:28:45.000, but pid 2 took it over at 14:29:50.000 (10s ago)
+
+      what would tell more:
+        send it a prompt: from then on its log names the session
+        run it in tmux: its terminal title follows the session it shows, also after a switch inside
+        'otop plugin install' lets opencode itself tell which session it works on"
+    `);
+  });
+
+  it('explains a session by its process, or by what it lacks', () => {
+    const owner = process();
+    const input = look([owner], [client, pipeline], [prompted]);
+    expect(whySession(client, input)).toEqual(whyProcess(owner, input));
+    expect(whySession(pipeline, input).join('\n')).toMatchInlineSnapshot(`
+      "ses_pipe 'Debug the pipeline'
+
+      no process: nothing names it"
+    `);
+  });
+
+  it('says what is missing where nothing could be read', () => {
+    const owner = process({ missing: [text('open files: not permitted')] });
+    expect(whyProcess(owner, look([owner], [pipeline], [])).join('\n')).toMatchInlineSnapshot(`
+      "pid 2878  tui  pts/0  /home/u/projA  up 10m00s
+
+      runs no session: nothing names one
+
+      what would tell more:
+        its log cannot be read: every line there would name its session
+          missing: open files: not permitted
+        send it a prompt: from then on its log names the session
+        run it in tmux: its terminal title follows the session it shows, also after a switch inside
+        'otop plugin install' lets opencode itself tell which session it works on"
+    `);
+  });
+});
