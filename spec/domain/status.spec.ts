@@ -204,15 +204,19 @@ describe('a permission, by the log', () => {
     expect(stateOf(working([bashWaits]), { log, process: mcpServer })).toBe(asking);
   });
 
-  it('is over when the call was rejected or aborted', () => {
+  it('is over at once when the call was rejected, but goes on where the rejection came with words', () => {
+    const refused = 'The user rejected permission to use this specific tool call';
+    const endedBy = (error: string) => {
+      const part = toolPart({ status: 'error', hasMetadata: false, endedAtMs: ago(1), error: text(error) });
+      return session({ newestAssistant: finished(1, { finish: text('tool-calls'), parts: [part] }) });
+    };
     const log = logFacts({ asks: [ask(9.9)] });
-    const rejected = session({
-      newestAssistant: finished(3, {
-        finish: text('tool-calls'),
-        parts: [toolPart({ status: 'error', hasMetadata: false, endedAtMs: ago(3) })],
-      }),
-    });
-    expect(stateOf(rejected, { log })).toBe('interrupted: idle 3s | rejected');
+    expect(stateOf(endedBy(`${refused}.`), { log })).toBe('interrupted: idle 1s | rejected');
+    expect(stateOf(endedBy('The user dismissed this question'), { log })).toBe(
+      'interrupted: idle 1s | rejected',
+    );
+    expect(stateOf(endedBy(`${refused} with the following feedback: no`), { log })).toMatch(/^between-steps/);
+    expect(stateOf(endedBy('exit code 1'), { log })).toMatch(/^between-steps/);
   });
 
   it('of the second of two parallel calls stays when the first is approved', () => {
@@ -333,7 +337,10 @@ describe('a ready-made state', () => {
 
 describe('a retry, by the log', () => {
   it('is an error of the last request, the database being silent', () => {
-    const errored = stream(20, { errorAtMs: ago(19), errorText: text('Rate limit reached') });
+    const errored = stream(20, {
+      errorAtMs: ago(19),
+      errorText: text('AI_APICallError: Rate limit reached'),
+    });
     expect(stateOf(working([]), { log: logFacts({ streams: [errored] }) })).toBe(
       'retry-log: retrying 19s | attempt 1: Rate limit reached',
     );

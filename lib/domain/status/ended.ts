@@ -19,10 +19,18 @@ export function isTruncated({ error, finish }: AssistantMessage): boolean {
 }
 
 /** Someone ended the turn by hand: esc, esc during a retry (no error, no finish), or a rejected permission (§3). */
-export function interruption({ error, finish, parts }: AssistantMessage): string | undefined {
+export function interruption(step: AssistantMessage): string | undefined {
+  const { error, finish } = step;
   if (error?.name === abortedError) return 'aborted';
   if (error === undefined && finish === undefined) return 'aborted';
-  const lastTool = parts.findLast((part) => part.kind === 'tool');
-  if (finish === 'tool-calls' && lastTool?.call.status === 'error') return 'rejected';
-  return undefined;
+  return wasRejected(step) ? 'rejected' : undefined;
+}
+
+/** What a rejected permission or a dismissed question leaves in its part; with feedback the model goes on (1.2 to 1.18). */
+const rejection =
+  /^The user (dismissed this question|rejected permission to use this specific tool call(?! with))/;
+
+/** True where a person refused one of the step's calls: the turn is over though the step ended for its tools. */
+export function wasRejected({ parts }: AssistantMessage): boolean {
+  return parts.some((part) => part.kind === 'tool' && rejection.test(part.call.error ?? ''));
 }

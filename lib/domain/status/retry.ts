@@ -30,6 +30,8 @@ function isOvertaken({ step }: Extract<Turn, { phase: 'step' }>, failedAtMs: num
   return (lastSignMs(step) ?? 0) > failedAtMs;
 }
 
+/** The log puts the name of the AI library's class before the provider's words. */
 function attemptText(attempt: number, message: string | undefined): Verdict['detail'] {
-  return sanitize(message === undefined ? `attempt ${attempt}` : `attempt ${attempt}: ${message}`);
+  const reason = message?.replace(/^AI_\w+: /, '');
+  return sanitize(reason === undefined ? `attempt ${attempt}` : `attempt ${attempt}: ${reason}`);
 }

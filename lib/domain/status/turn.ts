@@ -1,4 +1,5 @@
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
+import { wasRejected } from './ended.ts';
 import type { StateEvidence } from './evidence.ts';
 
 /**
@@ -82,8 +83,7 @@ function turnWithoutMessages(session: Session): Turn {
  */
 function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: UserMessage | undefined): Turn {
   const step = evidence.session.newestAssistant;
-  const stepMs = step === undefined ? 0 : (lastSignMs(step) ?? 0);
-  const aliveMs = Math.max(claimedAtMs, stepMs, waiting?.createdAtMs ?? 0);
+  const aliveMs = latest([claimedAtMs, step && lastSignMs(step), waiting?.createdAtMs]);
   if (!isOwn(evidence, aliveMs)) return { phase: 'left', lastSignMs: aliveMs };
   if (step !== undefined && !isFinished(step)) return { phase: 'step', step, queued: waiting };
   if (waiting !== undefined) return { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs };
@@ -125,6 +125,7 @@ function nextStepIsDue({ live, process, nowMs }: StateEvidence, step: AssistantM
   const mayGoOn = process !== undefined && step.error === undefined && goesOn.has(step.finish ?? '');
   if (!mayGoOn || step.completedAtMs === undefined) return false;
   if (live?.activity !== undefined && live.atMs >= step.completedAtMs) return live.activity.kind !== 'idle';
+  if (wasRejected(step)) return false;
   return Math.abs(nowMs - step.completedAtMs) <= nextStepGraceMs;
 }
 
@@ -146,7 +147,10 @@ function beganAtMs(step: AssistantMessage): number | undefined {
 
 /** The latest time that a step or any of its parts bears. */
 export function lastSignMs(step: AssistantMessage): number | undefined {
-  const times = [step.createdAtMs, step.updatedAtMs, step.completedAtMs, ...step.parts.flatMap(partTimes)];
+  return latest([step.createdAtMs, step.updatedAtMs, step.completedAtMs, ...step.parts.flatMap(partTimes)]);
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
