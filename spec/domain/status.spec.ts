@@ -346,6 +346,15 @@ describe('a retry, by the log', () => {
     );
   });
 
+  it('is found though logs up to 1.15 round their times down to whole seconds', () => {
+    const begun = working([], { createdAtMs: ago(18.4) });
+    const streams = [stream(19, { errorAtMs: ago(19), errorText: text('Rate limit reached') })];
+    expect(stateOf(begun, { log: logFacts({ streams, run: '2026-11-22T142930.log' }) })).toMatch(
+      /^retry-log/,
+    );
+    expect(stateOf(begun, { log: logFacts({ streams }) })).toMatch(/^step: thinking/);
+  });
+
   it('is a repeated request where the connection broke and nothing was logged', () => {
     const again = stream(18, { attempts: 3 });
     expect(stateOf(working([]), { log: logFacts({ streams: [again] }) })).toBe(

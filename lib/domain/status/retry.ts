@@ -1,4 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
+import type { LogFacts } from '../log-facts.ts';
 import type { StateEvidence, Verdict } from './evidence.ts';
 import { lastSignMs, type Turn } from './turn.ts';
 
@@ -20,7 +21,8 @@ export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): V
   if (turn.phase !== 'step' || stream === undefined || live?.activity !== undefined) return undefined;
   const failedAtMs = stream.errorAtMs ?? (stream.attempts > 1 ? stream.atMs : undefined);
   const inFlight = stream.errorAtMs !== undefined && stream.atMs > stream.errorAtMs;
-  if (failedAtMs === undefined || inFlight || isOvertaken(turn, failedAtMs)) return undefined;
+  if (failedAtMs === undefined || inFlight || isOvertaken(turn, failedAtMs + clockStepMs(log)))
+    return undefined;
   const attempts = stream.errorAtMs === undefined ? stream.attempts - 1 : stream.attempts;
   return { name: 'retrying', detail: attemptText(attempts, stream.errorText), sinceMs: failedAtMs };
 }
@@ -28,6 +30,11 @@ export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): V
 /** A part or a step that is younger than the failure: the retry got through, or the failure was of an older step. */
 function isOvertaken({ step }: Extract<Turn, { phase: 'step' }>, failedAtMs: number): boolean {
   return (lastSignMs(step) ?? 0) > failedAtMs;
+}
+
+/** Logs up to 1.15, one a process, write whole seconds, rounded down: a failure may be this much younger than its line. */
+function clockStepMs(log: LogFacts | undefined): number {
+  return log?.run.endsWith('.log') ? 999 : 0;
 }
 
 /** The log puts the name of the AI library's class before the provider's words. */
