@@ -1,0 +1,122 @@
+import type { TokenCount } from '../../domain/session.ts';
+import { asNumber, parseObject } from './json-fields.ts';
+import { costOf, tokensOf } from './message-row.ts';
+import type { SessionTable } from './session-row.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** Sums over messages; `cost` is 0 where no message says one. */
+export interface MessageSums {
+  readonly messageCount: number;
+  readonly tokens: TokenCount;
+  readonly cost: number;
+}
+
+/** Nothing yet. */
+export const noTokens: TokenCount = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 };
+export const noMessages: MessageSums = { messageCount: 0, tokens: noTokens, cost: 0 };
+
+/**
+ * The sums of one session's messages from a moment on, kept up to date by reading only what is new. All but the newest
+ * messages are *settled*: opencode writes a message's tokens when its step ends, and never again.
+ */
+export interface Ledger {
+  readonly sinceMs: number;
+  /** Where the settled messages end, in the order (time_created, id). */
+  readonly settledTo: { readonly createdAtMs: number; readonly id: string };
+  readonly settled: MessageSums;
+  /** Settled and open messages together; right once `complete`. */
+  readonly sums: MessageSums;
+  readonly complete: boolean;
+}
+
+/** The newest messages are read again every time: the one at work, prompts queued behind it, and some to spare. */
+const openMessages = 8;
+/** A row above this is a user's (its diffs) or a failed step's (the response): neither has tokens. */
+const tokenRowBytes = 32 * 1024;
+
+/** An empty ledger of the messages created at or after `sinceMs` (0: all). */
+export function openLedger(sinceMs: number): Ledger {
+  return {
+    sinceMs,
+    settledTo: { createdAtMs: sinceMs, id: '' },
+    settled: noMessages,
+    sums: noMessages,
+    complete: false,
+  };
+}
+
+/**
+ * Reads at most `limit` messages after the settled ones. `complete` once none is left; call again until then, and again
+ * after each change of the session. A ledger that the database contradicts (messages were deleted) starts over.
+ */
+export function advanceLedger(
+  view: SnapshotView,
+  table: SessionTable,
+  sessionId: string,
+  ledger: Ledger,
+  limit = 400,
+): Ledger {
+  const { from, only } = source[table];
+  const { createdAtMs, id } = ledger.settledTo;
+  const rows = view.select(
+    `select id, time_created, case when octet_length(data) <= ${tokenRowBytes} then data end as data from ${from}
+      where session_id = ? ${only} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
+    [sessionId, createdAtMs, id, limit],
+  );
+  const complete = rows.length < limit;
+  const settling = complete ? Math.max(0, rows.length - openMessages) : rows.length;
+  const settled = rows.slice(0, settling).reduce(addRow, ledger.settled);
+  const sums = rows.slice(settling).reduce(addRow, settled);
+  if (complete && sums.messageCount !== countSince(view, table, sessionId, ledger.sinceMs)) {
+    return ledger.settled === noMessages ? { ...ledger, sums, complete } : openLedger(ledger.sinceMs);
+  }
+  const last = rows[settling - 1];
+  const settledTo =
+    last === undefined ? ledger.settledTo : { createdAtMs: Number(last.time_created), id: String(last.id) };
+  return { sinceMs: ledger.sinceMs, settledTo, settled, sums, complete };
+}
+
+/** How many messages a session has from a moment on: one walk over its part of an index. */
+export function countSince(
+  view: SnapshotView,
+  table: SessionTable,
+  sessionId: string,
+  sinceMs: number,
+): number {
+  const { from, only } = source[table];
+  const [row] = view.select(
+    `select count(*) as n from ${from} where session_id = ? ${only} and time_created >= ?`,
+    [sessionId, sinceMs],
+  );
+  return asNumber(row?.n) ?? 0;
+}
+
+const source: Readonly<Record<SessionTable, { readonly from: string; readonly only: string }>> = {
+  session: { from: 'message', only: '' },
+  session_v2: { from: 'session_message', only: "and type in ('user', 'assistant')" },
+};
+
+function addRow(sums: MessageSums, row: Readonly<Record<string, unknown>>): MessageSums {
+  const data = parseObject(row.data);
+  return addSums(sums, { messageCount: 1, tokens: tokensOf(data) ?? noTokens, cost: costOf(data) ?? 0 });
+}
+
+/** Two sums in one. */
+export function addSums(one: MessageSums, two: MessageSums): MessageSums {
+  return {
+    messageCount: one.messageCount + two.messageCount,
+    tokens: addTokens(one.tokens, two.tokens),
+    cost: one.cost + two.cost,
+  };
+}
+
+/** Two counts in one. */
+export function addTokens(one: TokenCount, two: TokenCount): TokenCount {
+  return {
+    input: one.input + two.input,
+    output: one.output + two.output,
+    reasoning: one.reasoning + two.reasoning,
+    cacheRead: one.cacheRead + two.cacheRead,
+    cacheWrite: one.cacheWrite + two.cacheWrite,
+  };
+}

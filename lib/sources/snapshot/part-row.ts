@@ -1,0 +1,131 @@
+import type { Part, ToolCall } from '../../domain/session.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import {
+  asArray,
+  asDisplay,
+  asObject,
+  asText,
+  asTime,
+  at,
+  type JsonObject,
+  parseObject,
+  present,
+} from './json-fields.ts';
+
+/** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
+export interface PartRow {
+  readonly id: string;
+  readonly updatedAtMs: number | undefined;
+  readonly data: JsonObject | undefined;
+}
+
+/** The row's typed form; what is not JSON or of an unknown type is `other`, never an error. */
+export function partOf(row: PartRow): Part {
+  const updated = present({ updatedAtMs: row.updatedAtMs });
+  switch (at(row.data, 'type')) {
+    case 'tool':
+      return { kind: 'tool', call: toolCallOf(row) };
+    case 'text':
+      return { kind: 'text', ...streamOf(row.data), ...updated };
+    case 'reasoning':
+      return { kind: 'reasoning', ...streamOf(row.data), ...updated };
+    case 'step-start':
+      return { kind: 'step-start', ...updated };
+    case 'step-finish':
+      return { kind: 'step-finish', ...updated };
+    case 'compaction':
+      return { kind: 'compaction', ...updated };
+    default:
+      return { kind: 'other', ...updated };
+  }
+}
+
+function streamOf(data: JsonObject | undefined) {
+  const text = at(data, 'text');
+  return present({
+    startedAtMs: asTime(at(data, 'time', 'start')),
+    endedAtMs: asTime(at(data, 'time', 'end')),
+    hasText: typeof text === 'string' && text !== '',
+  });
+}
+
+function toolCallOf(row: PartRow): ToolCall {
+  const state = asObject(at(row.data, 'state'));
+  const input = asObject(at(state, 'input'));
+  return present({
+    partId: row.id,
+    callId: asText(at(row.data, 'callID')),
+    tool: toolName(at(row.data, 'tool')),
+    status: toolStatus(at(state, 'status')),
+    startedAtMs: asTime(at(state, 'time', 'start')),
+    endedAtMs: asTime(at(state, 'time', 'end')),
+    updatedAtMs: row.updatedAtMs,
+    hasMetadata: asObject(at(state, 'metadata')) !== undefined,
+    subject: subjectOf(input),
+    question: asDisplay(at(asObject(asArray(at(input, 'questions'))[0]), 'question')),
+    childSessionId: asText(at(state, 'metadata', 'sessionId')) ?? asText(at(state, 'metadata', 'sessionID')),
+    error: errorText(at(state, 'error')),
+  });
+}
+
+/** The tool's name as shown; a part without one is still a tool call. */
+export function toolName(value: unknown): DisplayText {
+  return asDisplay(value) ?? ('tool' as DisplayText);
+}
+
+/** The statuses of opencode 1 and 2; `streaming` is 2's word for arguments that are still coming. */
+export function toolStatus(value: unknown): ToolCall['status'] {
+  switch (value) {
+    case 'pending':
+    case 'running':
+    case 'completed':
+    case 'error':
+      return value;
+    case 'streaming':
+      return 'pending';
+    default:
+      return 'unknown';
+  }
+}
+
+/** 1.x writes a text, 2 an object with a message. */
+export function errorText(value: unknown): DisplayText | undefined {
+  return asDisplay(value) ?? asDisplay(at(asObject(value), 'message'));
+}
+
+/** Input fields that say what a tool works on, the most telling first: of bash, edit and read, webfetch, task, grep, … */
+const subjectFields = [
+  'command',
+  'filePath',
+  'file_path',
+  'path',
+  'url',
+  'description',
+  'query',
+  'pattern',
+  'name',
+  'prompt',
+] as const;
+
+/** What a tool works on, in one line: the command, the file, the URL, the description; else its first text. */
+export function subjectOf(input: JsonObject | undefined): DisplayText | undefined {
+  if (input === undefined) return undefined;
+  const named = subjectFields.map((field) => asDisplay(at(input, field))).find((text) => text !== undefined);
+  if (named !== undefined) return named;
+  const files = asText(at(input, 'patchText'))?.match(/^\*\*\* \w+ File: (.+)$/m)?.[1];
+  return (
+    asDisplay(files) ??
+    Object.values(input)
+      .map(asDisplay)
+      .find((text) => text !== undefined)
+  );
+}
+
+/** A column's JSON, parsed; a helper of queries that read `part` rows. */
+export function partRow(row: {
+  readonly id: unknown;
+  readonly time_updated: unknown;
+  readonly data: unknown;
+}): PartRow {
+  return { id: String(row.id), updatedAtMs: asTime(row.time_updated), data: parseObject(row.data) };
+}

@@ -1,0 +1,156 @@
+import type { SessionRequest } from '../../domain/readings.ts';
+import type { Session, Totals } from '../../domain/session.ts';
+import { changedSessions } from './changed-sessions.ts';
+import { type Generation, readGeneration } from './generation.ts';
+import { type Budget, followChanges, type Look, readWanted, type Wanted } from './look.ts';
+import { SnapshotError, type SnapshotProblem } from './problem.ts';
+import { SessionIndex } from './session-index.ts';
+import type { DatabaseReader, SnapshotView } from './snapshot.ts';
+import { TotalsPass } from './totals-pass.ts';
+import { sessionOf, type TrackedSession } from './tracked-session.ts';
+
+/** What one database holds, as of its last good read. */
+export interface DatabaseReading {
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly today?: Totals;
+  readonly allTime?: Totals;
+  /** 0 to 1: the part of the sessions that the totals hold. */
+  readonly totalsProgress: number;
+  /** More sessions are wanted than were read yet; the next refresh goes on. */
+  readonly partial: boolean;
+  /** When it was last read, or seen unchanged. */
+  readonly goodAtMs?: number;
+  /** Why it could not be read this time. */
+  readonly problem?: SnapshotProblem;
+  /** Sessions whose rows are damaged. */
+  readonly damaged: readonly string[];
+}
+
+type LookResult =
+  | { readonly kind: 'unknown'; readonly found: string }
+  | { readonly kind: 'look'; readonly look: Look; readonly wanted: Wanted };
+
+/**
+ * One database's sessions, kept up to date: each refresh reads what the commits since the last one touched, the sessions
+ * that are wanted for the first time, and a slice of the passes that fill the index and the totals.
+ */
+export class SessionDatabase {
+  readonly #reader: DatabaseReader;
+  readonly #index = new SessionIndex();
+  readonly #totals = new TotalsPass();
+  #generation: { readonly cookie: number; readonly generation: Generation } | undefined;
+  #tracked: ReadonlyMap<string, TrackedSession> = new Map();
+  #request = '';
+  #dayStartMs = 0;
+  /** A read was accepted whose changes were not taken in. */
+  #missedChanges = false;
+  #reading: DatabaseReading = { sessions: new Map(), totalsProgress: 0, partial: true, damaged: [] };
+
+  constructor(reader: DatabaseReader) {
+    this.#reader = reader;
+  }
+
+  get path(): string {
+    return this.#reader.path;
+  }
+
+  /** Reads what is new. `dayStartMs` is the midnight that today began at. Never throws for what the files do. */
+  refresh(request: SessionRequest, nowMs: number, dayStartMs: number, budget: Budget): DatabaseReading {
+    const asked = describe(request);
+    const force = asked !== this.#request || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
+    const outcome = this.#reader.read((view) => this.#look(view, request, nowMs, dayStartMs, budget), {
+      force,
+    });
+    if (outcome.kind === 'unchanged') {
+      this.#reading = { ...this.#reading, goodAtMs: nowMs };
+    } else if (outcome.kind === 'failed') {
+      this.#fail(outcome.reason);
+    } else if (outcome.value.kind === 'unknown') {
+      this.#missedChanges = true;
+      this.#fail(new SnapshotError('schema', outcome.value.found).problem);
+    } else {
+      this.#request = asked;
+      this.#dayStartMs = dayStartMs;
+      this.#accept(outcome.value.look, outcome.value.wanted);
+    }
+    return this.#reading;
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  get #isUnfinished(): boolean {
+    const { partial, problem } = this.#reading;
+    return partial || problem !== undefined || this.#index.pending || !this.#totals.isDone;
+  }
+
+  /** May run more than once for one refresh: whatever it changes is a draft until `#accept`. */
+  #look(
+    view: SnapshotView,
+    request: SessionRequest,
+    nowMs: number,
+    dayStartMs: number,
+    budget: Budget,
+  ): LookResult {
+    this.#index.discard();
+    this.#totals.discard();
+    const reading = this.#readGeneration(view);
+    if (reading.kind === 'unknown') return reading;
+    const { generation } = reading;
+    const changed = this.#missedChanges ? 'all' : changedSessions(view);
+    const look: Look = { view, generation, changed, request, nowMs, budget };
+    followChanges(look, this.#index, this.#tracked);
+    const wanted = readWanted(look, this.#index, this.#tracked);
+    this.#totals.follow(look, this.#index, wanted, dayStartMs);
+    return { kind: 'look', look, wanted };
+  }
+
+  #readGeneration(view: SnapshotView): ReturnType<typeof readGeneration> {
+    const known = this.#generation;
+    const isSame = known?.cookie === view.schemaCookie && view.changedPages !== 'all' && !this.#missedChanges;
+    return isSame ? { kind: 'known', generation: known.generation } : readGeneration(view);
+  }
+
+  #accept({ view, generation, nowMs }: Look, wanted: Wanted): void {
+    this.#index.keep();
+    this.#totals.keep();
+    this.#generation = { cookie: view.schemaCookie, generation };
+    this.#missedChanges = false;
+    const sessions = new Map<string, Session>();
+    for (const [id, tracked] of wanted.tracked) {
+      const before = this.#tracked.get(id) === tracked ? this.#reading.sessions.get(id) : undefined;
+      const isSummed = before?.tokens !== undefined || this.#totals.sumsOf(id) === undefined;
+      const session =
+        before !== undefined && isSummed ? before : sessionOf(tracked, this.path, this.#totals.sumsOf(id));
+      sessions.set(id, session);
+    }
+    this.#tracked = wanted.tracked;
+    const { today, allTime, progress } = this.#totals.sums();
+    const damaged = [...wanted.damaged];
+    this.#reading = {
+      sessions,
+      today,
+      allTime,
+      totalsProgress: progress,
+      partial: wanted.partial,
+      goodAtMs: nowMs,
+      damaged,
+    };
+  }
+
+  #fail(problem: SnapshotProblem): void {
+    this.#index.discard();
+    this.#totals.discard();
+    this.#reading = { ...this.#reading, problem };
+  }
+}
+
+/** A request in one text, to see whether it is another one than last time. */
+function describe(request: SessionRequest): string {
+  return JSON.stringify([
+    [...request.sessionIds].sort(),
+    [...request.directories].sort(),
+    request.includeIdle,
+  ]);
+}

@@ -1,0 +1,288 @@
+import type { Generation } from './generation.ts';
+import { asText, asTime } from './json-fields.ts';
+import { type SessionTable, tableOf } from './session-row.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** What is kept of every session of a database: just enough to choose which ones to read. */
+export interface SessionHead {
+  readonly table: SessionTable;
+  readonly directory: string | undefined;
+  readonly parentId: string | undefined;
+  /** Creation time of its newest message, else its own; absent until it was looked up. */
+  readonly recentMs: number | undefined;
+  /** The pass over all sessions that saw it last: what a whole pass did not see is gone. */
+  readonly pass: number;
+}
+
+/** Sessions looked at in one step of the pass over all of them; 2 ms cold. */
+const headsPerStep = 400;
+/** Messages looked at in one step back in time; 4 ms cold. */
+const messagesPerStep = 400;
+/** How far back the times of messages are walked at all. */
+const recentSpanMs = 7 * 24 * 3600 * 1000;
+
+interface Progress {
+  readonly pass: number;
+  readonly generation: Generation;
+  /** Rowid before which messages are still to be walked, by table; 0: done. */
+  readonly messagesBefore: Readonly<Record<SessionTable, number>>;
+  /** Id after which heads are still to be read, by table; absent: done. */
+  readonly headsAfter: Readonly<Record<SessionTable, string | undefined>>;
+}
+
+/**
+ * Which sessions there are, where, whose subagents, and how recent: filled newest first, in steps, from the columns
+ * before `summary_diffs` and from indexes, so that no overflow page is read; then kept by what changes.
+ */
+export class SessionIndex {
+  readonly #heads = new Map<string, SessionHead>();
+  readonly #byDirectory = new Map<string, Set<string>>();
+  readonly #byParent = new Map<string, Set<string>>();
+  readonly #draft = new Map<string, SessionHead | undefined>();
+  #progress: Progress | undefined;
+  #draftProgress: Progress | undefined;
+
+  /** True until every session's head is known and messages were walked back for seven days. */
+  get pending(): boolean {
+    return !isDone(this.#draftProgress ?? this.#progress);
+  }
+
+  /** True while there is none but the first pass: what it has not come to is not known at all. */
+  get isFirstPass(): boolean {
+    return this.pending && this.#pass === 1;
+  }
+
+  get size(): number {
+    let size = this.#heads.size;
+    for (const [id, head] of this.#draft) {
+      if (this.#heads.has(id) && head === undefined) size -= 1;
+      if (!this.#heads.has(id) && head !== undefined) size += 1;
+    }
+    return size;
+  }
+
+  head(id: string): SessionHead | undefined {
+    return this.#draft.has(id) ? this.#draft.get(id) : this.#heads.get(id);
+  }
+
+  *ids(): Generator<string> {
+    for (const id of this.#heads.keys()) if (this.head(id) !== undefined) yield id;
+    for (const [id, head] of this.#draft) if (head !== undefined && !this.#heads.has(id)) yield id;
+  }
+
+  /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
+  restart(view: SnapshotView, generation: Generation): void {
+    const first = (table: SessionTable) => (has(generation, table) ? '' : undefined);
+    this.#draftProgress = {
+      pass: (this.#progress?.pass ?? 0) + 1,
+      generation,
+      messagesBefore: {
+        session: has(generation, 'session') ? newestRowid(view, 'session') + 1 : 0,
+        session_v2: has(generation, 'session_v2') ? newestRowid(view, 'session_v2') + 1 : 0,
+      },
+      headsAfter: { session: first('session'), session_v2: first('session_v2') },
+    };
+  }
+
+  /** One step of the passes: first back through the newest messages, then through the heads, newest first. */
+  step(view: SnapshotView, nowMs: number): void {
+    const progress = this.#draftProgress ?? this.#progress;
+    if (progress === undefined) return;
+    const tables: readonly SessionTable[] = ['session_v2', 'session'];
+    const messages = tables.find((table) => progress.messagesBefore[table] > 0);
+    const heads = tables.find((table) => progress.headsAfter[table] !== undefined);
+    if (messages !== undefined) this.#stepMessages(view, progress, messages, nowMs);
+    else if (heads !== undefined) this.#stepHeads(view, progress, heads);
+  }
+
+  /** A session got messages: looks up when the newest was created. */
+  touchMessages(view: SnapshotView, generation: Generation, id: string): void {
+    if (this.head(id) === undefined) this.touch(view, generation, id);
+    else this.#lookUpTime(view, id);
+  }
+
+  /** Reads one session's head again: it was written, or someone names it. Gives `undefined` where there is none. */
+  touch(view: SnapshotView, generation: Generation, id: string): SessionHead | undefined {
+    const table = tableOf(view, generation, id);
+    const [row] =
+      table === undefined ? [] : view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
+    if (table === undefined || row === undefined) {
+      this.remove(id);
+      return undefined;
+    }
+    const head = headOf(table, row, newestMessageMs(view, table, id), this.#pass);
+    this.#draft.set(id, head);
+    return head;
+  }
+
+  remove(id: string): void {
+    this.#draft.set(id, undefined);
+  }
+
+  /** The sessions of a directory that are no subagents, most recently active first. */
+  inDirectory(view: SnapshotView, directory: string, most: number): string[] {
+    const ids = this.#idsIn(this.#byDirectory, directory, (head) => head.directory === directory);
+    const roots = ids.filter((id) => this.head(id)?.parentId === undefined);
+    const timed = roots.filter((id) => this.head(id)?.recentMs !== undefined);
+    // Without a time they are older than the walk went; ids of sessions sort newest first.
+    const missing = timed.length >= most ? [] : roots.filter((id) => this.head(id)?.recentMs === undefined);
+    for (const id of missing.sort().slice(0, most * 2)) this.#lookUpTime(view, id);
+    return this.#newestFirst([...timed, ...missing]).slice(0, most);
+  }
+
+  /** Sessions with a message since `sinceMs`, most recent first. */
+  recent(sinceMs: number, most: number): string[] {
+    const ids: string[] = [];
+    for (const id of this.ids()) if ((this.head(id)?.recentMs ?? 0) >= sinceMs) ids.push(id);
+    return this.#newestFirst(ids).slice(0, most);
+  }
+
+  /** A session's subagents, newest first. */
+  childrenOf(parentId: string, most: number): string[] {
+    return this.#idsIn(this.#byParent, parentId, (head) => head.parentId === parentId)
+      .sort()
+      .slice(0, most);
+  }
+
+  /** Makes what this look found part of the index. */
+  keep(): void {
+    for (const [id, head] of this.#draft) {
+      const before = this.#heads.get(id);
+      if (before?.directory !== undefined) this.#byDirectory.get(before.directory)?.delete(id);
+      if (before?.parentId !== undefined) this.#byParent.get(before.parentId)?.delete(id);
+      if (head === undefined) {
+        this.#heads.delete(id);
+        continue;
+      }
+      this.#heads.set(id, head);
+      enter(this.#byDirectory, head.directory, id);
+      enter(this.#byParent, head.parentId, id);
+    }
+    this.#progress = this.#draftProgress ?? this.#progress;
+    this.discard();
+  }
+
+  /** Forgets what a thrown-away look found. */
+  discard(): void {
+    this.#draft.clear();
+    this.#draftProgress = undefined;
+  }
+
+  clear(): void {
+    this.discard();
+    this.#heads.clear();
+    this.#byDirectory.clear();
+    this.#byParent.clear();
+    this.#progress = undefined;
+  }
+
+  #stepMessages(view: SnapshotView, progress: Progress, table: SessionTable, nowMs: number): void {
+    const rows = view.select(
+      `select rowid as place, session_id, time_created from ${messagesOf[table]} where rowid < ? order by rowid desc limit ?`,
+      [progress.messagesBefore[table], messagesPerStep],
+    );
+    let newest = 0;
+    for (const row of rows) {
+      const id = asText(row.session_id);
+      const atMs = asTime(row.time_created) ?? 0;
+      newest = Math.max(newest, atMs);
+      if (id !== undefined) this.#noteMessage(view, progress.generation, id, atMs);
+    }
+    const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
+    const before = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
+    this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: before } };
+  }
+
+  #noteMessage(view: SnapshotView, generation: Generation, id: string, atMs: number): void {
+    const head = this.head(id) ?? this.touch(view, generation, id);
+    if (head !== undefined && (head.recentMs ?? 0) < atMs) this.#draft.set(id, { ...head, recentMs: atMs });
+  }
+
+  #stepHeads(view: SnapshotView, progress: Progress, table: SessionTable): void {
+    const rows = view.select(
+      `select id, directory, parent_id from ${table} where id > ? order by id limit ?`,
+      [progress.headsAfter[table] ?? '', headsPerStep],
+    );
+    for (const row of rows) {
+      const id = String(row.id);
+      const known = this.head(id);
+      if (known?.table === 'session_v2' && table === 'session') continue;
+      this.#draft.set(id, headOf(table, row, known?.recentMs, progress.pass));
+    }
+    const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);
+    this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
+    if (isDone(this.#draftProgress)) this.#removeUnseen(progress.pass);
+  }
+
+  #removeUnseen(pass: number): void {
+    for (const id of [...this.ids()]) if (this.head(id)?.pass !== pass) this.remove(id);
+  }
+
+  get #pass(): number {
+    return (this.#draftProgress ?? this.#progress)?.pass ?? 0;
+  }
+
+  #lookUpTime(view: SnapshotView, id: string): void {
+    const head = this.head(id);
+    if (head !== undefined) this.#draft.set(id, { ...head, recentMs: newestMessageMs(view, head.table, id) });
+  }
+
+  #idsIn(
+    map: ReadonlyMap<string, ReadonlySet<string>>,
+    key: string,
+    fits: (head: SessionHead) => boolean,
+  ): string[] {
+    const kept = [...(map.get(key) ?? [])].filter((id) => !this.#draft.has(id));
+    for (const [id, head] of this.#draft) if (head !== undefined && fits(head)) kept.push(id);
+    return kept;
+  }
+
+  #newestFirst(ids: readonly string[]): string[] {
+    const time = (id: string) => this.head(id)?.recentMs ?? 0;
+    return [...ids].sort((one, two) => time(two) - time(one) || (one < two ? -1 : 1));
+  }
+}
+
+const messagesOf: Readonly<Record<SessionTable, string>> = {
+  session: 'message',
+  session_v2: 'session_message',
+};
+
+function has(generation: Generation, table: SessionTable): boolean {
+  return (table === 'session' ? generation.session : generation.sessionV2).size > 0;
+}
+
+function isDone(progress: Progress | undefined): boolean {
+  if (progress === undefined) return false;
+  const { messagesBefore, headsAfter } = progress;
+  const messages = messagesBefore.session === 0 && messagesBefore.session_v2 === 0;
+  return messages && headsAfter.session === undefined && headsAfter.session_v2 === undefined;
+}
+
+function newestRowid(view: SnapshotView, table: SessionTable): number {
+  return Number(view.select(`select max(rowid) as place from ${messagesOf[table]}`)[0]?.place ?? 0);
+}
+
+/** One look into the index by (session_id, time_created, id); a session without messages counts as of time 0. */
+function newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
+  const [row] = view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [
+    id,
+  ]);
+  return asTime(row?.at) ?? 0;
+}
+
+function headOf(
+  table: SessionTable,
+  row: Readonly<Record<string, unknown>>,
+  recentMs: number | undefined,
+  pass: number,
+): SessionHead {
+  return { table, directory: asText(row.directory), parentId: asText(row.parent_id), recentMs, pass };
+}
+
+function enter(map: Map<string, Set<string>>, key: string | undefined, id: string): void {
+  if (key === undefined) return;
+  const ids = map.get(key) ?? new Set();
+  ids.add(id);
+  map.set(key, ids);
+}

@@ -1,0 +1,149 @@
+import type { ModelRef, TokenCount } from '../../domain/session.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { Columns, Generation } from './generation.ts';
+import {
+  asArray,
+  asDisplay,
+  asNumber,
+  asObject,
+  asText,
+  asTime,
+  at,
+  parseObject,
+  present,
+} from './json-fields.ts';
+import { modelOf } from './message-row.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** The two tables that hold sessions: opencode 1's and opencode 2's. */
+export type SessionTable = 'session' | 'session_v2';
+
+/** A session's own row, as fields of `Session`. */
+export interface SessionRow {
+  readonly id: string;
+  readonly table: SessionTable;
+  readonly parentId?: string;
+  readonly title?: DisplayText;
+  readonly directory?: DisplayText;
+  readonly directoryPath?: string;
+  readonly version?: DisplayText;
+  readonly agent?: DisplayText;
+  readonly model?: ModelRef;
+  readonly createdAtMs?: number;
+  readonly updatedAtMs?: number;
+  readonly archivedAtMs?: number;
+  readonly interactive: boolean;
+  readonly reverted: boolean;
+  /** The rollups of 1.15 and newer; absent before. */
+  readonly tokens?: TokenCount;
+  readonly cost?: number;
+  readonly claimedAtMs?: number;
+  readonly idleAtMs?: number;
+  /** True where the row is too long for its leaf page: columns behind a large `summary_diffs` lie in overflow pages. */
+  readonly overflows: boolean;
+}
+
+const wantedColumns = [
+  'id',
+  'parent_id',
+  'title',
+  'directory',
+  'version',
+  'agent',
+  'model',
+  'time_created',
+  'time_updated',
+  'time_archived',
+  'time_idle',
+  'time_suspended',
+  'revert',
+  'permission',
+  'cost',
+  'tokens_input',
+  'tokens_output',
+  'tokens_reasoning',
+  'tokens_cache_read',
+  'tokens_cache_write',
+];
+
+/** The columns that can be long. */
+const longColumns = ['title', 'directory', 'summary_diffs', 'metadata', 'revert', 'permission', 'model'];
+/** More than all other columns of a row and its header take. */
+const otherBytes = 500;
+
+/** The columns of one table of sessions. */
+export function columnsOf(generation: Generation, table: SessionTable): Columns {
+  return table === 'session' ? generation.session : generation.sessionV2;
+}
+
+/** The table an id lives in, `session_v2` first: 2's importer copies sessions of 1 under the same id. */
+export function tableOf(view: SnapshotView, generation: Generation, id: string): SessionTable | undefined {
+  const tables: SessionTable[] = [];
+  if (generation.sessionV2.size > 0) tables.push('session_v2');
+  if (generation.session.size > 0) tables.push('session');
+  return tables.find((table) => view.select(`select 1 as found from ${table} where id = ?`, [id]).length > 0);
+}
+
+/**
+ * Reads a session's row; `undefined` where there is none. Costs one index look-up, and where `summary_diffs` is large the
+ * reading of its overflow pages (3 to 8 ms for 2.3 MB), since the times come behind it in every version.
+ */
+export function readSessionRow(
+  view: SnapshotView,
+  generation: Generation,
+  table: SessionTable,
+  id: string,
+): SessionRow | undefined {
+  const columns = columnsOf(generation, table);
+  const names = wantedColumns.filter((name) => columns.has(name));
+  const lengths = longColumns
+    .filter((name) => columns.has(name))
+    .map((name) => `ifnull(octet_length(${name}), 0)`);
+  const [row] = view.select(
+    `select ${names.join(', ')}, ${lengths.join(' + ')} as long_bytes from ${table} where id = ?`,
+    [id],
+  );
+  if (row === undefined) return undefined;
+  return present({
+    id,
+    table,
+    parentId: asText(row.parent_id),
+    title: asDisplay(row.title),
+    directory: asDisplay(row.directory),
+    directoryPath: asText(row.directory),
+    version: asDisplay(row.version),
+    agent: asDisplay(row.agent),
+    model: modelOf(parseObject(row.model)),
+    createdAtMs: asTime(row.time_created),
+    updatedAtMs: asTime(row.time_updated),
+    archivedAtMs: asTime(row.time_archived),
+    interactive: !deniesQuestions(row.permission),
+    reverted: parseObject(row.revert) !== undefined,
+    ...rollupOf(row),
+    claimedAtMs: asTime(row.time_suspended),
+    idleAtMs: asTime(row.time_idle),
+    overflows: (asNumber(row.long_bytes) ?? 0) + otherBytes > view.pageSize,
+  });
+}
+
+/** Sums of tokens and cost on the session row, where it has them. */
+export function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount; cost?: number } {
+  const input = asNumber(row.tokens_input);
+  const output = asNumber(row.tokens_output);
+  if (input === undefined || output === undefined) return {};
+  const tokens = {
+    input,
+    output,
+    reasoning: asNumber(row.tokens_reasoning) ?? 0,
+    cacheRead: asNumber(row.tokens_cache_read) ?? 0,
+    cacheWrite: asNumber(row.tokens_cache_write) ?? 0,
+  };
+  return present({ tokens, cost: asNumber(row.cost) });
+}
+
+/** `opencode run` gives its sessions the rule `{"permission":"question","pattern":"*","action":"deny"}`. */
+function deniesQuestions(permission: unknown): boolean {
+  if (typeof permission !== 'string' || !permission.includes('question')) return false;
+  const rules = asArray(at(parseObject(`{"rules":${permission}}`), 'rules')).map(asObject);
+  return rules.some((rule) => at(rule, 'permission') === 'question' && at(rule, 'action') === 'deny');
+}

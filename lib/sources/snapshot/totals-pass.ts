@@ -1,0 +1,95 @@
+import type { Totals } from '../../domain/session.ts';
+import type { MessageSums } from './ledger.ts';
+import type { Look, Wanted } from './look.ts';
+import { SnapshotError } from './problem.ts';
+import type { SessionIndex } from './session-index.ts';
+import { readSessionRow } from './session-row.ts';
+import { DatabaseTotals } from './totals.ts';
+
+/**
+ * Fills the totals session by session, the newest first, in slices; what changes meanwhile and afterwards is taken in at
+ * once. After a change that cannot be told from pages (`all`), every session is looked at again in the background, while
+ * the recently active ones are right at once.
+ */
+export class TotalsPass {
+  readonly #totals = new DatabaseTotals();
+  /** Sessions still to be taken in, the newest last; absent until the index knows all sessions. */
+  #left: readonly string[] | undefined;
+  #draftLeft: readonly string[] | undefined;
+  #known = 0;
+  #draftKnown = 0;
+
+  /** True once every session is in the totals, as it is now. */
+  get isDone(): boolean {
+    return this.#left?.length === 0;
+  }
+
+  /** Takes in what changed, and a slice of what is left. */
+  follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
+    const { changed, budget } = look;
+    const isNewDay = this.#totals.startDay(dayStartMs);
+    const touched = new Set([...wanted.fresh, ...(changed === 'all' ? [] : changed.facets.keys())]);
+    const unfinished = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
+    const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
+    const waiting = startsAnew ? allOf(index) : this.#left;
+    if (index.size !== this.#totals.size) this.#totals.removeUnless((id) => index.head(id) !== undefined);
+    this.#draftKnown = index.size;
+    this.#draftLeft = undefined;
+    if (waiting === undefined) return;
+    const left = [...waiting.filter((id) => !touched.has(id)), ...unfinished];
+    const until = budget.elapsedMs() + budget.passesMs;
+    while (left.length > 0 && budget.elapsedMs() < until) {
+      const id = left.pop();
+      if (id !== undefined && !this.#advance(look, index, wanted, id)) left.push(id);
+    }
+    this.#draftLeft = left;
+  }
+
+  /** The totals, and which part of the sessions they hold, 0 to 1. */
+  sums(): { readonly today: Totals; readonly allTime: Totals; readonly progress: number } {
+    const { today, allTime, complete } = this.#totals.sums();
+    if (this.isDone) return { today, allTime, progress: 1 };
+    const part = complete / Math.max(1, this.#known);
+    return { today, allTime, progress: this.#left === undefined ? Math.min(part, 0.99) : Math.min(part, 1) };
+  }
+
+  /** A session's tokens and cost by its messages, for rows without rollups; absent until all were summed. */
+  sumsOf(sessionId: string): MessageSums | undefined {
+    return this.#totals.sumsOf(sessionId);
+  }
+
+  keep(): void {
+    this.#totals.keep();
+    this.#left = this.#draftLeft;
+    this.#known = this.#draftKnown;
+  }
+
+  discard(): void {
+    this.#totals.discard();
+  }
+
+  /** Takes in one session; false where it has more messages than one step reads. */
+  #advance({ view, generation }: Look, index: SessionIndex, wanted: Wanted, id: string): boolean {
+    const head = index.head(id);
+    try {
+      const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id)?.row : undefined;
+      const row =
+        fresh ?? (head === undefined ? undefined : readSessionRow(view, generation, head.table, id));
+      if (row === undefined) {
+        this.#totals.remove(id);
+        return true;
+      }
+      this.#totals.advance(view, generation, row);
+      return this.#totals.isSummed(id);
+    } catch (error) {
+      // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
+      if (error instanceof SnapshotError && error.kind === 'corrupt') return true;
+      throw error;
+    }
+  }
+}
+
+/** All sessions, the newest last; `undefined` until the index has come to all of them. */
+function allOf(index: SessionIndex): string[] | undefined {
+  return index.pending ? undefined : [...index.ids()].sort().reverse();
+}

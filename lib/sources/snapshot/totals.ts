@@ -1,0 +1,146 @@
+import type { TokenCount, Totals } from '../../domain/session.ts';
+import { DraftMap } from './draft-map.ts';
+import type { Generation } from './generation.ts';
+import {
+  addSums,
+  addTokens,
+  advanceLedger,
+  countSince,
+  type Ledger,
+  type MessageSums,
+  noMessages,
+  noTokens,
+  openLedger,
+} from './ledger.ts';
+import type { SessionRow } from './session-row.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** What one session adds to the totals. */
+interface Entry {
+  readonly updatedAtMs: number;
+  readonly messageCount: number;
+  /** The row's rollups, of 1.15 and newer. */
+  readonly rollup: { readonly tokens: TokenCount; readonly cost: number } | undefined;
+  /** All its messages, where the row has no rollups. */
+  readonly all: Ledger | undefined;
+  /** Its messages of today, where it has any. */
+  readonly today: Ledger | undefined;
+}
+
+/**
+ * Sums over all sessions of one database, subagents' included, kept per session so that a change costs that session only.
+ * *All time*: sessions and messages that exist now, with the tokens and cost of the session rows (1.15 and newer) or of
+ * the messages (before). *Today*: sessions updated since midnight, messages created since midnight, and the tokens and
+ * cost of those messages.
+ */
+export class DatabaseTotals {
+  readonly #entries = new DraftMap<string, Entry>();
+  #dayStartMs = 0;
+  #draftDayStartMs = 0;
+
+  /** Sets the midnight that today begins at. Gives true, and forgets what was today, where it is another than before. */
+  startDay(dayStartMs: number): boolean {
+    this.#draftDayStartMs = dayStartMs;
+    if (dayStartMs === this.#dayStartMs) return false;
+    for (const [id, entry] of this.#entries.entries()) {
+      if (entry.today !== undefined) this.#entries.set(id, { ...entry, today: undefined });
+    }
+    return true;
+  }
+
+  /** How many sessions were taken in. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** True once nothing of a session's messages is left to be summed. */
+  isSummed(sessionId: string): boolean {
+    const entry = this.#entries.get(sessionId);
+    return entry !== undefined && isSummed(entry);
+  }
+
+  /**
+   * Takes in what a session's row and messages say now. Long sessions take several calls, until `isSummed`.
+   */
+  advance(view: SnapshotView, generation: Generation, row: SessionRow): void {
+    const before = this.#entries.get(row.id);
+    const needsAll = row.table === 'session' && !generation.hasRollups;
+    const all = needsAll ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0)) : undefined;
+    const dayStartMs = this.#draftDayStartMs;
+    const isToday = before?.today !== undefined || countSince(view, row.table, row.id, dayStartMs) > 0;
+    this.#entries.set(row.id, {
+      updatedAtMs: row.updatedAtMs ?? 0,
+      messageCount: all?.sums.messageCount ?? countSince(view, row.table, row.id, 0),
+      rollup: row.tokens === undefined ? undefined : { tokens: row.tokens, cost: row.cost ?? 0 },
+      all,
+      today: isToday
+        ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs))
+        : undefined,
+    });
+  }
+
+  /** The tokens and cost of one session by its messages, once all were summed: for rows without rollups. */
+  sumsOf(sessionId: string): MessageSums | undefined {
+    const all = this.#entries.get(sessionId)?.all;
+    return all?.complete === true ? all.sums : undefined;
+  }
+
+  remove(sessionId: string): void {
+    this.#entries.delete(sessionId);
+  }
+
+  /** Takes out the sessions that are no more. */
+  removeUnless(exists: (sessionId: string) => boolean): void {
+    for (const [id] of [...this.#entries.entries()]) if (!exists(id)) this.#entries.delete(id);
+  }
+
+  /** The sums of everything taken in so far, and how many sessions are in them whole. */
+  sums(): { readonly today: Totals; readonly allTime: Totals; readonly complete: number } {
+    let sessionsToday = 0;
+    let sessionCount = 0;
+    let complete = 0;
+    let today = noMessages;
+    let allTime = noMessages;
+    for (const [, entry] of this.#entries.entries()) {
+      sessionCount += 1;
+      if (isSummed(entry)) complete += 1;
+      if (entry.updatedAtMs >= this.#draftDayStartMs) sessionsToday += 1;
+      if (entry.today !== undefined) today = addSums(today, entry.today.sums);
+      allTime = addSums(allTime, sumsOf(entry));
+    }
+    return { today: totalsOf(sessionsToday, today), allTime: totalsOf(sessionCount, allTime), complete };
+  }
+
+  keep(): void {
+    this.#entries.keep();
+    this.#dayStartMs = this.#draftDayStartMs;
+  }
+
+  discard(): void {
+    this.#entries.discard();
+    this.#draftDayStartMs = this.#dayStartMs;
+  }
+}
+
+function isSummed({ all, today }: Entry): boolean {
+  return all?.complete !== false && today?.complete !== false;
+}
+
+function sumsOf(entry: Entry): MessageSums {
+  const { tokens = noTokens, cost = 0 } = entry.rollup ?? entry.all?.sums ?? {};
+  return { messageCount: entry.messageCount, tokens, cost };
+}
+
+function totalsOf(sessionCount: number, sums: MessageSums): Totals {
+  return { sessionCount, messageCount: sums.messageCount, tokens: sums.tokens, cost: sums.cost };
+}
+
+/** Totals of several databases in one. */
+export function addTotals(one: Totals, two: Totals): Totals {
+  return {
+    sessionCount: one.sessionCount + two.sessionCount,
+    messageCount: one.messageCount + two.messageCount,
+    tokens: addTokens(one.tokens, two.tokens),
+    cost: (one.cost ?? 0) + (two.cost ?? 0),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
+import { type Conversation, readConversation } from './conversation.ts';
+import { readConversationV2 } from './conversation-v2.ts';
+import type { Generation } from './generation.ts';
+import { asNumber, present } from './json-fields.ts';
+import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** A session that is kept up to date: its row, its messages and its todos as last read. */
+export interface TrackedSession {
+  readonly row: SessionRow;
+  readonly conversation: Conversation;
+  readonly todos: TodoCount | undefined;
+}
+
+/**
+ * Reads a session in full, or again what may have changed: messages and todos always, the row if `rowChanged` or unknown.
+ * `undefined` where it is gone.
+ */
+export function readTracked(
+  view: SnapshotView,
+  generation: Generation,
+  table: SessionTable,
+  id: string,
+  before: TrackedSession | undefined,
+  rowChanged = true,
+): TrackedSession | undefined {
+  const same = before?.row.table === table ? before : undefined;
+  const row = rowChanged || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
+  if (row === undefined) return undefined;
+  const read = table === 'session' ? readConversation : readConversationV2;
+  const conversation = read(view, id, same?.conversation);
+  return { row, conversation, todos: readTodoCount(view, generation, id) };
+}
+
+/** Todos by status; nothing is left to do of completed and cancelled ones. Absent where there are none. */
+function readTodoCount(view: SnapshotView, generation: Generation, id: string): TodoCount | undefined {
+  if (!generation.todo.has('status')) return undefined;
+  const rows = view.select('select status, count(*) as n from todo where session_id = ? group by status', [
+    id,
+  ]);
+  const countOf = (fits: (status: unknown) => boolean) =>
+    rows.reduce((sum, row) => sum + (fits(row.status) ? (asNumber(row.n) ?? 0) : 0), 0);
+  const total = countOf(() => true);
+  return total === 0
+    ? undefined
+    : { total, done: countOf((status) => status === 'completed' || status === 'cancelled') };
+}
+
+/** The domain's session of what was read; `sums` stand in for rollups that the row does not have. */
+export function sessionOf(
+  tracked: TrackedSession,
+  databasePath: string,
+  sums: { readonly tokens: TokenCount; readonly cost: number } | undefined,
+): Session {
+  const { table, overflows, tokens, cost, ...row } = tracked.row;
+  const { activeAtMs, ...facts } = tracked.conversation.facts;
+  const times = [row.createdAtMs, row.updatedAtMs, activeAtMs].filter((time) => time !== undefined);
+  return {
+    ...row,
+    ...facts,
+    databasePath,
+    ...present({
+      activeAtMs: times.length === 0 ? undefined : Math.max(...times),
+      todos: tracked.todos,
+      tokens: tokens ?? sums?.tokens,
+      cost: tokens === undefined ? sums?.cost : cost,
+    }),
+  };
+}

@@ -1,0 +1,22 @@
+import type { UserMessage } from '../../domain/session.ts';
+import { asDisplay, at, type JsonObject, present } from './json-fields.ts';
+import type { RowStamp } from './sized-json.ts';
+
+/**
+ * A user message by what its parts say: a request to compact, a synthetic continuation (every text of it was written by
+ * opencode), else a prompt, with its first text that a person typed. Without parts yet it is a prompt without text.
+ */
+export function userMessageOf(stamp: RowStamp, parts: readonly (JsonObject | undefined)[]): UserMessage {
+  const texts = parts.filter((part) => at(part, 'type') === 'text');
+  const typed = texts.filter((part) => at(part, 'synthetic') !== true && at(part, 'ignored') !== true);
+  const compaction = parts.some((part) => at(part, 'type') === 'compaction');
+  const synthetic = texts.length > 0 && texts.length === parts.length && typed.length === 0;
+  return present({
+    id: stamp.id,
+    createdAtMs: stamp.createdAtMs,
+    kind: compaction ? 'compaction' : synthetic ? 'synthetic' : 'prompt',
+    text: (typed.length > 0 ? typed : texts)
+      .map((part) => asDisplay(at(part, 'text')))
+      .find((text) => text !== undefined),
+  } as const);
+}
