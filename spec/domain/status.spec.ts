@@ -216,6 +216,8 @@ describe('a permission, by the log', () => {
       'interrupted: idle 1s | rejected',
     );
     expect(stateOf(endedBy(`${refused} with the following feedback: no`), { log })).toMatch(/^between-steps/);
+    const in1227 = 'PermissionRejectedError({"_tag":"PermissionRejectedError"})';
+    expect(stateOf(endedBy(in1227), { log })).toBe('interrupted: idle 1s | rejected');
     expect(stateOf(endedBy('exit code 1'), { log })).toMatch(/^between-steps/);
   });
 

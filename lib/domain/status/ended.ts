@@ -26,9 +26,12 @@ export function interruption(step: AssistantMessage): string | undefined {
   return wasRejected(step) ? 'rejected' : undefined;
 }
 
-/** What a rejected permission or a dismissed question leaves in its part; with feedback the model goes on (1.2 to 1.18). */
+/**
+ * What a rejected permission or a dismissed question leaves in its part: the bare error's name in 1.2.27, a sentence
+ * later (measured). With a person's feedback the model goes on.
+ */
 const rejection =
-  /^The user (dismissed this question|rejected permission to use this specific tool call(?! with))/;
+  /^((Permission|Question)RejectedError\b|The user (dismissed this question|rejected permission to use this specific tool call(?! with)))/;
 
 /** True where a person refused one of the step's calls: the turn is over though the step ended for its tools. */
 export function wasRejected({ parts }: AssistantMessage): boolean {
