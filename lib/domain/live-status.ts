@@ -12,7 +12,7 @@ export interface LiveAsk {
 }
 
 /** What opencode's own status says; it lives in the process's memory and is in no file. */
-export type LiveActivity =
+type LiveActivity =
   | { readonly kind: 'busy' }
   | { readonly kind: 'idle' }
   | {

@@ -35,7 +35,7 @@ export function costWithSubagents(
 }
 
 /** All tokens of a count, cached ones included. */
-export function tokenSum({ input, output, reasoning, cacheRead, cacheWrite }: TokenCount): number {
+function tokenSum({ input, output, reasoning, cacheRead, cacheWrite }: TokenCount): number {
   return input + output + reasoning + cacheRead + cacheWrite;
 }
 

@@ -8,7 +8,7 @@ import { type ConfigPlaces, configPaths } from './opencode-config-paths.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One config file of opencode's that exists. */
-export interface ConfigFile {
+interface ConfigFile {
   readonly path: string;
   readonly value: JsonObject;
 }

@@ -4,7 +4,7 @@ import type { Session, TokenCount } from '../domain/session.ts';
 import type { SessionState } from '../domain/state.ts';
 
 /** Goes up when a key changes its meaning or goes away; new keys do not count. */
-export const sessionsSchemaVersion = 1;
+const sessionsSchemaVersion = 1;
 
 /** An entry of `otop sessions`: every key is always there, what is unknown is `null`. */
 export type SessionEntry = ReturnType<typeof sessionEntry>;

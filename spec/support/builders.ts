@@ -63,7 +63,7 @@ export function finished(secondsAgo: number, some: Partial<AssistantMessage> = {
 }
 
 /** A running bash call with metadata (so: approved or allowed), started ten seconds ago. */
-export function toolCall(some: Partial<ToolCall> = {}): ToolCall {
+function toolCall(some: Partial<ToolCall> = {}): ToolCall {
   return {
     partId: 'prt_300',
     callId: 'call_1',
