@@ -2,8 +2,10 @@ import type { Instant } from './database-image.ts';
 import { readMainHeader, settledOrTorn } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
-import { readWalHeader, WalFrames, type WalHeader } from './wal.ts';
-import { parseWalIndex, WAL_INDEX_LOOK_BYTES, type WalIndexHeader } from './wal-index.ts';
+import { WalFrames } from './wal.ts';
+import { readWalHeader, sameSalts, type WalHeader } from './wal-format.ts';
+import type { WalIndexHeader } from './wal-index.ts';
+import { WalIndexFile } from './wal-index-file.ts';
 
 /**
  * The files of one database, and what is committed in them. Which of three ways tells depends on what lies
@@ -24,26 +26,20 @@ export interface Moment {
   stands(): boolean;
 }
 
-/** A wal-index that contradicts its WAL this often in a row is a leftover, not a writer between two steps. */
-const MISFITS_OF_A_LEFTOVER = 3;
-const LOOKS_AT_CHANGING_HEADER = 16;
-
 export class DatabaseFiles {
   readonly main: ReadOnlyFile;
   #wal: ReadOnlyFile;
-  #walIndex: ReadOnlyFile;
+  #walIndex: WalIndexFile;
   #journalPath: string;
   #frames: WalFrames | undefined;
   #identity = '';
-  #misfit = { fingerprint: '', count: 0 };
   readonly #nowMs: () => number;
-  readonly #look = new Uint8Array(WAL_INDEX_LOOK_BYTES);
 
   constructor(path: string, nowMs: () => number) {
     this.#nowMs = nowMs;
     this.main = new ReadOnlyFile(path);
     this.#wal = new ReadOnlyFile(`${path}-wal`);
-    this.#walIndex = new ReadOnlyFile(`${path}-shm`);
+    this.#walIndex = new WalIndexFile(new ReadOnlyFile(`${path}-shm`));
     this.#journalPath = `${path}-journal`;
   }
 
@@ -56,7 +52,7 @@ export class DatabaseFiles {
     if (identity !== this.#identity) this.#frames = undefined;
     this.#identity = identity;
     if (wal === undefined) return this.#momentOfMain(main);
-    const index = this.#trustedIndex();
+    const index = this.#walIndex.header();
     return index === undefined ? this.#momentOfScan(main) : this.#momentOfIndex(index);
   }
 
@@ -76,7 +72,7 @@ export class DatabaseFiles {
       this.#wal.close();
       this.#walIndex.close();
       this.#wal = new ReadOnlyFile(`${real}-wal`);
-      this.#walIndex = new ReadOnlyFile(`${real}-shm`);
+      this.#walIndex = new WalIndexFile(new ReadOnlyFile(`${real}-shm`));
       this.#journalPath = `${real}-journal`;
     }
     return stamp;
@@ -111,11 +107,11 @@ export class DatabaseFiles {
         try {
           return this.#instantOfIndex(index);
         } catch (error) {
-          if (error instanceof TornSnapshot) this.#noteMisfit(index.fingerprint);
+          if (error instanceof TornSnapshot) this.#walIndex.noteMisfit(index);
           throw error;
         }
       },
-      stands: () => this.#areInPlace() && this.#isUntouchedSince(index),
+      stands: () => this.#areInPlace() && this.#walIndex.isUntouchedSince(index),
     };
   }
 
@@ -137,17 +133,6 @@ export class DatabaseFiles {
     return { pageSize: header.pageSize, pageCount: frames.pageCount, frames };
   }
 
-  /**
-   * Checkpoints raise `backfillAttempted` before they touch the main file, and a writer that begins the WAL
-   * anew changes the salts before it resets that and before it overwrites a frame: hence the second look.
-   */
-  #isUntouchedSince(index: WalIndexHeader): boolean {
-    const first = this.#readIndex();
-    const second = this.#readIndex();
-    if (first === undefined || second === undefined) return false;
-    return sameSalts(first, index) && sameSalts(second, index) && first.backfillAttempted <= index.frameCount;
-  }
-
   #momentOfScan(main: FileStamp): Moment {
     const header = readWalHeader(this.#wal);
     const frames = header === undefined ? undefined : this.#framesOf(header);
@@ -167,7 +152,7 @@ export class DatabaseFiles {
       stands: () => {
         const now = readWalHeader(this.#wal);
         const isSameWal = header === undefined ? now === undefined : now && sameSalts(now, header);
-        if (!isSameWal || !this.#areInPlace() || this.#trustedIndex() !== undefined) return false;
+        if (!isSameWal || !this.#areInPlace() || this.#walIndex.header() !== undefined) return false;
         // Nothing committed after our frames: so no checkpoint can have put anything newer into the main file.
         if (frames?.scan()) return false;
         return frameCount > 0 || this.main.stamp()?.modifiedNs === main.modifiedNs;
@@ -186,36 +171,4 @@ export class DatabaseFiles {
   #areInPlace(): boolean {
     return this.main.isInPlace() && this.#wal.isInPlace() && this.#walIndex.isInPlace();
   }
-
-  #trustedIndex(): WalIndexHeader | undefined {
-    const index = this.#readIndex();
-    const isLeftover =
-      index?.fingerprint === this.#misfit.fingerprint && this.#misfit.count >= MISFITS_OF_A_LEFTOVER;
-    return isLeftover ? undefined : index;
-  }
-
-  /** The header's copies differ for well under a microsecond at a time; then look again. */
-  #readIndex(): WalIndexHeader | undefined {
-    for (let tries = 0; tries < LOOKS_AT_CHANGING_HEADER; tries += 1) {
-      const got = this.#walIndex.read(this.#look, 0, WAL_INDEX_LOOK_BYTES);
-      if (got < WAL_INDEX_LOOK_BYTES) return undefined;
-      const index = parseWalIndex(this.#look);
-      if (index !== undefined) return index;
-    }
-    return undefined;
-  }
-
-  #noteMisfit(fingerprint: string): void {
-    const isSame = this.#misfit.fingerprint === fingerprint;
-    this.#misfit = { fingerprint, count: isSame ? this.#misfit.count + 1 : 1 };
-  }
-}
-
-interface Salted {
-  readonly salt1: number;
-  readonly salt2: number;
-}
-
-function sameSalts(a: Salted, b: Salted): boolean {
-  return a.salt1 === b.salt1 && a.salt2 === b.salt2;
 }

@@ -1,7 +1,7 @@
 import type { Instant } from './database-image.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
-import { isPageSize } from './wal.ts';
+import { isPageSize } from './wal-format.ts';
 
 /**
  * The main database file where no WAL counts.
@@ -24,8 +24,8 @@ const JOURNAL_MAGIC = 'd9d505f920a163d7';
 const SETTLED_AFTER_MS = 20;
 
 /**
- * The header of the main file. Throws SnapshotError where the file is no database, and TornSnapshot while a
- * rollback journal at `journalPath` says that a transaction is being written, or was when its writer died.
+ * The header of the main file. Throws SnapshotError where the file is no database, and `busy` while a rollback
+ * journal at `journalPath` says that a transaction is being written, or was when its writer died.
  */
 export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHeader {
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -35,7 +35,7 @@ export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHe
   if (!isDatabase) throw new SnapshotError('not-sqlite', `${main.path} is not an SQLite database`);
   if (got < HEADER_BYTES) throw new SnapshotError('truncated', `${main.path} ends within its header`);
   if (journalPath !== undefined && hasHotJournal(journalPath)) {
-    throw new TornSnapshot('a rollback journal lies beside it: a writer is at work, or died at it');
+    throw new SnapshotError('busy', `${journalPath} is in use: a writer is at work, or died at it`);
   }
   const view = new DataView(bytes.buffer);
   const stored = view.getUint16(16);

@@ -95,7 +95,7 @@ class SnapshotReader implements DatabaseReader {
   }
 
   read<T>(query: (view: SnapshotView) => T, options: { readonly force?: boolean } = {}): ReadOutcome<T> {
-    const { maxTries = 14, maxMs = 150 } = this.#options;
+    const { maxTries = 11, maxMs = 80 } = this.#options;
     const startMs = this.#nowMs();
     let torn = '';
     for (let tries = 0; tries < maxTries && this.#nowMs() - startMs <= maxMs; tries += 1) {
@@ -213,7 +213,7 @@ function explained(error: unknown, image: DatabaseImage): unknown {
   return error;
 }
 
-/** The first tries follow at once; then ever longer pauses let a burst of writes pass: 63 ms in ten tries. */
+/** The first tries follow at once; then ever longer pauses let a burst of writes pass: 63 ms in all. */
 function pause(tries: number): void {
   if (tries < 4) return;
   const ms = Math.min(2 ** (tries - 4), 16);

@@ -42,6 +42,9 @@ const HEAP_LIMIT_BYTES = 128 * 1024 * 1024;
 /** The largest database to copy whole where this sql.js cannot read by page. */
 const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** Queries are few; lists of ids in them make many, and each keeps memory. */
+const STATEMENTS_KEPT = 200;
+
 const SETTINGS = `
   pragma hard_heap_limit = ${HEAP_LIMIT_BYTES};
   pragma query_only = on;
@@ -62,6 +65,7 @@ export async function loadSqlEngine(options: { readonly copyImages?: boolean } =
 class SqlJsEngine implements SqlEngine {
   readonly readsPages: boolean;
   #sql: SqlJsStatic | undefined;
+  #absence = 'the SQL engine is restarting';
 
   constructor(sql: SqlJsStatic, readsPages: boolean) {
     this.#sql = sql;
@@ -69,7 +73,7 @@ class SqlJsEngine implements SqlEngine {
   }
 
   connect(image: ByteImage, nowMs: () => number): SqlConnection {
-    if (this.#sql === undefined) throw new SnapshotError('engine', 'the SQL engine is restarting');
+    if (this.#sql === undefined) throw new SnapshotError('engine', this.#absence);
     const bytes = this.readsPages ? (image as unknown as Uint8Array) : image.copy(COPY_LIMIT_BYTES);
     return new SqlJsConnection(this.#sql, bytes, nowMs, () => this.#restart());
   }
@@ -78,9 +82,14 @@ class SqlJsEngine implements SqlEngine {
   #restart(): void {
     if (this.#sql === undefined) return;
     this.#sql = undefined;
-    void loadSqlJs().then((fresh) => {
-      this.#sql = fresh;
-    });
+    loadSqlJs().then(
+      (fresh) => {
+        this.#sql = fresh;
+      },
+      (error: unknown) => {
+        this.#absence = `the SQL engine failed and cannot be loaded again: ${error}`;
+      },
+    );
   }
 }
 
@@ -142,6 +151,11 @@ class SqlJsConnection implements SqlConnection {
   #prepare(sql: string): { statement: Statement; columns: string[] } {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
+    for (const [oldest, { statement }] of this.#statements) {
+      if (this.#statements.size < STATEMENTS_KEPT) break;
+      statement.free();
+      this.#statements.delete(oldest);
+    }
     const statement = this.#database.prepare(sql);
     const fresh = { statement, columns: statement.getColumnNames() };
     this.#statements.set(sql, fresh);

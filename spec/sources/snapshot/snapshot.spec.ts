@@ -134,7 +134,7 @@ describe('a read that cannot stand', () => {
       return digest(view);
     });
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
-    expect(tries).toBeLessThanOrEqual(14);
+    expect(tries).toBeLessThanOrEqual(11);
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
