@@ -323,6 +323,20 @@ describe('a ready-made state', () => {
     expect(stateOf(session(), { live: live({ activity }) })).toBe('idle: idle 30s');
   });
 
+  it("of a server gives no time: its answer's own would make every look begin anew", () => {
+    const activity = { kind: 'retry', attempt: 1 } as const;
+    expect(stateOf(working([]), { live: live({ source: 'server', activity }) })).toMatch(
+      /^retry-live: retrying 59s/,
+    );
+    const idle = live({ source: 'server', activity: { kind: 'idle' } });
+    expect(stateOf(working([textPart(20)]), { live: idle })).toBe('interrupted: idle 20s | aborted');
+    const [first] = asks;
+    const { askedAtMs: _, ...undated } = first;
+    expect(stateOf(working([]), { live: live({ source: 'server', asks: [undated] }) })).toMatch(
+      /^live-ask: asking .* -/,
+    );
+  });
+
   it('that says idle ends a turn that the database left open, busy keeps one going between steps', () => {
     expect(stateOf(working([textPart(20)]), { live: live({ activity: { kind: 'idle' } }) })).toBe(
       'interrupted: idle 1s | aborted',

@@ -8,7 +8,9 @@ export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | unde
   if (live?.activity?.kind !== 'retry' || (turn.phase !== 'step' && turn.phase !== 'prompted'))
     return undefined;
   const { attempt, message } = live.activity;
-  return { name: 'retrying', detail: attemptText(attempt, message), sinceMs: live.atMs };
+  // A server's answer bears the time of the asking, not of the failure.
+  const sinceMs = live.source === 'marker' ? live.atMs : beganAtMs(turn);
+  return { name: 'retrying', detail: attemptText(attempt, message), sinceMs };
 }
 
 /**
@@ -25,6 +27,10 @@ export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): V
     return undefined;
   const attempts = stream.errorAtMs === undefined ? stream.attempts - 1 : stream.attempts;
   return { name: 'retrying', detail: attemptText(attempts, stream.errorText), sinceMs: failedAtMs };
+}
+
+function beganAtMs(turn: Extract<Turn, { phase: 'step' | 'prompted' }>): number | undefined {
+  return turn.phase === 'step' ? turn.step.createdAtMs : turn.sinceMs;
 }
 
 /** A part or a step that is younger than the failure: the retry got through, or the failure was of an older step. */

@@ -32,7 +32,8 @@ export const rules: readonly Rule[] = [
       const ask = oldestLiveAsk(evidence, turn.phase === 'over' ? turn.endedAtMs : undefined);
       if (ask === undefined) return undefined;
       const detail = ask.patterns.length === 0 ? undefined : sanitize(ask.patterns.join(' '));
-      const sinceMs = ask.askedAtMs ?? evidence.live?.atMs;
+      const { live } = evidence;
+      const sinceMs = ask.askedAtMs ?? (live?.source === 'marker' ? live.atMs : undefined);
       return { name: 'asking', askingFor: ask.kind, tool: ask.tool, detail, sinceMs };
     },
   },

@@ -133,7 +133,10 @@ function nextStepIsDue({ live, process, nowMs }: StateEvidence, step: AssistantM
 function saidIdle({ session, live, log, nowMs }: StateEvidence, step: AssistantMessage): number | undefined {
   const lastMs = Math.max(lastSignMs(step) ?? 0, session.newestUser?.createdAtMs ?? 0);
   if (session.idleAtMs !== undefined) return session.idleAtMs;
-  if (live?.activity?.kind === 'idle' && live.atMs > lastMs + idleLagMs) return live.atMs;
+  if (live?.activity?.kind === 'idle' && live.atMs > lastMs + idleLagMs) {
+    // A server's answer bears the time of the asking, not of the end.
+    return live.source === 'marker' ? live.atMs : lastMs;
+  }
   const loopEndedMs = log?.exact ? log.loopEndedAtMs.get(session.id) : undefined;
   // An abort logs `cancel` first and finishes the message right after: wait for it.
   if (loopEndedMs !== undefined && loopEndedMs > lastMs && nowMs - loopEndedMs > idleLagMs)
