@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -166,6 +167,27 @@ describe('the WAL', () => {
   function framesIn(path: string): number {
     return (statSync(`${path}-wal`).size - 32) / (512 + 24);
   }
+
+  it('is read beside a writer that keeps the wal-index to itself', () => {
+    const database = create(folder.file('exclusive.db'), { settings: 'pragma locking_mode = exclusive' }).add(
+      50,
+    );
+    expect(existsSync(`${database.path}-shm`)).toBe(false);
+    const reader = open(database.path);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+    let isFirst = true;
+    const outcome = reader.read(
+      (view) => {
+        if (isFirst) database.add(50).checkpoint('passive');
+        isFirst = false;
+        return digest(view);
+      },
+      { force: true },
+    );
+    expect(outcome).toEqual({ kind: 'read', value: database.digest, retried: 1 });
+    database.checkpoint('truncate').add(1);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
 
   it('is trusted over a wal-index left over from other files', () => {
     const database = create(folder.file('live.db')).add(50);

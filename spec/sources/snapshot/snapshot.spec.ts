@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
@@ -114,7 +114,14 @@ describe('a query', () => {
   });
 
   it('that takes too long is given up, and the next one works', () => {
-    const slow = openDatabaseReader(database.path, engine, { maxQueryMs: 20 });
+    let looks = 0;
+    const slow = openDatabaseReader(database.path, engine, {
+      maxQueryMs: 200,
+      nowMs: () => {
+        looks += 1;
+        return looks;
+      },
+    });
     const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select i from n';
     expect(slow.read((view) => view.select(endless))).toMatchObject({
       kind: 'failed',
@@ -136,6 +143,17 @@ describe('a read that cannot stand', () => {
     expect(outcome).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
     expect(tries).toBeLessThanOrEqual(11);
     expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+
+  it('waits for a file without a WAL until its time could show another write', () => {
+    const closed = new PlainDatabase(folder.file('closed.db')).add(10);
+    const expected = closed.digest;
+    closed.close();
+    const writtenMs = statSync(closed.path).mtimeMs;
+    const at = (nowMs: number) =>
+      openDatabaseReader(closed.path, engine, { nowMs: () => nowMs }).read(digest);
+    expect(at(writtenMs + 5)).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
+    expect(accepted(at(writtenMs + 25))).toEqual(expected);
   });
 
   it('does not show the rows of a wal-index that is being written', () => {
