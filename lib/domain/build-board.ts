@@ -68,12 +68,13 @@ function processRows(input: BoardInput): Row[] {
     const own = matches.filter(({ pid, sessionId }) => pid === process.pid && !taken.has(sessionId));
     const rows = own.flatMap((match, index) => {
       const session = readings.sessions?.sessions.get(match.sessionId);
-      if (session === undefined) return [];
+      if (session === undefined || taken.has(session.id)) return [];
       const row = makeRow(session, process, match);
       const isShown = index === 0 && !isServer(process);
-      return isShown || includeIdle || isOfInterest(row) ? [row] : [];
+      if (!isShown && !includeIdle && !isOfInterest(row)) return [];
+      taken.add(session.id);
+      return [row];
     });
-    for (const row of rows) taken.add(row.key);
     return rows.length > 0 ? rows : [processRow(process, input, own[0])];
   });
 }

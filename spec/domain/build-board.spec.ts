@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board, Row } from '../../lib/domain/board.ts';
 import { type BoardInput, buildBoard } from '../../lib/domain/build-board.ts';
@@ -124,6 +125,31 @@ describe('the rows of the Board', () => {
       'ses_old - idle',
       '  ses_sub idle',
     ]);
+  });
+
+  it('have every process and no session twice, whatever the matches say', () => {
+    const pids = [1, 2, 3];
+    const kinds = fc.constantFrom('tui', 'run', 'serve', 'attach');
+    const pairs = fc.array(fc.tuple(fc.constantFrom(...pids), fc.constantFrom('ses_a', 'ses_b', 'ses_gone')));
+    fc.assert(
+      fc.property(
+        fc.array(kinds, { minLength: 3, maxLength: 3 }),
+        pairs,
+        fc.boolean(),
+        (kind, found, includeIdle) => {
+          const { rows } = board({
+            processes: pids.map((pid, index) => process({ pid, kind: kind[index] ?? 'tui' })),
+            sessions: [session(), busy('ses_b')],
+            matches: found.map(([pid, id]) => match(pid, id)),
+            includeIdle,
+          });
+          const keys = rows.map(({ key }) => key);
+          expect(new Set(keys).size).toBe(keys.length);
+          for (const pid of pids) expect(rows.some((row) => row.process?.pid === pid)).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('are none where a side is missing', () => {
