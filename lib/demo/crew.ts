@@ -6,10 +6,10 @@ import { type ProcessStart, SimulatedProcess } from './simulated-process.ts';
 import { type SessionStart, SimulatedSession, type World } from './simulated-session.ts';
 
 /**
- * Above Linux's highest pid (2^22, `PID_MAX_LIMIT`) and macOS's (99,998): whatever is done to a process of the
- * fleet can never meet a real one.
+ * Above every real process number, which is below 2^22 on Linux (`PID_MAX_LIMIT`) and 100,000 on macOS: whatever is
+ * done to a process of the fleet can never meet a real one.
  */
-const firstPid = 4_194_304;
+export const firstPid = 4_200_000;
 
 /** What a new process needs to be told; the rest the crew decides. */
 export type Launch = Pick<ProcessStart, 'kind' | 'args' | 'cwd'> & Partial<ProcessStart>;
@@ -89,9 +89,7 @@ export class Crew implements World {
 
   /** A subagent's session, run by its parent's process. */
   startSubagent(parent: SimulatedSession, agent: string, title: string): SimulatedSession {
-    const session = this.#createSession(parent.process, { ...parent.start, parent, agent, title });
-    this.left(session);
-    return session;
+    return this.#createSession(parent.process, { ...parent.start, parent, agent, title });
   }
 
   /** Nobody will go on with this session. */

@@ -1,15 +1,12 @@
 import { notes } from './cast.ts';
+import type { Crew } from './crew.ts';
 import { openStep, type Script, type Stage, write } from './scenes.ts';
-import type { SimulatedSession } from './simulated-session.ts';
-
-/** What makes a subagent's session; the fleet knows how. */
-export type StartSubagent = (parent: SimulatedSession, agent: string, title: string) => SimulatedSession;
 
 /**
  * Hands a job to a subagent that asks whether it may edit a file: the permission comes after `waitMs`.
  * The parent's row says only that its `task` tool runs; the missing metadata is on the child's part.
  */
-export function* delegate(stage: Stage, startSubagent: StartSubagent, waitMs: number): Script {
+export function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
   const { session, job, random } = stage;
   const description = 'cover the edge cases';
   const agent = 'general';
@@ -18,12 +15,13 @@ export function* delegate(stage: Stage, startSubagent: StartSubagent, waitMs: nu
   const input = { description, prompt: `Please ${description} of ${job.files[0]}`, subagent_type: agent };
   session.runTool(input);
   yield 4;
-  const child = startSubagent(session, agent, `${description} (@${agent} subagent)`);
+  const child = crew.startSubagent(session, agent, `${description} (@${agent} subagent)`);
   const { modelID, providerID } = session.start.model;
   const metadata = { parentSessionId: session.id, sessionId: child.id, model: { modelID, providerID } };
   session.showMetadata(description, metadata);
   yield 6;
   yield* subagentTurn({ session: child, job, random }, waitMs);
+  crew.left(child);
   session.endTool(`task_id: ${child.id}\n\nDone.`, description, metadata);
   yield 10;
 }

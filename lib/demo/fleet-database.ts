@@ -112,6 +112,7 @@ export class FleetDatabase {
     for (const table of ['todo', 'part', 'message'])
       this.#run(database, `delete from ${table} where session_id = ?`, [sessionId]);
     this.#run(database, 'delete from session where id = ?', [sessionId]);
+    this.#run(database, 'delete from event_sequence where aggregate_id = ?', [sessionId]);
     this.#sequence.delete(sessionId);
   }
 

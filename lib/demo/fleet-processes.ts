@@ -1,5 +1,6 @@
 import type { ChildProcess, OpencodeProcess, TmuxPane } from '../domain/process.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { firstPid } from './crew.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Files that every process of the fleet holds open. */
@@ -9,7 +10,6 @@ export interface FleetFiles {
 }
 
 const mebibyte = 1024 * 1024;
-const terminalsPid = 4_194_303;
 
 /** One simulated process as the process sources describe a real one, at `nowMs`. */
 export function describeProcess(
@@ -21,7 +21,7 @@ export function describeProcess(
   const { pid, tty, tmuxTarget, orphan = false } = start;
   return {
     pid,
-    parentPid: orphan ? 1 : terminalsPid,
+    parentPid: orphan ? 1 : firstPid,
     kind: start.kind,
     args: start.args,
     startedAtMs: start.startedAtMs,

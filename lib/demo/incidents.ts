@@ -52,8 +52,7 @@ export const incidents = {
   *subagent(stage, crew, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
-    const startSubagent = crew.startSubagent.bind(crew);
-    yield* delegate(stage, startSubagent, Math.max(1000, left(stage, untilMs) - 10_000));
+    yield* delegate(stage, crew, Math.max(1000, left(stage, untilMs) - 10_000));
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },

@@ -107,7 +107,7 @@ const openingLives: readonly Life[] = [
     'truncated',
   ),
   tui(
-    { job: jobs.mobile, ageMs: 66 * minute, incident: 'retrying', sinceMs: 62 * second, stayMs: 40 * second },
+    { job: jobs.mobile, ageMs: 66 * minute, incident: 'retrying', sinceMs: 45 * second, stayMs: 40 * second },
     'retrying',
   ),
   tui(

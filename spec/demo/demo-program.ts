@@ -7,7 +7,6 @@ process.stdout.write('ready\n');
 if (ending === 'wait') setInterval(() => undefined, 60_000);
 process.stdin.once('end', () => {
   if (ending === 'throw') throw new Error('thrown on purpose');
-  if (ending === 'reject') void Promise.reject(new Error('rejected on purpose'));
   if (ending === 'exit') process.exit(3);
 });
 process.stdin.resume();

@@ -31,7 +31,7 @@ describe('a simulated fleet', () => {
         const ascending = [...some.sort((a, b) => a - b), 12 * minuteMs];
         expect(play(seed, ascending)).toEqual(play(seed, [12 * minuteMs]));
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -75,14 +75,14 @@ describe('a simulated fleet', () => {
   it('has process numbers that no machine can have', () => {
     const { processes } = play(1, [0, 30 * minuteMs], 50);
     expect(processes.length).toBeGreaterThanOrEqual(49);
-    for (const { pid } of processes) expect(pid).toBeGreaterThan(4_194_304);
+    for (const { pid } of processes) expect(pid).toBeGreaterThan(4_200_000);
   });
 
-  it('keeps moving for a week, and forgets what nobody runs', () => {
-    const fleet = new Fleet({ seed: 7, openingMs, keepMs: 6 * 60 * minuteMs });
+  it('keeps moving for hours, and forgets what nobody runs', () => {
+    const fleet = new Fleet({ seed: 7, openingMs, keepMs: 3 * 60 * minuteMs });
     const alive = new Set<string>();
     let most = 0;
-    for (let hour = 1; hour <= 7 * 24; hour++) {
+    for (let hour = 1; hour <= 20; hour++) {
       for (const event of fleet.advance(openingMs + hour * 60 * minuteMs)) {
         if (event.kind === 'session') alive.add(event.row.id);
         if (event.kind === 'forgotten') alive.delete(event.sessionId);
@@ -90,6 +90,6 @@ describe('a simulated fleet', () => {
       most = Math.max(most, alive.size);
       expect(fleet.processes.size).toBeGreaterThanOrEqual(14);
     }
-    expect(most).toBeLessThan(600);
+    expect(most).toBeLessThan(300);
   });
 });
