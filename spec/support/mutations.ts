@@ -8,7 +8,7 @@ export interface DatabaseBytes {
 }
 
 /** Numbers from a seed, so that a failing mutant can be made again. */
-export class Dice {
+class Dice {
   #state: number;
 
   constructor(seed: number) {

@@ -5,7 +5,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import type { ReadOutcome, SnapshotView } from '../../lib/sources/snapshot/snapshot.ts';
 
 /** The files SQLite keeps for one database. */
-export const suffixes = ['', '-wal', '-shm', '-journal'] as const;
+const suffixes = ['', '-wal', '-shm', '-journal'] as const;
 
 /** A folder of its own for one spec, removed by `remove`. */
 export class SpecFolder {

@@ -10,7 +10,7 @@ export interface FileStamp {
 }
 
 /** True where both are the same file on disk, or both are absent. */
-export function isSameFile(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+function isSameFile(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
   return a?.inode === b?.inode && a?.device === b?.device;
 }
 

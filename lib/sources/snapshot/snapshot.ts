@@ -27,6 +27,7 @@ export interface SnapshotView {
 
 /** What came of a read; a failure leaves the caller with its last good rows. */
 export type ReadOutcome<T> =
+  /** The rows of the last accepted read are right; so it is too once a failure has gone by and nothing came of it. */
   | { readonly kind: 'unchanged' }
   /** `retried`: how many tries were thrown away because the files changed under them. */
   | { readonly kind: 'read'; readonly value: T; readonly retried: number }

@@ -9,7 +9,7 @@ import { SnapshotError } from './problem.ts';
  */
 
 /** A column's value as sql.js gives it: integers past 2^53 lose their last digits. */
-export type SqlValue = string | number | null | Uint8Array;
+type SqlValue = string | number | null | Uint8Array;
 
 /** One result row by column name. */
 export type SqlRow = Record<string, SqlValue>;

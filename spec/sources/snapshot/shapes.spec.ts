@@ -289,7 +289,7 @@ describe('what is no database', () => {
   it('says why in words', () => {
     writeFileSync(folder.file('empty.db'), '');
     writeFileSync(folder.file('text.db'), 'hello, this is not a database at all'.repeat(100));
-    execFileSync('mkfifo', [folder.file('pipe.db')]);
+    execFileSync('/usr/bin/mkfifo', [folder.file('pipe.db')]);
     const cut = create(folder.file('cut.db'), { journal: 'delete' }).add(500);
     cut.close();
     truncateSync(cut.path, 4096 * 3);
