@@ -171,6 +171,7 @@ class SnapshotReader implements DatabaseReader {
         changedPages,
         schemaCookie,
       });
+      if (image.fault !== undefined) throw image.fault;
       connection.end();
       return value;
     } catch (error) {

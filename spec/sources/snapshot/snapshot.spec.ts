@@ -132,6 +132,19 @@ describe('a query', () => {
   });
 });
 
+describe('a row that is too large', () => {
+  it('costs itself only, where the query goes on without it', () => {
+    const outcome = reader.read((view) => {
+      const attempt = () => view.select('select hex(zeroblob(100000000)) as x');
+      expect(attempt).toThrow(/memory/);
+      return digest(view);
+    });
+    expect(accepted(outcome)).toEqual(database.digest);
+    database.add(1);
+    expect(accepted(reader.read(digest))).toEqual(database.digest);
+  });
+});
+
 describe('a read that cannot stand', () => {
   it('is tried again a bounded number of times, then says busy; the next one starts afresh', () => {
     let tries = 0;
