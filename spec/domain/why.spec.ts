@@ -99,7 +99,7 @@ describe('why', () => {
 
       other sessions it might run:
         ses_client 'Refactor the api client': nothing for it
-          against  log        guess    log 4d501bd1 prompted it at 14:28:45.000, but pid 2 took it over at 14:29:50.000 (10s ago)
+          against  log        guess    log 4d501bd1 prompted it at 14:28:45.000, but pid 2 prompted it at 14:29:50.000 (10s ago)
 
       what would tell more:
         send it a prompt: from then on its log names the session

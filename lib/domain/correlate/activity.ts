@@ -2,6 +2,7 @@ import type { LogFacts } from '../log-facts.ts';
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
+import { paneTitle } from './pane-title.ts';
 import { piece } from './piece.ts';
 import { lastActiveAtMs, type Scene } from './scene.ts';
 
@@ -18,6 +19,8 @@ export interface ActivityMemory {
   readonly processSigns: ReadonlyMap<number, string>;
   /** Processes at work in the last look: rows and log lines of one step may fall into two looks. */
   readonly busyBefore: ReadonlySet<number>;
+  /** TUIs whose terminal bore a session's title at some time. */
+  readonly titled: ReadonlySet<number>;
   readonly coincidences: ReadonlyMap<number, ReadonlyMap<string, Coincidence>>;
 }
 
@@ -26,6 +29,7 @@ export const noActivity: ActivityMemory = {
   sessionActiveAtMs: new Map(),
   processSigns: new Map(),
   busyBefore: new Set(),
+  titled: new Set(),
   coincidences: new Map(),
 };
 
@@ -64,7 +68,16 @@ export function rememberActivity(
       coincidences.set(pid, counted(seen, session.id, pid === workers[0]?.pid, look.nowMs));
     }
   }
-  return { sessionActiveAtMs, processSigns, busyBefore: busy, coincidences };
+  const titled = look.processes.filter(
+    (each) => memory.titled.has(each.pid) || showsSession(each, look.nowMs),
+  );
+  return {
+    sessionActiveAtMs,
+    processSigns,
+    busyBefore: busy,
+    titled: new Set(titled.map(({ pid }) => pid)),
+    coincidences,
+  };
 }
 
 /** The sessions that changed when this process alone was at work. */
@@ -90,12 +103,16 @@ export function activityEvidence(scene: Scene, process: OpencodeProcess): Eviden
     return [
       piece('activity', process.pid, sessionId, {
         confidence,
-        strength: hits / (hits + 3),
+        strength: Math.min(0.7, hits / (hits + 3)),
         atMs: lastHitAtMs,
         why,
       }),
     ];
   });
+}
+
+function showsSession(process: OpencodeProcess, nowMs: number): boolean {
+  return paneTitle(process, nowMs).kind === 'session';
 }
 
 /** Changes with every line it logs and every child it starts. */

@@ -7,7 +7,7 @@ import { flagEvidence } from './flag.ts';
 import { isServer, type LogRunners, logEvidence } from './log.ts';
 import { readyEvidence } from './marker.ts';
 import { piece } from './piece.ts';
-import { isAtWork, type Scene } from './scene.ts';
+import { isAtWork, isWorkingOn, type Scene } from './scene.ts';
 import { hostedEvidence, isStillHosted } from './server.ts';
 import { titleEvidence, titleVerdict } from './title.ts';
 
@@ -60,10 +60,8 @@ function inBackground(
   runners: LogRunners,
 ) {
   if (process.kind !== 'tui') return [];
-  const working = hosted.filter(({ sessionId, atMs }) => {
-    const session = scene.sessions.get(sessionId);
-    const endedAtMs = scene.log.get(process.pid)?.loopEndedAtMs.get(sessionId) ?? 0;
-    if (session === undefined || !isAtWork(session) || endedAtMs > (atMs ?? 0)) return false;
+  const working = hosted.filter(({ sessionId }) => {
+    if (!isWorkingOn(scene, process, sessionId)) return false;
     const isShown = runners.newest.get(process.pid)?.sessionId === sessionId;
     return !isShown || titleVerdict(scene, process, sessionId) === 'contradicts';
   });
@@ -96,7 +94,6 @@ function candidateOf(
   pieces: readonly Evidence[],
   hosted: boolean,
 ): Candidate {
-  const session = scene.sessions.get(sessionId);
   const shown = scene.shownBy(process);
   const isKnown = shown.kind === 'session' && scene.titled(shown.title).size > 0;
   const verdict = hosted ? 'silent' : titleVerdict(scene, process, sessionId);
@@ -104,10 +101,19 @@ function candidateOf(
   const judgement = judge(all, {
     verdict,
     shows: shown.kind === 'home' ? 'home' : isKnown ? 'known' : 'unknown',
-    isAtWork: session !== undefined && isAtWork(session),
+    isAtWork:
+      isWorkingOn(scene, process, sessionId) || (isTold(pieces) && isAtWork(scene.sessions.get(sessionId))),
+    canSwitch: process.kind === 'tui' && !hosted,
   });
   const base = { pid: process.pid, sessionId, hosted, pieces: judgement?.pieces ?? all };
   return judgement === undefined ? base : { ...base, judgement };
+}
+
+/** True where opencode itself, through otop's plugin or its API, names the session. */
+function isTold(pieces: readonly Evidence[]): boolean {
+  return pieces.some(
+    ({ kind, confidence }) => (kind === 'marker' || kind === 'server') && confidence === 'certain',
+  );
 }
 
 function contradiction(process: OpencodeProcess, sessionId: string): Evidence {

@@ -22,15 +22,18 @@ export interface TitleBearing {
   readonly shows: 'home' | 'known' | 'unknown';
   /** The session is at work: it goes on whatever the terminal shows. */
   readonly isAtWork: boolean;
+  /** The user may have gone on to another session without a trace on disk: so in every TUI, and only there. */
+  readonly canSwitch: boolean;
 }
 
 /**
  * Weighs the pieces of one pair; undefined where nothing speaks for it.
  *
- * The strongest piece decides, with two corrections. A title that agrees makes certain what two independent signs
- * now say; a title that contradicts is newer than any of the past, since nothing but it follows a switch inside of
- * the TUI: under the home screen only a session at work is still believed, under another known session the past is
- * a guess, and under a title nobody has it is likely at most.
+ * The strongest piece decides, with corrections for a TUI, where nothing but the title follows a switch to another
+ * session. What is past is certain only of the session that is at work, or that the title confirms: under a silent
+ * title the user may have switched. A title that contradicts is newer than all of the past: under the home screen
+ * only a session at work is still believed, under another known session the past is a guess, and under a title nobody
+ * has it is likely at most.
  */
 export function judge(all: readonly Evidence[], title: TitleBearing): Judgement | undefined {
   const pieces = all.toSorted(byStrength);
@@ -57,12 +60,14 @@ function isConfirmed(pieces: readonly Evidence[]): boolean {
   );
 }
 
-function corrected(piece: Evidence, title: TitleBearing): Confidence | undefined {
-  if (title.verdict !== 'contradicts' || !pastKinds.has(piece.kind)) return piece.confidence;
-  if (title.isAtWork && (piece.kind === 'log' || piece.kind === 'marker'))
-    return lower(piece.confidence, 'likely');
+function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confidence | undefined {
+  if (!pastKinds.has(kind) || !title.canSwitch || title.verdict === 'agrees') return confidence;
+  if (title.isAtWork && (kind === 'log' || kind === 'marker')) {
+    return title.verdict === 'contradicts' ? lower(confidence, 'likely') : confidence;
+  }
+  if (title.verdict === 'silent') return lower(confidence, 'likely');
   if (title.shows === 'home') return undefined;
-  return lower(piece.confidence, title.shows === 'known' ? 'guess' : 'likely');
+  return lower(confidence, title.shows === 'known' ? 'guess' : 'likely');
 }
 
 function lower(confidence: Confidence, most: Confidence): Confidence {

@@ -19,8 +19,11 @@ export interface Correlation {
   readonly fresh: ReadonlyMap<number, DisplayText>;
 }
 
-/** A match of the last look is worth this much more within its confidence: nothing flips without a reason. */
-const stayUnits = 60;
+/**
+ * A match of the last look is worth this much more within its confidence: nothing flips without a reason. Enough among
+ * guesses to outweigh which session was updated last; among the others, only to decide between equals.
+ */
+const stayUnits = { certain: 5, likely: 5, guess: 60 };
 
 /**
  * Decides which process runs which session: gathers the evidence of each pair, weighs it, and chooses the best pairs as
@@ -66,7 +69,7 @@ function choose(
   for (const candidate of candidates) {
     const { pid, sessionId, judgement, hosted } = candidate;
     if (judgement === undefined || !confidences.includes(judgement.confidence)) continue;
-    const units = judgement.units + (before.get(sessionId) === pid ? stayUnits : 0);
+    const units = judgement.units + (before.get(sessionId) === pid ? stayUnits[judgement.confidence] : 0);
     // 2^16 guesses of 256 units would be needed to outweigh one likely pair: more than there are processes.
     const weight = judgement.confidence === 'likely' ? units * 2 ** 16 : units;
     byEdge.set({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight }, candidate);

@@ -24,8 +24,11 @@ export function logRunners(scene: Scene): LogRunners {
     const last = roots.at(-1);
     if (last !== undefined) newest.set(process.pid, last);
     const { pid } = process;
-    for (const { sessionId, atMs } of isServer(process) ? roots : roots.slice(-1)) {
+    for (const { sessionId, promptedAtMs, createdAtMs } of isServer(process) ? roots : roots.slice(-1)) {
+      const atMs = promptedAtMs ?? createdAtMs;
       const known = runnerOf.get(sessionId);
+      // Who only opened it looks on.
+      if (atMs === undefined) continue;
       const isLater = known === undefined || atMs > known.atMs || (atMs === known.atMs && pid > known.pid);
       if (isLater) runnerOf.set(sessionId, { pid, atMs });
     }
@@ -61,7 +64,7 @@ export function logEvidence(scene: Scene, process: OpencodeProcess, runners: Log
     }
     const runner = runners.runnerOf.get(sessionId);
     if (runner !== undefined && runner.pid !== pid) {
-      const why = `${said}, but pid ${runner.pid} took it over at ${clockTime(runner.atMs)}`;
+      const why = `${said}, but pid ${runner.pid} prompted it at ${clockTime(runner.atMs)}`;
       return piece('log', pid, sessionId, { confidence: 'guess', strength: -0.9, atMs: runner.atMs, why });
     }
     if (facts.exact)

@@ -5,6 +5,9 @@ export interface NamedRoot {
   readonly sessionId: string;
   readonly atMs: number;
   readonly how: LogSession['how'];
+  readonly createdAtMs?: number;
+  /** When it was prompted last; absent where it was only opened, or made and not prompted yet. */
+  readonly promptedAtMs?: number;
 }
 
 /**
@@ -17,8 +20,16 @@ export function namedRoots(facts: LogFacts | undefined, rootOf: (sessionId: stri
   for (const { sessionId, atMs, how } of facts?.sessions ?? []) {
     const root = rootOf(sessionId);
     const roots = root === sessionId ? own : bySubagent;
+    const before = roots.get(root);
     roots.delete(root);
-    roots.set(root, { sessionId: root, atMs, how });
+    roots.set(root, {
+      ...before,
+      sessionId: root,
+      atMs,
+      how,
+      ...(how === 'created' && root === sessionId ? { createdAtMs: atMs } : {}),
+      ...(how === 'prompted' ? { promptedAtMs: atMs } : {}),
+    });
   }
   for (const root of own.keys()) bySubagent.delete(root);
   // A root known through its subagent alone: its own line lies further back, so it comes first.

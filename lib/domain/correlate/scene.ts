@@ -75,7 +75,8 @@ export function lastActiveAtMs(session: Session): number {
 }
 
 /** True while a turn is under way as far as the database tells, whether or not its process still lives. */
-export function isAtWork(session: Session): boolean {
+export function isAtWork(session: Session | undefined): boolean {
+  if (session === undefined) return false;
   const { newestAssistant, newestUser, reverted } = session;
   if (reverted) return false;
   if (newestAssistant !== undefined && newestAssistant.completedAtMs === undefined) {
@@ -105,6 +106,17 @@ function kept<T>(ask: (process: OpencodeProcess) => T): (process: OpencodeProces
     answers.set(process, answer);
     return answer;
   };
+}
+
+/**
+ * True while the process itself works on the session: it prompted it, its log does not say that the turn ended, and
+ * the database holds the turn unfinished.
+ */
+export function isWorkingOn(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
+  if (!isAtWork(scene.sessions.get(sessionId))) return false;
+  const root = scene.rootsNamedBy(process).find((each) => each.sessionId === sessionId);
+  const endedAtMs = scene.log.get(process.pid)?.loopEndedAtMs.get(sessionId) ?? 0;
+  return root?.promptedAtMs !== undefined && endedAtMs <= root.promptedAtMs;
 }
 
 /** The log's `created` lines know a subagent's parent before the database was read again. */

@@ -6,22 +6,43 @@ import { lastActiveAtMs, type Scene } from './scene.ts';
 
 /** A title is repainted, and the pane asked for it, within this time of what changed it. */
 const repaintMs = 3_000;
+/** A session is made by its first prompt: later than this after it, it was prompted again. */
+const firstPromptWithinMs = 15_000;
+/** Even a busy machine has a TUI listen to its own events by then. */
+const listensWithinMs = 60_000;
 
-/** What the terminal's title says about one session: nothing, that it is the one shown, or that it is not. */
+/** What the terminal's title says about one session: nothing, that it alone is the one shown, or that it is not. */
 export type TitleVerdict = 'silent' | 'agrees' | 'contradicts';
 
 /** Weighs the title of the process's pane against one root session. */
 export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: string): TitleVerdict {
   const shown = scene.shownBy(process);
   const session = scene.sessions.get(sessionId);
-  if (shown.kind === 'silent' || session?.title === undefined) return 'silent';
-  if (isEarly(scene, process)) return 'silent';
-  if (shown.kind === 'session') return scene.titled(shown.title).has(sessionId) ? 'agrees' : 'contradicts';
+  if (shown.kind === 'silent' || session?.title === undefined || isEarly(scene, process)) return 'silent';
+  if (shown.kind === 'session') {
+    const titled = scene.titled(shown.title);
+    if (!titled.has(sessionId)) return 'contradicts';
+    return titled.size === 1 ? 'agrees' : 'silent';
+  }
   // `OpenCode` stands for the home screen and for every session without a title of its own: just after the title
   // model answered, the database has the title and the terminal not yet.
-  const isFresh =
-    readAtMs(scene, process) - Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0) < repaintMs;
-  return isPlaceholder(session.title) || isFresh ? 'silent' : 'contradicts';
+  const changedAtMs = Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0);
+  const isFresh = readAtMs(scene, process) - changedAtMs < repaintMs;
+  const mayBeShown = isPlaceholder(session.title) || isFresh || mayHaveMissedTitle(scene, process, sessionId);
+  return mayBeShown ? 'silent' : 'contradicts';
+}
+
+/**
+ * A TUI on a busy machine that is prompted before it listens for events shows its first session without a title until
+ * the next prompt (seen on 1.2.27). So `OpenCode` over a session that was made soon after the start and prompted
+ * once is no proof of the home screen, unless this TUI was seen with a session's title before.
+ */
+function mayHaveMissedTitle(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
+  if (scene.activity.titled.has(process.pid)) return false;
+  const root = scene.rootsNamedBy(process).find((each) => each.sessionId === sessionId);
+  if (root?.createdAtMs === undefined || process.startedAtMs === undefined) return false;
+  const promptedOnce = (root.promptedAtMs ?? root.createdAtMs) - root.createdAtMs < firstPromptWithinMs;
+  return promptedOnce && root.createdAtMs - process.startedAtMs < listensWithinMs;
 }
 
 /** The session that the title names, where a single known one has it. */

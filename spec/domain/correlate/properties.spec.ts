@@ -196,11 +196,12 @@ describe('any scene', () => {
   });
 
   it('never loses a certain match to weaker evidence, however much there is', () => {
+    // Not a title or `-c`: together with another sign these make certain what neither is alone.
     const weak: fc.Arbitrary<Evidence> = fc
       .record({
         pid: fc.integer({ min: 1, max: 6 }),
         sessionId: id,
-        kind: fc.constantFrom('activity', 'continue', 'directory', 'title', 'server'),
+        kind: fc.constantFrom('activity', 'directory', 'server'),
         confidence: fc.constantFrom('likely', 'guess'),
         strength: fc.double({ min: 0.01, max: 1, noNaN: true }),
       })

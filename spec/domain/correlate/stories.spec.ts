@@ -81,11 +81,22 @@ function matched(given: Given): string[] {
 }
 
 describe('a process and its log', () => {
-  it('is certain of the newest root session that its own lines prompted', () => {
-    const log = [says(1, ['prompted a 300', 'prompted b 200'])];
-    expect(matched({ processes: [tui(1)], sessions: [ses('a', 290), ses('b', 190)], log })).toEqual([
-      '1 b log certain',
-    ]);
+  const log = [says(1, ['prompted a 300', 'prompted b 200'])];
+
+  it('is certain of the newest root session that its own lines prompted, while it works', () => {
+    const sessions = [ses('a', 290), working('b')];
+    expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log certain']);
+  });
+
+  it('is certain of it under its title', () => {
+    const sessions = [ses('a', 290), ses('b', 190)];
+    const processes = [tui(1, { title: 'OC | About b' })];
+    expect(matched({ processes, sessions, log })).toEqual(['1 b log certain']);
+  });
+
+  it('is only likely of an idle one without a title: the user may look at another by now', () => {
+    const sessions = [ses('a', 290), ses('b', 190)];
+    expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log likely']);
   });
 
   it('is only likely where the run was told from its start time', () => {
@@ -99,7 +110,7 @@ describe('a process and its log', () => {
     const log = letters.map((letter, index) => says(index + 1, [`prompted ${letter} 100`]));
     const sessions = letters.map((letter) => ses(letter, 90)).reverse();
     expect(matched({ processes, sessions, log })).toEqual(
-      letters.map((letter, index) => `${index + 1} ${letter} log certain`),
+      letters.map((letter, index) => `${index + 1} ${letter} log likely`),
     );
   });
 
@@ -118,7 +129,7 @@ describe('a process and its log', () => {
   it('does not take a subagent that still works for the newest session', () => {
     const log = [says(1, ['prompted a 300', 'created kid 200 a', 'prompted b 100', 'prompted kid 10 a'])];
     const sessions = [working('a'), ses('b', 50), working('kid', { parentId: 'ses_a' })];
-    expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log certain', '1 a log likely']);
+    expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log likely', '1 a log likely']);
   });
 
   it('waits for the database rather than guessing at another session', () => {
@@ -131,16 +142,22 @@ describe('a process and its log', () => {
   it('loses its session to the process that prompted it later', () => {
     const log = [says(1, ['prompted a 300']), says(2, ['prompted a 20'])];
     const processes = [tui(1), tui(2, { args: ['-s', 'ses_a'] })];
-    expect(matched({ processes, sessions: [ses('a', 10)], log })).toEqual(['2 a log certain']);
+    expect(matched({ processes, sessions: [ses('a', 10)], log })).toEqual(['2 a log likely']);
   });
 
   it('has it back when the other one went on to a session of its own', () => {
     const log = [says(1, ['prompted a 300']), says(2, ['prompted a 200', 'prompted b 20'])];
     const sessions = [ses('a', 190), ses('b', 10)];
     expect(matched({ processes: [tui(1), tui(2)], sessions, log })).toEqual([
-      '1 a log certain',
-      '2 b log certain',
+      '1 a log likely',
+      '2 b log likely',
     ]);
+  });
+
+  it('keeps it from a process that only opened it', () => {
+    const log = [says(1, ['prompted a 300']), says(2, ['opened a 20'])];
+    const processes = [tui(1), tui(2, { args: ['-s', 'ses_a'] })];
+    expect(matched({ processes, sessions: [ses('a', 290)], log })).toEqual(['1 a log likely']);
   });
 });
 
@@ -167,21 +184,30 @@ describe('/new and switching inside of a TUI', () => {
   it('does not take a session without a title of its own for the home screen', () => {
     const untitled = [ses('a', 200, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
     expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions: untitled, log })).toEqual([
-      '1 a log certain',
+      '1 a log likely',
     ]);
+  });
+
+  it('does not take a title that the TUI missed for the home screen, until it was seen with one', () => {
+    const made = [says(1, ['created a 590', 'prompted a 589'])];
+    const given = { processes: [tui(1, { title: 'OpenCode' })], sessions: [ses('a', 500)], log: made };
+    expect(matched(given)).toEqual(['1 a log likely']);
+    expect(matched({ ...given, activity: { ...noActivity, titled: new Set([1]) } })).toEqual(['1 new']);
+    const again = [says(1, ['created a 590', 'prompted a 300'])];
+    expect(matched({ ...given, log: again, sessions: [ses('a', 290)] })).toEqual(['1 new']);
   });
 
   it('believes a prompt rather than a title that may not be repainted yet', () => {
     const prompted = [says(1, ['prompted a 210', 'created c 1', 'prompted c 1'])];
     const made = [...sessions, ses('c', 1, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
     const processes = [tui(1, { title: 'OC | About a' })];
-    expect(matched({ processes, sessions: made, log: prompted })).toEqual(['1 c log certain']);
+    expect(matched({ processes, sessions: made, log: prompted })).toEqual(['1 c log likely']);
   });
 
   it('gives a title that was read before the prompt no weight however late it is looked at', () => {
     const prompted = [says(1, ['prompted a 210', 'prompted b 8'])];
     const stale = process({ pid: 1, pane: pane({ title: text('OC | About a'), titleAtMs: ago(9) }) });
-    expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log certain']);
+    expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log likely']);
   });
 
   it('keeps a row for the session that works on in the background', () => {
@@ -215,10 +241,7 @@ describe('/new and switching inside of a TUI', () => {
     const twins = [ses('a', 200, { title: text('Twin') }), ses('b', 100, { title: text('Twin') })];
     const log2 = [says(1, ['prompted a 210']), says(2, ['prompted b 110'])];
     const processes = [tui(1, { title: 'OC | Twin' }), tui(2, { title: 'OC | Twin' })];
-    expect(matched({ processes, sessions: twins, log: log2 })).toEqual([
-      '1 a log certain',
-      '2 b log certain',
-    ]);
+    expect(matched({ processes, sessions: twins, log: log2 })).toEqual(['1 a log likely', '2 b log likely']);
   });
 
   it('never is certain by title and flag where another session has the same title', () => {
@@ -262,9 +285,7 @@ describe('flags', () => {
   it('gives way to a newer session in the log', () => {
     const processes = [tui(1, { args: ['-s', 'ses_a'] })];
     const log = [says(1, ['prompted b 20'])];
-    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)], log })).toEqual([
-      '1 b log certain',
-    ]);
+    expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)], log })).toEqual(['1 b log likely']);
   });
 
   it('gives way to the title of another session', () => {
@@ -276,7 +297,7 @@ describe('flags', () => {
     const args = ['-s', 'ses_a', '--fork'];
     const forked = [says(1, ['created f 100'])];
     const sessions = [ses('a', 9000), ses('f', 90)];
-    expect(matched({ processes: [tui(1, { args })], sessions, log: forked })).toEqual(['1 f log certain']);
+    expect(matched({ processes: [tui(1, { args })], sessions, log: forked })).toEqual(['1 f log likely']);
     expect(matched({ processes: [tui(1, { args })], sessions: [ses('a', 9000)], log: [] })).toEqual([]);
   });
 
@@ -400,7 +421,7 @@ describe('ready-made evidence', () => {
       confidence: 'certain',
       why: text('plugin'),
     } as const;
-    const sessions = [ses('a', 9000), ses('kid', 10, { parentId: 'ses_a' }), ses('b', 100)];
+    const sessions = [working('a'), ses('kid', 10, { parentId: 'ses_a' }), ses('b', 100)];
     expect(matched({ processes: [tui(1)], sessions, extraEvidence: [marker] })).toEqual([
       '1 a marker certain',
     ]);
@@ -458,6 +479,6 @@ describe('the previous look', () => {
     const first = correlate(inputOf({ processes: [tui(1)], sessions: [ses('a', 100)] }));
     const log = [says(1, ['prompted b 20'])];
     const given = { processes: [tui(1)], sessions: [ses('a', 100), ses('b', 10)], log };
-    expect(matched({ ...given, previous: first.matches })).toEqual(['1 b log certain']);
+    expect(matched({ ...given, previous: first.matches })).toEqual(['1 b log likely']);
   });
 });
