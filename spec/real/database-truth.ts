@@ -60,8 +60,8 @@ function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknow
  * All root sessions, from a copy of the database and its -wal: opencode's own files are only read, and no
  * connection is ever made to them. A copy taken in mid-write can be torn: undefined, try again.
  */
-async function readOnce(databasePath: string): Promise<readonly SessionTruth[] | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'otop-rig-truth-'));
+async function readOnce(databasePath: string, scratch: string): Promise<readonly SessionTruth[] | undefined> {
+  const folder = await mkdtemp(join(scratch, 'truth-'));
   try {
     const copy = join(folder, 'copy.db');
     await copyFile(databasePath, copy);
@@ -80,10 +80,13 @@ async function readOnce(databasePath: string): Promise<readonly SessionTruth[] |
   }
 }
 
-/** All root sessions; none while there is no database yet. */
-export async function readSessions(databasePath: string): Promise<readonly SessionTruth[]> {
+/** All root sessions; none while there is no database yet. Copies are made, and removed, in `scratch`. */
+export async function readSessions(
+  databasePath: string,
+  scratch = tmpdir(),
+): Promise<readonly SessionTruth[]> {
   for (let tries = 0; tries < 5; tries += 1) {
-    const sessions = await readOnce(databasePath);
+    const sessions = await readOnce(databasePath, scratch);
     if (sessions !== undefined) return sessions;
   }
   return [];

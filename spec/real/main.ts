@@ -5,10 +5,12 @@ import { startRig } from './rig.ts';
 import { createStage, type Stage } from './stage.ts';
 import { chosenStories, playStories } from './stories/all.ts';
 import type { Story } from './stories/story.ts';
+import { watchTransitions } from './watch.ts';
 
 /** Everything that was asked for, in order; what goes wrong is counted, and the rest goes on. */
 async function play(stage: Stage, stories: readonly Story[], options: RigOptions): Promise<void> {
   if (options.scenes) await playScenes(stage, options);
+  if (options.watchSeconds > 0) await watchTransitions(stage, options);
   if (stories.length > 0) await playStories(stage, stories);
 }
 

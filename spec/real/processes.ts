@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 function read(path: string): string {
   try {
@@ -62,5 +63,14 @@ export function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Ends every process that carries the mark, politely first. */
+export async function endMarked(mark: string): Promise<void> {
+  for (const name of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
+    const left = markedPids(mark).filter((pid) => pid !== process.pid);
+    for (const pid of left) signal(pid, name);
+    if (left.length > 0) await sleep(500);
   }
 }

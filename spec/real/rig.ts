@@ -1,7 +1,10 @@
+import { type StdioOptions, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installOpencode } from './install.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
-import { argsOf, descendants, markedPids, opencodeUnder, signal } from './processes.ts';
+import { argsOf, descendants, endMarked, opencodeUnder, signal } from './processes.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import { promptText, promptWord } from './script.ts';
 import { startTmux, type Tmux } from './tmux.ts';
@@ -74,13 +77,17 @@ async function until<T>(what: string, timeoutMs: number, look: () => T | undefin
   }
 }
 
-/** Ends every process that carries the sandbox's mark, politely first. */
-async function endProcesses(sandbox: Sandbox): Promise<void> {
-  for (const name of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
-    const left = markedPids(sandbox.mark).filter((pid) => pid !== process.pid);
-    for (const pid of left) signal(pid, name);
-    if (left.length > 0) await sleep(500);
-  }
+/** Sees to it that nothing is left even where the rig is killed and cannot clean up itself; see `guard.ts`. */
+function startGuard(sandbox: Sandbox): void {
+  const program = join(import.meta.dirname, 'guard.ts');
+  const stdio: StdioOptions = ['pipe', 'ignore', 'ignore'];
+  const guard = spawn(process.execPath, [...process.execArgv, program, sandbox.root], {
+    stdio,
+    detached: true,
+  });
+  guard.unref();
+  // The pipe itself must not keep the rig alive.
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
 }
 
 /** Sets up sandbox, model server and tmux; `stop` undoes it all. */
@@ -88,6 +95,7 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
   const binary = await installOpencode(version);
   const server = await startModelServer();
   const sandbox = await createSandbox(binary, server.url);
+  startGuard(sandbox);
   const tmux = await startTmux(sandbox);
   const panes: Pane[] = [];
   const watcher = startWatcher(tmux, panes, server.activities);
@@ -98,9 +106,8 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       const now = watcher.view(pane);
       return now !== undefined && test(now) ? now : undefined;
     }).catch((error: Error) => {
-      throw new Error(
-        `${error.message}; it shows:\n${watcher.view(pane)?.text.replaceAll(/\n\s*\n+/g, '\n')}`,
-      );
+      const lines = (watcher.view(pane)?.text ?? '').split('\n').filter((line) => line.trim() !== '');
+      throw new Error([`${error.message}; it shows:`, ...lines.slice(-16)].join('\n'));
     });
 
   const start = async (pane: Pane, command: string): Promise<void> => {
@@ -184,7 +191,7 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       await watcher.stop();
       await tmux.stop();
       server.close();
-      await endProcesses(sandbox);
+      await endMarked(sandbox.mark);
       await sandbox.remove();
     },
   };

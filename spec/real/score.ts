@@ -151,14 +151,14 @@ export async function score(
   surroundings: Surroundings,
   judging: (pane: Pane) => Judging = () => 'strict',
 ): Promise<readonly Verdict[]> {
-  const before = await readSessions(rig.sandbox.databasePath);
+  const before = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
   const startMs = Date.now();
   const steady = rig.panes.filter((pane) => {
     const view = rig.watcher.view(pane);
     return view !== undefined && view.expected.length > 0 && startMs - view.sinceMs > steadyMs;
   });
   const rows = await otopRows(rig, surroundings);
-  const after = await readSessions(rig.sandbox.databasePath);
+  const after = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
   return steady.flatMap((pane) => {
     const view = rig.watcher.view(pane);
     if (view === undefined || view.sinceMs > startMs - steadyMs) return [];

@@ -22,7 +22,7 @@ export interface Stage {
 
 /** What is true of every pane, in a line each. */
 async function printTruth(rig: Rig, report: Report): Promise<void> {
-  const sessions = await readSessions(rig.sandbox.databasePath);
+  const sessions = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
   for (const pane of rig.panes) {
     const view = rig.watcher.view(pane);
     const session = pane.word === undefined ? undefined : sessionWithWord(sessions, pane.word);
@@ -79,7 +79,7 @@ export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage
       for (const row of rows) if (row.pid !== null) report.note(brief(row));
     },
     async sessionOf(word) {
-      const session = sessionWithWord(await readSessions(rig.sandbox.databasePath), word);
+      const session = sessionWithWord(await readSessions(rig.sandbox.databasePath, rig.sandbox.root), word);
       if (session === undefined) throw new Error(`no session holds ${word}`);
       return session;
     },

@@ -11,7 +11,8 @@ export const switching: Story = {
     await judge('in the second session');
     await slash(rig, pane, '/sessions', (text) => /Sessions/.test(text) && text.includes(second));
     await rig.tmux.press(pane.id, '-l', first);
-    await rig.until(pane, 'only the first in the list', ({ text }) => !text.includes(`${second} `), 10_000);
+    const listed = new RegExp(`(Repair|修理|Title of) ${second}`);
+    await rig.until(pane, 'only the first in the list', ({ text }) => !listed.test(text), 10_000);
     await rig.tmux.press(pane.id, 'Enter');
     await rig.until(
       pane,
