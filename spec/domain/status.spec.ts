@@ -145,19 +145,17 @@ describe('a permission, by the log', () => {
     expect(stateOf(waits, { log })).toBe(`permission-log: asking permission ${tool} 9.9s needs you | x`);
   });
 
-  it('may be logged a few milliseconds before the recorded start of the part', () => {
-    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(10.008)] }) })).toMatch(
-      /^permission-log/,
-    );
-    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(10.05)] }) })).toMatch(
-      /^step: tool use/,
-    );
-  });
-
-  it('may come late on a loaded machine where its pattern names the command', () => {
-    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(7)] }) })).toMatch(/^permission-log/);
-    const other = ask(7, { patterns: [text('rm -rf x')] });
-    expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [other] }) })).toMatch(/^step: tool use/);
+  it.each([
+    ['some milliseconds early, as clocks and writers race', 10.09, 'rm -rf x', 'permission-log'],
+    ['too early for its time alone', 10.2, 'rm -rf x', 'step'],
+    ['early on a loaded machine, naming the command', 10.9, 'npm test', 'permission-log'],
+    ["too early: an older call's", 11.1, 'npm test', 'step'],
+    ['late, naming the command', 7, 'npm test', 'permission-log'],
+    ['late, naming another', 7, 'rm -rf x', 'step'],
+    ['too late', 4.9, 'npm test', 'step'],
+  ])('may be logged %s', (_, secondsAgo, pattern, rule) => {
+    const log = logFacts({ asks: [ask(secondsAgo, { patterns: [text(pattern)] })] });
+    expect(stateOf(working([bashWaits]), { log })).toMatch(new RegExp(`^${rule}:`));
   });
 
   it('is tool use until the log, written in batches from 1.17 on, can have the line', () => {

@@ -11,11 +11,18 @@ export interface PendingPermission {
   readonly askedAtMs?: number | undefined;
 }
 
-/** The log line can come some milliseconds before the recorded start of the part, and follows within 150 (§3, measured). */
-const earliestMs = -10;
-const latestMs = 500;
-/** On a loaded machine the first shell call parses its command late; then the ask's pattern must name the command. */
-const latestWithPatternMs = 5_000;
+/** How far an ask may lie from the recorded start of its part; milliseconds. */
+interface Window {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** By time alone: measured from -2 to +150 on a machine at rest. */
+const nearWindow: Window = { earliest: -100, latest: 500 };
+/** Where the ask's pattern names the call's subject: measured from -20 to +509 on a loaded machine (load 10 to 20). */
+const namedWindow: Window = { earliest: -1_000, latest: 5_000 };
+/** A part is written again when it asks; what changes later than this was approved. */
+const unchangedMs = 500;
 /** `/proc` start times are good to about a second. */
 const startTimeSlackMs = 1_000;
 /** An approved or allowed shell call has metadata or a child within milliseconds; the log is batched by up to 1.1 s. */
@@ -91,11 +98,11 @@ function mayAsk(step: AssistantMessage): ToolCall[] {
 function fits(ask: LogAsk, call: ToolCall, repliesMs: readonly number[]): boolean {
   if (!permits(ask, call)) return false;
   const { atMs } = ask;
-  const untilMs = namesSubject(ask, call) ? latestWithPatternMs : latestMs;
-  const changedSince = call.updatedAtMs !== undefined && call.updatedAtMs > atMs + latestMs;
+  const { earliest, latest } = namesSubject(ask, call) ? namedWindow : nearWindow;
+  const changedSince = call.updatedAtMs !== undefined && call.updatedAtMs > atMs + unchangedMs;
   // A call may ask twice, for a directory outside and then for its command: the second follows the first's reply.
   const anchorsMs = [call.startedAtMs, call.updatedAtMs, ...repliesMs].filter((time) => time !== undefined);
-  return !changedSince && anchorsMs.some((time) => atMs - time >= earliestMs && atMs - time <= untilMs);
+  return !changedSince && anchorsMs.some((time) => atMs - time >= earliest && atMs - time <= latest);
 }
 
 const shells = ['bash', 'shell'];
