@@ -148,8 +148,8 @@ describe('a permission, by the log', () => {
   it.each([
     ['some milliseconds early, as clocks and writers race', 10.09, 'rm -rf x', 'permission-log'],
     ['too early for its time alone', 10.2, 'rm -rf x', 'step'],
-    ['early on a loaded machine, naming the command', 10.9, 'npm test', 'permission-log'],
-    ["too early: an older call's", 11.1, 'npm test', 'step'],
+    ['early on a loaded machine, naming the command', 10.45, 'npm test', 'permission-log'],
+    ["too early: an older call's", 10.6, 'npm test', 'step'],
     ['late, naming the command', 7, 'npm test', 'permission-log'],
     ['late, naming another', 7, 'rm -rf x', 'step'],
     ['too late', 4.9, 'npm test', 'step'],

@@ -20,7 +20,7 @@ interface Window {
 /** By time alone: measured from -2 to +150 on a machine at rest. */
 const nearWindow: Window = { earliest: -100, latest: 500 };
 /** Where the ask's pattern names the call's subject: measured from -20 to +509 on a loaded machine (load 10 to 20). */
-const namedWindow: Window = { earliest: -1_000, latest: 5_000 };
+const namedWindow: Window = { earliest: -500, latest: 5_000 };
 /** A part is written again when it asks; what changes later than this was approved. */
 const unchangedMs = 500;
 /** `/proc` start times are good to about a second. */
