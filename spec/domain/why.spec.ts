@@ -72,7 +72,7 @@ describe('why', () => {
         for      title      likely   terminal title 'Debug the pipeline' is this session's
 
       other sessions it might run:
-        ses_client 'Refactor the api client': guess
+        ses_client 'Refactor the api client': nothing for it
           for      log        certain  log 4d501bd1 prompted it at 14:28:45.000 (1m15s ago)
           against  title      likely   terminal title 'OC | Debug the pipeline' is not this session's
 

@@ -95,7 +95,7 @@ function candidateOf(
   hosted: boolean,
 ): Candidate {
   const shown = scene.shownBy(process);
-  const isKnown = shown.kind === 'session' && scene.titled(shown.title).size > 0;
+  const isKnown = shown.kind === 'session' && isHere(scene, process, scene.titled(shown.title));
   const verdict = hosted ? 'silent' : titleVerdict(scene, process, sessionId);
   const all = verdict === 'contradicts' ? [...pieces, contradiction(process, sessionId)] : pieces;
   const judgement = judge(all, {
@@ -107,6 +107,11 @@ function candidateOf(
   });
   const base = { pid: process.pid, sessionId, hosted, pieces: judgement?.pieces ?? all };
   return judgement === undefined ? base : { ...base, judgement };
+}
+
+/** True where one of the sessions is of the process's directory: titles repeat between projects. */
+function isHere(scene: Scene, process: OpencodeProcess, sessionIds: ReadonlySet<string>): boolean {
+  return [...sessionIds].some((id) => scene.sessions.get(id)?.directoryPath === process.cwd);
 }
 
 /** True where opencode itself, through otop's plugin or its API, names the session. */

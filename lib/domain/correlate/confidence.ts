@@ -31,9 +31,9 @@ export interface TitleBearing {
  *
  * The strongest piece decides, with corrections for a TUI, where nothing but the title follows a switch to another
  * session. What is past is certain only of the session that is at work, or that the title confirms: under a silent
- * title the user may have switched. A title that contradicts is newer than all of the past: under the home screen
- * only a session at work is still believed, under another known session the past is a guess, and under a title nobody
- * has it is likely at most.
+ * title the user may have switched. A title that contradicts is newer than all of the past: under the home screen or
+ * another session's title only what is at work is still believed, and under a title nobody has the past is likely at
+ * most.
  */
 export function judge(all: readonly Evidence[], title: TitleBearing): Judgement | undefined {
   const pieces = all.toSorted(byStrength);
@@ -41,24 +41,34 @@ export function judge(all: readonly Evidence[], title: TitleBearing): Judgement 
     const confidence = corrected(piece, title);
     return confidence === undefined || piece.strength <= 0 ? [] : [{ piece, confidence }];
   });
-  let confidence = strongest(weighed.map((each) => each.confidence));
+  const confidence = strongest(weighed.map((each) => each.confidence));
   if (confidence === undefined) return undefined;
-  const bearing = weighed.filter((each) => rank[each.confidence] === rank[confidence ?? 'guess']);
+  const bearing = weighed.filter((each) => rank[each.confidence] === rank[confidence]);
   const strength = Math.max(...bearing.map(({ piece }) => piece.strength));
-  if (confidence === 'likely' && isConfirmed(weighed.map(({ piece }) => piece))) confidence = 'certain';
-  const support = Math.min(20, weighed.length - 1);
-  return { confidence, units: Math.max(1, Math.round(Math.min(1, strength) * 100)) + support, pieces };
+  // What is certain is not made more so by weaker pieces: they must not decide between two that are certain.
+  if (confidence === 'certain') return { confidence, units: unitsOf(strength), pieces };
+  if (confidence === 'likely' && isConfirmed(pieces))
+    return { confidence: 'certain', units: confirmedUnits, pieces };
+  return { confidence, units: unitsOf(strength) + Math.min(20, weighed.length - 1), pieces };
 }
 
-/** A title that no other known session of the place has, and another sign that names the same session. */
+/** Two signs that agree count a little less than one that is certain by itself. */
+const confirmedUnits = 80;
+
+function unitsOf(strength: number): number {
+  return Math.max(1, Math.round(Math.min(1, strength) * 100));
+}
+
+/** A title that no other known session has, and another sign that the process has or had the same session. */
 function isConfirmed(pieces: readonly Evidence[]): boolean {
-  const isLikely = (piece: Evidence) => piece.confidence !== 'guess';
-  const byTitle = pieces.some((piece) => piece.kind === 'title' && isLikely(piece) && piece.strength >= 0.9);
+  const byTitle = pieces.some(({ kind, strength }) => kind === 'title' && strength >= 0.9);
+  const had = pieces.some(({ kind, strength }) => kind === 'log' && strength >= 0);
   return (
-    byTitle &&
-    pieces.some((piece) => ['log', 'flag', 'continue', 'marker'].includes(piece.kind) && isLikely(piece))
+    byTitle && (had || pieces.some((piece) => confirming.has(piece.kind) && piece.confidence !== 'guess'))
   );
 }
+
+const confirming = new Set(['log', 'flag', 'continue', 'marker']);
 
 function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confidence | undefined {
   if (!pastKinds.has(kind) || !title.canSwitch || title.verdict === 'agrees') return confidence;
@@ -66,8 +76,7 @@ function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confide
     return title.verdict === 'contradicts' ? lower(confidence, 'likely') : confidence;
   }
   if (title.verdict === 'silent') return lower(confidence, 'likely');
-  if (title.shows === 'home') return undefined;
-  return lower(confidence, title.shows === 'known' ? 'guess' : 'likely');
+  return title.shows === 'unknown' ? lower(confidence, 'likely') : undefined;
 }
 
 function lower(confidence: Confidence, most: Confidence): Confidence {

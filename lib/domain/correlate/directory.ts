@@ -24,8 +24,9 @@ export function directoryEvidence(
   if (cwd === undefined) return [];
   if (isServer(process)) return atWorkIn(scene, process, cwd, isFree);
   const { continues, forks, sessionId } = scene.argumentsOf(process);
-  const resumes = (continues || sessionId !== undefined) && !forks;
-  const earliestMs = resumes ? 0 : (process.startedAtMs ?? 0) - startSlackMs;
+  // Resumed, it has that session or one it switched to: no reason to think of the last updated one.
+  if ((continues || sessionId !== undefined) && !forks) return [];
+  const earliestMs = (process.startedAtMs ?? 0) - startSlackMs;
   const possible: Session[] = [];
   for (const session of scene.rootsIn(cwd)) {
     if (possible.length === guessesPerDirectory) break;

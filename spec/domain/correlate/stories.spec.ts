@@ -210,6 +210,12 @@ describe('/new and switching inside of a TUI', () => {
     expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log likely']);
   });
 
+  it('is certain of a session that it had before and whose title it shows again', () => {
+    const both = [says(1, ['prompted b 5010', 'prompted a 210'])];
+    const switched = [tui(1, { title: 'OC | About b', startedAtMs: ago(9000) })];
+    expect(matched({ processes: switched, sessions, log: both })).toEqual(['1 b title certain']);
+  });
+
   it('keeps a row for the session that works on in the background', () => {
     const both = [working('a'), ses('b', 5000)];
     const switched = [tui(1, { title: 'OC | About b' })];
@@ -280,6 +286,12 @@ describe('flags', () => {
   it('is certain together with the title', () => {
     const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | About a' })];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)] })).toEqual(['1 a title certain']);
+  });
+
+  it('leave a process without a session where another one has the one they name', () => {
+    const processes = [tui(1, { title: 'OC | About a' }), tui(2, { args: ['-s', 'ses_a'] })];
+    const log = [says(1, ['prompted a 300']), says(2, [])];
+    expect(matched({ processes, sessions: [ses('a', 290), ses('b', 20)], log })).toEqual(['1 a log certain']);
   });
 
   it('gives way to a newer session in the log', () => {
