@@ -23,6 +23,8 @@ export interface SessionReading {
   readonly allTime?: Totals;
   /** 0 to 1 while a first pass over a large database goes on in slices. */
   readonly totalsProgress?: number;
+  /** There is more to read than one refresh had time for: refresh again soon, without waiting for a change. */
+  readonly unfinished?: boolean;
   readonly troubles: readonly Trouble[];
 }
 

@@ -14,7 +14,17 @@ export type ChangedSessions =
        * only columns behind a large `summary_diffs` changed, the leaf page of `session` is not written at all.
        */
       readonly overflowWritten: boolean;
+      /** Index pages by session that were written: rows that were deleted had their entries in these. */
+      readonly spans: readonly IndexSpan[];
+      /** False where no commit came since the last look. */
+      readonly anyCommit: boolean;
     };
+
+/** The first and the last session on an index page; of an empty page, neither. */
+export interface IndexSpan {
+  readonly first?: string;
+  readonly last?: string;
+}
 
 /** Past this many pages, reading every tracked session again is cheaper than decoding. */
 const mostPages = 4000;
@@ -25,14 +35,15 @@ const leadingColumns = 3;
 /**
  * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of the cells on
  * their leaf pages. Neighbours of a written row on its page count too: reading a few sessions too many is cheap, missing
- * one is not. A deleted message leaves nothing on its table's page, but its neighbours in the index by (session, time,
- * id) are of its session; a deleted session is found by asking which ids still exist.
+ * one is not. A deleted row leaves nothing on its page: `maybeEmptied` tells whose last rows may have gone.
  */
 export function changedSessions(view: SnapshotView): ChangedSessions {
-  if (view.changedPages === 'all' || view.changedPages.size > mostPages) return 'all';
+  const { changedPages } = view;
+  if (changedPages === 'all' || changedPages.size > mostPages) return 'all';
   const facets = new Map<string, Set<Facet>>();
+  const spans: IndexSpan[] = [];
   let overflowWritten = false;
-  for (const number of view.changedPages) {
+  for (const number of changedPages) {
     const page = view.page(number);
     const kind = leafKind(page, number);
     if (kind === undefined) {
@@ -45,8 +56,32 @@ export function changedSessions(view: SnapshotView): ChangedSessions {
       const note = kind === 'table' ? noteOfRow(row) : noteOfEntry(row);
       if (note !== undefined) add(facets, ...note);
     }
+    if (kind === 'index') spans.push(...spanOf(rows));
   }
-  return { facets, overflowWritten };
+  return { facets, overflowWritten, spans, anyCommit: changedPages.size > 0 };
+}
+
+/**
+ * Which of these sessions may have lost their last rows on a written page: those that sort between the sessions that are
+ * still on it, and the next one on either side of it.
+ */
+export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]): ReadonlySet<string> {
+  const emptied = new Set<string>();
+  if (spans.length === 0) return emptied;
+  const sorted = [...ids].sort();
+  for (const { first = '', last = '\uffff' } of spans) {
+    const below = sorted.findLast((id) => id < first);
+    const above = sorted.find((id) => id > last);
+    for (const id of sorted) if ((id > first && id < last) || id === below || id === above) emptied.add(id);
+  }
+  return emptied;
+}
+
+function spanOf(rows: readonly (readonly LeafColumn[])[]): IndexSpan[] {
+  const first = rows[0]?.[0];
+  const last = rows.at(-1)?.[0];
+  if (rows.length === 0) return [{}];
+  return isSession(first) && isSession(last) ? [{ first, last }] : [];
 }
 
 type Note = readonly [sessionId: string, facet: Facet];

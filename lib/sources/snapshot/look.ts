@@ -22,6 +22,8 @@ export interface Look {
   readonly view: SnapshotView;
   readonly generation: Generation;
   readonly changed: ChangedSessions;
+  /** Known sessions that may have lost their last rows on some page. */
+  readonly emptied: ReadonlySet<string>;
   readonly request: SessionRequest;
   readonly nowMs: number;
   readonly budget: Budget;
@@ -53,22 +55,23 @@ export function followChanges(
   if (changed === 'all') {
     if (isAnother(look, index)) index.clear();
     index.restart(view, generation);
-    index.step(view, nowMs);
   } else {
     for (const [id, facets] of changed.facets) {
       if (facets.has('row')) index.touch(view, generation, id);
       else index.touchMessages(view, generation, id);
     }
+    for (const id of look.emptied) index.touchMessages(view, generation, id);
   }
-  const until = index.isFirstPass ? budget.sessionsMs / 2 : 0;
-  while (index.pending && budget.elapsedMs() < until) index.step(view, nowMs);
+  const until = index.isFirstPass ? budget.sessionsMs / 2 : budget.passesMs;
+  do index.step(view, nowMs);
+  while (index.pending && budget.elapsedMs() < until);
   for (const id of goneOf(look, [...tracked.keys()])) index.remove(id);
   if (!index.pending) removeDeleted(look, index);
 }
 
 /** Deleted sessions that are not shown count in the totals still: where the number is another, all ids are compared. */
 function removeDeleted({ view, generation, changed }: Look, index: SessionIndex): void {
-  if (changed !== 'all' && changed.facets.size === 0) return;
+  if (changed !== 'all' && !changed.anyCommit) return;
   const ids = tablesOf(generation).map((table) => `select id from ${table}`);
   const all = ids.join(' union ');
   const [count] = view.select(`select count(*) as n from (${all})`);
@@ -94,7 +97,7 @@ function isAnother(look: Look, index: SessionIndex): boolean {
 
 /** Which of these sessions are not there any more. */
 export function goneOf({ view, generation, changed }: Look, ids: readonly string[]): string[] {
-  if (ids.length === 0 || (changed !== 'all' && changed.facets.size === 0)) return [];
+  if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
   const selects = tablesOf(generation).map(
     (table) => `select id from ${table} where id in (select value from json_each(?1))`,
   );
@@ -193,7 +196,7 @@ function readOne(
   const { view, generation, changed } = look;
   const facets = changed === 'all' ? undefined : changed.facets.get(id);
   const rowChanged = changed === 'all' || facets?.has('row') === true || overflowMayHaveChanged(look, known);
-  if (known !== undefined && !rowChanged && facets === undefined) return known;
+  if (known !== undefined && !rowChanged && facets === undefined && !look.emptied.has(id)) return known;
   wanted.fresh.add(id);
   try {
     const table = tableOf(view, generation, id);

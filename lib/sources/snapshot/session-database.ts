@@ -1,6 +1,6 @@
 import type { SessionRequest } from '../../domain/readings.ts';
 import type { Session, Totals } from '../../domain/session.ts';
-import { changedSessions } from './changed-sessions.ts';
+import { changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Generation, readGeneration } from './generation.ts';
 import { type Budget, followChanges, type Look, readWanted, type Wanted } from './look.ts';
 import { SnapshotError, type SnapshotProblem } from './problem.ts';
@@ -18,8 +18,6 @@ export interface DatabaseReading {
   readonly totalsProgress: number;
   /** More sessions are wanted than were read yet; the next refresh goes on. */
   readonly partial: boolean;
-  /** When it was last read, or seen unchanged. */
-  readonly goodAtMs?: number;
   /** Why it could not be read this time. */
   readonly problem?: SnapshotProblem;
   /** Sessions whose rows are damaged. */
@@ -61,9 +59,8 @@ export class SessionDatabase {
     const outcome = this.#reader.read((view) => this.#look(view, request, nowMs, dayStartMs, budget), {
       force,
     });
-    if (outcome.kind === 'unchanged') {
-      this.#reading = { ...this.#reading, goodAtMs: nowMs };
-    } else if (outcome.kind === 'failed') {
+    if (outcome.kind === 'unchanged') return this.#reading;
+    if (outcome.kind === 'failed') {
       this.#fail(outcome.reason);
     } else if (outcome.value.kind === 'unknown') {
       this.#missedChanges = true;
@@ -99,7 +96,9 @@ export class SessionDatabase {
     if (reading.kind === 'unknown') return reading;
     const { generation } = reading;
     const changed = this.#missedChanges ? 'all' : changedSessions(view);
-    const look: Look = { view, generation, changed, request, nowMs, budget };
+    const spans = changed === 'all' ? [] : changed.spans;
+    const emptied = maybeEmptied(spans, [...this.#tracked.keys()]);
+    const look: Look = { view, generation, changed, emptied, request, nowMs, budget };
     followChanges(look, this.#index, this.#tracked);
     const wanted = readWanted(look, this.#index, this.#tracked);
     this.#totals.follow(look, this.#index, wanted, dayStartMs);
@@ -112,7 +111,7 @@ export class SessionDatabase {
     return isSame ? { kind: 'known', generation: known.generation } : readGeneration(view);
   }
 
-  #accept({ view, generation, nowMs }: Look, wanted: Wanted): void {
+  #accept({ view, generation }: Look, wanted: Wanted): void {
     this.#index.keep();
     this.#totals.keep();
     this.#generation = { cookie: view.schemaCookie, generation };
@@ -134,7 +133,6 @@ export class SessionDatabase {
       allTime,
       totalsProgress: progress,
       partial: wanted.partial,
-      goodAtMs: nowMs,
       damaged,
     };
   }

@@ -28,7 +28,8 @@ export class TotalsPass {
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
-    const touched = new Set([...wanted.fresh, ...(changed === 'all' ? [] : changed.facets.keys())]);
+    const written = changed === 'all' ? [] : changed.facets.keys();
+    const touched = new Set([...wanted.fresh, ...written, ...look.emptied]);
     const unfinished = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
@@ -38,10 +39,10 @@ export class TotalsPass {
     if (waiting === undefined) return;
     const left = [...waiting.filter((id) => !touched.has(id)), ...unfinished];
     const until = budget.elapsedMs() + budget.passesMs;
-    while (left.length > 0 && budget.elapsedMs() < until) {
+    do {
       const id = left.pop();
       if (id !== undefined && !this.#advance(look, index, wanted, id)) left.push(id);
-    }
+    } while (left.length > 0 && budget.elapsedMs() < until);
     this.#draftLeft = left;
   }
 

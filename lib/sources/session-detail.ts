@@ -1,0 +1,91 @@
+import { processedTokens, type TokenSample } from '../domain/history.ts';
+import type { HistoryMessage, SessionDetail } from '../domain/session-detail.ts';
+import { type Generation, readGeneration } from './snapshot/generation.ts';
+import { readCompleted, readDetail, readHistory } from './snapshot/history-rows.ts';
+import { tokensOf } from './snapshot/message-row.ts';
+import { tableOf } from './snapshot/session-row.ts';
+import { type DatabaseReader, openDatabaseReader, type SnapshotView } from './snapshot/snapshot.ts';
+import type { SqlEngine } from './snapshot/sql-engine.ts';
+
+/** A session and where it is. */
+export interface SessionPlace {
+  readonly id: string;
+  readonly databasePath: string;
+}
+
+/**
+ * Reads what the Board does not carry: the todos, the messages and the token history of single sessions, each time from the
+ * present state of the database. It has readers of its own, so that the Board's see every change.
+ */
+export class SessionDetails {
+  readonly #engine: SqlEngine;
+  readonly #readers = new Map<string, DatabaseReader>();
+
+  constructor(engine: SqlEngine) {
+    this.#engine = engine;
+  }
+
+  /** How many messages, and the todos; `undefined` where the session or its database cannot be read now. */
+  open(place: SessionPlace): SessionDetail | undefined {
+    return this.#query(place.databasePath, (view, generation) => readDetail(view, generation, place.id));
+  }
+
+  /** Messages `from` to `from + count`, oldest first; none where they cannot be read now. Ask only for what is seen. */
+  messages(place: SessionPlace, from: number, count: number): readonly HistoryMessage[] {
+    const read = (view: SnapshotView, generation: Generation) =>
+      readHistory(view, generation, place.id, from, count);
+    return this.#query(place.databasePath, read) ?? [];
+  }
+
+  /**
+   * Tokens of the assistant messages that each session completed in [fromMs, toMs): what refills the history of tokens a
+   * minute at start. Sessions that cannot be read are left out.
+   */
+  tokenHistory(
+    places: readonly SessionPlace[],
+    fromMs: number,
+    toMs: number,
+  ): ReadonlyMap<string, TokenSample[]> {
+    const history = new Map<string, TokenSample[]>();
+    for (const path of new Set(places.map((place) => place.databasePath))) {
+      const ids = places.filter((place) => place.databasePath === path).map((place) => place.id);
+      const read = (view: SnapshotView, generation: Generation) =>
+        ids.map((id) => [id, samplesOf(view, generation, id, fromMs, toMs)] as const);
+      for (const [id, samples] of this.#query(path, read) ?? []) history.set(id, samples);
+    }
+    return history;
+  }
+
+  close(): void {
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
+  }
+
+  #query<T>(path: string, query: (view: SnapshotView, generation: Generation) => T): T | undefined {
+    const reader = this.#readers.get(path) ?? openDatabaseReader(path, this.#engine);
+    this.#readers.set(path, reader);
+    const outcome = reader.read(
+      (view) => {
+        const reading = readGeneration(view);
+        return reading.kind === 'known' ? query(view, reading.generation) : undefined;
+      },
+      { force: true },
+    );
+    return outcome.kind === 'read' ? outcome.value : undefined;
+  }
+}
+
+function samplesOf(
+  view: SnapshotView,
+  generation: Generation,
+  id: string,
+  fromMs: number,
+  toMs: number,
+): TokenSample[] {
+  const table = tableOf(view, generation, id);
+  if (table === undefined) return [];
+  return readCompleted(view, table, id, fromMs, toMs).flatMap(({ completedAtMs, data }) => {
+    const tokens = tokensOf(data);
+    return tokens === undefined ? [] : [{ atMs: completedAtMs, tokens: processedTokens(tokens) }];
+  });
+}

@@ -1,0 +1,211 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Trouble } from '../domain/board.ts';
+import type { SessionReading, SessionRequest, SessionSource } from '../domain/readings.ts';
+import type { Session, Totals } from '../domain/session.ts';
+import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
+import { damagedSessions, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
+import type { Budget } from './snapshot/look.ts';
+import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
+import { openDatabaseReader } from './snapshot/snapshot.ts';
+import type { SqlEngine } from './snapshot/sql-engine.ts';
+import { addTotals } from './snapshot/totals.ts';
+
+/** What the session source knows of the world. */
+export interface SessionSourceOptions {
+  readonly engine: SqlEngine;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly cwd: string;
+  /** `--db PATH`. */
+  readonly db?: string;
+  /** Milliseconds that never go back, for budgets. */
+  readonly monotonicMs: () => number;
+  /** The midnight before a moment, in the time zone in which "today" is meant; both in epoch ms. */
+  readonly dayStartMs: (nowMs: number) => number;
+}
+
+/** The session source that also learns of databases from live processes. */
+export interface DatabaseSessions extends SessionSource {
+  /** Databases that live processes hold open now; replaces those named before. */
+  holdPaths(paths: readonly string[]): void;
+}
+
+/** The local midnight before a moment. */
+export function localDayStartMs(nowMs: number): number {
+  return new Date(nowMs).setHours(0, 0, 0, 0);
+}
+
+/** Nothing is opened before the first refresh. */
+export function openSessionSource(options: SessionSourceOptions): DatabaseSessions {
+  return new AllDatabases(options);
+}
+
+/** How often folders are listed again for databases that appeared. */
+const lookAgainMs = 1000;
+/** The first look may take longer: the screen is empty until then. */
+const firstSessionsMs = 40;
+const sessionsMs = 5;
+const passesMs = 5;
+
+interface Opened {
+  readonly database: SessionDatabase;
+  /** The last reading without a problem was at this time. */
+  goodAtMs: number | undefined;
+}
+
+class AllDatabases implements DatabaseSessions {
+  readonly #options: SessionSourceOptions;
+  readonly #opened = new Map<string, Opened>();
+  #held: readonly string[] = [];
+  #places: DatabasePlaces;
+  #listedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SessionSourceOptions) {
+    this.#options = options;
+    this.#places = this.#findPlaces();
+  }
+
+  get watchPaths(): readonly string[] {
+    return [...this.#opened.keys()].flatMap((path) => [path, `${path}-wal`]);
+  }
+
+  holdPaths(paths: readonly string[]): void {
+    if (paths.length === this.#held.length && paths.every((path) => this.#held.includes(path))) return;
+    this.#held = [...paths];
+    this.#listedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  refresh(request: SessionRequest, nowMs: number): SessionReading {
+    this.#lookForDatabases();
+    const started = this.#options.monotonicMs();
+    const dayStartMs = this.#options.dayStartMs(nowMs);
+    const readings: [path: string, reading: DatabaseReading][] = [];
+    for (const [path, opened] of this.#opened) {
+      const budget: Budget = {
+        elapsedMs: () => this.#options.monotonicMs() - started,
+        sessionsMs: opened.goodAtMs === undefined ? firstSessionsMs : sessionsMs,
+        passesMs,
+      };
+      const reading = opened.database.refresh(request, nowMs, dayStartMs, budget);
+      if (reading.problem === undefined) opened.goodAtMs = nowMs;
+      readings.push([path, reading]);
+    }
+    return merged(readings, this.#troubles(readings), nowMs);
+  }
+
+  close(): void {
+    for (const { database } of this.#opened.values()) database.close();
+    this.#opened.clear();
+  }
+
+  #lookForDatabases(): void {
+    const now = this.#options.monotonicMs();
+    if (now - this.#listedAtMs < lookAgainMs) return;
+    this.#listedAtMs = now;
+    this.#places = this.#findPlaces();
+    for (const path of this.#places.paths) {
+      if (this.#opened.has(path)) continue;
+      const database = new SessionDatabase(openDatabaseReader(path, this.#options.engine));
+      this.#opened.set(path, { database, goodAtMs: undefined });
+    }
+    for (const [path, { database }] of this.#opened) {
+      // One that only a process named is kept after the process ended, as long as its file is there.
+      if (this.#places.paths.includes(path) || existsSync(path)) continue;
+      database.close();
+      this.#opened.delete(path);
+    }
+  }
+
+  #findPlaces(): DatabasePlaces {
+    const { env, homeDir, cwd, db } = this.#options;
+    const flag = db === undefined ? {} : { flag: db };
+    return databasePlaces({ env, homeDir, cwd, ...flag, held: this.#held, filesIn, realPath });
+  }
+
+  /** A default database that is not there is nothing to worry about as long as there is another. */
+  #troubles(readings: readonly (readonly [string, DatabaseReading])[]): Trouble[] {
+    const { homeDir } = this.#options;
+    const { named, dataFolder, paths } = this.#places;
+    const isAbsent = (path: string, { problem }: DatabaseReading) =>
+      problem?.kind === 'missing' && this.#opened.get(path)?.goodAtMs === undefined;
+    if (readings.every(([path, reading]) => isAbsent(path, reading))) {
+      const folder = join(dataFolder, 'storage');
+      const isOld = !named && existsSync(join(folder, 'session'));
+      return [
+        isOld ? jsonStorage(folder, homeDir) : noDatabase(paths.length > 0 ? paths : [dataFolder], homeDir),
+      ];
+    }
+    return readings.flatMap(([path, reading]) => {
+      const damaged = reading.damaged.length > 0 ? [damagedSessions(path, reading.damaged, homeDir)] : [];
+      if (reading.problem === undefined || (isAbsent(path, reading) && !named)) return damaged;
+      return [troubleOf(path, reading.problem, homeDir, this.#opened.get(path)?.goodAtMs), ...damaged];
+    });
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Not there yet, or not ours to list: the databases we are told of are read anyway.
+    return [];
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet: it is watched for under the name it will have.
+    return path;
+  }
+}
+
+function merged(
+  readings: readonly (readonly [string, DatabaseReading])[],
+  troubles: readonly Trouble[],
+  nowMs: number,
+): SessionReading {
+  const all = readings.map(([, reading]) => reading);
+  const today = sumOf(all.map((reading) => reading.today));
+  const allTime = sumOf(all.map((reading) => reading.allTime));
+  const read = all.filter((reading) => reading.allTime !== undefined);
+  const progress = Math.min(1, ...read.map((reading) => reading.totalsProgress));
+  const isUnfinished = read.some(
+    (reading) => reading.problem === undefined && (reading.partial || reading.totalsProgress < 1),
+  );
+  return {
+    atMs: nowMs,
+    sessions: mergedSessions(all),
+    ...(today === undefined ? {} : { today }),
+    ...(allTime === undefined ? {} : { allTime }),
+    ...(progress < 1 ? { totalsProgress: progress } : {}),
+    ...(isUnfinished ? { unfinished: true } : {}),
+    troubles,
+  };
+}
+
+/** One session in two databases is shown as the one that was last at work. */
+function mergedSessions(readings: readonly DatabaseReading[]): ReadonlyMap<string, Session> {
+  const [only, second] = readings;
+  if (only !== undefined && second === undefined) return only.sessions;
+  const sessions = new Map<string, Session>();
+  for (const reading of readings) {
+    for (const [id, session] of reading.sessions) {
+      const other = sessions.get(id);
+      if (other === undefined || activeMs(session) > activeMs(other)) sessions.set(id, session);
+    }
+  }
+  return sessions;
+}
+
+function activeMs(session: Session): number {
+  return session.activeAtMs ?? session.updatedAtMs ?? 0;
+}
+
+function sumOf(totals: readonly (Totals | undefined)[]): Totals | undefined {
+  const known = totals.filter((each) => each !== undefined);
+  const [first, ...rest] = known;
+  return first === undefined ? undefined : rest.reduce(addTotals, first);
+}

@@ -1,0 +1,180 @@
+import type { HistoryMessage, HistoryTool, SessionDetail, TodoItem } from '../../domain/session-detail.ts';
+import { type DisplayText, sanitize, sanitizeLines } from '../../text/sanitize.ts';
+import { contentOf } from './conversation-v2.ts';
+import type { Generation } from './generation.ts';
+import { asDisplay, asObject, asText, at, type JsonObject, parseObject, present } from './json-fields.ts';
+import { countSince } from './ledger.ts';
+import { assistantOf, costOf, tokensOf } from './message-row.ts';
+import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
+import { type SessionTable, tableOf } from './session-row.ts';
+import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
+import type { SnapshotView } from './snapshot.ts';
+
+/** A tool's input is shown in a line or two; a written file's content is not. */
+const longestInput = 1000;
+/** A part above this is a tool's output or an image; its text would be thousands of lines. */
+const mostPartBytes = 256 * 1024;
+const mostLines = 400;
+const mostParts = 400;
+
+/** Todos and the number of messages of one session; `undefined` where there is no such session. */
+export function readDetail(
+  view: SnapshotView,
+  generation: Generation,
+  sessionId: string,
+): SessionDetail | undefined {
+  const table = tableOf(view, generation, sessionId);
+  if (table === undefined) return undefined;
+  const messageCount = countSince(view, table, sessionId, 0);
+  return { sessionId, messageCount, todos: readTodos(view, generation, sessionId) };
+}
+
+/** In the order of `position`, where there is one; else as they were written. */
+function readTodos(view: SnapshotView, { todo }: Generation, sessionId: string): TodoItem[] {
+  if (!todo.has('content')) return [];
+  const column = (name: string) => (todo.has(name) ? name : `null as ${name}`);
+  const order = todo.has('position') ? 'position is null, position, rowid' : 'rowid';
+  const rows = view.select(
+    `select content, ${column('status')}, ${column('priority')} from todo where session_id = ? order by ${order} limit 500`,
+    [sessionId],
+  );
+  return rows.flatMap((row) => {
+    const content = asDisplay(row.content);
+    if (content === undefined) return [];
+    return [
+      present({
+        content,
+        status: asDisplay(row.status) ?? sanitize('pending'),
+        priority: asDisplay(row.priority),
+      }),
+    ];
+  });
+}
+
+/**
+ * The messages `from` to `from + count` of a session, oldest first, counted from 0 at its first message. Skipping the ones
+ * before costs a walk over the index (1 ms for 10,000); only the messages asked for are read, with their parts.
+ */
+export function readHistory(
+  view: SnapshotView,
+  generation: Generation,
+  sessionId: string,
+  from: number,
+  count: number,
+): HistoryMessage[] {
+  const table = tableOf(view, generation, sessionId);
+  if (table === undefined) return [];
+  return table === 'session'
+    ? historyOne(view, sessionId, from, count)
+    : historyTwo(view, sessionId, from, count);
+}
+
+function historyOne(view: SnapshotView, sessionId: string, from: number, count: number): HistoryMessage[] {
+  const rows = view.select(
+    `select ${stampColumns} from message where id in
+      (select id from message where session_id = ? order by time_created, id limit ? offset ?) order by time_created, id`,
+    [sessionId, count, Math.max(0, from)],
+  );
+  return rows.map((row) => {
+    const message = readJson(view, 'message', stampOf(row), undefined);
+    return historyMessage(message, roleName(at(message.data, 'role')), partsOf(view, message.id));
+  });
+}
+
+function partsOf(view: SnapshotView, messageId: string): (JsonObject | undefined)[] {
+  const rows = view.select(
+    `select case when octet_length(data) <= ${mostPartBytes} then data end as data, id, octet_length(data) as size
+      from part where message_id = ? order by id limit ${mostParts}`,
+    [messageId],
+  );
+  return rows.map((row) =>
+    row.data === null ? readJson(view, 'part', stampOf(row), undefined).data : parseObject(row.data),
+  );
+}
+
+function historyTwo(view: SnapshotView, sessionId: string, from: number, count: number): HistoryMessage[] {
+  const rows = view.select(
+    `select ${stampColumns}, type from session_message where session_id = ? and type in ('user', 'assistant')
+      order by seq limit ? offset ?`,
+    [sessionId, count, Math.max(0, from)],
+  );
+  return rows.map((row) => {
+    const message = readJson(view, 'session_message', stampOf(row), undefined);
+    const text = asText(at(message.data, 'text'));
+    const own = text === undefined ? [] : [{ type: 'text', text }];
+    return historyMessage(message, roleName(row.type), [...own, ...contentOf(message.data)]);
+  });
+}
+
+function roleName(role: unknown): HistoryMessage['role'] {
+  return role === 'user' || role === 'assistant' ? role : 'other';
+}
+
+function historyMessage(
+  row: StampedJson,
+  role: HistoryMessage['role'],
+  parts: readonly (JsonObject | undefined)[],
+): HistoryMessage {
+  const { id, createdAtMs, completedAtMs, agent, model, finish, error } = assistantOf(row);
+  const texts = parts.filter((part) => at(part, 'type') === 'text' && at(part, 'synthetic') !== true);
+  const fields = { id, role, createdAtMs, completedAtMs, agent, model, finish, error };
+  return present({
+    ...fields,
+    tokens: role === 'assistant' ? tokensOf(row.data) : undefined,
+    cost: role === 'assistant' ? costOf(row.data) : undefined,
+    tools: parts.filter((part) => at(part, 'type') === 'tool').map(historyTool),
+    lines: texts
+      .flatMap((part) => sanitizeLines(asText(at(part, 'text')) ?? '', mostLines))
+      .slice(0, mostLines),
+  });
+}
+
+/** `tool` in opencode 1, `name` in 2. */
+function historyTool(part: JsonObject | undefined): HistoryTool {
+  const state = asObject(at(part, 'state'));
+  const input = asObject(at(state, 'input'));
+  return present({
+    tool: toolName(at(part, 'tool') ?? at(part, 'name')),
+    status: toolStatus(at(state, 'status')),
+    subject: subjectOf(input),
+    input: inputText(input),
+    error: errorText(at(state, 'error')),
+  });
+}
+
+function inputText(input: JsonObject | undefined): DisplayText | undefined {
+  if (input === undefined || Object.keys(input).length === 0) return undefined;
+  return sanitize(JSON.stringify(input).slice(0, longestInput));
+}
+
+/** Tokens of an assistant message that ended within a span of time. */
+export interface CompletedMessage {
+  readonly sessionId: string;
+  readonly completedAtMs: number;
+  readonly data: JsonObject;
+}
+
+/**
+ * The assistant messages of a session that were completed within [fromMs, toMs). Messages are found by their creation:
+ * one that took longer than an hour to complete is missed.
+ */
+export function readCompleted(
+  view: SnapshotView,
+  table: SessionTable,
+  sessionId: string,
+  fromMs: number,
+  toMs: number,
+): CompletedMessage[] {
+  const from = table === 'session' ? 'message' : 'session_message';
+  const rows = view.select(
+    `select case when octet_length(data) <= 32768 then data end as data from ${from}
+      where session_id = ? and time_created >= ? and time_created < ? order by time_created desc limit 5000`,
+    [sessionId, fromMs - 3600 * 1000, toMs],
+  );
+  return rows.flatMap((row) => {
+    const data = parseObject(row.data);
+    const completedAtMs = at(data, 'time', 'completed');
+    const isIn = typeof completedAtMs === 'number' && completedAtMs >= fromMs && completedAtMs < toMs;
+    return data !== undefined && isIn ? [{ sessionId, completedAtMs, data }] : [];
+  });
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SessionReading } from '../../lib/domain/readings.ts';
+import { OpencodeDatabase, type SchemaVersion } from '../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import type { SessionWriter } from '../support/session-writer.ts';
+
+/** Everything that can happen to a session; `which` chooses one of several. */
+const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], which: number) => void> = {
+  begin: (db, sessions, which) => {
+    const directory = `/home/u/${which % 3}`;
+    const summaryDiffs = which % 4 === 0 ? 'd'.repeat(30_000) : undefined;
+    const start = { atMs: noonMs + sessions.length * 1000, directory, title: `S${sessions.length}` };
+    sessions.push(
+      db.session(summaryDiffs === undefined ? start : { ...start, summaryDiffs }).prompt('begin'),
+    );
+  },
+  prompt: on((session, which) => session.prompt(`prompt ${which}`.repeat(1 + (which % 300)))),
+  turn: on((session, which) =>
+    session.turn(`q${which}`, `a${which}\nlast ${which}`, { input: which, output: 1 + which }),
+  ),
+  step: on((session) => session.step()),
+  text: on((session, which) =>
+    session.step().stream().after(3).closes(`text ${which}`).finish('tool-calls', { output: 5 }),
+  ),
+  tool: on((session, which) => session.step().tool('bash', { command: `ls ${which}` })),
+  toolDone: on((session, which) =>
+    session
+      .step()
+      .tool('bash', { command: 'x' })
+      .toolDone('o'.repeat(which * 900)),
+  ),
+  fail: on((session) => session.step().fail()),
+  compact: on((session) => session.compaction().step({ summary: true })),
+  todos: on((session, which) =>
+    session.todos([{ content: `t${which}`, status: which % 2 ? 'completed' : 'pending' }]),
+  ),
+  noTodos: on((session) => session.todos([])),
+  rename: on((session, which) => session.set({ title: `renamed ${which}` })),
+  tokens: on((session, which) =>
+    session.turn('p', 'a', { output: which % 7 }).set({ time_updated: session.atMs + 1 }),
+  ),
+  archive: on((session) => session.archive()),
+  revert: on((session) => session.revert()),
+  subagent: (_db, sessions, which) => {
+    const session = sessions[which % Math.max(1, sessions.length)];
+    if (session === undefined) return;
+    session.after(10).step();
+    sessions.push(session.subagent(`look ${which}`).prompt('look'));
+  },
+  undo: (db, sessions, which) => {
+    const session = sessions[which % Math.max(1, sessions.length)];
+    if (session === undefined) return;
+    db.run(
+      'delete from message where id = (select id from message where session_id = ? order by id desc limit 1)',
+      session.id,
+    );
+  },
+  remove: (db, sessions, which) => {
+    const [session] = sessions.splice(which % Math.max(1, sessions.length), 1);
+    if (session !== undefined) db.run('delete from session where id = ?', session.id);
+  },
+  checkpoint: (db) => db.checkpoint('truncate'),
+};
+
+function on(write: (session: SessionWriter, which: number) => void) {
+  return (_db: OpencodeDatabase, sessions: SessionWriter[], which: number) => {
+    const session = sessions[which % Math.max(1, sessions.length)];
+    if (session !== undefined) write(session.after(10), which);
+  };
+}
+
+const versions: SchemaVersion[] = ['1.2.1', '1.14.41', '1.15.13', '1.18.33', '2.0'];
+
+describe('a source that followed every change', () => {
+  test.each(versions)('says the same as one that opens the database now (%s)', (version) => {
+    const step = fc.tuple(fc.constantFrom(...Object.keys(events)), fc.nat(60));
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        const folder = temporaryFolder();
+        const path = join(folder.path, 'opencode.db');
+        const db = new OpencodeDatabase(path, version);
+        const request = requestOf({ directories: new Set(['/home/u/0', '/home/u/1']) });
+        const following = sourceIn(folder.path, { db: path });
+        try {
+          const sessions: SessionWriter[] = [];
+          for (const [name, which] of [['begin', 1] as const, ...steps]) {
+            events[name]?.(db, sessions, which);
+            const reading = following.refresh(request, noonMs + 60_000);
+            const opening = sourceIn(folder.path, { db: path });
+            const fresh = settle(opening, request, noonMs + 60_000);
+            opening.close();
+            for (const [id, session] of reading.sessions) expect(session).toEqual(fresh.sessions.get(id));
+            if (reading.totalsProgress === undefined) expect(reading.allTime).toEqual(fresh.allTime);
+            expect({ after: name, ...comparable(settle(following, request, noonMs + 60_000)) }).toEqual({
+              after: name,
+              ...comparable(fresh),
+            });
+            expect(reading.troubles).toEqual([]);
+          }
+        } finally {
+          following.close();
+          db.close();
+          folder.remove();
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+function comparable(reading: SessionReading) {
+  const { sessions, today, allTime, troubles } = reading;
+  const inOrder = [...sessions].sort(([one], [two]) => (one < two ? -1 : 1));
+  return { sessions: Object.fromEntries(inOrder), today, allTime, troubles };
+}
