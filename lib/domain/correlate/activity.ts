@@ -7,7 +7,7 @@ import { piece } from './piece.ts';
 import { lastActiveAtMs, type Scene } from './scene.ts';
 
 /** How often a process alone was at work when a session changed, and how often it was not. */
-export interface Coincidence {
+interface Coincidence {
   readonly hits: number;
   readonly misses: number;
   readonly lastHitAtMs: number;

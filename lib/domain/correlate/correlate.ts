@@ -70,8 +70,8 @@ function choose(
     const { pid, sessionId, judgement, hosted } = candidate;
     if (judgement === undefined || !confidences.includes(judgement.confidence)) continue;
     const units = judgement.units + (before.get(sessionId) === pid ? stayUnits[judgement.confidence] : 0);
-    // 2^16 guesses of 256 units would be needed to outweigh one likely pair: more than there are processes.
-    const weight = judgement.confidence === 'likely' ? units * 2 ** 16 : units;
+    // A guess has less than 256 units: 65,536 of them and more would have to go together to outweigh one likely pair.
+    const weight = judgement.confidence === 'likely' ? units * 2 ** 24 : units;
     byEdge.set({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight }, candidate);
   }
   return assign([...byEdge.keys()]).flatMap((edge) => byEdge.get(edge) ?? []);

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { wantedSessions } from '../../../lib/domain/correlate/wanted.ts';
+import { ago, logFacts, match, process, text } from '../../support/builders.ts';
+
+it('asks for every session that a flag, a log, a marker or the last look names, and for every directory', () => {
+  const facts = logFacts({
+    sessions: [{ sessionId: 'ses_kid', parentId: 'ses_root', atMs: ago(1), how: 'created' }],
+  });
+  const marker = {
+    kind: 'marker',
+    pid: 1,
+    sessionId: 'ses_marked',
+    strength: 1,
+    confidence: 'certain',
+    why: text('plugin'),
+  } as const;
+  const request = wantedSessions(
+    {
+      processes: [process({ args: ['-s', 'ses_flag'], cwd: '/home/u/projB' })],
+      log: new Map([[facts.pid, facts]]),
+      extraEvidence: [marker],
+      previous: [match(1, 'ses_before')],
+    },
+    false,
+  );
+  expect([...request.sessionIds].sort()).toEqual([
+    'ses_before',
+    'ses_flag',
+    'ses_kid',
+    'ses_marked',
+    'ses_root',
+  ]);
+  expect([...request.directories]).toEqual(['/home/u/projB']);
+});
