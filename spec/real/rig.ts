@@ -133,6 +133,10 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
       return pid === undefined ? true : undefined;
     };
     await until(`pane ${pane.index}'s opencode to end`, 20_000, gone);
+    if (!panes.includes(pane)) return;
+    // What was killed leaves its last screen; on it a new opencode would seem to be up at once.
+    await tmux.type(pane.id, 'reset');
+    await view(pane, 'the shell', (now) => !now.seen.opencode, 20_000);
   };
 
   const abandon = async (pane: Pane): Promise<void> => {
