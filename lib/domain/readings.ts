@@ -21,9 +21,9 @@ export interface SessionReading {
   readonly sessions: ReadonlyMap<string, Session>;
   readonly today?: Totals;
   readonly allTime?: Totals;
-  /** 0 to 1 while a first pass over a large database goes on in slices. */
+  /** 0 to 1 while a first pass over a large database goes on in slices, one at each refresh. */
   readonly totalsProgress?: number;
-  /** There is more to read than one refresh had time for: refresh again soon, without waiting for a change. */
+  /** There are more sessions than one refresh had time for: refresh again soon, without waiting for a change. */
   readonly unfinished?: boolean;
   readonly troubles: readonly Trouble[];
 }

@@ -172,9 +172,7 @@ function merged(
   const allTime = sumOf(all.map((reading) => reading.allTime));
   const read = all.filter((reading) => reading.allTime !== undefined);
   const progress = Math.min(1, ...read.map((reading) => reading.totalsProgress));
-  const isUnfinished = read.some(
-    (reading) => reading.problem === undefined && (reading.partial || reading.totalsProgress < 1),
-  );
+  const isUnfinished = read.some((reading) => reading.problem === undefined && reading.partial);
   return {
     atMs: nowMs,
     sessions: mergedSessions(all),

@@ -48,7 +48,7 @@ export function requestOf(request: Partial<SessionRequest> = {}): SessionRequest
 export function settle(source: DatabaseSessions, request: SessionRequest, nowMs = noonMs): SessionReading {
   for (let look = 0; look < 500; look += 1) {
     const reading = source.refresh(request, nowMs);
-    if (reading.unfinished !== true) return reading;
+    if (reading.unfinished !== true && reading.totalsProgress === undefined) return reading;
   }
   throw new Error('never finished');
 }

@@ -34,11 +34,12 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 
 const rollupColumns = ['tokens_input', 'tokens_output'];
 
-/** Reads which tables and columns there are: six pragmas, a fraction of a millisecond. */
+/** Reads which tables and columns there are: one statement over `pragma_table_info`, a fraction of a millisecond. */
 export function readGeneration(view: SnapshotView): GenerationReading {
-  const tables = new Map(
-    [...Object.keys(needed), 'todo'].map((table) => [table, columnsOf(view, table)] as const),
+  const tables = new Map<string, Set<string>>(
+    [...Object.keys(needed), 'todo'].map((table) => [table, new Set()]),
   );
+  for (const row of view.select(everyColumn)) tables.get(String(row.table_name))?.add(String(row.name));
   const one = missingIn(tables, ['session', 'message', 'part']);
   const two = missingIn(tables, ['session_v2', 'session_message']);
   if (one.length > 0 && two.length > 0) return { kind: 'unknown', found: describe(view, one) };
@@ -57,11 +58,8 @@ export function readGeneration(view: SnapshotView): GenerationReading {
 
 const emptyColumns: Columns = new Set();
 
-function columnsOf(view: SnapshotView, table: string): Columns {
-  return new Set(
-    view.select('select name from pragma_table_info(?)', [table]).map((row) => String(row.name)),
-  );
-}
+const everyColumn = `select m.name as table_name, c.name as name from sqlite_master m, pragma_table_info(m.name) c
+  where m.type = 'table' and m.name in ('session', 'message', 'part', 'todo', 'session_v2', 'session_message')`;
 
 function columnsIn(tables: ReadonlyMap<string, Columns>, table: string): Columns {
   return tables.get(table) ?? emptyColumns;

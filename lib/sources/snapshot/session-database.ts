@@ -132,7 +132,7 @@ export class SessionDatabase {
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial,
+      partial: wanted.partial || [...sessions.values()].some((session) => session.tokens === undefined),
       damaged,
     };
   }

@@ -28,8 +28,7 @@ export class TotalsPass {
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
-    const written = changed === 'all' ? [] : changed.facets.keys();
-    const touched = new Set([...wanted.fresh, ...written, ...look.emptied]);
+    const touched = this.#touched(look, wanted);
     const unfinished = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
@@ -67,6 +66,16 @@ export class TotalsPass {
 
   discard(): void {
     this.#totals.discard();
+  }
+
+  /**
+   * The sessions that must be right at once. Before the pass began none is, but for the tokens of those that are shown
+   * where the session rows have no sums of their own: a first look has better things to do.
+   */
+  #touched({ changed, emptied, generation }: Look, wanted: Wanted): ReadonlySet<string> {
+    if (this.#left === undefined) return new Set(generation.hasRollups ? [] : wanted.fresh);
+    const written = changed === 'all' ? [] : changed.facets.keys();
+    return new Set([...wanted.fresh, ...written, ...emptied]);
   }
 
   /** Takes in one session; false where it has more messages than one step reads. */
