@@ -1,0 +1,391 @@
+import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
+import { attentionRank } from './attention.ts';
+import type { Row } from './board.ts';
+import { stateWord } from './state-word.ts';
+
+/** What a column sorts by: numbers by size, text by letters, unknown always last. */
+export type SortValue = number | string | undefined;
+
+/**
+ * Everything there is to know about one column. The header, `--sort` and its help, the help screen and the README are
+ * made from these records: a new column is one new record.
+ */
+interface ColumnRecord {
+  /** In the table's header; its width counts into the column's. */
+  readonly title: string;
+  readonly help: string;
+  readonly align: 'left' | 'right';
+  /** Cells: never narrower while it is shown, never wider. */
+  readonly width: { readonly min: number; readonly max: number };
+  /** 1 stays longest when the terminal gets narrow. */
+  readonly priority: number;
+  /** In the two-line layout it is shown on the second line, beneath this column. */
+  readonly under?: string;
+  /** Words around the value there, where no title says what it is. */
+  readonly named?: (text: string) => string;
+  /** The order when the column is picked for sorting: largest first, or smallest first. */
+  readonly descending: boolean;
+  /** Raw, for sorting; never the shown text. */
+  readonly value: (row: Row, nowMs: number) => SortValue;
+  /** As shown; empty where unknown. */
+  readonly text: (row: Row, nowMs: number) => string;
+}
+
+export interface Column extends ColumnRecord {
+  readonly id: ColumnId;
+}
+
+type Spec<V extends number | string> = Omit<ColumnRecord, 'value' | 'text'> & {
+  readonly value: (row: Row, nowMs: number) => V | undefined;
+  readonly format: (value: V, row: Row, nowMs: number) => string;
+};
+
+/** Joins a raw value and its format, so that "unknown" is decided in one place. */
+function column<const I extends string, V extends number | string>(
+  id: I,
+  spec: Spec<V>,
+): ColumnRecord & { readonly id: I } {
+  const { format, ...rest } = spec;
+  const text = (row: Row, nowMs: number): string => {
+    const value = spec.value(row, nowMs);
+    return value === undefined ? '' : format(value, row, nowMs);
+  };
+  return { ...rest, id, text };
+}
+
+const asIs = (value: string): string => value;
+const count = (value: number): string => compactCount(value);
+
+/** The columns in the order in which they stand, left to right. */
+const records = [
+  column('status', {
+    title: 'STATUS',
+    help: 'what the session is doing and since when; sorted by how much it needs you',
+    align: 'left',
+    width: { min: 6, max: 16 },
+    priority: 1,
+    descending: false,
+    value: (row) => attentionRank(row),
+    format: (_rank, row, nowMs) => [stateWord(row.state), sinceText(row, nowMs)].join(' ').trim(),
+  }),
+  column('title', {
+    title: 'TITLE',
+    help: "the session's title",
+    align: 'left',
+    width: { min: 18, max: 60 },
+    priority: 2,
+    descending: false,
+    value: (row) => row.session?.title ?? row.process?.cwdText,
+    format: asIs,
+  }),
+  column('last', {
+    title: 'LAST OUTPUT',
+    help: 'what it waits for, else the last thing it said',
+    align: 'left',
+    width: { min: 16, max: 400 },
+    priority: 9,
+    under: 'title',
+    descending: false,
+    value: (row) => row.state.detail ?? row.session?.lastOutput ?? row.session?.lastPrompt?.text,
+    format: asIs,
+  }),
+  column('messages', {
+    title: 'MSGS',
+    help: 'messages in the session',
+    align: 'right',
+    width: { min: 4, max: 5 },
+    priority: 16,
+    under: 'status',
+    named: (text) => `  ${text} msgs`,
+    descending: true,
+    value: (row) => row.session?.messageCount,
+    format: count,
+  }),
+  column('sid', {
+    title: 'SID',
+    help: "the session's id, shortened",
+    align: 'left',
+    width: { min: 10, max: 11 },
+    priority: 14,
+    descending: false,
+    value: (row) => row.session?.id,
+    format: (id) => (id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-5)}` : id),
+  }),
+  column('pid', {
+    title: 'PID',
+    help: 'the process that runs it',
+    align: 'right',
+    width: { min: 7, max: 7 },
+    priority: 12,
+    under: 'sid',
+    named: (text) => `pid ${text}`,
+    descending: false,
+    value: (row) => row.process?.pid,
+    format: String,
+  }),
+  column('uptime', {
+    title: 'UP',
+    help: 'how long the process has been running',
+    align: 'right',
+    width: { min: 6, max: 6 },
+    priority: 8,
+    descending: true,
+    value: (row, nowMs) => since(row.process?.startedAtMs, nowMs),
+    format: duration,
+  }),
+  column('round', {
+    title: 'ROUND',
+    help: 'time since your last prompt',
+    align: 'right',
+    width: { min: 6, max: 6 },
+    priority: 10,
+    under: 'uptime',
+    descending: false,
+    value: (row, nowMs) => since(row.session?.lastPrompt?.createdAtMs, nowMs),
+    format: duration,
+  }),
+  column('cpu', {
+    title: 'CPU',
+    help: "the process's CPU use, of one core",
+    align: 'right',
+    width: { min: 4, max: 5 },
+    priority: 6,
+    descending: true,
+    value: (row) => row.process?.cpuPercent,
+    format: percent,
+  }),
+  column('memory', {
+    title: 'MEM',
+    help: "the process's resident memory",
+    align: 'right',
+    width: { min: 4, max: 5 },
+    priority: 7,
+    under: 'cpu',
+    descending: true,
+    value: (row) => row.process?.rssBytes,
+    format: byteSize,
+  }),
+  column('context', {
+    title: 'CTX',
+    help: "how full the model's window was after the last turn",
+    align: 'right',
+    width: { min: 4, max: 5 },
+    priority: 3,
+    descending: true,
+    value: (row) => row.context.percent,
+    format: percent,
+  }),
+  column('window', {
+    title: 'USED',
+    help: "tokens in the model's window after the last turn",
+    align: 'right',
+    width: { min: 5, max: 5 },
+    priority: 15,
+    under: 'context',
+    descending: true,
+    value: (row) => row.context.usedTokens,
+    format: count,
+  }),
+  column('input', {
+    title: 'IN',
+    help: 'tokens the models were sent, cached ones included',
+    align: 'right',
+    width: { min: 5, max: 5 },
+    priority: 13,
+    descending: true,
+    value: (row) => {
+      const tokens = row.session?.tokens;
+      return tokens && tokens.input + tokens.cacheRead + tokens.cacheWrite;
+    },
+    format: count,
+  }),
+  column('output', {
+    title: 'OUT',
+    help: 'tokens the models wrote, reasoning included',
+    align: 'right',
+    width: { min: 5, max: 5 },
+    priority: 11,
+    under: 'input',
+    descending: true,
+    value: (row) => row.session?.tokens && row.session.tokens.output + row.session.tokens.reasoning,
+    format: count,
+  }),
+  column('cost', {
+    title: 'COST',
+    help: 'US dollars, subagents included; empty where a model has no price',
+    align: 'right',
+    width: { min: 6, max: 7 },
+    priority: 4,
+    descending: true,
+    value: (row) => row.cost?.total ?? row.cost?.own,
+    format: money,
+  }),
+  column('rate', {
+    title: 'T/MIN',
+    help: 'tokens in the last full minute',
+    align: 'right',
+    width: { min: 6, max: 6 },
+    priority: 17,
+    under: 'cost',
+    descending: true,
+    value: (row) => row.tokensPerMinute?.at(-1),
+    format: count,
+  }),
+  column('model', {
+    title: 'MODEL',
+    help: 'the model of the last turn',
+    align: 'left',
+    width: { min: 10, max: 22 },
+    priority: 5,
+    descending: false,
+    value: (row) => row.session?.model?.modelId,
+    format: asIs,
+  }),
+  column('agent', {
+    title: 'AGENT',
+    help: 'the agent: build, plan, or your own',
+    align: 'left',
+    width: { min: 6, max: 12 },
+    priority: 21,
+    under: 'model',
+    descending: false,
+    value: (row) => row.session?.agent,
+    format: asIs,
+  }),
+  column('tmux', {
+    title: 'TMUX',
+    help: 'the tmux pane it runs in: session:window.pane',
+    align: 'left',
+    width: { min: 8, max: 16 },
+    priority: 9.5,
+    descending: false,
+    value: (row) => row.process?.pane?.target,
+    format: asIs,
+  }),
+  column('tty', {
+    title: 'TTY',
+    help: 'the terminal it runs on',
+    align: 'left',
+    width: { min: 7, max: 8 },
+    priority: 18,
+    under: 'tmux',
+    descending: false,
+    value: (row) => row.process?.tty,
+    format: asIs,
+  }),
+  column('pane-window', {
+    title: 'WINDOW',
+    help: "the tmux window's name",
+    align: 'left',
+    width: { min: 8, max: 14 },
+    priority: 24,
+    descending: false,
+    value: (row) => row.process?.pane?.windowName,
+    format: asIs,
+  }),
+  column('directory', {
+    title: 'DIRECTORY',
+    help: 'where it works',
+    align: 'left',
+    width: { min: 12, max: 32 },
+    priority: 19,
+    descending: false,
+    value: (row) => row.session?.directory ?? row.process?.cwdText,
+    format: asIs,
+  }),
+  column('match', {
+    title: 'MATCH',
+    help: 'what tells that this process runs this session; `?` marks a guess',
+    align: 'left',
+    width: { min: 9, max: 11 },
+    priority: 20,
+    under: 'directory',
+    descending: false,
+    value: (row) => row.match?.evidence,
+    format: (evidence, row) => evidence + (row.match?.confidence === 'guess' ? '?' : ''),
+  }),
+  column('needs', {
+    title: 'NEEDS',
+    help: 'whether it needs you, or ended unread',
+    align: 'left',
+    width: { min: 6, max: 6 },
+    priority: 22,
+    descending: true,
+    value: (row) => (row.state.needsYou ? 2 : row.state.unread ? 1 : 0),
+    format: (needs) => ['', 'unread', 'you'][needs] ?? '',
+  }),
+  column('since', {
+    title: 'SINCE',
+    help: 'how long it has been in its state',
+    align: 'right',
+    width: { min: 6, max: 6 },
+    priority: 25,
+    under: 'needs',
+    descending: true,
+    value: (row, nowMs) => since(row.state.sinceMs, nowMs),
+    format: duration,
+  }),
+  column('subagents', {
+    title: 'SUBS',
+    help: 'subagents it started',
+    align: 'right',
+    width: { min: 4, max: 5 },
+    priority: 23,
+    descending: true,
+    value: (row) => (row.session === undefined ? undefined : row.children.length),
+    format: String,
+  }),
+  column('todos', {
+    title: 'TODO',
+    help: 'todos done of all',
+    align: 'right',
+    width: { min: 5, max: 5 },
+    priority: 26,
+    under: 'subagents',
+    descending: true,
+    value: (row) => row.session?.todos?.total,
+    format: (total, row) => `${row.session?.todos?.done ?? 0}/${total}`,
+  }),
+  column('version', {
+    title: 'VERSION',
+    help: 'the opencode version that made the session',
+    align: 'left',
+    width: { min: 7, max: 9 },
+    priority: 27,
+    descending: false,
+    value: (row) => row.session?.version,
+    format: asIs,
+  }),
+  column('host', {
+    title: 'HOST',
+    help: 'the machine it runs on',
+    align: 'left',
+    width: { min: 8, max: 12 },
+    priority: 28,
+    under: 'version',
+    descending: false,
+    value: (row) => row.host,
+    format: asIs,
+  }),
+] as const;
+
+/** A column's name in `--sort`, in the configuration and in the JSON of the state. */
+export type ColumnId = (typeof records)[number]['id'];
+
+export const columns: readonly Column[] = records;
+
+const byId: ReadonlyMap<string, Column> = new Map(columns.map((each) => [each.id, each]));
+
+/** The column of a name, or nothing where there is no such column. */
+export function findColumn(id: string): Column | undefined {
+  return byId.get(id);
+}
+
+function since(startMs: number | undefined, nowMs: number): number | undefined {
+  return startMs === undefined ? undefined : Math.max(0, nowMs - startMs);
+}
+
+function sinceText(row: Row, nowMs: number): string {
+  const span = since(row.state.sinceMs, nowMs);
+  return span === undefined ? '' : shortDuration(span);
+}

@@ -1,0 +1,207 @@
+import type { Board } from './board.ts';
+import type { Action, UiState } from './ui-state.ts';
+
+/**
+ * One key, or several that mean the same. The key bar, the help screen and the README are made from these records,
+ * and only what really works stands here.
+ */
+export interface KeyBinding {
+  /** As `widgets/keys.ts` names them: `j`, `G`, `C-l`, `F1`, `Enter`, `PgUp`. */
+  readonly keys: readonly string[];
+  /** How help and README write the keys, where the names would be long. */
+  readonly shown?: string;
+  /** A word or two, for the key bar. */
+  readonly label: string;
+  /** A sentence, for help and README. */
+  readonly help: string;
+  /** Its place in the key bar, 1 first and dropped last; absent where it is not shown there. */
+  readonly bar?: number;
+  readonly action: (key: string) => Action;
+  /** True, or the reason why not, in words. */
+  readonly enabled?: (ui: UiState, board: Board) => true | string;
+}
+
+const always = (action: Action) => () => action;
+
+const withSelection = (ui: UiState): true | string =>
+  ui.selectedKey !== undefined || 'no session is selected';
+const inTable = (ui: UiState): true | string =>
+  (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
+
+export const keymap: readonly KeyBinding[] = [
+  {
+    keys: ['?', 'F1'],
+    label: 'help',
+    help: 'this help',
+    bar: 1,
+    action: always({ type: 'help' }),
+  },
+  {
+    keys: ['j', 'Down'],
+    label: 'down',
+    help: 'next session; in the detail log and in this help, down a line',
+    action: always({ type: 'move', by: 1 }),
+  },
+  {
+    keys: ['k', 'Up'],
+    label: 'up',
+    help: 'previous session; up a line',
+    action: always({ type: 'move', by: -1 }),
+  },
+  {
+    keys: ['g', 'Home'],
+    label: 'first',
+    help: 'first session; to the top',
+    action: always({ type: 'move-to', index: 0 }),
+  },
+  {
+    keys: ['G', 'End'],
+    label: 'last',
+    help: 'last session; to the end, which the detail log then follows',
+    action: always({ type: 'move-to', index: Number.MAX_SAFE_INTEGER }),
+  },
+  {
+    keys: ['PgDn', 'C-f'],
+    label: 'page down',
+    help: 'a page down',
+    action: always({ type: 'page', pages: 1 }),
+  },
+  {
+    keys: ['PgUp', 'C-b'],
+    label: 'page up',
+    help: 'a page up',
+    action: always({ type: 'page', pages: -1 }),
+  },
+  {
+    keys: ['C-d'],
+    label: 'half page down',
+    help: 'half a page down',
+    action: always({ type: 'page', pages: 0.5 }),
+  },
+  {
+    keys: ['C-u'],
+    label: 'half page up',
+    help: 'half a page up',
+    action: always({ type: 'page', pages: -0.5 }),
+  },
+  {
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    shown: '1-9',
+    label: 'row',
+    help: 'the first to the ninth session',
+    action: (key) => ({ type: 'move-to', index: Number(key) - 1 }),
+    enabled: inTable,
+  },
+  {
+    keys: ['Enter'],
+    label: 'detail',
+    help: 'open the detail log of the selected session',
+    bar: 2,
+    action: always({ type: 'open' }),
+    enabled: withSelection,
+  },
+  {
+    keys: ['Esc'],
+    label: 'back',
+    help: 'close what is in front: help, message, detail log; never quits',
+    action: always({ type: 'back' }),
+  },
+  {
+    keys: ['w', 'Tab'],
+    label: 'next waiting',
+    help: 'select the next session that needs you, or ended unread',
+    bar: 3,
+    action: always({ type: 'next-waiting' }),
+    enabled: (_ui, board) =>
+      board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you',
+  },
+  {
+    keys: ['>'],
+    label: 'sort next',
+    help: 'sort by the next column',
+    action: always({ type: 'sort-step', step: 1 }),
+    enabled: inTable,
+  },
+  {
+    keys: ['<'],
+    label: 'sort previous',
+    help: 'sort by the previous column',
+    action: always({ type: 'sort-step', step: -1 }),
+    enabled: inTable,
+  },
+  {
+    keys: ['s', 'I'],
+    label: 'flip',
+    help: 'sort the other way round',
+    bar: 6,
+    action: always({ type: 'sort-flip' }),
+    enabled: inTable,
+  },
+  {
+    keys: ['v'],
+    label: 'layout',
+    help: 'two lines a session, one, or by the width of the terminal',
+    bar: 7,
+    action: always({ type: 'row-lines' }),
+    enabled: inTable,
+  },
+  {
+    keys: ['z'],
+    label: 'pause',
+    help: 'freeze the screen; sampling goes on',
+    bar: 5,
+    action: always({ type: 'pause' }),
+  },
+  {
+    keys: ['r'],
+    label: 'refresh',
+    help: 'look at everything again, now',
+    bar: 8,
+    action: always({ type: 'refresh' }),
+  },
+  {
+    keys: ['C-l'],
+    label: 'redraw',
+    help: 'draw the whole screen again, and refresh',
+    action: always({ type: 'redraw' }),
+  },
+  {
+    keys: ['C-z'],
+    label: 'suspend',
+    help: 'back to the shell; `fg` returns',
+    action: always({ type: 'suspend' }),
+  },
+  {
+    keys: ['q', 'F10', 'C-c'],
+    label: 'quit',
+    help: 'quit',
+    bar: 4,
+    action: always({ type: 'quit' }),
+  },
+];
+
+const byKey: ReadonlyMap<string, KeyBinding> = new Map(
+  keymap.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
+);
+
+/** What a key does now: its action, the reason why not, or nothing where the key means nothing. */
+export function keyAction(
+  key: string,
+  ui: UiState,
+  board: Board,
+): { readonly action: Action } | { readonly disabled: string } | undefined {
+  const binding = byKey.get(key);
+  if (!binding) return undefined;
+  const enabled = binding.enabled?.(ui, board) ?? true;
+  return enabled === true ? { action: binding.action(key) } : { disabled: enabled };
+}
+
+/** How a binding's keys are written for people: `? F1`, `1-9`, `Ctrl-L`. */
+export function shownKeys(binding: KeyBinding): string {
+  return (
+    binding.shown ??
+    binding.keys
+      .map((key) => key.replace(/^C-(.)/, (_all, letter: string) => `Ctrl-${letter.toUpperCase()}`))
+      .join(' ')
+  );
+}

@@ -1,0 +1,61 @@
+import { attentionRank, attentionTime } from './attention.ts';
+import type { Row } from './board.ts';
+import { type Column, type ColumnId, findColumn, type SortValue } from './columns.ts';
+
+/** What the table is sorted by. */
+export interface SortOrder {
+  readonly column: ColumnId;
+  readonly descending: boolean;
+}
+
+/** Those that need you first. */
+export const attentionFirst: SortOrder = { column: 'status', descending: false };
+
+/** Rows in order; ties go by attention and then by key, so that the same rows always stand in the same order. */
+export function sortRows(rows: readonly Row[], order: SortOrder, nowMs: number): Row[] {
+  const column = findColumn(order.column);
+  const direction = order.descending ? -1 : 1;
+  return [...rows].sort(
+    (a, b) =>
+      (column ? compareBy(column, a, b, direction, nowMs) : 0) ||
+      compareAttention(a, b) ||
+      compareText(a.key, b.key),
+  );
+}
+
+function compareBy(column: Column, a: Row, b: Row, direction: number, nowMs: number): number {
+  return compareValues(column.value(a, nowMs), column.value(b, nowMs), direction);
+}
+
+/** Unknown stands last in either direction: it is neither small nor large. */
+function compareValues(a: SortValue, b: SortValue, direction: number): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  if (typeof a === 'number' && typeof b === 'number') return (a - b) * direction;
+  return compareText(String(a).toLowerCase(), String(b).toLowerCase()) * direction;
+}
+
+function compareAttention(a: Row, b: Row): number {
+  return attentionRank(a) - attentionRank(b) || attentionTime(a) - attentionTime(b);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The keys of the rows in the order in which they are shown. While `hold` is true nothing that is on the screen moves:
+ * rows that are still there keep their order, and new ones come last.
+ */
+export function arrange(
+  rows: readonly Row[],
+  shown: readonly string[],
+  order: SortOrder,
+  hold: boolean,
+  nowMs: number,
+): string[] {
+  const sorted = sortRows(rows, order, nowMs).map((row) => row.key);
+  if (!hold) return sorted;
+  const present = new Set(sorted);
+  const before = new Set(shown);
+  return [...shown.filter((key) => present.has(key)), ...sorted.filter((key) => !before.has(key))];
+}

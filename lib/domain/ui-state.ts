@@ -1,0 +1,92 @@
+import type { DisplayText } from '../text/sanitize.ts';
+import type { Board } from './board.ts';
+import type { ColumnId } from './columns.ts';
+import { attentionFirst, type SortOrder } from './sort.ts';
+
+/** What the last frame showed, which paging and scrolling are measured in. */
+export interface Viewport {
+  /** Rows of the table that fit; the first of them. */
+  readonly tableRows: number;
+  readonly tableTop: number;
+  /** Lines of the detail log that fit, its first visible line, and all there are. */
+  readonly detailRows: number;
+  readonly detailTop: number;
+  readonly detailLines: number;
+  readonly helpRows: number;
+  readonly helpLines: number;
+}
+
+/** Everything about the screen that is not on the Board: what is selected, sorted, open and scrolled. */
+export interface UiState {
+  /** By key, never by position: rows come, go and change places. */
+  readonly selectedKey?: string;
+  /** Keys of the rows as shown, first to last. */
+  readonly order: readonly string[];
+  readonly sort: SortOrder;
+  readonly focus: 'table' | 'detail';
+  readonly overlay?: 'help';
+  readonly helpTop: number;
+  /** First visible line of the detail log; absent while it shows its natural end. */
+  readonly detailTop?: number;
+  /** Lines of a session: by the terminal's width, or as chosen. */
+  readonly rowLines: 'auto' | 'one' | 'two';
+  /** The Board that stays on the screen while otop is paused. */
+  readonly frozen?: Board;
+  /** When the cursor was moved last: rows hold still for a moment afterwards. */
+  readonly movedAtMs?: number;
+  /** A word on the screen about what was just done, or why not. */
+  readonly notice?: { readonly text: DisplayText; readonly untilMs: number };
+  readonly viewport: Viewport;
+}
+
+/** The screen as it opens. */
+export const initialUiState: UiState = {
+  order: [],
+  sort: attentionFirst,
+  focus: 'table',
+  helpTop: 0,
+  rowLines: 'auto',
+  viewport: {
+    tableRows: 1,
+    tableTop: 0,
+    detailRows: 1,
+    detailTop: 0,
+    detailLines: 0,
+    helpRows: 1,
+    helpLines: 0,
+  },
+};
+
+/** What a key, a click or an event asks for. */
+export type Action =
+  | { readonly type: 'move'; readonly by: number }
+  | { readonly type: 'page'; readonly pages: number }
+  | { readonly type: 'move-to'; readonly index: number }
+  /** A click on a row: selects it; on the selected one: opens it. */
+  | { readonly type: 'click-row'; readonly key: string }
+  | { readonly type: 'wheel'; readonly panel: 'table' | 'detail' | 'help'; readonly by: number }
+  | { readonly type: 'open' }
+  | { readonly type: 'back' }
+  | { readonly type: 'next-waiting' }
+  | { readonly type: 'sort-step'; readonly step: 1 | -1 }
+  | { readonly type: 'sort-flip' }
+  /** A click on a header: sorts by it; again: flips. */
+  | { readonly type: 'sort-by'; readonly column: ColumnId }
+  | { readonly type: 'help' }
+  | { readonly type: 'row-lines' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'refresh' }
+  | { readonly type: 'redraw' }
+  | { readonly type: 'suspend' }
+  | { readonly type: 'quit' }
+  /** A new Board arrived. */
+  | { readonly type: 'board' }
+  /** A frame was laid out. */
+  | { readonly type: 'viewport'; readonly viewport: Viewport }
+  | { readonly type: 'notice'; readonly text: DisplayText };
+
+/** What only the app can do. */
+export type Effect =
+  | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
+  /** The person looked at this row: it is no longer unread. */
+  | { readonly type: 'seen'; readonly key: string };

@@ -1,0 +1,148 @@
+import type { Board, Row } from '../domain/board.ts';
+import type { UiState, Viewport } from '../domain/ui-state.ts';
+import { toAscii } from '../text/ascii.ts';
+import { clockTime } from '../text/format.ts';
+import { detailLog } from './detail-log.ts';
+import type { FrameContext } from './frame-context.ts';
+import { countSpans, headerLine } from './header.ts';
+import { helpLines } from './help.ts';
+import { keyBar } from './key-bar.ts';
+import { type Layout, layout, leastSize, type Rect } from './layout.ts';
+import { type Line, span } from './line.ts';
+import { boxed, type Panel, panel } from './panel.ts';
+import { linesPerRow, sessionTable } from './session-table.ts';
+import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
+
+/** One whole frame: panels that together cover the screen, later ones over earlier ones. */
+export interface DashboardView {
+  readonly cols: number;
+  readonly rows: number;
+  readonly panels: readonly Panel[];
+  /** For the terminal's title; nothing of a session's own text is in it. */
+  readonly title: string;
+  /** What paging is measured in; the app gives it to `reduce` before the next key. */
+  readonly viewport: Viewport;
+}
+
+/** The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. */
+export function dashboardView(board: Board, ui: UiState, context: FrameContext): DashboardView {
+  const shown = ui.frozen ?? board;
+  const { cols, rows } = context;
+  const view =
+    cols < leastSize.cols || rows < leastSize.rows
+      ? tooSmall(shown, ui, context)
+      : fullView(shown, ui, context);
+  const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
+  return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport };
+}
+
+interface Parts {
+  readonly panels: readonly Panel[];
+  readonly viewport: Viewport;
+}
+
+function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
+  const { cols, rows } = context;
+  const note = noticeLine(board, ui, context);
+  const parts = layout({
+    cols,
+    rows,
+    detailOpen: ui.focus === 'detail',
+    notice: note !== undefined,
+    tableLines: 1 + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
+  });
+  const panels: Panel[] = [
+    panel('header', parts.header, [headerLine(board, ui, context)], context),
+    ...gaugePanels(board, parts, context),
+  ];
+  let viewport = ui.viewport;
+  if (parts.table) {
+    const table = sessionTable(board, ui, parts.table, context);
+    panels.push(table.panel);
+    viewport = { ...viewport, tableRows: table.rows, tableTop: table.top };
+  }
+  if (parts.detail) {
+    const detail = detailLog(selectedRow(board, ui), ui, parts.detail, context);
+    panels.push(detail.panel);
+    viewport = { ...viewport, detailRows: detail.rows, detailTop: detail.top, detailLines: detail.lines };
+  }
+  if (parts.notice && note) panels.push(panel('notice', parts.notice, [note], context));
+  panels.push(keyBar(board, ui, parts.keys, context));
+  if (ui.overlay === 'help') {
+    const help = helpPanel(ui, context);
+    panels.push(help.panel);
+    viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
+  }
+  return { panels, viewport };
+}
+
+function gaugePanels(board: Board, parts: Layout, context: FrameContext): Panel[] {
+  const panels: Panel[] = [];
+  if (parts.tokens) panels.push(tokensPanel(board, parts.tokens, context));
+  if (parts.context) panels.push(contextPanel(board, parts.context, context));
+  if (parts.gaugeLine) panels.push(gaugeLine(board, parts.gaugeLine, context));
+  return panels;
+}
+
+function selectedRow(board: Board, ui: UiState): Row | undefined {
+  return board.rows.find((row) => row.key === ui.selectedKey);
+}
+
+/** A word about what was just done, else what is wrong with a source, else nothing. */
+function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | undefined {
+  if (ui.notice && ui.notice.untilMs > context.nowMs)
+    return { spans: [span(' '), span(ui.notice.text, 'strong')] };
+  const [first, ...others] = board.troubles;
+  if (!first) return undefined;
+  const more = others.length > 0 ? `  (+${others.length} more)` : '';
+  const stale =
+    first.staleSinceMs === undefined
+      ? ''
+      : `  (rows of ${clockTime(first.staleSinceMs, context.utcOffsetMinutes)})`;
+  return { spans: [span(' ! ', 'badge'), span(` ${first.source}: ${first.text}${stale}${more}`, 'trouble')] };
+}
+
+function helpPanel(ui: UiState, context: FrameContext): { panel: Panel; rows: number; lines: number } {
+  const { cols, rows } = context;
+  const width = Math.min(cols, 100);
+  const rect: Rect = { top: 1, left: Math.floor((cols - width) / 2), width, height: rows - 2 };
+  const lines = helpLines(width - 4, context);
+  const visible = Math.max(0, rect.height - 2);
+  const top = Math.max(0, Math.min(ui.helpTop, lines.length - visible));
+  const shown = lines.slice(top, top + visible).map((each) => ({ spans: [span(' '), ...each.spans] }));
+  const title = [span('help', 'key'), span('  j k scroll, Esc closes', 'muted')];
+  return {
+    panel: panel('overlay', rect, boxed(title, shown, rect, context), context, [
+      { top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'back' } },
+    ]),
+    rows: visible,
+    lines: lines.length,
+  };
+}
+
+/** Below the least size: the counts, as many as fit, and how large the screen has to be. */
+function tooSmall(board: Board, ui: UiState, context: FrameContext): Parts {
+  const { cols, rows } = context;
+  const rect: Rect = { top: 0, left: 0, width: cols, height: rows };
+  const counts = countSpans(board, context.glyphs).map((each) => ({ spans: [each] }));
+  const size: Line = {
+    spans: [span(`too small: ${cols}x${rows}, needs ${leastSize.cols}x${leastSize.rows}`, 'muted')],
+  };
+  const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
+  return { panels: [panel('header', rect, lines, context)], viewport: ui.viewport };
+}
+
+function terminalTitle(board: Board): string {
+  const { needsYouCount } = board;
+  return needsYouCount > 0 ? `otop: ${needsYouCount} need${needsYouCount === 1 ? 's' : ''} you` : 'otop';
+}
+
+function asciiPanel(of: Panel): Panel {
+  return {
+    ...of,
+    lines: of.lines.map((each) => ({
+      ...each,
+      spans: each.spans.map((piece) => ({ ...piece, text: toAscii(piece.text) })),
+    })),
+  };
+}

@@ -1,0 +1,81 @@
+import { cellWidth } from '../text/width.ts';
+import type { DashboardView } from './dashboard.ts';
+import type { Line } from './line.ts';
+import { type Style, type StyleName, styleOn, type Theme } from './theme.ts';
+
+/** One cell of a frame. A wide character's second cell holds an empty text. */
+export interface Cell {
+  readonly text: string;
+  readonly style: StyleName;
+  readonly background?: StyleName;
+}
+
+/** A line as cells; marks are in the cell of their character. */
+export function lineCells(of: Line): Cell[] {
+  const cells: Cell[] = [];
+  const ground = of.background ? { background: of.background } : {};
+  for (const { text, style } of of.spans) {
+    for (const character of text) {
+      const width = cellWidth(character.codePointAt(0) ?? 0);
+      const before = cells.at(-1);
+      if (width === 0 && before) cells[cells.length - 1] = { ...before, text: before.text + character };
+      if (width > 0) cells.push({ text: character, style, ...ground });
+      if (width === 2) cells.push({ text: '', style, ...ground });
+    }
+  }
+  return cells;
+}
+
+/** All panels painted over each other: `rows` rows of `cols` cells. */
+export function frameCells(view: DashboardView): Cell[][] {
+  const blank: Cell = { text: ' ', style: 'plain' };
+  const frame = Array.from({ length: view.rows }, () => Array.from({ length: view.cols }, () => blank));
+  for (const { rect, lines } of view.panels) {
+    lines.forEach((each, row) => {
+      const target = frame[rect.top + row];
+      lineCells(each).forEach((cell, index) => {
+        if (target && rect.left + index < view.cols) target[rect.left + index] = cell;
+      });
+    });
+  }
+  return frame;
+}
+
+/** A frame as plain text, a line a row: what `otop --once` prints. */
+export function frameText(view: DashboardView): string {
+  return frameCells(view)
+    .map((row) =>
+      row
+        .map((cell) => cell.text)
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A frame as text with colours, for the README's picture and for terminals. */
+export function frameAnsi(view: DashboardView, theme: Theme): string {
+  return frameCells(view)
+    .map((row) => {
+      let last = '';
+      let out = '';
+      for (const cell of row) {
+        const code = sgr(styleOn(theme, cell.style, cell.background));
+        if (code !== last) out += `\x1b[0${code}m`;
+        last = code;
+        out += cell.text;
+      }
+      return last === '' ? out : `${out}\x1b[0m`;
+    })
+    .join('\n');
+}
+
+function sgr(style: Style): string {
+  const parts: string[] = [];
+  if (style.bold) parts.push('1');
+  if (style.underline) parts.push('4');
+  if (style.inverse) parts.push('7');
+  if (style.fg !== undefined) parts.push(`38;5;${style.fg}`);
+  if (style.bg !== undefined) parts.push(`48;5;${style.bg}`);
+  return parts.map((part) => `;${part}`).join('');
+}

@@ -1,0 +1,70 @@
+import type { Board } from '../domain/board.ts';
+import type { StateName } from '../domain/state.ts';
+import type { UiState } from '../domain/ui-state.ts';
+import { clockTime, compactCount, money } from '../text/format.ts';
+import type { FrameContext } from './frame-context.ts';
+import type { Glyphs } from './glyphs.ts';
+import { type Line, type Span, span, spansWidth, spread } from './line.ts';
+import type { StyleName } from './theme.ts';
+
+const gap = span('   ');
+
+/** The top line: who needs you, what the others do, what today came to, and the time; the less urgent goes first. */
+export function headerLine(board: Board, ui: UiState, context: FrameContext): Line {
+  const { cols, glyphs } = context;
+  const left: Span[] = [span(' '), span('otop', 'brand')];
+  if (board.demo) left.push(span(' '), span(' DEMO ', 'badge'));
+  if (ui.frozen) left.push(span(' '), span(' PAUSED ', 'badge'));
+  const clock = [span(clockTime(context.nowMs, context.utcOffsetMinutes), 'muted'), span(' ')];
+  let room = cols - spansWidth(left) - 2;
+  for (const part of countSpans(board, glyphs)) {
+    if (spansWidth([gap, part]) > room) break;
+    left.push(room === cols ? span(' ') : gap, part);
+    room -= spansWidth([gap, part]);
+  }
+  const right: Span[] = [];
+  for (const part of [clock, ...totalSpans(board)]) {
+    const width = spansWidth(part) + (right.length > 0 ? 2 : 0);
+    if (width > room) break;
+    right.unshift(...part, ...(right.length > 0 ? [span('  ')] : []));
+    room -= width;
+  }
+  return spread(left, right, cols, glyphs.ellipsis);
+}
+
+/** The counts in words, those that need you first; states nobody is in are left out. */
+export function countSpans(board: Board, glyphs: Glyphs): Span[] {
+  const { counts } = board;
+  const sum = (...names: readonly StateName[]) =>
+    names.reduce((total, name) => total + (counts[name] ?? 0), 0);
+  const idle = Math.max(0, sum('idle') - board.unreadCount);
+  const parts: readonly (readonly [number, string, string, StyleName])[] = [
+    [sum('asking'), glyphs.asking, 'asking', 'asking'],
+    [sum('error', 'truncated'), glyphs.error, 'failed', 'failed'],
+    [board.unreadCount, glyphs.unread, 'done', 'unread'],
+    [sum('retrying'), glyphs.retrying, 'retrying', 'asking'],
+    [sum('tool use', 'generating', 'thinking', 'compacting', 'queued'), glyphs.working, 'working', 'working'],
+    [idle, glyphs.idle, 'idle', 'idle'],
+    [sum('new'), glyphs.fresh, 'new', 'idle'],
+    [sum('stale'), glyphs.stale, 'stale', 'stale'],
+  ];
+  const shown = parts.filter(([count]) => count > 0);
+  if (shown.length === 0) return [span('no sessions', 'muted')];
+  return shown.map(([count, glyph, word, style]) => span(`${glyph} ${count} ${word}`, style));
+}
+
+/** Today's sums, the one kept longest first. */
+function totalSpans(board: Board): Span[][] {
+  const { today } = board;
+  if (!today) return [];
+  const { tokens } = today;
+  const sent = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const progress = board.totalsProgress;
+  const parts: Span[][] = [];
+  if (today.cost !== undefined) parts.push([span(money(today.cost), 'strong')]);
+  parts.push([span('out ', 'muted'), span(compactCount(tokens.output + tokens.reasoning))]);
+  parts.push([span('in ', 'muted'), span(compactCount(sent))]);
+  const counting = progress !== undefined && progress < 1 ? ` (${Math.floor(progress * 100)}%)` : '';
+  parts.push([span('today ', 'muted'), span(`${today.sessionCount} sessions${counting}`)]);
+  return parts;
+}

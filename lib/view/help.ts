@@ -1,0 +1,59 @@
+import { columns } from '../domain/columns.ts';
+import { keymap, shownKeys } from '../domain/keymap.ts';
+import type { StateName } from '../domain/state.ts';
+import { stateNames } from '../domain/state.ts';
+import type { DisplayText } from '../text/sanitize.ts';
+import { wrap } from '../text/wrap.ts';
+import type { FrameContext } from './frame-context.ts';
+import { type Line, span } from './line.ts';
+import { stateLook } from './state-look.ts';
+
+const stateHelp: Readonly<Record<StateName, string>> = {
+  asking: 'waits for your answer: a permission or a question',
+  error: 'the turn failed',
+  truncated: 'the answer was cut off at its token limit',
+  retrying: 'the model refused for now; opencode tries again',
+  'tool use': 'a tool is running',
+  generating: 'the model is writing',
+  thinking: 'the model is reasoning, or has not begun',
+  compacting: 'the conversation is being summarised',
+  queued: 'a prompt waits for its turn',
+  stale: 'an unfinished turn whose process is gone',
+  idle: 'waits for your next prompt; shown as `done` until you looked at it',
+  new: 'a process without a session yet',
+};
+
+const nameCells = 15;
+
+/** The help, generated from the records of keys, states and columns; every line fits into so many cells. */
+export function helpLines(cells: number, context: FrameContext): Line[] {
+  return [
+    heading('Keys'),
+    ...keymap.flatMap((binding) => entry(shownKeys(binding), binding.help, cells)),
+    heading('Mouse'),
+    ...entry(
+      'click',
+      'select a row; again: open it. A header sorts, again flips. The key bar works, too',
+      cells,
+    ),
+    ...entry('Shift', "hold it to select text, as the mouse is otop's while it runs", cells),
+    heading('States'),
+    ...stateNames.flatMap((name) => {
+      const look = stateLook({ name, needsYou: false, unread: false, rule: '' }, context.glyphs);
+      return entry(`${look.glyph} ${name}`, stateHelp[name], cells);
+    }),
+    heading('Columns'),
+    ...columns.flatMap((column) => entry(column.title, column.help, cells)),
+  ];
+}
+
+function heading(text: string): Line {
+  return { spans: [span(text, 'label')] };
+}
+
+function entry(name: string, help: string, cells: number): Line[] {
+  const lead = ` ${name}`.padEnd(nameCells);
+  return wrap(help as DisplayText, Math.max(8, cells - lead.length)).map((text, index) => ({
+    spans: [span(index === 0 ? lead : ' '.repeat(lead.length), 'key'), span(text)],
+  }));
+}

@@ -1,0 +1,35 @@
+import type { Action } from '../domain/ui-state.ts';
+import type { DashboardView } from './dashboard.ts';
+import type { Panel } from './panel.ts';
+
+/** What the mouse did, in cells from the upper left corner. */
+export interface MouseInput {
+  readonly kind: 'click' | 'wheel-up' | 'wheel-down';
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a click or a turn of the wheel means at its place; nothing where there is nothing to do. */
+export function mouseAction(view: DashboardView, input: MouseInput): Action | undefined {
+  const hit = [...view.panels].reverse().find((each) => contains(each.rect, input.x, input.y));
+  if (!hit) return undefined;
+  if (input.kind === 'click') {
+    const { rect, targets } = hit;
+    return targets.find((target) => contains(target, input.x - rect.left, input.y - rect.top))?.action;
+  }
+  const scrolled = wheelPanel(hit);
+  return scrolled && { type: 'wheel', panel: scrolled, by: input.kind === 'wheel-up' ? -1 : 1 };
+}
+
+function wheelPanel(of: Panel): 'table' | 'detail' | 'help' | undefined {
+  if (of.name === 'overlay') return 'help';
+  return of.name === 'table' || of.name === 'detail' ? of.name : undefined;
+}
+
+function contains(
+  rect: { top: number; left: number; width: number; height: number },
+  x: number,
+  y: number,
+): boolean {
+  return x >= rect.left && x < rect.left + rect.width && y >= rect.top && y < rect.top + rect.height;
+}

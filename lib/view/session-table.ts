@@ -1,0 +1,154 @@
+import type { Board, Row } from '../domain/board.ts';
+import { type Column, type ColumnId, columns } from '../domain/columns.ts';
+import type { UiState } from '../domain/ui-state.ts';
+import { fitCells } from '../text/width.ts';
+import { cellStyle, secondLineStyle } from './cell-style.ts';
+import { emptyText } from './empty-text.ts';
+import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
+import type { FrameContext } from './frame-context.ts';
+import type { Rect } from './layout.ts';
+import { type Line, type Span, span } from './line.ts';
+import { type Panel, panel, type Target } from './panel.ts';
+import { stateLook } from './state-look.ts';
+
+/** The table's panel, and which rows it shows. */
+export interface SessionTable {
+  readonly panel: Panel;
+  readonly top: number;
+  readonly rows: number;
+}
+
+/** Cells before the first column: the cursor. */
+const margin = 1;
+const twoLineCols = 100;
+
+/** Lines that a session takes: as chosen, or by the terminal's width. */
+export function linesPerRow(ui: UiState, cols: number): 1 | 2 {
+  if (ui.rowLines !== 'auto') return ui.rowLines === 'two' ? 2 : 1;
+  return cols >= twoLineCols ? 2 : 1;
+}
+
+/** The session table; only the rows that are on the screen are laid out, however many there are. */
+export function sessionTable(board: Board, ui: UiState, rect: Rect, context: FrameContext): SessionTable {
+  const lines = linesPerRow(ui, rect.width);
+  const slots = fitColumns(columnsFor(lines === 2), rect.width - margin, lines === 2);
+  const rows = Math.max(1, Math.floor((rect.height - 1) / lines));
+  const top = windowTop(ui, rows);
+  const head = headerLine(slots, ui, context);
+  if (ui.order.length === 0) {
+    const words = emptyText(board, rect.width - 2).map((text) => ({
+      spans: [span('  '), span(text, 'muted')],
+    }));
+    return { panel: panel('table', rect, [head.line, ...words], context, head.targets), top: 0, rows };
+  }
+  const byKey = new Map(board.rows.map((row) => [row.key, row]));
+  const out: Line[] = [head.line];
+  const targets: Target[] = [...head.targets];
+  for (const key of ui.order.slice(top, top + rows)) {
+    const row = byKey.get(key);
+    if (!row) continue;
+    targets.push({
+      top: out.length,
+      left: 0,
+      width: rect.width,
+      height: lines,
+      action: { type: 'click-row', key },
+    });
+    out.push(...rowLines(row, slots, lines, key === ui.selectedKey, context));
+  }
+  return { panel: panel('table', rect, out, context, targets), top, rows };
+}
+
+/** In one line the last output has no place of its own until everything else has. */
+function columnsFor(twoLines: boolean): readonly Column[] {
+  if (twoLines) return columns;
+  return columns.map((column) => (column.id === 'last' ? { ...column, priority: 30 } : column));
+}
+
+/** The first visible row: as before, moved just so far that the selected one is seen and no line is left empty. */
+function windowTop(ui: UiState, rows: number): number {
+  const selected = ui.selectedKey === undefined ? 0 : Math.max(0, ui.order.indexOf(ui.selectedKey));
+  const top = Math.min(ui.viewport.tableTop, Math.max(0, ui.order.length - rows));
+  return Math.max(selected - rows + 1, Math.min(top, selected));
+}
+
+function headerLine(
+  slots: readonly Slot[],
+  ui: UiState,
+  context: FrameContext,
+): { line: Line; targets: Target[] } {
+  const { glyphs } = context;
+  const mark = ui.sort.descending ? glyphs.descending : glyphs.ascending;
+  const spans: Span[] = [span(' '.repeat(margin), 'head')];
+  const targets: Target[] = [];
+  let left = margin;
+  for (const slot of slots) {
+    const column = sortedIn(slot, ui.sort.column);
+    const sorted = column.id === ui.sort.column;
+    const title = sorted ? `${column.title}${column.align === 'left' ? ' ' : ''}${mark}` : column.title;
+    const cell = fitCells(title, slot.width, column.align, '');
+    if (spans.length > 1) spans.push(span(' '.repeat(columnGap), 'head'));
+    spans.push(span(cell, sorted ? 'sorted' : 'head'));
+    targets.push({
+      top: 0,
+      left,
+      width: slot.width,
+      height: 1,
+      action: { type: 'sort-by', column: column.id },
+    });
+    left += slot.width + columnGap;
+  }
+  return { line: { spans, background: 'head' }, targets };
+}
+
+/** A column on the second line is named in the header while the table is sorted by it. */
+function sortedIn(slot: Slot, sorted: ColumnId): Column {
+  return slot.bottom?.id === sorted ? slot.bottom : slot.top;
+}
+
+function rowLines(
+  row: Row,
+  slots: readonly Slot[],
+  lines: 1 | 2,
+  selected: boolean,
+  context: FrameContext,
+): Line[] {
+  const { glyphs } = context;
+  const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
+  const first: Span[] = [cursor];
+  const second: Span[] = [cursor];
+  for (const slot of slots) {
+    const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
+    first.push(...gap, topCell(row, slot, context));
+    second.push(...gap, bottomCell(row, slot, context));
+  }
+  const background = selected ? { background: 'selected' as const } : {};
+  return lines === 2
+    ? [
+        { spans: first, ...background },
+        { spans: second, ...background },
+      ]
+    : [{ spans: first, ...background }];
+}
+
+function bottomCell(row: Row, slot: Slot, context: FrameContext): Span {
+  const { top, bottom, width } = slot;
+  if (!bottom) return span(' '.repeat(width));
+  const text = bottom.text(row, context.nowMs);
+  const named = bottom.named && text !== '' ? bottom.named(text) : text;
+  return span(fitCells(named, width, top.align, context.glyphs.ellipsis), secondLineStyle(bottom.id, row));
+}
+
+function topCell(row: Row, slot: Slot, context: FrameContext): Span {
+  const { glyphs, nowMs } = context;
+  const { top: column, width } = slot;
+  const text = column.text(row, nowMs);
+  if (column.id !== 'status') {
+    return span(fitCells(text, width, column.align, glyphs.ellipsis), cellStyle(column.id, row));
+  }
+  const look = stateLook(row.state, glyphs);
+  // The time stays readable in a narrow column, where the word does not fit: the glyph stands for it.
+  const short = `${look.glyph} ${text.split(' ').at(-1) ?? ''}`;
+  const long = `${look.glyph} ${text}`;
+  return span(fitCells(long.length <= width ? long : short, width, 'left', ''), look.style);
+}

@@ -1,0 +1,42 @@
+import type { SessionState, StateName } from '../domain/state.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { StyleName } from './theme.ts';
+
+/** How a state looks: a glyph of its own besides its word, so that colour is never the only signal. */
+export interface StateLook {
+  readonly glyph: string;
+  readonly style: StyleName;
+}
+
+const looks: Readonly<Record<StateName, { glyph: keyof Glyphs & GlyphName; style: StyleName }>> = {
+  asking: { glyph: 'asking', style: 'asking' },
+  error: { glyph: 'error', style: 'failed' },
+  truncated: { glyph: 'truncated', style: 'failed' },
+  retrying: { glyph: 'retrying', style: 'asking' },
+  'tool use': { glyph: 'working', style: 'working' },
+  generating: { glyph: 'working', style: 'working' },
+  thinking: { glyph: 'working', style: 'working' },
+  compacting: { glyph: 'working', style: 'working' },
+  queued: { glyph: 'queued', style: 'working' },
+  stale: { glyph: 'stale', style: 'stale' },
+  idle: { glyph: 'idle', style: 'idle' },
+  new: { glyph: 'fresh', style: 'idle' },
+};
+
+type GlyphName =
+  | 'asking'
+  | 'error'
+  | 'truncated'
+  | 'retrying'
+  | 'working'
+  | 'queued'
+  | 'stale'
+  | 'idle'
+  | 'fresh';
+
+/** The glyph and the style of a state. */
+export function stateLook(state: SessionState, glyphs: Glyphs): StateLook {
+  if (state.name === 'idle' && state.unread) return { glyph: glyphs.unread, style: 'unread' };
+  const look = looks[state.name];
+  return { glyph: glyphs[look.glyph], style: look.style };
+}

@@ -1,0 +1,114 @@
+import type { Board, Row } from '../domain/board.ts';
+import { compactCount, percent } from '../text/format.ts';
+import { fitCells } from '../text/width.ts';
+import { contextStyle } from './cell-style.ts';
+import type { FrameContext } from './frame-context.ts';
+import type { Rect } from './layout.ts';
+import { type Line, type Span, span, spread } from './line.ts';
+import { boxed, type Panel, panel } from './panel.ts';
+import { bar, sparkline } from './sparkline.ts';
+
+const rateCells = 6;
+
+/** Tokens a minute of all sessions and of the busiest ones, every line on the one scale from 0 to the greatest. */
+export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Panel {
+  const inside = rect.width - 2;
+  const busiest = [...board.rows]
+    .filter((row) => recentTokens(row) > 0)
+    .sort((a, b) => recentTokens(b) - recentTokens(a))
+    .slice(0, Math.max(0, rect.height - 3));
+  const titleCells = Math.min(16, Math.floor(inside / 3));
+  const cells = inside - titleCells - rateCells - 4;
+  const most = greatest([board.tokensPerMinute, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
+  const lines = [
+    gauge('all', board.tokensPerMinute),
+    ...busiest.map((row) => gauge(row.session?.title ?? row.key, row.tokensPerMinute ?? [])),
+  ];
+  const title = [span('tokens/min', 'label'), ...scale(most)];
+  return panel('tokens', rect, boxed(title, lines, rect, context), context);
+
+  function gauge(name: string, samples: readonly number[]): Line {
+    const last = samples.at(-1);
+    return {
+      spans: [
+        span(` ${fitCells(name, titleCells, 'left', context.glyphs.ellipsis)} `),
+        span(sparkline(samples, cells, most, context.glyphs), 'spark'),
+        span(` ${fitCells(last === undefined ? '' : compactCount(last), rateCells, 'right')} `),
+      ],
+    };
+  }
+}
+
+/** How full the models' windows are, the fullest first. */
+export function contextPanel(board: Board, rect: Rect, context: FrameContext): Panel {
+  const inside = rect.width - 2;
+  const titleCells = Math.min(24, Math.floor(inside / 3));
+  const barCells = inside - titleCells - 20;
+  const lines = fullest(board)
+    .slice(0, Math.max(0, rect.height - 2))
+    .map((row) => {
+      const { percent: share = 0, usedTokens, limitTokens } = row.context;
+      const { full, empty } = bar(share, Math.max(0, barCells), context.glyphs);
+      const used = usedTokens === undefined ? '' : compactCount(usedTokens);
+      const limit = limitTokens === undefined ? '' : `/${compactCount(limitTokens)}`;
+      return {
+        spans: [
+          span(` ${fitCells(row.session?.title ?? row.key, titleCells, 'left', context.glyphs.ellipsis)} `),
+          span(full, contextStyle(share)),
+          span(empty, 'border'),
+          span(fitCells(percent(share), 6, 'right'), contextStyle(share)),
+          span(`${fitCells(used + limit, 11, 'right')} `, 'muted'),
+        ],
+      };
+    });
+  const shown = lines.length > 0 ? lines : [{ spans: [span(' nothing known yet', 'muted')] }];
+  return panel('context', rect, boxed([span('context', 'label')], shown, rect, context), context);
+}
+
+/** Both gauges in one line, for smaller screens: all tokens, and the fullest window. */
+export function gaugeLine(board: Board, rect: Rect, context: FrameContext): Panel {
+  const fullestRow = fullest(board)[0];
+  const cells = Math.max(8, Math.min(30, Math.floor(rect.width / 4)));
+  const most = greatest([board.tokensPerMinute], cells);
+  const left: Span[] = [
+    span(' tokens/min ', 'label'),
+    span(sparkline(board.tokensPerMinute, cells, most, context.glyphs), 'spark'),
+    span(` ${compactCount(board.tokensPerMinute.at(-1) ?? 0)}`),
+    ...scale(most),
+  ];
+  const share = fullestRow?.context.percent;
+  const right: Span[] = [];
+  if (fullestRow && share !== undefined && rect.width >= 70) {
+    const { full, empty } = bar(share, 10, context.glyphs);
+    const title = fitCells(fullestRow.session?.title ?? '', 16, 'left', context.glyphs.ellipsis);
+    right.push(span('fullest ', 'label'), span(`${title} `));
+    right.push(span(full, contextStyle(share)), span(empty, 'border'));
+    right.push(span(` ${percent(share)} `, contextStyle(share)));
+  }
+  return panel('gauge-line', rect, [spread(left, right, rect.width, context.glyphs.ellipsis)], context);
+}
+
+function scale(most: number): Span[] {
+  return most > 0 ? [span(` 0-${compactCount(most)}`, 'muted')] : [];
+}
+
+function greatest(series: readonly (readonly number[])[], cells: number): number {
+  let most = 0;
+  for (const samples of series) {
+    for (const sample of cells > 0 ? samples.slice(-cells) : []) if (sample > most) most = sample;
+  }
+  return most;
+}
+
+/** Tokens of the last ten minutes: the busiest now, without changing places with every sample. */
+function recentTokens(row: Row): number {
+  let sum = 0;
+  for (const sample of row.tokensPerMinute?.slice(-10) ?? []) if (sample > 0) sum += sample;
+  return sum;
+}
+
+function fullest(board: Board): Row[] {
+  return board.rows
+    .filter((row) => row.context.percent !== undefined)
+    .sort((a, b) => (b.context.percent ?? 0) - (a.context.percent ?? 0));
+}
