@@ -1,4 +1,5 @@
-import { isInterior, type LeafColumn, leafColumns, leafKind } from './record.ts';
+import { isInterior, type LeafCell, type LeafColumn, leafCells, leafKind } from './record.ts';
+import { type EntryCounts, fingerprint, SeenPages } from './seen-pages.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** What of a session a commit may have written: its own row, or its messages, parts and todos. */
@@ -14,10 +15,12 @@ export type ChangedSessions =
        * only columns behind a large `summary_diffs` changed, the leaf page of `session` is not written at all.
        */
       readonly overflowWritten: boolean;
-      /** Index pages by session that were written: rows that were deleted had their entries in these. */
+      /** Index pages that were not seen before: rows that were deleted may have had their last entries there. */
       readonly spans: readonly IndexSpan[];
       /** False where no commit came since the last look. */
       readonly anyCommit: boolean;
+      /** What the written pages hold now: to be kept once this look counts. */
+      readonly seen: SeenPages;
     };
 
 /** The first and the last session on an index page; of an empty page, neither. */
@@ -34,14 +37,16 @@ const leadingColumns = 3;
 
 /**
  * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of the cells on
- * their leaf pages. Neighbours of a written row on its page count too: reading a few sessions too many is cheap, missing
- * one is not. A deleted row leaves nothing on its page: `maybeEmptied` tells whose last rows may have gone.
+ * their leaf pages: of rows, those that are not as `before` has seen them; of indexes by session, those that lost an
+ * entry. On a page that was not seen before, all of it counts: reading a few sessions too many is cheap, missing one is
+ * not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
  */
-export function changedSessions(view: SnapshotView): ChangedSessions {
+export function changedSessions(view: SnapshotView, before: SeenPages): ChangedSessions {
   const { changedPages } = view;
   if (changedPages === 'all' || changedPages.size > mostPages) return 'all';
   const facets = new Map<string, Set<Facet>>();
   const spans: IndexSpan[] = [];
+  const seen = new SeenPages();
   let overflowWritten = false;
   for (const number of changedPages) {
     const page = view.page(number);
@@ -50,20 +55,25 @@ export function changedSessions(view: SnapshotView): ChangedSessions {
       overflowWritten ||= !isInterior(page, number);
       continue;
     }
-    const rows = leafColumns(page, number, leadingColumns);
-    if (rows === undefined) return 'all';
-    for (const row of rows) {
-      const note = kind === 'table' ? noteOfRow(row) : noteOfEntry(row);
-      if (note !== undefined) add(facets, ...note);
+    const cells = leafCells(page, number, leadingColumns);
+    if (cells === undefined) return 'all';
+    if (kind === 'table') {
+      for (const cell of cells) noteRow(facets, page, cell, before, seen);
+    } else {
+      const counts = entryCounts(cells);
+      const known = before.entries(number);
+      seen.setEntries(number, counts);
+      for (const id of lostEntries(known ?? counts, known === undefined ? undefined : counts))
+        add(facets, id, 'messages');
+      if (known === undefined) spans.push(...spanOf(cells));
     }
-    if (kind === 'index') spans.push(...spanOf(rows));
   }
-  return { facets, overflowWritten, spans, anyCommit: changedPages.size > 0 };
+  return { facets, overflowWritten, spans, anyCommit: changedPages.size > 0, seen };
 }
 
 /**
- * Which of these sessions may have lost their last rows on a written page: those that sort between the sessions that are
- * still on it, and the next one on either side of it.
+ * Which of these sessions may have lost their last entries on a page that was not seen before: those that sort between the
+ * sessions that are still on it, and the next one on either side of it.
  */
 export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]): ReadonlySet<string> {
   const emptied = new Set<string>();
@@ -77,33 +87,61 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
   return emptied;
 }
 
-function spanOf(rows: readonly (readonly LeafColumn[])[]): IndexSpan[] {
-  const first = rows[0]?.[0];
-  const last = rows.at(-1)?.[0];
-  if (rows.length === 0) return [{}];
+function spanOf(cells: readonly LeafCell[]): IndexSpan[] {
+  const first = cells[0]?.columns[0];
+  const last = cells.at(-1)?.columns[0];
+  if (cells.length === 0) return [{}];
   return isSession(first) && isSession(last) ? [{ first, last }] : [];
 }
 
-type Note = readonly [sessionId: string, facet: Facet];
+function entryCounts(cells: readonly LeafCell[]): EntryCounts {
+  const counts = new Map<string, number>();
+  for (const { columns } of cells) {
+    if (isSession(columns[0])) counts.set(columns[0], (counts.get(columns[0]) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The sessions with fewer entries than before; all of them where what is there now is not told apart. */
+function lostEntries(before: EntryCounts, now: EntryCounts | undefined): string[] {
+  return [...before]
+    .filter(([id, count]) => now === undefined || (now.get(id) ?? 0) < count)
+    .map(([id]) => id);
+}
+
+/** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */
+function noteRow(
+  facets: Map<string, Set<Facet>>,
+  page: Uint8Array,
+  cell: LeafCell,
+  before: SeenPages,
+  seen: SeenPages,
+): void {
+  const note = noteOf(cell.columns);
+  if (note === undefined) return;
+  const [sessionId, facet, key] = note;
+  if (key !== undefined) {
+    const print = fingerprint(page, cell.from, cell.to);
+    seen.setRow(key, print);
+    if (before.row(key) === print) return;
+  }
+  add(facets, sessionId, facet);
+}
+
+/** Which session a row is of, what of it, and the row's own id where it has one. */
+type Note = readonly [sessionId: string, facet: Facet, key: string | undefined];
 
 const todoStatuses: ReadonlySet<LeafColumn> = new Set(['pending', 'in_progress', 'completed', 'cancelled']);
 
-/** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */
-function noteOfRow([first, second, third]: readonly LeafColumn[]): Note | undefined {
+function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined {
   if (typeof first !== 'string' || first.startsWith('evt_')) return undefined;
   if (isSession(first)) {
     // event_sequence is (session, number) and says nothing of its own either.
     if (typeof second === 'number') return undefined;
-    return [first, todoStatuses.has(third) ? 'messages' : 'row'];
+    return todoStatuses.has(third) ? [first, 'messages', undefined] : [first, 'row', first];
   }
-  if (isSession(second)) return [second, 'messages'];
-  return isSession(third) ? [third, 'messages'] : undefined;
-}
-
-/** An entry of the index of messages by (session_id, time_created, id). */
-function noteOfEntry([first, second, third]: readonly LeafColumn[]): Note | undefined {
-  const isMessage = isSession(first) && typeof second === 'number' && typeof third === 'string';
-  return isMessage ? [first, 'messages'] : undefined;
+  if (isSession(second)) return [second, 'messages', first];
+  return isSession(third) ? [third, 'messages', first] : undefined;
 }
 
 function isSession(column: LeafColumn): column is string {

@@ -200,7 +200,9 @@ function readOne(
   wanted.fresh.add(id);
   try {
     const table = tableOf(view, generation, id);
-    return table === undefined ? undefined : readTracked(view, generation, table, id, known, rowChanged);
+    if (table === undefined) return undefined;
+    const messagesChanged = changed === 'all' || facets?.has('messages') === true || look.emptied.has(id);
+    return readTracked(view, generation, table, id, known, { rowChanged, messagesChanged });
   } catch (error) {
     const isRow = error instanceof SnapshotError && error.kind === 'corrupt';
     if (!isRow || wanted.damaged.size >= mostDamaged) throw error;

@@ -24,41 +24,43 @@ export function isInterior(page: Uint8Array, pageNumber: number): boolean {
   return type === tableInterior || type === indexInterior;
 }
 
-/**
- * The leading columns of every cell of a leaf page, at most `count` each, and only those that lie wholly on the page
- * (a column that goes on in overflow pages, and all after it, are left out). Text comes as text, integers as numbers,
- * NULL and blobs as `undefined`. Gives `undefined` for a page whose structure makes no sense.
- */
-export function leafColumns(page: Uint8Array, pageNumber: number, count: number): LeafColumn[][] | undefined {
-  const header = headerOffset(pageNumber);
-  const kind = leafKind(page, pageNumber);
-  if (kind === undefined) return undefined;
-  const cells = uint16(page, header + 3);
-  if (header + 8 + cells * 2 > page.length) return undefined;
-  const rows: LeafColumn[][] = [];
-  for (let cell = 0; cell < cells; cell += 1) {
-    const offset = uint16(page, header + 8 + cell * 2);
-    const row = cellColumns(page, offset, kind, count);
-    if (row === undefined) return undefined;
-    rows.push(row);
-  }
-  return rows;
-}
-
 /** A column's value, where it is one that names or times a row. */
 export type LeafColumn = string | number | undefined;
 
-function cellColumns(
-  page: Uint8Array,
-  offset: number,
-  kind: LeafKind,
-  count: number,
-): LeafColumn[] | undefined {
+/** One cell of a leaf page. */
+export interface LeafCell {
+  /** Its leading columns, as far as they lie on the page. Text as text, integers as numbers, NULL and blobs as `undefined`. */
+  readonly columns: readonly LeafColumn[];
+  /** Where its record is on the page: from here up to there, overflow pages excluded. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Every cell of a leaf page with its leading columns, at most `count` each: a column that goes on in overflow pages, and
+ * all after it, are left out. Gives `undefined` for a page whose structure makes no sense.
+ */
+export function leafCells(page: Uint8Array, pageNumber: number, count: number): LeafCell[] | undefined {
+  const header = headerOffset(pageNumber);
+  const kind = leafKind(page, pageNumber);
+  if (kind === undefined) return undefined;
+  const cellCount = uint16(page, header + 3);
+  if (header + 8 + cellCount * 2 > page.length) return undefined;
+  const cells: LeafCell[] = [];
+  for (let index = 0; index < cellCount; index += 1) {
+    const cell = leafCell(page, uint16(page, header + 8 + index * 2), kind, count);
+    if (cell === undefined) return undefined;
+    cells.push(cell);
+  }
+  return cells;
+}
+
+function leafCell(page: Uint8Array, offset: number, kind: LeafKind, count: number): LeafCell | undefined {
   if (offset < 8 || offset >= page.length) return undefined;
-  let [, at] = varint(page, offset);
-  if (kind === 'table') [, at] = varint(page, at);
-  const [headerSize, firstType] = varint(page, at);
-  const headerEnd = at + headerSize;
+  let [payloadSize, from] = varint(page, offset);
+  if (kind === 'table') [, from] = varint(page, from);
+  const [headerSize, firstType] = varint(page, from);
+  const headerEnd = from + headerSize;
   if (headerSize < 1 || headerEnd > page.length) return undefined;
   const columns: LeafColumn[] = [];
   let value = headerEnd;
@@ -71,7 +73,17 @@ function cellColumns(
     value += length;
     type = next;
   }
-  return columns;
+  if (kind === 'table') payloadSize = localSize(payloadSize, page.length);
+  return { columns, from: offset, to: Math.min(page.length, from + payloadSize) };
+}
+
+/** How much of a table's record, and of the number of its first overflow page, lies on the leaf (section 1.6). */
+function localSize(payloadSize: number, usable: number): number {
+  const most = usable - 35;
+  if (payloadSize <= most) return payloadSize;
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+  const rest = least + ((payloadSize - least) % (usable - 4));
+  return (rest <= most ? rest : least) + 4;
 }
 
 /** The b-tree header of page 1 follows the 100 bytes of the file's own header. */

@@ -4,6 +4,7 @@ import { changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Generation, readGeneration } from './generation.ts';
 import { type Budget, followChanges, type Look, readWanted, type Wanted } from './look.ts';
 import { SnapshotError, type SnapshotProblem } from './problem.ts';
+import { SeenPages } from './seen-pages.ts';
 import { SessionIndex } from './session-index.ts';
 import type { DatabaseReader, SnapshotView } from './snapshot.ts';
 import { TotalsPass } from './totals-pass.ts';
@@ -36,6 +37,7 @@ export class SessionDatabase {
   readonly #reader: DatabaseReader;
   readonly #index = new SessionIndex();
   readonly #totals = new TotalsPass();
+  readonly #seen = new SeenPages();
   #generation: { readonly cookie: number; readonly generation: Generation } | undefined;
   #tracked: ReadonlyMap<string, TrackedSession> = new Map();
   #request = '';
@@ -95,7 +97,7 @@ export class SessionDatabase {
     const reading = this.#readGeneration(view);
     if (reading.kind === 'unknown') return reading;
     const { generation } = reading;
-    const changed = this.#missedChanges ? 'all' : changedSessions(view);
+    const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#seen);
     const spans = changed === 'all' ? [] : changed.spans;
     const emptied = maybeEmptied(spans, [...this.#tracked.keys()]);
     const look: Look = { view, generation, changed, emptied, request, nowMs, budget };
@@ -111,7 +113,9 @@ export class SessionDatabase {
     return isSame ? { kind: 'known', generation: known.generation } : readGeneration(view);
   }
 
-  #accept({ view, generation }: Look, wanted: Wanted): void {
+  #accept({ view, generation, changed }: Look, wanted: Wanted): void {
+    if (changed === 'all') this.#seen.clear();
+    else this.#seen.take(changed.seen);
     this.#index.keep();
     this.#totals.keep();
     this.#generation = { cookie: view.schemaCookie, generation };
@@ -132,9 +136,15 @@ export class SessionDatabase {
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial || [...sessions.values()].some((session) => session.tokens === undefined),
+      partial: wanted.partial || this.#lacksSums(generation, sessions),
       damaged,
     };
+  }
+
+  /** Where the session rows have no sums, the totals' pass brings the tokens of those that are shown. */
+  #lacksSums(generation: Generation, sessions: ReadonlyMap<string, Session>): boolean {
+    if (generation.hasRollups || this.#totals.isDone) return false;
+    return [...sessions.values()].some((session) => session.tokens === undefined);
   }
 
   #fail(problem: SnapshotProblem): void {

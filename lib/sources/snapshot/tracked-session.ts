@@ -14,8 +14,7 @@ export interface TrackedSession {
 }
 
 /**
- * Reads a session in full, or again what may have changed: messages and todos always, the row if `rowChanged` or unknown.
- * `undefined` where it is gone.
+ * Reads a session in full, or again what may have changed: its row, or its messages and todos. `undefined` where it is gone.
  */
 export function readTracked(
   view: SnapshotView,
@@ -23,11 +22,12 @@ export function readTracked(
   table: SessionTable,
   id: string,
   before: TrackedSession | undefined,
-  rowChanged = true,
+  { rowChanged, messagesChanged }: { readonly rowChanged: boolean; readonly messagesChanged: boolean },
 ): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
   const row = rowChanged || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
   if (row === undefined) return undefined;
+  if (same !== undefined && !messagesChanged) return { ...same, row };
   const read = table === 'session' ? readConversation : readConversationV2;
   const conversation = read(view, id, same?.conversation);
   return { row, conversation, todos: readTodoCount(view, generation, id) };

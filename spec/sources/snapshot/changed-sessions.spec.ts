@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { changedSessions } from '../../../lib/sources/snapshot/changed-sessions.ts';
+import { leafCells, leafKind } from '../../../lib/sources/snapshot/record.ts';
+import { SeenPages } from '../../../lib/sources/snapshot/seen-pages.ts';
+import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
+
+describe('the columns of leaf pages', () => {
+  test.each([512, 4096, 65_536])('are those that SQLite reads, in pages of %i bytes', (pageSize) => {
+    const folder = temporaryFolder();
+    const db = new OpencodeDatabase(join(folder.path, 'opencode.db'), '1.18.33', { pageSize });
+    const session = db.session({ atMs: noonMs, title: 'ä'.repeat(300) });
+    for (let turn = 0; turn < 40; turn += 1) session.turn('q'.repeat(turn * 97), 'a'.repeat(turn * 211));
+    const rows = db
+      .rows('select id, session_id, time_created from message')
+      .map((row) => Object.values(row).join(' '));
+    db.checkpoint('truncate');
+    const bytes = readFileSync(db.path);
+    const found: string[] = [];
+    for (let number = 1; number <= bytes.length / pageSize; number += 1) {
+      const page = bytes.subarray((number - 1) * pageSize, number * pageSize);
+      if (leafKind(page, number) !== 'table') continue;
+      for (const { columns } of leafCells(page, number, 3) ?? []) {
+        if (String(columns[0]).startsWith('msg_')) found.push(columns.join(' '));
+      }
+    }
+    db.close();
+    folder.remove();
+    expect(found.sort()).toEqual(rows.sort());
+  });
+
+  test('of any bytes are columns or nothing, never an error', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 600 }),
+        fc.constantFrom(0x0d, 0x0a),
+        fc.nat(8),
+        (bytes, type, count) => {
+          const page = Uint8Array.from([type, ...bytes]);
+          const cells = leafCells(page, 2, count);
+          expect(cells === undefined || cells.every(({ columns }) => columns.length <= count)).toBe(true);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('the sessions that a commit touched', () => {
+  test('are told from its pages, by what was written, without those of other pages', () => {
+    const folder = temporaryFolder();
+    const db = new OpencodeDatabase(join(folder.path, 'opencode.db'));
+    const sessions = Array.from({ length: 40 }, (_, index) =>
+      db
+        .session({ atMs: noonMs + index * 1000, title: `S${index}` })
+        .turn('q'.repeat(3000), 'a'.repeat(9000)),
+    );
+    const reader = openDatabaseReader(db.path, engine);
+    const seen = new SeenPages();
+    const look = () => {
+      const outcome = reader.read((view) => changedSessions(view, seen));
+      if (outcome.kind !== 'read' || outcome.value === 'all') return outcome.kind;
+      seen.take(outcome.value.seen);
+      return [...outcome.value.facets].map(([id, facets]) => `${titles.get(id)}: ${[...facets].join(', ')}`);
+    };
+    const titles = new Map(sessions.map((session, index) => [session.id, `S${index}`]));
+    const [first, last] = [sessions[0], sessions[39]];
+    expect(look()).toBe('read');
+    expect(look()).toBe('unchanged');
+    first?.step();
+    expect(look()).toContain('S0: messages');
+    first?.after(5).stream();
+    expect(look()).toContain('S0: messages');
+    first?.after(5).closes('done');
+    expect(look()).toEqual(['S0: messages']);
+    last?.set({ title: 'renamed' });
+    expect(look()).toContain('S39: row');
+    last?.set({ title: 'again' });
+    expect(look()).toEqual(['S39: row']);
+    db.run('delete from message where id = ?', first?.messageId ?? '');
+    expect(look()).toContain('S0: messages');
+    reader.close();
+    db.close();
+    folder.remove();
+  });
+});
