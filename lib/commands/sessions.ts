@@ -1,0 +1,28 @@
+import { type Context, exitCodes } from '../context.ts';
+import type { Board } from '../domain/board.ts';
+import { openMonitor } from '../open-monitor.ts';
+import type { Options } from '../options.ts';
+import { sessionsJson } from '../view/sessions-json.ts';
+import { takeBoard } from './take-board.ts';
+
+/** The rows that are listed: with neither --all nor --include-noninteractive not those of `opencode run`. */
+export function listedRows(board: Board, options: Options): Board {
+  if (options.all || options.includeNoninteractive) return board;
+  const rows = board.rows.filter(
+    ({ process, session }) => process?.kind !== 'run' && session?.interactive !== false,
+  );
+  return { ...board, rows };
+}
+
+/** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */
+export async function printSessions(options: Options, context: Context): Promise<number> {
+  const { monitor } = await openMonitor(options, context, false);
+  try {
+    const board = await takeBoard(monitor, context);
+    context.stdout.write(`${JSON.stringify(sessionsJson(listedRows(board, options)), null, 2)}\n`);
+    for (const { source, text } of board.troubles) context.stderr.write(`otop: ${source}: ${text}\n`);
+    return exitCodes.ok;
+  } finally {
+    monitor.close();
+  }
+}

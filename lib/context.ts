@@ -1,0 +1,23 @@
+import type { Clock } from './clock.ts';
+
+/** What a command may know of the world it was started in; specs give another one. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly clock: Clock;
+}
+
+/** Exit codes of every command. */
+export const exitCodes = {
+  /** It worked; for questions: yes. */
+  ok: 0,
+  /** For questions: no. For the rest: it could not be done, for a reason that was said. */
+  no: 1,
+  /** The command line was wrong, or it could not tell. */
+  usage: 2,
+  /** A bug in otop (EX_SOFTWARE of sysexits.h). */
+  bug: 70,
+} as const;

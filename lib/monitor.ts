@@ -1,0 +1,181 @@
+import type { Board, Trouble } from './domain/board.ts';
+import { buildBoard } from './domain/build-board.ts';
+import { type ActivityMemory, noActivity, rememberActivity } from './domain/correlate/activity.ts';
+import { type Correlation, correlate } from './domain/correlate/correlate.ts';
+import { wantedSessions } from './domain/correlate/wanted.ts';
+import { TokenHistory, type TokenSample } from './domain/history.ts';
+import type { ModelLookup } from './domain/model-facts.ts';
+import type {
+  LogReading,
+  LogSource,
+  ProcessReading,
+  ProcessSource,
+  SessionReading,
+} from './domain/readings.ts';
+import type { WhyInput } from './domain/why.ts';
+import type { DatabaseSessions } from './sources/sessions.ts';
+import type { DisplayText } from './text/sanitize.ts';
+
+/** The sources a Board is made of: the machine's, or the simulated fleet's. */
+export interface MonitorParts {
+  readonly processes: ProcessSource;
+  readonly log: LogSource;
+  readonly sessions: DatabaseSessions;
+  readonly models: {
+    readonly lookup: ModelLookup;
+    refresh(directoryPaths: Iterable<string>): Promise<readonly Trouble[]>;
+  };
+  /** Finished messages of the last hour: refills the token history of sessions that otop had not seen. */
+  tokenSamples(
+    sessions: readonly { readonly id: string; readonly databasePath: string }[],
+    fromMs: number,
+    toMs: number,
+  ): ReadonlyMap<string, readonly TokenSample[]>;
+  /** When a person looked at each session; asked for at every Board. */
+  viewed(): { readonly bySession: ReadonlyMap<string, number>; readonly baselineMs?: number | undefined };
+  close(): void;
+}
+
+/** What the rows are to be. */
+export interface MonitorSettings {
+  readonly includeIdle: boolean;
+  readonly includeTools: boolean;
+  readonly host: DisplayText;
+  readonly demo: boolean;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Looks at every source, each at its own pace, and merges what they last said to a Board. Nothing here waits or
+ * repeats: that is the scheduler's.
+ */
+export class Monitor {
+  readonly #parts: MonitorParts;
+  readonly #settings: MonitorSettings;
+  readonly #history = new TokenHistory();
+  /** Sessions whose last hour is in the history. */
+  readonly #refilled = new Set<string>();
+  #processes: ProcessReading | undefined;
+  #log: LogReading | undefined;
+  #sessions: SessionReading | undefined;
+  #correlation: Correlation = { matches: [], candidates: [], fresh: new Map() };
+  #activity: ActivityMemory = noActivity;
+  #modelTroubles: readonly Trouble[] = [];
+
+  constructor(parts: MonitorParts, settings: MonitorSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+  }
+
+  /** Every source once, in the order in which one needs the other, and the Board of it: for commands that print and exit. */
+  async look(nowMs: number): Promise<Board> {
+    await this.lookAtProcesses('full', nowMs);
+    this.lookAtLogs(nowMs);
+    this.lookAtSessions(nowMs);
+    await this.lookAtModels();
+    return this.board(nowMs);
+  }
+
+  async lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<boolean> {
+    const reading = await this.#parts.processes.sample(look, nowMs);
+    this.#processes = reading;
+    this.#parts.sessions.holdPaths([...new Set(reading.processes.flatMap(({ databases }) => databases))]);
+    return reading.troubles.length === 0;
+  }
+
+  lookAtLogs(nowMs: number): boolean {
+    this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs);
+    return this.#log.troubles.length === 0;
+  }
+
+  lookAtSessions(nowMs: number): boolean {
+    const look = {
+      processes: this.#processes?.processes ?? [],
+      log: this.#log?.byPid ?? new Map(),
+      extraEvidence: [],
+      previous: this.#correlation.matches,
+    };
+    const request = wantedSessions(look, this.#settings.includeIdle);
+    this.#sessions = this.#parts.sessions.refresh(request, nowMs);
+    this.#refillHistory(nowMs);
+    this.#history.observe(this.#sessions.sessions.values(), nowMs);
+    return this.#sessions.troubles.length === 0;
+  }
+
+  async lookAtModels(): Promise<boolean> {
+    const sessions = [...(this.#sessions?.sessions.values() ?? [])];
+    const directories = new Set(sessions.flatMap(({ directoryPath }) => directoryPath ?? []));
+    this.#modelTroubles = await this.#parts.models.refresh(directories);
+    return this.#modelTroubles.length === 0;
+  }
+
+  /** The Board of what was last seen, judged at `nowMs`. */
+  board(nowMs: number): Board {
+    const scene = {
+      processes: this.#processes?.processes ?? [],
+      sessions: this.#sessions?.sessions ?? new Map(),
+      log: this.#log?.byPid ?? new Map(),
+      nowMs,
+    };
+    this.#activity = rememberActivity(this.#activity, scene);
+    this.#correlation = correlate({
+      ...scene,
+      extraEvidence: [],
+      previous: this.#correlation.matches,
+      activity: this.#activity,
+    });
+    const viewed = this.#parts.viewed();
+    return buildBoard({
+      readings: {
+        nowMs,
+        ...(this.#sessions && { sessions: this.#sessions }),
+        ...(this.#processes && { processes: this.#processes }),
+        ...(this.#log && { log: this.#log }),
+      },
+      matches: this.#correlation.matches,
+      viewedAtMs: viewed.bySession,
+      viewedBaselineMs: viewed.baselineMs,
+      lookup: this.#parts.models.lookup,
+      history: this.#history,
+      ...this.#settings,
+      troubles: this.#modelTroubles,
+    });
+  }
+
+  /** What `why` explains from: the look behind `board`. */
+  evidence(board: Board): WhyInput {
+    return {
+      correlation: this.#correlation,
+      processes: this.#processes?.processes ?? [],
+      sessions: this.#sessions?.sessions ?? new Map(),
+      log: this.#log?.byPid ?? new Map(),
+      rows: board.rows,
+      nowMs: board.atMs,
+    };
+  }
+
+  /** Files whose writing means that the databases, or the logs, should be looked at. */
+  watchPaths(): { readonly sessions: readonly string[]; readonly logs: readonly string[] } {
+    return { sessions: this.#parts.sessions.watchPaths, logs: this.#log?.watchPaths ?? [] };
+  }
+
+  close(): void {
+    this.#parts.close();
+  }
+
+  /** The last hour of sessions that are new to us and moved within it; what follows, `observe` counts. */
+  #refillHistory(nowMs: number): void {
+    const unknown = [...(this.#sessions?.sessions.values() ?? [])].filter(
+      ({ id, activeAtMs }) =>
+        !this.#refilled.has(id) && activeAtMs !== undefined && activeAtMs > nowMs - hourMs,
+    );
+    if (unknown.length === 0) return;
+    const samples = this.#parts.tokenSamples(unknown, nowMs - hourMs, nowMs);
+    for (const { id } of unknown) {
+      this.#refilled.add(id);
+      const own = samples.get(id);
+      if (own !== undefined) this.#history.refill(id, own, nowMs);
+    }
+  }
+}

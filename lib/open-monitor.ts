@@ -1,0 +1,116 @@
+import { hostname, tmpdir } from 'node:os';
+import type { Context } from './context.ts';
+import { Monitor, type MonitorParts } from './monitor.ts';
+import type { Options } from './options.ts';
+import { createLogSource } from './sources/log/log-source.ts';
+import { ModelCatalog } from './sources/models.ts';
+import { OpencodeConfig } from './sources/opencode-config.ts';
+import { runCommand } from './sources/process/run.ts';
+import { openProcesses } from './sources/process/source.ts';
+import { SessionDetails } from './sources/session-detail.ts';
+import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
+import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
+import { readViewedTimes, type ViewedTimes, viewedPath } from './sources/viewed.ts';
+import { sanitize } from './text/sanitize.ts';
+
+/** A monitor with what the dashboard needs beside it. */
+export interface OpenMonitor {
+  readonly monitor: Monitor;
+  readonly details: SessionDetails;
+  /** When a person looked; the dashboard replaces it as they look. */
+  readonly viewed: { times: ViewedTimes | undefined; readonly path: string | undefined };
+}
+
+interface Origin {
+  readonly env: Context['env'];
+  readonly homeDir: string;
+}
+
+/**
+ * Opens the sources that the options name: this machine's, or a simulated fleet's, which are read by the same code.
+ * `moving` lets the simulated fleet live on by itself. Close the monitor to end it and remove its folder.
+ */
+export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
+  const engine = await loadSqlEngine();
+  const settings = {
+    includeIdle: options.all ?? false,
+    includeTools: options.all ?? false,
+    host: sanitize(hostname()),
+    demo: options.demo ?? false,
+  };
+  if (options.demo) return openDemo(options, context, engine, settings, moving);
+  const path = viewedPath(context.env, context.homeDir);
+  const viewed = { times: readViewedTimes(path), path };
+  const processes = openProcesses({
+    platform: process.platform,
+    procRoot: '/proc',
+    environment: context.env,
+    userId: process.getuid?.(),
+    monotonicMs: context.clock.monotonicMs,
+    run: runCommand,
+  });
+  const origin = { env: context.env, homeDir: context.homeDir };
+  const { parts, details } = openParts(origin, processes, engine, context, options.db, viewed);
+  return { monitor: new Monitor(parts, settings), details, viewed };
+}
+
+async function openDemo(
+  options: Options,
+  context: Context,
+  engine: SqlEngine,
+  settings: ConstructorParameters<typeof Monitor>[1],
+  moving: boolean,
+): Promise<OpenMonitor> {
+  const { startDemo } = await import('./demo/demo.ts');
+  const demo = await startDemo({
+    seed: options.seed ?? 1,
+    nowMs: context.clock.nowMs(),
+    temporaryDir: tmpdir(),
+    ...(moving && { clock: context.clock }),
+  });
+  const times = { baselineMs: demo.viewedUntilMs, bySession: new Map<string, number>() };
+  const viewed = { times, path: undefined };
+  const origin = { env: demo.env, homeDir: demo.homeDir };
+  const { parts, details } = openParts(origin, demo.processes, engine, context, demo.databasePath, viewed);
+  const close = () => {
+    parts.close();
+    demo.dispose();
+  };
+  return { monitor: new Monitor({ ...parts, close }, settings), details, viewed };
+}
+
+/** Everything that reads files finds them through `origin`: the person's environment, or the fleet's own. */
+function openParts(
+  origin: Origin,
+  processes: MonitorParts['processes'],
+  engine: SqlEngine,
+  context: Context,
+  db: string | undefined,
+  viewed: OpenMonitor['viewed'],
+): { readonly parts: MonitorParts; readonly details: SessionDetails } {
+  const log = createLogSource();
+  const details = new SessionDetails(engine);
+  const sessions = openSessionSource({
+    ...origin,
+    engine,
+    cwd: process.cwd(),
+    ...(db !== undefined && { db }),
+    monotonicMs: context.clock.monotonicMs,
+    dayStartMs: localDayStartMs,
+  });
+  const parts: MonitorParts = {
+    processes,
+    log,
+    sessions,
+    models: new ModelCatalog(origin, new OpencodeConfig(origin)),
+    tokenSamples: (places, fromMs, toMs) => details.tokenHistory(places, fromMs, toMs),
+    viewed: () => ({ bySession: viewed.times?.bySession ?? new Map(), baselineMs: viewed.times?.baselineMs }),
+    close() {
+      processes.close();
+      log.close();
+      sessions.close();
+      details.close();
+    },
+  };
+  return { parts, details };
+}
