@@ -77,19 +77,17 @@ export class Monitor {
     return this.board(nowMs);
   }
 
-  async lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<boolean> {
+  async lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<void> {
     const reading = await this.#parts.processes.sample(look, nowMs);
     this.#processes = reading;
     this.#parts.sessions.holdPaths([...new Set(reading.processes.flatMap(({ databases }) => databases))]);
-    return reading.troubles.length === 0;
   }
 
-  lookAtLogs(nowMs: number): boolean {
+  lookAtLogs(nowMs: number): void {
     this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs);
-    return this.#log.troubles.length === 0;
   }
 
-  lookAtSessions(nowMs: number): boolean {
+  lookAtSessions(nowMs: number): void {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
@@ -100,14 +98,12 @@ export class Monitor {
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
     this.#refillHistory(nowMs);
     this.#history.observe(this.#sessions.sessions.values(), nowMs);
-    return this.#sessions.troubles.length === 0;
   }
 
-  async lookAtModels(): Promise<boolean> {
+  async lookAtModels(): Promise<void> {
     const sessions = [...(this.#sessions?.sessions.values() ?? [])];
     const directories = new Set(sessions.flatMap(({ directoryPath }) => directoryPath ?? []));
     this.#modelTroubles = await this.#parts.models.refresh(directories);
-    return this.#modelTroubles.length === 0;
   }
 
   /** The Board of what was last seen, judged at `nowMs`. */

@@ -1,25 +1,20 @@
 import type { Clock, Timer } from './clock.ts';
 
-/** One thing that is done again and again: on a hint (a file event), and at the latest every `intervalMs`. */
+/** One thing that is done again and again: on a hint (a file event), and on a slow tick where it has one. */
 export interface Task {
   readonly name: string;
-  /** The slow tick: the net below file events. */
-  readonly intervalMs: number;
+  /** The slow tick: the net below file events; absent: only on hints. */
+  readonly intervalMs?: number;
   /** Two runs never start closer together than this: a burst of hints becomes one run. */
   readonly gapMs: number;
-  /** True when it worked; false stretches the slow tick, up to `maxBackoff` times, until it works again. */
-  run(): boolean | Promise<boolean>;
+  /** A source that fails says so in its reading and backs off by itself; what is thrown is a bug. */
+  run(): void | Promise<void>;
 }
-
-/** How much a failing task's slow tick stretches at the most. */
-const maxBackoff = 16;
 
 /** A running set of tasks. */
 export interface Scheduler {
   /** Something changed: run the task as soon as its gap allows; any number of hints meanwhile is one run. */
   hint(name: string): void;
-  /** Multiplies every slow tick: 1 is normal, more is restraint on a loaded machine. */
-  stretch(factor: number): void;
   stop(): void;
 }
 
@@ -30,7 +25,6 @@ interface Entry {
   startedAtMs: number;
   running: boolean;
   hinted: boolean;
-  failures: number;
 }
 
 /**
@@ -44,7 +38,6 @@ export function startScheduler(
   onError: (error: unknown) => void,
 ): Scheduler {
   let stopped = false;
-  let factor = 1;
   const entries = new Map<string, Entry>();
 
   const plan = (entry: Entry, delayMs: number) => {
@@ -59,9 +52,10 @@ export function startScheduler(
   };
 
   const planNext = (entry: Entry) => {
+    const { intervalMs, gapMs } = entry.task;
+    if (!entry.hinted && intervalMs === undefined) return;
     const sinceStartMs = clock.monotonicMs() - entry.startedAtMs;
-    const backoff = Math.min(2 ** entry.failures, maxBackoff);
-    const waitMs = entry.hinted ? entry.task.gapMs : entry.task.intervalMs * factor * backoff;
+    const waitMs = entry.hinted ? gapMs : (intervalMs ?? 0);
     plan(entry, Math.max(0, waitMs - sinceStartMs));
   };
 
@@ -71,8 +65,7 @@ export function startScheduler(
     entry.hinted = false;
     entry.startedAtMs = clock.monotonicMs();
     try {
-      const worked = await entry.task.run();
-      entry.failures = worked ? 0 : entry.failures + 1;
+      await entry.task.run();
     } catch (error) {
       onError(error);
     }
@@ -88,10 +81,9 @@ export function startScheduler(
       startedAtMs: clock.monotonicMs(),
       running: false,
       hinted: false,
-      failures: 0,
     };
     entries.set(task.name, entry);
-    plan(entry, task.intervalMs);
+    planNext(entry);
   }
 
   return {
@@ -101,9 +93,6 @@ export function startScheduler(
       if (stopped || entry.hinted) return;
       entry.hinted = true;
       if (!entry.running) planNext(entry);
-    },
-    stretch(next) {
-      factor = Math.max(1, next);
     },
     stop() {
       stopped = true;

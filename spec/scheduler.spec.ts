@@ -9,7 +9,7 @@ function counted(over: Partial<Task> = {}) {
     name: 'database',
     intervalMs: 1000,
     gapMs: 50,
-    run: () => true,
+    run: () => undefined,
     ...over,
   };
   const counting: Task = {
@@ -42,37 +42,37 @@ describe('the scheduler', () => {
   });
 
   it('never runs a task beside itself, and runs it once more if it was hinted meanwhile', async () => {
-    let finish: (worked: boolean) => void = () => undefined;
+    let finish: () => void = () => undefined;
     const { clock, startsMs, scheduler } = counted({
-      run: () => new Promise<boolean>((resolve) => (finish = resolve)),
+      run: () => new Promise<void>((resolve) => (finish = resolve)),
     });
     await clock.advance(1000);
     scheduler.hint('database');
     scheduler.hint('database');
     await clock.advance(5000);
     expect(startsMs).toEqual([1000]);
-    finish(true);
+    finish();
     await clock.advance(10);
     expect(startsMs).toEqual([1000, 6000]);
   });
 
-  it('stretches the slow tick of a task that fails, not its answer to a hint, until it works', async () => {
-    let works = false;
-    const { clock, startsMs, scheduler } = counted({ run: () => works });
-    await clock.advance(7500);
-    expect(startsMs).toEqual([1000, 3000, 7000]);
-    works = true;
-    scheduler.hint('database');
-    await clock.advance(1500);
-    expect(startsMs).toEqual([1000, 3000, 7000, 7500, 8500]);
-  });
-
-  it('stretches on request', async () => {
-    const { clock, startsMs, scheduler } = counted();
-    await clock.advance(1000);
-    scheduler.stretch(4);
-    await clock.advance(9000);
-    expect(startsMs).toEqual([1000, 2000, 6000, 10000]);
+  it('runs a task without a tick only when hinted', async () => {
+    const clock = handClock();
+    let runs = 0;
+    const task: Task = {
+      name: 'log',
+      gapMs: 50,
+      run: () => {
+        runs += 1;
+      },
+    };
+    const scheduler = startScheduler([task], clock, () => undefined);
+    await clock.advance(60_000);
+    expect(runs).toBe(0);
+    scheduler.hint('log');
+    await clock.advance(60_000);
+    expect(runs).toBe(1);
+    expect(clock.pendingCount).toBe(0);
   });
 
   it('hands what a task throws to the crash handler and goes on', async () => {

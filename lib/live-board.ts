@@ -1,0 +1,109 @@
+import type { Clock } from './clock.ts';
+import type { Board } from './domain/board.ts';
+import type { Monitor } from './monitor.ts';
+import { type Scheduler, startScheduler } from './scheduler.ts';
+import { openFileEvents } from './sources/file-events.ts';
+
+/** A Board that keeps itself up to date. */
+export interface LiveBoard {
+  /** Looks at everything now, as on a key press. */
+  refresh(): void;
+  /** Takes a new Board of what was last seen: a person looked at a row. */
+  rebuild(): void;
+  stop(): void;
+}
+
+/** A burst of commits becomes one look; the first commit after a pause is looked at right away. */
+const gapMs = 40;
+/**
+ * A look at everything: a new process is on the Board within a second, a dead one gone, and what file events did not
+ * tell (a network file system, a full inotify table) is seen. It costs what changed, which mostly is nothing.
+ */
+export const defaultTickMs = 1000;
+/** Everything about each process, new descriptors and late comers included. */
+const fullLookMs = 10_000;
+const modelsMs = 30_000;
+
+/**
+ * Watches files and ticks, and calls `onBoard` with a new Board after each look that finished; several in one turn of
+ * the event loop are one Board. `onError` gets what a look throws: a bug.
+ */
+export function startLiveBoard(
+  monitor: Monitor,
+  clock: Clock,
+  tickMs: number,
+  onBoard: (board: Board) => void,
+  onError: (error: unknown) => void,
+): LiveBoard {
+  let planned = false;
+  let stopped = false;
+  let nextFullLookMs = 0;
+  const rebuild = () => {
+    if (planned || stopped) return;
+    planned = true;
+    clock.after(0, () => {
+      planned = false;
+      if (!stopped) onBoard(monitor.board(clock.nowMs()));
+    });
+  };
+  const after = () => {
+    listen();
+    rebuild();
+  };
+
+  const events = openFileEvents((path) => scheduler.hint(path.endsWith('.log') ? 'log' : 'sessions'));
+  const listen = () => {
+    const { sessions, logs } = monitor.watchPaths();
+    events.watch([...sessions, ...logs]);
+  };
+  const scheduler: Scheduler = startScheduler(
+    [
+      {
+        name: 'tick',
+        intervalMs: tickMs,
+        gapMs: 200,
+        async run() {
+          const isFull = clock.monotonicMs() >= nextFullLookMs;
+          if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
+          await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
+          monitor.lookAtLogs(clock.nowMs());
+          monitor.lookAtSessions(clock.nowMs());
+          after();
+        },
+      },
+      {
+        name: 'log',
+        gapMs,
+        run() {
+          monitor.lookAtLogs(clock.nowMs());
+          after();
+        },
+      },
+      {
+        name: 'sessions',
+        gapMs,
+        run() {
+          monitor.lookAtSessions(clock.nowMs());
+          after();
+        },
+      },
+      { name: 'models', intervalMs: modelsMs, gapMs: modelsMs, run: () => monitor.lookAtModels() },
+    ],
+    clock,
+    onError,
+  );
+  listen();
+
+  return {
+    refresh() {
+      nextFullLookMs = 0;
+      scheduler.hint('tick');
+    },
+    rebuild,
+    stop() {
+      stopped = true;
+      scheduler.stop();
+      events.close();
+    },
+  };
+}
