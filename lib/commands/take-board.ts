@@ -16,3 +16,18 @@ export async function takeBoard(monitor: Monitor, context: Context): Promise<Boa
   monitor.lookAtSessions(clock.nowMs());
   return monitor.board(clock.nowMs());
 }
+
+/** Sums over a large old database come in slices: a frame that is printed once waits so long for them. */
+const totalsMs = 1500;
+
+/** A Board whose sums are complete, or as far as they came in a second and a half. */
+export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
+  const { clock } = context;
+  let board = await takeBoard(monitor, context);
+  const untilMs = clock.monotonicMs() + totalsMs;
+  while (board.totalsProgress !== undefined && clock.monotonicMs() < untilMs) {
+    monitor.lookAtSessions(clock.nowMs());
+    board = monitor.board(clock.nowMs());
+  }
+  return board;
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { terminalLook } from '../lib/terminal-look.ts';
+import { monoTheme } from '../lib/view/theme.ts';
+
+const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
+const drawn = (env: Record<string, string | undefined>, wishes = {}) => {
+  const { glyphs, theme } = terminalLook(env, { color: true, ...wishes });
+  return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === monoTheme ? 'mono' : 'colour'}`;
+};
+
+describe('what a terminal is drawn with', () => {
+  it.each([
+    ['a UTF-8 locale', utf8, {}, 'unicode colour'],
+    ['a locale spelt in capitals without a dash', { ...utf8, LANG: 'C.UTF8' }, {}, 'unicode colour'],
+    ['LC_ALL before LANG', { ...utf8, LC_ALL: 'C' }, {}, 'ascii colour'],
+    ['an empty LC_ALL, which counts as unset', { ...utf8, LC_ALL: '' }, {}, 'unicode colour'],
+    ['no locale at all', { TERM: 'xterm' }, {}, 'ascii colour'],
+    ['the Linux console', { ...utf8, TERM: 'linux' }, {}, 'ascii colour'],
+    ['a dumb terminal', { ...utf8, TERM: 'dumb' }, {}, 'unicode mono'],
+    ['NO_COLOR', { ...utf8, NO_COLOR: '1' }, {}, 'unicode mono'],
+    ['an empty NO_COLOR, which does not count', { ...utf8, NO_COLOR: '' }, {}, 'unicode colour'],
+    ['--no-color', utf8, { color: false }, 'unicode mono'],
+    ['--ascii', utf8, { ascii: true }, 'ascii colour'],
+  ])('%s', (_name, env, wishes, expected) => {
+    expect(drawn(env, wishes)).toBe(expected);
+  });
+});
