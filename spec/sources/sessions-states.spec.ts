@@ -231,7 +231,7 @@ describe('damage inside a row', () => {
     db.update('part', session.partId, { data });
     session.set({ model: data, revert: data, permission: data });
     const { title, messageCount, interactive, model } = read(session.id);
-    expect([title, messageCount, interactive, model]).toEqual(['Kept', 4, true, undefined]);
+    expect([title, messageCount, interactive, model?.modelId]).toEqual(['Kept', 4, true, 'fake-1']);
   });
 
   test('columns of another type are absent values', () => {

@@ -12,7 +12,7 @@ export type Cell = string | number | null | Uint8Array;
 const fixtures = new URL('../fixtures/schema/', import.meta.url);
 
 /** The SQL that makes a version's empty database. */
-export function schemaOf(version: SchemaVersion): string {
+function schemaOf(version: SchemaVersion): string {
   const read = (name: string) => readFileSync(new URL(`${name}.sql`, fixtures), 'utf8');
   if (version === '2.0') return read('1.18.33') + read('2.0-session-v2');
   if (version === '1.2.1') {

@@ -9,7 +9,7 @@ import {
 } from '../../lib/sources/sessions.ts';
 import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
 
-export const dayMs = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 /** A quiet noon; specs count from here. */
 export const noonMs = Date.UTC(2026, 10, 22, 12);
 

@@ -3,7 +3,7 @@ import { type EntryCounts, fingerprint, SeenPages } from './seen-pages.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** What of a session a commit may have written: its own row, or its messages, parts and todos. */
-export type Facet = 'row' | 'messages';
+type Facet = 'row' | 'messages';
 
 /** What the commits since the last look may have written; 'all' where that cannot be told. */
 export type ChangedSessions =

@@ -94,7 +94,7 @@ function userOf(row: TypedRow): UserMessage {
 }
 
 /** An assistant row of opencode 2 with the parts of its content. */
-export function assistantV2(row: StampedJson): AssistantMessage {
+function assistantV2(row: StampedJson): AssistantMessage {
   const parts = contentOf(row.data).map((part, index) => partV2(part, `${row.id}:${index}`, row.updatedAtMs));
   return { ...assistantOf(row), parts };
 }

@@ -8,7 +8,7 @@ import type { SnapshotView } from './snapshot.ts';
 import { userMessageOf } from './user-message.ts';
 
 /** What the messages of one session say: fields of `Session`, absent where no message says so. */
-export interface ConversationFacts {
+interface ConversationFacts {
   readonly messageCount: number;
   readonly lastPrompt?: UserMessage;
   readonly newestUser?: UserMessage;
@@ -207,7 +207,7 @@ function withParts(message: StampedJson, parts: readonly StampedJson[]): Assista
 }
 
 /** The last line with anything on it, of the last text part that has one. */
-export function lastLineOf(parts: readonly Pick<StampedJson, 'data'>[]): DisplayText | undefined {
+function lastLineOf(parts: readonly Pick<StampedJson, 'data'>[]): DisplayText | undefined {
   for (const part of [...parts].reverse()) {
     if (at(part.data, 'type') !== 'text') continue;
     const line = lastLine(asText(at(part.data, 'text')) ?? '');

@@ -37,6 +37,16 @@ export class DraftMap<K, V> {
     }
   }
 
+  /** The changes since the last `keep`; `undefined` stands for what was deleted. */
+  changes(): ReadonlyMap<K, V | undefined> {
+    return this.#draft;
+  }
+
+  /** What was there before the changes. */
+  kept(key: K): V | undefined {
+    return this.#kept.get(key);
+  }
+
   /** Makes the changes part of the map. */
   keep(): void {
     for (const [key, value] of this.#draft) {

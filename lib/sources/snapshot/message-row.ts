@@ -41,7 +41,7 @@ export function assistantOf(row: MessageRow): Omit<AssistantMessage, 'parts'> {
 }
 
 /** `{"name", "data": {"message"}}` of 1.x, `{"type", "message"}` of 2. */
-export function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
+function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
   if (error === undefined) return undefined;
   const name = asDisplay(at(error, 'name')) ?? asDisplay(at(error, 'type')) ?? asDisplay('Error');
   if (name === undefined) return undefined;

@@ -1,16 +1,6 @@
 import type { Part, ToolCall } from '../../domain/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import {
-  asArray,
-  asDisplay,
-  asObject,
-  asText,
-  asTime,
-  at,
-  type JsonObject,
-  parseObject,
-  present,
-} from './json-fields.ts';
+import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject, present } from './json-fields.ts';
 
 /** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
 export interface PartRow {
@@ -119,13 +109,4 @@ export function subjectOf(input: JsonObject | undefined): DisplayText | undefine
       .map(asDisplay)
       .find((text) => text !== undefined)
   );
-}
-
-/** A column's JSON, parsed; a helper of queries that read `part` rows. */
-export function partRow(row: {
-  readonly id: unknown;
-  readonly time_updated: unknown;
-  readonly data: unknown;
-}): PartRow {
-  return { id: String(row.id), updatedAtMs: asTime(row.time_updated), data: parseObject(row.data) };
 }

@@ -2,13 +2,14 @@ import type { SessionRequest } from '../../domain/readings.ts';
 import type { Session, Totals } from '../../domain/session.ts';
 import { changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Generation, readGeneration } from './generation.ts';
-import { type Budget, followChanges, type Look, readWanted, type Wanted } from './look.ts';
+import { type Budget, followChanges, type Look } from './look.ts';
 import { SnapshotError, type SnapshotProblem } from './problem.ts';
 import { SeenPages } from './seen-pages.ts';
 import { SessionIndex } from './session-index.ts';
 import type { DatabaseReader, SnapshotView } from './snapshot.ts';
 import { TotalsPass } from './totals-pass.ts';
 import { sessionOf, type TrackedSession } from './tracked-session.ts';
+import { readWanted, type Wanted } from './wanted-sessions.ts';
 
 /** What one database holds, as of its last good read. */
 export interface DatabaseReading {

@@ -1,18 +1,8 @@
 import type { Generation } from './generation.ts';
 import { asText, asTime } from './json-fields.ts';
+import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tableOf } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
-
-/** What is kept of every session of a database: just enough to choose which ones to read. */
-export interface SessionHead {
-  readonly table: SessionTable;
-  readonly directory: string | undefined;
-  readonly parentId: string | undefined;
-  /** Creation time of its newest message, else its own; absent until it was looked up. */
-  readonly recentMs: number | undefined;
-  /** The pass over all sessions that saw it last: what a whole pass did not see is gone. */
-  readonly pass: number;
-}
 
 /** Sessions looked at in one step of the pass over all of them; 2 ms cold. */
 const headsPerStep = 400;
@@ -35,39 +25,20 @@ interface Progress {
  * before `summary_diffs` and from indexes, so that no overflow page is read; then kept by what changes.
  */
 export class SessionIndex {
-  readonly #heads = new Map<string, SessionHead>();
-  readonly #byDirectory = new Map<string, Set<string>>();
-  readonly #byParent = new Map<string, Set<string>>();
-  readonly #draft = new Map<string, SessionHead | undefined>();
+  /** What is known so far. */
+  readonly heads = new SessionHeads();
   #progress: Progress | undefined;
   #draftProgress: Progress | undefined;
+  #wasDone = false;
 
   /** True until every session's head is known and messages were walked back for seven days. */
   get pending(): boolean {
     return !isDone(this.#draftProgress ?? this.#progress);
   }
 
-  /** True while there is none but the first pass: what it has not come to is not known at all. */
+  /** True until that happened for the first time: what the pass has not come to is not known at all. */
   get isFirstPass(): boolean {
-    return this.pending && this.#pass === 1;
-  }
-
-  get size(): number {
-    let size = this.#heads.size;
-    for (const [id, head] of this.#draft) {
-      if (this.#heads.has(id) && head === undefined) size -= 1;
-      if (!this.#heads.has(id) && head !== undefined) size += 1;
-    }
-    return size;
-  }
-
-  head(id: string): SessionHead | undefined {
-    return this.#draft.has(id) ? this.#draft.get(id) : this.#heads.get(id);
-  }
-
-  *ids(): Generator<string> {
-    for (const id of this.#heads.keys()) if (this.head(id) !== undefined) yield id;
-    for (const [id, head] of this.#draft) if (head !== undefined && !this.#heads.has(id)) yield id;
+    return this.pending && !this.#wasDone;
   }
 
   /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
@@ -97,7 +68,7 @@ export class SessionIndex {
 
   /** A session got messages: looks up when the newest was created. */
   touchMessages(view: SnapshotView, generation: Generation, id: string): void {
-    if (this.head(id) === undefined) this.touch(view, generation, id);
+    if (this.heads.get(id) === undefined) this.touch(view, generation, id);
     else this.#lookUpTime(view, id);
   }
 
@@ -107,73 +78,49 @@ export class SessionIndex {
     const [row] =
       table === undefined ? [] : view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
     if (table === undefined || row === undefined) {
-      this.remove(id);
+      this.heads.remove(id);
       return undefined;
     }
     const head = headOf(table, row, newestMessageMs(view, table, id), this.#pass);
-    this.#draft.set(id, head);
+    this.heads.set(id, head);
     return head;
-  }
-
-  remove(id: string): void {
-    this.#draft.set(id, undefined);
   }
 
   /** The sessions of a directory that are no subagents, most recently active first. */
   inDirectory(view: SnapshotView, directory: string, most: number): string[] {
-    const ids = this.#idsIn(this.#byDirectory, directory, (head) => head.directory === directory);
-    const roots = ids.filter((id) => this.head(id)?.parentId === undefined);
-    const timed = roots.filter((id) => this.head(id)?.recentMs !== undefined);
+    const roots = this.heads
+      .inDirectory(directory)
+      .filter((id) => this.heads.get(id)?.parentId === undefined);
+    const timed = roots.filter((id) => this.heads.get(id)?.recentMs !== undefined);
     // Without a time they are older than the walk went; ids of sessions sort newest first.
-    const missing = timed.length >= most ? [] : roots.filter((id) => this.head(id)?.recentMs === undefined);
+    const missing =
+      timed.length >= most ? [] : roots.filter((id) => this.heads.get(id)?.recentMs === undefined);
     for (const id of missing.sort().slice(0, most * 2)) this.#lookUpTime(view, id);
     return this.#newestFirst([...timed, ...missing]).slice(0, most);
   }
 
   /** Sessions with a message since `sinceMs`, most recent first. */
   recent(sinceMs: number, most: number): string[] {
-    const ids: string[] = [];
-    for (const id of this.ids()) if ((this.head(id)?.recentMs ?? 0) >= sinceMs) ids.push(id);
-    return this.#newestFirst(ids).slice(0, most);
+    return this.#newestFirst(this.heads.since(sinceMs)).slice(0, most);
   }
 
   /** A session's subagents, newest first. */
   childrenOf(parentId: string, most: number): string[] {
-    return this.#idsIn(this.#byParent, parentId, (head) => head.parentId === parentId)
-      .sort()
-      .slice(0, most);
+    return this.heads.withParent(parentId).sort().slice(0, most);
   }
 
   /** Makes what this look found part of the index. */
   keep(): void {
-    for (const [id, head] of this.#draft) {
-      const before = this.#heads.get(id);
-      if (before?.directory !== undefined) this.#byDirectory.get(before.directory)?.delete(id);
-      if (before?.parentId !== undefined) this.#byParent.get(before.parentId)?.delete(id);
-      if (head === undefined) {
-        this.#heads.delete(id);
-        continue;
-      }
-      this.#heads.set(id, head);
-      enter(this.#byDirectory, head.directory, id);
-      enter(this.#byParent, head.parentId, id);
-    }
+    this.heads.keep();
     this.#progress = this.#draftProgress ?? this.#progress;
-    this.discard();
+    this.#draftProgress = undefined;
+    this.#wasDone ||= isDone(this.#progress);
   }
 
   /** Forgets what a thrown-away look found. */
   discard(): void {
-    this.#draft.clear();
+    this.heads.discard();
     this.#draftProgress = undefined;
-  }
-
-  clear(): void {
-    this.discard();
-    this.#heads.clear();
-    this.#byDirectory.clear();
-    this.#byParent.clear();
-    this.#progress = undefined;
   }
 
   #stepMessages(view: SnapshotView, progress: Progress, table: SessionTable, nowMs: number): void {
@@ -194,8 +141,8 @@ export class SessionIndex {
   }
 
   #noteMessage(view: SnapshotView, generation: Generation, id: string, atMs: number): void {
-    const head = this.head(id) ?? this.touch(view, generation, id);
-    if (head !== undefined && (head.recentMs ?? 0) < atMs) this.#draft.set(id, { ...head, recentMs: atMs });
+    const head = this.heads.get(id) ?? this.touch(view, generation, id);
+    if (head !== undefined && (head.recentMs ?? 0) < atMs) this.heads.set(id, { ...head, recentMs: atMs });
   }
 
   #stepHeads(view: SnapshotView, progress: Progress, table: SessionTable): void {
@@ -205,9 +152,9 @@ export class SessionIndex {
     );
     for (const row of rows) {
       const id = String(row.id);
-      const known = this.head(id);
+      const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
-      this.#draft.set(id, headOf(table, row, known?.recentMs, progress.pass));
+      this.heads.set(id, headOf(table, row, known?.recentMs, progress.pass));
     }
     const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);
     this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
@@ -215,7 +162,7 @@ export class SessionIndex {
   }
 
   #removeUnseen(pass: number): void {
-    for (const id of [...this.ids()]) if (this.head(id)?.pass !== pass) this.remove(id);
+    for (const id of [...this.heads.ids()]) if (this.heads.get(id)?.pass !== pass) this.heads.remove(id);
   }
 
   get #pass(): number {
@@ -223,22 +170,12 @@ export class SessionIndex {
   }
 
   #lookUpTime(view: SnapshotView, id: string): void {
-    const head = this.head(id);
-    if (head !== undefined) this.#draft.set(id, { ...head, recentMs: newestMessageMs(view, head.table, id) });
-  }
-
-  #idsIn(
-    map: ReadonlyMap<string, ReadonlySet<string>>,
-    key: string,
-    fits: (head: SessionHead) => boolean,
-  ): string[] {
-    const kept = [...(map.get(key) ?? [])].filter((id) => !this.#draft.has(id));
-    for (const [id, head] of this.#draft) if (head !== undefined && fits(head)) kept.push(id);
-    return kept;
+    const head = this.heads.get(id);
+    if (head !== undefined) this.heads.set(id, { ...head, recentMs: newestMessageMs(view, head.table, id) });
   }
 
   #newestFirst(ids: readonly string[]): string[] {
-    const time = (id: string) => this.head(id)?.recentMs ?? 0;
+    const time = (id: string) => this.heads.get(id)?.recentMs ?? 0;
     return [...ids].sort((one, two) => time(two) - time(one) || (one < two ? -1 : 1));
   }
 }
@@ -278,11 +215,4 @@ function headOf(
   pass: number,
 ): SessionHead {
   return { table, directory: asText(row.directory), parentId: asText(row.parent_id), recentMs, pass };
-}
-
-function enter(map: Map<string, Set<string>>, key: string | undefined, id: string): void {
-  if (key === undefined) return;
-  const ids = map.get(key) ?? new Set();
-  ids.add(id);
-  map.set(key, ids);
 }

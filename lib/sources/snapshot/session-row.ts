@@ -72,7 +72,7 @@ const longColumns = ['title', 'directory', 'summary_diffs', 'metadata', 'revert'
 const otherBytes = 500;
 
 /** The columns of one table of sessions. */
-export function columnsOf(generation: Generation, table: SessionTable): Columns {
+function columnsOf(generation: Generation, table: SessionTable): Columns {
   return table === 'session' ? generation.session : generation.sessionV2;
 }
 
@@ -127,7 +127,7 @@ export function readSessionRow(
 }
 
 /** Sums of tokens and cost on the session row, where it has them. */
-export function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount; cost?: number } {
+function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount; cost?: number } {
   const input = asNumber(row.tokens_input);
   const output = asNumber(row.tokens_output);
   if (input === undefined || output === undefined) return {};

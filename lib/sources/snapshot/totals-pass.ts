@@ -1,10 +1,11 @@
 import type { Totals } from '../../domain/session.ts';
 import type { MessageSums } from './ledger.ts';
-import type { Look, Wanted } from './look.ts';
+import type { Look } from './look.ts';
 import { SnapshotError } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { readSessionRow } from './session-row.ts';
 import { DatabaseTotals } from './totals.ts';
+import type { Wanted } from './wanted-sessions.ts';
 
 /**
  * Fills the totals session by session, the newest first, in slices; what changes meanwhile and afterwards is taken in at
@@ -32,8 +33,9 @@ export class TotalsPass {
     const unfinished = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
-    if (index.size !== this.#totals.size) this.#totals.removeUnless((id) => index.head(id) !== undefined);
-    this.#draftKnown = index.size;
+    if (index.heads.size !== this.#totals.size)
+      this.#totals.removeUnless((id) => index.heads.get(id) !== undefined);
+    this.#draftKnown = index.heads.size;
     this.#draftLeft = undefined;
     if (waiting === undefined) return;
     const left = [...waiting.filter((id) => !touched.has(id)), ...unfinished];
@@ -80,7 +82,7 @@ export class TotalsPass {
 
   /** Takes in one session; false where it has more messages than one step reads. */
   #advance({ view, generation }: Look, index: SessionIndex, wanted: Wanted, id: string): boolean {
-    const head = index.head(id);
+    const head = index.heads.get(id);
     try {
       const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id)?.row : undefined;
       const row =
@@ -101,5 +103,5 @@ export class TotalsPass {
 
 /** All sessions, the newest last; `undefined` until the index has come to all of them. */
 function allOf(index: SessionIndex): string[] | undefined {
-  return index.pending ? undefined : [...index.ids()].sort().reverse();
+  return index.pending ? undefined : [...index.heads.ids()].sort().reverse();
 }

@@ -61,6 +61,10 @@ export function sessionOf(
     ...facts,
     databasePath,
     ...present({
+      // Before 1.14 the session row names neither; its newest messages do.
+      model: row.model ?? facts.newestAssistant?.model ?? facts.contextModel,
+      agent:
+        row.agent ?? (facts.newestAssistant?.isSummary === false ? facts.newestAssistant.agent : undefined),
       activeAtMs: times.length === 0 ? undefined : Math.max(...times),
       todos: tracked.todos,
       tokens: tokens ?? sums?.tokens,
