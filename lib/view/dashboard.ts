@@ -47,7 +47,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   const parts = layout({
     cols,
     rows,
-    detailOpen: ui.focus === 'detail',
+    detail: ui.focus === 'detail' ? 'open' : ui.order.length > 0 ? 'beside' : 'none',
     notice: note !== undefined,
     tableLines: 1 + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
   });
@@ -104,9 +104,9 @@ function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | un
 
 function helpPanel(ui: UiState, context: FrameContext): { panel: Panel; rows: number; lines: number } {
   const { cols, rows } = context;
-  const width = Math.min(cols, 100);
-  const rect: Rect = { top: 1, left: Math.floor((cols - width) / 2), width, height: rows - 2 };
-  const lines = helpLines(width - 4, context);
+  // Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
+  const rect: Rect = { top: 1, left: 0, width: cols, height: rows - 2 };
+  const lines = helpLines(Math.min(cols, 110) - 4, context);
   const visible = Math.max(0, rect.height - 2);
   const top = Math.max(0, Math.min(ui.helpTop, lines.length - visible));
   const shown = lines.slice(top, top + visible).map((each) => ({ spans: [span(' '), ...each.spans] }));

@@ -1,4 +1,4 @@
-import type { Column } from '../domain/columns.ts';
+import { type Column, corePriority } from '../domain/columns.ts';
 
 /** Columns that stand above each other, and the cells they got. */
 export interface Slot {
@@ -14,38 +14,59 @@ interface Candidate {
   readonly top: Column;
   readonly bottom?: Column;
   readonly min: number;
+  readonly good: number;
   readonly max: number;
   readonly priority: number;
 }
 
 /**
- * Which columns fit into so many cells, and how wide each is: those of the best priority come in with their least
- * width while there is room, then they grow to their greatest in the same order. The first one is always there.
+ * Which columns fit into so many cells, and how wide each is. The core comes in first, in its least widths, and grows
+ * to good ones; then the others come in, in good widths, by priority; what is left over widens all in the same order.
  */
 export function fitColumns(columns: readonly Column[], cells: number, twoLines: boolean): Slot[] {
   const candidates = twoLines ? stack(columns) : columns.map((column) => candidate(column));
   const ranked = [...candidates].sort((a, b) => a.priority - b.priority);
-  const widths = new Map<Candidate, number>();
-  let room = cells;
-  for (const each of ranked) {
-    const gap = widths.size === 0 ? 0 : columnGap;
-    // The two best stay at any width, however little is left for them.
-    const width = widths.size < 2 ? Math.min(each.min, room - gap) : each.min;
-    if (width < 1 || width + gap > room) continue;
-    widths.set(each, width);
-    room -= width + gap;
-  }
-  for (const each of ranked) {
-    const width = widths.get(each);
-    if (width === undefined) continue;
-    const grown = Math.min(Math.max(each.max, width), width + room);
-    widths.set(each, grown);
-    room -= grown - width;
-  }
+  const isCore = (each: Candidate) => each.priority <= corePriority;
+  const fitting = new Fitting(cells);
+  // The two best stay at any width, however little is left for them.
+  for (const each of ranked.slice(0, 2)) fitting.add(each, Math.min(each.min, fitting.roomForNext()));
+  for (const each of ranked.slice(2).filter(isCore)) fitting.add(each, each.min);
+  for (const each of ranked.filter(isCore)) fitting.grow(each, each.good);
+  for (const each of ranked.filter((other) => !isCore(other))) fitting.add(each, each.good);
+  for (const each of ranked) fitting.grow(each, each.max);
   return candidates.flatMap((each) => {
-    const width = widths.get(each);
+    const width = fitting.widths.get(each);
     return width === undefined ? [] : [slot(each, width)];
   });
+}
+
+/** Cells handed out so far. */
+class Fitting {
+  readonly widths = new Map<Candidate, number>();
+  #room: number;
+
+  constructor(cells: number) {
+    this.#room = cells;
+  }
+
+  roomForNext(): number {
+    return this.#room - (this.widths.size === 0 ? 0 : columnGap);
+  }
+
+  add(column: Candidate, width: number): void {
+    const room = this.roomForNext();
+    if (width < 1 || width > room) return;
+    this.widths.set(column, width);
+    this.#room = room - width;
+  }
+
+  grow(column: Candidate, most: number): void {
+    const width = this.widths.get(column);
+    if (width === undefined || width >= most) return;
+    const grown = Math.min(most, width + this.#room);
+    this.widths.set(column, grown);
+    this.#room -= grown - width;
+  }
 }
 
 function slot(of: Candidate, width: number): Slot {
@@ -57,6 +78,7 @@ function candidate(top: Column, bottom?: Column): Candidate {
   const most = (pick: (column: Column) => number) => Math.max(...all.map(pick));
   const own = {
     min: most((column) => Math.max(column.width.min, column.align === 'right' ? column.title.length : 0)),
+    good: most((column) => column.width.good),
     max: most((column) => column.width.max),
     priority: Math.min(...all.map((column) => column.priority)),
   };

@@ -16,10 +16,9 @@ export function headerLine(board: Board, ui: UiState, context: FrameContext): Li
   if (board.demo) left.push(span(' '), span(' DEMO ', 'badge'));
   if (ui.frozen) left.push(span(' '), span(' PAUSED ', 'badge'));
   const clock = [span(clockTime(context.nowMs, context.utcOffsetMinutes), 'muted'), span(' ')];
-  let room = cols - spansWidth(left) - 2;
-  for (const part of countSpans(board, glyphs)) {
-    if (spansWidth([gap, part]) > room) break;
-    left.push(room === cols ? span(' ') : gap, part);
+  let room = cols - spansWidth(left) - 1;
+  for (const part of fittingCounts(board, glyphs, room)) {
+    left.push(gap, part);
     room -= spansWidth([gap, part]);
   }
   const right: Span[] = [];
@@ -30,6 +29,17 @@ export function headerLine(board: Board, ui: UiState, context: FrameContext): Li
     room -= width;
   }
   return spread(left, right, cols, glyphs.ellipsis);
+}
+
+/** The counts with their words where all fit, else with their glyphs alone, as many as fit. */
+function fittingCounts(board: Board, glyphs: Glyphs, room: number): Span[] {
+  const worded = countSpans(board, glyphs);
+  const cells = (parts: readonly Span[]) => spansWidth(parts) + parts.length * spansWidth([gap]);
+  if (cells(worded) <= room) return worded;
+  const short = worded.map((each) => ({ ...each, text: each.text.split(' ').slice(0, 2).join(' ') }));
+  let count = short.length;
+  while (cells(short.slice(0, count)) > room) count -= 1;
+  return short.slice(0, count);
 }
 
 /** The counts in words, those that need you first; states nobody is in are left out. */

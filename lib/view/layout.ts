@@ -23,8 +23,8 @@ export interface Layout {
 export interface LayoutWants {
   readonly cols: number;
   readonly rows: number;
-  /** The detail log is in front. */
-  readonly detailOpen: boolean;
+  /** The detail log is in front, beside the table, or has nothing to show. */
+  readonly detail: 'open' | 'beside' | 'none';
   /** There is a message or a trouble to show. */
   readonly notice: boolean;
   /** Lines that the whole table would take, its header included. */
@@ -47,7 +47,7 @@ export function layout(wants: LayoutWants): Layout {
   const keys = at(rows - 1, 1);
   const end = rows - (notice ? 2 : 1);
   const frame = { header, keys, ...(notice && { notice }) };
-  if (wants.detailOpen) return { ...frame, detail: at(1, end - 1) };
+  if (wants.detail === 'open') return { ...frame, detail: at(1, end - 1) };
 
   const gauges = gaugeParts(cols, rows);
   const top = 1 + gauges.height;
@@ -70,7 +70,7 @@ function gaugeParts(cols: number, rows: number): { height: number; parts: Partia
 
 /** The table takes what it needs, up to two thirds; the detail log takes the rest where that is worth a box. */
 function splitBody(body: Rect, wants: LayoutWants): { table: Rect; detail?: Rect } {
-  if (wants.rows < roomyRows || wants.cols < 60) return { table: body };
+  if (wants.detail === 'none' || wants.rows < roomyRows || wants.cols < 60) return { table: body };
   const most = Math.ceil(body.height * (wants.rows >= wide.rows ? 0.62 : 0.67));
   const height = Math.max(Math.min(wants.tableLines, most), Math.min(5, most));
   return {

@@ -1,4 +1,5 @@
 import type { Board, Row } from '../domain/board.ts';
+import { tokensLastMinute } from '../domain/rate.ts';
 import { compactCount, percent } from '../text/format.ts';
 import { fitCells } from '../text/width.ts';
 import { contextStyle } from './cell-style.ts';
@@ -17,18 +18,18 @@ export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Pa
     .filter((row) => recentTokens(row) > 0)
     .sort((a, b) => recentTokens(b) - recentTokens(a))
     .slice(0, Math.max(0, rect.height - 3));
-  const titleCells = Math.min(16, Math.floor(inside / 3));
+  const titleCells = Math.min(24, Math.floor(inside / 4));
   const cells = inside - titleCells - rateCells - 4;
   const most = greatest([board.tokensPerMinute, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
   const lines = [
     gauge('all', board.tokensPerMinute),
     ...busiest.map((row) => gauge(row.session?.title ?? row.key, row.tokensPerMinute ?? [])),
   ];
-  const title = [span('tokens/min', 'label'), ...scale(most)];
+  const title = [span('tokens/min', 'label'), span(' '), ...scale(most)];
   return panel('tokens', rect, boxed(title, lines, rect, context), context);
 
   function gauge(name: string, samples: readonly number[]): Line {
-    const last = samples.at(-1);
+    const last = tokensLastMinute(samples);
     return {
       spans: [
         span(` ${fitCells(name, titleCells, 'left', context.glyphs.ellipsis)} `),
@@ -73,8 +74,8 @@ export function gaugeLine(board: Board, rect: Rect, context: FrameContext): Pane
   const left: Span[] = [
     span(' tokens/min ', 'label'),
     span(sparkline(board.tokensPerMinute, cells, most, context.glyphs), 'spark'),
-    span(` ${compactCount(board.tokensPerMinute.at(-1) ?? 0)}`),
-    ...scale(most),
+    span(` ${compactCount(tokensLastMinute(board.tokensPerMinute) ?? 0)}`),
+    ...(rect.width >= 100 ? scale(most) : []),
   ];
   const share = fullestRow?.context.percent;
   const right: Span[] = [];

@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { Action } from '../../lib/domain/ui-state.ts';
+import type { DashboardView } from '../../lib/view/dashboard.ts';
+import { defaultTheme } from '../../lib/view/theme.ts';
+import { createDashboard } from '../../widgets/dashboard.ts';
+import type { TerminalStream } from '../../widgets/screen-output.ts';
+import { createTerminal, type Terminal } from '../../widgets/terminal.ts';
+
+/** A terminal that is only written to: real blessed draws on it, and its buffer is read. */
+class FakeOutput extends EventEmitter implements TerminalStream {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  written = '';
+
+  constructor(columns: number, rows: number) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    this.written += chunk.toString();
+    return true;
+  }
+}
+
+/** A headless screen that shows frames. */
+export interface HeadlessScreen {
+  readonly terminal: Terminal;
+  readonly keys: readonly string[];
+  readonly actions: readonly Action[];
+  /** Shows a frame and waits until it was drawn. */
+  show(view: DashboardView): Promise<void>;
+  /** The cells as text, a line a row. */
+  text(): string;
+  /** All that was sent to the terminal since the last call. */
+  sent(): string;
+  type(bytes: string): void;
+  resize(cols: number, rows: number): void;
+  close(): void;
+}
+
+/** Real blessed on fake streams. */
+export function headlessScreen(cols: number, rows: number): HeadlessScreen {
+  const output = new FakeOutput(cols, rows);
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+  const terminal = createTerminal({
+    input: input as unknown as TerminalStream,
+    output,
+    env: {},
+    mouse: true,
+  });
+  const dashboard = createDashboard(terminal, defaultTheme);
+  const keys: string[] = [];
+  const actions: Action[] = [];
+  terminal.onKey((key) => keys.push(key));
+  dashboard.onAction((action) => actions.push(action));
+  return {
+    terminal,
+    keys,
+    actions,
+    async show(view) {
+      dashboard.update(view);
+      await new Promise((done) => setImmediate(done));
+    },
+    text: () => terminal.lines.map(lineText).join('\n'),
+    sent() {
+      const { written } = output;
+      output.written = '';
+      return written;
+    },
+    type(bytes) {
+      input.emit('data', Buffer.from(bytes));
+    },
+    resize(columns, lines) {
+      Object.assign(output, { columns, rows: lines });
+      output.emit('resize');
+    },
+    close: () => terminal.destroy(),
+  };
+}
+
+function lineText(line: Terminal['lines'][number]): string {
+  return line
+    .map(([, text]) => text)
+    .join('')
+    .replaceAll('\x03', '')
+    .trimEnd();
+}

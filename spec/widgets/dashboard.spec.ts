@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Board } from '../../lib/domain/board.ts';
+import type { Action } from '../../lib/domain/ui-state.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { board, fleet, frame, row, screenState } from '../support/board.ts';
+import { text } from '../support/builders.ts';
+import { type HeadlessScreen, headlessScreen } from '../support/screen.ts';
+
+const open: HeadlessScreen[] = [];
+
+afterEach(() => {
+  for (const screen of open.splice(0)) screen.close();
+});
+
+function screenOf(cols: number, rows: number): HeadlessScreen {
+  const screen = headlessScreen(cols, rows);
+  open.push(screen);
+  return screen;
+}
+
+function view(of: Board, cols: number, rows: number, ...actions: readonly Action[]) {
+  return dashboardView(of, screenState(of, ...actions), frame(cols, rows));
+}
+
+describe('the dashboard on a real blessed screen', () => {
+  it.each([
+    [160, 45],
+    [110, 30],
+    [80, 24],
+    [40, 12],
+    [40, 6],
+    [12, 3],
+    [1, 1],
+  ])('shows exactly the cells of the frame at %ix%i', async (cols, rows) => {
+    const screen = screenOf(cols, rows);
+    const shown = view(board(fleet), cols, rows);
+    await screen.show(shown);
+    expect(screen.text()).toBe(frameText(shown));
+  });
+
+  it('shows one frame after another without remains of the one before', async () => {
+    const screen = screenOf(100, 30);
+    const titles = fc.string({ unit: fc.constantFrom('a', ' ', '日', '👍', 'e\u0301', '…', '│', 'ж') });
+    const step = fc.record({
+      titles: fc.array(titles, { maxLength: 8 }),
+      actions: fc.array(
+        fc.constantFrom<Action>(
+          { type: 'help' },
+          { type: 'open' },
+          { type: 'move', by: 1 },
+          { type: 'row-lines' },
+        ),
+        { maxLength: 3 },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 4 }), async (steps) => {
+        for (const { titles: names, actions } of steps) {
+          const rows = names.map((name, index) => row(`r${index}`, name));
+          const shown = view(board(rows), 100, 30, ...actions);
+          await screen.show(shown);
+          expect(screen.text()).toBe(frameText(shown));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('fits a new size when the terminal changes its own', async () => {
+    const screen = screenOf(120, 40);
+    await screen.show(view(board(fleet), 120, 40));
+    for (const [cols, rows] of [
+      [10, 3],
+      [61, 19],
+      [200, 50],
+    ] as const) {
+      screen.resize(cols, rows);
+      expect([screen.terminal.cols, screen.terminal.rows]).toEqual([cols, rows]);
+      const shown = view(board(fleet), cols, rows);
+      await screen.show(shown);
+      expect(screen.text()).toBe(frameText(shown));
+    }
+  });
+
+  it('sends nothing for a frame that is the same, and little for a small change', async () => {
+    const screen = screenOf(120, 40);
+    await screen.show(view(board(fleet), 120, 40));
+    screen.sent();
+    await screen.show(view(board(fleet), 120, 40));
+    expect(screen.sent()).toBe('');
+    await screen.show(
+      dashboardView(board(fleet), screenState(board(fleet)), frame(120, 40, { self: { cpuPercent: 0.3 } })),
+    );
+    expect(screen.sent().length).toBeLessThan(400);
+  });
+
+  it('shows tags and escape codes of a title as text, or not at all', async () => {
+    const screen = screenOf(100, 30);
+    const title = text('{bold}x{/bold}{|}\x1b[31mred\x1b]52;c;cm0=\x07\x9b2J');
+    const shown = view(board([row('evil', title)]), 100, 30);
+    await screen.show(shown);
+    expect(screen.text()).toContain('{bold}x{/bold}{|}red');
+    expect(screen.sent()).not.toMatch(/\x1b\]52|\x9b/);
+  });
+
+  it('gives the terminal back: main screen, cursor, mouse, title', async () => {
+    const screen = screenOf(80, 24);
+    await screen.show(view(board(fleet), 80, 24));
+    screen.sent();
+    screen.close();
+    screen.close();
+    const sent = screen.sent();
+    expect(sent.match(/\x1b\[\?1049l/g)).toHaveLength(1);
+    expect(sent).toMatch(/\x1b\[\?(12;)?25h|\x1b\[34h\x1b\[\?25h/);
+    expect(sent).toContain('\x1b[?1000l');
+    expect(sent).toContain('\x1b[?1006l');
+    expect(sent).toContain('\x1b[23;0t');
+  });
+});
+
+describe('keys and mouse', () => {
+  it('names keys as the keymap does, Enter once', () => {
+    const screen = screenOf(80, 24);
+    for (const bytes of [
+      'j',
+      'G',
+      '?',
+      '>',
+      '\r',
+      '\x1b[A',
+      '\x1b[5~',
+      '\x1bOP',
+      '\x1b[21~',
+      '\t',
+      '\x0c',
+      '\x03',
+      '\x1a',
+      '7',
+    ])
+      screen.type(bytes);
+    expect(screen.keys).toEqual([
+      'j',
+      'G',
+      '?',
+      '>',
+      'Enter',
+      'Up',
+      'PgUp',
+      'F1',
+      'F10',
+      'Tab',
+      'C-l',
+      'C-c',
+      'C-z',
+      '7',
+    ]);
+  });
+
+  it('turns clicks and the wheel into actions, past column 223 too', async () => {
+    const screen = screenOf(240, 50);
+    const shown = view(board(fleet), 240, 50);
+    await screen.show(shown);
+    const click = (x: number, y: number) => screen.type(`\x1b[<0;${x + 1};${y + 1}M`);
+    const table = shown.panels.find((panel) => panel.name === 'table');
+    const top = table?.rect.top ?? 0;
+    click(230, top + 3);
+    click(4, top);
+    click(1, 49);
+    screen.type(`\x1b[<65;5;${top + 3}M`);
+    screen.type(`\x1b[<64;5;45M`);
+    expect(screen.actions).toEqual([
+      { type: 'click-row', key: 'ses_dfc4cf0c2ffeerr1' },
+      { type: 'sort-by', column: 'status' },
+      { type: 'help' },
+      { type: 'wheel', panel: 'table', by: 1 },
+      { type: 'wheel', panel: 'detail', by: -1 },
+    ]);
+  });
+});

@@ -1,0 +1,69 @@
+import Grid from 'blessed-contrib/lib/layout/grid.js';
+import type { Action } from '../lib/domain/ui-state.ts';
+import type { DashboardView } from '../lib/view/dashboard.ts';
+import { mouseAction } from '../lib/view/hit.ts';
+import type { PanelName } from '../lib/view/panel.ts';
+import type { Theme } from '../lib/view/theme.ts';
+import { Palette } from './paint.ts';
+import { createPanelWidget, type PanelWidget } from './panel.ts';
+import type { Element, Terminal } from './terminal.ts';
+
+/** Every panel's place on the grid, by whose order they lie over each other; the layout then says the cells. */
+const places: readonly (readonly [PanelName, row: number, col: number, rowSpan: number, colSpan: number])[] =
+  [
+    ['header', 0, 0, 1, 12],
+    ['tokens', 1, 0, 2, 6],
+    ['context', 1, 6, 2, 6],
+    ['gauge-line', 1, 0, 1, 12],
+    ['table', 3, 0, 5, 12],
+    ['detail', 8, 0, 3, 12],
+    ['notice', 11, 0, 1, 12],
+    ['keys', 11, 0, 1, 12],
+    ['overlay', 1, 0, 10, 12],
+  ];
+
+/** The dashboard on the screen. */
+export interface Dashboard {
+  /** Shows a frame. Several within one turn of the event loop are drawn once. */
+  update(view: DashboardView): void;
+  /** Clicks and turns of the wheel, as what they mean on the frame that is shown. */
+  onAction(listener: (action: Action) => void): void;
+}
+
+/** Builds the widgets on the contrib grid; the only place that renders. */
+export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
+  const grid = new Grid({ rows: 12, cols: 12, screen: terminal.screen, hideBorder: true });
+  const palette = new Palette(theme);
+  const widgets = new Map<PanelName, PanelWidget>(
+    places.map(([name, row, col, rowSpan, colSpan]) => {
+      const place = (factory: (options: object) => Element) =>
+        grid.set(row, col, rowSpan, colSpan, factory, {});
+      return [name, createPanelWidget(terminal, palette, place)];
+    }),
+  );
+  let shown: DashboardView | undefined;
+  let scheduled = false;
+
+  const draw = () => {
+    scheduled = false;
+    terminal.render();
+  };
+  return {
+    update(view) {
+      shown = view;
+      terminal.setTitle(view.title);
+      const panels = new Map(view.panels.map((panel) => [panel.name, panel]));
+      let changed = false;
+      for (const [name, widget] of widgets) changed = widget.update(panels.get(name)) || changed;
+      if (!changed || scheduled) return;
+      scheduled = true;
+      setImmediate(draw);
+    },
+    onAction(listener) {
+      terminal.onMouse((mouse) => {
+        const action = shown && mouseAction(shown, mouse);
+        if (action) listener(action);
+      });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { constants } from 'node:os';
+import { divertOutput, type Printable, type WarningSource } from './stray-output.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What is needed of `process`; specs give a fake one. */
+export interface ProcessLike extends WarningSource {
+  readonly pid: number;
+  readonly stdout: Printable;
+  readonly stderr: Printable;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  kill(pid: number, signal: string): unknown;
+  exit(code: number): never;
+}
+
+export interface LifecycleOptions {
+  readonly process: ProcessLike;
+  readonly terminal: Terminal;
+  /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
+  readonly beforeExit: () => void;
+}
+
+/** The way back to the shell. */
+export interface Lifecycle {
+  /** Restores the terminal and ends otop. */
+  exit(code: number): never;
+  /** Ctrl-Z: stops otop until `fg`. */
+  suspend(): void;
+}
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+const bugExitCode = 70;
+const signalExitBase = 128;
+/** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
+const resumeDelayMs = 30;
+
+/**
+ * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
+ * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
+ */
+export function guardTerminal({ process, terminal, beforeExit }: LifecycleOptions): Lifecycle {
+  const restoreOutput = divertOutput([process.stdout, process.stderr], process);
+  let leaving = false;
+
+  const leave = (code: number, lastWords = ''): never => {
+    if (!leaving) {
+      leaving = true;
+      terminal.destroy();
+      const stray = restoreOutput();
+      if (stray + lastWords !== '') process.stderr.write(stray + lastWords);
+      beforeExit();
+    }
+    return process.exit(code);
+  };
+  for (const signal of endSignals)
+    process.on(signal, () => leave(signalExitBase + constants.signals[signal]));
+  const crash = (error: unknown) =>
+    leave(bugExitCode, `otop: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+
+  // Both a person's Ctrl-Z and `kill -TSTP`: leave the screen, then stop as if nobody had listened.
+  const stop = () => {
+    process.off('SIGTSTP', stop);
+    const resume = terminal.pause();
+    process.kill(process.pid, 'SIGTSTP');
+    // Runs after `fg`; or at once where nothing stopped us, as in a pane or a popup without a shell.
+    setTimeout(() => {
+      process.on('SIGTSTP', stop);
+      resume();
+    }, resumeDelayMs);
+  };
+  process.on('SIGTSTP', stop);
+  return {
+    exit: (code) => leave(code),
+    // To the whole group: below `npm start` it is npm that the shell waits for.
+    suspend: () => void process.kill(0, 'SIGTSTP'),
+  };
+}

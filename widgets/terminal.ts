@@ -1,0 +1,186 @@
+import blessed from 'blessed';
+import { cellWidth } from '../lib/text/width.ts';
+import type { MouseInput } from '../lib/view/hit.ts';
+import { type KeyPress, keyName } from './keys.ts';
+import { ScreenOutput, type TerminalStream } from './screen-output.ts';
+
+/** One cell of blessed's buffer: its attributes and its text. */
+export type ScreenCell = [attributes: number, text: string];
+
+/** A line of blessed's buffer; `dirty` makes the next draw look at it. */
+export type ScreenLine = ScreenCell[] & { dirty: boolean };
+
+/** A blessed screen, with what its types leave out. */
+type Screen = Omit<blessed.Widgets.Screen, 'program'> & {
+  readonly lines: ScreenLine[];
+  readonly program: Program;
+};
+
+/** What is used of blessed's program; its types know half of it. */
+interface Program {
+  on(event: 'keypress', listener: (ch: string | undefined, key: KeyPress | undefined) => void): void;
+  on(event: 'mouse', listener: (mouse: BlessedMouse) => void): void;
+  setMouse(modes: Readonly<Record<string, boolean>>, enable: boolean): void;
+  disableMouse(): void;
+  readonly mouseEnabled?: boolean;
+  pause(): () => void;
+}
+
+interface BlessedMouse {
+  readonly action: string;
+  readonly button?: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A blessed element whose place is given in cells. */
+export type Element = blessed.Widgets.BoxElement;
+
+export interface TerminalOptions {
+  readonly input: TerminalStream;
+  readonly output: TerminalStream;
+  /** Read for TERM, and written to before blessed reads it. */
+  readonly env: Record<string, string | undefined>;
+  readonly mouse: boolean;
+}
+
+/** The terminal while it is otop's. */
+export interface Terminal {
+  /** The parent of every element, for the grid. */
+  readonly screen: object;
+  readonly cols: number;
+  readonly rows: number;
+  /** The buffer that elements paint into. */
+  readonly lines: readonly ScreenLine[];
+  /** Makes an element; `paint` is called at each render, with nothing drawn by blessed itself. */
+  box(options: object, paint: () => void): Element;
+  /** Draws what changed. Called by the dashboard only. */
+  render(): void;
+  /** Forgets what is on the terminal, and draws all of it. */
+  redraw(): void;
+  setTitle(title: string): void;
+  onKey(listener: (key: string) => void): void;
+  onMouse(listener: (mouse: MouseInput) => void): void;
+  onResize(listener: () => void): void;
+  setMouse(enabled: boolean): void;
+  /** Gives the terminal back for a while; the returned function takes it again and draws everything. */
+  pause(): () => void;
+  /** Gives the terminal back for good; once, however often it is called. */
+  destroy(): void;
+}
+
+/** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
+const mouseModes = { vt200Mouse: true, sgrMouse: true };
+
+/** Takes the terminal: alternate screen, raw keys, hidden cursor. */
+export function createTerminal(options: TerminalOptions): Terminal {
+  const output = new ScreenOutput(options.output);
+  const screen = createScreen(options, output);
+  const { program } = screen;
+  let destroyed = false;
+  let title = '';
+  // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
+  output.write('\x1b[22;0t');
+  const terminal: Terminal = {
+    screen,
+    get cols() {
+      return screen.width as number;
+    },
+    get rows() {
+      return screen.height as number;
+    },
+    get lines() {
+      return screen.lines;
+    },
+    box: (boxOptions, paint) => {
+      const element = blessed.box({ ...boxOptions, tags: false });
+      element.render = paint as unknown as typeof element.render;
+      return element;
+    },
+    render: () => screen.render(),
+    redraw: () => {
+      screen.realloc();
+      screen.render();
+    },
+    setTitle: (next) => {
+      const safe = next.replace(/[^\x20-\x7e]/g, '');
+      if (safe === title || destroyed) return;
+      title = safe;
+      output.write(`\x1b]2;${safe}\x07`);
+    },
+    onKey: (listener) =>
+      program.on('keypress', (ch, key) => {
+        const name = keyName(ch, key);
+        if (name !== undefined) listener(name);
+      }),
+    onMouse: (listener) =>
+      program.on('mouse', (mouse) => {
+        const input = mouseInput(mouse);
+        if (input) listener(input);
+      }),
+    onResize: (listener) => screen.on('resize', listener),
+    setMouse: (enabled) => (enabled ? program.setMouse({ ...mouseModes }, true) : program.disableMouse()),
+    pause: () => {
+      const resume = program.pause();
+      return () => {
+        if (destroyed) return;
+        resume();
+        if (program.mouseEnabled) program.setMouse({ ...mouseModes }, true);
+        terminal.redraw();
+      };
+    },
+    destroy: () => {
+      if (destroyed) return;
+      destroyed = true;
+      program.disableMouse();
+      screen.destroy();
+      output.write('\x1b[23;0t');
+      output.release();
+    },
+  };
+  if (options.mouse) terminal.setMouse(true);
+  return terminal;
+}
+
+function createScreen({ input, env }: TerminalOptions, output: ScreenOutput): Screen {
+  patchWidths();
+  // Borders as text, not through the alternate character set, which tmux captures as `lqqk`.
+  env.NCURSES_NO_UTF8_ACS = '1';
+  // Under tmux blessed would run `tmux -V` and wrap its sequences for the outer terminal.
+  const { TMUX } = env;
+  delete env.TMUX;
+  try {
+    return blessed.screen({
+      input,
+      output,
+      terminal: terminfoName(env.TERM),
+      fullUnicode: true,
+      forceUnicode: true,
+      warnings: false,
+    } as unknown as blessed.Widgets.IScreenOptions) as unknown as Screen;
+  } finally {
+    if (TMUX !== undefined) env.TMUX = TMUX;
+  }
+}
+
+/** blessed's reader knows terminfo's old format only: what it cannot read becomes 8 colours, and prints an error. */
+function terminfoName(term: string | undefined): string {
+  return term !== undefined && /^(linux|vt\d|dumb)/.test(term) ? term : 'xterm-256color';
+}
+
+/** blessed counts emoji as one cell; the renderer has to agree with the layout, and both with the terminal. */
+function patchWidths(): void {
+  const { unicode } = blessed as unknown as {
+    unicode: { charWidth: (text: string | number, index?: number) => number };
+  };
+  unicode.charWidth = (text, index = 0) => {
+    const codePoint = typeof text === 'number' ? text : text.codePointAt(index);
+    return codePoint === undefined || codePoint < 0x20 ? 0 : cellWidth(codePoint);
+  };
+}
+
+function mouseInput({ action, button, x, y }: BlessedMouse): MouseInput | undefined {
+  if (action === 'wheelup') return { kind: 'wheel-up', x, y };
+  if (action === 'wheeldown') return { kind: 'wheel-down', x, y };
+  return action === 'mousedown' && button === 'left' ? { kind: 'click', x, y } : undefined;
+}
