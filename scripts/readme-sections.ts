@@ -1,0 +1,32 @@
+import { columns } from '../lib/domain/columns.ts';
+import { keymap, shownKeys } from '../lib/domain/keymap.ts';
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const code = (text: string) =>
+  text
+    .split(' ')
+    .map((word) => (word === '\\' || word === '|' ? `\`\\${word}\`` : `\`${word}\``))
+    .join(' ');
+
+/** The README's generated parts, by the name between their markers: the same records drive the program. */
+export const readmeSections: Readonly<Record<string, string>> = {
+  keys: table(
+    ['key', 'what it does'],
+    keymap.map((binding) => [code(shownKeys(binding)), binding.help]),
+  ),
+  columns: table(
+    ['`--sort`', 'header', 'what it shows'],
+    columns.map(({ id, title, help }) => [`\`${id}\``, title, help]),
+  ),
+};
+
+/** A README with its generated parts brought up to date; throws where a part's markers are missing. */
+export function withSections(readme: string, sections: Readonly<Record<string, string>>): string {
+  return Object.entries(sections).reduce((text, [name, body]) => {
+    const found = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!found.test(text)) throw new Error(`README.md has no <!-- ${name} --> … <!-- /${name} -->`);
+    return text.replace(found, (_all, open: string, close: string) => `${open}${body}\n${close}`);
+  }, readme);
+}

@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { systemClock } from '../lib/clock.ts';
+import { singleFrame } from '../lib/commands/frame.ts';
+import { takeBoardWithTotals } from '../lib/commands/take-board.ts';
+import { openMonitor } from '../lib/open-monitor.ts';
+import { frameAnsi } from '../lib/view/frame.ts';
+import { unicodeGlyphs } from '../lib/view/glyphs.ts';
+import { defaultTheme } from '../lib/view/theme.ts';
+import { readmeSections, withSections } from './readme-sections.ts';
+import { frameToSvg } from './svg-frame.ts';
+
+// `npm run readme`: the generated parts of README.md, and its picture: a frame of the simulated fleet, drawn from
+// the cells that the terminal would get.
+const root = resolve(import.meta.dirname, '..');
+const size = { cols: 150, rows: 42 };
+const context = {
+  env: process.env,
+  homeDir: tmpdir(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+};
+const options = { demo: true, seed: 1, color: true, mouse: false };
+
+const { monitor } = await openMonitor(options, context, false);
+const board = await takeBoardWithTotals(monitor, context);
+monitor.close();
+const view = singleFrame(board, options, size, unicodeGlyphs);
+writeFileSync(
+  resolve(root, '.github/otop.svg'),
+  frameToSvg(frameAnsi(view, defaultTheme).split('\n'), size.cols),
+);
+
+const path = resolve(root, 'README.md');
+writeFileSync(path, withSections(readFileSync(path, 'utf8'), readmeSections));
