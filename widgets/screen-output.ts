@@ -14,6 +14,8 @@ export interface TerminalStream extends EventEmitter {
  */
 export class ScreenOutput extends EventEmitter {
   readonly isTTY = true;
+  /** blessed writes to nothing that does not say so. */
+  readonly writable = true;
   readonly #stream: TerminalStream;
   readonly #forwardResize = () => this.emit('resize');
   write: (text: string) => boolean;

@@ -63,7 +63,8 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
     actions,
     async show(view) {
       dashboard.update(view);
-      await new Promise((done) => setImmediate(done));
+      // One turn draws, the next one is blessed's flush.
+      for (let turn = 0; turn < 2; turn++) await new Promise((done) => setImmediate(done));
     },
     text: () => terminal.lines.map(lineText).join('\n'),
     sent() {
