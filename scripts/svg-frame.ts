@@ -109,10 +109,15 @@ function runToSvg(run: Run, row: number): string {
     bg === defaultColor.bg
       ? ''
       : `<rect x="${x}" y="${row * cell.height}" width="${width}" height="${cell.height}" fill="${bg}"/>`;
-  if (run.text.trim() === '') return box;
   const look = `${run.style.bold ? ' font-weight="bold"' : ''}${run.style.underline ? ' text-decoration="underline"' : ''}`;
-  const y = row * cell.height + 13;
-  return `${box}<text x="${x}" y="${y}" textLength="${width}" fill="${fg}"${look}>${escapeXml(run.text)}</text>`;
+  // A word at a time: fonts differ in their advance, and a long run would drift from its cells.
+  const words = [...run.text.matchAll(/\S+/g)].map((word) => {
+    const left = (run.col + textWidth(run.text.slice(0, word.index))) * cell.width;
+    const length = textWidth(word[0]) * cell.width;
+    const y = row * cell.height + 13;
+    return `<text x="${left}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs" fill="${fg}"${look}>${escapeXml(word[0])}</text>`;
+  });
+  return box + words.join('');
 }
 
 /** A frame, as lines of text with SGR sequences, drawn as an SVG picture of a terminal. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { terminalLook } from '../lib/terminal-look.ts';
 import { monoTheme } from '../lib/view/theme.ts';
+import { terminalAbilities } from '../widgets/abilities.ts';
 
 const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
 const drawn = (env: Record<string, string | undefined>, wishes = {}) => {
-  const { glyphs, theme } = terminalLook(env, { color: true, ...wishes });
+  const { glyphs, theme } = terminalLook(terminalAbilities(env, { isTTY: true }), { color: true, ...wishes });
   return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === monoTheme ? 'mono' : 'colour'}`;
 };
 
@@ -15,7 +16,6 @@ describe('what a terminal is drawn with', () => {
     ['LC_ALL before LANG', { ...utf8, LC_ALL: 'C' }, {}, 'ascii colour'],
     ['an empty LC_ALL, which counts as unset', { ...utf8, LC_ALL: '' }, {}, 'unicode colour'],
     ['no locale at all', { TERM: 'xterm' }, {}, 'ascii colour'],
-    ['the Linux console', { ...utf8, TERM: 'linux' }, {}, 'ascii colour'],
     ['a dumb terminal', { ...utf8, TERM: 'dumb' }, {}, 'unicode mono'],
     ['NO_COLOR', { ...utf8, NO_COLOR: '1' }, {}, 'unicode mono'],
     ['an empty NO_COLOR, which does not count', { ...utf8, NO_COLOR: '' }, {}, 'unicode colour'],

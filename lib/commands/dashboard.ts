@@ -1,7 +1,8 @@
+import { terminalAbilities } from '../../widgets/abilities.ts';
 import { type Context, exitCodes } from '../context.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
-import { terminalLook } from '../terminal-look.ts';
+import { type TerminalLook, terminalLook } from '../terminal-look.ts';
 import { frameText } from '../view/frame.ts';
 import { frameSize, singleFrame } from './frame.ts';
 import { listedRows } from './sessions.ts';
@@ -9,14 +10,21 @@ import { takeBoardWithTotals } from './take-board.ts';
 
 /** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
 export async function runDashboard(options: Options, context: Context): Promise<number> {
-  return printFrame(options, context);
+  const abilities = terminalAbilities(context.env, context.stdout);
+  const look = terminalLook(abilities, options);
+  if (options.once || !abilities.screen || !context.stdin.isTTY) return printFrame(options, context, look);
+  const { App } = await import('../app.ts');
+  const open = await openMonitor(options, context, true);
+  const board = await open.monitor.look(context.clock.nowMs());
+  new App(board, options, context, open, look);
+  // The lifecycle ends the process: on a key, a signal, or a bug.
+  return new Promise<never>(() => undefined);
 }
 
-async function printFrame(options: Options, context: Context): Promise<number> {
+async function printFrame(options: Options, context: Context, { glyphs }: TerminalLook): Promise<number> {
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = listedRows(await takeBoardWithTotals(monitor, context), options);
-    const { glyphs } = terminalLook(context.env, options);
     context.stdout.write(`${frameText(singleFrame(board, options, frameSize(options, context), glyphs))}\n`);
     return exitCodes.ok;
   } finally {

@@ -1,0 +1,138 @@
+import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
+import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
+import { createTerminal, type Terminal } from '../widgets/terminal.ts';
+import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
+import { listedRows } from './commands/sessions.ts';
+import { type Context, exitCodes } from './context.ts';
+import type { Board, Row } from './domain/board.ts';
+import { keyAction } from './domain/keymap.ts';
+import { reduce } from './domain/reduce.ts';
+import type { Action, Effect, UiState } from './domain/ui-state.ts';
+import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
+import type { OpenMonitor } from './open-monitor.ts';
+import type { Options } from './options.ts';
+import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import type { TerminalLook } from './terminal-look.ts';
+import { sanitize } from './text/sanitize.ts';
+import { dashboardView } from './view/dashboard.ts';
+import { viewedRecord } from './viewed-record.ts';
+
+/** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
+export class App {
+  readonly #options: Options;
+  readonly #context: Context;
+  readonly #open: OpenMonitor;
+  readonly #look: TerminalLook;
+  readonly #terminal: Terminal;
+  readonly #dashboard: Dashboard;
+  readonly #lifecycle: Lifecycle;
+  readonly #live: LiveBoard;
+  readonly #meter: OwnMeter;
+  readonly #viewed: ReturnType<typeof viewedRecord>;
+  #board: Board;
+  #ui: UiState;
+
+  /** Takes the terminal and shows the first Board; from here on otop ends through its lifecycle only. */
+  constructor(board: Board, options: Options, context: Context, open: OpenMonitor, look: TerminalLook) {
+    this.#options = options;
+    this.#context = context;
+    this.#open = open;
+    this.#look = look;
+    this.#meter = ownMeter(context.clock, processUse);
+    this.#viewed = viewedRecord(open.viewed, context.clock.nowMs());
+    this.#board = board;
+    this.#ui = openingUiState(options);
+    this.#terminal = createTerminal({
+      input: context.stdin,
+      output: context.stdout,
+      env: process.env,
+      mouse: options.mouse,
+    });
+    this.#lifecycle = guardTerminal({
+      process: process as never,
+      terminal: this.#terminal,
+      beforeExit: () => this.#close(),
+    });
+    this.#dashboard = createDashboard(this.#terminal, look.theme);
+    this.#terminal.onKey((key) => this.#key(key));
+    this.#dashboard.onAction((action) => this.#act(action));
+    this.#terminal.onResize(() => this.#draw());
+    this.#live = startLiveBoard(
+      open.monitor,
+      context.clock,
+      options.delay ?? defaultTickMs,
+      (next) => this.#show(next),
+      (error) => {
+        throw error;
+      },
+    );
+    this.#show(board);
+  }
+
+  #key(key: string): void {
+    const pressed = keyAction(key, this.#ui, this.#ui.frozen ?? this.#board);
+    if (!pressed) return;
+    this.#act('action' in pressed ? pressed.action : { type: 'notice', text: sanitize(pressed.disabled) });
+  }
+
+  #show(board: Board): void {
+    this.#board = listedRows(board, this.#options);
+    if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
+    this.#act({ type: 'board' });
+  }
+
+  #act(action: Action): void {
+    const { state, effects } = reduce(this.#ui, action, this.#board, this.#context.clock.nowMs());
+    this.#ui = state;
+    for (const effect of effects) this.#perform(effect);
+    this.#draw();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'quit':
+        this.#lifecycle.exit(exitCodes.ok);
+        break;
+      case 'suspend':
+        this.#lifecycle.suspend();
+        break;
+      case 'refresh':
+        this.#live.refresh();
+        break;
+      case 'redraw':
+        this.#terminal.redraw();
+        break;
+      case 'seen':
+        this.#seen(this.#board.rows.find((row) => row.key === effect.key));
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #seen(row: Row | undefined): void {
+    if (row?.session && this.#viewed.note(row.session.id, this.#context.clock.nowMs())) this.#live.rebuild();
+  }
+
+  #draw(): void {
+    const startedMs = this.#context.clock.monotonicMs();
+    const nowMs = this.#context.clock.nowMs();
+    const view = dashboardView(this.#board, this.#ui, {
+      cols: this.#terminal.cols,
+      rows: this.#terminal.rows,
+      nowMs,
+      utcOffsetMinutes: utcOffsetMinutes(nowMs),
+      glyphs: this.#look.glyphs,
+      self: this.#meter.read(),
+    });
+    this.#ui = { ...this.#ui, viewport: view.viewport };
+    this.#dashboard.update(view);
+    this.#meter.frame(this.#context.clock.monotonicMs() - startedMs);
+  }
+
+  #close(): void {
+    this.#live.stop();
+    this.#viewed.save();
+    this.#open.monitor.close();
+  }
+}

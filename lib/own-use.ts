@@ -1,0 +1,50 @@
+import type { Clock } from './clock.ts';
+import type { OwnUse } from './view/frame-context.ts';
+
+/** Measures what otop itself costs. */
+export interface OwnMeter {
+  /** Notes how long a frame took, from its cause to the last cell. */
+  frame(ms: number): void;
+  /** The processor rate since the last call at least a second ago, memory, and the last frame's time. */
+  read(): OwnUse;
+}
+
+/** Shorter spans would measure the clock's grain. */
+const leastSpanMs = 1000;
+
+/** A meter of this process; `usage` gives its processor time in microseconds and its resident memory. */
+export function ownMeter(
+  clock: Pick<Clock, 'monotonicMs'>,
+  usage: () => { readonly cpuMicros: number; readonly rssBytes: number },
+): OwnMeter {
+  let atMs = clock.monotonicMs();
+  let { cpuMicros, rssBytes } = usage();
+  let cpuPercent: number | undefined;
+  let frameMs: number | undefined;
+  return {
+    frame(ms) {
+      frameMs = ms;
+    },
+    read() {
+      const spanMs = clock.monotonicMs() - atMs;
+      if (spanMs >= leastSpanMs) {
+        const now = usage();
+        cpuPercent = (now.cpuMicros - cpuMicros) / spanMs / 10;
+        atMs += spanMs;
+        cpuMicros = now.cpuMicros;
+        rssBytes = now.rssBytes;
+      }
+      return {
+        rssBytes,
+        ...(cpuPercent !== undefined && { cpuPercent }),
+        ...(frameMs !== undefined && { frameMs }),
+      };
+    },
+  };
+}
+
+/** This process's use, as the kernel counts it. */
+export function processUse(): { readonly cpuMicros: number; readonly rssBytes: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() };
+}
