@@ -19,14 +19,20 @@ export interface Activity {
 /** All activities, by word and by whether it is the subagent's. */
 export interface Activities {
   of(word: string, subagent?: boolean): Activity;
+  /** The word that was asked for last in the pane of this word. */
+  newest(word: string): string;
 }
 
 /** No activities yet. */
 export function createActivities(): Activities {
   const known = new Map<string, Activity>();
+  const newest = new Map<string, string>();
+  const paneOf = (word: string): string => word.replace(/p\d+$/, '');
   return {
+    newest: (word) => newest.get(paneOf(word)) ?? word,
     of(word, subagent = false) {
       const key = subagent ? `${word} sub` : word;
+      newest.set(paneOf(word), word);
       const found = known.get(key);
       if (found !== undefined) return found;
       const fresh: Activity = {

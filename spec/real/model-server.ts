@@ -46,8 +46,10 @@ async function complete(
     completion.text(current === undefined ? 'Nothing was asked.' : titleOf(current.word));
     return completion.end('stop', { prompt: 10, cached: 0, completion: 5 });
   }
-  const { word, subagent, index } = current;
+  const { subagent, index } = current;
   const compacting = purpose === 'compaction';
+  // From 1.14 on a compaction leaves the newest turns out of what is summed up: it belongs to the newest all the same.
+  const word = compacting ? activities.newest(current.word) : current.word;
   const step = compacting ? { verb: 'stream' as const, seconds: 60 } : current.step;
   const activity = activities.of(word, subagent);
   Object.assign(activity, { phase: 'waiting', compacting, answers: activity.answers + 1, released: false });

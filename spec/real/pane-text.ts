@@ -13,17 +13,20 @@ export interface Seen {
   readonly opencode: boolean;
 }
 
+/** The moving bar beside the words, too: on a narrow pane the words are broken over lines. */
+const busyPattern = /esc (again to )?interrupt|[⬝■]{6}/;
+
 /** Reads a pane's text; the phrases are opencode's own, the same from 1.2.27 to 1.18.33. */
 export function readPane(text: string): Seen {
   const home = /Ask anything/.test(text);
   return {
     permission: /Permission required/.test(text),
     question: /enter (submit|confirm|toggle)/.test(text) && /Which database/.test(text),
-    busy: /esc (again to )?interrupt/.test(text),
+    busy: busyPattern.test(text),
     queued: /\bQUEUED\b/.test(text),
-    retrying: /\[retrying .*attempt #\d+\]|attempt #\d+/.test(text),
+    retrying: /attempt #\d+/.test(text),
     home,
-    opencode: home || /ctrl\+p commands|esc (again to )?interrupt|Permission required/.test(text),
+    opencode: home || /ctrl\+p commands|Permission required/.test(text) || busyPattern.test(text),
   };
 }
 

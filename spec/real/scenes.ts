@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pane, Rig } from './rig.ts';
 
 /** Something a pane can be brought to do, and out of again. */
@@ -42,10 +43,11 @@ async function accept(rig: Rig, pane: Pane): Promise<void> {
   await atRest(pane, rig);
 }
 
-/** Escape, twice: the first only asks whether it is meant. */
+/** Escape, twice: the first only asks whether it is meant. Two that come at once are read as Alt-Escape. */
 async function interrupt(rig: Rig, pane: Pane): Promise<void> {
   for (let tries = 0; tries < 4; tries += 1) {
     await rig.tmux.press(pane.id, 'Escape');
+    await sleep(400);
     await rig.tmux.press(pane.id, 'Escape');
     const quiet = await rig.until(pane, 'rest', ({ seen }) => !seen.busy, 4_000).catch(() => undefined);
     if (quiet !== undefined) break;

@@ -27,7 +27,6 @@ export const flags: Story = {
 /** `--fork`: the session named in the arguments is not the one it runs. */
 export const fork: Story = {
   name: 'fork',
-  plays: (version) => !version.startsWith('1.2.'),
   async play(stage) {
     const { rig, judge } = stage;
     const older = await finishedSession(stage);
