@@ -57,8 +57,8 @@ export function leafCells(page: Uint8Array, pageNumber: number, count: number): 
 
 function leafCell(page: Uint8Array, offset: number, kind: LeafKind, count: number): LeafCell | undefined {
   if (offset < 8 || offset >= page.length) return undefined;
-  let [payloadSize, from] = varint(page, offset);
-  if (kind === 'table') [, from] = varint(page, from);
+  const [payloadSize, afterSize] = varint(page, offset);
+  const from = kind === 'table' ? varint(page, afterSize)[1] : afterSize;
   const [headerSize, firstType] = varint(page, from);
   const headerEnd = from + headerSize;
   if (headerSize < 1 || headerEnd > page.length) return undefined;
@@ -73,17 +73,19 @@ function leafCell(page: Uint8Array, offset: number, kind: LeafKind, count: numbe
     value += length;
     type = next;
   }
-  if (kind === 'table') payloadSize = localSize(payloadSize, page.length);
-  return { columns, from: offset, to: Math.min(page.length, from + payloadSize) };
+  const local = kind === 'table' ? localSize(payloadSize, page.length) : payloadSize;
+  // Behind the local part of a record that overflows comes the number of its first overflow page.
+  const to = from + local + (local < payloadSize ? 4 : 0);
+  return { columns, from: offset, to: Math.min(page.length, to) };
 }
 
-/** How much of a table's record, and of the number of its first overflow page, lies on the leaf (section 1.6). */
-function localSize(payloadSize: number, usable: number): number {
+/** How many bytes of a table's record lie on the leaf (section 1.6); the others are in overflow pages. */
+export function localSize(payloadSize: number, usable: number): number {
   const most = usable - 35;
   if (payloadSize <= most) return payloadSize;
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;
   const rest = least + ((payloadSize - least) % (usable - 4));
-  return (rest <= most ? rest : least) + 4;
+  return rest <= most ? rest : least;
 }
 
 /** The b-tree header of page 1 follows the 100 bytes of the file's own header. */
@@ -91,8 +93,8 @@ function headerOffset(pageNumber: number): number {
   return pageNumber === 1 ? 100 : 0;
 }
 
-/** Section 1.6: a big-endian base-128 number of up to nine bytes, and the offset after it. Read past the end gives 0s. */
-function varint(bytes: Uint8Array, offset: number): [value: number, next: number] {
+/** A varint (section 1.6): a big-endian base-128 number of up to nine bytes, and the offset after it. Past the end are 0s. */
+export function varint(bytes: Uint8Array, offset: number): [value: number, next: number] {
   let value = 0;
   for (let index = 0; index < 8; index += 1) {
     const byte = bytes[offset + index] ?? 0;
@@ -104,7 +106,8 @@ function varint(bytes: Uint8Array, offset: number): [value: number, next: number
 
 const integerLengths = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
 
-function serialLength(serial: number): number {
+/** How many bytes a value of this serial type takes (section 2.1). */
+export function serialLength(serial: number): number {
   return integerLengths[serial] ?? Math.max(0, Math.floor((serial - 12) / 2));
 }
 
@@ -119,6 +122,12 @@ function serialValue(page: Uint8Array, offset: number, serial: number, length: n
   return value;
 }
 
-function uint16(bytes: Uint8Array, offset: number): number {
+/** A big-endian number of two bytes. */
+export function uint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+}
+
+/** A big-endian number of four bytes. */
+export function uint32(bytes: Uint8Array, offset: number): number {
+  return uint16(bytes, offset) * 65_536 + uint16(bytes, offset + 2);
 }

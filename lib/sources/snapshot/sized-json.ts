@@ -1,5 +1,7 @@
 import { asNumber, asTime, type JsonObject, parseObject } from './json-fields.ts';
+import { readLastColumnHead } from './row-head.ts';
 import type { SnapshotView } from './snapshot.ts';
+import { parseTruncated } from './truncated-json.ts';
 
 /** Tables whose `data` column holds JSON. */
 export type JsonTable = 'message' | 'part' | 'session_message';
@@ -32,8 +34,9 @@ export function stampOf(row: Readonly<Record<string, unknown>>): RowStamp {
 
 /** Up to here a row is read whole and parsed here, which is faster than SQLite's JSON functions. */
 const wholeBytes = 128 * 1024;
-/** Above this a row is not looked into at all. */
-const largestBytes = 24 * 1024 * 1024;
+/** Above this only the beginning of a row is read: the type, the tool, the status and the input come before the output. */
+const largestBytes = 1024 * 1024;
+const headBytes = 32 * 1024;
 
 /** What makes rows large and says nothing of their state: outputs, file contents, diffs, responses, images. */
 const heavyPaths: Readonly<Record<JsonTable, readonly string[]>> = {
@@ -63,7 +66,7 @@ const heavyPaths: Readonly<Record<JsonTable, readonly string[]>> = {
 
 /**
  * The JSON of one row, from `known` where its stamp did not change. A row over 128 KB comes without its heavy fields, cut
- * out by SQLite; one over 24 MB, and one that is not JSON, without data.
+ * out by SQLite; of one over 1 MB only what its beginning says; one that is not JSON comes without data.
  */
 export function readJson(
   view: SnapshotView,
@@ -73,7 +76,9 @@ export function readJson(
 ): StampedJson {
   if (known !== undefined && known.updatedAtMs === stamp.updatedAtMs && known.sizeBytes === stamp.sizeBytes)
     return known;
-  if (stamp.sizeBytes > largestBytes) return { ...stamp, data: undefined };
+  if (stamp.sizeBytes > largestBytes) {
+    return { ...stamp, data: parseTruncated(readLastColumnHead(view, table, stamp.id, headBytes) ?? '') };
+  }
   const light = stamp.sizeBytes <= wholeBytes ? 'data' : lightData(table);
   const [row] = view.select(`select ${light} as data from ${table} where id = ?`, [stamp.id]);
   return { ...stamp, data: parseObject(row?.data) };
