@@ -18,7 +18,6 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     .version(manifest.version, '-V, --version')
     .helpOption('-h, --help', 'say what there is')
     .helpCommand('help [command]', 'say more of one command')
-    .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError(true)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -28,11 +27,13 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     .exitOverride();
   const add = (command: Command, options: ReturnType<typeof sourceOptions>) => {
     for (const option of options) command.addOption(option);
-    return command;
+    return command.allowExcessArguments(command === program);
   };
 
   add(program, [...sourceOptions(), ...rowOptions(), ...screenOptions(columns.map(({ id }) => id))]).action(
-    async (options: Options) => {
+    async (options: Options, root: Command) => {
+      const [word] = root.args;
+      if (word !== undefined) root.error(`unknown command '${word}'; \`otop help\` lists them`);
       const { runDashboard } = await import('./commands/dashboard.ts');
       finish(await runDashboard(options, context));
     },

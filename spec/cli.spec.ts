@@ -1,0 +1,160 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textWidth } from '../lib/text/width.ts';
+
+const otop = resolve(import.meta.dirname, '../dist/otop.js');
+let home: string;
+let temporary: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-cli-home-'));
+  temporary = mkdtempSync(join(tmpdir(), 'otop-cli-tmp-'));
+});
+afterAll(() => {
+  for (const folder of [home, temporary]) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the built otop as a program, in an empty home, with no terminal. */
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((done) => {
+    const surroundings = {
+      PATH: process.env.PATH,
+      HOME: home,
+      TMPDIR: temporary,
+      LANG: 'C.UTF-8',
+      TERM: 'xterm',
+      ...env,
+    };
+    const child = execFile(process.execPath, [otop, ...args], { env: surroundings }, (_error, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+describe('otop as a command', () => {
+  it('tells its version and its help', async () => {
+    const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8'));
+    expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
+    const { code, out } = await run(['--help']);
+    expect(code).toBe(0);
+    for (const word of ['sessions', 'why', '--demo', '--once', '--size', '--sort'])
+      expect(out).toContain(word);
+  });
+
+  it.each([
+    [['--frobnicate'], '--frobnicate'],
+    [['frobnicate'], 'frobnicate'],
+    [['sessions', '--frobnicate'], '--frobnicate'],
+    [['sessions', 'frobnicate'], 'sessions'],
+    [['--size', 'big', '--once'], '--size'],
+    [['--size', '0x10', '--once'], '--size'],
+    [['--sort', 'beauty'], '--sort'],
+    [['--delay', '0'], '--delay'],
+    [['--demo', '--seed', '-1'], '--seed'],
+    [['why'], 'pid|session'],
+  ])('refuses %j with exit code 2, naming what was wrong', async (args, named) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^otop: /);
+    expect(err).toContain(named);
+  });
+
+  it('prints one plain frame where there is no terminal to draw on', async () => {
+    const { code, out, err } = await run(['--demo', '--seed', '3']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(24);
+    expect(lines[0]).toContain('DEMO');
+    expect(out).not.toContain('\x1b');
+  });
+
+  it.each(['160x45', '80x24', '40x12', '40x6', '10x3', '1x1'])(
+    'prints a frame of %s within its size',
+    async (size) => {
+      const { code, out } = await run(['--once', '--demo', '--size', size]);
+      const [cols, rows] = size.split('x').map(Number);
+      const lines = out.replace(/\n$/, '').split('\n');
+      expect(code).toBe(0);
+      expect(lines).toHaveLength(rows ?? 0);
+      expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(cols ?? 0);
+    },
+  );
+
+  it('keeps to ASCII without a UTF-8 locale, and with --ascii, up to the titles', async () => {
+    const plain = await run(['--once', '--demo'], { LANG: 'C' });
+    const asked = await run(['--once', '--demo', '--ascii']);
+    for (const { out } of [plain, asked]) expect(out).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+
+  it('prints the simulated fleet as JSON, every state in it, and leaves nothing behind', async () => {
+    const { code, out, err } = await run(['sessions', '--all', '--demo', '--seed', '2']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const states = new Set((JSON.parse(out) as { status: string }[]).map(({ status }) => status));
+    expect([...states].sort()).toMatchInlineSnapshot(`
+      [
+        "asking",
+        "compacting",
+        "error",
+        "generating",
+        "idle",
+        "new",
+        "queued",
+        "retrying",
+        "stale",
+        "thinking",
+        "tool use",
+        "truncated",
+      ]
+    `);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('ends quietly when its reader goes away', async () => {
+    const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo | head -1; exit 0', process.execPath, otop], {
+      env: { ...process.env, HOME: home, TMPDIR: temporary },
+    });
+    let err = '';
+    let out = '';
+    shell.stderr.on('data', (text) => (err += text));
+    shell.stdout.on('data', (text) => (out += text));
+    await new Promise((done) => shell.on('close', done));
+    expect({ out, err }).toEqual({ out: '[\n', err: '' });
+  });
+
+  it('says where it looked when there is no database, and goes on', async () => {
+    const { code, out, err } = await run(['sessions', '--db', join(home, 'nowhere.db')]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toBeInstanceOf(Array);
+    expect(err).toContain('nowhere.db');
+    const frame = await run(['--once', '--size', '120x30', '--db', join(home, 'nowhere.db')]);
+    expect(frame.out).toContain('nowhere.db');
+  });
+
+  it('says so when the database is not one', async () => {
+    const path = join(home, 'poem.db');
+    writeFileSync(path, 'Tyger Tyger, burning bright, in the forests of the night\n'.repeat(100));
+    const { code, err } = await run(['sessions', '--db', path]);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^otop: database: .*poem\.db.*SQLite/m);
+  });
+
+  it('explains a match of the fleet, and knows what it does not know', async () => {
+    const sessions = JSON.parse((await run(['sessions', '--demo', '--seed', '2'])).out) as { pid: number }[];
+    const pid = sessions.find(({ pid }) => pid !== null)?.pid;
+    const why = await run(['why', String(pid), '--demo', '--seed', '2']);
+    expect(why.code).toBe(0);
+    expect(why.out).toContain(String(pid));
+    const unknown = await run(['why', 'ses_nobody', '--demo']);
+    expect(unknown.code).toBe(1);
+    expect(unknown.err).toContain('ses_nobody');
+  });
+});
