@@ -33,6 +33,7 @@ const bugExitCode = 70;
 const signalExitBase = 128;
 /** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
 const resumeDelayMs = 30;
+const wholeGroup = 0;
 
 /**
  * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
@@ -59,21 +60,22 @@ export function guardTerminal({ process, terminal, beforeExit }: LifecycleOption
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
-  // Both a person's Ctrl-Z and `kill -TSTP`: leave the screen, then stop as if nobody had listened.
-  const stop = () => {
-    process.off('SIGTSTP', stop);
+  // First leave the screen, then stop as if nobody had listened: a shell that wakes up earlier would lose its prompt.
+  const stop = (target: number) => {
+    process.off('SIGTSTP', onStop);
     const resume = terminal.pause();
-    process.kill(process.pid, 'SIGTSTP');
+    process.kill(target, 'SIGTSTP');
     // Runs after `fg`; or at once where nothing stopped us, as in a pane or a popup without a shell.
     setTimeout(() => {
-      process.on('SIGTSTP', stop);
+      process.on('SIGTSTP', onStop);
       resume();
     }, resumeDelayMs);
   };
-  process.on('SIGTSTP', stop);
+  const onStop = () => stop(process.pid);
+  process.on('SIGTSTP', onStop);
   return {
     exit: (code) => leave(code),
     // To the whole group: below `npm start` it is npm that the shell waits for.
-    suspend: () => void process.kill(0, 'SIGTSTP'),
+    suspend: () => stop(wholeGroup),
   };
 }

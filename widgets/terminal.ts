@@ -24,6 +24,8 @@ interface Program {
   disableMouse(): void;
   readonly mouseEnabled?: boolean;
   pause(): () => void;
+  flush(): void;
+  useBuffer: boolean;
 }
 
 interface BlessedMouse {
@@ -121,7 +123,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
     onResize: (listener) => screen.on('resize', listener),
     setMouse: (enabled) => (enabled ? program.setMouse({ ...mouseModes }, true) : program.disableMouse()),
     pause: () => {
+      // blessed's `pause` writes into its buffer and then turns writing off: without this nothing would get out.
+      program.flush();
+      program.useBuffer = false;
       const resume = program.pause();
+      program.useBuffer = true;
       return () => {
         if (destroyed) return;
         resume();
@@ -134,7 +140,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
       destroyed = true;
       program.disableMouse();
       screen.destroy();
-      output.write('\x1b[23;0t');
+      // Empty first: where there is no stack, as in tmux, an old count must not stay in the title.
+      output.write('\x1b]2;\x07\x1b[23;0t');
       output.release();
     },
   };

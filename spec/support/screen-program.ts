@@ -1,0 +1,81 @@
+import { keyAction } from '../../lib/domain/keymap.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { sanitize } from '../../lib/text/sanitize.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
+import { defaultTheme } from '../../lib/view/theme.ts';
+import { createDashboard } from '../../widgets/dashboard.ts';
+import { guardTerminal, type ProcessLike } from '../../widgets/lifecycle.ts';
+import type { TerminalStream } from '../../widgets/screen-output.ts';
+import { createTerminal } from '../../widgets/terminal.ts';
+import { board, fleet, row } from './board.ts';
+import { nowMs } from './builders.ts';
+
+/**
+ * A dashboard on the terminal it is started in, with the specs' fleet: for specs in a real tmux. Keys of its own:
+ * `T` swaps the titles' lengths and widths, `X` throws, `P` prints where nobody should.
+ */
+const terminal = createTerminal({
+  input: process.stdin as unknown as TerminalStream,
+  output: process.stdout as unknown as TerminalStream,
+  env: process.env,
+  mouse: true,
+});
+const lifecycle = guardTerminal({
+  process: process as unknown as ProcessLike,
+  terminal,
+  beforeExit: () => undefined,
+});
+const dashboard = createDashboard(terminal, defaultTheme);
+const long = [
+  row('w1', '日本語のとても長いタイトル 👍👍👍 完了'),
+  row('w2', '👨‍👩‍👧 family 🇩🇪 flag ⚠ ❤️'),
+  ...fleet.slice(2),
+];
+let shown = board(fleet);
+let ui: UiState = initialUiState;
+
+function draw(): void {
+  const context = {
+    cols: terminal.cols,
+    rows: terminal.rows,
+    nowMs,
+    utcOffsetMinutes: 0,
+    glyphs: unicodeGlyphs,
+  };
+  const view = dashboardView(shown, ui, context);
+  ui = reduce(ui, { type: 'viewport', viewport: view.viewport }, shown, nowMs).state;
+  dashboard.update(view);
+}
+
+function act(action: Action): void {
+  const step = reduce(ui, action, shown, nowMs);
+  ui = step.state;
+  for (const effect of step.effects) {
+    if (effect.type === 'quit') lifecycle.exit(0);
+    if (effect.type === 'suspend') lifecycle.suspend();
+    if (effect.type === 'redraw') terminal.redraw();
+  }
+  draw();
+}
+
+terminal.onKey((key) => {
+  if (key === 'X') throw new Error('a bug on purpose');
+  if (key === 'P') {
+    console.log('stray on stdout');
+    process.emitWarning('stray warning');
+    return;
+  }
+  if (key === 'T') {
+    shown = board(shown.rows[0]?.key.endsWith('w1') ? fleet : long);
+    act({ type: 'board' });
+    return;
+  }
+  const meant = keyAction(key, ui, shown);
+  if (meant && 'action' in meant) act(meant.action);
+  else if (meant) act({ type: 'notice', text: sanitize(meant.disabled) });
+});
+dashboard.onAction(act);
+terminal.onResize(draw);
+act({ type: 'board' });
