@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import type { Context } from '../lib/context.ts';
+import type { Board } from '../lib/domain/board.ts';
+import { type LiveBoard, startLiveBoard } from '../lib/live-board.ts';
+import { type OpenMonitor, openMonitor } from '../lib/open-monitor.ts';
+
+/** So long that no tick falls into a spec: what is seen then, a file event told. */
+const neverMs = 3_600_000;
+/** The fleet's first quarter of a minute is still: the clock leaps over it. */
+const leapMs = 15_000;
+let leaptMs = 0;
+const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + leaptMs };
+/** The fleet asks for the time more often than it has plans, so it sees the leap. */
+const fleetClock: Clock = { ...clock, after: (delayMs, run) => clock.after(Math.min(delayMs, 50), run) };
+let home: string;
+let open: OpenMonitor;
+let live: LiveBoard | undefined;
+
+beforeEach(async () => {
+  leaptMs = 0;
+  home = mkdtempSync(join(tmpdir(), 'otop-live-'));
+  const context: Context = {
+    env: {},
+    homeDir: home,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    clock: fleetClock,
+  };
+  open = await openMonitor({ demo: true, seed: 5, all: true, color: true, mouse: true }, context, true);
+});
+
+afterEach(() => {
+  live?.stop();
+  open.monitor.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const words = (board: Board) =>
+  board.rows.map(({ key, state, session }) => `${key} ${state.name} ${session?.activeAtMs}`).join('\n');
+
+describe('the live Board', () => {
+  it('follows the databases and logs by file events alone', async () => {
+    const first = words(await open.monitor.look(clock.nowMs()));
+    const changed = await new Promise<Board>((resolve, reject) => {
+      live = startLiveBoard(
+        open.monitor,
+        clock,
+        neverMs,
+        (board) => words(board) !== first && resolve(board),
+        reject,
+      );
+      leaptMs = leapMs;
+    });
+    expect(changed.rows.length).toBeGreaterThan(10);
+    expect(changed.troubles).toEqual([]);
+  });
+
+  it('gives one Board for any number of wishes in one turn, and none after its end', async () => {
+    await open.monitor.look(clock.nowMs());
+    const boards: Board[] = [];
+    const wished = new Promise<void>((resolve, reject) => {
+      live = startLiveBoard(
+        open.monitor,
+        clock,
+        neverMs,
+        (board) => {
+          boards.push(board);
+          live?.stop();
+          resolve();
+        },
+        reject,
+      );
+      for (let wish = 0; wish < 100; wish++) live.rebuild();
+    });
+    await wished;
+    live?.rebuild();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(boards).toHaveLength(1);
+  });
+
+  it('looks at everything when asked to', async () => {
+    const before = clock.nowMs();
+    const board = await new Promise<Board>((resolve, reject) => {
+      live = startLiveBoard(open.monitor, clock, neverMs, resolve, reject);
+      live.refresh();
+    });
+    expect(board.atMs).toBeGreaterThanOrEqual(before);
+    expect(board.rows.filter(({ process }) => process !== undefined).length).toBeGreaterThan(10);
+  });
+});
