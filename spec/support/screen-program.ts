@@ -14,8 +14,11 @@ import { nowMs } from './builders.ts';
 
 /**
  * A dashboard on the terminal it is started in, with the specs' fleet: for specs in a real tmux. Keys of its own:
- * `T` swaps the titles' lengths and widths, `X` throws, `P` prints where nobody should.
+ * `T` swaps the titles' lengths and widths, `X` throws, `P` prints where nobody should, `S` and then `t i h q` sends
+ * itself SIGTERM, SIGINT, SIGHUP or SIGQUIT.
  */
+const signals: Readonly<Record<string, string>> = { t: 'SIGTERM', i: 'SIGINT', h: 'SIGHUP', q: 'SIGQUIT' };
+let signalNext = false;
 const terminal = createTerminal({
   input: process.stdin as unknown as TerminalStream,
   output: process.stdout as unknown as TerminalStream,
@@ -61,6 +64,12 @@ function act(action: Action): void {
 }
 
 terminal.onKey((key) => {
+  const signal = signals[key];
+  if (signalNext && signal) {
+    process.kill(process.pid, signal);
+    return;
+  }
+  signalNext = key === 'S';
   if (key === 'X') throw new Error('a bug on purpose');
   if (key === 'P') {
     console.log('stray on stdout');

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A tmux server of a spec's own, with one pane that runs a shell. */
+export interface TmuxPane {
+  /** `send-keys` with these keys. */
+  keys(...keys: readonly string[]): void;
+  text(): string;
+  resize(cols: number, rows: number): void;
+  /** Alternate screen, cursor and mouse modes: `1 0 1` while a full-screen program runs, `0 1 0` in a shell. */
+  modes(): string;
+  /** The pane's text, once it satisfies a condition; throws with the last text after ten seconds. */
+  until(condition: (text: string) => boolean): Promise<string>;
+  close(): void;
+}
+
+/** Opens a pane of a size, running `command` by the shell. */
+export function openPane(socket: string, cols: number, rows: number, command: string): TmuxPane {
+  const run = (...args: readonly string[]) =>
+    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], { encoding: 'utf8', stdio: 'pipe' });
+  run('new-session', '-d', '-x', String(cols), '-y', String(rows), command);
+  const pane: TmuxPane = {
+    keys: (...keys) => void run('send-keys', ...keys),
+    text: () => run('capture-pane', '-p'),
+    resize: (width, height) => void run('resize-window', '-x', String(width), '-y', String(height)),
+    modes: () => run('display', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}').trim(),
+    async until(condition) {
+      const deadline = performance.now() + 10_000;
+      for (;;) {
+        const text = pane.text();
+        if (condition(text)) return text;
+        if (performance.now() > deadline) throw new Error(`the pane shows\n${text}`);
+        await pause(25);
+      }
+    },
+    close: () => void run('kill-server'),
+  };
+  return pane;
+}

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { board, fleet, frame, screenState } from '../support/board.ts';
+import { nowMs } from '../support/builders.ts';
+import { openPane, type TmuxPane } from '../support/tmux.ts';
+
+/** What the cell buffer cannot show: ghosts, resize, suspend, and the terminal after every kind of end. */
+const root = resolve(import.meta.dirname, '../..');
+let folder = '';
+let program = '';
+let panes = 0;
+let pane: TmuxPane;
+
+beforeAll(async () => {
+  // Inside the repository, where its packages are found.
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  folder = mkdtempSync(join(cache, 'otop-screen-'));
+  program = join(folder, 'program.js');
+  const bundle = await rolldown({
+    input: join(root, 'spec/support/screen-program.ts'),
+    platform: 'node',
+    external: /^[a-z]/,
+  });
+  await bundle.write({ file: program, format: 'esm' });
+  await bundle.close();
+});
+
+afterEach(() => pane.close());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A shell that has started the program; `say` follows it with the exit code. */
+async function start(cols: number, rows: number): Promise<void> {
+  panes += 1;
+  pane = openPane(
+    `otop-spec-${process.pid}-${panes}`,
+    cols,
+    rows,
+    `cd ${root} && PS1='$ ' exec bash --norc --noediting`,
+  );
+  await pane.until((text) => text.startsWith('$'));
+  pane.keys(`stty -a > ${folder}/before; clear; node ${program}; echo "code $?"`, 'Enter');
+  await pane.until((text) => text.includes('? help'));
+}
+
+async function expectSaneShell(): Promise<void> {
+  expect(pane.modes()).toBe('0 1 0');
+  pane.keys(`stty -a | diff - ${folder}/before && echo the same`, 'Enter');
+  await pane.until((text) => /^the same$/m.test(text));
+}
+
+function expected(cols: number, rows: number): string {
+  const shown = board(fleet);
+  const ui = reduce(screenState(shown), { type: 'board' }, shown, nowMs).state;
+  const { self: _self, ...context } = frame(cols, rows);
+  return frameText(dashboardView(shown, ui, context));
+}
+
+/** tmux ends a capture's lines where their text ends, like `frameText`, and the whole with a newline. */
+const shown = (text: string) => text.replace(/\n$/, '');
+
+describe('the screen in a real tmux', () => {
+  it('shows the frame at every size it is given, emoji and CJK aligned', async () => {
+    await start(160, 45);
+    await pane.until((text) => shown(text) === expected(160, 45));
+    for (const [cols, rows] of [
+      [80, 24],
+      [40, 12],
+      [10, 3],
+      [110, 30],
+    ] as const) {
+      pane.resize(cols, rows);
+      await pane.until((text) => shown(text) === expected(cols, rows));
+    }
+    expect(pane.modes()).toBe('1 0 1');
+  });
+
+  it('leaves no ghosts when wide titles come and go', async () => {
+    await start(100, 28);
+    const before = await pane.until((text) => shown(text) === expected(100, 28));
+    pane.keys('T');
+    await pane.until((text) => text.includes('👨 family DE flag ⚠ ❤'));
+    pane.keys('T');
+    await pane.until((text) => text === before);
+  });
+
+  it('keeps foreign output off the cells, and prints it afterwards', async () => {
+    await start(100, 28);
+    const before = await pane.until((text) => shown(text) === expected(100, 28));
+    pane.keys('P', '?');
+    await pane.until((text) => text.includes('this help'));
+    pane.keys('?');
+    await pane.until((text) => text === before);
+    pane.keys('q');
+    const after = await pane.until((text) => text.includes('code 0'));
+    expect(after).toContain('stray on stdout');
+    expect(after).toContain('stray warning');
+  });
+
+  it('gives the shell its terminal back while it is suspended, and goes on after fg', async () => {
+    await start(100, 28);
+    pane.keys('C-z');
+    await pane.until((text) => text.includes('Stopped'));
+    await expectSaneShell();
+    pane.keys('clear; fg; echo "code $?"', 'Enter');
+    await pane.until((text) => shown(text) === expected(100, 28));
+    expect(pane.modes()).toBe('1 0 1');
+    pane.keys('j', 'q');
+    await pane.until((text) => text.includes('code 0'));
+    await expectSaneShell();
+  });
+
+  it.each([
+    ['SIGTERM', 't', 143],
+    ['SIGINT', 'i', 130],
+    ['SIGHUP', 'h', 129],
+    ['SIGQUIT', 'q', 131],
+  ])('restores the terminal on %s', async (_signal, key, code) => {
+    await start(80, 24);
+    pane.keys('S', key);
+    await pane.until((text) => text.includes(`code ${code}`));
+    await expectSaneShell();
+  });
+
+  it('restores the terminal on a bug, prints its stack and exits with 70', async () => {
+    await start(80, 24);
+    pane.keys('X');
+    const text = await pane.until((shownText) => shownText.includes('code 70'));
+    expect(text).toContain('Error: a bug on purpose');
+    await expectSaneShell();
+  });
+});
