@@ -44,9 +44,8 @@ export function openSessionSource(options: SessionSourceOptions): DatabaseSessio
 /** How often folders are listed again for databases that appeared. */
 const lookAgainMs = 1000;
 /** The first look may take longer: the screen is empty until then. */
-const firstSessionsMs = 40;
-const sessionsMs = 5;
-const passesMs = 5;
+const firstBudget = { sessionsMs: 40, fewestSessions: 8, passesMs: 45 };
+const laterBudget = { sessionsMs: 5, fewestSessions: 2, passesMs: 6 };
 
 interface Opened {
   readonly database: SessionDatabase;
@@ -84,8 +83,7 @@ class AllDatabases implements DatabaseSessions {
     for (const [path, opened] of this.#opened) {
       const budget: Budget = {
         elapsedMs: () => this.#options.monotonicMs() - started,
-        sessionsMs: opened.goodAtMs === undefined ? firstSessionsMs : sessionsMs,
-        passesMs,
+        ...(opened.goodAtMs === undefined ? firstBudget : laterBudget),
       };
       const reading = opened.database.refresh(request, nowMs, dayStartMs, budget);
       if (reading.problem === undefined) opened.goodAtMs = nowMs;

@@ -6,13 +6,15 @@ import type { SessionTable } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
-/** How long one refresh may take, beyond reading what changed; milliseconds. */
+/** How long one refresh may take, beyond reading what changed: milliseconds since it began. */
 export interface Budget {
   /** Time since the refresh began. */
   readonly elapsedMs: () => number;
-  /** For sessions that are wanted for the first time. */
+  /** Until then sessions are read that are wanted for the first time, or may have changed without a sign. */
   readonly sessionsMs: number;
-  /** For the passes over all sessions. */
+  /** So many of them are read however slow the machine is. */
+  readonly fewestSessions: number;
+  /** Until then the passes over all sessions go on; a step of each is taken in any case. */
   readonly passesMs: number;
 }
 
@@ -45,7 +47,7 @@ export function followChanges(
     }
     for (const id of look.emptied) index.touchMessages(view, generation, id);
   }
-  const until = index.isFirstPass ? budget.sessionsMs / 2 : budget.passesMs;
+  const until = (index.isFirstPass ? budget.sessionsMs : budget.passesMs) / 2;
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
   for (const id of goneOf(look, [...tracked.keys()])) index.heads.remove(id);

@@ -8,8 +8,8 @@ import { SeenPages } from './seen-pages.ts';
 import { SessionIndex } from './session-index.ts';
 import type { DatabaseReader, SnapshotView } from './snapshot.ts';
 import { TotalsPass } from './totals-pass.ts';
-import { sessionOf, type TrackedSession } from './tracked-session.ts';
-import { readWanted, type Wanted } from './wanted-sessions.ts';
+import { sessionOf } from './tracked-session.ts';
+import { type Kept, readWanted, type Wanted } from './wanted-sessions.ts';
 
 /** What one database holds, as of its last good read. */
 export interface DatabaseReading {
@@ -18,7 +18,7 @@ export interface DatabaseReading {
   readonly allTime?: Totals;
   /** 0 to 1: the part of the sessions that the totals hold. */
   readonly totalsProgress: number;
-  /** More sessions are wanted than were read yet; the next refresh goes on. */
+  /** More sessions are wanted, or may have changed, than there was time to read; the next refresh goes on. */
   readonly partial: boolean;
   /** Why it could not be read this time. */
   readonly problem?: SnapshotProblem;
@@ -40,7 +40,7 @@ export class SessionDatabase {
   readonly #totals = new TotalsPass();
   readonly #seen = new SeenPages();
   #generation: { readonly cookie: number; readonly generation: Generation } | undefined;
-  #tracked: ReadonlyMap<string, TrackedSession> = new Map();
+  #kept: Kept = { tracked: new Map(), stale: new Set(), damaged: new Set() };
   #request = '';
   #dayStartMs = 0;
   /** A read was accepted whose changes were not taken in. */
@@ -100,10 +100,10 @@ export class SessionDatabase {
     const { generation } = reading;
     const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#seen);
     const spans = changed === 'all' ? [] : changed.spans;
-    const emptied = maybeEmptied(spans, [...this.#tracked.keys()]);
+    const emptied = maybeEmptied(spans, [...this.#kept.tracked.keys()]);
     const look: Look = { view, generation, changed, emptied, request, nowMs, budget };
-    followChanges(look, this.#index, this.#tracked);
-    const wanted = readWanted(look, this.#index, this.#tracked);
+    followChanges(look, this.#index, this.#kept.tracked);
+    const wanted = readWanted(look, this.#index, this.#kept);
     this.#totals.follow(look, this.#index, wanted, dayStartMs);
     return { kind: 'look', look, wanted };
   }
@@ -123,22 +123,22 @@ export class SessionDatabase {
     this.#missedChanges = false;
     const sessions = new Map<string, Session>();
     for (const [id, tracked] of wanted.tracked) {
-      const before = this.#tracked.get(id) === tracked ? this.#reading.sessions.get(id) : undefined;
+      const before = this.#kept.tracked.get(id) === tracked ? this.#reading.sessions.get(id) : undefined;
       const isSummed = before?.tokens !== undefined || this.#totals.sumsOf(id) === undefined;
       const session =
         before !== undefined && isSummed ? before : sessionOf(tracked, this.path, this.#totals.sumsOf(id));
       sessions.set(id, session);
     }
-    this.#tracked = wanted.tracked;
+    const { tracked, stale, damaged } = wanted;
+    this.#kept = { tracked, stale, damaged };
     const { today, allTime, progress } = this.#totals.sums();
-    const damaged = [...wanted.damaged];
     this.#reading = {
       sessions,
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial || this.#lacksSums(generation, sessions),
-      damaged,
+      partial: wanted.partial || stale.size > 0 || this.#lacksSums(generation, sessions),
+      damaged: [...damaged],
     };
   }
 

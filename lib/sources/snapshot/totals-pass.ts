@@ -39,11 +39,10 @@ export class TotalsPass {
     this.#draftLeft = undefined;
     if (waiting === undefined) return;
     const left = [...waiting.filter((id) => !touched.has(id)), ...unfinished];
-    const until = budget.elapsedMs() + budget.passesMs;
     do {
       const id = left.pop();
       if (id !== undefined && !this.#advance(look, index, wanted, id)) left.push(id);
-    } while (left.length > 0 && budget.elapsedMs() < until);
+    } while (left.length > 0 && budget.elapsedMs() < budget.passesMs);
     this.#draftLeft = left;
   }
 

@@ -11,26 +11,37 @@ export interface TrackedSession {
   readonly row: SessionRow;
   readonly conversation: Conversation;
   readonly todos: TodoCount | undefined;
+  /** When a change of it was last seen. */
+  readonly touchedAtMs?: number;
 }
 
-/**
- * Reads a session in full, or again what may have changed: its row, or its messages and todos. `undefined` where it is gone.
- */
+/** What of a known session is to be read again. */
+export interface TrackedChange {
+  readonly rowChanged: boolean;
+  readonly messagesChanged: boolean;
+  /** Now, where a written page named the session. */
+  readonly touchedAtMs: number | undefined;
+}
+
+/** Reads a session in full, or again what may have changed: its row, or its messages and todos. `undefined` where it is gone. */
 export function readTracked(
   view: SnapshotView,
   generation: Generation,
   table: SessionTable,
   id: string,
   before: TrackedSession | undefined,
-  { rowChanged, messagesChanged }: { readonly rowChanged: boolean; readonly messagesChanged: boolean },
+  change: TrackedChange,
 ): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
-  const row = rowChanged || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
+  const row =
+    change.rowChanged || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
   if (row === undefined) return undefined;
-  if (same !== undefined && !messagesChanged) return { ...same, row };
+  const touched = present({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
+  if (same !== undefined && !change.messagesChanged) return { ...same, row, ...touched };
   const read = table === 'session' ? readConversation : readConversationV2;
   const conversation = read(view, id, same?.conversation);
-  return { row, conversation, todos: readTodoCount(view, generation, id) };
+  const todos = readTodoCount(view, generation, id);
+  return { row, conversation, todos, ...touched };
 }
 
 /** Todos by status; nothing is left to do of completed and cancelled ones. Absent where there are none. */

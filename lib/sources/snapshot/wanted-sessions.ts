@@ -2,7 +2,7 @@ import type { Look } from './look.ts';
 import { SnapshotError } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tableOf } from './session-row.ts';
-import { readTracked, type TrackedSession } from './tracked-session.ts';
+import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';
 
 const hourMs = 3600 * 1000;
 /** Active this recently, a session is read even if no process names it; longer ago only if idle ones are asked for. */
@@ -13,59 +13,62 @@ const mostIdle = 400;
 const mostPerDirectory = 8;
 const mostChildren = 100;
 const deepestChild = 4;
-/** A row with overflow pages may change without its leaf page; only sessions at work do. */
-const overflowWatchMs = 5 * 60 * 1000;
-/** However slow the machine is, a look gets this far. */
-const fewestPerLook = 8;
+/** Active this recently, a session may change in ways that no written page tells: it is looked at whenever it might have. */
+const atWorkMs = 5 * 60 * 1000;
 /** A database in which more sessions than this are damaged is damaged as a whole. */
 const mostDamaged = 20;
 
-/** What was read of the sessions that are wanted. */
-export interface Wanted {
-  readonly tracked: Map<string, TrackedSession>;
-  /** Those that were read in this look, because they are new or may have changed. */
-  readonly fresh: Set<string>;
+/** The sessions that are kept up to date, as a look leaves them for the next. */
+export interface Kept {
+  readonly tracked: ReadonlyMap<string, TrackedSession>;
+  /** Those that may have changed without a sign, and are looked at again when there is time. */
+  readonly stale: ReadonlySet<string>;
   /** Those whose rows are damaged. */
-  readonly damaged: Set<string>;
+  readonly damaged: ReadonlySet<string>;
+}
+
+/** What was read of the sessions that are wanted. */
+export interface Wanted extends Kept {
+  /** Those that were read in this look, because they are new or may have changed. */
+  readonly fresh: ReadonlySet<string>;
   /** More are wanted than there was time for. */
   readonly partial: boolean;
 }
 
 /**
  * Reads the wanted sessions: those asked for by id whatever it takes, the most recent of each directory and the recently
- * active as long as there is time; with their parents and subagents. Known ones that did not change are taken as they are.
+ * active as long as there is time; with their parents and subagents. Known ones that did not change are taken as they are;
+ * where all may have changed, those at work are read again at once and the others in this look and the next ones.
  */
-export function readWanted(
-  look: Look,
-  index: SessionIndex,
-  before: ReadonlyMap<string, TrackedSession>,
-): Wanted {
+export function readWanted(look: Look, index: SessionIndex, before: Kept): Wanted {
   const wanted = {
     tracked: new Map<string, TrackedSession>(),
-    fresh: new Set<string>(),
+    stale: new Set<string>(),
     damaged: new Set<string>(),
+    fresh: new Set<string>(),
   };
+  const { request, budget } = look;
+  const isLate = () => wanted.fresh.size >= budget.fewestSessions && budget.elapsedMs() > budget.sessionsMs;
   let partial = index.isFirstPass;
-  const queue = startingIds(look, index).map((id) => ({
-    id,
-    depth: 0,
-    must: look.request.sessionIds.has(id),
-  }));
+  const queue = startingIds(look, index).map((id) => ({ id, depth: 0, must: request.sessionIds.has(id) }));
   const queued = new Set(queue.map(({ id }) => id));
   const enqueue = (id: string, depth: number, must: boolean) => {
     if (queued.has(id) || depth > deepestChild) return;
     queued.add(id);
     queue.push({ id, depth, must });
   };
-  for (let place = 0; place < queue.length; place += 1) {
-    const { id, depth, must } = queue[place] ?? { id: '', depth: 0, must: false };
-    const known = before.get(id);
-    const isLate = wanted.fresh.size >= fewestPerLook && look.budget.elapsedMs() > look.budget.sessionsMs;
-    if (known === undefined && !must && isLate) {
+  // The queue grows while it is walked: parents and subagents are found in what is read.
+  for (const { id, depth, must } of queue) {
+    const known = before.tracked.get(id);
+    const mayWait = !must && isLate();
+    if (known === undefined && mayWait) {
       partial = true;
       continue;
     }
-    const session = readOne(look, id, known, wanted);
+    const need = known === undefined ? everything : needOf(look, index, known, before.stale.has(id), mayWait);
+    const session = need.kind === 'read' ? readOne(look, id, known, need, wanted) : known;
+    if (need.kind === 'wait') wanted.stale.add(id);
+    if (need.kind !== 'read' && before.damaged.has(id)) wanted.damaged.add(id);
     if (session === undefined) continue;
     wanted.tracked.set(id, session);
     if (session.row.parentId !== undefined) enqueue(session.row.parentId, depth, must);
@@ -101,23 +104,54 @@ function findChildren({ view, generation }: Look, index: SessionIndex, parentId:
   }
 }
 
-/** One wanted session, read if it must be; a damaged row costs that session only. */
-function readOne(
+/** What is to be read of a session: something now, something later, or nothing. */
+type Need = ({ readonly kind: 'read' } & TrackedChange) | { readonly kind: 'wait' | 'nothing' };
+
+const everything: Need = { kind: 'read', rowChanged: true, messagesChanged: true, touchedAtMs: undefined };
+
+function needOf(
   look: Look,
+  index: SessionIndex,
+  known: TrackedSession,
+  isStale: boolean,
+  mayWait: boolean,
+): Need {
+  const { changed, emptied } = look;
+  const { id } = known.row;
+  const facets = changed === 'all' ? undefined : changed.facets.get(id);
+  if (isStale || changed === 'all') {
+    const isPressing = facets !== undefined || emptied.has(id) || isAtWork(look, index, known);
+    return mayWait && !isPressing ? { kind: 'wait' } : everything;
+  }
+  const messagesChanged = facets?.has('messages') === true || emptied.has(id);
+  const rowChanged = facets?.has('row') === true || overflowMayHaveChanged(look, known, messagesChanged);
+  if (!rowChanged && !messagesChanged) return { kind: 'nothing' };
+  const touchedAtMs = facets === undefined ? undefined : look.nowMs;
+  return { kind: 'read', rowChanged, messagesChanged, touchedAtMs };
+}
+
+/** Lately active, or with messages that are newer than what is known of it. */
+function isAtWork({ nowMs }: Look, index: SessionIndex, known: TrackedSession): boolean {
+  const activeMs = activeMsOf(known);
+  return activeMs > nowMs - atWorkMs || (index.heads.get(known.row.id)?.recentMs ?? 0) > activeMs;
+}
+
+function activeMsOf({ row, conversation }: TrackedSession): number {
+  return Math.max(row.updatedAtMs ?? 0, conversation.facts.activeAtMs ?? 0);
+}
+
+/** Reads one session; a damaged row costs that session only. */
+function readOne(
+  { view, generation }: Look,
   id: string,
   known: TrackedSession | undefined,
+  need: TrackedChange,
   wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> },
 ): TrackedSession | undefined {
-  const { view, generation, changed } = look;
-  const facets = changed === 'all' ? undefined : changed.facets.get(id);
-  const rowChanged = changed === 'all' || facets?.has('row') === true || overflowMayHaveChanged(look, known);
-  if (known !== undefined && !rowChanged && facets === undefined && !look.emptied.has(id)) return known;
   wanted.fresh.add(id);
   try {
     const table = tableOf(view, generation, id);
-    if (table === undefined) return undefined;
-    const messagesChanged = changed === 'all' || facets?.has('messages') === true || look.emptied.has(id);
-    return readTracked(view, generation, table, id, known, { rowChanged, messagesChanged });
+    return table === undefined ? undefined : readTracked(view, generation, table, id, known, need);
   } catch (error) {
     const isRow = error instanceof SnapshotError && error.kind === 'corrupt';
     if (!isRow || wanted.damaged.size >= mostDamaged) throw error;
@@ -126,9 +160,13 @@ function readOne(
   }
 }
 
-function overflowMayHaveChanged({ changed, nowMs }: Look, known: TrackedSession | undefined): boolean {
-  if (known === undefined || changed === 'all' || !changed.overflowWritten || !known.row.overflows)
-    return false;
-  const activeAtMs = Math.max(known.row.updatedAtMs ?? 0, known.conversation.facts.activeAtMs ?? 0);
-  return activeAtMs > nowMs - overflowWatchMs;
+/** A row with overflow pages may change without its leaf page being written; only that of a session at work does. */
+function overflowMayHaveChanged(
+  { changed, nowMs }: Look,
+  known: TrackedSession,
+  messagesChanged: boolean,
+): boolean {
+  if (changed === 'all' || !changed.overflowWritten || !known.row.overflows) return false;
+  const lastMs = Math.max(activeMsOf(known), known.touchedAtMs ?? 0);
+  return messagesChanged || lastMs > nowMs - atWorkMs;
 }
