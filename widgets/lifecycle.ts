@@ -1,14 +1,17 @@
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { divertOutput, type Printable, type WarningSource } from './stray-output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is needed of `process`; specs give a fake one. */
 export interface ProcessLike extends WarningSource {
   readonly pid: number;
+  readonly stdin: { on(event: 'end' | 'error', listener: () => void): unknown };
   readonly stdout: Printable;
   readonly stderr: Printable;
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
+  removeAllListeners(event: string): unknown;
   kill(pid: number, signal: string): unknown;
   exit(code: number): never;
 }
@@ -31,6 +34,7 @@ export interface Lifecycle {
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const bugExitCode = 70;
 const signalExitBase = 128;
+const hangupExitCode = signalExitBase + constants.signals.SIGHUP;
 /** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
 const resumeDelayMs = 30;
 const wholeGroup = 0;
@@ -51,6 +55,11 @@ export function guardTerminal({ process, terminal, beforeExit }: LifecycleOption
       if (stray + lastWords !== '') process.stderr.write(stray + lastWords);
       beforeExit();
     }
+    if (isatty(0)) return process.exit(code);
+    // The terminal is gone. Node 20 would abort with a core dump, as it cannot reset it (`node::ResetStdio`); so end
+    // by the signal that says so.
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
     return process.exit(code);
   };
   for (const signal of endSignals)
@@ -59,6 +68,8 @@ export function guardTerminal({ process, terminal, beforeExit }: LifecycleOption
     leave(bugExitCode, `otop: ${error instanceof Error ? error.stack : String(error)}\n`);
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
+  // A pane that is closed: its end arrives here, with or without a SIGHUP.
+  for (const event of ['end', 'error'] as const) process.stdin.on(event, () => leave(hangupExitCode));
 
   // First leave the screen, then stop as if nobody had listened: a shell that wakes up earlier would lose its prompt.
   const stop = (target: number) => {

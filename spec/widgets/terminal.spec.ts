@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +125,19 @@ describe('the screen in a real tmux', () => {
     pane.keys('S', key);
     await pane.until((text) => text.includes(`code ${code}`));
     await expectSaneShell();
+  });
+
+  it('ends without a core dump when its pane is closed', async () => {
+    const [code, errors] = [`${folder}/code`, `${folder}/errors`];
+    const script = `trap "" HUP TERM; node ${program} 2> ${errors}; echo $? > ${code}`;
+    pane = openPane(`otop-spec-${process.pid}-closed`, 80, 24, `cd ${root} && bash -c '${script}'`);
+    await pane.until((text) => text.includes('? help'));
+    pane.close();
+    await expect
+      .poll(() => existsSync(code) && readFileSync(code, 'utf8'), { timeout: 10_000 })
+      .toBe('129\n');
+    expect(readFileSync(errors, 'utf8')).toBe('');
+    pane = openPane(`otop-spec-${process.pid}-closed`, 80, 24, 'cat');
   });
 
   it('restores the terminal on a bug, prints its stack and exits with 70', async () => {
