@@ -1,0 +1,35 @@
+import { copyFileSync } from 'node:fs';
+import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { timed } from './durations.ts';
+import type { LargeWalFigures, Request } from './figures.ts';
+import type { MeasureOptions } from './measure.ts';
+import { Subject } from './subject.ts';
+
+/** First looks at a database with a WAL that nobody has emptied: with its wal-index, and at a copy without one. */
+export async function measureLargeWal(
+  { path, wanted, walPages }: MeasureOptions,
+  engine: SqlEngine,
+  request: Request,
+): Promise<LargeWalFigures> {
+  await request({ ask: 'fill-wal', pages: walPages });
+  const subject = new Subject(path, engine, wanted);
+  const { ms: firstLookMs } = timed(() => subject.refresh());
+  subject.close();
+  const copy = `${path}-copy.db`;
+  copyFileSync(path, copy);
+  copyFileSync(`${path}-wal`, `${copy}-wal`);
+  const alone = new Subject(copy, engine, wanted);
+  const times: number[] = [];
+  for (let isRead = false; !isRead; ) {
+    const { value, ms } = timed(() => alone.refreshOrTrouble());
+    times.push(ms);
+    isRead = value.troubles.length === 0;
+  }
+  alone.close();
+  return {
+    pages: walPages,
+    firstLookMs,
+    longestScanMs: Math.max(...times),
+    scanMs: times.reduce((sum, ms) => sum + ms, 0),
+  };
+}
