@@ -47,7 +47,7 @@ export function followChanges(
     }
     for (const id of look.emptied) index.touchMessages(view, generation, id);
   }
-  const until = (index.isFirstPass ? budget.sessionsMs : budget.passesMs) / 2;
+  const until = index.isFirstPass && index.heads.size === 0 ? budget.sessionsMs / 2 : 0;
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
   for (const id of goneOf(look, [...tracked.keys()])) index.heads.remove(id);
