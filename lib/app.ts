@@ -4,9 +4,11 @@ import { createTerminal, type Terminal } from '../widgets/terminal.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { listedRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
+import { copyText } from './desktop/clipboard.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
+import { resumeCommand } from './domain/resume-command.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
 import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
 import type { OpenMonitor } from './open-monitor.ts';
@@ -103,11 +105,34 @@ export class App {
         this.#terminal.redraw();
         break;
       case 'seen':
-        this.#seen(this.#board.rows.find((row) => row.key === effect.key));
+        this.#seen(this.#rowOf(effect.key));
+        break;
+      case 'copy':
+        this.#copy(this.#rowOf(effect.key), effect.what);
         break;
       default:
         effect satisfies never;
     }
+  }
+
+  #rowOf(key: string): Row | undefined {
+    return (this.#ui.frozen ?? this.#board).rows.find((row) => row.key === key);
+  }
+
+  #copy(row: Row | undefined, what: 'id' | 'resume command'): void {
+    const session = row?.session;
+    if (!session) return;
+    const text = what === 'id' ? session.id : resumeCommand(session);
+    const { env } = this.#context;
+    const writeToTerminal = (content: string) => this.#terminal.copy(content);
+    void copyText(text, { env, platform: process.platform, writeToTerminal }).then((route) => {
+      const where = {
+        clipboard: 'copied',
+        tmux: "copied to tmux's buffer",
+        terminal: 'offered to the terminal',
+      };
+      this.#act({ type: 'notice', text: sanitize(`${where[route]}: ${text}`) });
+    });
   }
 
   #seen(row: Row | undefined): void {

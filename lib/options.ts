@@ -26,7 +26,7 @@ export interface Options {
 }
 
 /** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
-export function parseSize(text: string): Size {
+function parseSize(text: string): Size {
   const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
   const cols = Number(found?.[1]);
   const rows = Number(found?.[2]);

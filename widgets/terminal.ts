@@ -61,6 +61,8 @@ export interface Terminal {
   /** Forgets what is on the terminal, and draws all of it. */
   redraw(): void;
   setTitle(title: string): void;
+  /** Offers a text to the terminal's clipboard (OSC 52, xterm); a terminal that does not know it ignores it. */
+  copy(text: string): void;
   onKey(listener: (key: string) => void): void;
   onMouse(listener: (mouse: MouseInput) => void): void;
   onResize(listener: () => void): void;
@@ -109,6 +111,9 @@ export function createTerminal(options: TerminalOptions): Terminal {
       if (safe === title || destroyed) return;
       title = safe;
       output.write(`\x1b]2;${safe}\x07`);
+    },
+    copy: (text) => {
+      if (!destroyed) output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
     },
     onKey: (listener) =>
       program.on('keypress', (ch, key) => {

@@ -25,6 +25,9 @@ const always = (action: Action) => () => action;
 
 const withSelection = (ui: UiState): true | string =>
   ui.selectedKey !== undefined || 'no session is selected';
+const withSession = (ui: UiState, board: Board): true | string =>
+  board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
+  'this row has no session';
 const inTable = (ui: UiState): true | string =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
 
@@ -114,6 +117,21 @@ export const keymap: readonly KeyBinding[] = [
     action: always({ type: 'next-waiting' }),
     enabled: (_ui, board) =>
       board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you',
+  },
+  {
+    keys: ['y'],
+    label: 'yank id',
+    help: "copy the session's id",
+    bar: 9,
+    action: always({ type: 'copy', what: 'id' }),
+    enabled: withSession,
+  },
+  {
+    keys: ['Y'],
+    label: 'yank resume',
+    help: 'copy the command that resumes the session',
+    action: always({ type: 'copy', what: 'resume command' }),
+    enabled: withSession,
   },
   {
     keys: ['>'],

@@ -1,7 +1,7 @@
 import type { DisplayText } from '../text/sanitize.ts';
 
 /** The kinds of evidence, strongest first. */
-export const evidenceKinds = [
+const evidenceKinds = [
   'marker',
   'server',
   'log',

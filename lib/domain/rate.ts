@@ -3,5 +3,6 @@
  * minute and would read as a stop. Absent where nothing is known.
  */
 export function tokensLastMinute(perMinute: readonly number[] | undefined): number | undefined {
-  return perMinute?.at(-2);
+  const tokens = perMinute?.at(-2);
+  return Number.isFinite(tokens) ? tokens : undefined;
 }

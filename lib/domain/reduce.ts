@@ -37,6 +37,8 @@ export function reduce(state: UiState, action: Action, board: Board, nowMs: numb
       return still(nextWaiting(state, board, nowMs));
     case 'pause':
       return pause(state, board, nowMs);
+    case 'copy':
+      return copy(state, action.what);
     default:
       return still(change(state, action, board, nowMs));
   }
@@ -44,7 +46,18 @@ export function reduce(state: UiState, action: Action, board: Board, nowMs: numb
 
 type PlainAction = Exclude<
   Action,
-  { type: 'quit' | 'refresh' | 'suspend' | 'redraw' | 'open' | 'click-row' | 'next-waiting' | 'pause' }
+  {
+    type:
+      | 'quit'
+      | 'refresh'
+      | 'suspend'
+      | 'redraw'
+      | 'open'
+      | 'click-row'
+      | 'next-waiting'
+      | 'pause'
+      | 'copy';
+  }
 >;
 
 function still(state: UiState): Step {
@@ -186,6 +199,13 @@ function open(state: UiState): Step {
   return {
     state: { ...without(state, 'detailTop'), focus: 'detail' },
     effects: [{ type: 'seen', key: state.selectedKey }],
+  };
+}
+
+function copy(state: UiState, what: 'id' | 'resume command'): Step {
+  return {
+    state,
+    effects: state.selectedKey === undefined ? [] : [{ type: 'copy', key: state.selectedKey, what }],
   };
 }
 

@@ -74,6 +74,7 @@ export type Action =
   | { readonly type: 'sort-by'; readonly column: ColumnId }
   | { readonly type: 'help' }
   | { readonly type: 'row-lines' }
+  | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
   | { readonly type: 'redraw' }
@@ -88,5 +89,7 @@ export type Action =
 /** What only the app can do. */
 export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
+  /** Something of this row goes to the clipboard. */
+  | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
   /** The person looked at this row: it is no longer unread. */
   | { readonly type: 'seen'; readonly key: string };
