@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { columns } from '../../lib/domain/columns.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { sortRows } from '../../lib/domain/sort.ts';
+import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { board, fleet, row, screenState, state } from '../support/board.ts';
+import { nowMs, process, session } from '../support/builders.ts';
+
+const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
+const shown = board(fleet);
+
+function act(ui: UiState, action: Action, of = shown, atMs = nowMs): UiState {
+  return reduce(ui, action, of, atMs).state;
+}
+
+describe('the order of rows', () => {
+  it('puts those first that need you, then unread, working, idle, new, stale; whoever waits longest before others', () => {
+    const rows = [
+      row('stale', 'a', { state: state('stale', 1) }),
+      row('new', 'b', { state: state('new', 1) }),
+      row('idle-old', 'c', { session: session({ activeAtMs: nowMs - 5000 }) }),
+      row('idle-late', 'd', { session: session({ activeAtMs: nowMs - 10 }) }),
+      row('work-old', 'e', { state: state('thinking', 1), process: process({ startedAtMs: 1000 }) }),
+      row('work-late', 'f', { state: state('tool use', 99), process: process({ startedAtMs: 2000 }) }),
+      row('retry', 'g', { state: state('retrying', 5) }),
+      row('unread', 'h', { state: state('idle', 5, { unread: true }) }),
+      row('cut', 'i', { state: state('truncated', 5) }),
+      row('failed', 'j', { state: state('error', 5) }),
+      row('ask-late', 'k', { state: state('asking', 5) }),
+      row('ask-old', 'l', { state: state('asking', 500) }),
+    ];
+    expect(names(sortRows(rows, initialUiState.sort, nowMs).map(({ key }) => key))).toEqual([
+      'ask-old',
+      'ask-late',
+      'failed',
+      'cut',
+      'unread',
+      'retry',
+      'work-old',
+      'work-late',
+      'idle-late',
+      'idle-old',
+      'new',
+      'stale',
+    ]);
+  });
+
+  it('sorts numbers by size, and puts the unknown last in either direction', () => {
+    const rows = [
+      row('b', '', { context: { percent: 9 } }),
+      row('c', '', { context: {} }),
+      row('a', '', { context: { percent: 81 } }),
+    ];
+    const order = (descending: boolean) =>
+      names(sortRows(rows, { column: 'context', descending }, nowMs).map(({ key }) => key));
+    expect(order(true)).toEqual(['a', 'b', 'c']);
+    expect(order(false)).toEqual(['b', 'a', 'c']);
+  });
+
+  it('is the same for the same rows, however they come in, by any column', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...fleet], { minLength: fleet.length }),
+        fc.constantFrom(...columns),
+        fc.boolean(),
+        (rows, { id }, descending) => {
+          const sort = { column: id, descending };
+          expect(sortRows(rows, sort, nowMs)).toEqual(sortRows(fleet, sort, nowMs));
+        },
+      ),
+    );
+  });
+});
+
+describe('rows under the cursor', () => {
+  it('hold their places for three seconds after a key, and then move with the selection', () => {
+    const before = act(screenState(shown), { type: 'move', by: 1 });
+    expect(names([before.selectedKey ?? ''])).toEqual(['err1']);
+    const calm = board(fleet.map((each) => ({ ...each, state: state('idle', 1) })));
+    const held = act(before, { type: 'board' }, calm, nowMs + 2999);
+    expect(held.order).toEqual(before.order);
+    const sorted = act(held, { type: 'board' }, calm, nowMs + 3000);
+    expect(sorted.order).not.toEqual(before.order);
+    expect(sorted.selectedKey).toBe(before.selectedKey);
+  });
+
+  it('while they hold, new ones come last and gone ones leave', () => {
+    const before = act(screenState(shown), { type: 'move', by: 1 });
+    const next = board([row('zz', 'new', { state: state('asking', 1) }), ...fleet.slice(1)]);
+    expect(names(act(before, { type: 'board' }, next).order)).toEqual([
+      'ask1',
+      'err1',
+      'cjk1',
+      'tool1',
+      'zz',
+    ]);
+  });
+
+  it('a selected row that goes leaves the selection where it was', () => {
+    const before = act(screenState(shown), { type: 'move', by: 2 });
+    const without = board(fleet.filter(({ key }) => key !== before.selectedKey));
+    expect(names([act(before, { type: 'board' }, without).selectedKey ?? ''])).toEqual(['tool1']);
+    const none = act(before, { type: 'board' }, board([]));
+    expect(none.selectedKey).toBeUndefined();
+  });
+
+  it('the selection is always a row that is shown', () => {
+    const step = fc.oneof(
+      fc.integer({ min: -9, max: 9 }).map((by): Action => ({ type: 'move', by })),
+      fc.constantFrom<Action>({ type: 'sort-step', step: 1 }, { type: 'next-waiting' }, { type: 'pause' }),
+      fc.subarray([...fleet]).map((rows) => rows),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        let current = shown;
+        let ui = screenState(shown);
+        steps.forEach((each, index) => {
+          if (!('type' in each)) current = board(each);
+          ui = act(ui, 'type' in each ? each : { type: 'board' }, current, nowMs + index * 700);
+          expect(
+            ui.selectedKey === undefined ? ui.order.length === 0 : ui.order.includes(ui.selectedKey),
+          ).toBe(true);
+        });
+      }),
+    );
+  });
+});
+
+describe('actions', () => {
+  it('goes round those that need you, and takes unread ones only when nobody does', () => {
+    let ui = screenState(shown);
+    const visited = [1, 2, 3].map(() => {
+      ui = act(ui, { type: 'next-waiting' });
+      return ui.selectedKey ?? '';
+    });
+    expect(names(visited)).toEqual(['err1', 'ask1', 'err1']);
+    const calm = board(fleet.filter((each) => !each.state.needsYou));
+    expect(names([act(screenState(calm), { type: 'next-waiting' }, calm).selectedKey ?? ''])).toEqual([
+      'cjk1',
+    ]);
+  });
+
+  it('opens the detail log, tells that it was seen, and comes back with Esc', () => {
+    const step = reduce(screenState(shown), { type: 'open' }, shown, nowMs);
+    expect(step.state.focus).toBe('detail');
+    expect(step.effects).toEqual([{ type: 'seen', key: 'ses_dfc4cf0c2ffeask1' }]);
+    const helped = act(step.state, { type: 'help' });
+    expect(act(helped, { type: 'back' })).toEqual(step.state);
+    expect(act(step.state, { type: 'back' }).focus).toBe('table');
+  });
+
+  it('a click selects, a click on the selected one opens', () => {
+    const key = 'ses_dfc4cf0c2ffetool1';
+    const once = act(screenState(shown), { type: 'click-row', key });
+    expect([once.selectedKey, once.focus]).toEqual([key, 'table']);
+    expect(act(once, { type: 'click-row', key }).focus).toBe('detail');
+  });
+
+  it('a header sorts by its column in its own direction, and flips', () => {
+    const first = act(screenState(shown), { type: 'sort-by', column: 'cost' });
+    expect(first.sort).toEqual({ column: 'cost', descending: true });
+    expect(names(first.order)[0]).toBe('ask1');
+    expect(act(first, { type: 'sort-by', column: 'cost' }).sort.descending).toBe(false);
+  });
+
+  it('steps through all columns and round again', () => {
+    let ui = screenState(shown);
+    for (const _column of columns) ui = act(ui, { type: 'sort-step', step: 1 });
+    expect(ui.sort.column).toBe('status');
+    expect(act(ui, { type: 'sort-step', step: -1 }).sort.column).toBe(columns.at(-1)?.id);
+  });
+
+  it('pause keeps the Board that was on the screen; the next one shows when it ends', () => {
+    const paused = act(screenState(shown), { type: 'pause' });
+    const later = board(fleet.slice(0, 2));
+    const still = act(paused, { type: 'board' }, later);
+    expect(still.frozen).toBe(shown);
+    expect(still.order).toEqual(paused.order);
+    const going = act(still, { type: 'pause' }, later);
+    expect(going.frozen).toBeUndefined();
+    expect(going.order).toHaveLength(2);
+  });
+
+  it('a message goes after four seconds', () => {
+    const ui = act(screenState(shown), { type: 'next-waiting' }, board([]));
+    expect(ui.notice?.text).toBe('nobody needs you');
+    expect(act(ui, { type: 'board' }, shown, nowMs + 4000).notice).toBeUndefined();
+  });
+
+  it('what touches the world comes out as an effect', () => {
+    const effects = (['quit', 'refresh', 'suspend', 'redraw'] as const).map(
+      (type) => reduce(initialUiState, { type }, shown, nowMs).effects,
+    );
+    expect(effects).toEqual([
+      [{ type: 'quit' }],
+      [{ type: 'refresh' }],
+      [{ type: 'suspend' }],
+      [{ type: 'redraw' }, { type: 'refresh' }],
+    ]);
+  });
+});
+
+describe('scrolling the detail log', () => {
+  const viewport = { ...initialUiState.viewport, detailRows: 10, detailTop: 0, detailLines: 50 };
+  const open = act(act(screenState(shown), { type: 'open' }), { type: 'viewport', viewport });
+
+  it('moves by lines and pages, and stays within', () => {
+    expect(act(open, { type: 'move', by: 1 }).detailTop).toBe(1);
+    expect(act(open, { type: 'move', by: -1 }).detailTop).toBe(0);
+    expect(act(open, { type: 'page', pages: 1 }).detailTop).toBe(9);
+    expect(act(open, { type: 'page', pages: 0.5 }).detailTop).toBe(4);
+  });
+
+  it('follows the end again once it is there', () => {
+    expect(act(open, { type: 'move-to', index: Number.MAX_SAFE_INTEGER }).detailTop).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+  });
+
+  it('starts anew with another session', () => {
+    const scrolled = act(open, { type: 'move', by: 5 });
+    expect(act(act(scrolled, { type: 'back' }), { type: 'move', by: 1 }).detailTop).toBeUndefined();
+  });
+});
