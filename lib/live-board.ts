@@ -48,6 +48,7 @@ export function startLiveBoard(
   };
   const after = () => {
     listen();
+    if (monitor.isSumming) scheduler.hint('sessions');
     rebuild();
   };
 

@@ -100,6 +100,11 @@ export class Monitor {
     this.#history.observe(this.#sessions.sessions.values(), nowMs);
   }
 
+  /** True while sums over a large database are still being taken, a slice with each look. */
+  get isSumming(): boolean {
+    return this.#sessions?.totalsProgress !== undefined;
+  }
+
   async lookAtModels(): Promise<void> {
     const sessions = [...(this.#sessions?.sessions.values() ?? [])];
     const directories = new Set(sessions.flatMap(({ directoryPath }) => directoryPath ?? []));
