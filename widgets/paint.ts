@@ -5,7 +5,7 @@ import { type Style, type StyleName, styleOn, type Theme } from '../lib/view/the
 import type { ScreenLine } from './terminal.ts';
 
 /** blessed's packed attributes: 9 bits background, 9 bits foreground (511 is the terminal's own), then flags. */
-export function attributes(style: Style): number {
+function attributes(style: Style): number {
   const flags = (style.bold ? 1 : 0) | (style.underline ? 2 : 0) | (style.inverse ? 8 : 0);
   return (flags << 18) | ((style.fg ?? 0x1ff) << 9) | (style.bg ?? 0x1ff);
 }

@@ -5,7 +5,7 @@ import { type KeyPress, keyName } from './keys.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
-export type ScreenCell = [attributes: number, text: string];
+type ScreenCell = [attributes: number, text: string];
 
 /** A line of blessed's buffer; `dirty` makes the next draw look at it. */
 export type ScreenLine = ScreenCell[] & { dirty: boolean };

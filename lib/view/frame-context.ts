@@ -11,7 +11,7 @@ export interface OwnUse {
 }
 
 /** More about the selected session than the Board holds: its messages, its pane. */
-export interface DetailContent {
+interface DetailContent {
   /** The row it belongs to; shown only while that row is selected. */
   readonly key: string;
   readonly tabs: readonly { readonly label: DisplayText; readonly active: boolean }[];

@@ -27,7 +27,7 @@ export function lineCells(of: Line): Cell[] {
 }
 
 /** All panels painted over each other: `rows` rows of `cols` cells. */
-export function frameCells(view: DashboardView): Cell[][] {
+function frameCells(view: DashboardView): Cell[][] {
   const blank: Cell = { text: ' ', style: 'plain' };
   const frame = Array.from({ length: view.rows }, () => Array.from({ length: view.cols }, () => blank));
   for (const { rect, lines } of view.panels) {

@@ -18,11 +18,6 @@ export function span(text: string, style: StyleName = 'plain'): Span {
   return { text, style };
 }
 
-/** A line of pieces. */
-export function line(...spans: readonly Span[]): Line {
-  return { spans };
-}
-
 /** Cells that the pieces take. */
 export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((cells, each) => cells + textWidth(each.text), 0);

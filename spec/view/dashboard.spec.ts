@@ -55,7 +55,7 @@ describe('frames', () => {
       │ model     anthropic/claude-opus-4-6  agent build  opencode 1.18.33                                                   │
       │ session   ses_dfc4cf0c2ffeask1  /home/u/projA                                                                        │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  w next waiting  q quit  z pause  s flip  v layout  r refresh                 otop 0.2% 84M 3.2ms
+       ? help  Enter detail  w next waiting  q quit  z pause  s flip  v layout  r refresh  y yank id      otop 0.2% 84M 3.2ms
       "
     `);
   });
