@@ -116,7 +116,7 @@ const records = [
     title: 'PID',
     help: 'the process that runs it',
     align: 'right',
-    width: { min: 7, good: 7, max: 7 },
+    width: { min: 7, good: 11, max: 11 },
     priority: 13,
     under: 'sid',
     named: (text) => `pid ${text}`,

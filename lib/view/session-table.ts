@@ -34,7 +34,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
   const slots = fitColumns(columnsFor(lines === 2), rect.width - margin, lines === 2);
   const rows = Math.max(1, Math.floor((rect.height - 1) / lines));
   const top = windowTop(ui, rows);
-  const head = headerLine(slots, ui, context);
+  const head = headerLine(slots, ui, context, shownRange(ui, top, rows));
   if (ui.order.length === 0) {
     const words = emptyText(board, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
@@ -72,10 +72,17 @@ function windowTop(ui: UiState, rows: number): number {
   return Math.max(selected - rows + 1, Math.min(top, selected));
 }
 
+/** Which of the rows are seen, where not all are. */
+function shownRange(ui: UiState, top: number, rows: number): string {
+  const all = ui.order.length;
+  return all > rows ? `${top + 1}-${Math.min(all, top + rows)} of ${all}` : '';
+}
+
 function headerLine(
   slots: readonly Slot[],
   ui: UiState,
   context: FrameContext,
+  range: string,
 ): { line: Line; targets: Target[] } {
   const { glyphs } = context;
   const mark = ui.sort.descending ? glyphs.descending : glyphs.ascending;
@@ -86,7 +93,8 @@ function headerLine(
     const column = sortedIn(slot, ui.sort.column);
     const sorted = column.id === ui.sort.column;
     const title = sorted ? `${column.title}${column.align === 'left' ? ' ' : ''}${mark}` : column.title;
-    const cell = fitCells(title, slot.width, column.align, '');
+    const ranged = slot.top.id === 'title' && range !== '' ? `${title}  ${range}` : title;
+    const cell = fitCells(ranged, slot.width, column.align, '');
     if (spans.length > 1) spans.push(span(' '.repeat(columnGap), 'head'));
     spans.push(span(cell, sorted ? 'sorted' : 'head'));
     targets.push({

@@ -33,17 +33,17 @@ describe('frames', () => {
       │ Refactor the … ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▂▃▄▆▂   2.9K ││ Write the changelog █████░░░░░░░░░░░░░░   24%   48K/200K │
       │ 日本語のタイ…  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▂▂▃▄▆▂   2.9K ││ Debug the pipeline  █████░░░░░░░░░░░░░░   24%   48K/200K │
       └──────────────────────────────────────────────────────────┘└──────────────────────────────────────────────────────────┘
-       STATUS ▴         TITLE                             SID            UP  CPU   CTX    IN   COST MODEL           TMUX
-      ▌? permission 3m  Refactor the api client           ses_…eask1  2h08m 4.1%   81%  1.0M  $1.20 claude-opus-4-6 work:8.1
-      ▌  34 msgs        bash: npm test                    pid 2368    5m12s 812M  162K  9.1K   2.9K build           pts/0
-       ✖ error 10m      Ship it 👨                        ses_…eerr1  2h08m 4.1%        1.0M        claude-opus-4-6 work:8.1
-         34 msgs        APIError: insufficient quota      pid 2378    5m12s 812M        9.1K   2.9K build           pts/0
-       ● done 1m        日本語のタイトルを直す 👍 done    ses_…ecjk1  2h08m 4.1%   91%  1.0M  $0.31 claude-opus-4-6 work:1.1
-         34 msgs        Reading the failing fixture now   pid 2361    5m12s 812M  182K  9.1K   2.9K build           pts/0
-       ▶ tool use 12s   Debug the pipeline                ses_…tool1  2h10m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:5.1
-         34 msgs        Reading the failing fixture now   pid 2495    5m12s 812M   48K  9.1K   1.3K build           pts/0
-       ○ idle 30s       Write the changelog               ses_…idle1  2h09m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:3.1
-         34 msgs        Reading the failing fixture now   pid 2463    5m12s 812M   48K  9.1K   2.9K build           pts/0
+       STATUS ▴         TITLE                            SID             UP  CPU   CTX    IN   COST MODEL           TMUX
+      ▌? permission 3m  Refactor the api client          ses_…eask1   2h08m 4.1%   81%  1.0M  $1.20 claude-opus-4-6 work:8.1
+      ▌  34 msgs        bash: npm test                   pid 2368     5m12s 812M  162K  9.1K   2.9K build           pts/0
+       ✖ error 10m      Ship it 👨                       ses_…eerr1   2h08m 4.1%        1.0M        claude-opus-4-6 work:8.1
+         34 msgs        APIError: insufficient quota     pid 2378     5m12s 812M        9.1K   2.9K build           pts/0
+       ● done 1m        日本語のタイトルを直す 👍 done   ses_…ecjk1   2h08m 4.1%   91%  1.0M  $0.31 claude-opus-4-6 work:1.1
+         34 msgs        Reading the failing fixture now  pid 2361     5m12s 812M  182K  9.1K   2.9K build           pts/0
+       ▶ tool use 12s   Debug the pipeline               ses_…tool1   2h10m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:5.1
+         34 msgs        Reading the failing fixture now  pid 2495     5m12s 812M   48K  9.1K   1.3K build           pts/0
+       ○ idle 30s       Write the changelog              ses_…idle1   2h09m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:3.1
+         34 msgs        Reading the failing fixture now  pid 2463     5m12s 812M   48K  9.1K   2.9K build           pts/0
       ┌ detail  Refactor the api client  1-9 of 12 ──────────────────────────────────────────────────────────────────────────┐
       │ state     ? permission bash for 3m05s                                                                                │
       │           bash: npm test                                                                                             │
@@ -114,7 +114,7 @@ describe('frames', () => {
     expect(picture(board(fleet), 40, 6)).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1
-       STATUS ▴ TITLE               CTX   COST
+       STATUS ▴ TITLE  1-3 of 5     CTX   COST
       ▌? 3m     Refactor the api …  81%  $1.20
        ✖ 10m    Ship it 👨
        ● 1m     日本語のタイトル…   91%  $0.31
