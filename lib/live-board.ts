@@ -48,7 +48,7 @@ export function startLiveBoard(
   };
   const after = () => {
     listen();
-    if (monitor.isSumming) scheduler.hint('sessions');
+    if (monitor.isCatchingUp) scheduler.hint('sessions');
     rebuild();
   };
 

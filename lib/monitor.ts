@@ -100,9 +100,14 @@ export class Monitor {
     this.#history.observe(this.#sessions.sessions.values(), nowMs);
   }
 
-  /** True while sums over a large database are still being taken, a slice with each look. */
-  get isSumming(): boolean {
-    return this.#sessions?.totalsProgress !== undefined;
+  /** True while a large database is not wholly read yet: each look at the sessions reads a slice more. */
+  get isCatchingUp(): boolean {
+    return this.isMissingSessions || this.#sessions?.totalsProgress !== undefined;
+  }
+
+  /** True while sessions that are wanted on the Board were not read for want of time. */
+  get isMissingSessions(): boolean {
+    return this.#sessions?.unfinished === true;
   }
 
   async lookAtModels(): Promise<void> {

@@ -4,30 +4,30 @@ import type { Monitor } from '../monitor.ts';
 
 /** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
 const rateMs = 120;
+/** A large database is read in slices; a command that prints and exits waits so long for the rest. */
+const patienceMs = 1500;
 
 /** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
 export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
   const { clock } = context;
   const first = await monitor.look(clock.nowMs());
-  if (!first.rows.some(({ process }) => process !== undefined)) return first;
-  await new Promise<void>((resolve) => clock.after(rateMs, resolve));
-  await monitor.lookAtProcesses('known', clock.nowMs());
-  monitor.lookAtLogs(clock.nowMs());
-  monitor.lookAtSessions(clock.nowMs());
-  return monitor.board(clock.nowMs());
+  if (first.rows.some(({ process }) => process !== undefined)) {
+    await new Promise<void>((resolve) => clock.after(rateMs, resolve));
+    await monitor.lookAtProcesses('known', clock.nowMs());
+    monitor.lookAtLogs(clock.nowMs());
+    monitor.lookAtSessions(clock.nowMs());
+  }
+  return catchUp(monitor, context, () => monitor.isMissingSessions);
 }
 
-/** Sums over a large old database come in slices: a frame that is printed once waits so long for them. */
-const totalsMs = 1500;
-
-/** A Board whose sums are complete, or as far as they came in a second and a half. */
+/** The same with complete sums, or as far as they came in time. */
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
-  const { clock } = context;
-  let board = await takeBoard(monitor, context);
-  const untilMs = clock.monotonicMs() + totalsMs;
-  while (board.totalsProgress !== undefined && clock.monotonicMs() < untilMs) {
-    monitor.lookAtSessions(clock.nowMs());
-    board = monitor.board(clock.nowMs());
-  }
-  return board;
+  await takeBoard(monitor, context);
+  return catchUp(monitor, context, () => monitor.isCatchingUp);
+}
+
+function catchUp(monitor: Monitor, { clock }: Context, isBehind: () => boolean): Board {
+  const untilMs = clock.monotonicMs() + patienceMs;
+  while (isBehind() && clock.monotonicMs() < untilMs) monitor.lookAtSessions(clock.nowMs());
+  return monitor.board(clock.nowMs());
 }
