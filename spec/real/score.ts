@@ -121,7 +121,7 @@ function judge(
   if (row !== undefined) {
     const { match } = row;
     const confidence = match === null ? 'no match' : `${match.evidence}, ${match.confidence}: ${match.why}`;
-    got = `${row.session?.id ?? 'no session'} ${stateOf(row)} (${confidence})`;
+    got = `${row.session?.id ?? 'no session'} ${stateOf(row)} in ${row.tmux_pane ?? 'no pane'} (${confidence})`;
     const right = row.session?.id === session?.id;
     if (judging === 'strict') check(right, 'WRONG SESSION');
     check(right || match?.confidence !== 'certain', 'CERTAIN AND WRONG');

@@ -5,15 +5,22 @@ import type { Report } from './report.ts';
 import type { Pane, Rig } from './rig.ts';
 import { score, steadyMs } from './score.ts';
 
+/** Panes that cannot be held against everything; see `Stage.judge`. */
+export interface Leniency {
+  readonly untold?: readonly Pane[];
+  readonly contested?: readonly Pane[];
+}
+
 /** Where scenes and stories are played: the rig, and the ways to judge what otop says of it. */
 export interface Stage {
   readonly rig: Rig;
   readonly report: Report;
   /**
    * Waits until every pane is steady and judges them all, as if inside of tmux and without any.
-   * `untold` are the panes whose session only tmux can tell: without it they need not be right, only honest.
+   * `untold` are the panes whose session only tmux can tell, `contested` those whose session another one runs:
+   * they need not be right, only honest.
    */
-  judge(heading: string, untold?: readonly Pane[]): Promise<void>;
+  judge(heading: string, leniency?: Leniency): Promise<void>;
   /** Holds otop's rows against a test, for what is no pane's; they may take a few seconds to get there. */
   expect(what: string, test: (rows: readonly OtopRow[]) => boolean): Promise<void>;
   /** The session in which a word was typed; throws where there is none. */
@@ -53,14 +60,15 @@ export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage
   return {
     rig,
     report,
-    async judge(heading, untold = []) {
+    async judge(heading, { untold = [], contested = [] } = {}) {
       await allSteady(rig);
       if (truthOnly) {
         report.note(heading);
         return printTruth(rig, report);
       }
       for (const surroundings of ['tmux', 'no tmux'] as const) {
-        const honest = (pane: Pane) => surroundings === 'no tmux' && untold.includes(pane);
+        const honest = (pane: Pane) =>
+          contested.includes(pane) || (surroundings === 'no tmux' && untold.includes(pane));
         const verdicts = await score(rig, surroundings, (pane) => (honest(pane) ? 'honest' : 'strict'));
         report.verdicts(`${heading} (${surroundings})`, verdicts);
         const missed = rig.panes.length - verdicts.length;

@@ -9,7 +9,7 @@ export const newSession: Story = {
     await judge('before /new');
     await slash(rig, pane, '/new', (text) => /Ask anything/.test(text));
     pane.word = undefined;
-    await judge('after /new, nothing typed', [pane]);
+    await judge('after /new, nothing typed', { untold: [pane] });
     await say(rig, pane);
     await judge('after /new and a prompt');
   },

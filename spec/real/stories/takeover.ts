@@ -10,7 +10,7 @@ export const takeover: Story = {
     const second = await rig.open({ directory: home(rig), command: `opencode -s ${id}`, sessionId: id });
     await say(rig, second);
     const pid = rig.pidOf(second);
-    await judge('taken over', [first]);
+    await judge('taken over', { contested: [first] });
     await expect('the session has one runner: the one that was prompted last', (rows) => {
       const runners = rows.filter(({ session, pid: runner }) => session?.id === id && runner !== null);
       return runners.length === 1 && runners[0]?.pid === pid;
