@@ -118,7 +118,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
     onKey: (listener) =>
       program.on('keypress', (ch, key) => {
         const name = keyName(ch, key);
-        if (name !== undefined) listener(name);
+        if (name === undefined) return;
+        // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
+        const alone = /^M-(.)$/u.exec(name)?.[1];
+        if (alone !== undefined) listener('Esc');
+        listener(alone ?? name);
       }),
     onMouse: (listener) =>
       program.on('mouse', (mouse) => {

@@ -41,9 +41,10 @@ function stateFacts(row: Row, { glyphs, nowMs }: FrameContext): Line[] {
     span(`${look.glyph} ${stateWord(state)}${tool}`, look.style),
     span(since),
   ];
-  if (state.raisedFrom)
-    spans.push(span(`  of ${state.raisedFrom.title ?? state.raisedFrom.sessionId}`, 'muted'));
   const lines: Line[] = [{ spans }];
+  if (state.raisedFrom) {
+    lines.push(fact('', `of its subagent ${state.raisedFrom.title ?? state.raisedFrom.sessionId}`, 'muted'));
+  }
   if (state.detail !== undefined) lines.push(fact('', state.detail, look.style));
   return lines;
 }

@@ -158,6 +158,13 @@ describe('keys and mouse', () => {
     ]);
   });
 
+  it('takes Escape and a key that arrive together as two keys', () => {
+    const screen = screenOf(80, 24);
+    screen.type('\x1bw');
+    screen.type('\x1b');
+    expect(screen.keys).toEqual(['Esc', 'w', 'Esc']);
+  });
+
   it('turns clicks and the wheel into actions, past column 223 too', async () => {
     const screen = screenOf(240, 50);
     const shown = view(board(fleet), 240, 50);
