@@ -44,9 +44,9 @@ function two(value: number): string {
   return Math.floor(value).toString().padStart(2, '0');
 }
 
-/** US dollars: `$0.0042` below a cent, `$1.20`, `$312`. A real zero is `$0.00`. */
+/** US dollars: `<$0.01`, `$1.20`, `$312`. A real zero is `$0.00`. */
 export function money(dollars: number): string {
-  if (dollars > 0 && dollars < 0.00995) return `$${dollars.toFixed(4)}`;
+  if (dollars > 0 && dollars < 0.005) return '<$0.01';
   return dollars < 999.995 ? `$${dollars.toFixed(2)}` : `$${compactCount(dollars)}`;
 }
 
