@@ -33,6 +33,10 @@ export interface TortureReport {
   torn: number;
   /** Accepted snapshots older than one accepted before. */
   backwards: number;
+  /** Accepted snapshots with a page that differs from the one before and is not among `changedPages`. */
+  unnamed: number;
+  /** Accepted snapshots after which every page had to count as changed. */
+  allChanged: number;
   kills: number;
   /** Failed reads by kind. */
   readonly failed: Record<string, number>;
@@ -51,6 +55,8 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
     retried: 0,
     torn: 0,
     backwards: 0,
+    unnamed: 0,
+    allChanged: 0,
     kills: 0,
     failed: {},
   };
@@ -58,10 +64,11 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
   await Promise.all(writers.map((writer) => writer.ready));
   const endMs = performance.now() + run.limitMs;
   let nextKillMs = performance.now() + 200;
-  let newestTick = 0;
+  let newest: Check | undefined;
   while (report.accepted < run.snapshots && performance.now() < endMs) {
     const outcome = reader.read(check);
-    newestTick = Math.max(newestTick, note(report, outcome, newestTick));
+    if (outcome.kind === 'read') newest = noteRead(report, outcome.value, outcome.retried, newest);
+    else noteOther(report, outcome);
     if (run.skipCheckAfterwards && report.torn > 0) break;
     if (performance.now() > nextKillMs) {
       writers[report.kills % run.writers]?.killAndRestart();
@@ -80,6 +87,9 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
 interface Check {
   readonly tick: number;
   readonly holds: boolean;
+  /** Every page's bytes, page 1 first. */
+  readonly pages: readonly Uint8Array[];
+  readonly changedPages: SnapshotView['changedPages'];
 }
 
 /** The writer's promises, read over the table, its index and the clock. */
@@ -97,22 +107,33 @@ function check(view: SnapshotView): Check {
     sums.newest === tick &&
     sums.cells === clock?.cells &&
     indexed.cells === clock?.cells;
-  return { tick, holds };
+  const pages = Array.from({ length: view.pageCount }, (_, i) => view.page(i + 1));
+  return { tick, holds, pages, changedPages: view.changedPages };
 }
 
-function note(report: TortureReport, outcome: ReadOutcome<Check>, newestTick: number): number {
+function noteOther(report: TortureReport, outcome: ReadOutcome<Check>): void {
   if (outcome.kind === 'unchanged') report.unchanged += 1;
-  if (outcome.kind === 'failed') {
-    const { kind } = outcome.reason;
-    report.failed[kind] = (report.failed[kind] ?? 0) + 1;
-    if (kind === 'corrupt' || kind === 'truncated') report.torn += 1;
-  }
-  if (outcome.kind !== 'read') return 0;
+  if (outcome.kind !== 'failed') return;
+  const { kind } = outcome.reason;
+  report.failed[kind] = (report.failed[kind] ?? 0) + 1;
+  if (kind === 'corrupt' || kind === 'truncated') report.torn += 1;
+}
+
+function noteRead(report: TortureReport, now: Check, retried: number, before: Check | undefined): Check {
   report.accepted += 1;
-  report.retried += outcome.retried;
-  if (!outcome.value.holds) report.torn += 1;
-  if (outcome.value.tick < newestTick) report.backwards += 1;
-  return outcome.value.tick;
+  report.retried += retried;
+  if (!now.holds) report.torn += 1;
+  if (before !== undefined && now.tick < before.tick) report.backwards += 1;
+  if (now.changedPages === 'all') report.allChanged += 1;
+  else if (before !== undefined && !namesAllChanges(now, before, now.changedPages)) report.unnamed += 1;
+  return now;
+}
+
+function namesAllChanges(now: Check, before: Check, changed: ReadonlySet<number>): boolean {
+  return now.pages.every((page, i) => {
+    const old = before.pages[i];
+    return changed.has(i + 1) || (old !== undefined && Buffer.compare(page, old) === 0);
+  });
 }
 
 /** A writing process that is started anew each time it is killed; the reader goes on reading meanwhile. */

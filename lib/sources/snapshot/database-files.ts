@@ -2,10 +2,11 @@ import type { Instant } from './database-image.ts';
 import { readMainHeader, settledOrTorn } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
-import { WalFrames } from './wal.ts';
-import { readWalHeader, sameSalts, type WalHeader } from './wal-format.ts';
+import { endedAt, WalFrames } from './wal.ts';
+import { readWalHeader, type Salted, sameSalts, type WalHeader } from './wal-format.ts';
 import type { WalIndexHeader } from './wal-index.ts';
 import { WalIndexFile } from './wal-index-file.ts';
+import { WalScan } from './wal-scan.ts';
 
 /**
  * The files of one database, and what is committed in them. Which of three ways tells depends on what lies
@@ -17,14 +18,29 @@ import { WalIndexFile } from './wal-index-file.ts';
 export interface Moment {
   /** Equal for two looks only where nothing was committed between them. */
   readonly mark: string;
-  /** Equal for two moments whose frames are numbered alike. */
-  readonly generation: string;
-  readonly frameCount: number;
+  readonly committed: Committed;
+  /**
+   * How many of this moment's frames an earlier one had too: the pages of all the others are what was written since.
+   * Undefined where that cannot be told.
+   */
+  framesBefore(earlier: Moment): number | undefined;
   /** Throws TornSnapshot where the files changed meanwhile, SnapshotError where they cannot be read. */
   instant(): Instant;
   /** True where nothing that was read since could have been of a later commit. Ask after reading. */
   stands(): boolean;
 }
+
+/** Which frames of which generation of which WAL are committed at a moment. */
+interface Committed {
+  /** Equal for two moments whose frames are numbered alike. */
+  readonly generation: string;
+  readonly frameCount: number;
+  /** By which the generation that follows is known; absent without a wal-index. */
+  readonly walIndex?: Salted & { readonly identity: string; readonly pageSize: number };
+}
+
+/** A WAL without wal-index is read for so long at a time. */
+const SCAN_MS = 250;
 
 export class DatabaseFiles {
   readonly main: ReadOnlyFile;
@@ -32,6 +48,7 @@ export class DatabaseFiles {
   #walIndex: WalIndexFile;
   #journalPath: string;
   #frames: WalFrames | undefined;
+  #scan: WalScan | undefined;
   #identity = '';
   readonly #nowMs: () => number;
 
@@ -83,8 +100,8 @@ export class DatabaseFiles {
     const mark = `main ${this.#identity} ${main.modifiedNs} ${main.sizeBytes} ${header.changeCounter}`;
     return {
       mark,
-      generation: mark,
-      frameCount: 0,
+      committed: { generation: mark, frameCount: 0 },
+      framesBefore: () => undefined,
       instant: () => {
         settledOrTorn(main, header, this.#nowMs());
         return header;
@@ -99,10 +116,14 @@ export class DatabaseFiles {
   }
 
   #momentOfIndex(index: WalIndexHeader): Moment {
+    const { salt1, salt2, pageSize, frameCount } = index;
+    const identity = this.#identity;
+    const generation = `wal ${identity} ${salt1} ${salt2}`;
+    const committed = { generation, frameCount, walIndex: { identity, salt1, salt2, pageSize } };
     return {
-      mark: `wal-index ${this.#identity} ${index.fingerprint}`,
-      generation: `wal ${this.#identity} ${index.salt1} ${index.salt2}`,
-      frameCount: index.frameCount,
+      mark: `wal-index ${identity} ${index.fingerprint}`,
+      committed,
+      framesBefore: (earlier) => this.#framesBefore(committed, earlier.committed),
       instant: () => {
         try {
           return this.#instantOfIndex(index);
@@ -129,22 +150,24 @@ export class DatabaseFiles {
       throw new TornSnapshot('the wal-index is of another WAL');
     }
     const frames = this.#framesOf(header, index.frameCount);
-    frames.extendTo(index);
+    const pages = this.#walIndex.pageNumbers(frames.frameCount + 1, index);
+    if (pages === undefined) throw new TornSnapshot('the wal-index does not reach as far as it says');
+    frames.extendTo(index, pages);
     return { pageSize: header.pageSize, pageCount: frames.pageCount, frames };
   }
 
   #momentOfScan(main: FileStamp): Moment {
     const header = readWalHeader(this.#wal);
-    const frames = header === undefined ? undefined : this.#framesOf(header);
-    frames?.scan();
+    const frames = header === undefined ? undefined : this.#scanned(header);
     const frameCount = frames?.frameCount ?? 0;
-    const salts = `${header?.salt1} ${header?.salt2}`;
+    const generation = `wal ${this.#identity} ${header?.salt1} ${header?.salt2}`;
+    const committed = { generation, frameCount };
     // Without a WAL that counts only the main file's own time tells of a change.
     const time = frameCount === 0 ? main.modifiedNs : '';
     return {
-      mark: `scan ${this.#identity} ${salts} ${frameCount} ${time}`,
-      generation: `wal ${this.#identity} ${salts}`,
-      frameCount,
+      mark: `scan ${generation} ${frameCount} ${time}`,
+      committed,
+      framesBefore: (earlier) => this.#framesBefore(committed, earlier.committed),
       instant: () =>
         frames === undefined || frameCount === 0
           ? readMainHeader(this.main)
@@ -154,10 +177,44 @@ export class DatabaseFiles {
         const isSameWal = header === undefined ? now === undefined : now && sameSalts(now, header);
         if (!isSameWal || !this.#areInPlace() || this.#walIndex.header() !== undefined) return false;
         // Nothing committed after our frames: so no checkpoint can have put anything newer into the main file.
-        if (frames?.scan()) return false;
+        if (frames !== undefined && this.#runScan(frames) !== 'nothing new') return false;
         return frameCount > 0 || this.main.stamp()?.modifiedNs === main.modifiedNs;
       },
     };
+  }
+
+  /** The frames that checksums prove to be committed. Throws `busy` where a WAL takes longer to read than one slice. */
+  #scanned(header: WalHeader): WalFrames {
+    const frames = this.#framesOf(header);
+    if (this.#runScan(frames) === 'unfinished') {
+      const [done, megabytes] = [this.#scan?.progress ?? 0, this.#wal.sizeBytes() / 1e6];
+      const words = `is read in steps, having no wal-index: ${Math.floor(done * 100)}% of ${Math.ceil(megabytes)} MB`;
+      throw new SnapshotError('busy', `${this.#wal.path} ${words}`);
+    }
+    return frames;
+  }
+
+  #runScan(frames: WalFrames): ReturnType<WalScan['run']> {
+    this.#scan ??= new WalScan(this.#wal, frames);
+    const untilMs = this.#nowMs() + SCAN_MS;
+    return this.#scan.run(() => this.#nowMs() > untilMs);
+  }
+
+  /**
+   * A writer that finds the whole WAL in the main file begins it anew, with salt-1 counted up by one (file format,
+   * "WAL Reset"). Then everything new is in the new frames, if the earlier moment had seen all of the old ones.
+   */
+  #framesBefore(now: Committed, earlier: Committed): number | undefined {
+    if (earlier.generation === now.generation) {
+      return earlier.frameCount <= now.frameCount ? earlier.frameCount : undefined;
+    }
+    const [old, fresh] = [earlier.walIndex, now.walIndex];
+    const isNext =
+      old !== undefined &&
+      fresh?.identity === old.identity &&
+      fresh.pageSize === old.pageSize &&
+      fresh.salt1 === (old.salt1 + 1) >>> 0;
+    return isNext && endedAt(this.#wal, old, earlier.frameCount) ? 0 : undefined;
   }
 
   #framesOf(header: WalHeader, atMost = Number.POSITIVE_INFINITY): WalFrames {
@@ -165,6 +222,7 @@ export class DatabaseFiles {
     const isKnown = known !== undefined && sameSalts(known.header, header);
     if (isKnown && known.header.pageSize === header.pageSize && known.frameCount <= atMost) return known;
     this.#frames = new WalFrames(this.#wal, header);
+    this.#scan = undefined;
     return this.#frames;
   }
 

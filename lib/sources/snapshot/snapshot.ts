@@ -18,7 +18,7 @@ export interface SnapshotView {
   readonly pageCount: number;
   /**
    * Pages that commits wrote since the last accepted read; `all` where that cannot be known: the first read,
-   * a WAL begun anew, another file, a database without a WAL.
+   * another file, a database without a WAL, a WAL that was begun anew more than once or before all of it was read.
    */
   readonly changedPages: ReadonlySet<number> | 'all';
   /** Changes with every change of the tables' definitions, and with VACUUM. */
@@ -149,9 +149,9 @@ class SnapshotReader implements DatabaseReader {
   }
 
   #changedPages(moment: Moment): (instant: Instant) => ReadonlySet<number> | 'all' {
-    const before = this.#accepted;
-    if (before?.generation !== moment.generation || before.frameCount > moment.frameCount) return () => 'all';
-    return (instant) => instant.frames?.pagesAfter(before.frameCount) ?? new Set();
+    const before = this.#accepted === undefined ? undefined : moment.framesBefore(this.#accepted);
+    if (before === undefined) return () => 'all';
+    return (instant) => instant.frames?.pagesAfter(before) ?? new Set();
   }
 
   #query<T>(

@@ -39,7 +39,7 @@ export function readWalHeader(file: ReadOnlyFile): WalHeader | undefined {
   const magic = view.getUint32(0);
   const isBigEndian = (magic & 1) === 1;
   if ((magic & ~1) >>> 0 !== WAL_MAGIC || view.getUint32(4) !== WAL_VERSION) return undefined;
-  const sums = checksum(view, 0, 24, isBigEndian, [0, 0]);
+  const sums = checksum(wordsOf(bytes, isBigEndian), 0, 6, [0, 0]);
   const header = {
     pageSize: view.getUint32(8),
     salt1: view.getUint32(16),
@@ -58,7 +58,7 @@ export function isPageSize(pageSize: number): boolean {
 }
 
 /** The two numbers that tell frames of one generation of a WAL from those of the next. */
-interface Salted {
+export interface Salted {
   readonly salt1: number;
   readonly salt2: number;
 }
@@ -69,27 +69,22 @@ export function sameSalts(a: Salted, b: Salted): boolean {
 }
 
 /** The frame header at `offset`; undefined where the file ends or the frame is of another generation. */
-export function readFrameHeader(file: ReadOnlyFile, offset: number, wal: WalHeader): FrameHeader | undefined {
+export function readFrameHeader(file: ReadOnlyFile, offset: number, wal: Salted): FrameHeader | undefined {
   const got = file.read(FRAME_SCRATCH, offset, FRAME_HEADER_BYTES);
-  const header: FrameHeader = {
-    pageNumber: FRAME_VIEW.getUint32(0),
-    commitPageCount: FRAME_VIEW.getUint32(4),
-    salt1: FRAME_VIEW.getUint32(8),
-    salt2: FRAME_VIEW.getUint32(12),
-    checksum1: FRAME_VIEW.getUint32(16),
-    checksum2: FRAME_VIEW.getUint32(20),
-  };
-  const isOurs = got === FRAME_HEADER_BYTES && header.pageNumber > 0 && sameSalts(header, wal);
-  return isOurs ? header : undefined;
+  return got === FRAME_HEADER_BYTES ? parseFrameHeader(FRAME_VIEW, 0, wal) : undefined;
 }
 
-/** The running checksum after a frame, given the one before it. */
-export function frameChecksum(header: FrameHeader, page: DataView, wal: WalHeader, before: Sums): Sums {
-  const words = new DataView(new ArrayBuffer(8));
-  words.setUint32(0, header.pageNumber);
-  words.setUint32(4, header.commitPageCount);
-  const sums = checksum(words, 0, 8, wal.isBigEndian, before);
-  return checksum(page, 0, page.byteLength, wal.isBigEndian, sums);
+/** The frame header at an offset of some bytes; undefined where it is of another generation. */
+export function parseFrameHeader(view: DataView, offset: number, wal: Salted): FrameHeader | undefined {
+  const header: FrameHeader = {
+    pageNumber: view.getUint32(offset),
+    commitPageCount: view.getUint32(offset + 4),
+    salt1: view.getUint32(offset + 8),
+    salt2: view.getUint32(offset + 12),
+    checksum1: view.getUint32(offset + 16),
+    checksum2: view.getUint32(offset + 20),
+  };
+  return header.pageNumber > 0 && sameSalts(header, wal) ? header : undefined;
 }
 
 /** The two halves of a running checksum. */
@@ -97,12 +92,22 @@ export type Sums = readonly [number, number];
 
 const FRAME_SCRATCH = new Uint8Array(FRAME_HEADER_BYTES);
 const FRAME_VIEW = new DataView(FRAME_SCRATCH.buffer);
+const IS_LITTLE_ENDIAN_HOST = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-function checksum(view: DataView, start: number, end: number, isBigEndian: boolean, seed: Sums): Sums {
+/** Bytes as the 32-bit words that checksums are made of: the same memory in the machine's own order, else a copy. */
+export function wordsOf(bytes: Uint8Array, isBigEndian: boolean): Int32Array {
+  const own = isBigEndian === IS_LITTLE_ENDIAN_HOST ? Buffer.from(bytes).swap32() : bytes;
+  const isAligned = own.byteOffset % 4 === 0;
+  const { buffer, byteOffset, length } = isAligned ? own : Uint8Array.from(own);
+  return new Int32Array(buffer, byteOffset, length >> 2);
+}
+
+/** The running checksum after the words `from` up to `to`, an even number of them. */
+export function checksum(words: Int32Array, from: number, to: number, seed: Sums): Sums {
   let [sum1, sum2] = seed;
-  for (let i = start; i < end; i += 8) {
-    sum1 = (sum1 + view.getUint32(i, !isBigEndian) + sum2) >>> 0;
-    sum2 = (sum2 + view.getUint32(i + 4, !isBigEndian) + sum1) >>> 0;
+  for (let i = from; i < to; i += 2) {
+    sum1 = (sum1 + (words[i] ?? 0) + sum2) | 0;
+    sum2 = (sum2 + (words[i + 1] ?? 0) + sum1) | 0;
   }
-  return [sum1, sum2];
+  return [sum1 >>> 0, sum2 >>> 0];
 }

@@ -1,10 +1,10 @@
 import type { FileStamp, ReadOnlyFile } from './read-only-file.ts';
 import { sameSalts } from './wal-format.ts';
-import { parseWalIndex, WAL_INDEX_LOOK_BYTES, type WalIndexHeader } from './wal-index.ts';
+import { pageNumberRuns, parseWalIndex, WAL_INDEX_LOOK_BYTES, type WalIndexHeader } from './wal-index.ts';
 
 /**
  * The `-shm` file as a reader without locks uses it: others write to it in place while it is read.
- * https://sqlite.org/walformat.html sections 2.1.1 "The WAL-Index Header" and 2.1.2 "WAL Locks".
+ * https://sqlite.org/walformat.html sections "The WAL-Index Header", "Locks" and "Hash Tables".
  */
 
 /** A wal-index that contradicts its WAL this often in a row is a leftover, not a writer between two steps. */
@@ -39,6 +39,24 @@ export class WalIndexFile {
     const isLeftover =
       index?.fingerprint === this.#misfit.fingerprint && this.#misfit.count >= MISFITS_OF_A_LEFTOVER;
     return isLeftover ? undefined : index;
+  }
+
+  /**
+   * The pages that the frames from number `first` to the last of `index` hold, a read of 16 KB for each 4,096 of them;
+   * undefined where they are not there, or a writer began the WAL anew: the first frame clears them.
+   */
+  pageNumbers(first: number, index: WalIndexHeader): Uint32Array | undefined {
+    const numbers = new Uint32Array(Math.max(0, index.frameCount - first + 1));
+    let done = 0;
+    for (const { offset, count } of pageNumberRuns(first, index.frameCount)) {
+      const bytes = new Uint8Array(count * 4);
+      if (this.#file.read(bytes, offset, bytes.length) < bytes.length) return undefined;
+      const view = new DataView(bytes.buffer);
+      for (let i = 0; i < count; i += 1) numbers[done + i] = view.getUint32(i * 4, index.isLittleEndian);
+      done += count;
+    }
+    const now = this.#read();
+    return now !== undefined && sameSalts(now, index) ? numbers : undefined;
   }
 
   /** Remembers that this header contradicted the WAL. */

@@ -1,6 +1,6 @@
 /**
- * The wal-index (`-shm`): which part of the WAL is committed, and how far checkpoints got.
- * https://sqlite.org/walformat.html sections 2.1 "The WAL-Index Format" and 2.1.1 "The WAL-Index Header".
+ * The wal-index (`-shm`): which part of the WAL is committed, how far checkpoints got, and which page each frame holds.
+ * https://sqlite.org/walformat.html sections "The WAL-Index Header" and "Hash Tables".
  * All numbers are in the byte order of the machine that writes it, except the salts, copied from the WAL.
  */
 const WAL_INDEX_VERSION = 3007000;
@@ -24,6 +24,7 @@ export interface WalIndexHeader {
   readonly checksum2: number;
   /** Frames up to this one may have been copied into the main file (`nBackfillAttempted`, offset 128). */
   readonly backfillAttempted: number;
+  readonly isLittleEndian: boolean;
   /** The 48 bytes as text, to compare two looks: any commit changes them (`iChange`, offset 8). */
   readonly fingerprint: string;
 }
@@ -53,6 +54,7 @@ export function parseWalIndex(bytes: Uint8Array): WalIndexHeader | undefined {
     salt1: view.getUint32(32),
     salt2: view.getUint32(36),
     backfillAttempted: view.getUint32(128, little),
+    isLittleEndian: little,
     fingerprint: Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).toString('latin1'),
   };
 }
@@ -65,4 +67,29 @@ function hasRightChecksum(view: DataView, little: boolean): boolean {
     sum2 = (sum2 + view.getUint32(i + 4, little) + sum1) >>> 0;
   }
   return sum1 === view.getUint32(40, little) && sum2 === view.getUint32(44, little);
+}
+
+/** A run of page numbers in the `-shm` file, for frames that follow each other. */
+interface PageNumberRun {
+  readonly offset: number;
+  readonly count: number;
+}
+
+const BLOCK_BYTES = 32768;
+const FRAMES_PER_BLOCK = 4096;
+/** The first block begins with the header, in the room of 34 page numbers. */
+const HEADER_PAGE_NUMBERS = WAL_INDEX_LOOK_BYTES / 4;
+
+/** Where the page numbers of the frames `first` to `last` (from 1) are: each block has those of 4,096, then its hashes. */
+export function pageNumberRuns(first: number, last: number): PageNumberRun[] {
+  const runs: PageNumberRun[] = [];
+  let place = first - 1 + HEADER_PAGE_NUMBERS;
+  const end = last + HEADER_PAGE_NUMBERS;
+  while (place < end) {
+    const within = place % FRAMES_PER_BLOCK;
+    const count = Math.min(FRAMES_PER_BLOCK - within, end - place);
+    runs.push({ offset: Math.floor(place / FRAMES_PER_BLOCK) * BLOCK_BYTES + within * 4, count });
+    place += count;
+  }
+  return runs;
 }

@@ -2,9 +2,8 @@ import { TornSnapshot } from './problem.ts';
 import type { ReadOnlyFile } from './read-only-file.ts';
 import {
   FRAME_HEADER_BYTES,
-  type FrameHeader,
-  frameChecksum,
   readFrameHeader,
+  type Salted,
   type Sums,
   WAL_HEADER_BYTES,
   type WalHeader,
@@ -21,7 +20,9 @@ export class WalFrames {
   readonly header: WalHeader;
   readonly #file: ReadOnlyFile;
   readonly #frameOfPage = new Map<number, number>();
-  readonly #pageOfFrame: number[] = [];
+  /** The page of frame 1 comes first; room for more behind the known ones. */
+  #pageOfFrame = new Uint32Array(1024);
+  #frameCount = 0;
   #pageCount = 0;
 
   constructor(file: ReadOnlyFile, header: WalHeader) {
@@ -31,7 +32,7 @@ export class WalFrames {
 
   /** Committed frames known so far. */
   get frameCount(): number {
-    return this.#pageOfFrame.length;
+    return this.#frameCount;
   }
 
   /** Pages of the database after the last known commit; 0 before the first. */
@@ -42,7 +43,7 @@ export class WalFrames {
   /** Where the page's newest committed bytes start in the WAL; undefined where the main file has them. */
   offsetOfPage(pageNumber: number): number | undefined {
     const frame = this.#frameOfPage.get(pageNumber);
-    return frame === undefined ? undefined : this.#frameOffset(frame) + FRAME_HEADER_BYTES;
+    return frame === undefined ? undefined : frameOffset(this.header, frame) + FRAME_HEADER_BYTES;
   }
 
   /** Reads bytes of the WAL at `offset`, as `offsetOfPage` gave it; the count that was there. */
@@ -52,78 +53,68 @@ export class WalFrames {
 
   /** The pages that frames after number `frameCount` hold. */
   pagesAfter(frameCount: number): Set<number> {
-    return new Set(this.#pageOfFrame.slice(frameCount));
+    return new Set(this.#pageOfFrame.subarray(frameCount, this.#frameCount));
   }
 
   /**
-   * Takes in the frames that a wal-index says are committed. Throws TornSnapshot where they are not what it
-   * says: the WAL began anew in this moment, or the wal-index is a leftover of other files.
+   * Takes in the frames that a wal-index says are committed; `pages` are those of the ones not known yet. Throws
+   * TornSnapshot where the last frame is not what it says: the WAL began anew in this moment, or the wal-index is a
+   * leftover of other files.
    */
-  extendTo(index: WalIndexHeader): void {
-    const pages: number[] = [];
-    let last: FrameHeader | undefined;
-    for (let frame = this.frameCount + 1; frame <= index.frameCount; frame += 1) {
-      last = this.#readFrameHeader(frame);
-      if (last === undefined) throw new TornSnapshot(`frame ${frame} is not of this WAL`);
-      pages.push(last.pageNumber);
-    }
-    last ??= this.#readFrameHeader(index.frameCount);
+  extendTo(index: WalIndexHeader, pages: Uint32Array): void {
+    const last = readFrameHeader(this.#file, frameOffset(this.header, index.frameCount), this.header);
     const isLastCommit =
       last !== undefined &&
       last.commitPageCount === index.pageCount &&
       last.checksum1 === index.checksum1 &&
-      last.checksum2 === index.checksum2;
+      last.checksum2 === index.checksum2 &&
+      last.pageNumber === (pages.at(-1) ?? last.pageNumber);
     if (!isLastCommit) throw new TornSnapshot('the wal-index does not fit the WAL');
-    this.#commit(pages, index.pageCount);
+    this.commit(pages, index.pageCount);
   }
 
-  /**
-   * Finds commits after the known frames without a wal-index: salts and checksums must be right up to a
-   * commit frame. True where there was at least one.
-   */
-  scan(): boolean {
-    const before = this.frameCount;
-    let sums = this.#seed();
-    let pages: number[] = [];
-    const page = new Uint8Array(this.header.pageSize);
-    const view = new DataView(page.buffer);
-    for (let frame = before + 1; ; frame += 1) {
-      const header = this.#readFrameHeader(frame);
-      if (header === undefined) break;
-      const offset = this.#frameOffset(frame) + FRAME_HEADER_BYTES;
-      if (this.#file.read(page, offset, page.length) < page.length) break;
-      sums = frameChecksum(header, view, this.header, sums);
-      if (sums[0] !== header.checksum1 || sums[1] !== header.checksum2) break;
-      pages.push(header.pageNumber);
-      if (header.commitPageCount > 0) {
-        this.#commit(pages, header.commitPageCount);
-        pages = [];
-      }
+  /** Adds the frames of commits, by their pages; `pageCount`: the database's pages after the last of them. */
+  commit(pages: ArrayLike<number>, pageCount: number): void {
+    const frameCount = this.#frameCount + pages.length;
+    if (frameCount > this.#pageOfFrame.length) {
+      const larger = new Uint32Array(frameCount * 2);
+      larger.set(this.#pageOfFrame);
+      this.#pageOfFrame = larger;
     }
-    return this.frameCount > before;
-  }
-
-  #commit(pages: readonly number[], pageCount: number): void {
-    for (const page of pages) {
-      this.#pageOfFrame.push(page);
-      this.#frameOfPage.set(page, this.#pageOfFrame.length);
-    }
+    this.#pageOfFrame.set(pages, this.#frameCount);
+    for (let i = 0; i < pages.length; i += 1) this.#frameOfPage.set(pages[i] ?? 0, this.#frameCount + i + 1);
+    this.#frameCount = frameCount;
     this.#pageCount = pageCount;
   }
 
   /** The running checksum after the last known frame: that frame's header stores it. */
-  #seed(): Sums {
+  seed(): Sums {
     if (this.frameCount === 0) return [this.header.checksum1, this.header.checksum2];
-    const last = this.#readFrameHeader(this.frameCount);
+    const last = readFrameHeader(this.#file, frameOffset(this.header, this.frameCount), this.header);
     if (last === undefined) throw new TornSnapshot('the WAL began anew');
     return [last.checksum1, last.checksum2];
   }
+}
 
-  #frameOffset(frame: number): number {
-    return WAL_HEADER_BYTES + (frame - 1) * (FRAME_HEADER_BYTES + this.header.pageSize);
-  }
+/** Where the header of frame `frame` (from 1) is in a WAL. */
+export function frameOffset({ pageSize }: { readonly pageSize: number }, frame: number): number {
+  return WAL_HEADER_BYTES + (frame - 1) * (FRAME_HEADER_BYTES + pageSize);
+}
 
-  #readFrameHeader(frame: number): FrameHeader | undefined {
-    return readFrameHeader(this.#file, this.#frameOffset(frame), this.header);
-  }
+/**
+ * True where a generation of a WAL certainly ended with its frame number `frameCount`: the next generation has not come as
+ * far yet, and what follows is older than both, or nothing.
+ */
+export function endedAt(
+  file: ReadOnlyFile,
+  generation: Salted & { readonly pageSize: number },
+  frameCount: number,
+): boolean {
+  if (frameCount === 0) return false;
+  if (readFrameHeader(file, frameOffset(generation, frameCount), generation) === undefined) return false;
+  const next = frameOffset(generation, frameCount + 1);
+  const sizeBytes = file.sizeBytes();
+  if (sizeBytes === next) return true;
+  // A file cut within the frame (`pragma journal_size_limit`) may have held one of this generation.
+  return sizeBytes >= next + FRAME_HEADER_BYTES && readFrameHeader(file, next, generation) === undefined;
 }

@@ -148,6 +148,27 @@ describe('the WAL', () => {
     expect(changed[1]).toBeInstanceOf(Set);
   });
 
+  it('is read in steps, and says how far it is, where there is much of it and no wal-index', () => {
+    const database = create(folder.file('live.db')).add(10_000, 500);
+    const path = database.copyTo(folder.file('large.db'), ['', '-wal']);
+    let nowMs = 0;
+    const reader = openDatabaseReader(path, engine, {
+      maxQueryMs: Number.POSITIVE_INFINITY,
+      maxMs: Number.POSITIVE_INFINITY,
+      nowMs: () => {
+        nowMs += 200;
+        return nowMs;
+      },
+    });
+    readers.push(reader);
+    const said: string[] = [];
+    let outcome = reader.read(digest);
+    for (; outcome.kind === 'failed'; outcome = reader.read(digest)) said.push(outcome.reason.words);
+    expect(said.length).toBeGreaterThan(2);
+    expect(said[0]).toMatch(/large\.db-wal is read in steps, having no wal-index: \d+% of \d+ MB$/);
+    expect(accepted(outcome)).toEqual(database.digest);
+  });
+
   it.each([4_095, 4_096, 4_097, 100_001])('holds %i frames', (frames) => {
     const database = create(folder.file('long.db'), { pageSize: 512 });
     database.sql.exec('drop index note_body; create table filler (x blob); pragma cache_size = -200000');

@@ -56,9 +56,9 @@ describe('the wal-index header', () => {
   });
 
   it('reads the same from a machine of the other byte order', () => {
-    const { fingerprint, ...native } = parseWalIndex(index()) ?? {};
+    const { fingerprint, isLittleEndian, ...native } = parseWalIndex(index()) ?? {};
     expect(fingerprint).toHaveLength(48);
-    expect(parseWalIndex(swapped(index()))).toMatchObject(native);
+    expect(parseWalIndex(swapped(index()))).toMatchObject({ ...native, isLittleEndian: !isLittleEndian });
   });
 
   it('is not there while any bit of either copy is wrong, nor in bytes that are anything else', () => {
