@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A tmux server of a spec's own, with one pane that runs a shell. */
@@ -16,8 +19,15 @@ export interface TmuxPane {
 
 /** Opens a pane of a size, running `command` by the shell. */
 export function openPane(socket: string, cols: number, rows: number, command: string): TmuxPane {
+  // tmux leaves its sockets lying: they go with their folder.
+  const folder = mkdtempSync(join(tmpdir(), 'otop-tmux-'));
+  const { TMUX: _outer, ...env } = process.env;
   const run = (...args: readonly string[]) =>
-    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { ...env, TMUX_TMPDIR: folder },
+    });
   run('new-session', '-d', '-x', String(cols), '-y', String(rows), command);
   const pane: TmuxPane = {
     keys: (...keys) => void run('send-keys', ...keys),
@@ -33,7 +43,13 @@ export function openPane(socket: string, cols: number, rows: number, command: st
         await pause(25);
       }
     },
-    close: () => void run('kill-server'),
+    close() {
+      try {
+        run('kill-server');
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
   };
   return pane;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Trouble } from '../../domain/board.ts';
 import type { TmuxPane } from '../../domain/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
+import { isListening } from './listening-socket.ts';
 import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
 import type { Run } from './run.ts';
 import type { Sighting } from './sighting.ts';
@@ -123,6 +124,12 @@ export class TmuxServers {
   }
 
   async #ask(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
+    if (!(await isListening(path))) {
+      server.answers = false;
+      server.panes = [];
+      server.againAtMs = atMs + this.#intervalMs(server);
+      return;
+    }
     // -u: without it every letter beyond ASCII comes as `_`.
     const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
     const result = await this.#options.run('tmux', args, { timeoutMs });

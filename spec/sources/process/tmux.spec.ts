@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -203,6 +203,16 @@ describe('the tmux servers', () => {
     answers[path] = { kind: 'ended', exitCode: 0, stdout: '' };
     nowMs = 600_000;
     await tmux.refresh([sighting('pts/3')], nowMs);
+    expect(tmux.troubles()).toEqual([]);
+  });
+
+  it('that were killed left sockets that no program is run for', async () => {
+    const path = await socket('tmux-1000/killed');
+    renameSync(path, `${path}-long-ago`);
+    await new Promise((done) => listening.pop()?.close(done));
+    const tmux = servers();
+    await tmux.refresh([sighting('pts/3')], 0);
+    expect(asked).toEqual([]);
     expect(tmux.troubles()).toEqual([]);
   });
 
