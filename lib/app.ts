@@ -5,6 +5,7 @@ import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { listedRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
 import { copyText } from './desktop/clipboard.ts';
+import { detailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
@@ -17,6 +18,8 @@ import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
 import type { TerminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
 import { dashboardView } from './view/dashboard.ts';
+import { detailContent } from './view/detail-content.ts';
+import type { FrameContext } from './view/frame-context.ts';
 import { viewedRecord } from './viewed-record.ts';
 
 /** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
@@ -31,6 +34,7 @@ export class App {
   readonly #live: LiveBoard;
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
+  readonly #readDetail: ReturnType<typeof detailReader>;
   #board: Board;
   #ui: UiState;
 
@@ -43,6 +47,7 @@ export class App {
     this.#meter = ownMeter(context.clock, processUse);
     this.#viewed = viewedRecord(open.viewed, context.clock.nowMs());
     this.#board = board;
+    this.#readDetail = detailReader(open.details, () => open.monitor.evidence(this.#board));
     this.#ui = openingUiState(options);
     this.#terminal = createTerminal({
       input: context.stdin,
@@ -115,7 +120,7 @@ export class App {
     }
   }
 
-  #rowOf(key: string): Row | undefined {
+  #rowOf(key: string | undefined): Row | undefined {
     return (this.#ui.frozen ?? this.#board).rows.find((row) => row.key === key);
   }
 
@@ -142,14 +147,18 @@ export class App {
   #draw(): void {
     const startedMs = this.#context.clock.monotonicMs();
     const nowMs = this.#context.clock.nowMs();
-    const view = dashboardView(this.#board, this.#ui, {
+    const frame: FrameContext = {
       cols: this.#terminal.cols,
       rows: this.#terminal.rows,
       nowMs,
       utcOffsetMinutes: utcOffsetMinutes(nowMs),
       glyphs: this.#look.glyphs,
       self: this.#meter.read(),
-    });
+    };
+    const row = this.#ui.focus === 'detail' ? this.#rowOf(this.#ui.selectedKey) : undefined;
+    const detail =
+      row && detailContent(row, this.#ui.detailTab, this.#readDetail(row, this.#ui.detailTab), frame);
+    const view = dashboardView(this.#board, this.#ui, { ...frame, ...(detail && { detail }) });
     this.#ui = { ...this.#ui, viewport: view.viewport };
     this.#dashboard.update(view);
     this.#meter.frame(this.#context.clock.monotonicMs() - startedMs);

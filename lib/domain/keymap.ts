@@ -16,7 +16,7 @@ export interface KeyBinding {
   readonly help: string;
   /** Its place in the key bar, 1 first and dropped last; absent where it is not shown there. */
   readonly bar?: number;
-  readonly action: (key: string) => Action;
+  readonly action: (key: string, ui: UiState) => Action;
   /** True, or the reason why not, in words. */
   readonly enabled?: (ui: UiState, board: Board) => true | string;
 }
@@ -28,6 +28,8 @@ const withSelection = (ui: UiState): true | string =>
 const withSession = (ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
   'this row has no session';
+const somebodyWaits = (_ui: UiState, board: Board): true | string =>
+  board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
 const inTable = (ui: UiState): true | string =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
 
@@ -110,13 +112,26 @@ export const keymap: readonly KeyBinding[] = [
     action: always({ type: 'back' }),
   },
   {
-    keys: ['w', 'Tab'],
+    keys: ['w'],
     label: 'next waiting',
     help: 'select the next session that needs you, or ended unread',
     bar: 3,
     action: always({ type: 'next-waiting' }),
-    enabled: (_ui, board) =>
-      board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you',
+    enabled: somebodyWaits,
+  },
+  {
+    keys: ['Tab'],
+    label: 'tab',
+    help: 'in the table the same as w; in the detail log its next tab: log, facts, todos, why',
+    action: (_key, ui) => (ui.focus === 'detail' ? { type: 'tab' } : { type: 'next-waiting' }),
+    enabled: (ui, board) => ui.focus === 'detail' || somebodyWaits(ui, board),
+  },
+  {
+    keys: ['t'],
+    label: 'todos',
+    help: "the selected session's todos",
+    action: always({ type: 'tab', to: 'todos' }),
+    enabled: withSession,
   },
   {
     keys: ['y'],
@@ -211,7 +226,7 @@ export function keyAction(
   const binding = byKey.get(key);
   if (!binding) return undefined;
   const enabled = binding.enabled?.(ui, board) ?? true;
-  return enabled === true ? { action: binding.action(key) } : { disabled: enabled };
+  return enabled === true ? { action: binding.action(key, ui) } : { disabled: enabled };
 }
 
 /** How a binding's keys are written for people: `? F1`, `1-9`, `Ctrl-L`. */

@@ -2,7 +2,7 @@ import { sanitize } from '../text/sanitize.ts';
 import type { Board, Row } from './board.ts';
 import { type ColumnId, columns, findColumn } from './columns.ts';
 import { arrange, type SortOrder } from './sort.ts';
-import type { Action, Effect, UiState } from './ui-state.ts';
+import { type Action, type DetailTab, detailTabs, type Effect, type UiState } from './ui-state.ts';
 
 /** A state and what the app has to do for it. */
 export interface Step {
@@ -39,6 +39,8 @@ export function reduce(state: UiState, action: Action, board: Board, nowMs: numb
       return pause(state, board, nowMs);
     case 'copy':
       return copy(state, action.what);
+    case 'tab':
+      return turnTo(state, action.to ?? nextTab(state));
     default:
       return still(change(state, action, board, nowMs));
   }
@@ -56,7 +58,8 @@ type PlainAction = Exclude<
       | 'click-row'
       | 'next-waiting'
       | 'pause'
-      | 'copy';
+      | 'copy'
+      | 'tab';
   }
 >;
 
@@ -97,6 +100,15 @@ function change(state: UiState, action: PlainAction, board: Board, nowMs: number
     default:
       return action satisfies never;
   }
+}
+
+function turnTo(state: UiState, detailTab: DetailTab): Step {
+  const { state: opened, effects } = open(state);
+  return { state: { ...without(opened, 'detailTop'), detailTab }, effects };
+}
+
+function nextTab(state: UiState): DetailTab {
+  return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
 const nextRowLines = { auto: 'two', two: 'one', one: 'auto' } as const;

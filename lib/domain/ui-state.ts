@@ -16,6 +16,11 @@ export interface Viewport {
   readonly helpLines: number;
 }
 
+/** What the open detail log can show: the conversation, what the Board knows, the todos, the evidence. */
+export const detailTabs = ['log', 'facts', 'todos', 'why'] as const;
+
+export type DetailTab = (typeof detailTabs)[number];
+
 /** Everything about the screen that is not on the Board: what is selected, sorted, open and scrolled. */
 export interface UiState {
   /** By key, never by position: rows come, go and change places. */
@@ -28,6 +33,8 @@ export interface UiState {
   readonly helpTop: number;
   /** First visible line of the detail log; absent while it shows its natural end. */
   readonly detailTop?: number;
+  /** What the detail log shows while it is open. */
+  readonly detailTab: DetailTab;
   /** Lines of a session: by the terminal's width, or as chosen. */
   readonly rowLines: 'auto' | 'one' | 'two';
   /** The Board that stays on the screen while otop is paused. */
@@ -44,6 +51,7 @@ export const initialUiState: UiState = {
   order: [],
   sort: attentionFirst,
   focus: 'table',
+  detailTab: 'log',
   helpTop: 0,
   rowLines: 'auto',
   viewport: {
@@ -68,6 +76,8 @@ export type Action =
   | { readonly type: 'open' }
   | { readonly type: 'back' }
   | { readonly type: 'next-waiting' }
+  /** The next tab of the detail log, or the one named. */
+  | { readonly type: 'tab'; readonly to?: DetailTab }
   | { readonly type: 'sort-step'; readonly step: 1 | -1 }
   | { readonly type: 'sort-flip' }
   /** A click on a header: sorts by it; again: flips. */

@@ -28,20 +28,28 @@ export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, context
   const shown = lines.slice(top, top + rows).map((each) => ({ ...each, spans: [span(' '), ...each.spans] }));
   const title: Span[] = [span('detail', ui.focus === 'detail' ? 'key' : 'label')];
   if (row) title.push(span('  '), span(row.session?.title ?? row.process?.cwdText ?? row.key, 'strong'));
-  for (const tab of content?.tabs ?? [])
-    title.push(span('  '), span(`[${tab.label}]`, tab.active ? 'key' : 'muted'));
+  const tabs: Target[] = [];
+  for (const { name, label, active } of content?.tabs ?? []) {
+    title.push(span('  '));
+    const left = titleIndent + spansWidth(title);
+    tabs.push({ top: 0, left, width: label.length + 2, height: 1, action: { type: 'tab', to: name } });
+    title.push(span(`[${label}]`, active ? 'key' : 'muted'));
+  }
   if (last > 0) title.push(span(`  ${top + 1}-${top + shown.length} of ${lines.length}`, 'muted'));
   const open: Target[] =
     row && ui.focus === 'table'
       ? [{ top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'open' } }]
       : [];
   return {
-    panel: panel('detail', rect, boxed(title, shown, rect, context), context, open),
+    panel: panel('detail', rect, boxed(title, shown, rect, context), context, [...tabs, ...open]),
     top,
     rows,
     lines: lines.length,
   };
 }
+
+/** The corner and the blank before a box's title. */
+const titleIndent = 2;
 
 /** A line over several, where it is too long: its last piece is wrapped beneath itself, the ones before stay in front. */
 function wrapLine(of: Line, cells: number): Line[] {

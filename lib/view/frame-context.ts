@@ -1,3 +1,4 @@
+import type { DetailTab } from '../domain/ui-state.ts';
 import type { DisplayText } from '../text/sanitize.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Line } from './line.ts';
@@ -11,10 +12,14 @@ export interface OwnUse {
 }
 
 /** More about the selected session than the Board holds: its messages, its pane. */
-interface DetailContent {
+export interface DetailContent {
   /** The row it belongs to; shown only while that row is selected. */
   readonly key: string;
-  readonly tabs: readonly { readonly label: DisplayText; readonly active: boolean }[];
+  readonly tabs: readonly {
+    readonly name: DetailTab;
+    readonly label: DisplayText;
+    readonly active: boolean;
+  }[];
   /** Unwrapped. */
   readonly lines: readonly Line[];
   /** True for a log that grows: its end is shown until someone scrolls. */

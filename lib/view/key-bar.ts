@@ -29,7 +29,7 @@ export function keyBar(board: Board, ui: UiState, rect: Rect, context: FrameCont
       span(` ${key}`, enabled ? 'key' : 'muted'),
       span(` ${binding.label} `, enabled ? 'plain' : 'muted'),
     );
-    if (enabled) targets.push({ top: 0, left: used, width, height: 1, action: binding.action(key) });
+    if (enabled) targets.push({ top: 0, left: used, width, height: 1, action: binding.action(key, ui) });
     used += width;
   }
   return panel('keys', rect, [spread(spans, right, rect.width, context.glyphs.ellipsis)], context, targets);

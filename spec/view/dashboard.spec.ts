@@ -228,7 +228,7 @@ describe('frames', () => {
     }));
     const detail = {
       key: fleet[2]?.key ?? '',
-      tabs: [{ label: text('history'), active: true }],
+      tabs: [{ name: 'log' as const, label: text('history'), active: true }],
       lines,
       followEnd: true,
     };
@@ -258,7 +258,7 @@ describe('frames', () => {
 
   it('the help names every key', () => {
     const shown = picture(board(fleet), 110, 70, [{ type: 'help' }]);
-    expect(shown).toContain(' w Tab         select the next session that needs you');
+    expect(shown).toContain(' w             select the next session that needs you');
     expect(shown).toContain(' CTX           how full');
   });
 });
