@@ -94,12 +94,12 @@ function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | un
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = board.troubles;
   if (!first) return undefined;
-  const more = others.length > 0 ? `  (+${others.length} more)` : '';
+  const more = others.length > 0 ? ` (+${others.length} more)` : '';
   const stale =
     first.staleSinceMs === undefined
       ? ''
-      : `  (rows of ${clockTime(first.staleSinceMs, context.utcOffsetMinutes)})`;
-  return { spans: [span(' ! ', 'badge'), span(` ${first.source}: ${first.text}${stale}${more}`, 'trouble')] };
+      : ` (rows of ${clockTime(first.staleSinceMs, context.utcOffsetMinutes)})`;
+  return { spans: [span(' ! ', 'badge'), span(` ${first.source}${stale}${more}: ${first.text}`, 'trouble')] };
 }
 
 function helpPanel(ui: UiState, context: FrameContext): { panel: Panel; rows: number; lines: number } {

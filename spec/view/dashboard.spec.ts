@@ -215,7 +215,7 @@ describe('frames', () => {
     };
     const shown = board(fleet, { troubles: [trouble, { source: 'log', text: text('gone') }] });
     expect(picture(shown, 100, 20).split('\n').at(-3)).toMatchInlineSnapshot(
-      `" !  database: cannot be read (mode 000)  (rows of 14:28:59)  (+1 more)"`,
+      `" !  database (rows of 14:28:59) (+1 more): cannot be read (mode 000)"`,
     );
   });
 
