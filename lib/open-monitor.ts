@@ -1,4 +1,4 @@
-import { hostname, tmpdir } from 'node:os';
+import { availableParallelism, hostname, loadavg, tmpdir } from 'node:os';
 import type { Context } from './context.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
@@ -47,6 +47,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     environment: context.env,
     userId: process.getuid?.(),
     monotonicMs: context.clock.monotonicMs,
+    loadPerCore: () => (loadavg()[0] ?? 0) / availableParallelism(),
     run: runCommand,
   });
   const origin = { env: context.env, homeDir: context.homeDir };

@@ -17,6 +17,8 @@ export interface Machine {
   /** `process.getuid()`. */
   readonly userId: number | undefined;
   readonly monotonicMs: () => number;
+  /** The load average for each processor. */
+  readonly loadPerCore: () => number;
   readonly run: Run;
 }
 

@@ -8,7 +8,10 @@ import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
 import type { Run } from './run.ts';
 import type { Sighting } from './sighting.ts';
 
-const timeoutMs = 200;
+/** What a hung server may cost, once, on a machine that has a processor free. */
+const patienceMs = 200;
+/** A machine with five times the work it can do lets a healthy tmux wait for its turn five times as long. */
+const mostLoad = 5;
 /** A server with opencode in its panes: titles follow what a person does. */
 const busyIntervalMs = 1500;
 /** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
@@ -34,6 +37,8 @@ export interface TmuxOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly userId: number | undefined;
   readonly monotonicMs: () => number;
+  /** Programs that want to run, for each processor: 1 is a machine that is just busy. */
+  readonly loadPerCore: () => number;
 }
 
 function socketInode(path: string): number | undefined {
@@ -102,7 +107,7 @@ export class TmuxServers {
     if (this.#terminals.size === 0) return [];
     return [...this.#servers].flatMap(([path, { hungTimes }]) => {
       if (hungTimes === 0) return [];
-      const text = sanitize(`tmux at ${path} gave no answer within ${timeoutMs} ms; its panes are not known`);
+      const text = sanitize(`tmux at ${path} gives no answer; its panes are not known`);
       return [{ source: 'tmux' as const, text }];
     });
   }
@@ -124,7 +129,8 @@ export class TmuxServers {
   }
 
   async #ask(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
-    if (!(await isListening(path))) {
+    const timeoutMs = Math.round(patienceMs * Math.min(Math.max(this.#options.loadPerCore(), 1), mostLoad));
+    if (!(await isListening(path, timeoutMs))) {
       server.answers = false;
       server.panes = [];
       server.againAtMs = atMs + this.#intervalMs(server);

@@ -56,6 +56,7 @@ describe('processes by ps and lsof', () => {
       environment: { TMUX_TMPDIR: folder },
       userId: 501,
       monotonicMs: () => nowMs,
+      loadPerCore: () => 0.5,
       run,
     });
 

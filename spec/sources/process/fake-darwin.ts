@@ -85,6 +85,7 @@ export function darwinWorld(): World {
       environment: { TMUX_TMPDIR: folder },
       userId: 501,
       monotonicMs: () => passedMs,
+      loadPerCore: () => 0.5,
       run: runCommand,
     }),
     get nowMs() {

@@ -87,6 +87,7 @@ export function linuxWorld(
       environment: { TMUX_TMPDIR: root },
       userId: 1000,
       monotonicMs: () => passedMs,
+      loadPerCore: () => 0.5,
       run,
     }),
     get nowMs() {

@@ -60,6 +60,7 @@ describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', 
       environment: { TMUX_TMPDIR: folder },
       userId: process.getuid?.(),
       monotonicMs: () => performance.now(),
+      loadPerCore: () => 5,
       run: runCommand,
     });
     const own = ({ pid }: OpencodeProcess) => pid === opencode.pid;

@@ -76,6 +76,8 @@ describe('the output of list-panes', () => {
 describe('the tmux servers', () => {
   let folder: string;
   let nowMs = 0;
+  let load = 0.5;
+  let patienceMs = 0;
   let answers: Record<string, RunResult>;
   let asked: string[];
   const listening: Server[] = [];
@@ -106,10 +108,12 @@ describe('the tmux servers', () => {
       environment: { TMUX_TMPDIR: folder, ...environment },
       userId: 1000,
       monotonicMs: () => nowMs,
+      loadPerCore: () => load,
       run: async (file, args, { timeoutMs }) => {
         const path = args[args.indexOf('-S') + 1] ?? '';
         asked.push(path.slice(folder.length + 1));
-        expect([file, timeoutMs]).toEqual(['tmux', 200]);
+        expect(file).toBe('tmux');
+        patienceMs = timeoutMs;
         return answers[path] ?? { kind: 'ended', exitCode: 1, stdout: '' };
       },
     });
@@ -205,6 +209,21 @@ describe('the tmux servers', () => {
     await tmux.refresh([sighting('pts/3')], nowMs);
     expect(tmux.troubles()).toEqual([]);
   });
+
+  it.each([
+    [0.1, 200],
+    [1, 200],
+    [2.5, 500],
+    [40, 1000],
+  ])(
+    'may take their time on a loaded machine: with %s programs a processor %s ms',
+    async (each, expectedMs) => {
+      load = each;
+      await socket('tmux-1000/default');
+      await servers().refresh([sighting('pts/3')], 0);
+      expect(patienceMs).toBe(expectedMs);
+    },
+  );
 
   it('that were killed left sockets that no program is run for', async () => {
     const path = await socket('tmux-1000/killed');
