@@ -86,6 +86,7 @@ describe('the tmux servers', () => {
     folder = mkdtempSync(join(tmpdir(), 'otop-spec-tmux-'));
     mkdirSync(join(folder, 'tmux-1000'));
     nowMs = 0;
+    load = 0.5;
     answers = {};
     asked = [];
   });
