@@ -101,7 +101,7 @@ export class DatabaseFiles {
     return {
       mark,
       committed: { generation: mark, frameCount: 0 },
-      framesBefore: () => undefined,
+      framesBefore: (earlier) => (earlier.mark === mark ? 0 : undefined),
       instant: () => {
         settledOrTorn(main, header, this.#nowMs());
         return header;
