@@ -10,7 +10,7 @@ export interface Measured {
 }
 
 /** One cell: what it shows, and whether that meets the row's target; `undefined` where it has none. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   readonly isMet: boolean | undefined;
 }
