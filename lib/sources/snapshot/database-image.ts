@@ -16,6 +16,9 @@ export interface Instant {
   readonly frames?: WalFrames;
 }
 
+/** Kept of what was read, so that a refresh after a small commit reads little more than the commit wrote. */
+const CACHE_BYTES = 8 * 1024 * 1024;
+
 /** As much of a typed array as sql.js's file system asks of the object it is given. */
 export interface ByteImage {
   readonly length: number;
@@ -47,6 +50,8 @@ export class DatabaseImage implements ByteImage {
   absentPages = 0;
   readonly #main: ReadOnlyFile;
   readonly #scratch: Uint8Array;
+  /** Pages as they are on disk, the ones read last at the end. */
+  readonly #cache = new Map<number, Uint8Array>();
   #instant: Instant;
   #epoch = 1;
   #deadlineMs = Number.POSITIVE_INFINITY;
@@ -62,10 +67,13 @@ export class DatabaseImage implements ByteImage {
   }
 
   /**
-   * Shows another instant. A new `epoch` makes SQLite drop the pages it holds: it is shown as the file
-   * change counter, which SQLite compares at the start of each read transaction (section 1.3.10).
+   * Shows another instant, in which only `changedPages` differ from the one before. A new `epoch` makes SQLite drop the
+   * pages it holds: it is shown as the file change counter, which SQLite compares at the start of each read transaction
+   * (section 1.3.10).
    */
-  show(instant: Instant, epoch: number, deadlineMs: number): void {
+  show(instant: Instant, changedPages: ReadonlySet<number> | 'all', epoch: number, deadlineMs: number): void {
+    if (changedPages === 'all') this.#cache.clear();
+    else for (const pageNumber of changedPages) this.#cache.delete(pageNumber);
     this.#instant = instant;
     this.#epoch = epoch;
     this.#deadlineMs = deadlineMs;
@@ -87,14 +95,14 @@ export class DatabaseImage implements ByteImage {
     const within = start - (pageNumber - 1) * this.pageSize;
     const length = Math.min(end - start, this.pageSize - within);
     try {
-      this.#read(pageNumber, within, length);
+      const page = this.page(pageNumber);
+      if (pageNumber > 1 || within >= DATABASE_HEADER_BYTES) return page.subarray(within, within + length);
+      return this.#disguised(page).subarray(within, within + length);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       this.fault = error;
       throw INPUT_OUTPUT_ERROR;
     }
-    if (pageNumber === 1 && within < DATABASE_HEADER_BYTES) this.#disguiseHeader(within, length);
-    return this.#scratch.subarray(0, length);
   }
 
   copy(limitBytes: number): Uint8Array {
@@ -112,35 +120,41 @@ export class DatabaseImage implements ByteImage {
     return bytes;
   }
 
-  /** A copy of one page's bytes as they are on disk, header included. */
+  /** One page's bytes as they are on disk, header included; not to be written to. */
   page(pageNumber: number): Uint8Array {
-    this.#read(pageNumber, 0, this.pageSize);
-    return this.#scratch.slice();
+    const known = this.#cache.get(pageNumber);
+    this.#cache.delete(pageNumber);
+    const page = known ?? this.#read(pageNumber);
+    this.#cache.set(pageNumber, page);
+    if (this.#cache.size * this.pageSize > CACHE_BYTES) this.#dropOldest();
+    return page;
   }
 
-  #read(pageNumber: number, within: number, length: number): void {
+  #dropOldest(): void {
+    const [oldest] = this.#cache.keys();
+    if (oldest !== undefined) this.#cache.delete(oldest);
+  }
+
+  #read(pageNumber: number): Uint8Array {
+    const page = new Uint8Array(this.pageSize);
     const inWal = this.#instant.frames?.offsetOfPage(pageNumber);
     const got =
       inWal === undefined
-        ? this.#main.read(this.#scratch, (pageNumber - 1) * this.pageSize + within, length)
-        : (this.#instant.frames?.readPage(this.#scratch, inWal + within, length) ?? 0);
-    if (got === length) return;
-    // A page past the end reads as zeros, as in SQLite: free pages need never have been written.
-    this.#scratch.fill(0, got, length);
-    this.absentPages += 1;
+        ? this.#main.read(page, (pageNumber - 1) * this.pageSize, this.pageSize)
+        : (this.#instant.frames?.readPage(page, inWal, this.pageSize) ?? 0);
+    // What is past the end reads as zeros, as in SQLite: free pages need never have been written.
+    if (got < this.pageSize) this.absentPages += 1;
+    return page;
   }
 
-  /** Makes the header that of a quiet database without a WAL, whose size and change counter we decide. */
-  #disguiseHeader(within: number, length: number): void {
+  /** Page 1 with the header of a quiet database without a WAL, whose size and change counter we decide. */
+  #disguised(page: Uint8Array): Uint8Array {
+    this.#scratch.set(page);
     const header = new DataView(this.#scratch.buffer);
-    const put = (offset: number, value: number) => {
-      if (offset >= within && offset + 4 <= within + length) header.setUint32(offset - within, value);
-    };
-    for (const offset of [READ_FORMAT_OFFSET, READ_FORMAT_OFFSET + 1]) {
-      if (offset >= within && offset < within + length) this.#scratch[offset - within] = 1;
-    }
-    put(CHANGE_COUNTER_OFFSET, this.#epoch);
-    put(PAGE_COUNT_OFFSET, this.#instant.pageCount);
-    put(VERSION_VALID_FOR_OFFSET, this.#epoch);
+    this.#scratch.fill(1, READ_FORMAT_OFFSET, READ_FORMAT_OFFSET + 2);
+    header.setUint32(CHANGE_COUNTER_OFFSET, this.#epoch);
+    header.setUint32(PAGE_COUNT_OFFSET, this.#instant.pageCount);
+    header.setUint32(VERSION_VALID_FOR_OFFSET, this.#epoch);
+    return this.#scratch;
   }
 }

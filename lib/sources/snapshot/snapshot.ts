@@ -188,7 +188,7 @@ class SnapshotReader implements DatabaseReader {
     this.#epoch += 1;
     if (!this.#engine.readsPages || changedPages === 'all') this.#disconnect();
     const image = this.#opened?.image ?? new DatabaseImage(this.#files.main, instant, this.#nowMs);
-    image.show(instant, this.#epoch, deadlineMs);
+    image.show(instant, changedPages, this.#epoch, deadlineMs);
     const schemaCookie = new DataView(image.page(1).buffer).getUint32(SCHEMA_COOKIE_OFFSET);
     if (schemaCookie !== this.#opened?.schemaCookie) this.#disconnect();
     try {
