@@ -14,6 +14,10 @@ interface Planned {
 
 const dayMs = 24 * 3600 * 1000;
 const spanMs = 180 * dayMs;
+/** Nothing is at work in what is generated. */
+const idleMs = 600_000;
+const stepMs = 5000;
+const turnMs = 30_000;
 /** What a turn takes in the file, indexes included; 1.18 writes each part a second time, as an event. */
 const turnBytes: Readonly<Record<BenchVersion, number>> = { '1.2.27': 56_000, '1.18.33': 108_000 };
 const rowsPerTransaction = 20_000;
@@ -33,7 +37,8 @@ export function generate(path: string, version: BenchVersion, sizeBytes: number,
   const sessions = plan(random, sizeBytes, turnBytes[version]);
   const generator = new Generator(sql, random);
   sessions.forEach((session, index) => {
-    generator.session(session, nowMs - spanMs * (1 - index / sessions.length) - 600_000);
+    const endMs = nowMs - spanMs * (1 - (index + 1) / sessions.length) - idleMs;
+    generator.session(session, endMs - session.turns * turnMs);
   });
   generator.finish();
   sql.exec('pragma locking_mode = normal; pragma journal_mode = wal');
@@ -90,12 +95,12 @@ class Generator {
       const userId = this.#message(id, atMs, { role: 'user', time: { created: atMs }, agent: 'build' });
       this.#part(id, userId, atMs, { type: 'text', text: this.#prose(200, 4000) }, event);
       for (let step = 0; step < 2; step += 1) {
-        atMs += 5000;
+        atMs += stepMs;
         const messageId = this.#message(id, atMs, this.#assistant(userId, atMs));
         this.#part(id, messageId, atMs, { type: 'text', text: this.#prose(1000, 5000) }, event);
         this.#part(id, messageId, atMs, this.#tool(atMs), event);
       }
-      atMs += 20_000;
+      atMs += turnMs - 2 * stepMs;
     }
     if (this.#hasEvents) this.#insert('event_sequence', { aggregate_id: id, seq });
     this.#insert('session', {
