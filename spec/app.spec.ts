@@ -1,0 +1,68 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPane, type TmuxPane } from './support/tmux.ts';
+
+const otop = resolve(import.meta.dirname, '../dist/otop.js');
+let folder: string;
+let pane: TmuxPane | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otop-app-'));
+});
+afterEach(() => {
+  pane?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A shell in a pane that starts the built otop on the simulated fleet, and tells its exit code afterwards. */
+function start(cols: number, rows: number): TmuxPane {
+  const env = `HOME=${folder} TMPDIR=${folder} LANG=C.UTF-8`;
+  const command = `${env} ${process.execPath} ${otop} --demo --seed 4; echo "ended with $?"; exec sh`;
+  pane = openPane('otop-app', cols, rows, command);
+  return pane;
+}
+
+describe('the dashboard as a program, in a real tmux', () => {
+  it('opens, follows the keys, and gives the shell back as it was', async () => {
+    const shown = start(100, 30);
+    const first = await shown.until((text) => text.includes('DEMO') && text.includes('▌'));
+    expect(first).toContain('STATUS');
+    shown.keys('j', 'Enter');
+    const log = await shown.until((text) => text.includes('[log]'));
+    expect(log).toMatch(/\d\d:\d\d:\d\d you/);
+    shown.keys('Tab', 'Tab', 'Tab');
+    await shown.until((text) => text.includes('certain') || text.includes('likely'));
+    shown.keys('Escape');
+    await shown.until((text) => text.includes('STATUS'));
+    shown.keys('?');
+    await shown.until((text) => text.includes('this help'));
+    shown.keys('Escape');
+    await shown.until((text) => !text.includes('this help'));
+    shown.keys('q');
+    await shown.until((text) => text.includes('ended with 0'));
+    expect(shown.modes()).toBe('0 1 0');
+    expect(readdirSync(folder).filter((name) => name.startsWith('otop-'))).toEqual([]);
+  });
+
+  it('fits itself to a pane that shrinks and grows', async () => {
+    const shown = start(160, 45);
+    await shown.until((text) => text.includes('tokens/min') && text.includes('detail'));
+    shown.resize(40, 12);
+    await shown.until((text) => !text.includes('tokens/min') && text.includes('STATUS'));
+    shown.resize(10, 3);
+    await shown.until((text) => text.includes('too small'));
+    shown.resize(160, 45);
+    const again = await shown.until((text) => text.includes('tokens/min') && text.includes('detail'));
+    expect(again).not.toContain('too small');
+  });
+
+  it('ends on Ctrl-C like on q', async () => {
+    const shown = start(80, 24);
+    await shown.until((text) => text.includes('DEMO'));
+    shown.keys('C-c');
+    await shown.until((text) => text.includes('ended with 0'));
+    expect(shown.modes()).toBe('0 1 0');
+  });
+});
