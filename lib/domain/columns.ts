@@ -1,6 +1,7 @@
 import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
 import { attentionRank } from './attention.ts';
 import type { Row } from './board.ts';
+import { lastOutput } from './last-output.ts';
 import { tokensLastMinute } from './rate.ts';
 import { stateWord } from './state-word.ts';
 
@@ -87,7 +88,7 @@ const records = [
     priority: 18,
     under: 'title',
     descending: false,
-    value: (row) => row.state.detail ?? row.session?.lastOutput ?? row.session?.lastPrompt?.text,
+    value: lastOutput,
     format: asIs,
   }),
   column('messages', {

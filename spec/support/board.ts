@@ -87,7 +87,7 @@ export const fleet: readonly Row[] = [
     state: state('asking', 185, {
       askingFor: 'permission',
       tool: text('bash'),
-      detail: text('bash: npm test'),
+      detail: text('npm test'),
     }),
     context: { usedTokens: 162_000, limitTokens: 200_000, percent: 81 },
     cost: { own: 1, total: 1.2 },

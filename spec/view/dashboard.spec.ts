@@ -41,12 +41,12 @@ describe('frames', () => {
        ● done 1m        日本語のタイトルを直す 👍 done   ses_…ecjk1   2h08m 4.1%   91%  1.0M  $0.31 claude-opus-4-6 work:1.1
          34 msgs        Reading the failing fixture now  pid 2361     5m12s 812M  182K  9.1K   2.9K build           pts/0
        ▶ tool use 12s   Debug the pipeline               ses_…tool1   2h10m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:5.1
-         34 msgs        Reading the failing fixture now  pid 2495     5m12s 812M   48K  9.1K   1.3K build           pts/0
+         34 msgs        bash                             pid 2495     5m12s 812M   48K  9.1K   1.3K build           pts/0
        ○ idle 30s       Write the changelog              ses_…idle1   2h09m 4.1%   24%  1.0M  $0.31 claude-opus-4-6 work:3.1
          34 msgs        Reading the failing fixture now  pid 2463     5m12s 812M   48K  9.1K   2.9K build           pts/0
       ┌ detail  Refactor the api client  1-9 of 12 ──────────────────────────────────────────────────────────────────────────┐
       │ state     ? permission bash for 3m05s                                                                                │
-      │           bash: npm test                                                                                             │
+      │           npm test                                                                                                   │
       │ you 5m12s split the client into transport and session                                                                │
       │ said      Reading the failing fixture now                                                                            │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100                                             │
@@ -73,7 +73,7 @@ describe('frames', () => {
        ○ idle 30s       Write the changelog         2h09m  5m12s 4.1% 812M  24%  $0.31
       ┌ detail  Refactor the api client ─────────────────────────────────────────────┐
       │ state     ? permission bash for 3m05s                                        │
-      │           bash: npm test                                                     │
+      │           npm test                                                           │
       │ you 5m12s split the client into transport and session                        │
       │ said      Reading the failing fixture now                                    │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100     │
