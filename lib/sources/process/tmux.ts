@@ -12,6 +12,8 @@ import type { Sighting } from './sighting.ts';
 const patienceMs = 200;
 /** A machine with five times the work it can do lets a healthy tmux wait for its turn five times as long. */
 const mostLoad = 5;
+/** A server that gave no answer for so long hangs, and its client is ended. */
+const hungMs = 2000;
 /** A server with opencode in its panes: titles follow what a person does. */
 const busyIntervalMs = 1500;
 /** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
@@ -128,20 +130,30 @@ export class TmuxServers {
     this.#servers = servers;
   }
 
+  /** Waits as long as patience lasts; what comes later counts at the next look, and only then is nothing coming. */
   async #ask(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
-    const timeoutMs = Math.round(patienceMs * Math.min(Math.max(this.#options.loadPerCore(), 1), mostLoad));
-    if (!(await isListening(path, timeoutMs))) {
-      server.answers = false;
+    const load = Math.min(Math.max(this.#options.loadPerCore(), 1), mostLoad);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs * load);
+    });
+    server.againAtMs = Number.POSITIVE_INFINITY;
+    await Promise.race([this.#hear(path, server, atMs, nowMs), patience]);
+    clearTimeout(timer);
+  }
+
+  async #hear(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
+    server.answers = false;
+    if (await isListening(path, hungMs)) {
+      // -u: without it every letter beyond ASCII comes as `_`.
+      const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
+      const result = await this.#options.run('tmux', args, { timeoutMs: hungMs });
+      server.answers = result.kind === 'ended' && result.exitCode === 0;
+      server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
+      server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path, nowMs) : [];
+    } else {
       server.panes = [];
-      server.againAtMs = atMs + this.#intervalMs(server);
-      return;
     }
-    // -u: without it every letter beyond ASCII comes as `_`.
-    const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
-    const result = await this.#options.run('tmux', args, { timeoutMs });
-    server.answers = result.kind === 'ended' && result.exitCode === 0;
-    server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
-    server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path, nowMs) : [];
     server.againAtMs = atMs + this.#intervalMs(server);
   }
 
