@@ -47,6 +47,9 @@ const lookAgainMs = 1000;
 const firstBudget = { sessionsMs: 40, fewestSessions: 8, passesMs: 45 };
 const laterBudget = { sessionsMs: 5, fewestSessions: 2, passesMs: 6 };
 
+/** A burst of writes may leave no quiet moment to read in: for so long, rows that are a little old are no trouble. */
+const busyGraceMs = 2000;
+
 interface Opened {
   readonly database: SessionDatabase;
   /** The last reading without a problem was at this time. */
@@ -89,7 +92,7 @@ class AllDatabases implements DatabaseSessions {
       if (reading.problem === undefined) opened.goodAtMs = nowMs;
       readings.push([path, reading]);
     }
-    return merged(readings, this.#troubles(readings), nowMs);
+    return merged(readings, this.#troubles(readings, nowMs), nowMs);
   }
 
   close(): void {
@@ -122,7 +125,7 @@ class AllDatabases implements DatabaseSessions {
   }
 
   /** A default database that is not there is nothing to worry about as long as there is another. */
-  #troubles(readings: readonly (readonly [string, DatabaseReading])[]): Trouble[] {
+  #troubles(readings: readonly (readonly [string, DatabaseReading])[], nowMs: number): Trouble[] {
     const { homeDir } = this.#options;
     const { named, dataFolder, paths } = this.#places;
     const isAbsent = (path: string, { problem }: DatabaseReading) =>
@@ -136,8 +139,10 @@ class AllDatabases implements DatabaseSessions {
     }
     return readings.flatMap(([path, reading]) => {
       const damaged = reading.damaged.length > 0 ? [damagedSessions(path, reading.damaged, homeDir)] : [];
-      if (reading.problem === undefined || (isAbsent(path, reading) && !named)) return damaged;
-      return [troubleOf(path, reading.problem, homeDir, this.#opened.get(path)?.goodAtMs), ...damaged];
+      const goodAtMs = this.#opened.get(path)?.goodAtMs;
+      const isPassing = reading.problem?.kind === 'busy' && nowMs - (goodAtMs ?? 0) < busyGraceMs;
+      if (reading.problem === undefined || isPassing || (isAbsent(path, reading) && !named)) return damaged;
+      return [troubleOf(path, reading.problem, homeDir, goodAtMs), ...damaged];
     });
   }
 }

@@ -44,6 +44,24 @@ function wordsOf(reading: SessionReading): string[] {
   });
 }
 
+describe('while a transaction is being written', () => {
+  test('shows the last rows, and says so only where it takes longer than two seconds', () => {
+    makeDatabase();
+    settle(source, requestOf());
+    writeFileSync(`${path}-journal`, Buffer.from('d9d505f920a163d700000000', 'hex'));
+    const soon = source.refresh(requestOf(), noonMs + 1999);
+    expect(titlesOf(soon)).toEqual(['One']);
+    expect(soon.troubles).toEqual([]);
+    const later = source.refresh(requestOf(), noonMs + 2000);
+    expect(titlesOf(later)).toEqual(['One']);
+    expect(wordsOf(later)).toMatchInlineSnapshot(`
+      [
+        "database: ~/.local/share/opencode/opencode.db-journal is in use: a writer is at work, or died at it. otop goes on trying. [stale for 2000 ms]",
+      ]
+    `);
+  });
+});
+
 describe('without a database', () => {
   test('says where it looked and what to do, and uses the one that appears', () => {
     expect(wordsOf(source.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
