@@ -6,9 +6,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The versions whose ways differ: own logs, own logs with run ids, costs on the session, the shared log, today's. */
-export const knownVersions = ['1.2.27', '1.14.41', '1.15.13', '1.17.19', '1.18.33'] as const;
-
 /** Where pinned opencode versions are kept between runs: outside the package, so that nothing of it is published. */
 function cacheFolder(): string {
   const cache = process.env.XDG_CACHE_HOME;

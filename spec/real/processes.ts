@@ -32,11 +32,6 @@ export function isOpencode(pid: number): boolean {
   }
 }
 
-/** The arguments of a process; empty where it has ended. */
-export function argsOf(pid: number): readonly string[] {
-  return read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
-}
-
 /** All descendants of a process among the rig's own, nearest first. */
 export function descendants(mark: string, ancestor: number): readonly number[] {
   const children = new Map<number, number[]>();

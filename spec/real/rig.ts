@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installOpencode } from './install.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
-import { argsOf, descendants, endMarked, opencodeUnder, signal } from './processes.ts';
+import { endMarked, opencodeUnder, signal } from './processes.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 import { promptText, promptWord } from './script.ts';
 import { startTmux, type Tmux } from './tmux.ts';
@@ -50,7 +50,10 @@ export interface Rig {
   type(pane: Pane, text: string): Promise<void>;
   /** Waits until a pane shows something; throws with the pane's text when it never does. */
   until(pane: Pane, what: string, test: (view: View) => boolean, timeoutMs?: number): Promise<View>;
-  /** Ends whatever the pane's newest prompt is waiting for: the server's slowness and sleeping commands. */
+  /**
+   * Ends the model server's slowness over the pane's newest prompt. Not a sleeping command: from 1.14 on opencode does
+   * not notice that one was killed, and waits for its own time limit.
+   */
   release(pane: Pane): void;
   /** The opencode process that runs in the pane. */
   pidOf(pane: Pane): number | undefined;
@@ -182,9 +185,6 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     },
     release(pane) {
       if (pane.word !== undefined) server.release(pane.word);
-      for (const pid of descendants(sandbox.mark, pane.shellPid)) {
-        if (argsOf(pid)[0] === 'sleep') signal(pid, 'SIGTERM');
-      }
     },
     abandon,
     async close(pane) {
