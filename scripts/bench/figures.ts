@@ -5,6 +5,7 @@ export interface FirstFigures {
   /** Reading and compiling sql.js, once per process. */
   readonly engineMs: number;
   readonly firstLookMs: number;
+  readonly firstLookBusyMs: number;
   /** Sessions shown after it. */
   readonly sessions: number;
   /** The statements of the first look on a native connection opened for it. */
@@ -27,7 +28,7 @@ export interface NativeFigures {
 export interface BurstFigures {
   readonly commits: number;
   readonly looks: number;
-  /** Looks that found no quiet moment. */
+  /** Looks that had nothing newer than two seconds. */
   readonly busy: number;
   readonly longestMs: number;
   /** The look after the last commit showed what it wrote. */
@@ -56,6 +57,7 @@ export interface SoakFigures {
 export interface LargeWalFigures {
   readonly pages: number;
   readonly firstLookMs: number;
+  readonly firstLookBusyMs: number;
   /** Without its `-shm`: the longest of the looks that read it, and all of them. */
   readonly longestScanMs: number;
   readonly scanMs: number;
@@ -63,9 +65,15 @@ export interface LargeWalFigures {
 
 /** All that is measured of one database. */
 export interface Figures {
-  readonly pass: { readonly slices: Durations; readonly totalMs: number; readonly sessions: number };
+  readonly pass: {
+    readonly slices: Durations;
+    readonly busy: Durations;
+    readonly totalMs: number;
+    readonly sessions: number;
+  };
   readonly unchanged: Durations;
   readonly refresh: Durations;
+  readonly refreshBusy: Durations;
   readonly native: NativeFigures;
   readonly burst: BurstFigures;
   /** Milliseconds, or why it is not possible. */

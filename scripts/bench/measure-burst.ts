@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '../../lib/clock.ts';
 import { startScheduler } from '../../lib/scheduler.ts';
 import { openFileEvents } from '../../lib/sources/file-events.ts';
@@ -33,6 +34,6 @@ export async function measureBurst(subject: Subject, request: Request): Promise<
   scheduler.stop();
   events.close();
   if (failures.length > 0) throw failures[0];
-  const isLastSeen = subject.refresh().sessions === seen.sessions;
+  const isLastSeen = isDeepStrictEqual(subject.refresh().sessions, seen.sessions);
   return { commits, looks: times.length, busy, longestMs: Math.max(...times), isLastSeen };
 }

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SessionReading } from '../../lib/domain/readings.ts';
 import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
 import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
-import { type Durations, durationsOf, slopeOf, timed } from './durations.ts';
+import { type Durations, durationsOf, slopeOf, type Timed, timed } from './durations.ts';
 import type { Figures, FirstFigures, MemoryFigures, NativeFigures, Request, SoakFigures } from './figures.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureLargeWal } from './measure-large-wal.ts';
@@ -32,7 +33,7 @@ export async function measureFirst({ path, wanted }: MeasureOptions): Promise<Fi
   const engine = new RecordingEngine(await loadSqlEngine());
   const engineMs = performance.now() - from;
   const subject = new Subject(path, engine, wanted);
-  const { value: reading, ms: firstLookMs } = timed(() => subject.refresh());
+  const first = timed(() => subject.refresh());
   subject.close();
   const statements = engine.take();
   const { ms: nativeMs } = timed(() => {
@@ -40,7 +41,13 @@ export async function measureFirst({ path, wanted }: MeasureOptions): Promise<Fi
     native.run(statements);
     native.close();
   });
-  return { engineMs, firstLookMs, sessions: reading.sessions.size, nativeMs };
+  return {
+    engineMs,
+    firstLookMs: first.ms,
+    firstLookBusyMs: first.busyMs,
+    sessions: first.value.sessions.size,
+    nativeMs,
+  };
 }
 
 /** Everything else, in an order in which what needs much memory comes last. */
@@ -62,34 +69,43 @@ export async function measureAll(options: MeasureOptions, request: Request): Pro
   const native = await measureNative(options, engine, request);
   const wholeFile = await readWholeFile(options.path);
   const largeWal = options.walPages === 0 ? undefined : await measureLargeWal(options, engine, request);
-  return { pass, unchanged, refresh, native, burst, wholeFile, memory, soak, largeWal };
+  return { pass, unchanged, ...refresh, native, burst, wholeFile, memory, soak, largeWal };
 }
 
 /** Refreshes until every session is in the totals; the first look is not one of the slices. */
 function measurePass(subject: Subject, firstLookMs: number): Figures['pass'] {
-  const times: number[] = [];
-  let totalMs = firstLookMs;
-  for (;;) {
-    const { value: reading, ms } = timed(() => subject.refresh());
-    times.push(ms);
-    totalMs += ms;
-    if (!isUnfinished(reading)) {
-      return { slices: durationsOf(times), totalMs, sessions: reading.allTime?.sessionCount ?? 0 };
-    }
-  }
+  const slices: Timed<SessionReading>[] = [];
+  let reading: SessionReading;
+  do {
+    const slice = timed(() => subject.refresh());
+    slices.push(slice);
+    reading = slice.value;
+  } while (isUnfinished(reading));
+  return {
+    slices: durationsOf(slices.map(({ ms }) => ms)),
+    busy: durationsOf(slices.map(({ busyMs }) => busyMs)),
+    totalMs: slices.reduce((sum, { ms }) => sum + ms, firstLookMs),
+    sessions: reading.allTime?.sessionCount ?? 0,
+  };
 }
 
 function measureUnchanged(subject: Subject): Durations {
   return durationsOf(Array.from({ length: unchangedRefreshes }, () => timed(() => subject.refresh()).ms));
 }
 
-async function measureRefresh(subject: Subject, request: Request): Promise<Durations> {
-  const times: number[] = [];
+async function measureRefresh(
+  subject: Subject,
+  request: Request,
+): Promise<Pick<Figures, 'refresh' | 'refreshBusy'>> {
+  const looks: Timed<SessionReading>[] = [];
   for (let commit = 0; commit < refreshes; commit += 1) {
     await request({ ask: 'commit', count: 1 });
-    times.push(timed(() => subject.refresh()).ms);
+    looks.push(timed(() => subject.refresh()));
   }
-  return durationsOf(times);
+  return {
+    refresh: durationsOf(looks.map(({ ms }) => ms)),
+    refreshBusy: durationsOf(looks.map(({ busyMs }) => busyMs)),
+  };
 }
 
 /** Each refresh's statements again on two native connections: one that stays open, one that is opened for it. */
