@@ -101,22 +101,22 @@ function addRow(sums: MessageSums, row: Readonly<Record<string, unknown>>): Mess
   return addSums(sums, { messageCount: 1, tokens: tokensOf(data) ?? noTokens, cost: costOf(data) ?? 0 });
 }
 
-/** Two sums in one. */
-export function addSums(one: MessageSums, two: MessageSums): MessageSums {
+/** Two sums in one; `times` -1 takes the second away. */
+export function addSums(one: MessageSums, two: MessageSums, times: 1 | -1 = 1): MessageSums {
   return {
-    messageCount: one.messageCount + two.messageCount,
-    tokens: addTokens(one.tokens, two.tokens),
-    cost: one.cost + two.cost,
+    messageCount: one.messageCount + times * two.messageCount,
+    tokens: addTokens(one.tokens, two.tokens, times),
+    cost: one.cost + times * two.cost,
   };
 }
 
-/** Two counts in one. */
-export function addTokens(one: TokenCount, two: TokenCount): TokenCount {
+/** Two counts in one; `times` -1 takes the second away. */
+export function addTokens(one: TokenCount, two: TokenCount, times: 1 | -1 = 1): TokenCount {
   return {
-    input: one.input + two.input,
-    output: one.output + two.output,
-    reasoning: one.reasoning + two.reasoning,
-    cacheRead: one.cacheRead + two.cacheRead,
-    cacheWrite: one.cacheWrite + two.cacheWrite,
+    input: one.input + times * two.input,
+    output: one.output + times * two.output,
+    reasoning: one.reasoning + times * two.reasoning,
+    cacheRead: one.cacheRead + times * two.cacheRead,
+    cacheWrite: one.cacheWrite + times * two.cacheWrite,
   };
 }

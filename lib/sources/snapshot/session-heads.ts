@@ -38,6 +38,11 @@ export class SessionHeads {
     this.#heads.delete(id);
   }
 
+  /** The sessions that went since the last `keep`. */
+  removed(): string[] {
+    return [...this.#heads.changes()].flatMap(([id, head]) => (head === undefined ? [id] : []));
+  }
+
   *ids(): Generator<string> {
     for (const [id] of this.#heads.entries()) yield id;
   }

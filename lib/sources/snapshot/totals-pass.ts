@@ -7,6 +7,16 @@ import { readSessionRow } from './session-row.ts';
 import { DatabaseTotals } from './totals.ts';
 import type { Wanted } from './wanted-sessions.ts';
 
+/** The sessions still to be taken in: of `order`, the newest last, the first `count`; and before them those begun. */
+interface Left {
+  readonly order: readonly string[];
+  readonly count: number;
+  readonly begun: readonly string[];
+}
+
+/** However long the rest of a look took, so much of it is the pass's: else large databases would never be done. */
+const leastMs = 2;
+
 /**
  * Fills the totals session by session, the newest first, in slices; what changes meanwhile and afterwards is taken in at
  * once. After a change that cannot be told from pages (`all`), every session is looked at again in the background, while
@@ -14,15 +24,15 @@ import type { Wanted } from './wanted-sessions.ts';
  */
 export class TotalsPass {
   readonly #totals = new DatabaseTotals();
-  /** Sessions still to be taken in, the newest last; absent until the index knows all sessions. */
-  #left: readonly string[] | undefined;
-  #draftLeft: readonly string[] | undefined;
+  /** Absent until the index knows all sessions. */
+  #left: Left | undefined;
+  #draftLeft: Left | undefined;
   #known = 0;
   #draftKnown = 0;
 
   /** True once every session is in the totals, as it is now. */
   get isDone(): boolean {
-    return this.#left?.length === 0;
+    return this.#left?.count === 0 && this.#left.begun.length === 0;
   }
 
   /** Takes in what changed, and a slice of what is left. */
@@ -30,20 +40,22 @@ export class TotalsPass {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
     const touched = this.#touched(look, wanted);
-    const unfinished = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
+    const begun = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
-    if (index.heads.size !== this.#totals.size)
-      this.#totals.removeUnless((id) => index.heads.get(id) !== undefined);
+    for (const id of index.heads.removed()) this.#totals.remove(id);
     this.#draftKnown = index.heads.size;
     this.#draftLeft = undefined;
     if (waiting === undefined) return;
-    const left = [...waiting.filter((id) => !touched.has(id)), ...unfinished];
+    begun.push(...waiting.begun.filter((id) => !touched.has(id)));
+    let { count } = waiting;
+    const untilMs = Math.max(budget.passesMs, budget.elapsedMs() + leastMs);
     do {
-      const id = left.pop();
-      if (id !== undefined && !this.#advance(look, index, wanted, id)) left.push(id);
-    } while (left.length > 0 && budget.elapsedMs() < budget.passesMs);
-    this.#draftLeft = left;
+      const id = begun.pop() ?? waiting.order[--count];
+      if (id !== undefined && !this.#advance(look, index, wanted, id)) begun.push(id);
+      count = Math.max(0, count);
+    } while (count + begun.length > 0 && budget.elapsedMs() < untilMs);
+    this.#draftLeft = { order: waiting.order, count, begun };
   }
 
   /** The totals, and which part of the sessions they hold, 0 to 1. */
@@ -100,7 +112,9 @@ export class TotalsPass {
   }
 }
 
-/** All sessions, the newest last; `undefined` until the index has come to all of them. */
-function allOf(index: SessionIndex): string[] | undefined {
-  return index.pending ? undefined : [...index.heads.ids()].sort().reverse();
+/** All sessions; `undefined` until the index has come to all of them. */
+function allOf(index: SessionIndex): Left | undefined {
+  if (index.pending) return undefined;
+  const order = [...index.heads.ids()].sort().reverse();
+  return { order, count: order.length, begun: [] };
 }

@@ -27,6 +27,23 @@ interface Entry {
   readonly today: Ledger | undefined;
 }
 
+/** What all entries together add up to. */
+interface Sums {
+  readonly sessionCount: number;
+  readonly sessionsToday: number;
+  readonly complete: number;
+  readonly today: MessageSums;
+  readonly allTime: MessageSums;
+}
+
+const noSums: Sums = {
+  sessionCount: 0,
+  sessionsToday: 0,
+  complete: 0,
+  today: noMessages,
+  allTime: noMessages,
+};
+
 /**
  * Sums over all sessions of one database, subagents' included, kept per session so that a change costs that session only.
  * *All time*: sessions and messages that exist now, with the tokens and cost of the session rows (1.15 and newer) or of
@@ -35,6 +52,7 @@ interface Entry {
  */
 export class DatabaseTotals {
   readonly #entries = new DraftMap<string, Entry>();
+  #sums = noSums;
   #dayStartMs = 0;
   #draftDayStartMs = 0;
 
@@ -46,11 +64,6 @@ export class DatabaseTotals {
       if (entry.today !== undefined) this.#entries.set(id, { ...entry, today: undefined });
     }
     return true;
-  }
-
-  /** How many sessions were taken in. */
-  get size(): number {
-    return this.#entries.size;
   }
 
   /** True once nothing of a session's messages is left to be summed. */
@@ -89,31 +102,38 @@ export class DatabaseTotals {
     this.#entries.delete(sessionId);
   }
 
-  /** Takes out the sessions that are no more. */
-  removeUnless(exists: (sessionId: string) => boolean): void {
-    for (const [id] of [...this.#entries.entries()]) if (!exists(id)) this.#entries.delete(id);
-  }
-
-  /** The sums of everything taken in so far, and how many sessions are in them whole. */
+  /** The sums of everything taken in and kept, and how many sessions are in them whole. */
   sums(): { readonly today: Totals; readonly allTime: Totals; readonly complete: number } {
-    let sessionsToday = 0;
-    let sessionCount = 0;
-    let complete = 0;
-    let today = noMessages;
-    let allTime = noMessages;
-    for (const [, entry] of this.#entries.entries()) {
-      sessionCount += 1;
-      if (isSummed(entry)) complete += 1;
-      if (entry.updatedAtMs >= this.#draftDayStartMs) sessionsToday += 1;
-      if (entry.today !== undefined) today = addSums(today, entry.today.sums);
-      allTime = addSums(allTime, sumsOf(entry));
-    }
+    const { sessionCount, sessionsToday, complete, today, allTime } = this.#sums;
     return { today: totalsOf(sessionsToday, today), allTime: totalsOf(sessionCount, allTime), complete };
   }
 
+  /** Makes the changes part of the sums: by their differences, or of all sessions where the day is another. */
   keep(): void {
-    this.#entries.keep();
+    const isNewDay = this.#draftDayStartMs !== this.#dayStartMs;
     this.#dayStartMs = this.#draftDayStartMs;
+    if (!isNewDay) {
+      for (const [id, entry] of this.#entries.changes()) {
+        this.#count(this.#entries.kept(id), -1);
+        this.#count(entry, 1);
+      }
+    }
+    this.#entries.keep();
+    if (!isNewDay) return;
+    this.#sums = noSums;
+    for (const [, entry] of this.#entries.entries()) this.#count(entry, 1);
+  }
+
+  #count(entry: Entry | undefined, times: 1 | -1): void {
+    if (entry === undefined) return;
+    const { sessionCount, sessionsToday, complete, today, allTime } = this.#sums;
+    this.#sums = {
+      sessionCount: sessionCount + times,
+      sessionsToday: sessionsToday + (entry.updatedAtMs >= this.#dayStartMs ? times : 0),
+      complete: complete + (isSummed(entry) ? times : 0),
+      today: entry.today === undefined ? today : addSums(today, entry.today.sums, times),
+      allTime: addSums(allTime, sumsOf(entry), times),
+    };
   }
 
   discard(): void {
@@ -132,7 +152,9 @@ function sumsOf(entry: Entry): MessageSums {
 }
 
 function totalsOf(sessionCount: number, sums: MessageSums): Totals {
-  return { sessionCount, messageCount: sums.messageCount, tokens: sums.tokens, cost: sums.cost };
+  // Adding and taking away leaves traces in the last of a number's sixteen digits.
+  const cost = Math.round(sums.cost * 1e9) / 1e9;
+  return { sessionCount, messageCount: sums.messageCount, tokens: sums.tokens, cost };
 }
 
 /** Totals of several databases in one. */

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SessionReading } from '../../lib/domain/readings.ts';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { noonMs, requestOf, sourceIn, temporaryFolder } from '../support/session-source.ts';
+
+const count = 100_000;
+const manySessions = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
+  insert into session (id, project_id, slug, directory, title, version, time_created, time_updated, tokens_input, cost)
+  select 'ses_' || printf('%012x', 0xf00000000000 + i), 'global', 's', '/home/u/' || (i % 50), 'Old ' || i, '1.18.33',
+    ${noonMs} - i * 60000, ${noonMs} - i * 60000, 3, 0.5 from n`;
+
+test('a first pass over 100,000 sessions goes on in looks, and a commit among them is seen at once', () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'many.db');
+  const db = new OpencodeDatabase(path);
+  db.run(manySessions);
+  const live = db.session({ atMs: noonMs, title: 'Live', directory: '/home/u/1' }).turn('hello', 'hi');
+  const source = sourceIn(folder.path, { db: path, monotonicMs: () => performance.now() });
+  const request = requestOf({ sessionIds: new Set([live.id]) });
+  const titleOf = ({ sessions }: SessionReading) => sessions.get(live.id)?.title;
+
+  let reading = source.refresh(request, noonMs);
+  expect(titleOf(reading)).toBe('Live');
+  let looks = 1;
+  for (; reading.unfinished === true || reading.totalsProgress !== undefined; looks += 1) {
+    live.after(1).set({ title: `Live ${looks}` });
+    const before = reading.totalsProgress ?? 0;
+    reading = source.refresh(request, noonMs);
+    expect(titleOf(reading)).toBe(`Live ${looks}`);
+    expect(reading.totalsProgress ?? 1).toBeGreaterThanOrEqual(before);
+  }
+  expect(looks).toBeGreaterThan(20);
+  expect(reading.allTime).toMatchObject({ sessionCount: count + 1, cost: count / 2 + 0.001 });
+  expect(reading.allTime?.tokens.input).toBe(count * 3 + 100);
+
+  db.run("delete from session where id > 'ses_f0000000c350' and id < 'ses_ff'");
+  expect(source.refresh(request, noonMs).allTime?.sessionCount).toBe(50_001);
+  source.close();
+  db.close();
+  folder.remove();
+});
