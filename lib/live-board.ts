@@ -68,6 +68,17 @@ export function startLiveBoard(
           if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
           monitor.lookAtLogs(clock.nowMs());
+          monitor.lookAtLive(clock.nowMs());
+          monitor.lookAtSessions(clock.nowMs());
+          after();
+        },
+      },
+      {
+        name: 'live',
+        gapMs,
+        run() {
+          monitor.lookAtLive(clock.nowMs());
+          // Sessions that were named just now may not be read yet.
           monitor.lookAtSessions(clock.nowMs());
           after();
         },
@@ -94,6 +105,7 @@ export function startLiveBoard(
     onError,
   );
   listen();
+  monitor.listenLive(() => scheduler.hint('live'));
 
   return {
     refresh() {

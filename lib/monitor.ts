@@ -4,8 +4,13 @@ import { type ActivityMemory, noActivity, rememberActivity } from './domain/corr
 import { type Correlation, correlate } from './domain/correlate/correlate.ts';
 import { wantedSessions } from './domain/correlate/wanted.ts';
 import { TokenHistory, type TokenSample } from './domain/history.ts';
+import { mergeLive } from './domain/live-status.ts';
 import type { ModelLookup } from './domain/model-facts.ts';
 import type {
+  HostReading,
+  HostSource,
+  LiveReading,
+  LiveSource,
   LogReading,
   LogSource,
   ProcessReading,
@@ -21,6 +26,9 @@ export interface MonitorParts {
   readonly processes: ProcessSource;
   readonly log: LogSource;
   readonly sessions: DatabaseSessions;
+  /** Where opencode itself tells: its plugin, local servers. */
+  readonly live: readonly LiveSource[];
+  readonly hosts: readonly HostSource[];
   readonly models: {
     readonly lookup: ModelLookup;
     refresh(directoryPaths: Iterable<string>): Promise<readonly Trouble[]>;
@@ -58,6 +66,8 @@ export class Monitor {
   readonly #refilled = new Set<string>();
   #processes: ProcessReading | undefined;
   #log: LogReading | undefined;
+  #live: LiveReading = mergeLive([]);
+  #hosts: readonly HostReading[] = [];
   #sessions: SessionReading | undefined;
   #correlation: Correlation = { matches: [], candidates: [], fresh: new Map() };
   #activity: ActivityMemory = noActivity;
@@ -72,6 +82,7 @@ export class Monitor {
   async look(nowMs: number): Promise<Board> {
     await this.lookAtProcesses('full', nowMs);
     this.lookAtLogs(nowMs);
+    this.lookAtLive(nowMs);
     this.lookAtSessions(nowMs);
     await this.lookAtModels();
     return this.board(nowMs);
@@ -87,11 +98,23 @@ export class Monitor {
     this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs);
   }
 
+  /** What the plugin and servers last said, local ones and others. */
+  lookAtLive(nowMs: number): void {
+    const processes = this.#processes?.processes ?? [];
+    this.#live = mergeLive(this.#parts.live.map((source) => source.refresh(processes, nowMs)));
+    this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
+  }
+
+  /** Calls back whenever a plugin or a server has something new to say. */
+  listenLive(onChange: () => void): void {
+    for (const source of [...this.#parts.live, ...this.#parts.hosts]) source.listen(onChange);
+  }
+
   lookAtSessions(nowMs: number): void {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
-      extraEvidence: [],
+      extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
     };
     const request = wantedSessions(look, this.#settings.includeIdle);
@@ -127,7 +150,7 @@ export class Monitor {
     this.#activity = rememberActivity(this.#activity, scene);
     this.#correlation = correlate({
       ...scene,
-      extraEvidence: [],
+      extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
       activity: this.#activity,
     });
@@ -138,6 +161,8 @@ export class Monitor {
         ...(this.#sessions && { sessions: this.#sessions }),
         ...(this.#processes && { processes: this.#processes }),
         ...(this.#log && { log: this.#log }),
+        live: this.#live,
+        hosts: this.#hosts,
       },
       matches: this.#correlation.matches,
       viewedAtMs: viewed.bySession,

@@ -103,13 +103,13 @@ function openParts(
     processes,
     log,
     sessions,
+    live: [],
+    hosts: [],
     models: new ModelCatalog(origin, new OpencodeConfig(origin)),
     tokenSamples: (places, fromMs, toMs) => details.tokenHistory(places, fromMs, toMs),
     viewed: () => ({ bySession: viewed.times?.bySession ?? new Map(), baselineMs: viewed.times?.baselineMs }),
     close() {
-      processes.close();
-      log.close();
-      sessions.close();
+      for (const source of [processes, log, sessions, ...parts.live, ...parts.hosts]) source.close();
       details.close();
     },
   };

@@ -15,6 +15,7 @@ export async function takeBoard(monitor: Monitor, context: Context): Promise<Boa
     await new Promise<void>((resolve) => clock.after(rateMs, resolve));
     await monitor.lookAtProcesses('known', clock.nowMs());
     monitor.lookAtLogs(clock.nowMs());
+    monitor.lookAtLive(clock.nowMs());
     monitor.lookAtSessions(clock.nowMs());
   }
   return catchUp(monitor, context, () => monitor.isMissingSessions);

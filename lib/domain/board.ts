@@ -46,6 +46,19 @@ export interface Trouble {
   readonly staleSinceMs?: number;
 }
 
+/** A place whose sessions are on the Board: another machine, or a named server. */
+export interface HostStatus {
+  /** As the host column, filters and JSON name it. */
+  readonly name: DisplayText;
+  readonly kind: 'server' | 'otop' | 'ssh';
+  /** `away`: its rows are the last that it gave. */
+  readonly link: 'connecting' | 'live' | 'away';
+  /** When it last said anything; absent: never. */
+  readonly heardAtMs?: number;
+  /** Why it is away and what to do, in words. */
+  readonly why?: DisplayText;
+}
+
 /** Everything merged, at one instant: what the screen and every command show. */
 export interface Board {
   readonly atMs: number;
@@ -60,6 +73,8 @@ export interface Board {
   /** Tokens a minute over all sessions, oldest first. */
   readonly tokensPerMinute: readonly number[];
   readonly troubles: readonly Trouble[];
+  /** Places other than this machine. */
+  readonly hosts: readonly HostStatus[];
   /** True for the simulated fleet of --demo. */
   readonly demo: boolean;
 }

@@ -39,10 +39,15 @@ export interface BoardInput {
  *   sessions of a server, and those that a TUI left working in the background
  * - a server none of whose sessions has a row stands alone
  * - subagents are in their root's row; a session without a process has one only where `includeIdle` says so
+ * - rows of other hosts follow as they were judged there
  */
 export function buildBoard(input: BoardInput): Board {
   const { readings, history } = input;
-  const rows = [...processRows(input), ...(input.includeIdle ? rowsWithoutProcess(input) : [])];
+  const rows = [
+    ...processRows(input),
+    ...(input.includeIdle ? rowsWithoutProcess(input) : []),
+    ...(readings.hosts ?? []).flatMap((reading) => reading.rows),
+  ];
   const { today, allTime, totalsProgress } = readings.sessions ?? {};
   return {
     atMs: readings.nowMs,
@@ -55,6 +60,7 @@ export function buildBoard(input: BoardInput): Board {
     ...(totalsProgress !== undefined && { totalsProgress }),
     tokensPerMinute: history.ofAll(readings.nowMs),
     troubles: mergedTroubles(input),
+    hosts: (readings.hosts ?? []).map(({ host: status }) => status),
     demo: input.demo,
   };
 }
@@ -100,7 +106,7 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
   return (session, process, match) => {
     const evidence = { process, log: process && log?.byPid.get(process.pid), nowMs };
     const subagents = subagentsOf(session.id, children, (sub, below) =>
-      sessionState({ ...evidence, session: sub, live: live?.get(sub.id), subagents: below }),
+      sessionState({ ...evidence, session: sub, live: live?.statuses.get(sub.id), subagents: below }),
     );
     const viewed = viewedAtMs.get(session.id) ?? viewedBaselineMs;
     const family = subagents.map((sub) => sub.session);
@@ -116,7 +122,7 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
       state: sessionState({
         ...evidence,
         session,
-        live: live?.get(session.id),
+        live: live?.statuses.get(session.id),
         subagents,
         viewedAtMs: viewed,
       }),
@@ -164,9 +170,11 @@ function sumOfMinutes(histories: readonly (readonly number[])[]): number[] {
   return Array.from({ length }, (_, index) => histories.reduce((sum, one) => sum + (one[index] ?? 0), 0));
 }
 
-/** Each trouble once, in the order database, processes, log, the rest. */
+/** Each trouble once, in the order database, processes, log, live, hosts, the rest. */
 function mergedTroubles({ readings, troubles = [] }: BoardInput): Trouble[] {
-  const { sessions, processes, log } = readings;
-  const all = [sessions, processes, log].flatMap((reading) => reading?.troubles ?? []).concat(troubles);
+  const { sessions, processes, log, live, hosts = [] } = readings;
+  const all = [sessions, processes, log, live, ...hosts]
+    .flatMap((reading) => reading?.troubles ?? [])
+    .concat(troubles);
   return [...new Map(all.map((one) => [`${one.source} ${one.text}`, one])).values()];
 }

@@ -1,4 +1,5 @@
 import type { DisplayText } from '../text/sanitize.ts';
+import type { LiveReading } from './readings.ts';
 
 /** A permission or question that waits for an answer, as opencode itself reports it (`opencode-facts.md` §4, §5). */
 export interface LiveAsk {
@@ -33,4 +34,20 @@ export interface LiveStatus {
   readonly activity?: LiveActivity;
   /** Unanswered only. */
   readonly asks: readonly LiveAsk[];
+}
+
+/** One reading of several; of two statuses of one session the one known later holds. */
+export function mergeLive(readings: readonly LiveReading[]): LiveReading {
+  const statuses = new Map<string, LiveStatus>();
+  for (const reading of readings) {
+    for (const [id, status] of reading.statuses) {
+      const other = statuses.get(id);
+      if (other === undefined || other.atMs < status.atMs) statuses.set(id, status);
+    }
+  }
+  return {
+    evidence: readings.flatMap(({ evidence }) => evidence),
+    statuses,
+    troubles: readings.flatMap(({ troubles }) => troubles),
+  };
 }

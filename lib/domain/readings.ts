@@ -1,4 +1,4 @@
-import type { Trouble } from './board.ts';
+import type { HostStatus, Row, Trouble } from './board.ts';
 import type { LiveStatus } from './live-status.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Evidence } from './match.ts';
@@ -66,13 +66,46 @@ export interface LogSource {
   close(): void;
 }
 
+/** What opencode itself says of its sessions, at one instant. */
+export interface LiveReading {
+  readonly evidence: readonly Evidence[];
+  /** By session id, subagents' too. */
+  readonly statuses: ReadonlyMap<string, LiveStatus>;
+  readonly troubles: readonly Trouble[];
+}
+
+/** Where opencode itself says what it does: otop's plugin, or the HTTP API of a local server. */
+export interface LiveSource {
+  /** What is known now; synchronous, milliseconds: what takes longer goes on in the background and calls `listen`'s. */
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading;
+  /** Calls back whenever `refresh` would give something new. */
+  listen(onChange: () => void): void;
+  close(): void;
+}
+
+/** What another machine or a named server says of its sessions: whole rows, judged there. */
+export interface HostReading {
+  readonly host: HostStatus;
+  /** Their keys are unique over all hosts. */
+  readonly rows: readonly Row[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** Other machines and named servers. */
+export interface HostSource {
+  /** The last that each host said; synchronous: connections live in the background and call `listen`'s. */
+  refresh(nowMs: number): readonly HostReading[];
+  listen(onChange: () => void): void;
+  close(): void;
+}
+
 /** Everything the Board is built from, at one instant; a side that is missing is absent, not empty. */
 export interface Readings {
   readonly nowMs: number;
   readonly sessions?: SessionReading;
   readonly processes?: ProcessReading;
   readonly log?: LogReading;
-  /** Evidence and states that come ready-made: markers of the plugin, servers; the states by session. */
-  readonly evidence?: readonly Evidence[];
-  readonly live?: ReadonlyMap<string, LiveStatus>;
+  readonly live?: LiveReading;
+  /** Other machines and named servers; their rows follow the local ones. */
+  readonly hosts?: readonly HostReading[];
 }

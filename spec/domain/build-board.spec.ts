@@ -254,9 +254,21 @@ describe('the Board as a whole', () => {
         nowMs,
         processes: { atMs: nowMs, processes: [process()], troubles: [] },
         sessions: { atMs: nowMs, sessions: new Map([['ses_a', working([toolPart()])]]), troubles: [] },
-        live: new Map([['ses_a', live]]),
+        live: { evidence: [], statuses: new Map([['ses_a', live]]), troubles: [] },
       },
     });
     expect(rows[0]?.state).toMatchObject({ name: 'asking', rule: 'live-ask', sinceMs: ago(0.2) });
+  });
+
+  it('counts the rows of other hosts and names the hosts', () => {
+    const away = { name: text('box'), kind: 'ssh', link: 'away', why: text('no route to host') } as const;
+    const other = board({ processes: [process()], sessions: [session()], matches: [match()] }).rows;
+    const { rows, hosts, counts } = buildBoard({
+      ...emptyInput,
+      readings: { nowMs, hosts: [{ host: away, rows: other, troubles: [] }] },
+    });
+    expect(rows).toEqual(other);
+    expect(hosts).toEqual([away]);
+    expect(counts.idle).toBe(1);
   });
 });

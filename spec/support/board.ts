@@ -71,6 +71,7 @@ export function board(rows: readonly Row[], some: Partial<Board> = {}): Board {
     },
     tokensPerMinute: [0, 200, 800, 1500, 900, 3000, 4200, 1400],
     troubles: [],
+    hosts: [],
     demo: false,
     ...some,
   };
