@@ -1,0 +1,44 @@
+import { type DetailTab, detailTabs, type UiState } from '../ui-state.ts';
+import { select } from './selection.ts';
+import { noticed, type Reducers, type Step, still, without } from './step.ts';
+
+/** What lies in front: the detail log and its tabs, the help, a notice; and the lines of a row. */
+export const openingReducers: Reducers<
+  'open' | 'click-row' | 'tab' | 'back' | 'help' | 'notice' | 'row-lines'
+> = {
+  open: (state) => open(state),
+  'click-row': (state, { key }, { nowMs }) =>
+    key === state.selectedKey ? open(state) : still(select(state, key, nowMs)),
+  tab: (state, { to }) => turnTo(state, to ?? nextTab(state)),
+  back: (state) => still(back(state)),
+  help: (state) =>
+    still(state.overlay === 'help' ? without(state, 'overlay') : { ...state, overlay: 'help', helpTop: 0 }),
+  notice: (state, { text }, { nowMs }) => still(noticed(state, text, nowMs)),
+  'row-lines': (state) => still({ ...state, rowLines: nextRowLines[state.rowLines] }),
+};
+
+const nextRowLines = { auto: 'two', two: 'one', one: 'auto' } as const;
+
+function open(state: UiState): Step {
+  if (state.selectedKey === undefined || state.focus === 'detail') return still(state);
+  return {
+    state: { ...without(state, 'detailTop'), focus: 'detail' },
+    effects: [{ type: 'seen', key: state.selectedKey }],
+  };
+}
+
+function turnTo(state: UiState, detailTab: DetailTab): Step {
+  const { state: opened, effects } = open(state);
+  return { state: { ...without(opened, 'detailTop'), detailTab }, effects };
+}
+
+function nextTab(state: UiState): DetailTab {
+  return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
+}
+
+/** Peels one layer: overlay, notice, detail. Never quits. */
+function back(state: UiState): UiState {
+  if (state.overlay) return without(state, 'overlay');
+  if (state.notice) return without(state, 'notice');
+  return { ...without(state, 'detailTop'), focus: 'table' };
+}

@@ -1,0 +1,62 @@
+import type { UiState } from '../ui-state.ts';
+import { moveTo, selectedIndex } from './selection.ts';
+import { type Reducers, still } from './step.ts';
+
+/** A row a notch: a wheel's one movement sends several. */
+const wheelRows = 1;
+const wheelLines = 3;
+
+/** Movements: of the selection, or, where there is no cursor to move, of the lines shown. */
+export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel' | 'viewport'> = {
+  move: (state, { by }, { nowMs }) => still(step(state, by, nowMs)),
+  page: (state, { pages }, { nowMs }) => {
+    const by = Math.trunc(pages * Math.max(1, pageRows(state) - 1)) || Math.sign(pages);
+    return still(step(state, by, nowMs));
+  },
+  'move-to': (state, { index }, { nowMs }) =>
+    still(scrolls(state) ? scrollTo(state, index) : moveTo(state, index, nowMs)),
+  wheel: (state, { panel, by }, { nowMs }) => still(wheel(state, panel, by, nowMs)),
+  viewport: (state, { viewport }) => still({ ...state, viewport }),
+};
+
+function step(state: UiState, by: number, nowMs: number): UiState {
+  if (!scrolls(state)) return moveTo(state, selectedIndex(state) + by, nowMs);
+  const top = state.overlay ? state.helpTop : (state.detailTop ?? state.viewport.detailTop);
+  return scrollTo(state, top + by);
+}
+
+function scrolls(state: UiState): boolean {
+  return state.overlay !== undefined || state.focus === 'detail';
+}
+
+function pageRows({ overlay, focus, viewport }: UiState): number {
+  if (overlay) return viewport.helpRows;
+  return focus === 'detail' ? viewport.detailRows : viewport.tableRows;
+}
+
+function scrollTo(state: UiState, line: number): UiState {
+  return state.overlay ? scrollHelp(state, line) : scrollDetail(state, line);
+}
+
+function scrollHelp(state: UiState, line: number): UiState {
+  return { ...state, helpTop: clamp(line, state.viewport.helpLines - state.viewport.helpRows) };
+}
+
+/** At its last line the detail log follows its end again. */
+function scrollDetail(state: UiState, line: number): UiState {
+  const last = Math.max(0, state.viewport.detailLines - state.viewport.detailRows);
+  return line >= last && last > 0
+    ? { ...state, detailTop: Number.POSITIVE_INFINITY }
+    : { ...state, detailTop: clamp(line, last) };
+}
+
+function clamp(line: number, last: number): number {
+  return Math.max(0, Math.min(line, Math.max(0, last)));
+}
+
+function wheel(state: UiState, panel: 'table' | 'detail' | 'help', by: number, nowMs: number): UiState {
+  if (panel === 'table') return moveTo(state, selectedIndex(state) + by * wheelRows, nowMs);
+  if (panel === 'help') return scrollHelp(state, state.helpTop + by * wheelLines);
+  const top = Math.min(state.detailTop ?? state.viewport.detailTop, state.viewport.detailTop);
+  return scrollDetail(state, top + by * wheelLines);
+}

@@ -1,0 +1,48 @@
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { Board, Row } from '../board.ts';
+import type { Action, Effect, UiState } from '../ui-state.ts';
+
+/** A state and what the app has to do for it. */
+export interface Step {
+  readonly state: UiState;
+  readonly effects: readonly Effect[];
+}
+
+/** What an action meets: the newest Board, and the time. */
+export interface Moment {
+  readonly board: Board;
+  readonly nowMs: number;
+}
+
+type ActionOf<T extends Action['type']> = Extract<Action, { readonly type: T }>;
+
+/** The reducers of one concern, each under its action's name: `reduce.ts` puts the concerns together. */
+export type Reducers<T extends Action['type']> = {
+  readonly [K in T]: (state: UiState, action: ActionOf<K>, moment: Moment) => Step;
+};
+
+/** A step that changes nothing but the screen. */
+export function still(state: UiState): Step {
+  return { state, effects: [] };
+}
+
+/** Takes an optional field away: `exactOptionalPropertyTypes` tells "absent" from "undefined". */
+export function without<K extends 'overlay' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey'>(
+  state: UiState,
+  field: K,
+): UiState {
+  const { [field]: _gone, ...rest } = state;
+  return rest as UiState;
+}
+
+const noticeMs = 4000;
+
+/** Puts a word on the screen, for a moment. */
+export function noticed(state: UiState, text: DisplayText, nowMs: number): UiState {
+  return { ...state, notice: { text, untilMs: nowMs + noticeMs } };
+}
+
+/** The rows on the screen: while otop is paused, those of the frozen Board. */
+export function shownRows(state: UiState, board: Board): readonly Row[] {
+  return (state.frozen ?? board).rows;
+}
