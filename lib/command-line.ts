@@ -1,0 +1,100 @@
+import { stripVTControlCharacters } from 'node:util';
+import { Argument, Command, CommanderError, type Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { type Context, exitCodes } from './context.ts';
+import { columns } from './domain/columns.ts';
+import { type Options, rowOptions, screenOptions, sourceOptions } from './options.ts';
+
+/** One command: its place in the help, and its code, which is loaded when it is run. */
+interface CommandRecord {
+  /** Empty for otop alone, the dashboard. */
+  readonly name: string;
+  readonly description: string;
+  readonly options: () => readonly Option[];
+  readonly argument?: Argument;
+  /** Gives the exit code; `word` is the argument, where the command has one. */
+  run(word: string, options: Options, context: Context): Promise<number>;
+}
+
+/** Drives parsing, help, completions and the man page. */
+const commands: readonly CommandRecord[] = [
+  {
+    name: '',
+    description: `${manifest.description}.`,
+    options: () => [...sourceOptions(), ...rowOptions(), ...screenOptions(columns.map(({ id }) => id))],
+    async run(_word, options, context) {
+      const { runDashboard } = await import('./commands/dashboard.ts');
+      return runDashboard(options, context);
+    },
+  },
+  {
+    name: 'sessions',
+    description: 'print every session as JSON',
+    options: () => [...sourceOptions(), ...rowOptions()],
+    async run(_word, options, context) {
+      const { printSessions } = await import('./commands/sessions.ts');
+      return printSessions(options, context);
+    },
+  },
+  {
+    name: 'why',
+    description: 'print why a session is matched to a process and has its state',
+    options: sourceOptions,
+    argument: new Argument('<pid|session>', 'a process number or a session id'),
+    async run(subject, options, context) {
+      const { printWhy } = await import('./commands/why.ts');
+      return printWhy(subject, options, context);
+    },
+  },
+];
+
+/**
+ * Builds the command line. Each command's code is loaded when it is run, so that `otop sessions` pays neither for
+ * the screen nor for the rest.
+ */
+function commandLine(context: Context, finish: (exitCode: number) => void): Command {
+  const program = new Command('otop');
+  program
+    .version(manifest.version, '-V, --version')
+    .helpOption('-h, --help', 'say what there is')
+    .helpCommand('help [command]', 'say more of one command')
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(`otop: ${stripVTControlCharacters(text).replace(/^error: /, '')}`),
+    })
+    .exitOverride();
+  for (const record of commands) {
+    const command = record.name === '' ? program : program.command(record.name);
+    command.description(record.description);
+    for (const option of record.options()) command.addOption(option);
+    if (record.argument) command.addArgument(record.argument);
+    command.allowExcessArguments(command === program);
+    command.action(async () => {
+      const [word] = command.args;
+      if (command === program && word !== undefined)
+        program.error(`unknown command '${word}'; \`otop help\` lists them`);
+      finish(await record.run(word ?? '', command.optsWithGlobals<Options>(), context));
+    });
+  }
+  return program;
+}
+
+/**
+ * Runs one command line and gives its exit code.
+ * What commander refuses was said on stderr already and is 2; anything else that is thrown is a bug.
+ */
+export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = commandLine(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  return exitCode;
+}
