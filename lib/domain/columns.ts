@@ -1,8 +1,10 @@
-import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
+import { shortDuration } from '../text/format.ts';
 import { attentionRank } from './attention.ts';
 import type { Row } from './board.ts';
 import { lastOutput } from './last-output.ts';
+import { type Measure, measures } from './measure.ts';
 import { tokensLastMinute } from './rate.ts';
+import { stateGroups } from './state.ts';
 import { stateWord } from './state-word.ts';
 
 /** What a column sorts by: numbers by size, text by letters, unknown always last. */
@@ -27,6 +29,14 @@ interface ColumnRecord {
   readonly named?: (text: string) => string;
   /** The order when the column is picked for sorting: largest first, or smallest first. */
   readonly descending: boolean;
+  /** What its numbers count; absent for text. */
+  readonly measure?: Measure;
+  /** Further names in a filter, besides its id and its title. */
+  readonly also?: readonly string[];
+  /** A word without a field is looked for here. */
+  readonly searched?: true;
+  /** The texts that a filter compares, where they are not the value itself. */
+  readonly words?: (row: Row) => readonly (string | undefined)[];
   /** Raw, for sorting; never the shown text. */
   readonly value: (row: Row, nowMs: number) => SortValue;
   /** As shown; empty where unknown. */
@@ -39,7 +49,8 @@ export interface Column extends ColumnRecord {
 
 type Spec<V extends number | string> = Omit<ColumnRecord, 'value' | 'text'> & {
   readonly value: (row: Row, nowMs: number) => V | undefined;
-  readonly format: (value: V, row: Row, nowMs: number) => string;
+  /** Absent where the measure says it, and for text that is shown as it is. */
+  readonly format?: (value: V, row: Row, nowMs: number) => string;
 };
 
 /** Joins a raw value and its format, so that "unknown" is decided in one place. */
@@ -48,15 +59,15 @@ function column<const I extends string, V extends number | string>(
   spec: Spec<V>,
 ): ColumnRecord & { readonly id: I } {
   const { format, ...rest } = spec;
+  const { measure } = rest;
   const text = (row: Row, nowMs: number): string => {
     const value = spec.value(row, nowMs);
-    return value === undefined ? '' : format(value, row, nowMs);
+    if (value === undefined) return '';
+    if (format) return format(value, row, nowMs);
+    return typeof value === 'number' && measure ? measures[measure].format(value) : String(value);
   };
   return { ...rest, id, text };
 }
-
-const asIs = (value: string): string => value;
-const count = (value: number): string => compactCount(value);
 
 /** The columns in the order in which they stand, left to right. */
 const records = [
@@ -67,6 +78,8 @@ const records = [
     width: { min: 6, good: 16, max: 16 },
     priority: 1,
     descending: false,
+    searched: true,
+    words: ({ state }) => [state.name, stateWord(state), stateGroups[state.name]],
     value: (row) => attentionRank(row),
     format: (_rank, row, nowMs) => [stateWord(row.state), sinceText(row, nowMs)].join(' ').trim(),
   }),
@@ -77,8 +90,8 @@ const records = [
     width: { min: 18, good: 26, max: 60 },
     priority: 2,
     descending: false,
+    searched: true,
     value: (row) => row.session?.title ?? row.process?.cwdText,
-    format: asIs,
   }),
   column('last', {
     title: 'LAST OUTPUT',
@@ -89,7 +102,6 @@ const records = [
     under: 'title',
     descending: false,
     value: lastOutput,
-    format: asIs,
   }),
   column('messages', {
     title: 'MSGS',
@@ -101,7 +113,7 @@ const records = [
     named: (text) => `  ${text} msgs`,
     descending: true,
     value: (row) => row.session?.messageCount,
-    format: count,
+    measure: 'count',
   }),
   column('sid', {
     title: 'SID',
@@ -110,6 +122,8 @@ const records = [
     width: { min: 10, good: 10, max: 11 },
     priority: 11,
     descending: false,
+    also: ['id'],
+    searched: true,
     value: (row) => row.session?.id,
     format: (id) => (id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-5)}` : id),
   }),
@@ -122,8 +136,9 @@ const records = [
     under: 'sid',
     named: (text) => `pid ${text}`,
     descending: false,
+    searched: true,
     value: (row) => row.process?.pid,
-    format: String,
+    measure: 'number',
   }),
   column('uptime', {
     title: 'UP',
@@ -133,7 +148,7 @@ const records = [
     priority: 7,
     descending: true,
     value: (row, nowMs) => since(row.process?.startedAtMs, nowMs),
-    format: duration,
+    measure: 'duration',
   }),
   column('round', {
     title: 'ROUND',
@@ -144,7 +159,7 @@ const records = [
     under: 'uptime',
     descending: false,
     value: (row, nowMs) => since(row.session?.lastPrompt?.createdAtMs, nowMs),
-    format: duration,
+    measure: 'duration',
   }),
   column('cpu', {
     title: 'CPU',
@@ -154,7 +169,7 @@ const records = [
     priority: 5,
     descending: true,
     value: (row) => row.process?.cpuPercent,
-    format: percent,
+    measure: 'percent',
   }),
   column('memory', {
     title: 'MEM',
@@ -165,7 +180,7 @@ const records = [
     under: 'cpu',
     descending: true,
     value: (row) => row.process?.rssBytes,
-    format: byteSize,
+    measure: 'bytes',
   }),
   column('context', {
     title: 'CTX',
@@ -175,7 +190,7 @@ const records = [
     priority: 3,
     descending: true,
     value: (row) => row.context.percent,
-    format: percent,
+    measure: 'percent',
   }),
   column('window', {
     title: 'USED',
@@ -186,7 +201,7 @@ const records = [
     under: 'context',
     descending: true,
     value: (row) => row.context.usedTokens,
-    format: count,
+    measure: 'count',
   }),
   column('input', {
     title: 'IN',
@@ -199,7 +214,7 @@ const records = [
       const tokens = row.session?.tokens;
       return tokens && tokens.input + tokens.cacheRead + tokens.cacheWrite;
     },
-    format: count,
+    measure: 'count',
   }),
   column('output', {
     title: 'OUT',
@@ -210,7 +225,7 @@ const records = [
     under: 'input',
     descending: true,
     value: (row) => row.session?.tokens && row.session.tokens.output + row.session.tokens.reasoning,
-    format: count,
+    measure: 'count',
   }),
   column('cost', {
     title: 'COST',
@@ -220,7 +235,7 @@ const records = [
     priority: 4,
     descending: true,
     value: (row) => row.cost?.total ?? row.cost?.own,
-    format: money,
+    measure: 'money',
   }),
   column('rate', {
     title: 'T/MIN',
@@ -231,7 +246,7 @@ const records = [
     under: 'cost',
     descending: true,
     value: (row) => tokensLastMinute(row.tokensPerMinute),
-    format: count,
+    measure: 'count',
   }),
   column('model', {
     title: 'MODEL',
@@ -240,8 +255,12 @@ const records = [
     width: { min: 10, good: 15, max: 22 },
     priority: 9,
     descending: false,
+    searched: true,
+    words: ({ session }) => {
+      const model = session?.model;
+      return [model?.modelId, model && `${model.providerId}/${model.modelId}`];
+    },
     value: (row) => row.session?.model?.modelId,
-    format: asIs,
   }),
   column('agent', {
     title: 'AGENT',
@@ -251,8 +270,8 @@ const records = [
     priority: 20,
     under: 'model',
     descending: false,
+    searched: true,
     value: (row) => row.session?.agent,
-    format: asIs,
   }),
   column('tmux', {
     title: 'TMUX',
@@ -261,8 +280,8 @@ const records = [
     width: { min: 8, good: 10, max: 16 },
     priority: 10,
     descending: false,
+    searched: true,
     value: (row) => row.process?.pane?.target,
-    format: asIs,
   }),
   column('tty', {
     title: 'TTY',
@@ -272,8 +291,8 @@ const records = [
     priority: 21,
     under: 'tmux',
     descending: false,
+    searched: true,
     value: (row) => row.process?.tty,
-    format: asIs,
   }),
   column('pane-window', {
     title: 'WINDOW',
@@ -282,8 +301,8 @@ const records = [
     width: { min: 8, good: 10, max: 14 },
     priority: 25,
     descending: false,
+    searched: true,
     value: (row) => row.process?.pane?.windowName,
-    format: asIs,
   }),
   column('directory', {
     title: 'DIRECTORY',
@@ -292,8 +311,9 @@ const records = [
     width: { min: 12, good: 20, max: 32 },
     priority: 17,
     descending: false,
+    also: ['dir'],
+    searched: true,
     value: (row) => row.session?.directory ?? row.process?.cwdText,
-    format: asIs,
   }),
   column('match', {
     title: 'MATCH',
@@ -303,6 +323,7 @@ const records = [
     priority: 22,
     under: 'directory',
     descending: false,
+    words: ({ match }) => [match?.evidence, match?.confidence],
     value: (row) => row.match?.evidence,
     format: (evidence, row) => evidence + (row.match?.confidence === 'guess' ? '?' : ''),
   }),
@@ -313,6 +334,7 @@ const records = [
     width: { min: 6, good: 6, max: 6 },
     priority: 27,
     descending: true,
+    words: ({ state }) => (state.needsYou ? ['yes', 'you'] : state.unread ? ['unread', 'no'] : ['no']),
     value: (row) => (row.state.needsYou ? 2 : row.state.unread ? 1 : 0),
     format: (needs) => ['', 'unread', 'you'][needs] ?? '',
   }),
@@ -325,7 +347,7 @@ const records = [
     under: 'needs',
     descending: true,
     value: (row, nowMs) => since(row.state.sinceMs, nowMs),
-    format: duration,
+    measure: 'duration',
   }),
   column('subagents', {
     title: 'SUBS',
@@ -335,7 +357,7 @@ const records = [
     priority: 23,
     descending: true,
     value: (row) => (row.session === undefined ? undefined : row.children.length),
-    format: String,
+    measure: 'number',
   }),
   column('todos', {
     title: 'TODO',
@@ -356,7 +378,6 @@ const records = [
     priority: 28,
     descending: false,
     value: (row) => row.session?.version,
-    format: asIs,
   }),
   column('host', {
     title: 'HOST',
@@ -366,8 +387,8 @@ const records = [
     priority: 29,
     under: 'version',
     descending: false,
+    searched: true,
     value: (row) => row.host,
-    format: asIs,
   }),
 ] as const;
 

@@ -18,6 +18,22 @@ export const stateNames = [
 
 export type StateName = (typeof stateNames)[number];
 
+/** What states are counted as in the header, and how a filter may name several at once. */
+export const stateGroups = {
+  asking: 'asking',
+  error: 'failed',
+  truncated: 'failed',
+  retrying: 'retrying',
+  'tool use': 'working',
+  generating: 'working',
+  thinking: 'working',
+  compacting: 'working',
+  queued: 'working',
+  stale: 'stale',
+  idle: 'idle',
+  new: 'new',
+} as const satisfies Readonly<Record<StateName, string>>;
+
 /** What one session is doing, since when, and whether it needs a person. */
 export interface SessionState {
   readonly name: StateName;

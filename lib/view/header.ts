@@ -1,5 +1,5 @@
 import type { Board } from '../domain/board.ts';
-import type { StateName } from '../domain/state.ts';
+import { type StateName, stateGroups, stateNames } from '../domain/state.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
@@ -45,15 +45,15 @@ function fittingCounts(board: Board, glyphs: Glyphs, room: number): Span[] {
 /** The counts in words, those that need you first; states nobody is in are left out. */
 export function countSpans(board: Board, glyphs: Glyphs): Span[] {
   const { counts } = board;
-  const sum = (...names: readonly StateName[]) =>
-    names.reduce((total, name) => total + (counts[name] ?? 0), 0);
+  const sum = (group: (typeof stateGroups)[StateName]) =>
+    stateNames.reduce((total, name) => total + (stateGroups[name] === group ? counts[name] : 0), 0);
   const idle = Math.max(0, sum('idle') - board.unreadCount);
   const parts: readonly (readonly [number, string, string, StyleName])[] = [
     [sum('asking'), glyphs.asking, 'asking', 'asking'],
-    [sum('error', 'truncated'), glyphs.error, 'failed', 'failed'],
+    [sum('failed'), glyphs.error, 'failed', 'failed'],
     [board.unreadCount, glyphs.unread, 'done', 'unread'],
     [sum('retrying'), glyphs.retrying, 'retrying', 'asking'],
-    [sum('tool use', 'generating', 'thinking', 'compacting', 'queued'), glyphs.working, 'working', 'working'],
+    [sum('working'), glyphs.working, 'working', 'working'],
     [idle, glyphs.idle, 'idle', 'idle'],
     [sum('new'), glyphs.fresh, 'new', 'idle'],
     [sum('stale'), glyphs.stale, 'stale', 'stale'],

@@ -1,0 +1,118 @@
+import type { Row } from './board.ts';
+import { columns } from './columns.ts';
+import { type Measure, measures } from './measure.ts';
+
+/** One thing that a filter can ask about a row: every column, and what has no column. */
+export interface FilterField {
+  /** As typed before the operator; the first is the one that help names. */
+  readonly names: readonly string[];
+  readonly help: string;
+  /** A word without a field is looked for here. */
+  readonly searched: boolean;
+  /** Of a number; the field is a text where it is absent. */
+  readonly measure?: Measure;
+  /** The texts it is compared with, as they are; empty where nothing is known. */
+  readonly texts: (row: Row, nowMs: number) => readonly string[];
+  /** The number it is compared with; absent where unknown, and in every text field. */
+  readonly number: (row: Row, nowMs: number) => number | undefined;
+}
+
+interface TextSpec {
+  readonly help: string;
+  readonly texts: (row: Row) => readonly (string | undefined)[];
+}
+
+function textField(name: string, { help, texts }: TextSpec): FilterField {
+  return {
+    names: [name],
+    help,
+    searched: false,
+    texts: (row) => texts(row).filter((text) => text !== undefined),
+    number: () => undefined,
+  };
+}
+
+const yesNo = (value: boolean | undefined): readonly (string | undefined)[] => [
+  value === undefined ? undefined : value ? 'yes' : 'no',
+];
+
+const columnFields: readonly FilterField[] = columns.map((column) => {
+  const { id, title, also = [], help, measure, words, value, searched = false } = column;
+  const names = new Set([id, ...also, ...(title.includes(' ') ? [] : [title.toLowerCase()])]);
+  return {
+    names: [...names],
+    help,
+    searched,
+    ...(measure && { measure }),
+    texts: (row, nowMs) => {
+      const texts = words ? words(row) : [value(row, nowMs)?.toString()];
+      return texts.filter((text) => text !== undefined);
+    },
+    number: (row, nowMs) => {
+      const number = measure && value(row, nowMs);
+      return typeof number === 'number' ? number : undefined;
+    },
+  };
+});
+
+/** Every field; where two have the same name (the column WINDOW and the id `window`), an id wins over a title. */
+export const filterFields: readonly FilterField[] = [
+  ...columnFields,
+  {
+    names: ['idle'],
+    help: 'time since its last sign of life in the database',
+    searched: false,
+    measure: 'duration',
+    texts: () => [],
+    number: ({ session }, nowMs) =>
+      session?.activeAtMs === undefined ? undefined : Math.max(0, nowMs - session.activeAtMs),
+  },
+  textField('tool', {
+    help: 'the tool that runs or waits for permission',
+    texts: ({ state }) => [state.tool],
+  }),
+  textField('prompt', {
+    help: 'your last prompt',
+    texts: ({ session }) => [session?.lastPrompt?.text],
+  }),
+  textField('provider', {
+    help: 'whose model it is',
+    texts: ({ session }) => [session?.model?.providerId],
+  }),
+  textField('subagent', {
+    help: 'titles, agents and ids of its subagents',
+    texts: ({ children }) => children.flatMap(({ session }) => [session.title, session.agent, session.id]),
+  }),
+  textField('kind', {
+    help: 'of the process: tui, run, serve, web, acp or attach',
+    texts: ({ process }) => [process?.kind],
+  }),
+  textField('unread', {
+    help: 'yes where it ended and you have not looked since',
+    texts: ({ state }) => yesNo(state.unread),
+  }),
+  textField('orphan', {
+    help: 'yes where the process outlived its terminal',
+    texts: ({ process }) => yesNo(process?.orphan),
+  }),
+];
+
+const byName: ReadonlyMap<string, FilterField> = new Map([
+  ...filterFields.flatMap((field) => field.names.map((name) => [name, field] as const)),
+  ...filterFields.map((field) => [field.names[0] ?? '', field] as const),
+]);
+
+/** The field of a name, in any case; nothing where there is none. */
+export function findFilterField(name: string): FilterField | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/** Every name there is, for suggestions. */
+export function filterNames(): readonly string[] {
+  return [...byName.keys()];
+}
+
+/** How a field's value may be written, for help and messages. */
+export function filterExamples({ measure }: FilterField): string {
+  return measure === undefined ? 'text' : measures[measure].examples;
+}

@@ -1,0 +1,208 @@
+import { fold } from '../text/fold.ts';
+import { nearest } from '../text/nearest.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { Row } from './board.ts';
+import {
+  type FilterField,
+  filterExamples,
+  filterFields,
+  filterNames,
+  findFilterField,
+} from './filter-fields.ts';
+import { parseQuantity, type Quantity } from './measure.ts';
+
+/** Which rows are shown: those that match every term. */
+export interface Filter {
+  /** As typed. */
+  readonly text: string;
+  readonly terms: readonly Term[];
+}
+
+/** Alternatives, of which one has to match; none, where the term is negated. */
+interface Term {
+  readonly negated: boolean;
+  readonly alternatives: readonly Test[];
+}
+
+type Test = (row: Row, nowMs: number) => boolean;
+
+/** What is wrong with a filter, and where: an index into its text. */
+export interface FilterProblem {
+  readonly problem: DisplayText;
+  readonly at: number;
+}
+
+/**
+ * Reads a filter: `word`, `"two words"`, `field:text`, `field>10m`, `-not`, `a|b`, all of which must hold.
+ * Text is compared without case and accents; `:` looks inside, `=` and `!=` compare the whole.
+ */
+export function parseFilter(text: string): { readonly filter: Filter } | FilterProblem {
+  const reader = new Reader(text);
+  const terms: Term[] = [];
+  while (reader.skipBlanks()) {
+    const term = readTerm(reader);
+    if ('problem' in term) return term;
+    terms.push(term);
+  }
+  return { filter: { text, terms } };
+}
+
+/** True where a row is to be shown. A comparison never matches what is unknown; leaving out by it keeps such rows. */
+export function matchesFilter({ terms }: Filter, row: Row, nowMs: number): boolean {
+  return terms.every(
+    ({ negated, alternatives }) => alternatives.some((test) => test(row, nowMs)) !== negated,
+  );
+}
+
+/** A text and how far it is read. */
+class Reader {
+  readonly text: string;
+  at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** What a sticky expression finds here, which is then behind; nothing where it finds nothing. */
+  take(sticky: RegExp): RegExpExecArray | undefined {
+    sticky.lastIndex = this.at;
+    const found = sticky.exec(this.text) ?? undefined;
+    if (found) this.at = sticky.lastIndex;
+    return found;
+  }
+
+  /** False at the end. */
+  skipBlanks(): boolean {
+    this.take(/\s*/y);
+    return this.at < this.text.length;
+  }
+}
+
+function problem(words: string, at: number): FilterProblem {
+  return { problem: sanitize(words), at };
+}
+
+function readTerm(reader: Reader): Term | FilterProblem {
+  const negated = reader.take(/[-!]/y) !== undefined;
+  const alternatives: Test[] = [];
+  let before: Comparison | undefined;
+  do {
+    const comparison: Comparison | undefined | FilterProblem = readComparison(reader) ?? before;
+    if (comparison && 'problem' in comparison) return comparison;
+    before = comparison;
+    const value = readValue(reader, comparison);
+    if ('problem' in value) return value;
+    const test = comparison ? comparing(comparison, value) : searching(value);
+    if (typeof test !== 'function') return test;
+    alternatives.push(test);
+  } while (reader.take(/\|/y));
+  return { negated, alternatives };
+}
+
+type Operator = ':' | '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+interface Comparison {
+  readonly field: FilterField;
+  readonly name: string;
+  readonly operator: Operator;
+}
+
+/** `cost>`, `status:`; `cost:>` is the same as `cost>`. */
+function readComparison(reader: Reader): Comparison | FilterProblem | undefined {
+  const start = reader.at;
+  const found = reader.take(/([a-z][\w./-]*):?(<=|>=|!=|[<>=:])/iy);
+  if (!found) return undefined;
+  const [, name = '', operator = ':'] = found;
+  const field = findFilterField(name);
+  if (field) return { field, name, operator: operator as Operator };
+  const meant = nearest(name, filterNames());
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return problem(`there is no field ${name}${hint} (text with ${operator} in it goes in quotes)`, start);
+}
+
+interface Value {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What follows: text up to a blank or `|`, and between quotes anything, `\"` and `\\` included. */
+function readValue(reader: Reader, comparison: Comparison | undefined): Value | FilterProblem {
+  const at = reader.at;
+  let text = '';
+  let quoted = false;
+  for (;;) {
+    const quote = reader.at;
+    if (reader.take(/"/y)) {
+      const inside = reader.take(/((?:[^"\\]|\\.?)*)"/sy)?.[1];
+      if (inside === undefined) return problem('this quote is not closed', quote);
+      text += inside.replace(/\\(["\\])/g, '$1');
+      quoted = true;
+    }
+    const plain = reader.take(/[^\s"|]+/y);
+    if (plain) text += plain[0];
+    else if (reader.text[reader.at] !== '"') break;
+  }
+  if (text !== '' || (quoted && comparison)) return { text, at };
+  const { name, operator } = comparison ?? {};
+  return problem(name === undefined ? 'a word is missing here' : `what is ${name}${operator} to be?`, at);
+}
+
+function searching({ text }: Value): Test {
+  const wanted = fold(text);
+  const searched = filterFields.filter((field) => field.searched);
+  return (row, nowMs) =>
+    searched.some(({ texts }) => texts(row, nowMs).some((each) => fold(each).includes(wanted)));
+}
+
+/** `field:""` is for rows where it is unknown. */
+function comparing({ field, name, operator }: Comparison, { text, at }: Value): Test | FilterProblem {
+  if (field.measure === undefined) return comparingText(field, name, operator, { text, at });
+  if (text === '' && /^[:=]$/.test(operator)) return (row, nowMs) => field.number(row, nowMs) === undefined;
+  const quantity = parseQuantity(text, field.measure);
+  if (!quantity)
+    return problem(`${text} is no value for ${name}: write it like ${filterExamples(field)}`, at);
+  return (row, nowMs) => {
+    const number = field.number(row, nowMs);
+    return number !== undefined && compares(number, operator, quantity, field.measure === 'duration');
+  };
+}
+
+function comparingText(
+  field: FilterField,
+  name: string,
+  operator: Operator,
+  { text, at }: Value,
+): Test | FilterProblem {
+  const wanted = fold(text);
+  const some = (test: (text: string) => boolean) => (row: Row, nowMs: number) => {
+    const texts = field.texts(row, nowMs);
+    return text === '' ? texts.length === 0 : texts.some((each) => test(fold(each)));
+  };
+  if (operator === ':') return some((each) => each.includes(wanted));
+  const equal = some((each) => each === wanted);
+  if (operator === '=') return equal;
+  if (operator === '!=') return (row, nowMs) => field.texts(row, nowMs).length > 0 && !equal(row, nowMs);
+  return problem(`${name} is a text: ${name}:${text} looks inside it, ${name}=${text} is all of it`, at);
+}
+
+/** Equality is as exact as what was typed: `ctx=81` is what is shown as 81 %, `up=2h` all of the third hour. */
+function compares(number: number, operator: Operator, { value, step }: Quantity, floors: boolean): boolean {
+  switch (operator) {
+    case '<':
+      return number < value;
+    case '<=':
+      return number <= value;
+    case '>':
+      return number > value;
+    case '>=':
+      return number >= value;
+    case ':':
+    case '=':
+    case '!=': {
+      const low = floors ? value : value - step / 2;
+      return (number >= low && number < low + step) === (operator !== '!=');
+    }
+    default:
+      return operator satisfies never;
+  }
+}

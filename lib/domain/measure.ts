@@ -1,0 +1,60 @@
+import { byteSize, compactCount, duration, money, percent } from '../text/format.ts';
+
+/** What a number counts: decides how it is shown, and which units a filter may write. */
+export type Measure = 'duration' | 'bytes' | 'money' | 'percent' | 'count' | 'number';
+
+/** A number as a person wrote it. */
+export interface Quantity {
+  readonly value: number;
+  /** One step of the last digit written: `2h` is exact to the hour, `1.5G` to a tenth of a gigabyte. */
+  readonly step: number;
+}
+
+interface MeasureRecord {
+  readonly format: (value: number) => string;
+  /** Factors of the units that may be written; `''` where a bare number says enough. */
+  readonly units: Readonly<Record<string, number>>;
+  /** What may be written, for messages and help. */
+  readonly examples: string;
+}
+
+const thousands = { k: 1e3, m: 1e6, g: 1e9 };
+
+/** The base units are milliseconds, bytes, US dollars, shares of 100, and ones. */
+export const measures: Readonly<Record<Measure, MeasureRecord>> = {
+  duration: {
+    format: duration,
+    units: { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 },
+    examples: '30s, 10m, 1h30m, 2d',
+  },
+  bytes: {
+    format: byteSize,
+    units: { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 },
+    examples: '800K, 500M, 1.5G',
+  },
+  money: { format: money, units: { '': 1, ...thousands }, examples: '1, 0.50, $2' },
+  percent: { format: percent, units: { '': 1, '%': 1 }, examples: '80, 80%' },
+  count: { format: compactCount, units: { '': 1, ...thousands }, examples: '200, 48K, 1.3M' },
+  number: { format: String, units: { '': 1 }, examples: '2878' },
+};
+
+const piece = /(\d+(?:\.\d+)?|\.\d+)([a-z%]*)/gy;
+
+/** Reads a quantity as people write it, `1h30m` included; nothing where it is none, or lacks its unit. 0 needs none. */
+export function parseQuantity(text: string, measure: Measure): Quantity | undefined {
+  const written = (measure === 'money' ? text.replace(/^\$/, '') : text).toLowerCase();
+  const { units } = measures[measure];
+  let value = 0;
+  let step = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const [all, digits = '', unit = ''] of written.matchAll(piece)) {
+    const factor = units[unit] ?? (Number(digits) === 0 && unit === '' ? 1 : undefined);
+    // `1h30m` goes from the large to the small; `30m1h` and `1m1m` are slips.
+    if (factor === undefined || factor >= step) return undefined;
+    step = factor * 10 ** -(digits.split('.')[1]?.length ?? 0);
+    value += Number(digits) * factor;
+    end += all.length;
+  }
+  if (end === 0 || end < written.length) return undefined;
+  return { value, step };
+}
