@@ -5,6 +5,7 @@ import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { listedRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
 import { copyText } from './desktop/clipboard.ts';
+import { jumpTo } from './desktop/jump.ts';
 import { detailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
@@ -15,6 +16,7 @@ import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import { runCommand } from './sources/process/run.ts';
 import type { TerminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
 import { dashboardView } from './view/dashboard.ts';
@@ -79,7 +81,8 @@ export class App {
   #key(key: string): void {
     const pressed = keyAction(key, this.#ui, this.#ui.frozen ?? this.#board);
     if (!pressed) return;
-    this.#act('action' in pressed ? pressed.action : { type: 'notice', text: sanitize(pressed.disabled) });
+    if ('action' in pressed) this.#act(pressed.action);
+    else this.#notice(pressed.disabled);
   }
 
   #show(board: Board): void {
@@ -115,6 +118,9 @@ export class App {
       case 'copy':
         this.#copy(this.#rowOf(effect.key), effect.what);
         break;
+      case 'jump':
+        this.#jump(this.#rowOf(effect.key));
+        break;
       default:
         effect satisfies never;
     }
@@ -127,7 +133,10 @@ export class App {
   #copy(row: Row | undefined, what: 'id' | 'resume command'): void {
     const session = row?.session;
     if (!session) return;
-    const text = what === 'id' ? session.id : resumeCommand(session);
+    this.#copyText(what === 'id' ? session.id : resumeCommand(session));
+  }
+
+  #copyText(text: string, words?: string): void {
     const { env } = this.#context;
     const writeToTerminal = (content: string) => this.#terminal.copy(content);
     void copyText(text, { env, platform: process.platform, writeToTerminal }).then((route) => {
@@ -136,8 +145,23 @@ export class App {
         tmux: "copied to tmux's buffer",
         terminal: 'offered to the terminal',
       };
-      this.#act({ type: 'notice', text: sanitize(`${where[route]}: ${text}`) });
+      this.#notice(words === undefined ? `${where[route]}: ${text}` : `${words} (${where[route]})`);
     });
+  }
+
+  #jump(row: Row | undefined): void {
+    if (!row) return;
+    const { env, clock } = this.#context;
+    void jumpTo(row, { env, run: runCommand, monotonicMs: clock.monotonicMs }).then((jump) => {
+      if (jump.kind === 'jumped') this.#seen(row);
+      if (jump.kind === 'jumped' && this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
+      if (jump.kind === 'stayed' && jump.command !== undefined) this.#copyText(jump.command, jump.text);
+      else this.#notice(jump.text);
+    });
+  }
+
+  #notice(text: string): void {
+    this.#act({ type: 'notice', text: sanitize(text) });
   }
 
   #seen(row: Row | undefined): void {

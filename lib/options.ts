@@ -21,6 +21,8 @@ export interface Options {
   /** False with --no-mouse. */
   readonly mouse: boolean;
   readonly ascii?: boolean;
+  /** For popups, which stay in front of what was jumped to. */
+  readonly exitOnJump?: boolean;
   readonly all?: boolean;
   readonly includeNoninteractive?: boolean;
 }
@@ -78,5 +80,6 @@ export function screenOptions(sortNames: readonly string[]): Option[] {
     new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
     new Option('--ascii', 'only ASCII characters in frames and signs'),
+    new Option('--exit-on-jump', 'quit after a jump to a session, as a popup should'),
   ];
 }

@@ -28,6 +28,12 @@ const withSelection = (ui: UiState): true | string =>
 const withSession = (ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
   'this row has no session';
+const withTerminal = (ui: UiState, board: Board): true | string => {
+  const row = board.rows.find(({ key }) => key === ui.selectedKey);
+  if (!row) return withSelection(ui);
+  if (board.demo) return 'a simulated session has no terminal';
+  return board.hosts.some(({ name }) => name === row.host) ? `it runs on ${row.host}` : true;
+};
 const somebodyWaits = (_ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
 const inTable = (ui: UiState): true | string =>
@@ -100,10 +106,10 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['Enter'],
     label: 'detail',
-    help: 'open the detail log of the selected session',
+    help: 'open the detail log of the selected session; in the detail log, jump to its terminal',
     bar: 2,
-    action: always({ type: 'open' }),
-    enabled: withSelection,
+    action: (_key, ui) => (ui.focus === 'detail' ? { type: 'jump' } : { type: 'open' }),
+    enabled: (ui, board) => (ui.focus === 'detail' ? withTerminal(ui, board) : withSelection(ui)),
   },
   {
     keys: ['Esc'],
@@ -112,10 +118,18 @@ export const keymap: readonly KeyBinding[] = [
     action: always({ type: 'back' }),
   },
   {
+    keys: ['o'],
+    label: 'jump',
+    help: 'jump to its tmux pane, on any tmux server; elsewhere, say where it runs',
+    bar: 3,
+    action: always({ type: 'jump' }),
+    enabled: withTerminal,
+  },
+  {
     keys: ['w'],
     label: 'next waiting',
     help: 'select the next session that needs you, or ended unread',
-    bar: 3,
+    bar: 4,
     action: always({ type: 'next-waiting' }),
     enabled: somebodyWaits,
   },
@@ -137,7 +151,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['y'],
     label: 'yank id',
     help: "copy the session's id",
-    bar: 9,
+    bar: 10,
     action: always({ type: 'copy', what: 'id' }),
     enabled: withSession,
   },
@@ -166,7 +180,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['s', 'I'],
     label: 'flip',
     help: 'sort the other way round',
-    bar: 6,
+    bar: 7,
     action: always({ type: 'sort-flip' }),
     enabled: inTable,
   },
@@ -174,7 +188,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['v'],
     label: 'layout',
     help: 'two lines a session, one, or by the width of the terminal',
-    bar: 7,
+    bar: 8,
     action: always({ type: 'row-lines' }),
     enabled: inTable,
   },
@@ -182,14 +196,14 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['z'],
     label: 'pause',
     help: 'freeze the screen; sampling goes on',
-    bar: 5,
+    bar: 6,
     action: always({ type: 'pause' }),
   },
   {
     keys: ['r'],
     label: 'refresh',
     help: 'look at everything again, now',
-    bar: 8,
+    bar: 9,
     action: always({ type: 'refresh' }),
   },
   {
@@ -208,7 +222,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['q', 'F10', 'C-c'],
     label: 'quit',
     help: 'quit',
-    bar: 4,
+    bar: 5,
     action: always({ type: 'quit' }),
   },
 ];

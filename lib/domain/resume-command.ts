@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 
 /** A word of a POSIX shell's command line, quoted where it has to be. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -85,6 +85,7 @@ export type Action =
   | { readonly type: 'help' }
   | { readonly type: 'row-lines' }
   | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
+  | { readonly type: 'jump' }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
   | { readonly type: 'redraw' }
@@ -101,5 +102,7 @@ export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
   /** Something of this row goes to the clipboard. */
   | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
+  /** The terminal that runs this row comes to the front. */
+  | { readonly type: 'jump'; readonly key: string }
   /** The person looked at this row: it is no longer unread. */
   | { readonly type: 'seen'; readonly key: string };

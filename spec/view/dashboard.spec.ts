@@ -55,7 +55,7 @@ describe('frames', () => {
       │ model     anthropic/claude-opus-4-6  agent build  opencode 1.18.33                                                   │
       │ session   ses_dfc4cf0c2ffeask1  /home/u/projA                                                                        │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  w next waiting  q quit  z pause  s flip  v layout  r refresh  y yank id      otop 0.2% 84M 3.2ms
+       ? help  Enter detail  o jump  w next waiting  q quit  z pause  s flip  v layout  r refresh         otop 0.2% 84M 3.2ms
       "
     `);
   });
@@ -86,7 +86,7 @@ describe('frames', () => {
       │ match     certain, by log: its log names the session                         │
       │                                                                              │
       └──────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  w next waiting  q quit  z pause  s flip    otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  q quit  z pause    otop 0.2% 84M
       "
     `);
   });
@@ -105,7 +105,7 @@ describe('frames', () => {
 
 
 
-       ? help  Enter detail  w next waiting
+       ? help  Enter detail  o jump
       "
     `);
   });
@@ -118,7 +118,7 @@ describe('frames', () => {
       ▌? 3m     Refactor the api …  81%  $1.20
        ✖ 10m    Ship it 👨
        ● 1m     日本語のタイトル…   91%  $0.31
-       ? help  Enter detail  w next waiting
+       ? help  Enter detail  o jump
       "
     `);
   });
@@ -156,7 +156,7 @@ describe('frames', () => {
       | match     certain, by log: its log names the session                     |
       |                                                                          |
       +--------------------------------------------------------------------------+
-       ? help  Enter detail  w next waiting  q quit  z pause        otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  q quit         otop 0.2% 84M
       "
     `);
   });
@@ -187,7 +187,7 @@ describe('frames', () => {
 
 
        !  database: no database at /home/u/.local/share/opencode/opencode.db: start o…
-       ? help  Enter detail  w next waiting  q quit  z pause  s flip    otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  q quit  z pause    otop 0.2% 84M
       "
     `);
   });
@@ -202,7 +202,7 @@ describe('frames', () => {
 
 
 
-       ? help  Enter detail  w next waiting  q quit
+       ? help  Enter detail  o jump  w next waiting
       "
     `);
   });
@@ -241,7 +241,7 @@ describe('frames', () => {
       │ 29 word word word word word word word word word word     │
       │    word word word word word word word word word word     │
       └──────────────────────────────────────────────────────────┘
-       ? help  Enter detail  w next waiting         otop 0.2% 84M
+       ? help  Enter detail  o jump                 otop 0.2% 84M
       "
     `);
     const shown = board(fleet);

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Several tmux servers of a spec's own, in a folder of their own. */
+export class TmuxWorld {
+  readonly folder = mkdtempSync(join(tmpdir(), 'otop-tmux-world-'));
+  readonly #started = new Set<string>();
+
+  /** Runs one tmux command on the server of a name; gives what it printed. */
+  run(server: string, ...args: readonly string[]): string {
+    this.#started.add(server);
+    const { TMUX: _tmux, TMUX_PANE: _pane, ...env } = process.env;
+    return execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { ...env, TMUX_TMPDIR: this.folder, LANG: 'C.UTF-8' },
+    }).trim();
+  }
+
+  /** A new pane in a session of its own, with a program that waits; its id. */
+  session(server: string, name: string, command = 'cat'): string {
+    return this.run(server, 'new-session', '-d', '-P', '-F', '#{pane_id}', '-s', name, command);
+  }
+
+  /** Attaches a client of `server` to a session, in a new pane of `outer`; resolves to that pane once it is there. */
+  async attach(server: string, session: string, outer: string, outerSession: string): Promise<string> {
+    const before = this.clients(server).length;
+    const attach = `TMUX= TMUX_TMPDIR=${this.folder} tmux -L ${server} attach -t ${session}`;
+    const pane = this.session(outer, outerSession, attach);
+    const deadline = performance.now() + 10_000;
+    while (this.clients(server).length === before) {
+      if (performance.now() > deadline) throw new Error(`no client came to ${server}`);
+      await pause(20);
+    }
+    return pane;
+  }
+
+  clients(server: string): readonly string[] {
+    return this.run(server, 'list-clients', '-F', '#{client_tty} #{pane_id}').split('\n').filter(Boolean);
+  }
+
+  /** As `#{socket_path}` says. */
+  socket(server: string): string {
+    return this.run(server, 'display-message', '-p', '#{socket_path}');
+  }
+
+  close(): void {
+    for (const server of this.#started) {
+      try {
+        this.run(server, 'kill-server');
+      } catch {
+        // It ended with its last pane.
+      }
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
