@@ -20,6 +20,7 @@ const places: readonly (readonly [PanelName, row: number, col: number, rowSpan: 
     ['notice', 11, 0, 1, 12],
     ['keys', 11, 0, 1, 12],
     ['overlay', 1, 0, 10, 12],
+    ['menu', 6, 0, 5, 12],
   ];
 
 /** The dashboard on the screen. */

@@ -1,4 +1,5 @@
 import type { Board } from './board.ts';
+import { menuAction } from './menu.ts';
 import type { Action, UiState } from './ui-state.ts';
 
 /**
@@ -177,6 +178,13 @@ export const keymap: readonly KeyBinding[] = [
     enabled: inTable,
   },
   {
+    keys: ['F6'],
+    label: 'sort by',
+    help: 'pick the column to sort by',
+    action: always({ type: 'sort-menu' }),
+    enabled: inTable,
+  },
+  {
     keys: ['s', 'I'],
     label: 'flip',
     help: 'sort the other way round',
@@ -231,12 +239,19 @@ const byKey: ReadonlyMap<string, KeyBinding> = new Map(
   keymap.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
 );
 
+/** These are not the menu's: what lies in front does not matter to them. */
+const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
+
 /** What a key does now: its action, the reason why not, or nothing where the key means nothing. */
 export function keyAction(
   key: string,
   ui: UiState,
   board: Board,
 ): { readonly action: Action } | { readonly disabled: string } | undefined {
+  if (ui.menu && !alwaysThere.has(key)) {
+    const action = menuAction(ui.menu, key);
+    return action && { action };
+  }
   const binding = byKey.get(key);
   if (!binding) return undefined;
   const enabled = binding.enabled?.(ui, board) ?? true;

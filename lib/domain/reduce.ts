@@ -1,5 +1,6 @@
 import type { Board } from './board.ts';
 import { effectReducers } from './reduce/effects.ts';
+import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
 import { scrollingReducers } from './reduce/scrolling.ts';
 import { selectionReducers } from './reduce/selection.ts';
@@ -13,6 +14,7 @@ const reducers: Reducers<Action['type']> = {
   ...scrollingReducers,
   ...sortingReducers,
   ...openingReducers,
+  ...menuReducers,
   ...effectReducers,
 };
 
@@ -20,5 +22,8 @@ const reducers: Reducers<Action['type']> = {
 export function reduce(state: UiState, action: Action, board: Board, nowMs: number): Step {
   // The record pairs each action with its reducer, which TypeScript cannot follow through a union.
   const reducer = reducers[action.type] as (state: UiState, action: Action, moment: Moment) => Step;
-  return reducer(state, action, { board, nowMs });
+  const step = reducer(state, action, { board, nowMs });
+  if (!step.follow) return step;
+  const next = reduce(step.state, step.follow, board, nowMs);
+  return { state: next.state, effects: [...step.effects, ...next.effects] };
 }

@@ -1,6 +1,7 @@
 import type { DisplayText } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import type { ColumnId } from './columns.ts';
+import type { Menu } from './menu.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
@@ -30,6 +31,8 @@ export interface UiState {
   readonly sort: SortOrder;
   readonly focus: 'table' | 'detail';
   readonly overlay?: 'help';
+  /** A question or a choice, in front of everything else. */
+  readonly menu?: Menu;
   readonly helpTop: number;
   /** First visible line of the detail log; absent while it shows its natural end. */
   readonly detailTop?: number;
@@ -72,7 +75,7 @@ export type Action =
   | { readonly type: 'move-to'; readonly index: number }
   /** A click on a row: selects it; on the selected one: opens it. */
   | { readonly type: 'click-row'; readonly key: string }
-  | { readonly type: 'wheel'; readonly panel: 'table' | 'detail' | 'help'; readonly by: number }
+  | { readonly type: 'wheel'; readonly panel: 'table' | 'detail' | 'overlay'; readonly by: number }
   | { readonly type: 'open' }
   | { readonly type: 'back' }
   | { readonly type: 'next-waiting' }
@@ -83,6 +86,14 @@ export type Action =
   /** A click on a header: sorts by it; again: flips. */
   | { readonly type: 'sort-by'; readonly column: ColumnId }
   | { readonly type: 'help' }
+  /** Opens a menu, in place of the one that is open. */
+  | { readonly type: 'menu'; readonly menu: Menu }
+  | { readonly type: 'menu-move'; readonly by: number }
+  /** The item under the cursor, or the one of a place. */
+  | { readonly type: 'menu-choose'; readonly index?: number }
+  | { readonly type: 'menu-close' }
+  /** Opens the choice of the column to sort by. */
+  | { readonly type: 'sort-menu' }
   | { readonly type: 'row-lines' }
   | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
   | { readonly type: 'jump' }

@@ -9,6 +9,7 @@ import { helpLines } from './help.ts';
 import { keyBar } from './key-bar.ts';
 import { type Layout, layout, leastSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
+import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
 import { linesPerRow, sessionTable } from './session-table.ts';
 import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
@@ -73,6 +74,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     panels.push(help.panel);
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
   }
+  if (ui.menu) panels.push(overlayMenu(ui.menu, context));
   return { panels, viewport };
 }
 

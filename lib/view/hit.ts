@@ -13,17 +13,21 @@ export interface MouseInput {
 export function mouseAction(view: DashboardView, input: MouseInput): Action | undefined {
   const hit = [...view.panels].reverse().find((each) => contains(each.rect, input.x, input.y));
   if (!hit) return undefined;
+  const modal = view.panels.some(({ name }) => name === 'menu');
+  // A click beside a question answers it with "not now".
+  if (modal && hit.name !== 'menu' && hit.name !== 'keys')
+    return input.kind === 'click' ? { type: 'menu-close' } : undefined;
   if (input.kind === 'click') {
     const { rect, targets } = hit;
     return targets.find((target) => contains(target, input.x - rect.left, input.y - rect.top))?.action;
   }
+  if (hit.name === 'menu') return { type: 'menu-move', by: input.kind === 'wheel-up' ? -1 : 1 };
   const scrolled = wheelPanel(hit);
   return scrolled && { type: 'wheel', panel: scrolled, by: input.kind === 'wheel-up' ? -1 : 1 };
 }
 
-function wheelPanel(of: Panel): 'table' | 'detail' | 'help' | undefined {
-  if (of.name === 'overlay') return 'help';
-  return of.name === 'table' || of.name === 'detail' ? of.name : undefined;
+function wheelPanel({ name }: Panel): 'table' | 'detail' | 'overlay' | undefined {
+  return name === 'table' || name === 'detail' || name === 'overlay' ? name : undefined;
 }
 
 function contains(

@@ -1,5 +1,6 @@
 import type { Board } from '../domain/board.ts';
 import { keymap } from '../domain/keymap.ts';
+import { type KeyHint, menuHints } from '../domain/menu.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
 import { textWidth } from '../text/width.ts';
@@ -16,23 +17,27 @@ export function keyBar(board: Board, ui: UiState, rect: Rect, context: FrameCont
   const spans: Span[] = [];
   const targets: Target[] = [];
   let used = 0;
-  const shown = keymap
-    .filter((binding) => binding.bar !== undefined)
-    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0));
-  for (const binding of shown) {
-    const key = binding.keys[0];
-    if (key === undefined) continue;
-    const enabled = (binding.enabled?.(ui, board) ?? true) === true;
-    const width = 2 + textWidth(`${key} ${binding.label}`);
+  for (const { key, label, action } of barKeys(board, ui)) {
+    const width = 2 + textWidth(`${key} ${label}`);
     if (used + width > room) break;
-    spans.push(
-      span(` ${key}`, enabled ? 'key' : 'muted'),
-      span(` ${binding.label} `, enabled ? 'plain' : 'muted'),
-    );
-    if (enabled) targets.push({ top: 0, left: used, width, height: 1, action: binding.action(key, ui) });
+    spans.push(span(` ${key}`, action ? 'key' : 'muted'), span(` ${label} `, action ? 'plain' : 'muted'));
+    if (action) targets.push({ top: 0, left: used, width, height: 1, action });
     used += width;
   }
   return panel('keys', rect, [spread(spans, right, rect.width, context.glyphs.ellipsis)], context, targets);
+}
+
+/** What lies in front says which keys are its own; a key that does not work now has no action. */
+function barKeys(board: Board, ui: UiState): readonly KeyHint[] {
+  if (ui.menu) return menuHints(ui.menu);
+  return keymap
+    .filter((binding) => binding.bar !== undefined)
+    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0))
+    .flatMap(({ keys: [key], label, enabled, action }) => {
+      if (key === undefined) return [];
+      const works = (enabled?.(ui, board) ?? true) === true;
+      return [{ key, label, ...(works && { action: action(key, ui) }) }];
+    });
 }
 
 function ownUse(self: OwnUse | undefined, cols: number): Span[] {

@@ -12,7 +12,8 @@ export type PanelName =
   | 'detail'
   | 'notice'
   | 'keys'
-  | 'overlay';
+  | 'overlay'
+  | 'menu';
 
 /** A place that can be clicked, relative to its panel. */
 export interface Target extends Rect {

@@ -36,8 +36,9 @@ function nextTab(state: UiState): DetailTab {
   return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
-/** Peels one layer: overlay, notice, detail. Never quits. */
+/** Peels one layer: menu, overlay, notice, detail. Never quits. */
 function back(state: UiState): UiState {
+  if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
   if (state.notice) return without(state, 'notice');
   return { ...without(state, 'detailTop'), focus: 'table' };

@@ -54,9 +54,9 @@ function clamp(line: number, last: number): number {
   return Math.max(0, Math.min(line, Math.max(0, last)));
 }
 
-function wheel(state: UiState, panel: 'table' | 'detail' | 'help', by: number, nowMs: number): UiState {
+function wheel(state: UiState, panel: 'table' | 'detail' | 'overlay', by: number, nowMs: number): UiState {
   if (panel === 'table') return moveTo(state, selectedIndex(state) + by * wheelRows, nowMs);
-  if (panel === 'help') return scrollHelp(state, state.helpTop + by * wheelLines);
+  if (panel === 'overlay') return scrollHelp(state, state.helpTop + by * wheelLines);
   const top = Math.min(state.detailTop ?? state.viewport.detailTop, state.viewport.detailTop);
   return scrollDetail(state, top + by * wheelLines);
 }

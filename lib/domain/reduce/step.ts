@@ -6,6 +6,8 @@ import type { Action, Effect, UiState } from '../ui-state.ts';
 export interface Step {
   readonly state: UiState;
   readonly effects: readonly Effect[];
+  /** What is done next, by its own reducer: what was chosen in a menu. */
+  readonly follow?: Action;
 }
 
 /** What an action meets: the newest Board, and the time. */
@@ -27,7 +29,7 @@ export function still(state: UiState): Step {
 }
 
 /** Takes an optional field away: `exactOptionalPropertyTypes` tells "absent" from "undefined". */
-export function without<K extends 'overlay' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey'>(
+export function without<K extends 'overlay' | 'menu' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey'>(
   state: UiState,
   field: K,
 ): UiState {

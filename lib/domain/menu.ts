@@ -1,0 +1,79 @@
+import type { DisplayText } from '../text/sanitize.ts';
+import type { Action } from './ui-state.ts';
+
+/** A line of a menu. Without an action it only says something, and cannot be chosen. */
+export interface MenuItem {
+  readonly label: DisplayText;
+  /** To the right of the label, quieter: what it is now, or what it does. */
+  readonly detail?: DisplayText;
+  /** Before the label: which one is in force. */
+  readonly mark?: 'on' | 'off' | 'chosen' | 'ascending' | 'descending';
+  /** A key that chooses it at once while the menu is open, as `widgets/keys.ts` names it. */
+  readonly key?: string;
+  readonly action?: Action;
+  /** What Left and Right do on it. */
+  readonly less?: Action;
+  readonly more?: Action;
+}
+
+/** A question or a list of choices in front of everything else. Choosing closes it, and does the item's action. */
+export interface Menu {
+  readonly title: DisplayText;
+  /** Above the items: what the question is about. */
+  readonly text?: readonly DisplayText[];
+  readonly items: readonly MenuItem[];
+  /** Index of the item under the cursor. */
+  readonly selected: number;
+  /** What Esc does besides closing: where the menu was opened from another, it opens that again. */
+  readonly back?: Action;
+}
+
+const movements: Readonly<Record<string, Action>> = {
+  Down: { type: 'menu-move', by: 1 },
+  j: { type: 'menu-move', by: 1 },
+  Tab: { type: 'menu-move', by: 1 },
+  Up: { type: 'menu-move', by: -1 },
+  k: { type: 'menu-move', by: -1 },
+  'S-Tab': { type: 'menu-move', by: -1 },
+  PgDn: { type: 'menu-move', by: 10 },
+  PgUp: { type: 'menu-move', by: -10 },
+  Home: { type: 'menu-move', by: Number.NEGATIVE_INFINITY },
+  g: { type: 'menu-move', by: Number.NEGATIVE_INFINITY },
+  End: { type: 'menu-move', by: Number.POSITIVE_INFINITY },
+  G: { type: 'menu-move', by: Number.POSITIVE_INFINITY },
+  Enter: { type: 'menu-choose' },
+  Space: { type: 'menu-choose' },
+  Esc: { type: 'menu-close' },
+  q: { type: 'menu-close' },
+  'C-c': { type: 'menu-close' },
+};
+
+/** What a key does while a menu is open; an item's own key comes before the movements. Nothing for any other key. */
+export function menuAction(menu: Menu, key: string): Action | undefined {
+  const index = menu.items.findIndex((item) => item.key === key);
+  if (index >= 0) return { type: 'menu-choose', index };
+  const item = menu.items[menu.selected];
+  if (key === 'Left' || key === 'h') return item?.less;
+  if (key === 'Right' || key === 'l') return item?.more;
+  return movements[key];
+}
+
+/** A key for the key bar; without an action it does not work now. */
+export interface KeyHint {
+  readonly key: string;
+  readonly label: string;
+  readonly action?: Action;
+}
+
+/** The keys of an open menu, for the key bar. */
+export function menuHints({ items, selected, back }: Menu): readonly KeyHint[] {
+  const item = items[selected];
+  return [
+    { key: 'Enter', label: 'choose', ...(item?.action && { action: { type: 'menu-choose' } }) },
+    ...(item?.less ? [{ key: 'Left', label: 'less', action: item.less }] : []),
+    ...(item?.more ? [{ key: 'Right', label: 'more', action: item.more }] : []),
+    { key: 'Esc', label: back ? 'back' : 'close', action: { type: 'menu-close' } },
+    { key: 'j', label: 'down', action: { type: 'menu-move', by: 1 } },
+    { key: 'k', label: 'up', action: { type: 'menu-move', by: -1 } },
+  ];
+}

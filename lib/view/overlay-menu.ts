@@ -1,0 +1,75 @@
+import type { Menu, MenuItem } from '../domain/menu.ts';
+import { fitCells, textWidth } from '../text/width.ts';
+import { wrap } from '../text/wrap.ts';
+import type { FrameContext } from './frame-context.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { Rect } from './layout.ts';
+import { type Line, type Span, span } from './line.ts';
+import { boxed, type Panel, panel, type Target } from './panel.ts';
+
+/** Cells of the mark and the blank behind it. */
+const markCells = 4;
+const longestLabel = 24;
+
+/**
+ * A menu as a box above the key bar, as high as it needs; where that is too high, its items scroll with the cursor.
+ * Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
+ */
+export function overlayMenu(menu: Menu, context: FrameContext): Panel {
+  const { cols, rows, glyphs } = context;
+  const text = (menu.text ?? []).flatMap((line) => wrap(line, Math.max(1, cols - 4)));
+  const room = rows - 2;
+  const shownText = text.slice(0, Math.max(0, room - 3));
+  const height = Math.min(room, shownText.length + menu.items.length + 2);
+  const rect: Rect = { top: rows - 1 - height, left: 0, width: cols, height };
+  const visible = Math.max(0, height - 2 - shownText.length);
+  const top = Math.max(0, Math.min(menu.selected - Math.floor(visible / 2), menu.items.length - visible));
+  const items = menu.items.slice(top, top + visible);
+  const lines: Line[] = [
+    ...shownText.map((line) => ({ spans: [span(` ${line}`, 'strong')] })),
+    ...items.map((item, index) => itemLine(item, menu, top + index === menu.selected, glyphs)),
+  ];
+  const targets: Target[] = items.map((_item, index) => ({
+    top: 1 + shownText.length + index,
+    left: 0,
+    width: cols,
+    height: 1,
+    action: { type: 'menu-choose', index: top + index },
+  }));
+  const title: Span[] = [span(menu.title, 'key')];
+  if (menu.items.length > visible)
+    title.push(span(`  ${menu.selected + 1} of ${menu.items.length}`, 'muted'));
+  return panel('menu', rect, boxed(title, lines, rect, context), context, targets);
+}
+
+function itemLine(item: MenuItem, menu: Menu, selected: boolean, glyphs: Glyphs): Line {
+  const labels = menu.items.map(({ label }) => textWidth(label));
+  const hasKeys = menu.items.some(({ key }) => key !== undefined);
+  const hasMarks = menu.items.some(({ mark }) => mark !== undefined);
+  const spans: Span[] = [span(selected ? glyphs.cursor : ' ', 'brand')];
+  if (hasMarks) spans.push(span(fitCells(mark(item, glyphs), markCells), 'strong'));
+  if (hasKeys) spans.push(span(` ${(item.key ?? '').padEnd(2)}`, 'key'));
+  const cells = Math.min(longestLabel, Math.max(...labels));
+  const label = item.detail === undefined ? item.label : fitCells(item.label, cells, 'left', glyphs.ellipsis);
+  spans.push(span(` ${label}`, item.action ? (selected ? 'strong' : 'plain') : 'muted'));
+  if (item.detail !== undefined) spans.push(span(`  ${item.detail}`, 'muted'));
+  return { spans, ...(selected && { background: 'selected' as const }) };
+}
+
+function mark({ mark }: MenuItem, glyphs: Glyphs): string {
+  switch (mark) {
+    case undefined:
+      return '';
+    case 'on':
+      return `[${glyphs.done}]`;
+    case 'off':
+      return '[ ]';
+    case 'chosen':
+      return ` ${glyphs.unread}`;
+    case 'ascending':
+    case 'descending':
+      return ` ${glyphs[mark]}`;
+    default:
+      return mark satisfies never;
+  }
+}

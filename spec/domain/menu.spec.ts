@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { keyAction } from '../../lib/domain/keymap.ts';
+import type { Menu } from '../../lib/domain/menu.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import type { UiState } from '../../lib/domain/ui-state.ts';
+import { board, fleet, screenState } from '../support/board.ts';
+import { nowMs, text } from '../support/builders.ts';
+
+const shown = board(fleet);
+const question: Menu = {
+  title: text('a question'),
+  items: [
+    { label: text('no'), key: 'n', action: { type: 'notice', text: text('left alone') } },
+    { label: text('yes'), key: 'y', action: { type: 'copy', what: 'id' }, more: { type: 'pause' } },
+    { label: text('cannot be chosen') },
+  ],
+  selected: 0,
+};
+
+/** The screen after keys were pressed, and the effects of the last one. */
+function press(ui: UiState, ...keys: readonly string[]) {
+  let step = reduce(ui, { type: 'board' }, shown, nowMs);
+  for (const key of keys) {
+    const pressed = keyAction(key, step.state, shown);
+    if (pressed && 'action' in pressed) step = reduce(step.state, pressed.action, shown, nowMs);
+  }
+  return step;
+}
+
+const asked = screenState(shown, { type: 'menu', menu: question });
+
+describe('a menu', () => {
+  it('does what is chosen with Enter or by its key, and is gone then', () => {
+    expect(press(asked, 'Enter').state).toMatchObject({ notice: { text: 'left alone' } });
+    const chosen = press(asked, 'y');
+    expect(chosen.state.menu).toBeUndefined();
+    expect(chosen.effects).toEqual([{ type: 'copy', key: 'ses_dfc4cf0c2ffeask1', what: 'id' }]);
+    expect(press(asked, 'j', 'Enter').effects).toEqual(chosen.effects);
+    expect(press(asked, 'Right').state.frozen).toBeUndefined();
+    expect(press(asked, 'j', 'Right').state.frozen).toBe(shown);
+  });
+
+  it('takes every key to itself: none reaches the table behind it', () => {
+    const keys = ['s', 'v', 'z', 'x', '/', '2', 't', 'Y', '>', 'w', 'r', 'F9'];
+    expect(press(asked, ...keys)).toEqual({ state: asked, effects: [] });
+    expect(press(asked, 'C-z').effects).toEqual([{ type: 'suspend' }]);
+  });
+
+  it('stays within its items, and stays where one cannot be chosen', () => {
+    expect(press(asked, 'k').state.menu?.selected).toBe(0);
+    const last = press(asked, 'G', 'j', 'Enter').state;
+    expect(last.menu?.selected).toBe(2);
+  });
+
+  it('closes with Esc and goes back to the one it came from', () => {
+    expect(press(asked, 'Esc').state.menu).toBeUndefined();
+    const inner = screenState(shown, { type: 'menu', menu: { ...question, back: { type: 'sort-menu' } } });
+    expect(press(inner, 'Esc').state.menu?.title).toBe('sort by');
+    expect(press(inner, 'Esc', 'Esc').state.menu).toBeUndefined();
+  });
+
+  it('picks the column to sort by, and flips the one in force', () => {
+    const opened = press(screenState(shown), 'F6').state;
+    expect(opened.menu?.items[opened.menu.selected]).toMatchObject({ label: 'status', mark: 'ascending' });
+    expect(press(opened, 'j', 'Enter').state.sort).toEqual({ column: 'title', descending: false });
+    expect(press(opened, 'Enter').state.sort).toEqual({ column: 'status', descending: true });
+  });
+});
