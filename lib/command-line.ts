@@ -3,7 +3,14 @@ import { Argument, Command, CommanderError, type Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { type Context, exitCodes } from './context.ts';
 import { columns } from './domain/columns.ts';
-import { type Options, rowOptions, screenOptions, sourceOptions } from './options.ts';
+import {
+  answerOptions,
+  type Options,
+  outputOptions,
+  rowOptions,
+  screenOptions,
+  sourceOptions,
+} from './options.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -30,10 +37,19 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'sessions',
     description: 'print every session as JSON',
-    options: () => [...sourceOptions(), ...rowOptions()],
+    options: () => [...sourceOptions(), ...rowOptions(), ...outputOptions()],
     async run(_word, options, context) {
       const { printSessions } = await import('./commands/sessions.ts');
       return printSessions(options, context);
+    },
+  },
+  {
+    name: 'waiting',
+    description: 'print who needs you, longest first; exits 0 if anyone, 1 if none, 2 if it could not tell',
+    options: () => [...sourceOptions(), ...rowOptions(), ...answerOptions()],
+    async run(_word, options, context) {
+      const { printWaiting } = await import('./commands/waiting.ts');
+      return printWaiting(options, context);
     },
   },
   {

@@ -25,6 +25,10 @@ export interface Options {
   readonly exitOnJump?: boolean;
   readonly all?: boolean;
   readonly includeNoninteractive?: boolean;
+  readonly watch?: boolean;
+  readonly schema?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
 }
 
 /** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
@@ -67,6 +71,22 @@ export function rowOptions(): Option[] {
   return [
     new Option('-a, --all', 'also sessions that no process runs, and processes of tools'),
     new Option('--include-noninteractive', 'also sessions of `opencode run`'),
+  ];
+}
+
+/** How `otop sessions` prints. */
+export function outputOptions(): Option[] {
+  return [
+    new Option('--watch', 'go on, with a line of JSON for each change'),
+    new Option('--schema', 'print the JSON Schema of the output instead').conflicts('watch'),
+  ];
+}
+
+/** How `otop waiting` answers. */
+export function answerOptions(): Option[] {
+  return [
+    new Option('-q, --quiet', 'say nothing: the exit code is the answer'),
+    new Option('--json', 'print them as `otop sessions` does'),
   ];
 }
 

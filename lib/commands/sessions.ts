@@ -16,6 +16,11 @@ export function listedRows(board: Board, options: Options): Board {
 
 /** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */
 export async function printSessions(options: Options, context: Context): Promise<number> {
+  if (options.schema) return printSchema(context);
+  if (options.watch) {
+    const { watchSessions } = await import('./watch.ts');
+    return watchSessions(options, context);
+  }
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = await takeBoard(monitor, context);
@@ -25,4 +30,10 @@ export async function printSessions(options: Options, context: Context): Promise
   } finally {
     monitor.close();
   }
+}
+
+async function printSchema({ stdout }: Context): Promise<number> {
+  const { default: schema } = await import('../schema/sessions.schema.json', { with: { type: 'json' } });
+  stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+  return exitCodes.ok;
 }

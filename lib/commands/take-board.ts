@@ -21,6 +21,18 @@ export async function takeBoard(monitor: Monitor, context: Context): Promise<Boa
   return catchUp(monitor, context, () => monitor.isMissingSessions);
 }
 
+/** The same without processor rates, which take their time: for questions about states. */
+export async function takeStates(monitor: Monitor, context: Context): Promise<Board> {
+  const { clock } = context;
+  const { troubles } = await monitor.look(clock.nowMs());
+  // A burst of writes may leave no quiet moment to read in; the next one is not far.
+  if (troubles.some(({ source }) => source === 'database')) {
+    await new Promise<void>((resolve) => clock.after(rateMs, resolve));
+    monitor.lookAtSessions(clock.nowMs());
+  }
+  return catchUp(monitor, context, () => monitor.isMissingSessions);
+}
+
 /** The same with complete sums, or as far as they came in time. */
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
   await takeBoard(monitor, context);

@@ -38,3 +38,9 @@ export function attentionTime(row: Row): number {
   if (rank === 4 || rank === 5) return row.process?.startedAtMs ?? row.session?.createdAtMs ?? 0;
   return -(row.session?.activeAtMs ?? since ?? row.process?.startedAtMs ?? 0);
 }
+
+/** The rows that need you, who waits longest first; one whose beginning is not known comes last. */
+export function waitingRows(rows: readonly Row[]): Row[] {
+  const began = ({ state }: Row) => state.sinceMs ?? Number.MAX_SAFE_INTEGER;
+  return rows.filter(({ state }) => state.needsYou).sort((one, other) => began(one) - began(other));
+}

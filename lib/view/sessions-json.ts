@@ -1,19 +1,19 @@
 import type { Board, Row, Subagent } from '../domain/board.ts';
-import type { OpencodeProcess } from '../domain/process.ts';
+import type { OpencodeProcess, TmuxPane } from '../domain/process.ts';
 import type { Session, TokenCount } from '../domain/session.ts';
 import type { SessionState } from '../domain/state.ts';
 
 /** Goes up when a key changes its meaning or goes away; new keys do not count. */
-const sessionsSchemaVersion = 1;
+export const sessionsSchemaVersion = 1;
 
 /** An entry of `otop sessions`: every key is always there, what is unknown is `null`. */
 export type SessionEntry = ReturnType<typeof sessionEntry>;
 
 /**
- * The Board as the array that `otop sessions` prints: a superset of the Go otop's. `*_ms` are durations in
- * milliseconds, but `since_ms`, which is the time (milliseconds since the epoch) at which the state began. `tokens`
- * and `cost` (US dollars) are the session's own, `cost_total` has its subagents'. `status` of the entry is there
- * without a session, too.
+ * The Board as the array that `otop sessions` prints: a superset of the Go otop's, described by
+ * `lib/schema/sessions.schema.json`. `*_ms` are durations in milliseconds, but `since_ms` and `*_at_ms`, which are
+ * times (milliseconds since the epoch). `tokens` and `cost` (US dollars) are the session's own, `cost_total` has its
+ * subagents'. `status` of the entry is there without a session, too.
  */
 export function sessionsJson(board: Board): SessionEntry[] {
   return board.rows.map((row) => sessionEntry(row, board.atMs));
@@ -23,6 +23,7 @@ function sessionEntry(row: Row, atMs: number) {
   const { process, match, session } = row;
   return {
     schema_version: sessionsSchemaVersion,
+    key: row.key,
     host: row.host,
     ...processEntry(process, atMs),
     status: row.state.name,
@@ -40,14 +41,21 @@ function processEntry(process: OpencodeProcess | undefined, atMs: number) {
     mem_mb: rounded(process?.rssBytes === undefined ? undefined : process.rssBytes / 2 ** 20),
     is_tool_process: process === undefined ? null : process.startedByPid !== undefined,
     tmux_pane: process?.pane?.target ?? null,
+    tmux: tmuxEntry(process?.pane),
     uptime_ms: elapsed(process?.startedAtMs, atMs),
     kind: process?.kind ?? null,
     orphan: process?.orphan ?? null,
   };
 }
 
-function sessionOf({ state, context, cost, children }: Row, session: Session, atMs: number) {
-  const { model } = session;
+function tmuxEntry(pane: TmuxPane | undefined) {
+  if (pane === undefined) return null;
+  return { socket: pane.socketPath, pane_id: pane.paneId, window: pane.windowName, in_front: pane.active };
+}
+
+function sessionOf(row: Row, session: Session, atMs: number) {
+  const { state, context, cost, children, tokensPerMinute } = row;
+  const { model, lastPrompt } = session;
   return {
     id: session.id,
     title: session.title ?? null,
@@ -59,9 +67,13 @@ function sessionOf({ state, context, cost, children }: Row, session: Session, at
     message_count: session.messageCount ?? null,
     interactive: session.interactive,
     parent_id: session.parentId ?? null,
+    created_at_ms: session.createdAtMs ?? null,
+    active_at_ms: session.activeAtMs ?? null,
+    last_prompt: lastPrompt?.text ?? null,
     last_output: session.lastOutput ?? null,
-    round_ms: elapsed(session.lastPrompt?.createdAtMs, atMs),
+    round_ms: elapsed(lastPrompt?.createdAtMs, atMs),
     tokens: tokensEntry(session.tokens),
+    tokens_per_minute: tokensPerMinute?.map(Math.round) ?? null,
     context: {
       used: context.usedTokens ?? null,
       limit: context.limitTokens ?? null,
@@ -101,7 +113,8 @@ function stateEntry(state: SessionState) {
   };
 }
 
-function tokensEntry(tokens: TokenCount | undefined) {
+/** Tokens of one session, or summed; `input` excludes what came from the cache. */
+export function tokensEntry(tokens: TokenCount | undefined) {
   if (tokens === undefined) return null;
   const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
   return { input, output, reasoning, cache_read: cacheRead, cache_write: cacheWrite };

@@ -1,0 +1,55 @@
+import { type Context, exitCodes } from '../context.ts';
+import { waitingRows } from '../domain/attention.ts';
+import type { Board, Row, Trouble } from '../domain/board.ts';
+import { openMonitor } from '../open-monitor.ts';
+import type { Options } from '../options.ts';
+import { sessionsJson } from '../view/sessions-json.ts';
+import { waitingLines } from '../view/waiting-lines.ts';
+import { listedRows } from './sessions.ts';
+import { takeStates } from './take-board.ts';
+
+/** Who needs a person, as far as it can be told. */
+interface Waiting {
+  readonly board: Board;
+  /** Longest first. */
+  readonly rows: readonly Row[];
+  /** What keeps otop from knowing that there is nobody else. */
+  readonly blind: readonly Trouble[];
+}
+
+/** Sources without which a wait cannot be seen. */
+const needed: ReadonlySet<Trouble['source']> = new Set(['database', 'processes', 'log']);
+
+/** Looks once for who needs a person: the rows that the dashboard lists, too. */
+async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
+  const { monitor } = await openMonitor(options, context, false);
+  try {
+    const board = listedRows(await takeStates(monitor, context), options);
+    const blind = board.troubles.filter(({ source }) => needed.has(source));
+    return { board, rows: waitingRows(board.rows), blind };
+  } finally {
+    monitor.close();
+  }
+}
+
+/** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */
+function answerNobody({ blind }: Waiting, { quiet }: Options, { stderr }: Context): number {
+  if (!quiet) for (const { source, text } of blind) stderr.write(`otop: ${source}: ${text}\n`);
+  return blind.length > 0 ? exitCodes.usage : exitCodes.no;
+}
+
+/**
+ * `otop waiting`: who needs you, longest first, one a line. 0 where anyone does, 1 where nobody does, 2 where that cannot
+ * be told; with -q nothing else.
+ */
+export async function printWaiting(options: Options, context: Context): Promise<number> {
+  const waiting = await lookForWaiting(options, context);
+  const { board, rows } = waiting;
+  if (options.json && !options.quiet) {
+    context.stdout.write(`${JSON.stringify(sessionsJson({ ...board, rows }), null, 2)}\n`);
+  } else if (rows.length > 0 && !options.quiet) {
+    context.stdout.write(`${waitingLines(rows, board.atMs).join('\n')}\n`);
+  }
+  if (rows.length > 0) return exitCodes.ok;
+  return answerNobody(waiting, options, context);
+}

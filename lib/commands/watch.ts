@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import manifest from '../../package.json' with { type: 'json' };
+import type { Context } from '../context.ts';
+import { defaultTickMs, startLiveBoard } from '../live-board.ts';
+import { openMonitor } from '../open-monitor.ts';
+import type { Options } from '../options.ts';
+import { sanitize } from '../text/sanitize.ts';
+import { boardFeed, type FeedLine } from '../view/board-feed.ts';
+import { listedRows } from './sessions.ts';
+import { takeBoard } from './take-board.ts';
+
+/** How often a line comes at the least: a reader that hears nothing for longer knows that the link is dead. */
+const aliveMs = 10_000;
+
+/**
+ * `otop sessions --watch`: the Board as a line of JSON, then a line for each change and a sign of life every ten
+ * seconds, until a signal or a reader that went away ends it.
+ */
+export async function watchSessions(options: Options, context: Context): Promise<never> {
+  const { monitor } = await openMonitor(options, context, true);
+  const { clock, stdout } = context;
+  const feed = boardFeed({ host: sanitize(hostname()), version: manifest.version });
+  const write = (lines: readonly FeedLine[]) => {
+    if (lines.length > 0) stdout.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  };
+  let board = listedRows(await takeBoard(monitor, context), options);
+  write(feed.next(board));
+  startLiveBoard(
+    monitor,
+    clock,
+    defaultTickMs,
+    (next) => {
+      board = listedRows(next, options);
+      // A reader that is behind is told what changed in the meantime once it has caught up: nothing piles up here.
+      if (!stdout.writableNeedDrain) write(feed.next(board));
+    },
+    (error) => {
+      throw error;
+    },
+  );
+  const beat = () => {
+    if (!stdout.writableNeedDrain) write([feed.alive(board)]);
+    clock.after(aliveMs, beat);
+  };
+  clock.after(aliveMs, beat);
+  return new Promise<never>(() => undefined);
+}

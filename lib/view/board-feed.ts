@@ -1,0 +1,127 @@
+import type { Board, HostStatus, Trouble } from '../domain/board.ts';
+import type { Totals } from '../domain/session.ts';
+import { type SessionEntry, sessionsJson, sessionsSchemaVersion, tokensEntry } from './sessions-json.ts';
+
+/** One line of `otop sessions --watch`. */
+export type FeedLine =
+  | { readonly type: 'changed'; readonly at_ms: number; readonly row: SessionEntry }
+  | { readonly type: 'removed'; readonly at_ms: number; readonly key: string }
+  | ReturnType<typeof boardLine>
+  | ReturnType<typeof summaryLine>
+  | ReturnType<typeof aliveLine>;
+
+/** Who tells: named in the first line, for a reader on another machine. */
+export interface FeedOrigin {
+  readonly host: string;
+  /** otop's own. */
+  readonly version: string;
+}
+
+/** What has been told so far, and what a next Board adds to it. */
+export interface BoardFeed {
+  /** The lines that bring a reader from what it was told to this Board: the whole of it first, then what changed. */
+  next(board: Board): FeedLine[];
+  /** A sign of life, with the figures that change without end and are no news: `changed` does not wait for them. */
+  alive(board: Board): FeedLine;
+}
+
+/**
+ * Turns Boards into lines. A row is told again when anything in it changed but its ages and its use of the processor
+ * and of memory; those come with the next `alive`.
+ */
+export function boardFeed(origin: FeedOrigin): BoardFeed {
+  let told: ReadonlyMap<string, string> | undefined;
+  let toldSummary = '';
+  return {
+    next(board) {
+      const rows = sessionsJson(board);
+      const before = told;
+      const now = new Map(rows.map((row) => [row.key, news(row)]));
+      const summary = JSON.stringify(summaryOf(board));
+      const isNewSummary = summary !== toldSummary;
+      told = now;
+      toldSummary = summary;
+      if (before === undefined) return [boardLine(origin, board, rows)];
+      const gone = [...before.keys()].filter((key) => !now.has(key));
+      const changed = rows.filter(({ key }) => before.get(key) !== now.get(key));
+      return [
+        ...gone.map((key) => ({ type: 'removed' as const, at_ms: board.atMs, key })),
+        ...changed.map((row) => ({ type: 'changed' as const, at_ms: board.atMs, row })),
+        ...(isNewSummary ? [summaryLine(board)] : []),
+      ];
+    },
+    alive: aliveLine,
+  };
+}
+
+/** A row without what changes all the time. */
+function news(row: SessionEntry): string {
+  const { cpu_percent: _cpu, mem_mb: _memory, uptime_ms: _uptime, session, ...rest } = row;
+  if (session === null) return JSON.stringify(rest);
+  const { round_ms: _round, tokens_per_minute: _rate, ...lasting } = session;
+  return JSON.stringify({ ...rest, session: lasting });
+}
+
+function boardLine(origin: FeedOrigin, board: Board, rows: readonly SessionEntry[]) {
+  return {
+    type: 'board' as const,
+    schema_version: sessionsSchemaVersion,
+    otop_version: origin.version,
+    host: origin.host,
+    demo: board.demo,
+    at_ms: board.atMs,
+    ...summaryOf(board),
+    tokens_per_minute: board.tokensPerMinute.map(Math.round),
+    rows,
+  };
+}
+
+function summaryLine(board: Board) {
+  return { type: 'summary' as const, at_ms: board.atMs, ...summaryOf(board) };
+}
+
+function aliveLine(board: Board) {
+  return {
+    type: 'alive' as const,
+    at_ms: board.atMs,
+    tokens_per_minute: board.tokensPerMinute.map(Math.round),
+    rows: sessionsJson(board).map(({ key, cpu_percent, mem_mb, uptime_ms, session }) => ({
+      key,
+      cpu_percent,
+      mem_mb,
+      uptime_ms,
+      tokens_per_minute: session?.tokens_per_minute ?? null,
+    })),
+  };
+}
+
+function summaryOf(board: Board) {
+  return {
+    counts: board.counts,
+    needs_you_count: board.needsYouCount,
+    unread_count: board.unreadCount,
+    today: totalsEntry(board.today),
+    all_time: totalsEntry(board.allTime),
+    totals_progress: board.totalsProgress ?? null,
+    troubles: board.troubles.map(troubleEntry),
+    hosts: board.hosts.map(hostEntry),
+  };
+}
+
+function totalsEntry(totals: Totals | undefined) {
+  if (totals === undefined) return null;
+  return {
+    session_count: totals.sessionCount,
+    message_count: totals.messageCount,
+    tokens: tokensEntry(totals.tokens),
+    cost: totals.cost ?? null,
+  };
+}
+
+function troubleEntry({ source, text, staleSinceMs }: Trouble) {
+  return { source, text, stale_since_ms: staleSinceMs ?? null };
+}
+
+function hostEntry({ name, kind, link, heardAtMs, why }: HostStatus) {
+  return { name, kind, link, heard_at_ms: heardAtMs ?? null, why: why ?? null };
+}

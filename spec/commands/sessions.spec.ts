@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionEntry } from '../../lib/view/sessions-json.ts';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { otopPath, runOtop } from '../support/program.ts';
+import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
+
+let home: string;
+let env: Record<string, string>;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-sessions-home-'));
+  env = { HOME: home, TMPDIR: home };
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('otop sessions', () => {
+  it('prints the simulated fleet as its schema describes it', async () => {
+    const { code, out } = await runOtop(['sessions', '--all', '--demo', '--seed', '4'], env);
+    const entries: unknown = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(entries).toHaveProperty('length', expect.any(Number));
+    expect(sessionsFaults(entries)).toEqual([]);
+  });
+
+  it('prints its schema', async () => {
+    const { code, out, err } = await runOtop(['sessions', '--schema'], env);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
+  });
+
+  it('goes on with a line for each change, until its reader goes away', async () => {
+    const path = join(home, 'opencode.db');
+    const db = new OpencodeDatabase(path, '1.18.33');
+    const session = db.session({ atMs: Date.now() - 60_000, title: 'Before' }).turn('hi', 'hello');
+    const child = spawn(process.execPath, [otopPath, 'sessions', '--db', path, '--all', '--watch'], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines: { type: string; row?: SessionEntry; rows?: SessionEntry[] }[] = [];
+    for await (const text of createInterface(child.stdout)) {
+      const line = JSON.parse(text);
+      if (lines.length === 0) session.set({ title: 'After' });
+      lines.push(line);
+      if (line.type === 'changed' && line.row.session?.title === 'After') break;
+    }
+    expect(lines[0]?.type).toBe('board');
+    expect(lines[0]?.rows?.find(({ key }) => key === session.id)?.session?.title).toBe('Before');
+    expect(lines.flatMap(lineFaults)).toEqual([]);
+    child.stdout.destroy();
+    session.set({ title: 'To nobody' });
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    db.close();
+  });
+});

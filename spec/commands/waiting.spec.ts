@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { runOtop } from '../support/program.ts';
+import { sessionsFaults } from '../support/sessions-schema.ts';
+
+let home: string;
+let quiet: string;
+let broken: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-waiting-home-'));
+  quiet = join(home, 'quiet.db');
+  broken = join(home, 'broken.db');
+  new OpencodeDatabase(quiet).close();
+  writeFileSync(broken, 'no database at all '.repeat(500));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const waiting = (...args: string[]) => runOtop(['waiting', ...args], { HOME: home, TMPDIR: home });
+
+describe('otop waiting', () => {
+  it('says yes and who, a line each', async () => {
+    const { code, out, err } = await waiting('--demo');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^(permission|question|error) .*tmux work:\d\.\d$/m);
+    expect(out.trimEnd().split('\n').length).toBeGreaterThan(2);
+  });
+
+  it('prints them as JSON, as the schema of `otop sessions` has it', async () => {
+    const { code, out } = await waiting('--demo', '--json');
+    const entries = JSON.parse(out) as { session: { needs_you: boolean } }[];
+    expect(code).toBe(0);
+    expect(entries.every(({ session }) => session.needs_you)).toBe(true);
+    expect(sessionsFaults(entries)).toEqual([]);
+  });
+
+  it('says no where nobody does', async () => {
+    expect(await waiting('--db', quiet)).toEqual({ code: 1, out: '', err: '' });
+    expect(await waiting('--db', quiet, '--json')).toEqual({ code: 1, out: '[]\n', err: '' });
+  });
+
+  it('says that it could not tell where a database cannot be read, and which', async () => {
+    const { code, out, err } = await waiting('--db', broken);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^otop: database: .*broken\.db/);
+    expect((await waiting('--db', join(home, 'nowhere.db'))).code).toBe(2);
+  });
+
+  it.each([
+    [0, () => ['--demo']],
+    [1, () => ['--db', quiet]],
+    [2, () => ['--db', broken]],
+  ] as const)('answers %i with -q and says nothing', async (code, args) => {
+    expect(await waiting('-q', ...args())).toEqual({ code, out: '', err: '' });
+  });
+});

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+
+/** The built program. */
+export const otopPath = resolve(import.meta.dirname, '../../dist/otop.js');
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the built otop with no terminal and no environment but this; never rejects. */
+export function runOtop(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+  return new Promise((done) => {
+    const options = {
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm', ...env },
+      maxBuffer: 64 * 2 ** 20,
+    };
+    const child = execFile(process.execPath, [otopPath, ...args], options, (_error, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}

@@ -1,0 +1,33 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import schema from '../../lib/schema/sessions.schema.json' with { type: 'json' };
+
+/** The shipped schema, with every object closed: a key that it does not describe is a mistake of ours. */
+function closed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(closed);
+  if (typeof node !== 'object' || node === null) return node;
+  const parts = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  return 'properties' in parts ? { additionalProperties: false, ...parts } : parts;
+}
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+ajv.addSchema(closed(schema) as object);
+
+function validator(pointer: string): ValidateFunction {
+  const found = ajv.getSchema(`${schema.$id}${pointer}`);
+  if (found === undefined) throw new Error(`the schema has no ${pointer}`);
+  return found;
+}
+
+function faults(validate: ValidateFunction, value: unknown): string[] {
+  return validate(value) ? [] : (validate.errors ?? []).map((one) => `${one.instancePath} ${one.message}`);
+}
+
+/** What is wrong with the output of `otop sessions`; nothing where it is as described. */
+export function sessionsFaults(output: unknown): string[] {
+  return faults(validator(''), output);
+}
+
+/** What is wrong with one line of `otop sessions --watch`. */
+export function lineFaults(line: unknown): string[] {
+  return faults(validator('#/$defs/line'), line);
+}

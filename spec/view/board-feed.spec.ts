@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Board } from '../../lib/domain/board.ts';
+import { boardFeed, type FeedLine } from '../../lib/view/board-feed.ts';
+import { sessionsJson } from '../../lib/view/sessions-json.ts';
+import { board, fleet, row, state } from '../support/board.ts';
+import { nowMs, process, text, tokens } from '../support/builders.ts';
+import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
+
+const origin = { host: 'desk', version: '0.1.0' };
+const later = (some: Partial<Board>, rows = fleet) => board(rows, { atMs: nowMs + 1000, ...some });
+
+/** A feed that has told the fleet. */
+function told() {
+  const feed = boardFeed(origin);
+  feed.next(board(fleet));
+  return feed;
+}
+
+const brief = (lines: readonly FeedLine[]) =>
+  lines.map((line) =>
+    line.type === 'changed' ? `changed ${line.row.key}` : 'key' in line ? `removed ${line.key}` : line.type,
+  );
+
+describe('the lines of `otop sessions --watch`', () => {
+  it('begin with the whole Board', () => {
+    const [line, ...more] = boardFeed(origin).next(board(fleet));
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({
+      type: 'board',
+      schema_version: 1,
+      otop_version: '0.1.0',
+      host: 'desk',
+      at_ms: nowMs,
+      needs_you_count: 2,
+      today: { session_count: 14, cost: 6.31 },
+      rows: sessionsJson(board(fleet)),
+    });
+  });
+
+  it('are none where nothing changed but the time', () => {
+    expect(told().next(later({}))).toEqual([]);
+  });
+
+  it('are none where only the use of processor and memory changed, which the next sign of life tells', () => {
+    const feed = told();
+    const busy = fleet.map((one) => ({
+      ...one,
+      process: process({ ...one.process, cpuPercent: 77, rssBytes: 2 ** 30 }),
+    }));
+    expect(feed.next(later({}, busy))).toEqual([]);
+    expect(feed.alive(later({}, busy))).toMatchObject({
+      type: 'alive',
+      at_ms: nowMs + 1000,
+      rows: fleet.map(({ key }) => ({ key, cpu_percent: 77, mem_mb: 1024 })),
+    });
+  });
+
+  it('tell a row that changed, whole, with the counts that follow', () => {
+    const [first, ...rest] = fleet;
+    const changed = [...rest, { ...row('idle1', 'Write the changelog'), state: state('thinking', 1) }];
+    expect(first?.key).toBe('ses_dfc4cf0c2ffeidle1');
+    expect(brief(told().next(later({}, changed)))).toEqual(['changed ses_dfc4cf0c2ffeidle1', 'summary']);
+  });
+
+  it('tell rows that went and rows that came', () => {
+    const [, ...rest] = fleet;
+    const lines = told().next(later({}, [...rest, row('new1', 'A new one')]));
+    expect(brief(lines)).toEqual(['removed ses_dfc4cf0c2ffeidle1', 'changed ses_dfc4cf0c2ffenew1']);
+  });
+
+  it('tell a trouble when it comes and when it goes', () => {
+    const feed = told();
+    const troubles = [{ source: 'database' as const, text: text('it is locked'), staleSinceMs: nowMs }];
+    expect(feed.next(later({ troubles }))).toMatchObject([
+      {
+        type: 'summary',
+        troubles: [{ source: 'database', text: 'it is locked', stale_since_ms: nowMs }],
+      },
+    ]);
+    expect(feed.next(later({}))).toMatchObject([{ type: 'summary', troubles: [] }]);
+  });
+});
+
+describe('the JSON Schema', () => {
+  const { process: _process, match: _match, ...alone } = row('alone', 'No process');
+  const { session: _session, ...fresh } = row('fresh', 'No session');
+  const odd = [
+    alone,
+    { ...fresh, key: 'pid:7', state: state('new', 5) },
+    row('sub', 'With a subagent', {
+      state: state('asking', 5, {
+        askingFor: 'question',
+        raisedFrom: { sessionId: 'ses_child' },
+        detail: text('Which db?'),
+      }),
+      children: fleet.flatMap(({ session, state: its }) =>
+        session ? [{ session, state: its, depth: 1 }] : [],
+      ),
+      cost: {},
+      context: {},
+    }),
+  ];
+  const everything = board([...fleet, ...odd], {
+    allTime: { sessionCount: 99, messageCount: 12_000, tokens: tokens({ input: 5 }) },
+    totalsProgress: 0.5,
+    hosts: [{ name: text('pi'), kind: 'ssh', link: 'away', heardAtMs: nowMs, why: text('no route to host') }],
+    troubles: [{ source: 'tmux', text: text('tmux gives no answer') }],
+  });
+
+  it('describes every key of every row, odd ones too', () => {
+    expect(sessionsFaults(sessionsJson(everything))).toEqual([]);
+    expect(sessionsFaults([])).toEqual([]);
+  });
+
+  it('describes every kind of line', () => {
+    const feed = boardFeed(origin);
+    const lines = [
+      ...feed.next(everything),
+      ...feed.next(board(fleet.slice(1).map((one) => ({ ...one, state: state('thinking', 1) })))),
+      feed.alive(everything),
+    ];
+    expect(new Set(lines.map(({ type }) => type))).toEqual(
+      new Set(['board', 'removed', 'changed', 'summary', 'alive']),
+    );
+    expect(lines.flatMap(lineFaults)).toEqual([]);
+  });
+
+  it('refuses what is missing, of another kind, or not described', () => {
+    const [entry] = sessionsJson(board(fleet));
+    const { pid: _pid, ...without } = entry ?? { pid: 0 };
+    expect(sessionsFaults([without])).toEqual(["/0 must have required property 'pid'"]);
+    expect(sessionsFaults([{ ...entry, uptime_ms: -1 }])).toEqual(['/0/uptime_ms must be >= 0']);
+    expect(sessionsFaults([{ ...entry, mood: 'fine' }])).toEqual(['/0 must NOT have additional properties']);
+    expect(lineFaults({ type: 'removed', at_ms: nowMs })).not.toEqual([]);
+  });
+});
