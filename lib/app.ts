@@ -5,6 +5,7 @@ import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { listedRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
 import { copyText } from './desktop/clipboard.ts';
+import { type Ender, endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
 import { detailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
@@ -16,6 +17,7 @@ import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import type { TerminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
@@ -63,7 +65,7 @@ export class App {
       beforeExit: () => this.#close(),
     });
     this.#dashboard = createDashboard(this.#terminal, look.theme);
-    this.#terminal.onKey((key) => this.#key(key));
+    this.#terminal.onKey((key, pasted) => this.#key(key, pasted));
     this.#dashboard.onAction((action) => this.#act(action));
     this.#terminal.onResize(() => this.#draw());
     this.#live = startLiveBoard(
@@ -78,7 +80,8 @@ export class App {
     this.#show(board);
   }
 
-  #key(key: string): void {
+  #key(key: string, pasted: boolean): void {
+    if (pasted) return;
     const pressed = keyAction(key, this.#ui, this.#ui.frozen ?? this.#board);
     if (!pressed) return;
     if ('action' in pressed) this.#act(pressed.action);
@@ -117,6 +120,13 @@ export class App {
         break;
       case 'copy':
         this.#copy(this.#rowOf(effect.key), effect.what);
+        break;
+      case 'end-process':
+        this.#notice(`${effect.signal} to pid ${effect.pid} …`);
+        void endProcess(effect, effect.signal, this.#ender()).then((text) => {
+          this.#live.refresh();
+          this.#notice(text);
+        });
         break;
       case 'jump':
         this.#jump(this.#rowOf(effect.key));
@@ -158,6 +168,17 @@ export class App {
       if (jump.kind === 'stayed' && jump.command !== undefined) this.#copyText(jump.command, jump.text);
       else this.#notice(jump.text);
     });
+  }
+
+  #ender(): Ender {
+    const { clock } = this.#context;
+    return {
+      look: (pid) =>
+        presentProcess(pid, { platform: process.platform, procRoot: '/proc', nowMs: clock.nowMs() }),
+      kill: (pid, signal) => process.kill(pid, signal),
+      userId: process.getuid?.(),
+      pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    };
   }
 
   #notice(text: string): void {

@@ -23,6 +23,8 @@ export interface Options {
   readonly ascii?: boolean;
   /** For popups, which stay in front of what was jumped to. */
   readonly exitOnJump?: boolean;
+  /** No key acts on a session or a process. */
+  readonly readOnly?: boolean;
   readonly all?: boolean;
   readonly includeNoninteractive?: boolean;
   readonly watch?: boolean;
@@ -100,6 +102,7 @@ export function screenOptions(sortNames: readonly string[]): Option[] {
     new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
     new Option('--ascii', 'only ASCII characters in frames and signs'),
+    new Option('--read-only', 'no key acts on a session or a process'),
     new Option('--exit-on-jump', 'quit after a jump to a session, as a popup should'),
   ];
 }

@@ -63,7 +63,8 @@ export interface Terminal {
   setTitle(title: string): void;
   /** Offers a text to the terminal's clipboard (OSC 52, xterm); a terminal that does not know it ignores it. */
   copy(text: string): void;
-  onKey(listener: (key: string) => void): void;
+  /** `pasted` is true for what the terminal says was pasted: no such key may act on anything. */
+  onKey(listener: (key: string, pasted: boolean) => void): void;
   onMouse(listener: (mouse: MouseInput) => void): void;
   onResize(listener: () => void): void;
   setMouse(enabled: boolean): void;
@@ -76,6 +77,23 @@ export interface Terminal {
 /** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
 const mouseModes = { vt200Mouse: true, sgrMouse: true };
 
+/** Bracketed paste (xterm, mode 2004): the terminal says where pasted text begins and ends. */
+const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l', begin: '\x1b[200~', end: '\x1b[201~' };
+
+/** A paste's keys follow one another at once: after so long a silence its end was lost on the way. */
+const pasteSilenceMs = 500;
+
+/** Tells which keys are pasted; blessed's program keeps the marks to itself, its input has them. */
+function watchPaste(input: TerminalStream): () => boolean {
+  let untilMs = 0;
+  const isPasting = () => performance.now() < untilMs;
+  input.on('keypress', (_ch: unknown, key: KeyPress | undefined) => {
+    const goesOn = key?.sequence === bracketedPaste.begin || isPasting();
+    untilMs = goesOn && key?.sequence !== bracketedPaste.end ? performance.now() + pasteSilenceMs : 0;
+  });
+  return isPasting;
+}
+
 /** Takes the terminal: alternate screen, raw keys, hidden cursor. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const output = new ScreenOutput(options.output);
@@ -83,8 +101,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const { program } = screen;
   let destroyed = false;
   let title = '';
+  const isPasting = watchPaste(options.input);
   // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
   output.write('\x1b[22;0t');
+  output.write(bracketedPaste.on);
   const terminal: Terminal = {
     screen,
     get cols() {
@@ -121,8 +141,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
         if (name === undefined) return;
         // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
         const alone = /^M-(.)$/u.exec(name)?.[1];
-        if (alone !== undefined) listener('Esc');
-        listener(alone ?? name);
+        if (alone !== undefined) listener('Esc', isPasting());
+        listener(alone ?? name, isPasting());
       }),
     onMouse: (listener) =>
       program.on('mouse', (mouse) => {
@@ -137,9 +157,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
       program.useBuffer = false;
       const resume = program.pause();
       program.useBuffer = true;
+      output.write(bracketedPaste.off);
       return () => {
         if (destroyed) return;
         resume();
+        output.write(bracketedPaste.on);
         if (program.mouseEnabled) program.setMouse({ ...mouseModes }, true);
         terminal.redraw();
       };
@@ -149,6 +171,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       destroyed = true;
       program.disableMouse();
       screen.destroy();
+      output.write(bracketedPaste.off);
       // Empty first: where there is no stack, as in tmux, an old count must not stay in the title.
       output.write('\x1b]2;\x07\x1b[23;0t');
       output.release();

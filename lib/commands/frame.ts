@@ -10,8 +10,11 @@ import type { Glyphs } from '../view/glyphs.ts';
 /** The screen as it opens with these options, before any Board. */
 export function openingUiState(options: Options): UiState {
   const column = options.sort === undefined ? undefined : findColumn(options.sort);
-  if (!column) return initialUiState;
-  return { ...initialUiState, sort: { column: column.id, descending: column.descending } };
+  return {
+    ...initialUiState,
+    readOnly: options.readOnly ?? false,
+    ...(column && { sort: { column: column.id, descending: column.descending } }),
+  };
 }
 
 /** Minutes east of UTC here at a moment. */

@@ -35,6 +35,14 @@ const withTerminal = (ui: UiState, board: Board): true | string => {
   if (board.demo) return 'a simulated session has no terminal';
   return board.hosts.some(({ name }) => name === row.host) ? `it runs on ${row.host}` : true;
 };
+const withOwnProcess = (ui: UiState, board: Board): true | string => {
+  const row = board.rows.find(({ key }) => key === ui.selectedKey);
+  if (!row) return withSelection(ui);
+  if (ui.readOnly) return 'otop was started with --read-only';
+  if (board.demo) return 'a simulated process cannot be ended';
+  if (board.hosts.some(({ name }) => name === row.host)) return `it runs on ${row.host}`;
+  return row.process !== undefined || 'no process runs it';
+};
 const somebodyWaits = (_ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
 const inTable = (ui: UiState): true | string =>
@@ -164,6 +172,14 @@ export const keymap: readonly KeyBinding[] = [
     enabled: withSession,
   },
   {
+    keys: ['F9', 'x'],
+    label: 'end',
+    help: 'end its process, after a question; the second time by force; not with --read-only',
+    bar: 11,
+    action: always({ type: 'ask-end' }),
+    enabled: withOwnProcess,
+  },
+  {
     keys: ['>'],
     label: 'sort next',
     help: 'sort by the next column',
@@ -242,12 +258,16 @@ const byKey: ReadonlyMap<string, KeyBinding> = new Map(
 /** These are not the menu's: what lies in front does not matter to them. */
 const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
 
-/** What a key does now: its action, the reason why not, or nothing where the key means nothing. */
+/**
+ * What a key does now: its action, the reason why not, or nothing where the key means nothing. While a question stands,
+ * every key answers it.
+ */
 export function keyAction(
   key: string,
   ui: UiState,
   board: Board,
 ): { readonly action: Action } | { readonly disabled: string } | undefined {
+  if (ui.question) return { action: { type: 'answer', key } };
   if (ui.menu && !alwaysThere.has(key)) {
     const action = menuAction(ui.menu, key);
     return action && { action };

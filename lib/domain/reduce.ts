@@ -2,6 +2,7 @@ import type { Board } from './board.ts';
 import { effectReducers } from './reduce/effects.ts';
 import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
+import { questionReducers } from './reduce/questions.ts';
 import { scrollingReducers } from './reduce/scrolling.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { sortingReducers } from './reduce/sorting.ts';
@@ -16,6 +17,7 @@ const reducers: Reducers<Action['type']> = {
   ...openingReducers,
   ...menuReducers,
   ...effectReducers,
+  ...questionReducers,
 };
 
 /** The state after an action. Pure: time comes in, and whatever touches the world comes out as an effect. */

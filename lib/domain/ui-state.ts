@@ -2,6 +2,7 @@ import type { DisplayText } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import type { ColumnId } from './columns.ts';
 import type { Menu } from './menu.ts';
+import type { Question } from './question.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
@@ -33,6 +34,12 @@ export interface UiState {
   readonly overlay?: 'help';
   /** A question or a choice, in front of everything else. */
   readonly menu?: Menu;
+  /** In front of everything: all keys answer it. */
+  readonly question?: Question;
+  /** Processes that were asked to end, as `processKey` names them: the next time force is offered. */
+  readonly terminated: readonly string[];
+  /** With --read-only: no key acts on a session or a process. */
+  readonly readOnly: boolean;
   readonly helpTop: number;
   /** First visible line of the detail log; absent while it shows its natural end. */
   readonly detailTop?: number;
@@ -56,6 +63,8 @@ export const initialUiState: UiState = {
   focus: 'table',
   detailTab: 'log',
   helpTop: 0,
+  terminated: [],
+  readOnly: false,
   rowLines: 'auto',
   viewport: {
     tableRows: 1,
@@ -97,6 +106,10 @@ export type Action =
   | { readonly type: 'row-lines' }
   | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
   | { readonly type: 'jump' }
+  /** Asks whether the selected row's process is to end. */
+  | { readonly type: 'ask-end' }
+  /** A key while a question stands. */
+  | { readonly type: 'answer'; readonly key: string }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
   | { readonly type: 'redraw' }
@@ -113,6 +126,14 @@ export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
   /** Something of this row goes to the clipboard. */
   | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
+  /** A signal to this very process, which `key` names. */
+  | {
+      readonly type: 'end-process';
+      readonly signal: 'SIGTERM' | 'SIGKILL';
+      readonly pid: number;
+      readonly startedAtMs?: number;
+      readonly key: string;
+    }
   /** The terminal that runs this row comes to the front. */
   | { readonly type: 'jump'; readonly key: string }
   /** The person looked at this row: it is no longer unread. */

@@ -11,6 +11,7 @@ import { type Layout, layout, leastSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
+import { questionPanel } from './question.ts';
 import { linesPerRow, sessionTable } from './session-table.ts';
 import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
 
@@ -69,7 +70,9 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   }
   if (parts.notice && note) panels.push(panel('notice', parts.notice, [note], context));
   panels.push(keyBar(board, ui, parts.keys, context));
-  if (ui.overlay === 'help') {
+  if (ui.question) {
+    panels.push(questionPanel(ui.question, context));
+  } else if (ui.overlay === 'help') {
     const help = helpPanel(ui, context);
     panels.push(help.panel);
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };

@@ -9,7 +9,10 @@ export interface MouseInput {
   readonly y: number;
 }
 
-/** What a click or a turn of the wheel means at its place; nothing where there is nothing to do. */
+/**
+ * What a click or a turn of the wheel means at its place; nothing where there is nothing to do. Beside what lies over the
+ * screen a click closes that.
+ */
 export function mouseAction(view: DashboardView, input: MouseInput): Action | undefined {
   const hit = [...view.panels].reverse().find((each) => contains(each.rect, input.x, input.y));
   if (!hit) return undefined;
@@ -17,6 +20,8 @@ export function mouseAction(view: DashboardView, input: MouseInput): Action | un
   // A click beside a question answers it with "not now".
   if (modal && hit.name !== 'menu' && hit.name !== 'keys')
     return input.kind === 'click' ? { type: 'menu-close' } : undefined;
+  if (!modal && hit.name !== 'overlay' && view.panels.some(({ name }) => name === 'overlay'))
+    return input.kind === 'click' ? { type: 'back' } : undefined;
   if (input.kind === 'click') {
     const { rect, targets } = hit;
     return targets.find((target) => contains(target, input.x - rect.left, input.y - rect.top))?.action;

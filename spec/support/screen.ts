@@ -55,7 +55,7 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
   const dashboard = createDashboard(terminal, defaultTheme);
   const keys: string[] = [];
   const actions: Action[] = [];
-  terminal.onKey((key) => keys.push(key));
+  terminal.onKey((key, pasted) => keys.push(pasted ? `${key} (pasted)` : key));
   dashboard.onAction((action) => actions.push(action));
   return {
     terminal,

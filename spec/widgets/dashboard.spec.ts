@@ -158,6 +158,13 @@ describe('keys and mouse', () => {
     ]);
   });
 
+  it('tells pasted keys from typed ones', () => {
+    const screen = screenOf(40, 6);
+    screen.type('x\x1b[200~xy\ny\x1b[201~');
+    screen.type('z');
+    expect(screen.keys).toEqual(['x', 'x (pasted)', 'y (pasted)', 'y (pasted)', 'z']);
+  });
+
   it('takes Escape and a key that arrive together as two keys', () => {
     const screen = screenOf(80, 24);
     screen.type('\x1bw');

@@ -36,8 +36,9 @@ function nextTab(state: UiState): DetailTab {
   return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
-/** Peels one layer: menu, overlay, notice, detail. Never quits. */
+/** Peels one layer: question, menu, overlay, notice, detail. Never quits. */
 function back(state: UiState): UiState {
+  if (state.question) return without(state, 'question');
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
   if (state.notice) return without(state, 'notice');

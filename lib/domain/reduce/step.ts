@@ -29,10 +29,9 @@ export function still(state: UiState): Step {
 }
 
 /** Takes an optional field away: `exactOptionalPropertyTypes` tells "absent" from "undefined". */
-export function without<K extends 'overlay' | 'menu' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey'>(
-  state: UiState,
-  field: K,
-): UiState {
+export function without<
+  K extends 'overlay' | 'menu' | 'question' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey',
+>(state: UiState, field: K): UiState {
   const { [field]: _gone, ...rest } = state;
   return rest as UiState;
 }

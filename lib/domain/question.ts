@@ -1,0 +1,71 @@
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { Row } from './board.ts';
+import { stateWord } from './state-word.ts';
+import type { Effect, UiState } from './ui-state.ts';
+
+/** Something that is done only after a person said yes to exactly this. */
+export interface Question {
+  /** The question itself first; what matters for the answer after it. */
+  readonly lines: readonly DisplayText[];
+  readonly yes: Effect;
+  readonly askedAtMs: number;
+}
+
+/**
+ * A `y` that comes sooner was not an answer: nobody reads that fast. It belongs to a paste, or was on its way already,
+ * and is passed over.
+ */
+const readingMs = 300;
+
+/** What a key means while a question stands: yes, no, or nothing, as for the key held down that asked it. */
+export function answerOf(key: string, question: Question, nowMs: number): 'yes' | 'no' | undefined {
+  if (key === 'x' || key === 'F9') return undefined;
+  if (key !== 'y') return 'no';
+  return nowMs - question.askedAtMs >= readingMs ? 'yes' : undefined;
+}
+
+/** One process of all time, for `UiState.terminated`. */
+export function processKey({ pid, startedAtMs }: NonNullable<Row['process']>): string {
+  return `${pid}:${startedAtMs}`;
+}
+
+/** Asks whether a row's process is to end: politely, and by force where that was tried before. */
+export function endQuestion(
+  row: Row,
+  process: NonNullable<Row['process']>,
+  hosted: readonly Row[],
+  { terminated }: Pick<UiState, 'terminated'>,
+  nowMs: number,
+): Question {
+  const { pid, kind, tty, startedAtMs } = process;
+  const signal = terminated.includes(processKey(process)) ? 'SIGKILL' : 'SIGTERM';
+  const name = row.session?.title ?? process.cwdText ?? 'opencode';
+  const verb = signal === 'SIGKILL' ? 'Kill' : 'End';
+  const atWork = hosted.filter(({ state }) => busy.has(state.name));
+  const lines = [
+    `${verb} '${name}'?`,
+    [`pid ${pid}`, kind, tty, `by ${signal}`].filter((part) => part !== undefined).join(' '),
+    ...(hosted.length > 1 ? [`it runs ${hosted.length} of the sessions shown: all of them stop`] : []),
+    ...atWork.slice(0, 1).map(({ state }) => `it is at work: ${stateWord(state)}`),
+  ];
+  return {
+    lines: lines.map((line) => sanitize(line)),
+    yes: {
+      type: 'end-process',
+      signal,
+      pid,
+      key: processKey(process),
+      ...(startedAtMs !== undefined && { startedAtMs }),
+    },
+    askedAtMs: nowMs,
+  };
+}
+
+const busy: ReadonlySet<string> = new Set([
+  'retrying',
+  'tool use',
+  'generating',
+  'thinking',
+  'compacting',
+  'queued',
+]);

@@ -1,0 +1,47 @@
+import type { Question } from '../domain/question.ts';
+import { wrap } from '../text/wrap.ts';
+import type { FrameContext } from './frame-context.ts';
+import type { Rect } from './layout.ts';
+import { type Line, type Span, span, spansWidth } from './line.ts';
+import { boxed, type Panel, panel, type Target } from './panel.ts';
+import type { StyleName } from './theme.ts';
+
+/** The two answers, as keys and as buttons. */
+const answers = [
+  { key: 'y', label: 'yes' },
+  { key: 'n', label: 'no, as any other key' },
+] as const;
+
+function textLine(text: string, style: StyleName): Line {
+  return { spans: [span(' '), span(text, style)] };
+}
+
+/** A question over the lower part of the screen, with its answers always in sight. */
+export function questionPanel(question: Question, context: FrameContext): Panel {
+  const { cols, rows } = context;
+  const inside = Math.max(1, cols - 4);
+  const most = Math.max(1, rows - 4);
+  const [asked = [], ...details] = question.lines.map((text) => wrap(text, inside));
+  const shown: readonly Line[] = [
+    ...asked.slice(0, Math.max(1, most - details.length)).map((text) => textLine(text, 'strong')),
+    ...details.flat().map((text) => textLine(text, 'plain')),
+  ].slice(0, most);
+  const height = shown.length + 3;
+  // Of the full width, as the help: a box in the middle could cut a wide character beneath it in half.
+  const rect: Rect = { top: Math.max(0, rows - 1 - height), left: 0, width: cols, height };
+  const buttons: Span[] = [];
+  const targets: Target[] = [];
+  for (const { key, label } of answers) {
+    const left = 2 + spansWidth(buttons);
+    buttons.push(span(`[${key}]`, 'key'), span(` ${label}  `));
+    targets.push({
+      top: shown.length + 1,
+      left,
+      width: 2 + spansWidth(buttons) - left,
+      height: 1,
+      action: { type: 'answer', key },
+    });
+  }
+  const lines = [...shown, { spans: [span(' '), ...buttons] }];
+  return panel('overlay', rect, boxed([span('?', 'asking')], lines, rect, context), context, targets);
+}

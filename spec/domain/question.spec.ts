@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { keyAction } from '../../lib/domain/keymap.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import type { Action, UiState } from '../../lib/domain/ui-state.ts';
+import { board, fleet, screenState } from '../support/board.ts';
+import { nowMs } from '../support/builders.ts';
+
+const shown = board(fleet);
+const step = (ui: UiState, action: Action, atMs: number) => reduce(ui, action, shown, nowMs + atMs);
+const asked = () => step(screenState(shown), { type: 'ask-end' }, 0).state;
+
+/** Types keys, each so many milliseconds after the question. */
+function type(ui: UiState, ...keys: readonly (readonly [string, number])[]) {
+  let state = ui;
+  const effects: unknown[] = [];
+  for (const [key, atMs] of keys) {
+    const meant = keyAction(key, state, shown);
+    if (!meant || !('action' in meant)) continue;
+    const next = step(state, meant.action, atMs);
+    state = next.state;
+    effects.push(...next.effects.filter((effect) => effect.type === 'end-process'));
+  }
+  return { state, effects };
+}
+
+describe('the question before a process is ended', () => {
+  it('names the session, the process and the signal', () => {
+    expect(asked().question?.lines).toEqual([
+      "End 'Refactor the api client'?",
+      'pid 2368 tui pts/0 by SIGTERM',
+    ]);
+  });
+
+  it('is answered by a y that someone can have meant', () => {
+    const { state, effects } = type(asked(), ['y', 400]);
+    expect(effects).toEqual([
+      {
+        type: 'end-process',
+        signal: 'SIGTERM',
+        pid: 2368,
+        key: expect.stringContaining('2368:'),
+        startedAtMs: expect.any(Number),
+      },
+    ]);
+    expect(state.question).toBeUndefined();
+    expect(step(state, { type: 'ask-end' }, 5000).state.question?.lines).toEqual([
+      "Kill 'Refactor the api client'?",
+      'pid 2368 tui pts/0 by SIGKILL',
+    ]);
+  });
+
+  it('is denied by every other key, and by Esc', () => {
+    for (const key of ['n', 'Enter', 'Esc', 'q', 'Y', 'j', ' ']) {
+      const { state, effects } = type(asked(), [key, 400]);
+      expect([key, effects, state.question, state.notice?.text]).toEqual([
+        key,
+        [],
+        undefined,
+        'nothing was done',
+      ]);
+    }
+  });
+
+  it('is not answered by a paste, nor by the key that is held down', () => {
+    expect(type(screenState(shown), ['x', 0], ['y', 1], ['o', 2], ['u', 3]).effects).toEqual([]);
+    expect(type(screenState(shown), ['x', 0], ['y', 1], ['y', 2]).effects).toEqual([]);
+    const held = type(screenState(shown), ['x', 0], ['x', 400], ['x', 430]);
+    expect(held.effects).toEqual([]);
+    expect(held.state.question).toBeDefined();
+  });
+
+  it('is not asked where it must not be, and says why', () => {
+    const ui = screenState(shown);
+    expect(keyAction('F9', { ...ui, readOnly: true }, shown)).toEqual({
+      disabled: 'otop was started with --read-only',
+    });
+    expect(keyAction('F9', ui, board(fleet, { demo: true }))).toEqual({
+      disabled: 'a simulated process cannot be ended',
+    });
+    const alone = fleet.map(({ process: _process, ...rest }) => rest);
+    expect(keyAction('F9', ui, board(alone))).toEqual({ disabled: 'no process runs it' });
+  });
+});
