@@ -25,7 +25,7 @@ export function answerOf(key: string, question: Question, nowMs: number): 'yes' 
 }
 
 /** One process of all time, for `UiState.terminated`. */
-export function processKey({ pid, startedAtMs }: NonNullable<Row['process']>): string {
+function processKey({ pid, startedAtMs }: NonNullable<Row['process']>): string {
   return `${pid}:${startedAtMs}`;
 }
 
