@@ -2,7 +2,7 @@ import Grid from 'blessed-contrib/lib/layout/grid.js';
 import type { Action } from '../lib/domain/ui-state.ts';
 import type { DashboardView } from '../lib/view/dashboard.ts';
 import { mouseAction } from '../lib/view/hit.ts';
-import type { PanelName } from '../lib/view/panel.ts';
+import type { Panel, PanelName } from '../lib/view/panel.ts';
 import type { Theme } from '../lib/view/theme.ts';
 import { Palette } from './paint.ts';
 import { createPanelWidget, type PanelWidget } from './panel.ts';
@@ -39,24 +39,27 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
     places.map(([name, row, col, rowSpan, colSpan]) => {
       const place = (factory: (options: object) => Element) =>
         grid.set(row, col, rowSpan, colSpan, factory, {});
-      return [name, createPanelWidget(terminal, palette, place)];
+      return [name, createPanelWidget(terminal, palette, place, () => everything)];
     }),
   );
   let shown: DashboardView | undefined;
   let scheduled = false;
+  /** The next draw paints every panel, in their order, since one lies or lay over another. */
+  let everything = true;
 
   const draw = () => {
     scheduled = false;
     terminal.render();
+    everything = shown !== undefined && overlaps(shown.panels);
   };
   return {
     update(view) {
       shown = view;
       terminal.setTitle(view.title);
       const panels = new Map(view.panels.map((panel) => [panel.name, panel]));
-      let changed = false;
-      for (const [name, widget] of widgets) changed = widget.update(panels.get(name)) || changed;
-      if (!changed || scheduled) return;
+      const damages = [...widgets].map(([name, widget]) => widget.update(panels.get(name)));
+      if (damages.includes('place')) everything = true;
+      if (scheduled || damages.every((damage) => damage === 'none')) return;
       scheduled = true;
       setImmediate(draw);
     },
@@ -67,4 +70,18 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
       });
     },
   };
+}
+
+function overlaps(panels: readonly Panel[]): boolean {
+  return panels.some(({ rect: one }, index) =>
+    panels
+      .slice(index + 1)
+      .some(
+        ({ rect: other }) =>
+          one.top < other.top + other.height &&
+          other.top < one.top + one.height &&
+          one.left < other.left + other.width &&
+          other.left < one.left + one.width,
+      ),
+  );
 }

@@ -1,5 +1,4 @@
-import { lineCells } from '../lib/view/frame.ts';
-import type { Rect } from '../lib/view/layout.ts';
+import { eachCharacter } from '../lib/view/frame.ts';
 import type { Line } from '../lib/view/line.ts';
 import { type Style, type StyleName, styleOn, type Theme } from '../lib/view/theme.ts';
 import type { ScreenLine } from './terminal.ts';
@@ -13,18 +12,23 @@ function attributes(style: Style): number {
 /** A theme's styles in blessed's form, packed once for each pair of style and background. */
 export class Palette {
   readonly #theme: Theme;
-  readonly #packed = new Map<string, number>();
+  readonly #packed = new Map<StyleName | undefined, Map<StyleName, number>>();
 
   constructor(theme: Theme) {
     this.#theme = theme;
   }
 
   get(style: StyleName, background: StyleName | undefined): number {
-    const name = `${style}/${background}`;
-    const known = this.#packed.get(name);
-    if (known !== undefined) return known;
-    const packed = attributes(styleOn(this.#theme, style, background));
-    this.#packed.set(name, packed);
+    let onGround = this.#packed.get(background);
+    if (onGround === undefined) {
+      onGround = new Map();
+      this.#packed.set(background, onGround);
+    }
+    let packed = onGround.get(style);
+    if (packed === undefined) {
+      packed = attributes(styleOn(this.#theme, style, background));
+      onGround.set(style, packed);
+    }
     return packed;
   }
 }
@@ -33,27 +37,22 @@ export class Palette {
 const secondHalf = '\x03';
 
 /**
- * Writes lines into the buffer, cell by cell, and marks only lines that changed. blessed's own way, a string with
- * escape codes, counts UTF-16 units instead of cells and cuts lines with emoji short.
+ * Writes a line into a line of the buffer from a column on, cell by cell, and marks it only where it changed. blessed's
+ * own way, a string with escape codes, counts UTF-16 units instead of cells and cuts lines with emoji short.
  */
-export function paint(
-  buffer: readonly ScreenLine[],
-  rect: Rect,
-  lines: readonly Line[],
-  palette: Palette,
-): void {
-  lines.forEach((line, index) => {
-    const target = buffer[rect.top + index];
-    if (!target) return;
-    lineCells(line).forEach(({ text, style, background }, column) => {
-      const cell = target[rect.left + column];
-      if (!cell) return;
-      const shown = text === '' ? secondHalf : text;
-      const packed = palette.get(style, background);
-      if (cell[0] === packed && cell[1] === shown) return;
-      cell[0] = packed;
-      cell[1] = shown;
-      target.dirty = true;
-    });
+export function paintLine(target: ScreenLine, left: number, line: Line, palette: Palette): void {
+  let column = left;
+  const put = (shown: string, packed: number) => {
+    const cell = target[column];
+    column += 1;
+    if (!cell || (cell[0] === packed && cell[1] === shown)) return;
+    cell[0] = packed;
+    cell[1] = shown;
+    target.dirty = true;
+  };
+  eachCharacter(line, (text, style, cells) => {
+    const packed = palette.get(style, line.background);
+    put(text, packed);
+    if (cells === 2) put(secondHalf, packed);
   });
 }

@@ -114,12 +114,23 @@ function kindOf({ options, positionals }: Parsed): ProcessKind | undefined {
   return sessionCommands.get(command) ?? 'tui';
 }
 
+/** Processes are looked at every second, and each keeps its arguments. */
+const known = new WeakMap<readonly string[], OpencodeArguments>();
+
 /**
  * Reads opencode's arguments (those after the program) as its own parser, yargs, does: options may stand before
  * the command, `--` ends them. Never fails; on macOS, where `ps` joins arguments with spaces, a prompt's words may
  * pass for options.
  */
 export function parseArguments(args: readonly string[]): OpencodeArguments {
+  const before = known.get(args);
+  if (before !== undefined) return before;
+  const read = readArguments(args);
+  known.set(args, read);
+  return read;
+}
+
+function readArguments(args: readonly string[]): OpencodeArguments {
   const { options, positionals } = parsed(args);
   const kind = kindOf({ options, positionals });
   const sessionId = options.get('session');

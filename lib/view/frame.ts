@@ -10,19 +10,33 @@ export interface Cell {
   readonly background?: StyleName;
 }
 
+/** Calls back for each character of a line with the cells it takes, the marks on it included in its text. */
+export function eachCharacter(of: Line, visit: (text: string, style: StyleName, cells: 1 | 2) => void): void {
+  for (const { text, style } of of.spans) {
+    let held = '';
+    let heldCells: 0 | 1 | 2 = 0;
+    for (const character of text) {
+      const cells = cellWidth(character.codePointAt(0) ?? 0);
+      if (cells === 0) {
+        held += character;
+        continue;
+      }
+      if (heldCells !== 0) visit(held, style, heldCells);
+      held = character;
+      heldCells = cells;
+    }
+    if (heldCells !== 0) visit(held, style, heldCells);
+  }
+}
+
 /** A line as cells; marks are in the cell of their character. */
-export function lineCells(of: Line): Cell[] {
+function lineCells(of: Line): Cell[] {
   const cells: Cell[] = [];
   const ground = of.background ? { background: of.background } : {};
-  for (const { text, style } of of.spans) {
-    for (const character of text) {
-      const width = cellWidth(character.codePointAt(0) ?? 0);
-      const before = cells.at(-1);
-      if (width === 0 && before) cells[cells.length - 1] = { ...before, text: before.text + character };
-      if (width > 0) cells.push({ text: character, style, ...ground });
-      if (width === 2) cells.push({ text: '', style, ...ground });
-    }
-  }
+  eachCharacter(of, (text, style, width) => {
+    cells.push({ text, style, ...ground });
+    if (width === 2) cells.push({ text: '', style, ...ground });
+  });
   return cells;
 }
 

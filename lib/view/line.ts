@@ -52,3 +52,16 @@ export function spread(left: readonly Span[], right: readonly Span[], cells: num
   const start = fitLine({ spans: left }, cells - rightWidth, ellipsis);
   return { spans: [...start.spans, ...right] };
 }
+
+/** True where two lines show the same. */
+export function sameLine(one: Line, other: Line): boolean {
+  if (one === other) return true;
+  return (
+    one.background === other.background &&
+    one.spans.length === other.spans.length &&
+    one.spans.every(({ text, style }, index) => {
+      const against = other.spans[index];
+      return text === against?.text && style === against.style;
+    })
+  );
+}

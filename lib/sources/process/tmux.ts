@@ -16,6 +16,14 @@ const mostLoad = 5;
 const hungMs = 2000;
 /** A server with opencode in its panes: titles follow what a person does. */
 const busyIntervalMs = 1500;
+/**
+ * The same where nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running
+ * `tmux` is the dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
+ */
+const restIntervalMs = 6000;
+const restAfterMs = 10_000;
+/** An opencode in which somebody types or switches takes more of a processor than this; at rest it takes less. */
+const workPercent = 6;
 /** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
 const quietIntervalMs = 10_000;
 /** No server behind the socket, or no tmux at all; a new server makes a new socket, which is asked at once. */
@@ -27,7 +35,11 @@ interface Server {
   /** Tells a new server's socket from the old one's at the same path. */
   readonly inode: number;
   panes: readonly SeenPane[];
-  againAtMs: number;
+  /** What it last said, whose change is what somebody did. */
+  said: string;
+  changedAtMs: number;
+  askedAtMs: number;
+  isAsked: boolean;
   /** Only a server that answered is asked out of turn. */
   answers: boolean;
   hungTimes: number;
@@ -84,8 +96,13 @@ export class TmuxServers {
     if (terminals.size === 0) return;
     this.#findServers(sightings);
     const atMs = this.#options.monotonicMs();
+    const isAtWork = sightings.some(
+      ({ process }) => process.tty !== undefined && (process.cpuPercent ?? 0) >= workPercent,
+    );
     const due = [...this.#servers].filter(
-      ([, server]) => atMs >= server.againAtMs || (isNew && server.answers),
+      ([, server]) =>
+        !server.isAsked &&
+        (atMs >= server.askedAtMs + this.#intervalMs(server, isAtWork, atMs) || (isNew && server.answers)),
     );
     await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs, nowMs)));
   }
@@ -124,7 +141,16 @@ export class TmuxServers {
       const inode = socketInode(path);
       if (inode === undefined) continue;
       const before = this.#servers.get(path);
-      const fresh = { inode, panes: [], againAtMs: Number.NEGATIVE_INFINITY, answers: false, hungTimes: 0 };
+      const fresh: Server = {
+        inode,
+        panes: [],
+        said: '',
+        changedAtMs: Number.NEGATIVE_INFINITY,
+        askedAtMs: Number.NEGATIVE_INFINITY,
+        isAsked: false,
+        answers: false,
+        hungTimes: 0,
+      };
       servers.set(path, before?.inode === inode ? before : fresh);
     }
     this.#servers = servers;
@@ -137,12 +163,14 @@ export class TmuxServers {
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, patienceMs * load);
     });
-    server.againAtMs = Number.POSITIVE_INFINITY;
+    server.isAsked = true;
+    server.askedAtMs = atMs;
     await Promise.race([this.#hear(path, server, atMs, nowMs), patience]);
     clearTimeout(timer);
   }
 
   async #hear(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
+    let said = '';
     server.answers = false;
     if (await isListening(path, hungMs)) {
       // -u: without it every letter beyond ASCII comes as `_`.
@@ -150,16 +178,18 @@ export class TmuxServers {
       const result = await this.#options.run('tmux', args, { timeoutMs: hungMs });
       server.answers = result.kind === 'ended' && result.exitCode === 0;
       server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
-      server.panes = result.kind === 'ended' && server.answers ? parsePanes(result.stdout, path, nowMs) : [];
-    } else {
-      server.panes = [];
+      said = result.kind === 'ended' && server.answers ? result.stdout : '';
     }
-    server.againAtMs = atMs + this.#intervalMs(server);
+    server.panes = parsePanes(said, path, nowMs);
+    if (said !== server.said) server.changedAtMs = atMs;
+    server.said = said;
+    server.isAsked = false;
   }
 
-  #intervalMs({ answers, hungTimes, panes }: Server): number {
+  #intervalMs({ answers, hungTimes, panes, changedAtMs }: Server, isAtWork: boolean, atMs: number): number {
     if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
     if (!answers) return deadIntervalMs;
-    return panes.some(({ tty }) => this.#terminals.has(tty)) ? busyIntervalMs : quietIntervalMs;
+    if (!panes.some(({ tty }) => this.#terminals.has(tty))) return quietIntervalMs;
+    return isAtWork || atMs - changedAtMs < restAfterMs ? busyIntervalMs : restIntervalMs;
   }
 }

@@ -183,6 +183,20 @@ describe('the tmux servers', () => {
     expect(asked.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
   });
 
+  it('are asked less while nobody does anything, and at once more when an opencode has work', async () => {
+    shows(await socket('tmux-1000/default'), 'pts/3', 100, 'OC | One');
+    const tmux = servers();
+    const still = sighting('pts/3');
+    for (nowMs = 0; nowMs < 12_000; nowMs += 1000) await tmux.refresh([still], nowMs);
+    asked = [];
+    for (; nowMs < 60_000; nowMs += 1000) await tmux.refresh([still], nowMs);
+    expect(asked.length).toBe(8);
+    asked = [];
+    const typedIn = { ...still, process: { ...still.process, cpuPercent: 12 } };
+    for (; nowMs < 66_000; nowMs += 1500) await tmux.refresh([typedIn], nowMs);
+    expect(asked.length).toBe(4);
+  });
+
   it('are asked at once for a terminal that is new', async () => {
     const path = await socket('tmux-1000/default');
     shows(path, 'pts/3', 100, 'OC | One');
