@@ -5,7 +5,7 @@ import { type Palette, paintLine } from './paint.ts';
 import type { Element, Terminal } from './terminal.ts';
 
 /** What a new frame means for what is on the screen; where a panel comes, goes or moves, others lay bare. */
-export type Damage = 'none' | 'lines' | 'place';
+type Damage = 'none' | 'lines' | 'place';
 
 /** One part of the dashboard on the screen. */
 export interface PanelWidget {

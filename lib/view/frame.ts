@@ -4,7 +4,7 @@ import type { Line } from './line.ts';
 import { type Style, type StyleName, styleOn, type Theme } from './theme.ts';
 
 /** One cell of a frame. A wide character's second cell holds an empty text. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   readonly style: StyleName;
   readonly background?: StyleName;
