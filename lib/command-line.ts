@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, type Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { type Context, exitCodes } from './context.ts';
 import { columns } from './domain/columns.ts';
+import { filterOption } from './filter-option.ts';
 import {
   answerOptions,
   type Options,
@@ -11,6 +12,7 @@ import {
   screenOptions,
   sourceOptions,
 } from './options.ts';
+import { nearest } from './text/nearest.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -20,7 +22,7 @@ interface CommandRecord {
   readonly options: () => readonly Option[];
   readonly argument?: Argument;
   /** Gives the exit code; `word` is the argument, where the command has one. */
-  run(word: string, options: Options, context: Context): Promise<number>;
+  run(word: string, options: Options, context: Context, program: Command): Promise<number>;
 }
 
 /** Drives parsing, help, completions and the man page. */
@@ -37,7 +39,7 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'sessions',
     description: 'print every session as JSON',
-    options: () => [...sourceOptions(), ...rowOptions(), ...outputOptions()],
+    options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...outputOptions()],
     async run(_word, options, context) {
       const { printSessions } = await import('./commands/sessions.ts');
       return printSessions(options, context);
@@ -46,10 +48,19 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'waiting',
     description: 'print who needs you, longest first; exits 0 if anyone, 1 if none, 2 if it could not tell',
-    options: () => [...sourceOptions(), ...rowOptions(), ...answerOptions()],
+    options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...answerOptions()],
     async run(_word, options, context) {
       const { printWaiting } = await import('./commands/waiting.ts');
       return printWaiting(options, context);
+    },
+  },
+  {
+    name: 'next',
+    description: 'jump to the tmux pane of the session that needs you longest',
+    options: () => [...sourceOptions(), ...rowOptions(), filterOption()],
+    async run(_word, options, context) {
+      const { jumpToNext } = await import('./commands/next.ts');
+      return jumpToNext(options, context);
     },
   },
   {
@@ -60,6 +71,37 @@ const commands: readonly CommandRecord[] = [
     async run(subject, options, context) {
       const { printWhy } = await import('./commands/why.ts');
       return printWhy(subject, options, context);
+    },
+  },
+  {
+    name: 'completions',
+    description: 'print the completions for a shell',
+    options: () => [],
+    argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
+    async run(shell, _options, context, program) {
+      const { printCompletions } = await import('./commands/completions.ts');
+      return printCompletions(shell, program, context);
+    },
+  },
+  {
+    name: 'man',
+    description: 'print the man page; read it with `otop man | man -l -`',
+    options: () => [],
+    async run(_word, _options, context, program) {
+      const { printManual } = await import('./commands/manual.ts');
+      return printManual(program, context);
+    },
+  },
+  {
+    name: 'help',
+    description: 'say more of one command',
+    options: () => [],
+    argument: new Argument('[command]', 'the command'),
+    async run(name, _options, _context, program) {
+      const command = name === '' ? program : program.commands.find((each) => each.name() === name);
+      if (command === undefined) return program.error(unknownCommand(name));
+      command.outputHelp();
+      return exitCodes.ok;
     },
   },
 ];
@@ -73,7 +115,7 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
   program
     .version(manifest.version, '-V, --version')
     .helpOption('-h, --help', 'say what there is')
-    .helpCommand('help [command]', 'say more of one command')
+    .helpCommand(false)
     .showSuggestionAfterError(true)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -89,9 +131,8 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     command.allowExcessArguments(command === program);
     command.action(async () => {
       const [word] = command.args;
-      if (command === program && word !== undefined)
-        program.error(`unknown command '${word}'; \`otop help\` lists them`);
-      finish(await record.run(word ?? '', command.optsWithGlobals<Options>(), context));
+      if (command === program && word !== undefined) program.error(unknownCommand(word));
+      finish(await record.run(word ?? '', command.optsWithGlobals<Options>(), context, program));
     });
   }
   return program;
@@ -113,4 +154,13 @@ export async function runCommandLine(args: readonly string[], context: Context):
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
   return exitCode;
+}
+
+function unknownCommand(word: string): string {
+  const meant = nearest(
+    word,
+    commands.map(({ name }) => name),
+  );
+  const hint = meant === undefined || meant === '' ? '`otop help` lists them' : `did you mean ${meant}?`;
+  return `unknown command '${word}'; ${hint}`;
 }

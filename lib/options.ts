@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Filter } from './domain/filter.ts';
 
 /** A size in terminal cells. */
 export interface Size {
@@ -27,6 +28,7 @@ export interface Options {
   readonly readOnly?: boolean;
   readonly all?: boolean;
   readonly includeNoninteractive?: boolean;
+  readonly filter?: Filter;
   readonly watch?: boolean;
   readonly schema?: boolean;
   readonly quiet?: boolean;

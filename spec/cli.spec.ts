@@ -68,6 +68,20 @@ describe('otop as a command', () => {
     expect(err).toContain(named);
   });
 
+  it('tells of each command by `help`, and what was meant by a mistyped one', async () => {
+    const { code, out } = await run(['help', 'why']);
+    expect({ code, first: out.split('\n')[0] }).toEqual({
+      code: 0,
+      first: 'Usage: otop why [options] <pid|session>',
+    });
+    for (const args of [['sesions'], ['help', 'sesions']])
+      expect(await run(args)).toEqual({
+        code: 2,
+        out: '',
+        err: "otop: unknown command 'sesions'; did you mean sessions?\n",
+      });
+  });
+
   it('prints one plain frame where there is no terminal to draw on', async () => {
     const { code, out, err } = await run(['--demo', '--seed', '3']);
     expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -9,7 +9,7 @@ import { listedRows } from './sessions.ts';
 import { takeStates } from './take-board.ts';
 
 /** Who needs a person, as far as it can be told. */
-interface Waiting {
+export interface Waiting {
   readonly board: Board;
   /** Longest first. */
   readonly rows: readonly Row[];
@@ -21,7 +21,7 @@ interface Waiting {
 const needed: ReadonlySet<Trouble['source']> = new Set(['database', 'processes', 'log']);
 
 /** Looks once for who needs a person: the rows that the dashboard lists, too. */
-async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
+export async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = listedRows(await takeStates(monitor, context), options);
@@ -33,7 +33,7 @@ async function lookForWaiting(options: Options, context: Context): Promise<Waiti
 }
 
 /** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */
-function answerNobody({ blind }: Waiting, { quiet }: Options, { stderr }: Context): number {
+export function answerNobody({ blind }: Waiting, { quiet }: Options, { stderr }: Context): number {
   if (!quiet) for (const { source, text } of blind) stderr.write(`otop: ${source}: ${text}\n`);
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }

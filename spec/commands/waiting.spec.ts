@@ -56,4 +56,43 @@ describe('otop waiting', () => {
   ] as const)('answers %i with -q and says nothing', async (code, args) => {
     expect(await waiting('-q', ...args())).toEqual({ code, out: '', err: '' });
   });
+
+  it('asks only for those that match', async () => {
+    const { code, out } = await waiting('--demo', '--filter', 'status:question');
+    expect({ code, lines: out.trimEnd().split('\n') }).toEqual({
+      code: 0,
+      lines: [expect.stringMatching(/^question /)],
+    });
+    expect(await waiting('--demo', '-f', 'title="nobody has this"')).toEqual({ code: 1, out: '', err: '' });
+  });
+
+  it('shows where a filter is wrong', async () => {
+    const { code, err } = await waiting('--filter', 'ok statsu:x');
+    expect(code).toBe(2);
+    expect(err).toMatchInlineSnapshot(`
+      "otop: option '-f, --filter <query>' argument 'ok statsu:x' is invalid. there is no field statsu; did you mean status? (text with : in it goes in quotes)
+        ok statsu:x
+           ^
+      "
+    `);
+  });
+});
+
+describe('otop next', () => {
+  const next = (...args: string[]) => runOtop(['next', ...args], { HOME: home, TMPDIR: home });
+
+  it('names those that it cannot jump to, longest first, and says no', async () => {
+    const { code, out, err } = await next('--demo');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    const named = err.trimEnd().split('\n');
+    const all = JSON.parse((await waiting('--demo', '--json')).out) as { session: { title: string } }[];
+    expect(named.map((line) => line.slice('otop: '.length).split(': ')[0])).toEqual(
+      all.map(({ session }) => session.title),
+    );
+  });
+
+  it('tells that nobody waits from that it could not tell', async () => {
+    expect(await next('--db', quiet)).toEqual({ code: 1, out: '', err: 'otop: nobody needs you\n' });
+    expect((await next('--db', broken)).code).toBe(2);
+  });
 });

@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { outlineOf } from '../command-outline.ts';
+import { type Context, exitCodes } from '../context.ts';
+import { manualPage } from '../manual-page.ts';
+
+/** `otop man`: the man page as roff, for `man -l -` and for the package. */
+export function printManual(program: Command, { stdout }: Context): number {
+  stdout.write(manualPage(outlineOf(program), manifest));
+  return exitCodes.ok;
+}
