@@ -123,6 +123,11 @@ export class Monitor {
     this.#history.observe(this.#sessions.sessions.values(), nowMs);
   }
 
+  /** When the processes were last looked at. */
+  get processesAtMs(): number | undefined {
+    return this.#processes?.atMs;
+  }
+
   /** True while a large database is not wholly read yet: each look at the sessions reads a slice more. */
   get isCatchingUp(): boolean {
     return this.isMissingSessions || this.#sessions?.totalsProgress !== undefined;

@@ -5,6 +5,7 @@ import type { Options } from './options.ts';
 import { createLogSource } from './sources/log/log-source.ts';
 import { ModelCatalog } from './sources/models.ts';
 import { OpencodeConfig } from './sources/opencode-config.ts';
+import { withEarlyLook } from './sources/process/early-look.ts';
 import { runCommand } from './sources/process/run.ts';
 import { openProcesses } from './sources/process/source.ts';
 import { SessionDetails } from './sources/session-detail.ts';
@@ -31,26 +32,28 @@ interface Origin {
  * `moving` lets the simulated fleet live on by itself. Close the monitor to end it and remove its folder.
  */
 export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
-  const engine = await loadSqlEngine();
   const settings = {
     includeIdle: options.all ?? false,
     includeTools: options.all ?? false,
     host: sanitize(hostname()),
     demo: options.demo ?? false,
   };
-  if (options.demo) return openDemo(options, context, engine, settings, moving);
+  if (options.demo) return openDemo(options, context, settings, moving);
   const path = viewedPath(context.env, context.homeDir);
   const viewed = { times: readViewedTimes(path), path };
-  const processes = openProcesses({
+  const { clock, env } = context;
+  const machine = openProcesses({
     platform: process.platform,
     procRoot: '/proc',
-    environment: context.env,
+    environment: env,
     userId: process.getuid?.(),
-    monotonicMs: context.clock.monotonicMs,
+    monotonicMs: clock.monotonicMs,
     loadPerCore: () => (loadavg()[0] ?? 0) / availableParallelism(),
     run: runCommand,
   });
-  const origin = { env: context.env, homeDir: context.homeDir };
+  const processes = withEarlyLook(machine, clock.nowMs());
+  const engine = await loadSqlEngine();
+  const origin = { env, homeDir: context.homeDir };
   const { parts, details } = openParts(origin, processes, engine, context, options.db, viewed);
   return { monitor: new Monitor(parts, settings), details, viewed };
 }
@@ -58,11 +61,11 @@ export async function openMonitor(options: Options, context: Context, moving: bo
 async function openDemo(
   options: Options,
   context: Context,
-  engine: SqlEngine,
   settings: ConstructorParameters<typeof Monitor>[1],
   moving: boolean,
 ): Promise<OpenMonitor> {
   const { startDemo } = await import('./demo/demo.ts');
+  const engine = await loadSqlEngine();
   const demo = await startDemo({
     seed: options.seed ?? 1,
     nowMs: context.clock.nowMs(),

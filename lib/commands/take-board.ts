@@ -12,7 +12,9 @@ export async function takeBoard(monitor: Monitor, context: Context): Promise<Boa
   const { clock } = context;
   const first = await monitor.look(clock.nowMs());
   if (first.rows.some(({ process }) => process !== undefined)) {
-    await new Promise<void>((resolve) => clock.after(rateMs, resolve));
+    const sinceMs = clock.nowMs() - (monitor.processesAtMs ?? 0);
+    const leftMs = sinceMs < 0 ? rateMs : Math.max(0, rateMs - sinceMs);
+    await new Promise<void>((resolve) => clock.after(leftMs, resolve));
     await monitor.lookAtProcesses('known', clock.nowMs());
     monitor.lookAtLogs(clock.nowMs());
     monitor.lookAtLive(clock.nowMs());
