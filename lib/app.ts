@@ -2,7 +2,7 @@ import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../widgets/terminal.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
-import { listedRows } from './commands/sessions.ts';
+import { offeredRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
 import { copyText } from './desktop/clipboard.ts';
 import { type Ender, endProcess } from './desktop/end-process.ts';
@@ -65,7 +65,8 @@ export class App {
       beforeExit: () => this.#close(),
     });
     this.#dashboard = createDashboard(this.#terminal, look.theme);
-    this.#terminal.onKey((key, pasted) => this.#key(key, pasted));
+    this.#terminal.onKey((key) => this.#key(key));
+    this.#terminal.onPaste((text) => this.#act({ type: 'paste', text }));
     this.#dashboard.onAction((action) => this.#act(action));
     this.#terminal.onResize(() => this.#draw());
     this.#live = startLiveBoard(
@@ -80,8 +81,7 @@ export class App {
     this.#show(board);
   }
 
-  #key(key: string, pasted: boolean): void {
-    if (pasted) return;
+  #key(key: string): void {
     const pressed = keyAction(key, this.#ui, this.#ui.frozen ?? this.#board);
     if (!pressed) return;
     if ('action' in pressed) this.#act(pressed.action);
@@ -89,7 +89,7 @@ export class App {
   }
 
   #show(board: Board): void {
-    this.#board = listedRows(board, this.#options);
+    this.#board = offeredRows(board, this.#options);
     if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
     this.#act({ type: 'board' });
   }

@@ -30,7 +30,12 @@ const commands: readonly CommandRecord[] = [
   {
     name: '',
     description: `${manifest.description}.`,
-    options: () => [...sourceOptions(), ...rowOptions(), ...screenOptions(columns.map(({ id }) => id))],
+    options: () => [
+      ...sourceOptions(),
+      ...rowOptions(),
+      filterOption(),
+      ...screenOptions(columns.map(({ id }) => id)),
+    ],
     async run(_word, options, context) {
       const { runDashboard } = await import('./commands/dashboard.ts');
       return runDashboard(options, context);

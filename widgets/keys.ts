@@ -21,8 +21,6 @@ const names: Readonly<Record<string, string>> = {
 export interface KeyPress {
   readonly name?: string | undefined;
   readonly ch?: string | undefined;
-  /** The bytes as they came. */
-  readonly sequence?: string | undefined;
   readonly ctrl?: boolean;
   readonly meta?: boolean;
   readonly shift?: boolean;

@@ -2,6 +2,7 @@ import blessed from 'blessed';
 import { cellWidth } from '../lib/text/width.ts';
 import type { MouseInput } from '../lib/view/hit.ts';
 import { type KeyPress, keyName } from './keys.ts';
+import { bracketedPaste, type KeyStream, ScreenInput } from './screen-input.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
@@ -39,7 +40,7 @@ interface BlessedMouse {
 export type Element = blessed.Widgets.BoxElement;
 
 export interface TerminalOptions {
-  readonly input: TerminalStream;
+  readonly input: KeyStream;
   readonly output: TerminalStream;
   /** Read for TERM, and written to before blessed reads it. */
   readonly env: Record<string, string | undefined>;
@@ -63,8 +64,9 @@ export interface Terminal {
   setTitle(title: string): void;
   /** Offers a text to the terminal's clipboard (OSC 52, xterm); a terminal that does not know it ignores it. */
   copy(text: string): void;
-  /** `pasted` is true for what the terminal says was pasted: no such key may act on anything. */
-  onKey(listener: (key: string, pasted: boolean) => void): void;
+  onKey(listener: (key: string) => void): void;
+  /** What came in one piece, and is not to be taken for keys. */
+  onPaste(listener: (text: string) => void): void;
   onMouse(listener: (mouse: MouseInput) => void): void;
   onResize(listener: () => void): void;
   setMouse(enabled: boolean): void;
@@ -77,34 +79,16 @@ export interface Terminal {
 /** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
 const mouseModes = { vt200Mouse: true, sgrMouse: true };
 
-/** Bracketed paste (xterm, mode 2004): the terminal says where pasted text begins and ends. */
-const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l', begin: '\x1b[200~', end: '\x1b[201~' };
-
-/** A paste's keys follow one another at once: after so long a silence its end was lost on the way. */
-const pasteSilenceMs = 500;
-
-/** Tells which keys are pasted; blessed's program keeps the marks to itself, its input has them. */
-function watchPaste(input: TerminalStream): () => boolean {
-  let untilMs = 0;
-  const isPasting = () => performance.now() < untilMs;
-  input.on('keypress', (_ch: unknown, key: KeyPress | undefined) => {
-    const goesOn = key?.sequence === bracketedPaste.begin || isPasting();
-    untilMs = goesOn && key?.sequence !== bracketedPaste.end ? performance.now() + pasteSilenceMs : 0;
-  });
-  return isPasting;
-}
-
 /** Takes the terminal: alternate screen, raw keys, hidden cursor. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const output = new ScreenOutput(options.output);
-  const screen = createScreen(options, output);
+  const input = new ScreenInput(options.input);
+  const screen = createScreen(options.env, input, output);
   const { program } = screen;
   let destroyed = false;
   let title = '';
-  const isPasting = watchPaste(options.input);
   // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
-  output.write('\x1b[22;0t');
-  output.write(bracketedPaste.on);
+  output.write(`\x1b[22;0t${bracketedPaste.on}`);
   const terminal: Terminal = {
     screen,
     get cols() {
@@ -135,15 +119,18 @@ export function createTerminal(options: TerminalOptions): Terminal {
     copy: (text) => {
       if (!destroyed) output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
     },
-    onKey: (listener) =>
+    onKey: (listener) => {
+      const whole = wholeCharacters();
       program.on('keypress', (ch, key) => {
-        const name = keyName(ch, key);
+        const name = whole(keyName(ch, key));
         if (name === undefined) return;
         // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
         const alone = /^M-(.)$/u.exec(name)?.[1];
-        if (alone !== undefined) listener('Esc', isPasting());
-        listener(alone ?? name, isPasting());
-      }),
+        if (alone !== undefined) listener('Esc');
+        listener(alone ?? name);
+      });
+    },
+    onPaste: (listener) => input.on('paste', listener),
     onMouse: (listener) =>
       program.on('mouse', (mouse) => {
         const input = mouseInput(mouse);
@@ -171,17 +158,17 @@ export function createTerminal(options: TerminalOptions): Terminal {
       destroyed = true;
       program.disableMouse();
       screen.destroy();
-      output.write(bracketedPaste.off);
       // Empty first: where there is no stack, as in tmux, an old count must not stay in the title.
-      output.write('\x1b]2;\x07\x1b[23;0t');
+      output.write(`${bracketedPaste.off}\x1b]2;\x07\x1b[23;0t`);
       output.release();
+      input.release();
     },
   };
   if (options.mouse) terminal.setMouse(true);
   return terminal;
 }
 
-function createScreen({ input, env }: TerminalOptions, output: ScreenOutput): Screen {
+function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: ScreenOutput): Screen {
   patchWidths();
   // Borders as text, not through the alternate character set, which tmux captures as `lqqk`.
   env.NCURSES_NO_UTF8_ACS = '1';
@@ -215,6 +202,20 @@ function patchWidths(): void {
   unicode.charWidth = (text, index = 0) => {
     const codePoint = typeof text === 'number' ? text : text.codePointAt(index);
     return codePoint === undefined || codePoint < 0x20 ? 0 : cellWidth(codePoint);
+  };
+}
+
+/** blessed cuts a character beyond the first plane in two: holds the first half until the second comes. */
+function wholeCharacters(): (name: string | undefined) => string | undefined {
+  let first = '';
+  return (name) => {
+    if (name !== undefined && /^[\ud800-\udbff]$/.test(name)) {
+      first = name;
+      return undefined;
+    }
+    const whole = name === undefined ? undefined : first + name;
+    first = '';
+    return whole;
   };
 }
 

@@ -5,7 +5,7 @@ import type { Options } from '../options.ts';
 import { type TerminalLook, terminalLook } from '../terminal-look.ts';
 import { frameText } from '../view/frame.ts';
 import { frameSize, singleFrame } from './frame.ts';
-import { listedRows } from './sessions.ts';
+import { offeredRows } from './sessions.ts';
 import { takeBoardWithTotals } from './take-board.ts';
 
 /** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
@@ -24,7 +24,7 @@ export async function runDashboard(options: Options, context: Context): Promise<
 async function printFrame(options: Options, context: Context, { glyphs }: TerminalLook): Promise<number> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = listedRows(await takeBoardWithTotals(monitor, context), options);
+    const board = offeredRows(await takeBoardWithTotals(monitor, context), options);
     context.stdout.write(`${frameText(singleFrame(board, options, frameSize(options, context), glyphs))}\n`);
     return exitCodes.ok;
   } finally {

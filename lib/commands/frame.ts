@@ -9,11 +9,13 @@ import type { Glyphs } from '../view/glyphs.ts';
 
 /** The screen as it opens with these options, before any Board. */
 export function openingUiState(options: Options): UiState {
-  const column = options.sort === undefined ? undefined : findColumn(options.sort);
+  const { filter, sort } = options;
+  const column = sort === undefined ? undefined : findColumn(sort);
   return {
     ...initialUiState,
     readOnly: options.readOnly ?? false,
     ...(column && { sort: { column: column.id, descending: column.descending } }),
+    ...(filter && filter.terms.length > 0 && { filter }),
   };
 }
 

@@ -1,20 +1,26 @@
 import { type Context, exitCodes } from '../context.ts';
-import type { Board, Row } from '../domain/board.ts';
+import type { Board } from '../domain/board.ts';
 import { matchesFilter } from '../domain/filter.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { takeBoard } from './take-board.ts';
 
-/**
- * The rows that are listed: with neither --all nor --include-noninteractive not those of `opencode run`, and with
- * --filter those that match.
- */
-export function listedRows(board: Board, { all, includeNoninteractive, filter }: Options): Board {
-  const isListed = ({ process, session }: Row) =>
-    all || includeNoninteractive || (process?.kind !== 'run' && session?.interactive !== false);
-  const isWanted = (row: Row) => filter === undefined || matchesFilter(filter, row, board.atMs);
-  return { ...board, rows: board.rows.filter((row) => isListed(row) && isWanted(row)) };
+/** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
+export function offeredRows(board: Board, options: Options): Board {
+  if (options.all || options.includeNoninteractive) return board;
+  const rows = board.rows.filter(
+    ({ process, session }) => process?.kind !== 'run' && session?.interactive !== false,
+  );
+  return { ...board, rows };
+}
+
+/** The rows that a command prints: those of the dashboard that match --filter. */
+export function listedRows(board: Board, options: Options): Board {
+  const offered = offeredRows(board, options);
+  const { filter } = options;
+  if (!filter) return offered;
+  return { ...offered, rows: offered.rows.filter((row) => matchesFilter(filter, row, board.atMs)) };
 }
 
 /** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */

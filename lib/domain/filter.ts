@@ -116,8 +116,8 @@ function readComparison(reader: Reader): Comparison | FilterProblem | undefined 
   const field = findFilterField(name);
   if (field) return { field, name, operator: operator as Operator };
   const meant = nearest(name, filterNames());
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return problem(`there is no field ${name}${hint} (text with ${operator} in it goes in quotes)`, start);
+  const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
+  return problem(`no field ${name}${hint} (text with ${operator} in it needs quotes)`, start);
 }
 
 interface Value {

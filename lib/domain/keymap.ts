@@ -1,5 +1,6 @@
 import type { Board } from './board.ts';
 import { menuAction } from './menu.ts';
+import { promptAction } from './prompt.ts';
 import type { Action, UiState } from './ui-state.ts';
 
 /**
@@ -47,6 +48,9 @@ const somebodyWaits = (_ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
 const inTable = (ui: UiState): true | string =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
+
+const searching = (ui: UiState): true | string =>
+  ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui);
 
 export const keymap: readonly KeyBinding[] = [
   {
@@ -123,7 +127,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['Esc'],
     label: 'back',
-    help: 'close what is in front: help, message, detail log; never quits',
+    help: 'close what is in front: help, message, detail log, search, filter; never quits',
     action: always({ type: 'back' }),
   },
   {
@@ -160,7 +164,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['y'],
     label: 'yank id',
     help: "copy the session's id",
-    bar: 10,
+    bar: 11,
     action: always({ type: 'copy', what: 'id' }),
     enabled: withSession,
   },
@@ -175,9 +179,38 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['F9', 'x'],
     label: 'end',
     help: 'end its process, after a question; the second time by force; not with --read-only',
-    bar: 11,
+    bar: 12,
     action: always({ type: 'ask-end' }),
     enabled: withOwnProcess,
+  },
+  {
+    keys: ['/', 'F4'],
+    label: 'filter',
+    help: 'show only some sessions: a word, or `status:asking cost>1 -model:haiku`',
+    bar: 5,
+    action: always({ type: 'prompt', purpose: 'filter' }),
+    enabled: inTable,
+  },
+  {
+    keys: ['F3'],
+    label: 'search',
+    help: 'go to a session by its title; `n` and `N` go on from there',
+    action: always({ type: 'prompt', purpose: 'search' }),
+    enabled: inTable,
+  },
+  {
+    keys: ['n'],
+    label: 'next found',
+    help: 'next title that holds what was searched for',
+    action: always({ type: 'search-step', step: 1 }),
+    enabled: searching,
+  },
+  {
+    keys: ['N'],
+    label: 'previous found',
+    help: 'previous title that holds what was searched for',
+    action: always({ type: 'search-step', step: -1 }),
+    enabled: searching,
   },
   {
     keys: ['>'],
@@ -204,7 +237,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['s', 'I'],
     label: 'flip',
     help: 'sort the other way round',
-    bar: 7,
+    bar: 8,
     action: always({ type: 'sort-flip' }),
     enabled: inTable,
   },
@@ -212,7 +245,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['v'],
     label: 'layout',
     help: 'two lines a session, one, or by the width of the terminal',
-    bar: 8,
+    bar: 9,
     action: always({ type: 'row-lines' }),
     enabled: inTable,
   },
@@ -220,14 +253,14 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['z'],
     label: 'pause',
     help: 'freeze the screen; sampling goes on',
-    bar: 6,
+    bar: 7,
     action: always({ type: 'pause' }),
   },
   {
     keys: ['r'],
     label: 'refresh',
     help: 'look at everything again, now',
-    bar: 9,
+    bar: 10,
     action: always({ type: 'refresh' }),
   },
   {
@@ -246,7 +279,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['q', 'F10', 'C-c'],
     label: 'quit',
     help: 'quit',
-    bar: 5,
+    bar: 6,
     action: always({ type: 'quit' }),
   },
 ];
@@ -255,7 +288,7 @@ const byKey: ReadonlyMap<string, KeyBinding> = new Map(
   keymap.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
 );
 
-/** These are not the menu's: what lies in front does not matter to them. */
+/** What lies in front does not matter to these. */
 const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
 
 /**
@@ -268,6 +301,7 @@ export function keyAction(
   board: Board,
 ): { readonly action: Action } | { readonly disabled: string } | undefined {
   if (ui.question) return { action: { type: 'answer', key } };
+  if (ui.prompt && !alwaysThere.has(key)) return { action: promptAction(key) };
   if (ui.menu && !alwaysThere.has(key)) {
     const action = menuAction(ui.menu, key);
     return action && { action };

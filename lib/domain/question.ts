@@ -45,7 +45,7 @@ export function endQuestion(
   const lines = [
     `${verb} '${name}'?`,
     [`pid ${pid}`, kind, tty, `by ${signal}`].filter((part) => part !== undefined).join(' '),
-    ...(hosted.length > 1 ? [`it runs ${hosted.length} of the sessions shown: all of them stop`] : []),
+    ...(hosted.length > 1 ? [`it runs ${hosted.length} sessions: all of them stop`] : []),
     ...atWork.slice(0, 1).map(({ state }) => `it is at work: ${stateWord(state)}`),
   ];
   return {

@@ -2,8 +2,10 @@ import type { Board } from './board.ts';
 import { effectReducers } from './reduce/effects.ts';
 import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
+import { promptReducers } from './reduce/prompt.ts';
 import { questionReducers } from './reduce/questions.ts';
 import { scrollingReducers } from './reduce/scrolling.ts';
+import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { sortingReducers } from './reduce/sorting.ts';
 import type { Moment, Reducers, Step } from './reduce/step.ts';
@@ -16,6 +18,8 @@ const reducers: Reducers<Action['type']> = {
   ...sortingReducers,
   ...openingReducers,
   ...menuReducers,
+  ...promptReducers,
+  ...searchReducers,
   ...effectReducers,
   ...questionReducers,
 };

@@ -1,7 +1,9 @@
 import type { DisplayText } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import type { ColumnId } from './columns.ts';
+import type { Filter } from './filter.ts';
 import type { Menu } from './menu.ts';
+import type { Prompt, PromptPurpose } from './prompt.ts';
 import type { Question } from './question.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
 
@@ -30,6 +32,14 @@ export interface UiState {
   /** Keys of the rows as shown, first to last. */
   readonly order: readonly string[];
   readonly sort: SortOrder;
+  /** Only rows that match are shown. */
+  readonly filter?: Filter;
+  /** What titles are searched for; marked where it is found. */
+  readonly search?: string;
+  /** The line that is being typed: it takes every key. */
+  readonly prompt?: Prompt;
+  /** Lines that were typed before, oldest first. */
+  readonly typed: Readonly<Record<PromptPurpose, readonly string[]>>;
   readonly focus: 'table' | 'detail';
   readonly overlay?: 'help';
   /** A question or a choice, in front of everything else. */
@@ -60,6 +70,7 @@ export interface UiState {
 export const initialUiState: UiState = {
   order: [],
   sort: attentionFirst,
+  typed: { filter: [], search: [] },
   focus: 'table',
   detailTab: 'log',
   helpTop: 0,
@@ -94,6 +105,18 @@ export type Action =
   | { readonly type: 'sort-flip' }
   /** A click on a header: sorts by it; again: flips. */
   | { readonly type: 'sort-by'; readonly column: ColumnId }
+  /** Opens the line to type a filter or a search. */
+  | { readonly type: 'prompt'; readonly purpose: PromptPurpose }
+  | { readonly type: 'prompt-key'; readonly key: string }
+  /** An earlier line, or a later one. */
+  | { readonly type: 'prompt-earlier'; readonly by: number }
+  | { readonly type: 'prompt-keep' }
+  | { readonly type: 'prompt-cancel' }
+  | { readonly type: 'filter-clear' }
+  /** The next title that holds what is searched for, or the one before. */
+  | { readonly type: 'search-step'; readonly step: 1 | -1 }
+  /** Text came in one piece, not typed. */
+  | { readonly type: 'paste'; readonly text: string }
   | { readonly type: 'help' }
   /** Opens a menu, in place of the one that is open. */
   | { readonly type: 'menu'; readonly menu: Menu }

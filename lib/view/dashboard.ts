@@ -11,6 +11,7 @@ import { type Layout, layout, leastSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
+import { promptFoot, promptPanel } from './prompt-line.ts';
 import { questionPanel } from './question.ts';
 import { linesPerRow, sessionTable } from './session-table.ts';
 import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
@@ -50,8 +51,8 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     cols,
     rows,
     detail: ui.focus === 'detail' ? 'open' : ui.order.length > 0 ? 'beside' : 'none',
-    notice: note !== undefined,
-    tableLines: 1 + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
+    notice: note !== undefined || ui.prompt !== undefined,
+    tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
   });
   const panels: Panel[] = [
     panel('header', parts.header, [headerLine(board, ui, context)], context),
@@ -68,8 +69,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     panels.push(detail.panel);
     viewport = { ...viewport, detailRows: detail.rows, detailTop: detail.top, detailLines: detail.lines };
   }
-  if (parts.notice && note) panels.push(panel('notice', parts.notice, [note], context));
-  panels.push(keyBar(board, ui, parts.keys, context));
+  panels.push(...bottomPanels(board, ui, parts, note, context));
   if (ui.question) {
     panels.push(questionPanel(ui.question, context));
   } else if (ui.overlay === 'help') {
@@ -79,6 +79,21 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   }
   if (ui.menu) panels.push(overlayMenu(ui.menu, context));
   return { panels, viewport };
+}
+
+/** A message above the key bar; while something is typed, the prompt and what is said of it. */
+function bottomPanels(
+  board: Board,
+  ui: UiState,
+  parts: Layout,
+  note: Line | undefined,
+  context: FrameContext,
+): Panel[] {
+  if (ui.prompt && parts.notice) {
+    return [promptPanel(ui.prompt, parts.notice, context), promptFoot(ui.prompt, parts.keys, context)];
+  }
+  const notice = parts.notice && note ? [panel('notice', parts.notice, [note], context)] : [];
+  return [...notice, keyBar(board, ui, parts.keys, context)];
 }
 
 function gaugePanels(board: Board, parts: Layout, context: FrameContext): Panel[] {

@@ -12,12 +12,21 @@ import { type Panel, panel, type Target } from './panel.ts';
 /** The keys that work now, made from the keymap and clickable, and what otop itself uses. */
 export function keyBar(board: Board, ui: UiState, rect: Rect, context: FrameContext): Panel {
   const own = ownUse(context.self, rect.width);
-  const right = rect.width >= 60 ? own : [];
+  return hintBar(barKeys(board, ui), rect.width >= 60 ? own : [], rect, context);
+}
+
+/** A line of keys at the bottom, as many as fit beside what stands at its right end. */
+export function hintBar(
+  hints: readonly KeyHint[],
+  right: readonly Span[],
+  rect: Rect,
+  context: FrameContext,
+): Panel {
   const room = rect.width - spansWidth(right) - 1;
   const spans: Span[] = [];
   const targets: Target[] = [];
   let used = 0;
-  for (const { key, label, action } of barKeys(board, ui)) {
+  for (const { key, label, action } of hints) {
     const width = 2 + textWidth(`${key} ${label}`);
     if (used + width > room) break;
     spans.push(span(` ${key}`, action ? 'key' : 'muted'), span(` ${label} `, action ? 'plain' : 'muted'));

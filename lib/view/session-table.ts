@@ -1,9 +1,11 @@
 import type { Board, Row } from '../domain/board.ts';
 import { type Column, type ColumnId, columns } from '../domain/columns.ts';
+import { foundIn } from '../domain/search.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { fitCells } from '../text/width.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
 import { emptyText } from './empty-text.ts';
+import { filterLine, tallyOf } from './filter-line.ts';
 import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Rect } from './layout.ts';
@@ -32,17 +34,22 @@ export function linesPerRow(ui: UiState, cols: number): 1 | 2 {
 export function sessionTable(board: Board, ui: UiState, rect: Rect, context: FrameContext): SessionTable {
   const lines = linesPerRow(ui, rect.width);
   const slots = fitColumns(columnsFor(lines === 2), rect.width - margin, lines === 2);
-  const rows = Math.max(1, Math.floor((rect.height - 1) / lines));
+  const above = ui.filter ? [filterLine(ui.filter.text, tallyOf(board, ui))] : [];
+  const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
   const top = windowTop(ui, rows);
-  const head = headerLine(slots, ui, context, shownRange(ui, top, rows));
+  const head = headerLine(slots, ui, context, shownRange(ui, top, rows), above.length);
   if (ui.order.length === 0) {
-    const words = emptyText(board, rect.width - 2).map((text) => ({
+    const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
     }));
-    return { panel: panel('table', rect, [head.line, ...words], context, head.targets), top: 0, rows };
+    return {
+      panel: panel('table', rect, [...above, head.line, ...words], context, head.targets),
+      top: 0,
+      rows,
+    };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
-  const out: Line[] = [head.line];
+  const out: Line[] = [...above, head.line];
   const targets: Target[] = [...head.targets];
   for (const key of ui.order.slice(top, top + rows)) {
     const row = byKey.get(key);
@@ -54,7 +61,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
       height: lines,
       action: { type: 'click-row', key },
     });
-    out.push(...rowLines(row, slots, lines, key === ui.selectedKey, context));
+    out.push(...rowLines(row, slots, lines, ui, context));
   }
   return { panel: panel('table', rect, out, context, targets), top, rows };
 }
@@ -83,6 +90,7 @@ function headerLine(
   ui: UiState,
   context: FrameContext,
   range: string,
+  line: number,
 ): { line: Line; targets: Target[] } {
   const { glyphs } = context;
   const mark = ui.sort.descending ? glyphs.descending : glyphs.ascending;
@@ -98,7 +106,7 @@ function headerLine(
     if (spans.length > 1) spans.push(span(' '.repeat(columnGap), 'head'));
     spans.push(span(cell, sorted ? 'sorted' : 'head'));
     targets.push({
-      top: 0,
+      top: line,
       left,
       width: slot.width,
       height: 1,
@@ -118,16 +126,17 @@ function rowLines(
   row: Row,
   slots: readonly Slot[],
   lines: 1 | 2,
-  selected: boolean,
+  ui: UiState,
   context: FrameContext,
 ): Line[] {
+  const selected = row.key === ui.selectedKey;
   const { glyphs } = context;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
   const first: Span[] = [cursor];
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
-    first.push(...gap, topCell(row, slot, context));
+    first.push(...gap, ...marked(topCell(row, slot, context), slot.top.id, ui));
     second.push(...gap, bottomCell(row, slot, context));
   }
   const background = selected ? { background: 'selected' as const } : {};
@@ -137,6 +146,18 @@ function rowLines(
         { spans: second, ...background },
       ]
     : [{ spans: first, ...background }];
+}
+
+/** A title with what is searched for marked in it. */
+function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
+  const found = column === 'title' && search !== undefined ? foundIn(cell.text, search) : undefined;
+  if (!found) return [cell];
+  const [start, end] = found;
+  return [
+    { ...cell, text: cell.text.slice(0, start) },
+    span(cell.text.slice(start, end), 'found'),
+    { ...cell, text: cell.text.slice(end) },
+  ];
 }
 
 function bottomCell(row: Row, slot: Slot, context: FrameContext): Span {

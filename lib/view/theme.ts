@@ -21,7 +21,9 @@ export type StyleName =
   | 'spark'
   | 'key'
   | 'trouble'
-  | 'badge';
+  | 'badge'
+  | 'cursor'
+  | 'found';
 
 /** Colours are xterm's 256; blessed has no true colour, no dim and no italic. */
 export interface Style {
@@ -58,6 +60,8 @@ export const defaultTheme: Theme = {
   key: { fg: 81, bold: true },
   trouble: { fg: 215 },
   badge: { fg: 16, bg: 220, bold: true },
+  cursor: { inverse: true },
+  found: { fg: 16, bg: 117 },
 };
 
 /** Without any colour: NO_COLOR, and terminals that have none. */
@@ -84,6 +88,8 @@ export const monoTheme: Theme = {
   key: { bold: true },
   trouble: { underline: true },
   badge: { inverse: true },
+  cursor: { inverse: true },
+  found: { bold: true, underline: true },
 };
 
 /** The style of a piece that lies on a line's background. */

@@ -20,7 +20,7 @@ import { nowMs } from './builders.ts';
 const signals: Readonly<Record<string, string>> = { t: 'SIGTERM', i: 'SIGINT', h: 'SIGHUP', q: 'SIGQUIT' };
 let signalNext = false;
 const terminal = createTerminal({
-  input: process.stdin as unknown as TerminalStream,
+  input: process.stdin,
   output: process.stdout as unknown as TerminalStream,
   env: process.env,
   mouse: true,

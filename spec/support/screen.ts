@@ -30,6 +30,7 @@ class FakeOutput extends EventEmitter implements TerminalStream {
 export interface HeadlessScreen {
   readonly terminal: Terminal;
   readonly keys: readonly string[];
+  readonly pastes: readonly string[];
   readonly actions: readonly Action[];
   /** Shows a frame and waits until it was drawn. */
   show(view: DashboardView): Promise<void>;
@@ -47,7 +48,7 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
   const output = new FakeOutput(cols, rows);
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
   const terminal = createTerminal({
-    input: input as unknown as TerminalStream,
+    input,
     output,
     env: {},
     mouse: true,
@@ -55,11 +56,14 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
   const dashboard = createDashboard(terminal, defaultTheme);
   const keys: string[] = [];
   const actions: Action[] = [];
-  terminal.onKey((key, pasted) => keys.push(pasted ? `${key} (pasted)` : key));
+  const pastes: string[] = [];
+  terminal.onKey((key) => keys.push(key));
+  terminal.onPaste((text) => pastes.push(text));
   dashboard.onAction((action) => actions.push(action));
   return {
     terminal,
     keys,
+    pastes,
     actions,
     async show(view) {
       dashboard.update(view);

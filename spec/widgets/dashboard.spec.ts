@@ -158,11 +158,12 @@ describe('keys and mouse', () => {
     ]);
   });
 
-  it('tells pasted keys from typed ones', () => {
+  it('tells a paste from what is typed', () => {
     const screen = screenOf(40, 6);
     screen.type('x\x1b[200~xy\ny\x1b[201~');
-    screen.type('z');
-    expect(screen.keys).toEqual(['x', 'x (pasted)', 'y (pasted)', 'y (pasted)', 'z']);
+    screen.type('z👍');
+    expect(screen.keys).toEqual(['x', 'z', '👍']);
+    expect(screen.pastes).toEqual(['xy\ny']);
   });
 
   it('takes Escape and a key that arrive together as two keys', () => {

@@ -1,6 +1,6 @@
 import { type DetailTab, detailTabs, type UiState } from '../ui-state.ts';
-import { select } from './selection.ts';
-import { noticed, type Reducers, type Step, still, without } from './step.ts';
+import { rearrange, select } from './selection.ts';
+import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
 
 /** What lies in front: the detail log and its tabs, the help, a notice; and the lines of a row. */
 export const openingReducers: Reducers<
@@ -10,7 +10,7 @@ export const openingReducers: Reducers<
   'click-row': (state, { key }, { nowMs }) =>
     key === state.selectedKey ? open(state) : still(select(state, key, nowMs)),
   tab: (state, { to }) => turnTo(state, to ?? nextTab(state)),
-  back: (state) => still(back(state)),
+  back: (state, _action, moment) => still(back(state, moment)),
   help: (state) =>
     still(state.overlay === 'help' ? without(state, 'overlay') : { ...state, overlay: 'help', helpTop: 0 }),
   notice: (state, { text }, { nowMs }) => still(noticed(state, text, nowMs)),
@@ -36,11 +36,13 @@ function nextTab(state: UiState): DetailTab {
   return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
-/** Peels one layer: question, menu, overlay, notice, detail. Never quits. */
-function back(state: UiState): UiState {
+/** Peels one layer: question, menu, overlay, notice, detail, search, filter. Never quits. */
+function back(state: UiState, moment: Moment): UiState {
   if (state.question) return without(state, 'question');
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
   if (state.notice) return without(state, 'notice');
-  return { ...without(state, 'detailTop'), focus: 'table' };
+  if (state.focus === 'detail') return { ...without(state, 'detailTop'), focus: 'table' };
+  if (state.search !== undefined) return without(state, 'search');
+  return state.filter ? rearrange(without(state, 'filter'), moment) : state;
 }

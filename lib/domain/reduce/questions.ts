@@ -1,7 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
 import { answerOf, endQuestion } from '../question.ts';
 import type { UiState } from '../ui-state.ts';
-import { type Moment, noticed, type Reducers, type Step, shownRows, still, without } from './step.ts';
+import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
 
 /** What is done only after a person was asked and said yes. */
 export const questionReducers: Reducers<'ask-end' | 'answer'> = {
@@ -10,7 +10,8 @@ export const questionReducers: Reducers<'ask-end' | 'answer'> = {
 };
 
 function askEnd(state: UiState, { board, nowMs }: Moment): UiState {
-  const rows = shownRows(state, board);
+  // With those that the filter hides: they stop, too.
+  const { rows } = state.frozen ?? board;
   const row = rows.find(({ key }) => key === state.selectedKey);
   if (!row?.process) return state;
   const { pid } = row.process;

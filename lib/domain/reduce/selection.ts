@@ -1,5 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
-import type { Board, Row } from '../board.ts';
+import type { Row } from '../board.ts';
 import { arrange } from '../sort.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';
@@ -12,19 +12,26 @@ const holdMs = 3000;
 
 /** Which rows are shown, in which order, and which of them is selected. */
 export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
-  board: (state, _action, { board, nowMs }) => still(settle(state, board, nowMs)),
+  board: (state, _action, moment) => still(settle(state, moment)),
   'next-waiting': (state, _action, moment) => still(nextWaiting(state, moment)),
-  pause: (state, _action, { board, nowMs }) =>
-    still(state.frozen ? settle(without(state, 'frozen'), board, nowMs) : { ...state, frozen: board }),
+  pause: (state, _action, moment) =>
+    still(state.frozen ? settle(without(state, 'frozen'), moment) : { ...state, frozen: moment.board }),
 };
 
 /** Brings order and selection in line with the rows of a new Board. */
-function settle(state: UiState, board: Board, nowMs: number): UiState {
+function settle(state: UiState, moment: Moment): UiState {
+  const { nowMs } = moment;
   const current = state.notice && state.notice.untilMs <= nowMs ? without(state, 'notice') : state;
   if (current.frozen) return current;
   const hold = current.movedAtMs !== undefined && nowMs - current.movedAtMs < holdMs;
-  const order = arrange(board.rows, current.order, current.sort, hold, nowMs);
+  const order = arrange(shownRows(current, moment), current.order, current.sort, hold, nowMs);
   return reselect({ ...current, order }, current.order);
+}
+
+/** Puts the rows in order at once: they are sorted or filtered in another way now. */
+export function rearrange(state: UiState, moment: Moment): UiState {
+  const order = arrange(shownRows(state, moment), state.order, state.sort, false, moment.nowMs);
+  return reselect({ ...state, order }, state.order);
 }
 
 /** Keeps the selection; where its row is gone, the one that took its place is selected. */
@@ -55,8 +62,9 @@ export function moveTo(state: UiState, index: number, nowMs: number): UiState {
 }
 
 /** The next row that needs you, after the selected one and round again; without any, the next that ended unread. */
-function nextWaiting(state: UiState, { board, nowMs }: Moment): UiState {
-  const rows = new Map(shownRows(state, board).map((row) => [row.key, row]));
+function nextWaiting(state: UiState, moment: Moment): UiState {
+  const { nowMs } = moment;
+  const rows = new Map(shownRows(state, moment).map((row) => [row.key, row]));
   const from = selectedIndex(state);
   const round = [...state.order.slice(from + 1), ...state.order.slice(0, from + 1)];
   const find = (wanted: (row: Row) => boolean) =>
@@ -65,5 +73,8 @@ function nextWaiting(state: UiState, { board, nowMs }: Moment): UiState {
       return row !== undefined && wanted(row);
     });
   const key = find((row) => row.state.needsYou) ?? find((row) => row.state.unread);
-  return key === undefined ? noticed(state, sanitize('nobody needs you'), nowMs) : select(state, key, nowMs);
+  if (key !== undefined) return select(state, key, nowMs);
+  const hides = state.filter !== undefined && (state.frozen ?? moment.board).needsYouCount > 0;
+  const words = hides ? 'nobody who is shown needs you; the filter hides who does' : 'nobody needs you';
+  return noticed(state, sanitize(words), nowMs);
 }

@@ -1,9 +1,10 @@
 import { sanitize } from '../../text/sanitize.ts';
 import { type ColumnId, columns, findColumn } from '../columns.ts';
 import type { Menu } from '../menu.ts';
-import { arrange, type SortOrder } from '../sort.ts';
+import type { SortOrder } from '../sort.ts';
 import type { UiState } from '../ui-state.ts';
-import { type Moment, type Reducers, shownRows, still } from './step.ts';
+import { rearrange } from './selection.ts';
+import { type Moment, type Reducers, still } from './step.ts';
 
 /** What the table is sorted by. */
 export const sortingReducers: Reducers<'sort-step' | 'sort-flip' | 'sort-by' | 'sort-menu'> = {
@@ -14,8 +15,8 @@ export const sortingReducers: Reducers<'sort-step' | 'sort-flip' | 'sort-by' | '
   'sort-menu': (state) => still({ ...state, menu: sortMenu(state.sort) }),
 };
 
-function resort(state: UiState, sort: SortOrder, { board, nowMs }: Moment): UiState {
-  return { ...state, sort, order: arrange(shownRows(state, board), state.order, sort, false, nowMs) };
+function resort(state: UiState, sort: SortOrder, moment: Moment): UiState {
+  return rearrange({ ...state, sort }, moment);
 }
 
 function stepSort(sort: SortOrder, step: 1 | -1): SortOrder {

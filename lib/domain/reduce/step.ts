@@ -1,5 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board.ts';
+import { matchesFilter } from '../filter.ts';
 import type { Action, Effect, UiState } from '../ui-state.ts';
 
 /** A state and what the app has to do for it. */
@@ -28,10 +29,12 @@ export function still(state: UiState): Step {
   return { state, effects: [] };
 }
 
+type OptionalField = {
+  [K in keyof UiState]-?: Record<never, never> extends Pick<UiState, K> ? K : never;
+}[keyof UiState];
+
 /** Takes an optional field away: `exactOptionalPropertyTypes` tells "absent" from "undefined". */
-export function without<
-  K extends 'overlay' | 'menu' | 'question' | 'detailTop' | 'frozen' | 'notice' | 'selectedKey',
->(state: UiState, field: K): UiState {
+export function without<K extends OptionalField>(state: UiState, field: K): UiState {
   const { [field]: _gone, ...rest } = state;
   return rest as UiState;
 }
@@ -43,7 +46,9 @@ export function noticed(state: UiState, text: DisplayText, nowMs: number): UiSta
   return { ...state, notice: { text, untilMs: nowMs + noticeMs } };
 }
 
-/** The rows on the screen: while otop is paused, those of the frozen Board. */
-export function shownRows(state: UiState, board: Board): readonly Row[] {
-  return (state.frozen ?? board).rows;
+/** The rows that the filter lets through; while otop is paused, of the frozen Board. */
+export function shownRows(state: UiState, { board, nowMs }: Moment): readonly Row[] {
+  const { rows } = state.frozen ?? board;
+  const { filter } = state;
+  return filter ? rows.filter((row) => matchesFilter(filter, row, nowMs)) : rows;
 }

@@ -1,0 +1,73 @@
+import { sanitize } from '../../text/sanitize.ts';
+import { parseFilter } from '../filter.ts';
+import { type EditedLine, editLine, insertText, lineOf } from '../line-edit.ts';
+import type { Prompt } from '../prompt.ts';
+import type { UiState } from '../ui-state.ts';
+import { searchFrom } from './search.ts';
+import { rearrange, select } from './selection.ts';
+import { type Moment, noticed, type Reducers, still, without } from './step.ts';
+
+/** The line that is typed for a filter or a search; both are in force while they are typed. */
+export const promptReducers: Reducers<
+  'prompt' | 'prompt-key' | 'prompt-earlier' | 'prompt-keep' | 'prompt-cancel' | 'paste' | 'filter-clear'
+> = {
+  prompt: (state, { purpose }) => {
+    const text = purpose === 'filter' ? (state.filter?.text ?? '') : '';
+    const from = state.selectedKey === undefined ? {} : { from: state.selectedKey };
+    return still({ ...state, prompt: { purpose, line: lineOf(text), back: 0, draft: text, ...from } });
+  },
+  'prompt-key': (state, { key }, moment) => {
+    const line = state.prompt && editLine(state.prompt.line, key);
+    return still(line ? withLine(state, line, moment) : state);
+  },
+  'prompt-earlier': (state, { by }, moment) => still(earlier(state, by, moment)),
+  'prompt-keep': (state) => still(keep(state)),
+  'prompt-cancel': (state, _action, moment) => still(cancel(state, moment)),
+  paste: (state, { text }, moment) =>
+    still(
+      state.prompt
+        ? withLine(state, insertText(state.prompt.line, text), moment)
+        : noticed(state, sanitize('a paste was ignored; press / first to filter by it'), moment.nowMs),
+    ),
+  'filter-clear': (state, _action, moment) => still(rearrange(without(state, 'filter'), moment)),
+};
+
+/** The prompt with another line, and what that line says in force; what is wrong changes only the prompt. */
+function withLine(state: UiState, line: EditedLine, moment: Moment, place: Partial<Prompt> = {}): UiState {
+  if (!state.prompt) return state;
+  const { problem: _before, ...prompt } = { ...state.prompt, back: 0, draft: line.text, line, ...place };
+  if (prompt.purpose === 'search') return searchFrom({ ...state, prompt }, prompt, moment);
+  const read = parseFilter(line.text);
+  if ('problem' in read) return { ...state, prompt: { ...prompt, problem: read } };
+  const next: UiState = { ...without(state, 'filter'), prompt };
+  return rearrange(read.filter.terms.length > 0 ? { ...next, filter: read.filter } : next, moment);
+}
+
+function earlier(state: UiState, by: number, moment: Moment): UiState {
+  if (!state.prompt) return state;
+  const { purpose, back, draft } = state.prompt;
+  const lines = state.typed[purpose];
+  const place = Math.max(0, Math.min(back + by, lines.length));
+  const text = place === 0 ? draft : (lines.at(-place) ?? '');
+  return withLine(state, lineOf(text), moment, { back: place, draft });
+}
+
+/** A line that is wrong stays until it is right, or given up. */
+function keep(state: UiState): UiState {
+  if (!state.prompt || state.prompt.problem) return state;
+  const { purpose, line } = state.prompt;
+  const text = line.text.trim();
+  if (text === '') return without(state, 'prompt');
+  const lines = [...state.typed[purpose].filter((each) => each !== text), text].slice(-50);
+  return { ...without(state, 'prompt'), typed: { ...state.typed, [purpose]: lines } };
+}
+
+function cancel(state: UiState, moment: Moment): UiState {
+  const { prompt } = state;
+  if (!prompt) return state;
+  const closed = without(without(state, 'prompt'), prompt.purpose);
+  const all = prompt.purpose === 'filter' ? rearrange(closed, moment) : closed;
+  return prompt.from !== undefined && all.order.includes(prompt.from)
+    ? select(all, prompt.from, moment.nowMs)
+    : all;
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { keyAction } from '../../lib/domain/keymap.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { foundIn } from '../../lib/domain/search.ts';
+import type { UiState } from '../../lib/domain/ui-state.ts';
+import { board, fleet, row, screenState } from '../support/board.ts';
+import { nowMs } from '../support/builders.ts';
+
+const shown = board(fleet);
+const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
+
+/** The screen after keys, each a character of `text` or one of `more`. */
+function press(ui: UiState, text: string, ...more: readonly string[]): UiState {
+  let state = ui;
+  for (const key of [...[...text].map((each) => (each === ' ' ? 'Space' : each)), ...more]) {
+    const pressed = keyAction(key, state, shown);
+    if (pressed && 'action' in pressed) state = reduce(state, pressed.action, shown, nowMs).state;
+  }
+  return state;
+}
+
+const fresh = screenState(shown);
+
+describe('typing a filter', () => {
+  it('filters at every key, and Enter keeps it', () => {
+    const typing = press(fresh, '/ship');
+    expect(names(typing.order)).toEqual(['err1']);
+    expect(typing.selectedKey).toBe('ses_dfc4cf0c2ffeerr1');
+    const kept = press(typing, '', 'Enter');
+    expect([kept.prompt, kept.filter?.text, names(kept.order)]).toEqual([undefined, 'ship', ['err1']]);
+    const next = reduce(kept, { type: 'board' }, board(fleet.slice(0, 2)), nowMs + 1000).state;
+    expect(next.order).toEqual([]);
+  });
+
+  it('Esc clears it, and selects again what was selected before', () => {
+    const down = press(fresh, 'jj');
+    const back = press(press(down, '/ship'), '', 'Esc');
+    expect([back.prompt, back.filter, back.order.length]).toEqual([undefined, undefined, fleet.length]);
+    expect(back.selectedKey).toBe(down.selectedKey);
+    expect(press(press(fresh, '/ship', 'Enter'), '', 'Esc').filter).toBeUndefined();
+  });
+
+  it('keeps the last good filter while the line is wrong, and does not close on it', () => {
+    const wrong = press(fresh, '/ctx>80 "');
+    expect(wrong.prompt?.problem).toEqual({ problem: 'this quote is not closed', at: 7 });
+    expect(names(wrong.order)).toEqual(['ask1', 'cjk1']);
+    expect(press(wrong, '', 'Enter')).toEqual(wrong);
+    expect(press(wrong, 'api"', 'Enter').filter?.text).toBe('ctx>80 "api"');
+  });
+
+  it('takes every key as text: nothing is sorted, ended or opened behind it', () => {
+    const typed = press(fresh, '/sIvzrqx?<G7', 'Tab', 'F9', 'F6', 'F10');
+    expect(typed.prompt?.line.text).toBe('sIvzrqx?<G7');
+    const { prompt: _prompt, filter: _filter, order: _order, ...rest } = typed;
+    expect(rest).toMatchObject({ sort: fresh.sort, rowLines: 'auto', focus: 'table' });
+  });
+
+  it('goes through what was typed before, and back to what is being typed', () => {
+    const twice = press(press(fresh, '/api', 'Enter', 'Esc'), '/ship', 'Enter', 'Esc');
+    const texts = [['Up'], ['Up', 'Up', 'Up'], ['Up', 'Up', 'Down'], ['Up', 'Down']].map(
+      (keys) => press(press(twice, '/x'), '', ...keys).prompt?.line.text,
+    );
+    expect(texts).toEqual(['ship', 'api', 'ship', 'x']);
+  });
+
+  it('takes a paste as text; outside of the line a paste does nothing', () => {
+    const paste = { type: 'paste', text: 'ship\nit qx' } as const;
+    expect(reduce(press(fresh, '/'), paste, shown, nowMs).state.filter?.text).toBe('ship it qx');
+    const ignored = reduce(fresh, paste, shown, nowMs);
+    expect(ignored.effects).toEqual([]);
+    expect(ignored.state).toEqual({ ...fresh, notice: expect.anything() });
+  });
+
+  it('says of the next one who waits that the filter hides them', () => {
+    const hidden = press(press(fresh, '/changelog', 'Enter'), 'w');
+    expect(hidden.notice?.text).toBe('nobody who is shown needs you; the filter hides who does');
+  });
+});
+
+describe('searching', () => {
+  it('goes to the first title that holds the text, and on with n and N', () => {
+    const found = press(fresh, '', 'F3', 'd', 'e', 'b', 'Enter');
+    expect(names([found.selectedKey ?? ''])).toEqual(['tool1']);
+    const all = press(fresh, '', 'F3', 'a', 'Enter');
+    const visited = [all, press(all, 'n'), press(all, 'nn'), press(all, 'nnn'), press(all, 'N')];
+    expect(names(visited.map(({ selectedKey }) => selectedKey ?? ''))).toEqual([
+      'ask1',
+      'idle1',
+      'ask1',
+      'idle1',
+      'idle1',
+    ]);
+    expect(press(all, '', 'Esc').search).toBeUndefined();
+  });
+
+  it('says when nothing is found, and Esc goes back to where it began', () => {
+    const down = press(fresh, 'jj');
+    const lost = press(down, '', 'F3', 'e', 'b', 'z');
+    expect(lost.prompt?.problem?.problem).toBe('no title holds this');
+    expect(press(lost, '', 'Esc')).toMatchObject({ selectedKey: down.selectedKey });
+    expect(keyAction('n', fresh, shown)).toEqual({ disabled: 'nothing is searched for: F3 does' });
+  });
+
+  it('finds without case and accents, and says where', () => {
+    expect(foundIn('Le Débogage', 'deb')).toEqual([3, 6]);
+    expect(foundIn('日本語 👍 Done', 'DONE')).toEqual([7, 11]);
+    expect(foundIn('abc', 'x')).toBeUndefined();
+    expect(row('x', 'Débogage').session?.title).toContain('é');
+  });
+});

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Action } from '../../lib/domain/ui-state.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { board, fleet, frame, screenState } from '../support/board.ts';
+
+const shown = board(fleet);
+const type = (text: string): Action[] =>
+  [...text].map((key) => ({ type: 'prompt-key', key: key === ' ' ? 'Space' : key }));
+const open: Action = { type: 'prompt', purpose: 'filter' };
+const view = (cols: number, rows: number, ...actions: readonly Action[]) =>
+  dashboardView(shown, screenState(shown, ...actions), frame(cols, rows));
+const picture = (cols: number, rows: number, ...actions: readonly Action[]) =>
+  `\n${frameText(view(cols, rows, ...actions))}\n`;
+
+describe('the filter on the screen', () => {
+  it('stands above the table with what it hides', () => {
+    const kept = [open, ...type('title:pipeline|changelog'), { type: 'prompt-keep' } as const];
+    expect(picture(90, 10, ...kept)).toMatchInlineSnapshot(`
+      "
+       otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle       $6.31  14:30:00
+       filter  2 of 5 shown  2 hidden need you  title:pipeline|changelog  Esc clears
+       STATUS ▴         TITLE                      MSGS     UP  ROUND  CPU  MEM  CTX   COST SUBS
+      ▌▶ tool use 12s   Debug the pipeline           34  2h10m  5m12s 4.1% 812M  24%  $0.31    0
+       ○ idle 30s       Write the changelog          34  2h09m  5m12s 4.1% 812M  24%  $0.31    0
+
+
+
+
+       ? help  Enter detail  o jump  w next waiting  / filter  q quit  z pause    otop 0.2% 84M
+      "
+    `);
+  });
+
+  it('is typed above its own keys', () => {
+    expect(picture(80, 8, open, ...type('ctx>80'))).toMatchInlineSnapshot(`
+      "
+       otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle    14:30:00
+       filter  2 of 5 shown  1 hidden needs you  ctx>80  Esc clears
+       STATUS ▴         TITLE                          UP  ROUND  CPU  MEM  CTX   COST
+      ▌? permission 3m  Refactor the api client     2h08m  5m12s 4.1% 812M  81%  $1.20
+       ● done 1m        日本語のタイトルを直す 👍…  2h08m  5m12s 4.1% 812M  91%  $0.31
+
+       filter: ctx>80
+       Enter keep  Esc clear  Up earlier    word  status:asking  cost>1  -model:haiku
+      "
+    `);
+  });
+
+  it('has what is wrong beneath the place where it is', () => {
+    expect(picture(80, 8, open, ...type('api cots>1'))).toMatchInlineSnapshot(`
+      "
+       otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle    14:30:00
+       filter  0 of 5 shown  2 hidden need you  api cots  Esc clears
+       STATUS ▴         TITLE                          UP  ROUND  CPU  MEM  CTX   COST
+
+        No session matches the filter.
+
+       filter: api cots>1
+       no field cots: did you mean cost? (text with > in it needs quotes)
+      "
+    `);
+    expect(picture(40, 6, open, ...type('api cots>1'))).toMatchInlineSnapshot(`
+      "
+       otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1
+       filter  0 of 5 shown  2 hidden need you
+       STATUS ▴ TITLE               CTX   COST
+
+       filter: api cots>1
+       no field cots: did you mean cost? (tex…
+      "
+    `);
+  });
+
+  it('says so where nothing matches', () => {
+    expect(picture(60, 9, open, ...type('nowhere'), { type: 'prompt-keep' })).toMatchInlineSnapshot(`
+      "
+       otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1         $6.31  14:30:00
+       filter  0 of 5 shown  2 hidden need you  nowhere  Esc clea…
+       STATUS ▴         TITLE                           CTX   COST
+
+        No session matches the filter.
+
+
+
+       ? help  Enter detail  o jump                 otop 0.2% 84M
+      "
+    `);
+  });
+
+  it('keeps the cursor in view, however long the line and whatever it holds', () => {
+    const text = fc.array(fc.constantFrom('a', '日', '👍', 'é', ' ', 'Left', 'Home'), { maxLength: 80 });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 40, max: 60 }), (keys, cols) => {
+        const actions = keys.map((key): Action => ({ type: 'prompt-key', key: key === ' ' ? 'Space' : key }));
+        const bottom = view(cols, 12, open, ...actions).panels.find(({ name }) => name === 'notice');
+        const spans = bottom?.lines[0]?.spans ?? [];
+        expect(spans.filter(({ style }) => style === 'cursor')).toHaveLength(1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('a search on the screen', () => {
+  it('marks what is found in the titles', () => {
+    const found = view(100, 20, { type: 'prompt', purpose: 'search' }, ...type('API'), {
+      type: 'prompt-keep',
+    });
+    const table = found.panels.find(({ name }) => name === 'table');
+    const marked = table?.lines.flatMap(({ spans }) => spans.filter(({ style }) => style === 'found'));
+    expect(marked?.map(({ text }) => text)).toEqual(['api']);
+  });
+});
