@@ -7,13 +7,14 @@ import { type Context, exitCodes } from './context.ts';
 import { copyText } from './desktop/clipboard.ts';
 import { type Ender, endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
-import { detailReader } from './detail-reader.ts';
+import { DetailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
 import { resumeCommand } from './domain/resume-command.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
 import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
+import { LivePane } from './live-pane.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
@@ -21,9 +22,9 @@ import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import type { TerminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
-import { dashboardView } from './view/dashboard.ts';
+import { dashboardView, openDetailSpace } from './view/dashboard.ts';
 import { detailContent } from './view/detail-content.ts';
-import type { FrameContext } from './view/frame-context.ts';
+import type { DetailContent, FrameContext } from './view/frame-context.ts';
 import { viewedRecord } from './viewed-record.ts';
 
 /** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
@@ -38,7 +39,7 @@ export class App {
   readonly #live: LiveBoard;
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
-  readonly #readDetail: ReturnType<typeof detailReader>;
+  readonly #detail: DetailReader;
   #board: Board;
   #ui: UiState;
 
@@ -51,7 +52,15 @@ export class App {
     this.#meter = ownMeter(context.clock, processUse);
     this.#viewed = viewedRecord(open.viewed, context.clock.nowMs());
     this.#board = board;
-    this.#readDetail = detailReader(open.details, () => open.monitor.evidence(this.#board));
+    this.#detail = new DetailReader(
+      {
+        details: open.details,
+        pane: options.demo ? undefined : new LivePane(runCommand, context.clock, () => this.#draw()),
+        evidence: () => open.monitor.evidence(this.#board),
+        mcpServers: open.mcpServers,
+      },
+      { glyphs: look.glyphs, utcOffsetMinutes: utcOffsetMinutes(context.clock.nowMs()) },
+    );
     this.#ui = openingUiState(options);
     this.#terminal = createTerminal({
       input: context.stdin,
@@ -200,16 +209,25 @@ export class App {
       glyphs: this.#look.glyphs,
       self: this.#meter.read(),
     };
-    const row = this.#ui.focus === 'detail' ? this.#rowOf(this.#ui.selectedKey) : undefined;
-    const detail =
-      row && detailContent(row, this.#ui.detailTab, this.#readDetail(row, this.#ui.detailTab), frame);
+    const detail = this.#readDetail(frame);
     const view = dashboardView(this.#board, this.#ui, { ...frame, ...(detail && { detail }) });
     this.#ui = { ...this.#ui, viewport: view.viewport };
     this.#dashboard.update(view);
     this.#meter.frame(this.#context.clock.monotonicMs() - startedMs);
   }
 
+  #readDetail(frame: FrameContext): DetailContent | undefined {
+    const space = openDetailSpace(this.#board, this.#ui, frame);
+    const row = space && this.#rowOf(this.#ui.selectedKey);
+    if (!space || !row) {
+      this.#detail.close();
+      return undefined;
+    }
+    return detailContent(row, this.#ui.detailTab, this.#detail.read(row, this.#ui, space), frame);
+  }
+
   #close(): void {
+    this.#detail.close();
     this.#live.stop();
     this.#viewed.save();
     this.#open.monitor.close();

@@ -1,36 +1,119 @@
+import { ConversationWindow } from './conversation-window.ts';
 import type { Row } from './domain/board.ts';
-import type { DetailTab } from './domain/ui-state.ts';
+import type { McpServer } from './domain/mcp.ts';
+import type { Session } from './domain/session.ts';
+import type { UiState } from './domain/ui-state.ts';
 import { type WhyInput, whyProcess, whySession } from './domain/why.ts';
+import type { LivePane } from './live-pane.ts';
 import type { SessionDetails } from './sources/session-detail.ts';
+import { sanitize } from './text/sanitize.ts';
 import type { DetailReading } from './view/detail-content.ts';
+import type { DetailSpace } from './view/detail-log.ts';
+import { type MessageContext, messageLines } from './view/message-log.ts';
 
-/** The newest messages that the log shows: reading and wrapping stay within a frame's time, however long a session is. */
-const shownMessages = 100;
-
-/**
- * Reads what a tab of the open detail log shows, once for each change of the session: a frame that is drawn again
- * reads nothing.
- */
-export function detailReader(details: SessionDetails, evidence: () => WhyInput) {
-  let known: { readonly key: string; readonly reading: DetailReading } | undefined;
-  return (row: Row, tab: DetailTab): DetailReading => {
-    const { session } = row;
-    const version = `${session?.activeAtMs} ${session?.messageCount} ${session?.todos?.done}`;
-    const key = `${row.key} ${tab} ${version} ${tab === 'why' ? evidence().nowMs : ''}`;
-    if (known?.key !== key) known = { key, reading: read(row, tab, details, evidence) };
-    return known.reading;
-  };
+/** Where the open detail log reads from. */
+export interface DetailSources {
+  readonly details: SessionDetails;
+  /** Absent for the simulated fleet, whose panes do not exist. */
+  readonly pane: LivePane | undefined;
+  evidence(): WhyInput;
+  mcpServers(directoryPath: string | undefined): readonly McpServer[];
 }
 
-function read(row: Row, tab: DetailTab, details: SessionDetails, evidence: () => WhyInput): DetailReading {
-  const { session, process } = row;
-  if (tab === 'why') {
-    if (process) return { why: whyProcess(process, evidence()) };
-    return session ? { why: whySession(session, evidence()) } : {};
+interface OpenLog {
+  readonly sessionId: string;
+  readonly window: ConversationWindow;
+  version: string;
+  cells: number;
+  top: number;
+  messageCount: number;
+}
+
+/**
+ * Reads what a tab of the open detail log shows: of a conversation only what is in sight, the rest once for each change
+ * of the session. A frame that is drawn again reads nothing.
+ */
+export class DetailReader {
+  readonly #sources: DetailSources;
+  readonly #context: MessageContext;
+  #log: OpenLog | undefined;
+  #known: { readonly key: string; readonly reading: DetailReading } | undefined;
+
+  constructor(sources: DetailSources, context: MessageContext) {
+    this.#sources = sources;
+    this.#context = context;
   }
-  const detail = session && tab !== 'facts' ? details.open(session) : undefined;
-  if (!session || !detail) return {};
-  if (tab === 'todos') return { todos: detail.todos };
-  const earlierCount = Math.max(0, detail.messageCount - shownMessages);
-  return { earlierCount, messages: details.messages(session, earlierCount, shownMessages) };
+
+  /** What the open tab of this row shows, in so much room. */
+  read(row: Row, { detailTab, detailTop }: UiState, space: DetailSpace): DetailReading {
+    if (detailTab !== 'pane') this.#sources.pane?.show(undefined);
+    if (detailTab === 'pane') return this.#readPane(row);
+    if (detailTab === 'log') return row.session ? this.#readLog(row.session, detailTop, space) : {};
+    const key = `${row.key} ${detailTab} ${this.#versionOf(row, detailTab)}`;
+    if (this.#known?.key !== key) this.#known = { key, reading: this.#readTab(row, detailTab) };
+    return this.#known.reading;
+  }
+
+  /** Nothing is open any more. */
+  close(): void {
+    this.#sources.pane?.show(undefined);
+    this.#log = undefined;
+    this.#known = undefined;
+  }
+
+  #versionOf({ session }: Row, tab: UiState['detailTab']): string {
+    if (tab === 'why') return String(this.#sources.evidence().nowMs);
+    return session ? changeOf(session) : '';
+  }
+
+  #readPane(row: Row): DetailReading {
+    if (!this.#sources.pane) return { pane: sanitize('a simulated session has no terminal') };
+    const capture = this.#sources.pane.show(row.process?.pane);
+    if (capture === undefined) return {};
+    return { pane: capture.kind === 'lines' ? capture.lines : capture.why };
+  }
+
+  #readTab({ session, process }: Row, tab: UiState['detailTab']): DetailReading {
+    if (tab === 'mcp') return { mcp: this.#sources.mcpServers(session?.directoryPath ?? process?.cwd) };
+    if (tab === 'why') {
+      if (process) return { why: whyProcess(process, this.#sources.evidence()) };
+      return session ? { why: whySession(session, this.#sources.evidence()) } : {};
+    }
+    const todos = tab === 'todos' && session ? this.#sources.details.open(session)?.todos : undefined;
+    return todos ? { todos } : {};
+  }
+
+  #readLog(session: Session, top: number | undefined, { cells, rows }: DetailSpace): DetailReading {
+    const log = this.#openLog(session, cells);
+    const version = changeOf(session);
+    if (log.version !== version) {
+      const count = this.#sources.details.open(session)?.messageCount;
+      if (count === undefined) return {};
+      log.window.changed(count);
+      log.messageCount = count;
+      log.version = version;
+    }
+    if (log.cells !== cells) {
+      log.window.relay((message) => messageLines(message, cells, this.#context), log.top);
+      log.cells = cells;
+    }
+    const view = log.window.show(top, rows);
+    log.top = view.top;
+    return { log: { view, messageCount: log.messageCount } };
+  }
+
+  #openLog(session: Session, cells: number): OpenLog {
+    if (this.#log?.sessionId === session.id) return this.#log;
+    const window = new ConversationWindow(
+      (from, count) => this.#sources.details.messages(session, from, count),
+      (message) => messageLines(message, cells, this.#context),
+    );
+    this.#log = { sessionId: session.id, window, version: '', cells, top: 0, messageCount: 0 };
+    return this.#log;
+  }
+}
+
+/** Changes with the session's messages and todos. */
+function changeOf({ activeAtMs, messageCount, todos }: Session): string {
+  return `${activeAtMs} ${messageCount} ${todos?.done}`;
 }

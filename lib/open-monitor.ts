@@ -1,8 +1,10 @@
 import { availableParallelism, hostname, loadavg, tmpdir } from 'node:os';
 import type { Context } from './context.ts';
+import type { McpServer } from './domain/mcp.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
 import { createLogSource } from './sources/log/log-source.ts';
+import { readMcpServers } from './sources/mcp-config.ts';
 import { ModelCatalog } from './sources/models.ts';
 import { OpencodeConfig } from './sources/opencode-config.ts';
 import { withEarlyLook } from './sources/process/early-look.ts';
@@ -18,6 +20,8 @@ import { sanitize } from './text/sanitize.ts';
 export interface OpenMonitor {
   readonly monitor: Monitor;
   readonly details: SessionDetails;
+  /** The MCP servers that opencode's configuration names for a directory. */
+  mcpServers(directoryPath: string | undefined): readonly McpServer[];
   /** When a person looked; the dashboard replaces it as they look. */
   readonly viewed: { times: ViewedTimes | undefined; readonly path: string | undefined };
 }
@@ -54,8 +58,8 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const processes = withEarlyLook(machine, clock.nowMs());
   const engine = await loadSqlEngine();
   const origin = { env, homeDir: context.homeDir };
-  const { parts, details } = openParts(origin, processes, engine, context, options.db, viewed);
-  return { monitor: new Monitor(parts, settings), details, viewed };
+  const { parts, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
+  return { monitor: new Monitor(parts, settings), ...rest, viewed };
 }
 
 async function openDemo(
@@ -75,12 +79,12 @@ async function openDemo(
   const times = { baselineMs: demo.viewedUntilMs, bySession: new Map<string, number>() };
   const viewed = { times, path: undefined };
   const origin = { env: demo.env, homeDir: demo.homeDir };
-  const { parts, details } = openParts(origin, demo.processes, engine, context, demo.databasePath, viewed);
+  const { parts, ...rest } = openParts(origin, demo.processes, engine, context, demo.databasePath, viewed);
   const close = () => {
     parts.close();
     demo.dispose();
   };
-  return { monitor: new Monitor({ ...parts, close }, settings), details, viewed };
+  return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed };
 }
 
 /** Everything that reads files finds them through `origin`: the person's environment, or the fleet's own. */
@@ -91,9 +95,10 @@ function openParts(
   context: Context,
   db: string | undefined,
   viewed: OpenMonitor['viewed'],
-): { readonly parts: MonitorParts; readonly details: SessionDetails } {
+): { readonly parts: MonitorParts } & Pick<OpenMonitor, 'details' | 'mcpServers'> {
   const log = createLogSource();
   const details = new SessionDetails(engine);
+  const config = new OpencodeConfig(origin);
   const sessions = openSessionSource({
     ...origin,
     engine,
@@ -108,7 +113,7 @@ function openParts(
     sessions,
     live: [],
     hosts: [],
-    models: new ModelCatalog(origin, new OpencodeConfig(origin)),
+    models: new ModelCatalog(origin, config),
     tokenSamples: (places, fromMs, toMs) => details.tokenHistory(places, fromMs, toMs),
     viewed: () => ({ bySession: viewed.times?.bySession ?? new Map(), baselineMs: viewed.times?.baselineMs }),
     close() {
@@ -116,5 +121,5 @@ function openParts(
       details.close();
     },
   };
-  return { parts, details };
+  return { parts, details, mcpServers: (directoryPath) => readMcpServers(config, directoryPath).servers };
 }

@@ -1,6 +1,6 @@
 import { eachCharacter } from '../lib/view/frame.ts';
 import type { Line } from '../lib/view/line.ts';
-import { type Style, type StyleName, styleOn, type Theme } from '../lib/view/theme.ts';
+import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from '../lib/view/theme.ts';
 import type { ScreenLine } from './terminal.ts';
 
 /** blessed's packed attributes: 9 bits background, 9 bits foreground (511 is the terminal's own), then flags. */
@@ -18,7 +18,8 @@ export class Palette {
     this.#theme = theme;
   }
 
-  get(style: StyleName, background: StyleName | undefined): number {
+  get(style: SpanStyle, background: StyleName | undefined): number {
+    if (typeof style !== 'string') return attributes(styleOn(this.#theme, style, background));
     let onGround = this.#packed.get(background);
     if (onGround === undefined) {
       onGround = new Map();

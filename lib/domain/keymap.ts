@@ -149,7 +149,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['Tab'],
     label: 'tab',
-    help: 'in the table the same as w; in the detail log its next tab: log, facts, todos, why',
+    help: 'in the table the same as w; in the detail log its next tab: the tmux pane, todos, …',
     action: (_key, ui) => (ui.focus === 'detail' ? { type: 'tab' } : { type: 'next-waiting' }),
     enabled: (ui, board) => ui.focus === 'detail' || somebodyWaits(ui, board),
   },
@@ -159,6 +159,13 @@ export const keymap: readonly KeyBinding[] = [
     help: "the selected session's todos",
     action: always({ type: 'tab', to: 'todos' }),
     enabled: withSession,
+  },
+  {
+    keys: ['m'],
+    label: 'MCP',
+    help: "the MCP servers configured for the selected session's directory",
+    action: always({ type: 'tab', to: 'mcp' }),
+    enabled: withSelection,
   },
   {
     keys: ['y'],

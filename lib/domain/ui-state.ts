@@ -12,16 +12,21 @@ export interface Viewport {
   /** Rows of the table that fit; the first of them. */
   readonly tableRows: number;
   readonly tableTop: number;
-  /** Lines of the detail log that fit, its first visible line, and all there are. */
+  /** Lines of the detail log that fit, and the number of its first visible line. */
   readonly detailRows: number;
   readonly detailTop: number;
-  readonly detailLines: number;
+  /** Least and greatest number of a first visible line; infinite and huge where more can be read. */
+  readonly detailFirst: number;
+  readonly detailLast: number;
   readonly helpRows: number;
   readonly helpLines: number;
 }
 
-/** What the open detail log can show: the conversation, what the Board knows, the todos, the evidence. */
-export const detailTabs = ['log', 'facts', 'todos', 'why'] as const;
+/**
+ * What the open detail log can show: the conversation, its live tmux pane, the todos, subagents and MCP servers, what
+ * the Board knows, the evidence.
+ */
+export const detailTabs = ['log', 'pane', 'todos', 'subagents', 'mcp', 'facts', 'why'] as const;
 
 export type DetailTab = (typeof detailTabs)[number];
 
@@ -82,7 +87,8 @@ export const initialUiState: UiState = {
     tableTop: 0,
     detailRows: 1,
     detailTop: 0,
-    detailLines: 0,
+    detailFirst: 0,
+    detailLast: 0,
     helpRows: 1,
     helpLines: 0,
   },

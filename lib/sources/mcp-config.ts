@@ -1,17 +1,7 @@
 import type { Trouble } from '../domain/board.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { McpServer } from '../domain/mcp.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { isObject, type JsonObject, type OpencodeConfig } from './opencode-config.ts';
-
-/** An MCP server as opencode's config names it. */
-export interface McpServer {
-  readonly name: DisplayText;
-  readonly type: 'local' | 'remote' | 'unknown';
-  /** The command line, or the URL without its user, query and fragment, where keys are put. */
-  readonly endpoint?: DisplayText;
-  readonly enabled: boolean;
-  /** The last file that says something of it. */
-  readonly from: DisplayText;
-}
 
 /**
  * The MCP servers configured for a directory's sessions, by name; a stronger file adds to and overrides a weaker

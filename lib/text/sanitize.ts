@@ -68,6 +68,11 @@ export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   return lines;
 }
 
+/** A piece of one line, printable, its blanks as they are: for text whose place on the line matters. */
+export function sanitizeSpaced(raw: string): DisplayText {
+  return printable(head(raw, maxLineChars)) as DisplayText;
+}
+
 /** Where the line that starts at `start` ends: at the next CR or LF, or at the end. */
 function lineEnd(raw: string, start: number): number {
   lineBreak.lastIndex = start;

@@ -2,7 +2,7 @@ import type { Board, Row } from '../domain/board.ts';
 import type { UiState, Viewport } from '../domain/ui-state.ts';
 import { toAscii } from '../text/ascii.ts';
 import { clockTime } from '../text/format.ts';
-import { detailLog } from './detail-log.ts';
+import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';
 import type { FrameContext } from './frame-context.ts';
 import { countSpans, headerLine } from './header.ts';
 import { helpLines } from './help.ts';
@@ -31,10 +31,7 @@ export interface DashboardView {
 export function dashboardView(board: Board, ui: UiState, context: FrameContext): DashboardView {
   const shown = ui.frozen ?? board;
   const { cols, rows } = context;
-  const view =
-    cols < leastSize.cols || rows < leastSize.rows
-      ? tooSmall(shown, ui, context)
-      : fullView(shown, ui, context);
+  const view = isTooSmall(context) ? tooSmall(shown, ui, context) : fullView(shown, ui, context);
   const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
   return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport };
 }
@@ -44,16 +41,31 @@ interface Parts {
   readonly viewport: Viewport;
 }
 
-function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
-  const { cols, rows } = context;
-  const note = noticeLine(board, ui, context);
-  const parts = layout({
+/** The room for what is read for the open detail log; absent while it is closed, or the screen too small. */
+export function openDetailSpace(board: Board, ui: UiState, context: FrameContext): DetailSpace | undefined {
+  if (ui.focus !== 'detail' || isTooSmall(context)) return undefined;
+  const shown = ui.frozen ?? board;
+  const { detail } = layoutOf(ui, noticeLine(shown, ui, context), context);
+  return detail && detailSpace(detail);
+}
+
+function isTooSmall({ cols, rows }: FrameContext): boolean {
+  return cols < leastSize.cols || rows < leastSize.rows;
+}
+
+function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameContext): Layout {
+  return layout({
     cols,
     rows,
     detail: ui.focus === 'detail' ? 'open' : ui.order.length > 0 ? 'beside' : 'none',
     notice: note !== undefined || ui.prompt !== undefined,
     tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
   });
+}
+
+function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
+  const note = noticeLine(board, ui, context);
+  const parts = layoutOf(ui, note, context);
   const panels: Panel[] = [
     panel('header', parts.header, [headerLine(board, ui, context)], context),
     ...gaugePanels(board, parts, context),
@@ -67,7 +79,14 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   if (parts.detail) {
     const detail = detailLog(selectedRow(board, ui), ui, parts.detail, context);
     panels.push(detail.panel);
-    viewport = { ...viewport, detailRows: detail.rows, detailTop: detail.top, detailLines: detail.lines };
+    const { top, first, last } = detail.view;
+    viewport = {
+      ...viewport,
+      detailRows: detail.rows,
+      detailTop: top,
+      detailFirst: first,
+      detailLast: last,
+    };
   }
   panels.push(...bottomPanels(board, ui, parts, note, context));
   if (ui.question) {

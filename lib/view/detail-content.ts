@@ -1,20 +1,26 @@
 import type { Row } from '../domain/board.ts';
-import type { HistoryMessage, TodoItem } from '../domain/session-detail.ts';
+import type { McpServer } from '../domain/mcp.ts';
+import type { TodoItem } from '../domain/session-detail.ts';
 import { type DetailTab, detailTabs } from '../domain/ui-state.ts';
+import { whereabouts } from '../domain/whereabouts.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { DetailContent, FrameContext } from './frame-context.ts';
+import type { StyledText } from '../text/sgr.ts';
+import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-context.ts';
 import { type Line, span } from './line.ts';
-import { messageLog } from './message-log.ts';
 import { sessionFacts } from './session-facts.ts';
+import { subagentTree } from './subagent-tree.ts';
 
 /** What was read for the open detail log; a side that was not asked for, or could not be read, is absent. */
 export interface DetailReading {
-  readonly messages?: readonly HistoryMessage[];
-  /** Messages before those, which were not read. */
-  readonly earlierCount?: number;
+  readonly log?: { readonly view: WindowView; readonly messageCount: number };
+  readonly pane?: readonly (readonly StyledText[])[] | DisplayText;
   readonly todos?: readonly TodoItem[];
+  readonly mcp?: readonly McpServer[];
   readonly why?: readonly DisplayText[];
 }
+
+/** Cells that the names of all tabs take with their brackets; in less, three letters stand for each. */
+const tabCells = 66;
 
 /** The open detail log: the chosen tab's lines, and the tabs there are. */
 export function detailContent(
@@ -23,36 +29,58 @@ export function detailContent(
   reading: DetailReading,
   context: FrameContext,
 ): DetailContent {
+  const letters = context.cols < tabCells ? 3 : Number.POSITIVE_INFINITY;
   return {
     key: row.key,
-    tabs: detailTabs.map((name) => ({ name, label: sanitize(name), active: name === tab })),
-    lines: linesOf(row, tab, reading, context),
-    followEnd: tab === 'log',
+    tabs: detailTabs.map((name) => ({
+      name,
+      label: sanitize(name.slice(0, letters)),
+      active: name === tab,
+    })),
+    body: bodyOf(row, tab, reading, context),
   };
 }
 
-function linesOf(row: Row, tab: DetailTab, reading: DetailReading, context: FrameContext): readonly Line[] {
+function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, context: FrameContext): DetailBody {
   switch (tab) {
     case 'log':
-      return logLines(reading, context);
+      return logBody(reading);
+    case 'pane':
+      return paneBody(row, reading);
     case 'facts':
-      return sessionFacts(row, context);
+      return text(sessionFacts(row, context));
     case 'todos':
-      return todoLines(reading.todos ?? [], context);
+      return text(todoLines(reading.todos ?? [], context));
+    case 'subagents':
+      return text(subagentTree(row, context));
+    case 'mcp':
+      return text(mcpLines(reading.mcp, context));
     case 'why':
-      return (reading.why ?? [sanitize('nothing to explain here')]).map((text) => ({ spans: [span(text)] }));
+      return text(
+        (reading.why ?? [sanitize('nothing to explain here')]).map((line) => ({ spans: [span(line)] })),
+      );
     default:
       return tab satisfies never;
   }
 }
 
-const muted = (text: string): Line => ({ spans: [span(text, 'muted')] });
+const muted = (words: string): Line => ({ spans: [span(words, 'muted')] });
+const text = (lines: readonly Line[]): DetailBody => ({ kind: 'text', lines });
 
-function logLines({ messages, earlierCount = 0 }: DetailReading, context: FrameContext): Line[] {
-  if (messages === undefined) return [muted('no messages can be read now')];
-  if (messages.length === 0) return [muted('no messages yet')];
-  const earlier = earlierCount > 0 ? [muted(`${earlierCount} earlier messages`)] : [];
-  return [...earlier, ...messageLog(messages, context)];
+function logBody({ log }: DetailReading): DetailBody {
+  if (log === undefined) return text([muted('no messages can be read now')]);
+  if (log.messageCount === 0) return text([muted('no messages yet')]);
+  return { kind: 'window', ...log };
+}
+
+function paneBody(row: Row, { pane }: DetailReading): DetailBody {
+  if (!row.process?.pane) return text([muted(`no tmux pane: ${whereabouts(row).text}`)]);
+  if (pane === undefined) return text([muted('asking tmux …')]);
+  if (typeof pane === 'string') return text([muted(pane)]);
+  const lines = pane.map((pieces) => ({
+    spans: pieces.map((piece) => span(piece.text, piece.look)),
+  }));
+  return { kind: 'text', lines, cut: true, followEnd: true };
 }
 
 function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[] {
@@ -64,4 +92,17 @@ function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[]
     const tail = priority === undefined || isDone ? '' : `  (${priority})`;
     return { spans: [span(`${sign} `, style), span(`${content}${tail}`, style)] };
   });
+}
+
+function mcpLines(servers: readonly McpServer[] | undefined, { glyphs }: FrameContext): Line[] {
+  if (servers === undefined) return [muted('the configuration cannot be read now')];
+  if (servers.length === 0) return [muted('no MCP servers are configured for this directory')];
+  return servers.map(({ name, type, endpoint, enabled, from }) => ({
+    spans: [
+      span(`${enabled ? glyphs.done : glyphs.idle} `, enabled ? 'working' : 'muted'),
+      span(name, enabled ? 'strong' : 'muted'),
+      span(`  ${enabled ? type : `${type}, disabled`}  `, 'muted'),
+      span([endpoint, `(${from})`].filter((part) => part !== undefined).join('  '), 'muted'),
+    ],
+  }));
 }

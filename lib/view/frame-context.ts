@@ -11,6 +11,30 @@ export interface OwnUse {
   readonly frameMs?: number;
 }
 
+/** The lines of a long text that are in sight, laid out, and how far it can be scrolled. */
+export interface WindowView {
+  readonly lines: readonly Line[];
+  /** Number of the first line in sight. */
+  readonly top: number;
+  /** Numbers of the first line and of the last possible top; without bound where more can be read. */
+  readonly first: number;
+  readonly last: number;
+  /** The first and the last message in sight, counted from 1; absent where there is none. */
+  readonly messages?: readonly [first: number, last: number];
+}
+
+/** What the open detail log shows: a text as a whole, or the part in sight of one that is read as it is scrolled. */
+export type DetailBody =
+  | {
+      readonly kind: 'text';
+      /** Unwrapped; with `cut` they are not wrapped but cut, as a terminal's own lines are. */
+      readonly lines: readonly Line[];
+      readonly cut?: boolean;
+      /** True where its end is shown until someone scrolls. */
+      readonly followEnd?: boolean;
+    }
+  | { readonly kind: 'window'; readonly view: WindowView; readonly messageCount: number };
+
 /** More about the selected session than the Board holds: its messages, its pane. */
 export interface DetailContent {
   /** The row it belongs to; shown only while that row is selected. */
@@ -20,10 +44,7 @@ export interface DetailContent {
     readonly label: DisplayText;
     readonly active: boolean;
   }[];
-  /** Unwrapped. */
-  readonly lines: readonly Line[];
-  /** True for a log that grows: its end is shown until someone scrolls. */
-  readonly followEnd: boolean;
+  readonly body: DetailBody;
 }
 
 /** Everything a frame depends on besides the Board and the state of the screen. */

@@ -1,17 +1,17 @@
 import { cellWidth } from '../text/width.ts';
 import type { DashboardView } from './dashboard.ts';
 import type { Line } from './line.ts';
-import { type Style, type StyleName, styleOn, type Theme } from './theme.ts';
+import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from './theme.ts';
 
 /** One cell of a frame. A wide character's second cell holds an empty text. */
 interface Cell {
   readonly text: string;
-  readonly style: StyleName;
+  readonly style: SpanStyle;
   readonly background?: StyleName;
 }
 
 /** Calls back for each character of a line with the cells it takes, the marks on it included in its text. */
-export function eachCharacter(of: Line, visit: (text: string, style: StyleName, cells: 1 | 2) => void): void {
+export function eachCharacter(of: Line, visit: (text: string, style: SpanStyle, cells: 1 | 2) => void): void {
   for (const { text, style } of of.spans) {
     let held = '';
     let heldCells: 0 | 1 | 2 = 0;

@@ -20,6 +20,7 @@ export interface Glyphs {
   /** From nothing to most. */
   readonly levels: readonly string[];
   readonly done: string;
+  readonly bullet: string;
   readonly box: Readonly<
     Record<'topLeft' | 'topRight' | 'bottomLeft' | 'bottomRight' | 'across' | 'down', string>
   >;
@@ -45,6 +46,7 @@ export const unicodeGlyphs: Glyphs = {
   empty: '░',
   levels: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   done: '✓',
+  bullet: '•',
   box: { topLeft: '┌', topRight: '┐', bottomLeft: '└', bottomRight: '┘', across: '─', down: '│' },
 };
 
@@ -69,5 +71,6 @@ export const asciiGlyphs: Glyphs = {
   empty: '.',
   levels: ['_', '.', ':', '-', '=', '+', '*', '#'],
   done: '*',
+  bullet: '-',
   box: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', across: '-', down: '|' },
 };

@@ -1,10 +1,10 @@
 import { fitCells, textWidth, truncate } from '../text/width.ts';
-import type { StyleName } from './theme.ts';
+import type { SpanStyle, StyleName } from './theme.ts';
 
 /** A piece of a line in one style. Views name what a piece means; only the theme knows colours. */
 export interface Span {
   readonly text: string;
-  readonly style: StyleName;
+  readonly style: SpanStyle;
 }
 
 /** One line of a panel; `background` lies under all of it. */
@@ -14,7 +14,7 @@ export interface Line {
 }
 
 /** A piece of text in a style; plain where none is named. */
-export function span(text: string, style: StyleName = 'plain'): Span {
+export function span(text: string, style: SpanStyle = 'plain'): Span {
   return { text, style };
 }
 

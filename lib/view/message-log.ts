@@ -3,51 +3,53 @@ import { clockTime, compactCount, duration, money } from '../text/format.ts';
 import { truncate } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
+import { markdownLines } from './markdown.ts';
 import type { StyleName } from './theme.ts';
+import { wrapSpans } from './wrap-line.ts';
 
 /** Cells of the time and of the speaker in front of each text. */
 const timeCells = 9;
 const speakerCells = 11;
-/** Lines of one message's text: the log is for reading along, not for archives. */
-const mostLines = 60;
+const leadCells = timeCells + speakerCells;
+/** From here on time and speaker stand beside the text, else above it. */
+const besideCells = 60;
 /** Cells of a tool's arguments, where nothing shorter says what it works on. */
-const inputCells = 100;
+const inputCells = 200;
 
-/** A conversation as unwrapped lines: when, who, what was said, which tools ran, what it took. */
-export function messageLog(messages: readonly HistoryMessage[], context: FrameContext): Line[] {
-  return messages.flatMap((message) => messageLines(message, context));
-}
+/** What of a frame a message depends on: not the time, so that it can be laid out once. */
+export type MessageContext = Pick<FrameContext, 'glyphs' | 'utcOffsetMinutes'>;
 
-function messageLines(message: HistoryMessage, context: FrameContext): Line[] {
-  const shown = message.lines.slice(0, mostLines);
-  const left = message.lines.length - shown.length;
-  const isUser = message.role === 'user';
-  const texts: Span[] = [
-    ...shown.map((text) => span(text, isUser ? 'strong' : 'plain')),
-    ...(left > 0 ? [span(`${left} more lines`, 'muted')] : []),
+/** One message as lines of at most so many cells: when, who, what was said, which tools ran, what it took. */
+export function messageLines(message: HistoryMessage, cells: number, context: MessageContext): Line[] {
+  const beside = cells >= besideCells;
+  const indent = beside ? leadCells : 2;
+  const body = [
+    ...textSpans(message, cells - indent, context),
+    ...message.tools.flatMap((tool) => wrapSpans(toolSpans(tool, context), cells - indent, 2)),
+    ...errorSpans(message).flatMap((spans) => wrapSpans(spans, cells - indent)),
+    ...footerSpans(message).flatMap((spans) => wrapSpans(spans, cells - indent)),
   ];
-  const spoken = texts.map((text) => [span(''), text]);
-  const tools = message.tools.map((tool) => toolSpans(tool, context));
-  const bodies = [...spoken, ...tools, ...errorSpans(message)];
   const lead = leadSpan(message, context);
-  const lines = (bodies.length > 0 ? bodies : [[span('')]]).map((spans, index) => ({
-    spans: [index === 0 ? lead : span(' '.repeat(timeCells + speakerCells)), ...spans],
-  }));
-  const footer = footerText(message);
-  if (footer !== '')
-    lines.push({ spans: [span(' '.repeat(timeCells + speakerCells)), span(footer, 'muted')] });
-  return lines;
+  const blank = span(' '.repeat(indent));
+  if (!beside) return [{ spans: [lead] }, ...body.map((spans) => ({ spans: [blank, ...spans] }))];
+  const lines = body.length > 0 ? body : [[]];
+  return lines.map((spans, index) => ({ spans: [index === 0 ? lead : blank, ...spans] }));
 }
 
-function leadSpan({ role, agent, createdAtMs }: HistoryMessage, context: FrameContext): Span {
-  const time = createdAtMs === undefined ? '-' : clockTime(createdAtMs, context.utcOffsetMinutes);
+function textSpans(message: HistoryMessage, cells: number, { glyphs }: MessageContext): Span[][] {
+  if (message.role === 'user')
+    return message.lines.flatMap((text) => wrapSpans([span(text, 'strong')], cells));
+  return markdownLines(message.lines, glyphs).flatMap(({ spans, hang }) => wrapSpans(spans, cells, hang));
+}
+
+function leadSpan({ role, agent, createdAtMs }: HistoryMessage, { utcOffsetMinutes }: MessageContext): Span {
+  const time = createdAtMs === undefined ? '-' : clockTime(createdAtMs, utcOffsetMinutes);
   const speaker = role === 'user' ? 'you' : (agent ?? role);
   const text = `${time.padEnd(timeCells)}${speaker.slice(0, speakerCells - 1).padEnd(speakerCells)}`;
   return span(text, role === 'user' ? 'key' : 'label');
 }
 
-function toolSpans({ tool, status, subject, input, error }: HistoryTool, context: FrameContext): Span[] {
-  const { glyphs } = context;
+function toolSpans({ tool, status, subject, input, error }: HistoryTool, { glyphs }: MessageContext): Span[] {
   const looks: Record<HistoryTool['status'], [sign: string, style: StyleName]> = {
     completed: [glyphs.done, 'muted'],
     running: [glyphs.working, 'working'],
@@ -63,16 +65,15 @@ function toolSpans({ tool, status, subject, input, error }: HistoryTool, context
 
 function errorSpans({ error }: HistoryMessage): Span[][] {
   if (!error) return [];
-  return [
-    [span(''), span(error.message === undefined ? error.name : `${error.name}: ${error.message}`, 'failed')],
-  ];
+  return [[span(error.message === undefined ? error.name : `${error.name}: ${error.message}`, 'failed')]];
 }
 
 /** What an assistant's message took; nothing for a person's. */
-function footerText({ role, tokens, cost, finish, createdAtMs, completedAtMs }: HistoryMessage): string {
-  if (role !== 'assistant' || completedAtMs === undefined) return '';
+function footerSpans(message: HistoryMessage): Span[][] {
+  const { role, tokens, cost, finish, createdAtMs, completedAtMs } = message;
+  if (role !== 'assistant' || completedAtMs === undefined) return [];
   const took = createdAtMs === undefined ? undefined : duration(completedAtMs - createdAtMs);
-  return [
+  const text = [
     tokens && `in ${compactCount(tokens.input + tokens.cacheRead + tokens.cacheWrite)}`,
     tokens && `out ${compactCount(tokens.output + tokens.reasoning)}`,
     cost !== undefined && cost > 0 ? money(cost) : undefined,
@@ -81,4 +82,5 @@ function footerText({ role, tokens, cost, finish, createdAtMs, completedAtMs }: 
   ]
     .filter((part) => part !== undefined)
     .join('  ');
+  return text === '' ? [] : [[span(text, 'muted')]];
 }

@@ -1,3 +1,5 @@
+import type { TextLook } from '../text/sgr.ts';
+
 /** What a piece of the screen means. */
 export type StyleName =
   | 'plain'
@@ -26,13 +28,10 @@ export type StyleName =
   | 'found';
 
 /** Colours are xterm's 256; blessed has no true colour, no dim and no italic. */
-export interface Style {
-  readonly fg?: number;
-  readonly bg?: number;
-  readonly bold?: boolean;
-  readonly underline?: boolean;
-  readonly inverse?: boolean;
-}
+export type Style = TextLook;
+
+/** A style of the theme, or one that a text brings along: a pane of another terminal does. */
+export type SpanStyle = StyleName | Style;
 
 export type Theme = Readonly<Record<StyleName, Style>>;
 
@@ -93,8 +92,12 @@ export const monoTheme: Theme = {
 };
 
 /** The style of a piece that lies on a line's background. */
-export function styleOn(theme: Theme, name: StyleName, background: StyleName | undefined): Style {
-  const own = theme[name];
+export function styleOn(theme: Theme, style: SpanStyle, background: StyleName | undefined): Style {
+  const own = typeof style === 'string' ? theme[style] : theme === monoTheme ? withoutColor(style) : style;
   if (background === undefined) return own;
   return { ...theme[background], ...own };
+}
+
+function withoutColor({ fg: _fg, bg: _bg, ...rest }: Style): Style {
+  return rest;
 }

@@ -202,7 +202,13 @@ describe('actions', () => {
 });
 
 describe('scrolling the detail log', () => {
-  const viewport = { ...initialUiState.viewport, detailRows: 10, detailTop: 0, detailLines: 50 };
+  const viewport = {
+    ...initialUiState.viewport,
+    detailRows: 10,
+    detailTop: 0,
+    detailFirst: 0,
+    detailLast: 40,
+  };
   const open = act(act(screenState(shown), { type: 'open' }), { type: 'viewport', viewport });
 
   it('moves by lines and pages, and stays within', () => {

@@ -229,13 +229,12 @@ describe('frames', () => {
     const detail = {
       key: fleet[2]?.key ?? '',
       tabs: [{ name: 'log' as const, label: text('history'), active: true }],
-      lines,
-      followEnd: true,
+      body: { kind: 'text' as const, lines, followEnd: true },
     };
     expect(picture(board(fleet), 60, 8, [{ type: 'open' }], { detail })).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1         $6.31  14:30:00
-      ┌ detail  Refactor the api client  [history]  57-60 of 60 ─┐
+      ┌ detail [history]  Refactor the api client  57-60 of 60 ──┐
       │ 28 word word word word word word word word word word     │
       │    word word word word word word word word word word     │
       │ 29 word word word word word word word word word word     │

@@ -14,15 +14,24 @@ export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel' |
     return still(step(state, by, nowMs));
   },
   'move-to': (state, { index }, { nowMs }) =>
-    still(scrolls(state) ? scrollTo(state, index) : moveTo(state, index, nowMs)),
+    still(scrolls(state) ? scrollTo(state, endLine(state, index)) : moveTo(state, index, nowMs)),
   wheel: (state, { panel, by }, { nowMs }) => still(wheel(state, panel, by, nowMs)),
   viewport: (state, { viewport }) => still({ ...state, viewport }),
 };
 
 function step(state: UiState, by: number, nowMs: number): UiState {
   if (!scrolls(state)) return moveTo(state, selectedIndex(state) + by, nowMs);
-  const top = state.overlay ? state.helpTop : (state.detailTop ?? state.viewport.detailTop);
-  return scrollTo(state, top + by);
+  return scrollTo(state, (state.overlay ? state.helpTop : detailTop(state)) + by);
+}
+
+/** The detail log's first visible line; where it follows its end, the one that this comes to now. */
+function detailTop({ detailTop, viewport }: UiState): number {
+  return Number.isFinite(detailTop) ? (detailTop ?? 0) : viewport.detailTop;
+}
+
+/** The first line of a text need not be number 0: what was read later stands before it. */
+function endLine({ overlay, viewport }: UiState, index: number): number {
+  return overlay || index > 0 ? index : viewport.detailFirst;
 }
 
 function scrolls(state: UiState): boolean {
@@ -44,10 +53,10 @@ function scrollHelp(state: UiState, line: number): UiState {
 
 /** At its last line the detail log follows its end again. */
 function scrollDetail(state: UiState, line: number): UiState {
-  const last = Math.max(0, state.viewport.detailLines - state.viewport.detailRows);
-  return line >= last && last > 0
+  const { detailFirst, detailLast } = state.viewport;
+  return line >= detailLast && detailLast > detailFirst
     ? { ...state, detailTop: Number.POSITIVE_INFINITY }
-    : { ...state, detailTop: clamp(line, last) };
+    : { ...state, detailTop: Math.max(detailFirst, Math.min(line, detailLast)) };
 }
 
 function clamp(line: number, last: number): number {
@@ -57,6 +66,5 @@ function clamp(line: number, last: number): number {
 function wheel(state: UiState, panel: 'table' | 'detail' | 'overlay', by: number, nowMs: number): UiState {
   if (panel === 'table') return moveTo(state, selectedIndex(state) + by * wheelRows, nowMs);
   if (panel === 'overlay') return scrollHelp(state, state.helpTop + by * wheelLines);
-  const top = Math.min(state.detailTop ?? state.viewport.detailTop, state.viewport.detailTop);
-  return scrollDetail(state, top + by * wheelLines);
+  return scrollDetail(state, detailTop(state) + by * wheelLines);
 }

@@ -1,0 +1,97 @@
+import { type DisplayText, sanitizeSpaced } from './sanitize.ts';
+
+/** How a terminal shows a piece of text; colours are xterm's 256. */
+export interface TextLook {
+  readonly fg?: number;
+  readonly bg?: number;
+  readonly bold?: boolean;
+  readonly underline?: boolean;
+  readonly inverse?: boolean;
+}
+
+/** A piece of a terminal's line. */
+export interface StyledText {
+  readonly text: DisplayText;
+  readonly look: TextLook;
+}
+
+/**
+ * Reads a terminal's line as `tmux capture-pane -e` prints it: printable text between SGR sequences, blanks as they
+ * are. True colours become the nearest of the 256; every other sequence is left out. `look` is the one in force at the
+ * line's start, and comes back as it is at its end.
+ */
+export function parseSgr(
+  raw: string,
+  look: TextLook,
+): { readonly pieces: StyledText[]; readonly look: TextLook } {
+  const pieces: StyledText[] = [];
+  let current = look;
+  raw.split(/\x1b\[([\d;:]*)m/).forEach((part, index) => {
+    if (index % 2 === 1) {
+      current = applied(current, part);
+      return;
+    }
+    const text = sanitizeSpaced(part);
+    if (text !== '') pieces.push({ text, look: current });
+  });
+  return { pieces, look: current };
+}
+
+function applied(look: TextLook, parameters: string): TextLook {
+  const codes = parameters.split(/[;:]/).map((text) => (text === '' ? -1 : Number(text)));
+  let next: TextLook = look;
+  for (let at = 0; at < codes.length; at += 1) {
+    const code = codes[at] ?? 0;
+    if (code === 38 || code === 48) {
+      const { color, length } = extendedColor(codes.slice(at + 1));
+      if (color !== undefined) next = { ...next, [code === 38 ? 'fg' : 'bg']: color };
+      at += length;
+    } else next = simple(next, code);
+  }
+  return next;
+}
+
+function simple(look: TextLook, code: number): TextLook {
+  const { fg: _fg, ...withoutFg } = look;
+  const { bg: _bg, ...withoutBg } = look;
+  if (code <= 0) return {};
+  if (code === 1) return { ...look, bold: true };
+  if (code === 4) return { ...look, underline: true };
+  if (code === 7) return { ...look, inverse: true };
+  if (code === 22) return { ...look, bold: false };
+  if (code === 24) return { ...look, underline: false };
+  if (code === 27) return { ...look, inverse: false };
+  if (code >= 30 && code <= 37) return { ...look, fg: code - 30 };
+  if (code === 39) return withoutFg;
+  if (code >= 40 && code <= 47) return { ...look, bg: code - 40 };
+  if (code === 49) return withoutBg;
+  if (code >= 90 && code <= 97) return { ...look, fg: code - 82 };
+  if (code >= 100 && code <= 107) return { ...look, bg: code - 92 };
+  return look;
+}
+
+/** The colour after 38 or 48, and how many parameters it took: `5;N`, `2;R;G;B`, and with colons `2::R:G:B`. */
+function extendedColor(codes: readonly number[]): { color?: number; length: number } {
+  const [kind, ...rest] = codes;
+  if (kind === 5) return { color: rest[0] ?? 0, length: 2 };
+  if (kind !== 2) return { length: codes.length };
+  const skipped = rest[0] === -1 ? 1 : 0;
+  const [red = 0, green = 0, blue = 0] = rest.slice(skipped);
+  return { color: nearestColor(red, green, blue), length: 4 + skipped };
+}
+
+const cubeLevels = [0, 95, 135, 175, 215, 255] as const;
+
+/** The nearest of xterm's 6x6x6 colours and 24 greys. */
+function nearestColor(red: number, green: number, blue: number): number {
+  const rgb = [red, green, blue];
+  const steps = rgb.map((value) => (value < 48 ? 0 : value < 115 ? 1 : Math.floor((value - 35) / 40)));
+  const cube = steps.map((step) => cubeLevels[step] ?? 255);
+  const greyStep = Math.max(0, Math.min(23, Math.round(((red + green + blue) / 3 - 8) / 10)));
+  const grey = 8 + greyStep * 10;
+  const distance = (other: readonly number[]) =>
+    other.reduce((sum, value, index) => sum + (value - (rgb[index] ?? 0)) ** 2, 0);
+  if (distance([grey, grey, grey]) < distance(cube)) return 232 + greyStep;
+  const [r = 0, g = 0, b = 0] = steps;
+  return 16 + 36 * r + 6 * g + b;
+}

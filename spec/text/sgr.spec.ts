@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSgr } from '../../lib/text/sgr.ts';
+
+const parse = (raw: string) =>
+  parseSgr(raw, {}).pieces.map(({ text, look }) => `${text}|${JSON.stringify(look)}`);
+
+describe("a terminal's line with its colours", () => {
+  it('keeps colours, blanks and places', () => {
+    expect(parse('  a  \x1b[1;31mred\x1b[0m \x1b[38;5;208morange\x1b[39m\x1b[100mgrey')).toEqual([
+      '  a  |{}',
+      'red|{"bold":true,"fg":1}',
+      ' |{}',
+      'orange|{"fg":208}',
+      'grey|{"bg":8}',
+    ]);
+  });
+
+  it('takes the nearest of 256 for a true colour, in either writing', () => {
+    expect(parse('\x1b[38;2;255;0;0mx\x1b[48;2;10;10;10my\x1b[38:2::0:95:255mz')).toEqual([
+      'x|{"fg":196}',
+      'y|{"fg":196,"bg":232}',
+      'z|{"fg":27,"bg":232}',
+    ]);
+  });
+
+  it('goes on in the colour of the line before', () => {
+    const { look } = parseSgr('\x1b[7mx', {});
+    expect(parseSgr('y', look).pieces).toEqual([{ text: 'y', look: { inverse: true } }]);
+  });
+
+  it('lets no other sequence and no control character through', () => {
+    expect(parse('a\x1b]52;c;aGk=\x07b\x1b[2Jc\x9b31md\x1b]8;;http://x\x1b\\e\x07')).toEqual(['abcde|{}']);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (raw) => {
+        for (const { text, look } of parseSgr(raw, {}).pieces) {
+          expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+          for (const color of [look.fg ?? 0, look.bg ?? 0]) expect(color >= 0 && color <= 255).toBe(true);
+        }
+      }),
+    );
+  });
+});
