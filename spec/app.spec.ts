@@ -32,7 +32,7 @@ describe('the dashboard as a program, in a real tmux', () => {
     shown.keys('j', 'Enter');
     const log = await shown.until((text) => text.includes('[log]'));
     expect(log).toMatch(/\d\d:\d\d:\d\d you/);
-    shown.keys('Tab', 'Tab', 'Tab');
+    shown.keys('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab');
     await shown.until((text) => text.includes('certain') || text.includes('likely'));
     shown.keys('Escape');
     await shown.until((text) => text.includes('STATUS'));
