@@ -4,6 +4,7 @@ import { createTerminal, type Terminal } from '../widgets/terminal.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { offeredRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
+import { lastWords } from './crash-report.ts';
 import { copyText } from './desktop/clipboard.ts';
 import { type Ender, endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
@@ -72,6 +73,7 @@ export class App {
       process: process as never,
       terminal: this.#terminal,
       beforeExit: () => this.#close(),
+      lastWords: (error) => this.#lastWords(error),
     });
     this.#dashboard = createDashboard(this.#terminal, look.theme);
     this.#terminal.onKey((key) => this.#key(key));
@@ -86,8 +88,13 @@ export class App {
       (error) => {
         throw error;
       },
+      context.journal,
     );
     this.#show(board);
+  }
+
+  #lastWords(error: unknown): string {
+    return lastWords(error, { command: 'dashboard', troubles: this.#board.troubles }, this.#context);
   }
 
   #key(key: string): void {
@@ -111,6 +118,7 @@ export class App {
   }
 
   #perform(effect: Effect): void {
+    this.#context.journal?.note('info', 'effect', { type: effect.type });
     switch (effect.type) {
       case 'quit':
         this.#lifecycle.exit(exitCodes.ok);

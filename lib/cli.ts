@@ -1,28 +1,55 @@
 import { homedir } from 'node:os';
-import manifest from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { runCommandLine } from './command-line.ts';
-import { exitCodes } from './context.ts';
+import { type Context, exitCodes } from './context.ts';
+import { lastWords } from './crash-report.ts';
 
-// A reader that goes away (`otop sessions | head -1`) is an end, not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
-});
-
-runCommandLine(process.argv.slice(2), {
+const context: Context = {
   env: process.env,
-  homeDir: homedir(),
+  homeDir: homeDirectory(),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
-}).then(
-  (exitCode) => process.exit(exitCode),
-  (error: unknown) => {
-    process.stderr.write(
-      `otop ${manifest.version} failed: ${error instanceof Error ? error.stack : error}\n`,
-    );
-    process.exit(exitCodes.bug);
-  },
-);
+};
+
+/** The person's home; the root of the file system for one who has none, as in a container: nothing is found there. */
+function homeDirectory(): string {
+  try {
+    return homedir() || '/';
+  } catch {
+    // No HOME, and the user is in no list of users.
+    return '/';
+  }
+}
+
+function crash(error: unknown): never {
+  // A terminal that went away while something was printed on it.
+  if (error instanceof Error && 'code' in error && error.code === 'EIO') process.exit(exitCodes.no);
+  const [command = 'dashboard'] = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word));
+  process.stderr.write(lastWords(error, { command, troubles: [] }, context));
+  process.exit(exitCodes.bug);
+}
+
+// The dashboard has its own, which restore the terminal first.
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that goes away (`otop sessions | head -1`) is an end, not a failure.
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  // What draws on a terminal knows what to do about it.
+  if (process.stdout.isTTY) throw error;
+  process.stderr.write(`otop: cannot write the output: ${error.message}\n`);
+  process.exit(exitCodes.no);
+});
+// Nobody is left to be told.
+process.stderr.on('error', () => undefined);
+
+/** Ends when all is written; where it cannot be, the listener above ends it. */
+function leave(exitCode: number): void {
+  process.stdout.write('', (error) => {
+    if (!error) process.exit(exitCode);
+  });
+}
+
+runCommandLine(process.argv.slice(2), context).then(leave, crash);

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { type Context, exitCodes } from './context.ts';
 import { columns } from './domain/columns.ts';
 import { filterOption } from './filter-option.ts';
+import { type Journal, openJournal } from './journal.ts';
 import {
   answerOptions,
   type Options,
@@ -137,7 +138,9 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     command.action(async () => {
       const [word] = command.args;
       if (command === program && word !== undefined) program.error(unknownCommand(word));
-      finish(await record.run(word ?? '', command.optsWithGlobals<Options>(), context, program));
+      const options = command.optsWithGlobals<Options>();
+      const journal = startJournal(record.name, options, context, program);
+      finish(await record.run(word ?? '', options, { ...context, ...(journal && { journal }) }, program));
     });
   }
   return program;
@@ -159,6 +162,31 @@ export async function runCommandLine(args: readonly string[], context: Context):
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
   return exitCode;
+}
+
+/** Opens otop's own log where one is asked for; the end is noted on every way out but a kill. */
+function startJournal(
+  name: string,
+  { log, logLevel = 'info' }: Options,
+  { clock }: Context,
+  program: Command,
+): Journal | undefined {
+  if (log === undefined) return undefined;
+  try {
+    const journal = openJournal({ path: log, level: logLevel, nowMs: clock.nowMs });
+    const { pid, platform, version } = process;
+    journal.note('info', 'start', {
+      otop: manifest.version,
+      command: name || 'dashboard',
+      pid,
+      node: version,
+      platform,
+    });
+    process.once('exit', (code) => journal.note('info', 'end', { pid, code }));
+    return journal;
+  } catch (error) {
+    return program.error(`cannot write the log ${log}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function unknownCommand(word: string): string {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Journal } from './journal.ts';
 
 /** What a command may know of the world it was started in; specs give another one. */
 export interface Context {
@@ -8,6 +9,8 @@ export interface Context {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
+  /** otop's own log, where one was asked for. */
+  readonly journal?: Journal;
 }
 
 /** Exit codes of every command. */

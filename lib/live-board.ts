@@ -1,7 +1,9 @@
+import { timedTask, troubleJournal } from './board-journal.ts';
 import type { Clock } from './clock.ts';
 import type { Board } from './domain/board.ts';
+import type { Journal } from './journal.ts';
 import type { Monitor } from './monitor.ts';
-import { type Scheduler, startScheduler } from './scheduler.ts';
+import { type Scheduler, startScheduler, type Task } from './scheduler.ts';
 import { openFileEvents } from './sources/file-events.ts';
 
 /** A Board that keeps itself up to date. */
@@ -34,7 +36,10 @@ export function startLiveBoard(
   tickMs: number,
   onBoard: (board: Board) => void,
   onError: (error: unknown) => void,
+  journal?: Journal,
 ): LiveBoard {
+  const noteTroubles = journal && troubleJournal(journal);
+  const timed = (task: Task) => (journal ? timedTask(task, clock, journal) : task);
   let planned = false;
   let stopped = false;
   let nextFullLookMs = 0;
@@ -43,7 +48,10 @@ export function startLiveBoard(
     planned = true;
     clock.after(0, () => {
       planned = false;
-      if (!stopped) onBoard(monitor.board(clock.nowMs()));
+      if (stopped) return;
+      const board = monitor.board(clock.nowMs());
+      noteTroubles?.(board);
+      onBoard(board);
     });
   };
   const after = () => {
@@ -100,7 +108,7 @@ export function startLiveBoard(
         },
       },
       { name: 'models', intervalMs: modelsMs, gapMs: modelsMs, run: () => monitor.lookAtModels() },
-    ],
+    ].map(timed),
     clock,
     onError,
   );

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
+import { type JournalLevel, journalLevels } from './journal.ts';
 
 /** A size in terminal cells. */
 export interface Size {
@@ -12,6 +13,8 @@ export interface Options {
   readonly db?: string;
   readonly demo?: boolean;
   readonly seed?: number;
+  readonly log?: string;
+  readonly logLevel?: JournalLevel;
   readonly once?: boolean;
   readonly size?: Size;
   /** Of the slow tick, in milliseconds. */
@@ -61,12 +64,14 @@ function parseDelay(text: string): number {
   return Math.round(seconds * 1000);
 }
 
-/** Where the sessions come from: options of every command that shows some. */
+/** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
 export function sourceOptions(): Option[] {
   return [
     new Option('--db <path>', 'read this opencode database instead of looking for them'),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
+    new Option('--log <file>', 'write what otop does and what goes wrong to a file'),
+    new Option('--log-level <level>', 'how much of it; info unless told').choices(journalLevels),
   ];
 }
 

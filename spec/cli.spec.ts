@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -142,6 +143,58 @@ describe('otop as a command', () => {
     shell.stdout.on('data', (text) => (out += text));
     await new Promise((done) => shell.on('close', done));
     expect({ out, err }).toEqual({ out: '[\n', err: '' });
+  });
+
+  it('says that it could not write, where the disk is full', async () => {
+    const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo > /dev/full', process.execPath, otop], {
+      env: { ...process.env, HOME: home, TMPDIR: temporary },
+    });
+    let err = '';
+    shell.stderr.on('data', (text) => (err += text));
+    const [code] = await once(shell, 'close');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^otop: cannot write the output: ENOSPC/),
+    });
+  });
+
+  it('keeps a log of its own where it is asked to, and refuses what is no place for one', async () => {
+    const log = join(home, 'otop.log');
+    await run(['waiting', '-q', '--db', join(home, 'nowhere.db'), '--log', log]);
+    expect(
+      readFileSync(log, 'utf8').replace(/(timestamp|pid|node|otop|platform)=\S+/g, '$1'),
+    ).toMatchInlineSnapshot(`
+      "timestamp level=INFO message=start otop command=waiting pid node platform
+      timestamp level=WARN message=trouble text="database: No opencode database yet: looked for ~/nowhere.db. Start opencode 1.2 or newer, or name one with --db PATH."
+      timestamp level=INFO message=end pid code=2
+      "
+    `);
+    const { code, err } = await run(['sessions', '--log', join(home, 'no', 'folder.log')]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^otop: cannot write the log .*folder\.log: ENOENT/);
+  });
+
+  it('ends with 70 on a bug, and names the report it wrote', async () => {
+    const bug = join(home, 'bug.mjs');
+    writeFileSync(
+      bug,
+      `const timer = setInterval(() => {
+        if (process.listenerCount('uncaughtException') === 0) return;
+        clearInterval(timer);
+        throw new Error("a spec's bug");
+      }, 1);`,
+    );
+    const { code, err } = await run(['waiting', '--demo'], { NODE_OPTIONS: `--import file://${bug}` });
+    expect(code).toBe(70);
+    const path = /^A report .* is in (.*)$/m.exec(err)?.[1] ?? '';
+    expect(readFileSync(path, 'utf8')).toMatch(
+      /^otop .* failed at [\s\S]*^waiting; up [\s\S]*^Error: a spec's bug$/m,
+    );
+  });
+
+  it.each([{}, { HOME: '' }, { HOME: '/nonexistent' }])('works without a home: %j', async (env) => {
+    const { code, err } = await run(['sessions', '--db', join(home, 'nowhere.db')], env);
+    expect({ code, bug: err.includes('bug') }).toEqual({ code: 0, bug: false });
   });
 
   it('says where it looked when there is no database, and goes on', async () => {

@@ -21,6 +21,8 @@ export interface LifecycleOptions {
   readonly terminal: Terminal;
   /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
   readonly beforeExit: () => void;
+  /** What a person is to read of a bug, the stack included; must not throw. */
+  readonly lastWords: (error: unknown) => string;
 }
 
 /** The way back to the shell. */
@@ -43,7 +45,8 @@ const wholeGroup = 0;
  * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
  * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
  */
-export function guardTerminal({ process, terminal, beforeExit }: LifecycleOptions): Lifecycle {
+export function guardTerminal(options: LifecycleOptions): Lifecycle {
+  const { process, terminal, beforeExit } = options;
   const restoreOutput = divertOutput([process.stdout, process.stderr], process);
   let leaving = false;
 
@@ -65,9 +68,12 @@ export function guardTerminal({ process, terminal, beforeExit }: LifecycleOption
   for (const signal of endSignals)
     process.on(signal, () => leave(signalExitBase + constants.signals[signal]));
   const crash = (error: unknown) =>
-    leave(bugExitCode, `otop: ${error instanceof Error ? error.stack : String(error)}\n`);
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
+    isHangup(error) ? leave(hangupExitCode) : leave(bugExitCode, options.lastWords(error));
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    // Those of the commands without a screen give way.
+    process.removeAllListeners(event);
+    process.on(event, crash);
+  }
   // A pane that is closed: its end arrives here, with or without a SIGHUP.
   for (const event of ['end', 'error'] as const) process.stdin.on(event, () => leave(hangupExitCode));
 
@@ -89,4 +95,9 @@ export function guardTerminal({ process, terminal, beforeExit }: LifecycleOption
     // To the whole group: below `npm start` it is npm that the shell waits for.
     suspend: () => stop(wholeGroup),
   };
+}
+
+/** A terminal that is gone refuses what is written to it, often before its end is told otherwise. */
+function isHangup(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EIO';
 }

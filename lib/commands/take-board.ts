@@ -1,3 +1,4 @@
+import { troubleJournal } from '../board-journal.ts';
 import type { Context } from '../context.ts';
 import type { Board } from '../domain/board.ts';
 import type { Monitor } from '../monitor.ts';
@@ -41,8 +42,10 @@ export async function takeBoardWithTotals(monitor: Monitor, context: Context): P
   return catchUp(monitor, context, () => monitor.isCatchingUp);
 }
 
-function catchUp(monitor: Monitor, { clock }: Context, isBehind: () => boolean): Board {
+function catchUp(monitor: Monitor, { clock, journal }: Context, isBehind: () => boolean): Board {
   const untilMs = clock.monotonicMs() + patienceMs;
   while (isBehind() && clock.monotonicMs() < untilMs) monitor.lookAtSessions(clock.nowMs());
-  return monitor.board(clock.nowMs());
+  const board = monitor.board(clock.nowMs());
+  if (journal) troubleJournal(journal)(board);
+  return board;
 }

@@ -37,6 +37,7 @@ export async function watchSessions(options: Options, context: Context): Promise
     (error) => {
       throw error;
     },
+    context.journal,
   );
   const beat = () => {
     if (!stdout.writableNeedDrain) write([feed.alive(board)]);

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stateFolder } from './state-folder.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */
 export interface ViewedTimes {
@@ -11,9 +12,9 @@ export interface ViewedTimes {
 /** Sessions remembered at the most; older looks are forgotten, and then count as the baseline. */
 const capacity = 1000;
 
-/** Where the times lie: otop's own state, never opencode's folders (XDG base directory specification 0.8). */
+/** Where the times lie. */
 export function viewedPath(env: Readonly<Record<string, string | undefined>>, homeDir: string): string {
-  return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'otop', 'viewed.json');
+  return join(stateFolder(env, homeDir), 'viewed.json');
 }
 
 /**

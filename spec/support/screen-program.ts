@@ -29,6 +29,7 @@ const lifecycle = guardTerminal({
   process: process as unknown as ProcessLike,
   terminal,
   beforeExit: () => undefined,
+  lastWords: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
 });
 const dashboard = createDashboard(terminal, defaultTheme);
 const long = [

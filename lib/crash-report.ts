@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import type { Context } from './context.ts';
+import type { Trouble } from './domain/board.ts';
+import { stateFolder } from './sources/state-folder.ts';
+import { byteSize, duration } from './text/format.ts';
+import { maskOutside } from './text/mask.ts';
+
+/** What otop was doing. */
+export interface CrashScene {
+  /** `dashboard`, or the command's name. */
+  readonly command: string;
+  /** What the sources could not deliver at the time. */
+  readonly troubles: readonly Trouble[];
+}
+
+const kept = 5;
+/** Who throws an endless chain of causes is not to fill the disk. */
+const mostCauses = 5;
+
+/**
+ * What a person reads at the end of a crash: the stack, and the file with the report that they can pass on. Never
+ * throws: where no file can be written the stack alone has to do.
+ */
+export function lastWords(
+  error: unknown,
+  scene: CrashScene,
+  { env, homeDir, clock }: Pick<Context, 'env' | 'homeDir' | 'clock'>,
+): string {
+  const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
+  const said = `otop ${manifest.version} failed, which is a bug: ${stack}\n`;
+  try {
+    const path = writeReport(
+      stateFolder(env, homeDir),
+      reportText(error, scene, clock.nowMs()),
+      clock.nowMs(),
+    );
+    return `${said}A report without any content of your sessions is in ${path}\n`;
+  } catch {
+    // A full disk or no home: the terminal has the stack.
+    return said;
+  }
+}
+
+function writeReport(folder: string, text: string, nowMs: number): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const before = readdirSync(folder)
+    .filter((name) => /^crash-.*\.txt$/.test(name))
+    .sort();
+  for (const name of before.slice(0, Math.max(0, before.length - kept + 1)))
+    rmSync(join(folder, name), { force: true });
+  const path = join(folder, `crash-${new Date(nowMs).toISOString().replace(/[:.]/g, '-')}.txt`);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** The report: error classes, our own words and places in our own code; nothing that came from outside. */
+export function reportText(error: unknown, { command, troubles }: CrashScene, nowMs: number): string {
+  const { version, platform, arch } = process;
+  const uptime = duration(process.uptime() * 1000);
+  const memory = byteSize(process.memoryUsage.rss());
+  return [
+    `otop ${manifest.version} failed at ${new Date(nowMs).toISOString()}`,
+    `${command}; up ${uptime}; ${memory}; node ${version}; ${platform} ${arch}`,
+    '',
+    ...causes(error).flatMap(stackLines),
+    '',
+    troubles.length === 0 ? 'no source was in trouble' : 'sources in trouble:',
+    ...troubles.map(({ source, text }) => `  ${source}: ${maskOutside(text)}`),
+    '',
+  ].join('\n');
+}
+
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  let next: unknown = error;
+  while (next !== undefined && chain.length < mostCauses) {
+    chain.push(next);
+    next = next instanceof Error ? next.cause : undefined;
+  }
+  return chain;
+}
+
+/** The class, the message with outside text masked, and the frames. */
+function stackLines(error: unknown, index: number): string[] {
+  const lead = index === 0 ? '' : 'caused by ';
+  if (!(error instanceof Error)) return [`${lead}a thrown ${typeof error}`];
+  const code = (error as NodeJS.ErrnoException).code;
+  const message = maskOutside((error.message.split('\n')[0] ?? '').slice(0, 300));
+  // Behind the message, which may hold lines that look like frames.
+  const stack = error.stack ?? '';
+  const frames = stack
+    .slice(stack.indexOf(error.message) + error.message.length)
+    .split('\n')
+    .slice(1);
+  return [
+    `${lead}${error.constructor.name}${/^[A-Z0-9_]+$/.test(String(code)) ? ` ${code}` : ''}: ${message}`,
+    ...frames.map(shortFrame),
+  ];
+}
+
+/** Where the package is installed names its person; the files' names do. */
+function shortFrame(frame: string): string {
+  return frame.replace(
+    /(?:file:\/\/)?(\/[^():]*)(:\d+:\d+)/,
+    (_all, path: string, place: string) => basename(path) + place,
+  );
+}

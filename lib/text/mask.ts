@@ -1,0 +1,22 @@
+/** What can open or close a quotation; an apostrophe within a word does neither. */
+const opening = /(?<![\p{L}\p{N}])['"`‘“«]/u;
+const closing = /['"`’”»](?![\p{L}\p{N}])/gu;
+/**
+ * A sentence of ours without what was put into it from outside: all from its first quotation to its last, as a title may
+ * hold quotes itself, and every path. What is quoted and cut off goes up to the end.
+ */
+export function maskOutside(sentence: string): string {
+  const from = opening.exec(sentence)?.index;
+  if (from === undefined) return withoutPaths(sentence);
+  const last = [...sentence.slice(from + 1).matchAll(closing)].at(-1)?.index;
+  const rest = last === undefined ? '' : sentence.slice(from + last + 2);
+  return withoutPaths(`${sentence.slice(0, from)}'…'${rest}`);
+}
+
+/** Every word with a slash in it is taken for a file's name, or an address. */
+function withoutPaths(sentence: string): string {
+  return sentence
+    .split(' ')
+    .map((word) => (word.includes('/') ? '<path>' : word))
+    .join(' ');
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lastWords, reportText } from '../lib/crash-report.ts';
+import { nowMs, text } from './support/builders.ts';
+import { handClock } from './support/clock.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-crash-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const scene = {
+  command: 'dashboard',
+  troubles: [
+    { source: 'database' as const, text: text("~/secret/opencode.db: no such column: 'secret'. Update.") },
+  ],
+};
+
+describe('a crash report', () => {
+  it('has the class, our words, our frames and the troubles', () => {
+    const report = reportText(new TypeError('no task is called tick'), scene, nowMs);
+    const [first, second, , error, frame] = report.split('\n');
+    expect(first).toMatch(/^otop \d+\.\d+\.\d+ failed at 2026-11-22T14:30:00\.000Z$/);
+    expect(second).toMatch(/^dashboard; up .*; \d+M; node v\d+\.\d+\.\d+; \w+ \w+$/);
+    expect(error).toBe('TypeError: no task is called tick');
+    expect(frame).toMatch(/^ {4}at .*crash-report\.spec\.ts:\d+:\d+\)?$/);
+    expect(report).toContain("  database: <path> no such column: '…'. Update.");
+  });
+
+  it('has nothing that came from outside, wherever it was', () => {
+    const message = "cannot show 'My secret\n    at secret (/secret/secret.ts:1:1)\n' of /home/secret/x";
+    const inner = Object.assign(new Error('ENOENT, open "/home/secret/y"'), {
+      code: 'ENOENT',
+      path: 'secret',
+    });
+    class Secretive extends Error {}
+    const error = new Secretive(message, {
+      cause: new AggregateError(['secret'], 'all of `secret` failed', { cause: inner }),
+    });
+    const report = reportText(error, scene, nowMs);
+    expect(report).toContain('Secretive: ');
+    expect(report).toContain("caused by AggregateError: all of '…' failed");
+    expect(report).toContain("caused by Error ENOENT: ENOENT, open '…'");
+    expect(report.replaceAll('Secretive', '')).not.toMatch(/secret/i);
+  });
+
+  it('names no folder of the machine', () => {
+    expect(reportText(new Error('x'), scene, nowMs)).not.toContain(import.meta.dirname);
+  });
+
+  it('survives whatever is thrown', () => {
+    const circle: Error & { cause?: unknown } = new Error('round');
+    circle.cause = circle;
+    for (const thrown of [undefined, null, 'secret', 7, { secret: 1 }, circle, Object.create(null)]) {
+      expect(reportText(thrown, scene, nowMs)).not.toContain("secret'");
+    }
+    expect(reportText(circle, scene, nowMs).split('\n').length).toBeLessThan(100);
+    expect(reportText('secret words', scene, nowMs)).toContain('a thrown string');
+  });
+
+  it('is written for the owner only, and the newest five are kept', async () => {
+    const clock = handClock(nowMs);
+    for (let index = 0; index < 7; index += 1) {
+      const words = lastWords(new Error('bug'), scene, { env: {}, homeDir: home, clock });
+      expect(words).toMatch(
+        /^otop .* failed, which is a bug: Error: bug\n[\s\S]*\nA report .* is in .*crash-.*\.txt\n$/,
+      );
+      await clock.advance(1000);
+    }
+    const folder = join(home, '.local/state/otop');
+    const reports = readdirSync(folder).sort();
+    expect(reports).toHaveLength(5);
+    expect(reports[4]).toBe('crash-2026-11-22T14-30-06-000Z.txt');
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, reports[0] ?? '')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(folder, reports[0] ?? ''), 'utf8')).toContain('Error: bug');
+  });
+
+  it('gives the stack alone where no file can be written', () => {
+    writeFileSync(join(home, '.local'), 'a file in the way');
+    const words = lastWords(new Error('bug'), scene, { env: {}, homeDir: home, clock: handClock(nowMs) });
+    expect(words).toContain('Error: bug');
+    expect(words).not.toContain('A report');
+  });
+});

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { timedTask, troubleJournal } from '../lib/board-journal.ts';
+import { type JournalLevel, openJournal } from '../lib/journal.ts';
+import { board } from './support/board.ts';
+import { nowMs, text } from './support/builders.ts';
+import { handClock } from './support/clock.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otop-journal-'));
+  path = join(folder, 'otop.log');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (level: JournalLevel = 'info', mostBytes?: number) =>
+  openJournal({ path, level, nowMs: () => nowMs, ...(mostBytes !== undefined && { mostBytes }) });
+const lines = () => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+describe("otop's own log", () => {
+  it('is logfmt, as opencode’s own is', () => {
+    open().note('warn', 'a look was slow', { look: 'tick', ms: 120, why: undefined });
+    expect(lines()).toEqual([
+      'timestamp=2026-11-22T14:30:00.000Z level=WARN message="a look was slow" look=tick ms=120',
+    ]);
+  });
+
+  it('writes what its level asks for and nothing below', () => {
+    for (const level of ['error', 'info', 'debug'] as const) {
+      const journal = open(level);
+      for (const each of ['error', 'warn', 'info', 'debug'] as const) journal.note(each, level);
+    }
+    expect(lines().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
+      'level=ERROR message=error',
+      'level=ERROR message=info',
+      'level=WARN message=info',
+      'level=INFO message=info',
+      'level=ERROR message=debug',
+      'level=WARN message=debug',
+      'level=INFO message=debug',
+      'level=DEBUG message=debug',
+    ]);
+  });
+
+  it('keeps an event on its line, whatever text comes', () => {
+    open().note('info', 'trouble', { text: 'a\nlevel=ERROR "b"\x1b[2J' });
+    expect(lines()).toEqual([
+      String.raw`timestamp=2026-11-22T14:30:00.000Z level=INFO message=trouble text="a level=ERROR \"b\""`,
+    ]);
+  });
+
+  it('is for the owner only, also where the file was there before', () => {
+    writeFileSync(path, 'before\n', { mode: 0o644 });
+    open().note('info', 'start');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(lines()).toHaveLength(2);
+  });
+
+  it('never grows beyond its bound, and keeps one file of what was before', () => {
+    const journal = open('info', 2000);
+    for (let index = 0; index < 200; index += 1) journal.note('info', 'event', { index });
+    const kept = `${readFileSync(`${path}.1`, 'utf8')}${readFileSync(path, 'utf8')}`.trimEnd().split('\n');
+    expect(statSync(path).size).toBeLessThanOrEqual(2000);
+    expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(2000);
+    expect(kept.at(-1)).toContain('index=199');
+    const indexes = kept.map((line) => Number(/index=(\d+)/.exec(line)?.[1]));
+    expect(indexes).toEqual(indexes.map((_, place) => 200 - indexes.length + place));
+  });
+
+  it('goes on where it cannot write, and says how many lines are missing', () => {
+    const journal = open('info', 100);
+    journal.note('info', 'first');
+    // The next turn-over cannot rename onto a folder that is not empty.
+    mkdirSync(join(`${path}.1`, 'in the way'), { recursive: true });
+    for (let index = 0; index < 6; index += 1) journal.note('info', 'lost?', { index });
+    rmSync(`${path}.1`, { recursive: true });
+    journal.note('info', 'again');
+    expect(lines()).toEqual([expect.stringContaining('message=again lines_lost=6')]);
+    expect(readFileSync(`${path}.1`, 'utf8')).toContain('message=first');
+  });
+
+  it('refuses what is no file', () => {
+    expect(() => openJournal({ path: folder, level: 'info', nowMs: () => nowMs })).toThrow();
+    expect(() => openJournal({ path: '/dev/null', level: 'info', nowMs: () => nowMs })).toThrow(
+      'no regular file',
+    );
+  });
+});
+
+describe('what is noted of the Boards', () => {
+  const noted = () => {
+    const notes: string[] = [];
+    return {
+      notes,
+      journal: {
+        note: (level: string, message: string, fields = {}) =>
+          notes.push([level, message, ...Object.values(fields)].join(' ')),
+      },
+    };
+  };
+  const trouble = { source: 'database' as const, text: text('it is locked') };
+
+  it('is each trouble once as it comes, and once as it goes', () => {
+    const { notes, journal } = noted();
+    const note = troubleJournal(journal);
+    for (const troubles of [[], [trouble], [trouble], [], []]) note(board([], { troubles }));
+    expect(notes).toEqual([
+      'warn trouble database: it is locked',
+      'info trouble is over database: it is locked',
+    ]);
+  });
+
+  it('is how long a look took, as a warning where it was slow', async () => {
+    const { notes, journal } = noted();
+    const clock = handClock();
+    for (const ms of [3, 240]) {
+      const run = () => new Promise<void>((resolve) => clock.after(ms, resolve));
+      const done = timedTask({ name: 'tick', gapMs: 1, run }, clock, journal).run();
+      await clock.advance(ms);
+      await done;
+    }
+    expect(notes).toEqual(['debug look tick 3', 'warn a look was slow tick 240']);
+  });
+});
