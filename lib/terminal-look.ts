@@ -1,6 +1,7 @@
 import type { Abilities } from '../widgets/abilities.ts';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './view/glyphs.ts';
-import { defaultTheme, monoTheme, type Theme } from './view/theme.ts';
+import type { Theme } from './view/theme.ts';
+import { themeStyles } from './view/themes.ts';
 
 /** The characters and colours to draw with. */
 export interface TerminalLook {
@@ -15,6 +16,6 @@ export function terminalLook(
 ): TerminalLook {
   return {
     glyphs: abilities.utf8 && !wishes.ascii ? unicodeGlyphs : asciiGlyphs,
-    theme: abilities.color && wishes.color ? defaultTheme : monoTheme,
+    theme: abilities.color && wishes.color ? themeStyles('default') : themeStyles('mono'),
   };
 }

@@ -7,7 +7,7 @@ import { takeBoardWithTotals } from '../lib/commands/take-board.ts';
 import { openMonitor } from '../lib/open-monitor.ts';
 import { frameAnsi } from '../lib/view/frame.ts';
 import { unicodeGlyphs } from '../lib/view/glyphs.ts';
-import { defaultTheme } from '../lib/view/theme.ts';
+import { themeStyles } from '../lib/view/themes.ts';
 import { readmeSections, withSections } from './readme-sections.ts';
 import { frameToSvg } from './svg-frame.ts';
 
@@ -31,7 +31,7 @@ monitor.close();
 const view = singleFrame(board, options, size, unicodeGlyphs);
 writeFileSync(
   resolve(root, '.github/otop.svg'),
-  frameToSvg(frameAnsi(view, defaultTheme).split('\n'), size.cols),
+  frameToSvg(frameAnsi(view, themeStyles('default')).split('\n'), size.cols),
 );
 
 const path = resolve(root, 'README.md');

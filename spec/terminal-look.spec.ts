@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { terminalLook } from '../lib/terminal-look.ts';
-import { monoTheme } from '../lib/view/theme.ts';
+import { themeStyles } from '../lib/view/themes.ts';
 import { terminalAbilities } from '../widgets/abilities.ts';
 
 const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
 const drawn = (env: Record<string, string | undefined>, wishes = {}) => {
   const { glyphs, theme } = terminalLook(terminalAbilities(env, { isTTY: true }), { color: true, ...wishes });
-  return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === monoTheme ? 'mono' : 'colour'}`;
+  return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === themeStyles('mono') ? 'mono' : 'colour'}`;
 };
 
 describe('what a terminal is drawn with', () => {

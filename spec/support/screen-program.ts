@@ -4,7 +4,7 @@ import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-s
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
-import { defaultTheme } from '../../lib/view/theme.ts';
+import { themeStyles } from '../../lib/view/themes.ts';
 import { createDashboard } from '../../widgets/dashboard.ts';
 import { guardTerminal, type ProcessLike } from '../../widgets/lifecycle.ts';
 import type { TerminalStream } from '../../widgets/screen-output.ts';
@@ -31,7 +31,7 @@ const lifecycle = guardTerminal({
   beforeExit: () => undefined,
   lastWords: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
 });
-const dashboard = createDashboard(terminal, defaultTheme);
+const dashboard = createDashboard(terminal, themeStyles('default'));
 const long = [
   row('w1', '日本語のとても長いタイトル 👍👍👍 完了'),
   row('w2', '👨‍👩‍👧 family 🇩🇪 flag ⚠ ❤️'),

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Action } from '../../lib/domain/ui-state.ts';
 import type { DashboardView } from '../../lib/view/dashboard.ts';
-import { defaultTheme } from '../../lib/view/theme.ts';
+import { themeStyles } from '../../lib/view/themes.ts';
 import { createDashboard } from '../../widgets/dashboard.ts';
 import type { TerminalStream } from '../../widgets/screen-output.ts';
 import { createTerminal, type Terminal } from '../../widgets/terminal.ts';
@@ -53,7 +53,7 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
     env: {},
     mouse: true,
   });
-  const dashboard = createDashboard(terminal, defaultTheme);
+  const dashboard = createDashboard(terminal, themeStyles('default'));
   const keys: string[] = [];
   const actions: Action[] = [];
   const pastes: string[] = [];

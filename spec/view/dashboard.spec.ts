@@ -8,7 +8,7 @@ import { frameAnsi, frameText } from '../../lib/view/frame.ts';
 import type { FrameContext } from '../../lib/view/frame-context.ts';
 import { asciiGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
-import { defaultTheme, monoTheme } from '../../lib/view/theme.ts';
+import { themeStyles } from '../../lib/view/themes.ts';
 import { board, fleet, frame, row, screenState, state } from '../support/board.ts';
 import { ago, text } from '../support/builders.ts';
 
@@ -375,10 +375,10 @@ describe('at any size, with any text', () => {
 describe('colours', () => {
   it('are 256-colour codes of the theme, and none at all in mono', () => {
     const view = dashboardView(board(fleet), screenState(board(fleet)), frame(80, 24));
-    expect(frameAnsi(view, defaultTheme)).toContain('\x1b[0;1;38;5;220;48;5;238m? permission 3m');
-    expect(frameAnsi(view, monoTheme)).not.toMatch(/[34]8;5;/);
+    expect(frameAnsi(view, themeStyles('default'))).toContain('\x1b[0;1;38;5;220;48;5;237m? permission 3m');
+    expect(frameAnsi(view, themeStyles('mono'))).not.toMatch(/[34]8;5;/);
     expect(
-      frameAnsi(view, defaultTheme)
+      frameAnsi(view, themeStyles('default'))
         .replace(/\x1b\[[\d;]*m/g, '')
         .replace(/ +$/gm, ''),
     ).toBe(frameText(view));

@@ -1,0 +1,171 @@
+import type { Theme } from './theme.ts';
+
+/** Colours for one kind of terminal or of eyes. */
+interface ThemeRecord {
+  readonly name: string;
+  readonly help: string;
+  /**
+   * What the terminal itself is taken to have, where a style names no colour of its own; the darkest text and the
+   * brightest ground that such terminals have, so that the contrast on others is better.
+   */
+  readonly ground: { readonly fg: number; readonly bg: number };
+  readonly styles: Theme;
+}
+
+const onDark = { fg: 250, bg: 235 };
+const blackOnYellow = { fg: 16, bg: 220, bold: true };
+
+const dark: Theme = {
+  plain: {},
+  muted: { fg: 248 },
+  strong: { bold: true },
+  brand: { fg: 81, bold: true },
+  border: { fg: 240 },
+  label: { fg: 110 },
+  head: { fg: 250, bg: 236 },
+  sorted: { fg: 255, bg: 236, bold: true },
+  selected: { bg: 237 },
+  asking: { fg: 220, bold: true },
+  failed: { fg: 210, bold: true },
+  working: { fg: 114 },
+  unread: { fg: 177, bold: true },
+  idle: { fg: 251 },
+  stale: { fg: 248 },
+  calm: { fg: 114 },
+  warm: { fg: 220 },
+  hot: { fg: 210, bold: true },
+  spark: { fg: 74 },
+  key: { fg: 81, bold: true },
+  trouble: { fg: 215 },
+  badge: blackOnYellow,
+  cursor: { inverse: true },
+  found: { fg: 16, bg: 117 },
+};
+
+const light: Theme = {
+  plain: {},
+  muted: { fg: 240 },
+  strong: { bold: true },
+  brand: { fg: 25, bold: true },
+  border: { fg: 248 },
+  label: { fg: 24 },
+  head: { fg: 236, bg: 253 },
+  sorted: { fg: 16, bg: 253, bold: true },
+  selected: { bg: 254 },
+  asking: { fg: 94, bold: true },
+  failed: { fg: 124, bold: true },
+  working: { fg: 22 },
+  unread: { fg: 90, bold: true },
+  idle: { fg: 238 },
+  stale: { fg: 240 },
+  calm: { fg: 22 },
+  warm: { fg: 94 },
+  hot: { fg: 124, bold: true },
+  spark: { fg: 25 },
+  key: { fg: 25, bold: true },
+  trouble: { fg: 94 },
+  badge: blackOnYellow,
+  cursor: { inverse: true },
+  found: { fg: 16, bg: 153 },
+};
+
+const mono: Theme = {
+  plain: {},
+  muted: {},
+  strong: { bold: true },
+  brand: { bold: true },
+  border: {},
+  label: {},
+  head: { inverse: true },
+  sorted: { inverse: true, bold: true },
+  selected: { inverse: true },
+  asking: { bold: true },
+  failed: { bold: true, underline: true },
+  working: {},
+  unread: { bold: true },
+  idle: {},
+  stale: {},
+  calm: {},
+  warm: { underline: true },
+  hot: { bold: true, underline: true },
+  spark: {},
+  key: { bold: true },
+  trouble: { underline: true },
+  badge: { inverse: true },
+  cursor: { inverse: true },
+  found: { bold: true, underline: true },
+};
+
+const highContrast: Theme = {
+  plain: { fg: 231 },
+  muted: { fg: 252 },
+  strong: { fg: 231, bold: true },
+  brand: { fg: 51, bold: true },
+  border: { fg: 252 },
+  label: { fg: 231, underline: true },
+  head: { fg: 16, bg: 231, bold: true },
+  sorted: { fg: 16, bg: 226, bold: true },
+  selected: { bg: 18 },
+  asking: { fg: 226, bold: true },
+  failed: { fg: 217, bold: true, underline: true },
+  working: { fg: 120, bold: true },
+  unread: { fg: 219, bold: true },
+  idle: { fg: 255 },
+  stale: { fg: 252 },
+  calm: { fg: 120 },
+  warm: { fg: 226, bold: true },
+  hot: { fg: 217, bold: true, underline: true },
+  spark: { fg: 123 },
+  key: { fg: 51, bold: true },
+  trouble: { fg: 222, bold: true },
+  badge: { fg: 16, bg: 226, bold: true },
+  cursor: { fg: 16, bg: 231 },
+  found: { fg: 16, bg: 51 },
+};
+
+/** After Okabe and Ito: blue, yellow and orange stay apart in each of the common colour blindnesses. */
+const colorblind: Theme = {
+  ...dark,
+  brand: { fg: 117, bold: true },
+  label: { fg: 153 },
+  asking: { fg: 227, bold: true },
+  failed: { fg: 208, bold: true, underline: true },
+  working: { fg: 75 },
+  unread: { fg: 231, bold: true },
+  idle: { fg: 250 },
+  stale: { fg: 248 },
+  calm: { fg: 75 },
+  warm: { fg: 227 },
+  hot: { fg: 208, bold: true, underline: true },
+  spark: { fg: 75 },
+  key: { fg: 117, bold: true },
+  trouble: { fg: 208 },
+};
+
+const records = [
+  { name: 'default', help: 'for dark terminals', ground: onDark, styles: dark },
+  { name: 'light', help: 'for light terminals', ground: { fg: 238, bg: 255 }, styles: light },
+  { name: 'mono', help: 'no colours at all: bold, underline and inverse', ground: onDark, styles: mono },
+  {
+    name: 'high-contrast',
+    help: 'for dark terminals, strong colours on black',
+    ground: { fg: 231, bg: 16 },
+    styles: highContrast,
+  },
+  {
+    name: 'colorblind',
+    help: 'for dark terminals; nothing depends on telling red from green',
+    ground: onDark,
+    styles: colorblind,
+  },
+] as const satisfies readonly ThemeRecord[];
+
+/** A theme's name in `--theme` and in the configuration. */
+export type ThemeName = (typeof records)[number]['name'];
+
+export const themes: readonly (ThemeRecord & { readonly name: ThemeName })[] = records;
+
+/** The styles of a theme. */
+export function themeStyles(name: ThemeName): Theme {
+  return (themes.find((theme) => theme.name === name) ?? records[0]).styles;
+}
