@@ -112,6 +112,13 @@ const commands: readonly CommandRecord[] = [
   },
 ];
 
+/** An error as people read it; of a value that may hold a password (`//user:secret@host`) nothing is repeated. */
+function presentable(error: string): string {
+  return stripVTControlCharacters(error)
+    .replace(/^error: /, '')
+    .replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
+}
+
 /**
  * Builds the command line. Each command's code is loaded when it is run, so that `otop sessions` pays neither for
  * the screen nor for the rest.
@@ -126,7 +133,7 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      outputError: (text, write) => write(`otop: ${stripVTControlCharacters(text).replace(/^error: /, '')}`),
+      outputError: (text, write) => write(`otop: ${presentable(text)}`),
     })
     .exitOverride();
   for (const record of commands) {

@@ -105,6 +105,13 @@ export class Monitor {
     this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
   }
 
+  /** Resolves once every plugin and server that is known had its say: false where there is none, so nothing new. */
+  async settled(): Promise<boolean> {
+    const waits = [...this.#parts.live, ...this.#parts.hosts].flatMap((source) => source.settled?.() ?? []);
+    await Promise.all(waits);
+    return waits.length > 0;
+  }
+
   /** Calls back whenever a plugin or a server has something new to say. */
   listenLive(onChange: () => void): void {
     for (const source of [...this.#parts.live, ...this.#parts.hosts]) source.listen(onChange);

@@ -1,6 +1,8 @@
 import { availableParallelism, hostname, loadavg, tmpdir } from 'node:os';
 import type { Context } from './context.ts';
 import type { McpServer } from './domain/mcp.ts';
+import type { HostSource, LiveSource } from './domain/readings.ts';
+import type { SessionActs } from './domain/session-acts.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
 import { createLogSource } from './sources/log/log-source.ts';
@@ -10,6 +12,7 @@ import { OpencodeConfig } from './sources/opencode-config.ts';
 import { withEarlyLook } from './sources/process/early-look.ts';
 import { runCommand } from './sources/process/run.ts';
 import { openProcesses } from './sources/process/source.ts';
+import { openServers } from './sources/server/servers.ts';
 import { SessionDetails } from './sources/session-detail.ts';
 import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
 import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
@@ -22,8 +25,16 @@ export interface OpenMonitor {
   readonly details: SessionDetails;
   /** The MCP servers that opencode's configuration names for a directory. */
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
+  /** Answers and aborts, where servers are looked for. */
+  readonly acts?: SessionActs;
   /** When a person looked; the dashboard replaces it as they look. */
   readonly viewed: { times: ViewedTimes | undefined; readonly path: string | undefined };
+}
+
+/** Sources outside this machine's files join later. */
+interface OpenParts extends MonitorParts {
+  readonly live: LiveSource[];
+  readonly hosts: HostSource[];
 }
 
 interface Origin {
@@ -59,7 +70,18 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const engine = await loadSqlEngine();
   const origin = { env, homeDir: context.homeDir };
   const { parts, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
-  return { monitor: new Monitor(parts, settings), ...rest, viewed };
+  if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
+  const servers = openServers({
+    ...origin,
+    userId: process.getuid?.(),
+    named: options.server ?? [],
+    lookup: parts.models.lookup,
+    viewed: parts.viewed,
+    includeIdle: settings.includeIdle,
+  });
+  parts.live.push(servers.local);
+  parts.hosts.push(servers.named);
+  return { monitor: new Monitor(parts, settings), ...rest, viewed, acts: servers.acts };
 }
 
 async function openDemo(
@@ -95,7 +117,7 @@ function openParts(
   context: Context,
   db: string | undefined,
   viewed: OpenMonitor['viewed'],
-): { readonly parts: MonitorParts } & Pick<OpenMonitor, 'details' | 'mcpServers'> {
+): { readonly parts: OpenParts } & Pick<OpenMonitor, 'details' | 'mcpServers'> {
   const log = createLogSource();
   const details = new SessionDetails(engine);
   const config = new OpencodeConfig(origin);
@@ -107,7 +129,7 @@ function openParts(
     monotonicMs: context.clock.monotonicMs,
     dayStartMs: localDayStartMs,
   });
-  const parts: MonitorParts = {
+  const parts: OpenParts = {
     processes,
     log,
     sessions,

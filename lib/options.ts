@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
+import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 
 /** A size in terminal cells. */
 export interface Size {
@@ -11,6 +12,10 @@ export interface Size {
 /** Every option of every command, as the command line gives them; a command uses those that are its own. */
 export interface Options {
   readonly db?: string;
+  /** Named servers. */
+  readonly server?: readonly ServerAddress[];
+  /** False with --no-servers. */
+  readonly servers?: boolean;
   readonly demo?: boolean;
   readonly seed?: number;
   readonly log?: string;
@@ -64,10 +69,23 @@ function parseDelay(text: string): number {
   return Math.round(seconds * 1000);
 }
 
+/** One more server; throws commander's InvalidArgumentError, whose message never repeats a password. */
+function addServer(text: string, before: readonly ServerAddress[] = []): readonly ServerAddress[] {
+  const address = parseServerAddress(text);
+  if ('refused' in address) throw new InvalidArgumentError(address.refused);
+  return [...before, address];
+}
+
 /** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
 export function sourceOptions(): Option[] {
   return [
     new Option('--db <path>', 'read this opencode database instead of looking for them'),
+    new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
+      addServer,
+    ),
+    // Without its positive twin commander would set it on every command, and the outermost would win.
+    new Option('--servers').hideHelp(),
+    new Option('--no-servers', 'connect to no opencode server, local ones included'),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
     new Option('--log <file>', 'write what otop does and what goes wrong to a file'),

@@ -12,27 +12,25 @@ const patienceMs = 1500;
 export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
   const { clock } = context;
   const first = await monitor.look(clock.nowMs());
+  const heard = monitor.settled();
   if (first.rows.some(({ process }) => process !== undefined)) {
     const sinceMs = clock.nowMs() - (monitor.processesAtMs ?? 0);
-    const leftMs = sinceMs < 0 ? rateMs : Math.max(0, rateMs - sinceMs);
-    await new Promise<void>((resolve) => clock.after(leftMs, resolve));
+    await pause(context, sinceMs < 0 ? rateMs : Math.max(0, rateMs - sinceMs));
+    await heard;
     await monitor.lookAtProcesses('known', clock.nowMs());
-    monitor.lookAtLogs(clock.nowMs());
-    monitor.lookAtLive(clock.nowMs());
-    monitor.lookAtSessions(clock.nowMs());
   }
+  if ((await heard) || first.rows.length > 0) lookAgain(monitor, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions);
 }
 
 /** The same without processor rates, which take their time: for questions about states. */
 export async function takeStates(monitor: Monitor, context: Context): Promise<Board> {
-  const { clock } = context;
-  const { troubles } = await monitor.look(clock.nowMs());
+  const { troubles } = await monitor.look(context.clock.nowMs());
+  const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
-  if (troubles.some(({ source }) => source === 'database')) {
-    await new Promise<void>((resolve) => clock.after(rateMs, resolve));
-    monitor.lookAtSessions(clock.nowMs());
-  }
+  const missed = troubles.some(({ source }) => source === 'database');
+  if (missed) await pause(context, rateMs);
+  if (heard || missed) lookAgain(monitor, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions);
 }
 
@@ -40,6 +38,17 @@ export async function takeStates(monitor: Monitor, context: Context): Promise<Bo
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
   await takeBoard(monitor, context);
   return catchUp(monitor, context, () => monitor.isCatchingUp);
+}
+
+/** Everything but the processes. */
+function lookAgain(monitor: Monitor, { clock }: Context): void {
+  monitor.lookAtLogs(clock.nowMs());
+  monitor.lookAtLive(clock.nowMs());
+  monitor.lookAtSessions(clock.nowMs());
+}
+
+function pause({ clock }: Context, ms: number): Promise<void> {
+  return new Promise<void>((resolve) => clock.after(ms, resolve));
 }
 
 function catchUp(monitor: Monitor, { clock, journal }: Context, isBehind: () => boolean): Board {

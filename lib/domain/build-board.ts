@@ -40,14 +40,16 @@ export interface BoardInput {
  * - a server none of whose sessions has a row stands alone
  * - subagents are in their root's row; a session without a process has one only where `includeIdle` says so
  * - rows of other hosts follow as they were judged there
+ * No session has two rows: what a process here runs is its own, and what a host tells of a session, it knows better
+ * than a database that lies there without a process.
  */
 export function buildBoard(input: BoardInput): Board {
   const { readings, history } = input;
-  const rows = [
+  const rows = distinct([
     ...processRows(input),
-    ...(input.includeIdle ? rowsWithoutProcess(input) : []),
     ...(readings.hosts ?? []).flatMap((reading) => reading.rows),
-  ];
+    ...(input.includeIdle ? rowsWithoutProcess(input) : []),
+  ]);
   const { today, allTime, totalsProgress } = readings.sessions ?? {};
   return {
     atMs: readings.nowMs,
@@ -63,6 +65,17 @@ export function buildBoard(input: BoardInput): Board {
     hosts: (readings.hosts ?? []).map(({ host: status }) => status),
     demo: input.demo,
   };
+}
+
+/** The first row of each session, and every row without one. */
+function distinct(rows: readonly Row[]): Row[] {
+  const taken = new Set<string>();
+  return rows.filter(({ session }) => {
+    if (session === undefined) return true;
+    const isFirst = !taken.has(session.id);
+    taken.add(session.id);
+    return isFirst;
+  });
 }
 
 function processRows(input: BoardInput): Row[] {
@@ -155,7 +168,7 @@ function isServer({ kind }: OpencodeProcess): boolean {
 const atRest: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
 
 /** At work, waiting, or ended in a way that you have not seen or must see to. */
-function isOfInterest({ state }: Row): boolean {
+export function isOfInterest({ state }: Row): boolean {
   return !atRest.has(state.name) || state.needsYou || state.unread;
 }
 

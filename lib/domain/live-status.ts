@@ -1,6 +1,16 @@
 import type { DisplayText } from '../text/sanitize.ts';
 import type { LiveReading } from './readings.ts';
 
+/** One question of opencode's `question` tool, with the answers that it offers. */
+export interface AskedQuestion {
+  readonly question: DisplayText;
+  readonly options: readonly { readonly label: DisplayText; readonly description?: DisplayText }[];
+  /** More than one option may be chosen. */
+  readonly multiple: boolean;
+  /** An answer in words of one's own is welcome, too. */
+  readonly custom: boolean;
+}
+
 /** A permission or question that waits for an answer, as opencode itself reports it (`opencode-facts.md` §4, §5). */
 export interface LiveAsk {
   readonly id: string;
@@ -10,10 +20,14 @@ export interface LiveAsk {
   /** What is asked for: the command's patterns, the file; of a question its text first. */
   readonly patterns: readonly DisplayText[];
   readonly askedAtMs?: number;
+  /** Of a question: what an answer must answer, each in its turn. */
+  readonly questions?: readonly AskedQuestion[];
+  /** Of a permission: what answering `always` would allow from then on. */
+  readonly always?: readonly DisplayText[];
 }
 
 /** What opencode's own status says; it lives in the process's memory and is in no file. */
-type LiveActivity =
+export type LiveActivity =
   | { readonly kind: 'busy' }
   | { readonly kind: 'idle' }
   | {

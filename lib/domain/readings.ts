@@ -80,6 +80,11 @@ export interface LiveSource {
   refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading;
   /** Calls back whenever `refresh` would give something new. */
   listen(onChange: () => void): void;
+  /**
+   * Resolves once everything that was found had its say or used up its time for it, which is a few seconds at most;
+   * undefined where nothing was found.
+   */
+  settled?(): Promise<void> | undefined;
   close(): void;
 }
 
@@ -96,6 +101,8 @@ export interface HostSource {
   /** The last that each host said; synchronous: connections live in the background and call `listen`'s. */
   refresh(nowMs: number): readonly HostReading[];
   listen(onChange: () => void): void;
+  /** As a LiveSource's. */
+  settled?(): Promise<void> | undefined;
   close(): void;
 }
 

@@ -86,7 +86,7 @@ export interface TodoCount {
  */
 export interface Session {
   readonly id: string;
-  /** The database it was read from. */
+  /** The database it was read from; empty where that is on another host. */
   readonly databasePath: string;
   readonly parentId?: string;
   readonly title?: DisplayText;

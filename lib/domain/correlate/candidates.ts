@@ -33,11 +33,12 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
       return session !== undefined && isStillHosted(scene, session);
     });
   }
+  const [front, behind] = toldByServer(scene, process, ready);
   const shown = grouped(
     scene,
     process,
     [
-      ...ready,
+      ...front,
       ...logEvidence(scene, process, runners),
       ...titleEvidence(scene, process),
       ...flagEvidence(scene, process),
@@ -46,7 +47,7 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
     ],
     false,
   );
-  return [...shown, ...inBackground(scene, process, hosted, runners)];
+  return [...shown, ...inBackground(scene, process, hosted, runners, behind)];
 }
 
 /**
@@ -58,6 +59,7 @@ function inBackground(
   process: OpencodeProcess,
   hosted: readonly Evidence[],
   runners: LogRunners,
+  told: readonly Evidence[],
 ) {
   if (process.kind !== 'tui') return [];
   const working = hosted.filter(({ sessionId }) => {
@@ -68,7 +70,29 @@ function inBackground(
   const asLikely = working.map(
     (evidence): Evidence => ({ ...evidence, confidence: 'likely', strength: 0.5 }),
   );
-  return grouped(scene, process, asLikely, true);
+  return grouped(scene, process, [...told, ...asLikely], true);
+}
+
+/**
+ * A TUI with a port names every session that it works on, not the one that it shows: what works under another
+ * session's title works in the background, and of several under no title each may be the one that is shown.
+ */
+function toldByServer(
+  scene: Scene,
+  process: OpencodeProcess,
+  ready: readonly Evidence[],
+): readonly [shown: readonly Evidence[], behind: readonly Evidence[]] {
+  const isBehind = ({ kind, sessionId }: Evidence) =>
+    kind === 'server' && titleVerdict(scene, process, sessionId) === 'contradicts';
+  const behind = ready.filter(isBehind);
+  const front = ready.filter((piece) => !isBehind(piece));
+  const told = new Set(front.flatMap(({ kind, sessionId }) => (kind === 'server' ? [sessionId] : [])));
+  const isOneOfSeveral = ({ kind, sessionId }: Evidence) =>
+    kind === 'server' && told.size > 1 && titleVerdict(scene, process, sessionId) !== 'agrees';
+  return [
+    front.map((piece) => (isOneOfSeveral(piece) ? { ...piece, confidence: 'likely' as const } : piece)),
+    behind,
+  ];
 }
 
 /** Makes one candidate of all pieces about the same session. */

@@ -4,11 +4,14 @@ import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../state.ts';
 
+/** What a session's process tells of its state; of a server's on another host hardly more than that it lives. */
+type Runner = Pick<OpencodeProcess, 'startedAtMs' | 'children' | 'pane'>;
+
 /** Everything that is known about one session at one instant; a missing side is `undefined`. */
 export interface StateEvidence {
   readonly session: Session;
   /** The live process that runs it; a subagent's is its root's. */
-  readonly process?: OpencodeProcess | undefined;
+  readonly process?: Runner | undefined;
   /** That process's log. */
   readonly log?: LogFacts | undefined;
   /** What otop's plugin or opencode's server says of this session. */

@@ -28,6 +28,13 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The JSON objects of an array; none where the value is no array. */
+export function asObjects(value: unknown): readonly JsonObject[] {
+  return asArray(value)
+    .map(asObject)
+    .filter((each) => each !== undefined);
+}
+
 /** The value at a path of keys; `undefined` where any step is missing or no object. */
 export function at(object: JsonObject | undefined, ...path: readonly string[]): unknown {
   let value: unknown = object;

@@ -1,0 +1,79 @@
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { LiveAsk } from './live-status.ts';
+
+/** What a person answers to an ask. */
+export type Answer =
+  | { readonly kind: 'allow once' | 'reject' }
+  /** Lasts beyond this session, so the person must have typed the word. */
+  | { readonly kind: 'always'; readonly typed: string }
+  /** One list for each question, in its order: labels of its options, or words of one's own. */
+  | { readonly kind: 'answers'; readonly answers: readonly (readonly string[])[] }
+  | { readonly kind: 'dismiss' };
+
+/** What came of it, in words for the notice and otop's log. */
+export interface ActOutcome {
+  readonly done: boolean;
+  readonly text: DisplayText;
+}
+
+/** Acts on sessions, always at a person's request. Never rejects: what went wrong is in the outcome. */
+export interface SessionActs {
+  /** Whether a server that hosts the session can be reached now. */
+  reaches(sessionId: string): boolean;
+  answer(sessionId: string, ask: LiveAsk, answer: Answer): Promise<ActOutcome>;
+  /** Ends the session's turn. */
+  abort(sessionId: string): Promise<ActOutcome>;
+}
+
+/** An answer in the form that opencode takes it (`opencode-facts.md` §4). */
+export type Reply =
+  | { readonly to: 'permission'; readonly askId: string; readonly reply: 'once' | 'always' | 'reject' }
+  | { readonly to: 'question'; readonly askId: string; readonly answers: readonly (readonly string[])[] }
+  | { readonly to: 'question'; readonly askId: string; readonly dismissed: true };
+
+/** The word that has to be typed for what lasts. */
+const alwaysWord = 'always';
+
+/** The reply to an ask, or why this answer is none to it, in words. */
+export function replyTo(ask: LiveAsk, answer: Answer): Reply | { readonly refused: DisplayText } {
+  const askId = ask.id;
+  if (ask.kind === 'permission') {
+    switch (answer.kind) {
+      case 'allow once':
+        return { to: 'permission', askId, reply: 'once' };
+      case 'reject':
+        return { to: 'permission', askId, reply: 'reject' };
+      case 'always':
+        return answer.typed.trim() === alwaysWord
+          ? { to: 'permission', askId, reply: 'always' }
+          : refused(`what is allowed always lasts: type the word ${alwaysWord}`);
+      default:
+        return refused('it asks for permission: allow it once or reject it');
+    }
+  }
+  if (answer.kind === 'dismiss' || answer.kind === 'reject')
+    return { to: 'question', askId, dismissed: true };
+  if (answer.kind !== 'answers') return refused('it asks a question: answer or dismiss it');
+  const reason = unfit(ask, answer.answers);
+  return reason === undefined ? { to: 'question', askId, answers: answer.answers } : refused(reason);
+}
+
+/** Why these answers do not fit the questions. */
+function unfit({ questions = [] }: LiveAsk, answers: readonly (readonly string[])[]): string | undefined {
+  if (answers.length !== questions.length) {
+    const count = questions.length === 1 ? 'one question' : `${questions.length} questions`;
+    return `it asks ${count}, and each wants an answer`;
+  }
+  for (const [index, { question, options, multiple, custom }] of questions.entries()) {
+    const chosen = answers[index] ?? [];
+    if (chosen.length === 0 || chosen.some((each) => each.trim() === '')) return `no answer to: ${question}`;
+    if (chosen.length > 1 && !multiple) return `only one answer can be given to: ${question}`;
+    const unknown = chosen.find((each) => !options.some(({ label }) => label === each));
+    if (unknown !== undefined && !custom) return `${unknown} is none of the answers to: ${question}`;
+  }
+  return undefined;
+}
+
+function refused(text: string): { readonly refused: DisplayText } {
+  return { refused: sanitize(text) };
+}

@@ -1,0 +1,58 @@
+import type { LiveAsk } from '../../domain/live-status.ts';
+import {
+  type ActOutcome,
+  type Answer,
+  type Reply,
+  replyTo,
+  type SessionActs,
+} from '../../domain/session-acts.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { failureText } from './failure.ts';
+import type { HostedSession } from './hosted-sessions.ts';
+import type { OpencodeApi } from './opencode-api.ts';
+
+/** The server that hosts a session, while it can be heard. */
+export type FindHost = (
+  sessionId: string,
+) => { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined;
+
+/** Acts through the API of whichever server hosts a session. */
+export function serverActs(findHost: FindHost): SessionActs {
+  const act = async (
+    sessionId: string,
+    what: string,
+    how: (api: OpencodeApi, directory: string | undefined) => Promise<void>,
+  ): Promise<ActOutcome> => {
+    const host = findHost(sessionId);
+    if (host === undefined) return outcome(false, `no server that hosts ${sessionId} can be reached`);
+    try {
+      await how(host.api, host.hosted.directory);
+      return outcome(true, `${what} in ${sessionId}`);
+    } catch (error) {
+      return outcome(false, `could not do it (${what} in ${sessionId}): ${failureText(error)}`);
+    }
+  };
+  return {
+    reaches: (sessionId) => findHost(sessionId) !== undefined,
+    async answer(sessionId: string, ask: LiveAsk, answer: Answer) {
+      const reply = replyTo(ask, answer);
+      if ('refused' in reply) return { done: false, text: reply.refused };
+      return act(sessionId, describe(ask, reply), (api, directory) => api.reply(sessionId, directory, reply));
+    },
+    abort: (sessionId) =>
+      act(sessionId, 'ended the turn', (api, directory) => api.abort(sessionId, directory)),
+  };
+}
+
+function describe({ tool, patterns }: LiveAsk, reply: Reply): string {
+  if (reply.to === 'permission') {
+    const how = { once: 'allowed once', always: 'allowed always', reject: 'rejected' }[reply.reply];
+    return `${how}: ${[tool, ...patterns].filter((word) => word !== undefined).join(' ')}`;
+  }
+  if ('dismissed' in reply) return `dismissed: ${patterns.join(' ')}`;
+  return `answered ${reply.answers.map((each) => each.join(', ')).join('; ')}: ${patterns.join(' ')}`;
+}
+
+function outcome(done: boolean, text: string): ActOutcome {
+  return { done, text: sanitize(text, 300) };
+}

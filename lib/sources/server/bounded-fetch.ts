@@ -1,0 +1,93 @@
+import { notOpencode, ServerFailure } from './failure.ts';
+
+/** How long a server may take and how much it may say. */
+export interface Limits {
+  readonly answerMs: number;
+  /** What is parsed in one piece: 2 MB of JSON take 10 to 20 ms. */
+  readonly answerBytes: number;
+  readonly eventBytes: number;
+  /** A live event stream says something every 10 s, in every version (measured). */
+  readonly silenceMs: number;
+}
+
+/** For people's servers; a loaded machine was seen to take 4 s for an answer. */
+export const usualLimits: Limits = {
+  answerMs: 10_000,
+  answerBytes: 2 * 2 ** 20,
+  eventBytes: 256 * 1024,
+  silenceMs: 30_000,
+};
+
+/** What `fetch` is for opencode's SDK. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * A fetch that no server can hold up: it ends in time, follows no redirect (the password would go with it), takes
+ * nothing but JSON, and stops reading where an answer grows too long. Throws a ServerFailure, or what fetch throws.
+ */
+export function boundedFetch(limits: Limits, authorization: () => string | undefined): Fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.answerMs)]);
+    const response = await ask(request, signal, authorization());
+    const { status, headers } = response;
+    if (status === 204 || response.body === null) return new Response(null, { status, headers });
+    expectType(response, 'application/json');
+    const body = await readBody(response.body, limits.answerBytes);
+    return new Response(body, { status, headers: { 'content-type': 'application/json' } });
+  };
+}
+
+/** Sends a request and judges the answer's first lines; what they hold is not read yet. */
+export async function ask(
+  request: Request,
+  signal: AbortSignal,
+  authorization: string | undefined,
+): Promise<Response> {
+  const headers = new Headers(request.headers);
+  if (authorization !== undefined) headers.set('authorization', authorization);
+  const response = await fetch(request, { headers, signal, redirect: 'manual' });
+  const { status } = response;
+  if (status === 401) {
+    await response.body?.cancel();
+    throw new ServerFailure(
+      authorization === undefined
+        ? 'it wants a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS'
+        : 'it refuses the password',
+    );
+  }
+  if (status >= 300 && status < 400) {
+    await response.body?.cancel();
+    const target = response.headers.get('location');
+    const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
+    throw new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
+  }
+  return response;
+}
+
+/** Throws where the answer is of another type: unknown paths of opencode give its web page, status 200. */
+export function expectType({ headers, body }: Response, wanted: string): void {
+  const type = headers.get('content-type') ?? '';
+  if (type.startsWith(wanted)) return;
+  void body?.cancel();
+  throw new ServerFailure(notOpencode);
+}
+
+async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop cancels the body.
+    if (size > mostBytes) throw new TooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** An answer was longer than is read in one piece; asking for less may help. */
+export class TooLong extends ServerFailure {
+  constructor() {
+    super('its answer is too long');
+  }
+}

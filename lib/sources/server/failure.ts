@@ -1,0 +1,43 @@
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+
+/** A server did not do what was asked; the message says what is wrong and what to do, and never holds a password. */
+export class ServerFailure extends Error {}
+
+const byCode: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+  ETIMEDOUT: 'the host does not answer',
+  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself (NODE_EXTRA_CA_CERTS names one to trust)',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'its certificate is signed by one that is not trusted (NODE_EXTRA_CA_CERTS names one)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate cannot be verified (NODE_EXTRA_CA_CERTS names one to trust)',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: try http://',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: try http://',
+};
+
+/** Any failure of a request in words: one line, without the request's own content. */
+export function failureText(error: unknown): DisplayText {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ServerFailure) return sanitize(cause.message, 200);
+    const code = 'code' in cause ? byCode[String(cause.code)] : undefined;
+    if (code !== undefined) return sanitize(code);
+    if (cause.name.startsWith('HTTPParser')) return notOpencode;
+  }
+  if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it gives no answer');
+  if (error instanceof SyntaxError)
+    return sanitize('its answer is not the JSON of an opencode that otop knows');
+  return sanitize(error instanceof Error ? error.message : String(error), 160);
+}
+
+/** What a port says that belongs to something else. */
+export const notOpencode = sanitize('another program answers there, not opencode');

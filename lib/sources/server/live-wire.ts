@@ -1,0 +1,102 @@
+import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/live-status.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { idTimeMs } from '../log/id-time.ts';
+import {
+  asArray,
+  asDisplay,
+  asNumber,
+  asObject,
+  asText,
+  asTime,
+  at,
+  type JsonObject,
+  present,
+} from '../snapshot/json-fields.ts';
+
+/** An ask and the session that waits for it. */
+export interface SessionAsk {
+  readonly sessionId: string;
+  readonly ask: LiveAsk;
+}
+
+/** `{"type":"busy"}`, `idle`, `retry`; undefined for anything else (`opencode-facts.md` §4). */
+export function activityOf(status: unknown): LiveActivity | undefined {
+  const object = asObject(status);
+  switch (at(object, 'type')) {
+    case 'busy':
+    case 'running':
+      return { kind: 'busy' };
+    case 'idle':
+      return { kind: 'idle' };
+    case 'retry':
+      return present({
+        kind: 'retry',
+        attempt: asNumber(at(object, 'attempt')) ?? 1,
+        message: asDisplay(at(object, 'message')),
+        nextMs: asTime(at(object, 'next')),
+      } as const);
+    default:
+      return undefined;
+  }
+}
+
+/** The answer of `GET /session/status`: those that are not idle. */
+export function activitiesOf(body: unknown): ReadonlyMap<string, LiveActivity> {
+  return new Map(
+    Object.entries(asObject(body) ?? {}).flatMap(([id, status]) => {
+      const activity = activityOf(status);
+      return activity === undefined ? [] : [[id, activity] as const];
+    }),
+  );
+}
+
+/** A request for permission as opencode 1 and 2 write it; undefined where it names neither itself nor a session. */
+export function permissionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
+  const id = asText(at(request, 'id'));
+  const sessionId = asText(at(request, 'sessionID'));
+  if (id === undefined || sessionId === undefined) return undefined;
+  const patterns = texts(at(request, 'patterns') ?? at(request, 'resources'));
+  const ask = present({
+    id,
+    kind: 'permission',
+    tool: asDisplay(at(request, 'permission')) ?? asDisplay(at(request, 'action')),
+    patterns,
+    always: texts(at(request, 'always') ?? at(request, 'save')),
+    askedAtMs: idTimeMs(id, nearMs),
+  } as const);
+  return { sessionId, ask };
+}
+
+/** A request of the `question` tool; undefined where it names neither itself nor a session. */
+export function questionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
+  const id = asText(at(request, 'id'));
+  const sessionId = asText(at(request, 'sessionID'));
+  if (id === undefined || sessionId === undefined) return undefined;
+  const questions = asArray(at(request, 'questions')).map((each) => questionOf(asObject(each)));
+  const ask = present({
+    id,
+    kind: 'question',
+    patterns: questions.map(({ question }) => question),
+    questions,
+    askedAtMs: idTimeMs(id, nearMs),
+  } as const);
+  return { sessionId, ask };
+}
+
+function questionOf(info: JsonObject | undefined): AskedQuestion {
+  return {
+    question: asDisplay(at(info, 'question')) ?? sanitize('(a question without words)'),
+    options: asArray(at(info, 'options')).flatMap((each) => {
+      const label = asDisplay(at(asObject(each), 'label'));
+      const description = asDisplay(at(asObject(each), 'description'));
+      return label === undefined ? [] : [present({ label, description })];
+    }),
+    multiple: at(info, 'multiple') === true,
+    // opencode's own screen offers words of one's own unless it is told not to.
+    custom: at(info, 'custom') !== false,
+  };
+}
+
+function texts(value: unknown) {
+  return asArray(value).flatMap((each) => asDisplay(each) ?? []);
+}

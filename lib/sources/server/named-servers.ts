@@ -1,0 +1,162 @@
+import type { HostStatus, Row } from '../../domain/board.ts';
+import type { LiveStatus } from '../../domain/live-status.ts';
+import type { HostReading, HostSource } from '../../domain/readings.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { loopbackPort, type ServerAddress } from './address.ts';
+import { type Limits, usualLimits } from './bounded-fetch.ts';
+import { type ConnectionWorld, ServerConnection } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+import { allEvents } from './event-wire.ts';
+import type { HostedSession } from './hosted-sessions.ts';
+import { openApi } from './open-api.ts';
+import type { OpencodeApi } from './opencode-api.ts';
+import { realWorld, withPatience } from './real-world.ts';
+import { RemoteContent } from './remote-content.ts';
+import { type RowJudge, remoteRows } from './remote-rows.ts';
+
+/** What named servers are reached and judged with. */
+export interface NamedServersOptions extends RowJudge {
+  readonly addresses: readonly ServerAddress[];
+  readonly credentials: Credentials;
+  /** Ports of opencode processes of this machine: a server there is none of another host. */
+  readonly localPorts: () => ReadonlySet<number>;
+  readonly limits?: Limits;
+  readonly world?: ConnectionWorld;
+}
+
+/** A server is asked about directories whose sessions were updated within this time. */
+const latelyMs = 7 * 24 * 3_600_000;
+/** How long a command that prints and exits waits for servers that its user named. */
+const patienceMs = 5_000;
+
+/** The sessions of servers that the user named; each is followed on its own, so that none delays another. */
+export class NamedServers implements HostSource {
+  readonly #options: NamedServersOptions;
+  readonly #servers = new Map<string, NamedServer>();
+  #onChange: () => void = () => undefined;
+
+  constructor(options: NamedServersOptions) {
+    this.#options = options;
+  }
+
+  refresh(nowMs: number): readonly HostReading[] {
+    const ports = this.#options.localPorts();
+    return this.#options.addresses.flatMap((address) => {
+      const port = loopbackPort(address);
+      const server = this.#servers.get(address.url);
+      if (port !== undefined && ports.has(port)) {
+        server?.close();
+        this.#servers.delete(address.url);
+        return [];
+      }
+      return [(server ?? this.#connect(address)).reading(nowMs)];
+    });
+  }
+
+  listen(onChange: () => void): void {
+    this.#onChange = onChange;
+  }
+
+  settled(): Promise<void> | undefined {
+    const all = [...this.#servers.values()].map((server) => server.settled());
+    return all.length === 0 ? undefined : withPatience(Promise.all(all), patienceMs);
+  }
+
+  /** Who hosts a session, and can be told to do something with it. */
+  hostOf(sessionId: string): { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined {
+    for (const server of this.#servers.values()) {
+      const found = server.hostOf(sessionId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    for (const server of this.#servers.values()) server.close();
+    this.#servers.clear();
+  }
+
+  #connect(address: ServerAddress): NamedServer {
+    const server = new NamedServer(address, this.#options, () => this.#onChange());
+    this.#servers.set(address.url, server);
+    return server;
+  }
+}
+
+class NamedServer {
+  readonly #address: ServerAddress;
+  readonly #judge: RowJudge;
+  readonly #connection: ServerConnection;
+  readonly #content: RemoteContent;
+  #rows: readonly Row[] = [];
+
+  constructor(address: ServerAddress, options: NamedServersOptions, onChange: () => void) {
+    const { credentials, limits = usualLimits, world = realWorld } = options;
+    const { url } = address;
+    const reach = { url, authorization: () => credentials.headerFor(url) };
+    this.#address = address;
+    this.#judge = options;
+    this.#content = new RemoteContent(() => this.#connection.hosted, onChange);
+    this.#connection = new ServerConnection(
+      {
+        open: () => openApi(reach, { limits, wantedEvents: allEvents }),
+        sinceMs: () => world.nowMs() - latelyMs,
+        onChange,
+        content: this.#content,
+      },
+      world,
+    );
+  }
+
+  /** While it is away its rows are the last that it gave. */
+  reading(nowMs: number): HostReading {
+    const { link } = this.#connection;
+    if (link.state === 'live') this.#rows = this.#judgeRows(nowMs);
+    const { name } = this.#address;
+    const troubles =
+      link.state === 'away' ? [{ source: 'server' as const, text: sanitize(`${name}: ${link.why}`) }] : [];
+    return { host: this.#status(), rows: this.#rows, troubles };
+  }
+
+  settled(): Promise<void> {
+    return this.#connection.firstWord;
+  }
+
+  hostOf(sessionId: string): { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined {
+    const { api, hosted } = this.#connection;
+    const session = hosted.get(sessionId);
+    return api && session && { api, hosted: session };
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #status(): HostStatus {
+    const { link, heardAtMs } = this.#connection;
+    return {
+      name: this.#address.name,
+      kind: 'server',
+      link: link.state,
+      ...(heardAtMs !== undefined && { heardAtMs }),
+      ...(link.state === 'away' && { why: link.why }),
+    };
+  }
+
+  #judgeRows(nowMs: number): readonly Row[] {
+    const { hosted, lookedAtMs, clockAheadMs } = this.#connection;
+    const sessions = this.#content.sessions();
+    const live = new Map<string, LiveStatus>();
+    for (const id of sessions.keys()) {
+      const { activity, asks, toldAtMs } = hosted.get(id) ?? atRest(lookedAtMs ?? nowMs);
+      live.set(id, { source: 'server', sessionId: id, atMs: toldAtMs, activity, asks });
+    }
+    const host = { host: this.#address.name, sessions, live, nowMs, aheadMs: clockAheadMs };
+    return remoteRows(host, this.#judge);
+  }
+}
+
+/** What a server that was asked about everything did not speak of. */
+function atRest(toldAtMs: number): Omit<HostedSession, 'id'> {
+  return { activity: { kind: 'idle' }, asks: [], toldAtMs };
+}

@@ -1,0 +1,70 @@
+import type { LiveActivity } from '../../domain/live-status.ts';
+import type { Session, TodoCount } from '../../domain/session.ts';
+import {
+  asDisplay,
+  asObject,
+  asObjects,
+  asText,
+  asTime,
+  at,
+  type JsonObject,
+  present,
+} from '../snapshot/json-fields.ts';
+import { costOf, modelOf, tokensOf } from '../snapshot/message-row.ts';
+import type { RemoteConversation } from './remote-conversation.ts';
+
+/** What is kept of a session that is in no database of this machine. */
+export interface RemoteRecord {
+  readonly info: JsonObject;
+  /** Absent where its messages were not asked for. */
+  readonly conversation?: RemoteConversation;
+  readonly todos?: TodoCount;
+}
+
+/** A server's session as one of ours; undefined where it names no id. */
+export function remoteSession(
+  { info, conversation, todos }: RemoteRecord,
+  activity: LiveActivity | undefined,
+): Session | undefined {
+  const id = asText(info.id);
+  if (id === undefined) return undefined;
+  const updatedAtMs = asTime(at(info, 'time', 'updated'));
+  const facts = conversation?.facts() ?? {};
+  const isAtWork = activity !== undefined && activity.kind !== 'idle';
+  return present({
+    id,
+    databasePath: '',
+    parentId: asText(info.parentID),
+    title: asDisplay(info.title),
+    directory: asDisplay(info.directory),
+    directoryPath: asText(info.directory),
+    version: asDisplay(info.version),
+    agent: asDisplay(info.agent),
+    model: modelOf(asObject(info.model)),
+    createdAtMs: asTime(at(info, 'time', 'created')),
+    updatedAtMs,
+    archivedAtMs: asTime(at(info, 'time', 'archived')),
+    interactive: !deniesQuestions(info.permission),
+    reverted: asObject(info.revert) !== undefined,
+    tokens: tokensOf(info),
+    cost: costOf(info),
+    todos,
+    ...facts,
+    activeAtMs: facts.activeAtMs ?? updatedAtMs,
+    // Its messages are not known, but that it works is: as opencode 2 writes it down.
+    claimedAtMs: isAtWork && facts.newestUser === undefined ? updatedAtMs : undefined,
+  });
+}
+
+/** Counts of a session's todos. */
+export function todoCount(todos: readonly unknown[]): TodoCount {
+  const done = asObjects(todos).filter(
+    ({ status }) => status === 'completed' || status === 'cancelled',
+  ).length;
+  return { total: todos.length, done };
+}
+
+/** As `opencode run` makes its sessions. */
+function deniesQuestions(rules: unknown): boolean {
+  return asObjects(rules).some(({ permission, action }) => permission === 'question' && action === 'deny');
+}

@@ -1,0 +1,36 @@
+import type { HostSource, LiveSource } from '../../domain/readings.ts';
+import type { SessionActs } from '../../domain/session-acts.ts';
+import { serverActs } from './acts.ts';
+import type { ServerAddress } from './address.ts';
+import { readCredentials } from './credentials.ts';
+import { LocalServers } from './local-servers.ts';
+import { NamedServers } from './named-servers.ts';
+import type { RowJudge } from './remote-rows.ts';
+import { serviceFile } from './service-file.ts';
+
+/** What the servers are found, reached and judged with. */
+export interface ServersOptions extends RowJudge {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  /** `process.getuid()`: whose file of passwords is believed. */
+  readonly userId: number | undefined;
+  /** Servers that the user named. */
+  readonly named: readonly ServerAddress[];
+}
+
+/** The opencode servers of this machine and the named ones. */
+export interface Servers {
+  readonly local: LiveSource;
+  readonly named: HostSource;
+  readonly acts: SessionActs;
+}
+
+/** Opens them; nothing is connected before one is found. */
+export function openServers(options: ServersOptions): Servers {
+  const { env, homeDir, userId, named: addresses } = options;
+  const credentials = readCredentials(env, userId);
+  const local = new LocalServers({ credentials, service: serviceFile(env, homeDir) });
+  const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
+  const acts = serverActs((sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId));
+  return { local, named, acts };
+}

@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpencodeProcess } from '../../domain/process.ts';
+import { asNumber, asText, parseObject } from '../snapshot/json-fields.ts';
+import { basic } from './credentials.ts';
+
+/** opencode 2's note of its background service. */
+export interface ServiceFile {
+  /** The `Authorization` header for the service that runs as this process; undefined where the note is of another. */
+  authorizationFor(pid: number): string | undefined;
+}
+
+/** opencode 2's background service is `opencode serve --service`. */
+export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {
+  return kind === 'serve' && args.includes('--service');
+}
+
+const names = ['service.json', 'service-local.json'];
+
+/**
+ * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`, `opencode-facts.md` §6) whenever it is
+ * asked, since the service writes it anew at each start. The password is used for the process of that number only.
+ */
+export function serviceFile(env: Readonly<Record<string, string | undefined>>, homeDir: string): ServiceFile {
+  const folder = join(env.XDG_STATE_HOME || join(homeDir, '.local/state'), 'opencode');
+  return {
+    authorizationFor(pid) {
+      for (const name of names) {
+        const note = parseObject(readSmall(join(folder, name)));
+        const password = asText(note?.password);
+        if (password !== undefined && asNumber(note?.pid) === pid) return basic('opencode', password);
+      }
+      return undefined;
+    },
+  };
+}
+
+const mostBytes = 64 * 1024;
+
+function readSmall(path: string): string | undefined {
+  try {
+    return statSync(path).size <= mostBytes ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    // No service was ever started here, or it is another user's: then there is no password to be had.
+    return undefined;
+  }
+}
