@@ -13,6 +13,7 @@ import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
 import { resumeCommand } from './domain/resume-command.ts';
+import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
 import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
 import { LivePane } from './live-pane.ts';
@@ -98,14 +99,14 @@ export class App {
   }
 
   #key(key: string): void {
-    const pressed = keyAction(key, this.#ui, this.#ui.frozen ?? this.#board);
+    const pressed = keyAction(key, this.#ui, screenBoard(this.#board, this.#ui));
     if (!pressed) return;
     if ('action' in pressed) this.#act(pressed.action);
     else this.#notice(pressed.disabled);
   }
 
   #show(board: Board): void {
-    this.#board = offeredRows(board, this.#options);
+    this.#board = offeredRows(board, { ...this.#options, all: this.#ui.all });
     if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
     this.#act({ type: 'board' });
   }
@@ -145,6 +146,13 @@ export class App {
           this.#notice(text);
         });
         break;
+      case 'all':
+        this.#open.monitor.includeAll(effect.on);
+        this.#live.refresh();
+        break;
+      case 'mouse':
+        this.#terminal.setMouse(effect.on);
+        break;
       case 'jump':
         this.#jump(this.#rowOf(effect.key));
         break;
@@ -154,7 +162,7 @@ export class App {
   }
 
   #rowOf(key: string | undefined): Row | undefined {
-    return (this.#ui.frozen ?? this.#board).rows.find((row) => row.key === key);
+    return screenBoard(this.#board, this.#ui).rows.find((row) => row.key === key);
   }
 
   #copy(row: Row | undefined, what: 'id' | 'resume command'): void {

@@ -60,7 +60,7 @@ const hourMs = 3_600_000;
  */
 export class Monitor {
   readonly #parts: MonitorParts;
-  readonly #settings: MonitorSettings;
+  #settings: MonitorSettings;
   readonly #history = new TokenHistory();
   /** Sessions whose last hour is in the history. */
   readonly #refilled = new Set<string>();
@@ -86,6 +86,11 @@ export class Monitor {
     this.lookAtSessions(nowMs);
     await this.lookAtModels();
     return this.board(nowMs);
+  }
+
+  /** From the next look on, sessions that no process runs are on the Board, too, and processes of tools; or not. */
+  includeAll(all: boolean): void {
+    this.#settings = { ...this.#settings, includeIdle: all, includeTools: all };
   }
 
   async lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<void> {

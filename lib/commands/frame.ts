@@ -14,6 +14,8 @@ export function openingUiState(options: Options): UiState {
   return {
     ...initialUiState,
     readOnly: options.readOnly ?? false,
+    all: options.all ?? false,
+    mouse: options.mouse,
     ...(column && { sort: { column: column.id, descending: column.descending } }),
     ...(filter && filter.terms.length > 0 && { filter }),
   };

@@ -28,6 +28,8 @@ export interface Row {
   readonly children: readonly Subagent[];
   /** Tokens a minute, oldest first, one number a minute; absent before anything is known. */
   readonly tokensPerMinute?: readonly number[];
+  /** Its place in the tree, where that is shown; depth 0 is the root, which may hide its subagents. */
+  readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
 }
 
 /** A subagent's session, under its root's row. */
@@ -63,6 +65,8 @@ export interface HostStatus {
 export interface Board {
   readonly atMs: number;
   readonly rows: readonly Row[];
+  /** Every opencode process of this machine, those without a row too. */
+  readonly processes: readonly OpencodeProcess[];
   readonly counts: Readonly<Record<StateName, number>>;
   readonly needsYouCount: number;
   readonly unreadCount: number;

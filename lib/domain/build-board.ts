@@ -54,6 +54,7 @@ export function buildBoard(input: BoardInput): Board {
   return {
     atMs: readings.nowMs,
     rows,
+    processes: readings.processes?.processes ?? [],
     counts: countStates(rows),
     needsYouCount: rows.filter(({ state }) => state.needsYou).length,
     unreadCount: rows.filter(({ state }) => state.unread).length,

@@ -6,6 +6,7 @@ import { type Measure, measures } from './measure.ts';
 import { tokensLastMinute } from './rate.ts';
 import { stateGroups } from './state.ts';
 import { stateWord } from './state-word.ts';
+import { isBranch } from './tree.ts';
 
 /** What a column sorts by: numbers by size, text by letters, unknown always last. */
 export type SortValue = number | string | undefined;
@@ -92,6 +93,7 @@ const records = [
     descending: false,
     searched: true,
     value: (row) => row.session?.title ?? row.process?.cwdText,
+    format: (title, row) => branchSign(row) + title,
   }),
   column('last', {
     title: 'LAST OUTPUT',
@@ -137,7 +139,7 @@ const records = [
     named: (text) => `pid ${text}`,
     descending: false,
     searched: true,
-    value: (row) => row.process?.pid,
+    value: (row) => ownProcess(row)?.pid,
     measure: 'number',
   }),
   column('uptime', {
@@ -147,7 +149,7 @@ const records = [
     width: { min: 6, good: 6, max: 6 },
     priority: 7,
     descending: true,
-    value: (row, nowMs) => since(row.process?.startedAtMs, nowMs),
+    value: (row, nowMs) => since(ownProcess(row)?.startedAtMs, nowMs),
     measure: 'duration',
   }),
   column('round', {
@@ -168,7 +170,7 @@ const records = [
     width: { min: 4, good: 4, max: 5 },
     priority: 5,
     descending: true,
-    value: (row) => row.process?.cpuPercent,
+    value: (row) => ownProcess(row)?.cpuPercent,
     measure: 'percent',
   }),
   column('memory', {
@@ -179,7 +181,7 @@ const records = [
     priority: 6,
     under: 'cpu',
     descending: true,
-    value: (row) => row.process?.rssBytes,
+    value: (row) => ownProcess(row)?.rssBytes,
     measure: 'bytes',
   }),
   column('context', {
@@ -414,4 +416,16 @@ function since(startMs: number | undefined, nowMs: number): number | undefined {
 function sinceText(row: Row, nowMs: number): string {
   const span = since(row.state.sinceMs, nowMs);
   return span === undefined ? '' : shortDuration(span);
+}
+
+/** A subagent has no process of its own: its root's figures are not shown a second time. */
+function ownProcess(row: Row): Row['process'] {
+  return isBranch(row) ? undefined : row.process;
+}
+
+/** Before a title in the tree: how deep it stands, and how many subagents a folded root hides. */
+function branchSign({ branch }: Row): string {
+  if (!branch) return '';
+  if (branch.depth > 0) return `${'  '.repeat(branch.depth - 1)}└ `;
+  return branch.hidden > 0 ? `[+${branch.hidden}] ` : '';
 }

@@ -49,6 +49,12 @@ const somebodyWaits = (_ui: UiState, board: Board): true | string =>
 const inTable = (ui: UiState): true | string =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
 
+const withBranches = (ui: UiState, board: Board): true | string => {
+  if (!ui.tree) return 'no tree is shown: F5 does';
+  const row = board.rows.find(({ key }) => key === ui.selectedKey);
+  return row?.branch !== undefined || 'it has no subagents';
+};
+
 const searching = (ui: UiState): true | string =>
   ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui);
 
@@ -58,7 +64,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'help',
     help: 'this help',
     bar: 1,
-    action: always({ type: 'help' }),
+    action: always({ type: 'overlay', name: 'help' }),
   },
   {
     keys: ['j', 'Down'],
@@ -168,6 +174,48 @@ export const keymap: readonly KeyBinding[] = [
     enabled: withSelection,
   },
   {
+    keys: ['p'],
+    label: 'procs',
+    help: 'all opencode processes with their memory: orphans, and those of tools, too',
+    bar: 12,
+    action: always({ type: 'overlay', name: 'processes' }),
+  },
+  {
+    keys: ['a'],
+    label: 'all',
+    help: 'also sessions that no process runs, and processes of tools; again: only the others',
+    bar: 11,
+    action: always({ type: 'toggle', what: 'all' }),
+  },
+  {
+    keys: ['F5'],
+    label: 'tree',
+    help: 'subagents under their parents; again: in them',
+    bar: 13,
+    action: always({ type: 'tree' }),
+    enabled: inTable,
+  },
+  {
+    keys: ['-', 'Left'],
+    label: 'fold',
+    help: 'in the tree: fold the subagents away',
+    action: always({ type: 'fold', away: true }),
+    enabled: withBranches,
+  },
+  {
+    keys: ['+', 'Right'],
+    label: 'unfold',
+    help: 'in the tree: unfold the subagents',
+    action: always({ type: 'fold', away: false }),
+    enabled: withBranches,
+  },
+  {
+    keys: ['M'],
+    label: 'mouse',
+    help: 'give the mouse to the terminal, to select text; again: take it. Shift selects meanwhile, too',
+    action: always({ type: 'toggle', what: 'mouse' }),
+  },
+  {
     keys: ['y'],
     label: 'yank id',
     help: "copy the session's id",
@@ -186,7 +234,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['F9', 'x'],
     label: 'end',
     help: 'end its process, after a question; the second time by force; not with --read-only',
-    bar: 12,
+    bar: 14,
     action: always({ type: 'ask-end' }),
     enabled: withOwnProcess,
   },

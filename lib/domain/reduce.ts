@@ -9,6 +9,7 @@ import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { sortingReducers } from './reduce/sorting.ts';
 import type { Moment, Reducers, Step } from './reduce/step.ts';
+import { treeReducers } from './reduce/tree.ts';
 import type { Action, UiState } from './ui-state.ts';
 
 /** Every action, by concern: an action without a reducer does not compile. */
@@ -22,6 +23,7 @@ const reducers: Reducers<Action['type']> = {
   ...searchReducers,
   ...effectReducers,
   ...questionReducers,
+  ...treeReducers,
 };
 
 /** The state after an action. Pure: time comes in, and whatever touches the world comes out as an effect. */

@@ -1,6 +1,7 @@
 import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
 import { type Column, type ColumnId, findColumn, type SortValue } from './columns.ts';
+import { isBranch } from './tree.ts';
 
 /** What the table is sorted by. */
 export interface SortOrder {
@@ -53,9 +54,24 @@ export function arrange(
   hold: boolean,
   nowMs: number,
 ): string[] {
-  const sorted = sortRows(rows, order, nowMs).map((row) => row.key);
-  if (!hold) return sorted;
+  const branches = rows.filter(isBranch);
+  const roots = branches.length > 0 ? rows.filter((row) => !isBranch(row)) : rows;
+  const sorted = sortRows(roots, order, nowMs).map((row) => row.key);
+  if (!hold) return withBranches(sorted, branches);
   const present = new Set(sorted);
   const before = new Set(shown);
-  return [...shown.filter((key) => present.has(key)), ...sorted.filter((key) => !before.has(key))];
+  const held = [...shown.filter((key) => present.has(key)), ...sorted.filter((key) => !before.has(key))];
+  return withBranches(held, branches);
+}
+
+/** Each root's subagents after it, in their own order: newest first, each followed by its own. */
+function withBranches(roots: readonly string[], branches: readonly Row[]): string[] {
+  if (branches.length === 0) return [...roots];
+  const byRoot = new Map<string, string[]>();
+  for (const { key, branch } of branches) {
+    const family = byRoot.get(branch?.rootKey ?? '');
+    if (family) family.push(key);
+    else byRoot.set(branch?.rootKey ?? '', [key]);
+  }
+  return roots.flatMap((key) => [key, ...(byRoot.get(key) ?? [])]);
 }

@@ -46,7 +46,7 @@ export interface UiState {
   /** Lines that were typed before, oldest first. */
   readonly typed: Readonly<Record<PromptPurpose, readonly string[]>>;
   readonly focus: 'table' | 'detail';
-  readonly overlay?: 'help';
+  readonly overlay?: 'help' | 'processes';
   /** A question or a choice, in front of everything else. */
   readonly menu?: Menu;
   /** In front of everything: all keys answer it. */
@@ -55,6 +55,13 @@ export interface UiState {
   readonly terminated: readonly string[];
   /** With --read-only: no key acts on a session or a process. */
   readonly readOnly: boolean;
+  /** Subagents stand under their parents, but for the roots named. */
+  readonly tree: boolean;
+  readonly folded: readonly string[];
+  /** Sessions that no process runs are shown, too, and processes of tools. */
+  readonly all: boolean;
+  /** The mouse is otop's; else the terminal's own, to select text with. */
+  readonly mouse: boolean;
   readonly helpTop: number;
   /** First visible line of the detail log; absent while it shows its natural end. */
   readonly detailTop?: number;
@@ -81,6 +88,10 @@ export const initialUiState: UiState = {
   helpTop: 0,
   terminated: [],
   readOnly: false,
+  tree: false,
+  folded: [],
+  all: false,
+  mouse: true,
   rowLines: 'auto',
   viewport: {
     tableRows: 1,
@@ -123,7 +134,12 @@ export type Action =
   | { readonly type: 'search-step'; readonly step: 1 | -1 }
   /** Text came in one piece, not typed. */
   | { readonly type: 'paste'; readonly text: string }
-  | { readonly type: 'help' }
+  /** Opens an overlay, or closes it. */
+  | { readonly type: 'overlay'; readonly name: 'help' | 'processes' }
+  /** Subagents under their parents, or in them. */
+  | { readonly type: 'tree' }
+  | { readonly type: 'fold'; readonly away: boolean }
+  | { readonly type: 'toggle'; readonly what: 'all' | 'mouse' }
   /** Opens a menu, in place of the one that is open. */
   | { readonly type: 'menu'; readonly menu: Menu }
   | { readonly type: 'menu-move'; readonly by: number }
@@ -153,6 +169,7 @@ export type Action =
 /** What only the app can do. */
 export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
+  | { readonly type: 'all' | 'mouse'; readonly on: boolean }
   /** Something of this row goes to the clipboard. */
   | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
   /** A signal to this very process, which `key` names. */

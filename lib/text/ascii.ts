@@ -11,6 +11,7 @@ const lookalikes: Readonly<Record<string, string>> = {
   '”': '"',
   '·': '.',
   '•': '*',
+  '└': '`',
 };
 
 /** A text for a terminal without UTF-8, of the same width: accents off, look-alikes, and `?` for each other cell. */

@@ -1,4 +1,5 @@
 import type { Board, Row } from '../domain/board.ts';
+import { screenBoard } from '../domain/tree.ts';
 import type { UiState, Viewport } from '../domain/ui-state.ts';
 import { toAscii } from '../text/ascii.ts';
 import { clockTime } from '../text/format.ts';
@@ -11,6 +12,7 @@ import { type Layout, layout, leastSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
+import { processList } from './process-list.ts';
 import { promptFoot, promptPanel } from './prompt-line.ts';
 import { questionPanel } from './question.ts';
 import { linesPerRow, sessionTable } from './session-table.ts';
@@ -29,7 +31,7 @@ export interface DashboardView {
 
 /** The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. */
 export function dashboardView(board: Board, ui: UiState, context: FrameContext): DashboardView {
-  const shown = ui.frozen ?? board;
+  const shown = screenBoard(board, ui);
   const { cols, rows } = context;
   const view = isTooSmall(context) ? tooSmall(shown, ui, context) : fullView(shown, ui, context);
   const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
@@ -44,7 +46,7 @@ interface Parts {
 /** The room for what is read for the open detail log; absent while it is closed, or the screen too small. */
 export function openDetailSpace(board: Board, ui: UiState, context: FrameContext): DetailSpace | undefined {
   if (ui.focus !== 'detail' || isTooSmall(context)) return undefined;
-  const shown = ui.frozen ?? board;
+  const shown = screenBoard(board, ui);
   const { detail } = layoutOf(ui, noticeLine(shown, ui, context), context);
   return detail && detailSpace(detail);
 }
@@ -91,8 +93,8 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   panels.push(...bottomPanels(board, ui, parts, note, context));
   if (ui.question) {
     panels.push(questionPanel(ui.question, context));
-  } else if (ui.overlay === 'help') {
-    const help = helpPanel(ui, context);
+  } else if (ui.overlay) {
+    const help = textOverlay(board, ui, ui.overlay, context);
     panels.push(help.panel);
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
   }
@@ -141,15 +143,20 @@ function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | un
   return { spans: [span(' ! ', 'badge'), span(` ${first.source}${stale}${more}: ${first.text}`, 'trouble')] };
 }
 
-function helpPanel(ui: UiState, context: FrameContext): { panel: Panel; rows: number; lines: number } {
+function textOverlay(
+  board: Board,
+  ui: UiState,
+  name: 'help' | 'processes',
+  context: FrameContext,
+): { panel: Panel; rows: number; lines: number } {
   const { cols, rows } = context;
   // Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
   const rect: Rect = { top: 1, left: 0, width: cols, height: rows - 2 };
-  const lines = helpLines(Math.min(cols, 110) - 4, context);
+  const lines = name === 'help' ? helpLines(Math.min(cols, 110) - 4, context) : processList(board, context);
   const visible = Math.max(0, rect.height - 2);
   const top = Math.max(0, Math.min(ui.helpTop, lines.length - visible));
   const shown = lines.slice(top, top + visible).map((each) => ({ spans: [span(' '), ...each.spans] }));
-  const title = [span('help', 'key'), span('  j k scroll, Esc closes', 'muted')];
+  const title = [span(name, 'key'), span('  j k scroll, Esc closes', 'muted')];
   return {
     panel: panel('overlay', rect, boxed(title, shown, rect, context), context, [
       { top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'back' } },

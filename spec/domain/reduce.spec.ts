@@ -145,7 +145,7 @@ describe('actions', () => {
     const step = reduce(screenState(shown), { type: 'open' }, shown, nowMs);
     expect(step.state.focus).toBe('detail');
     expect(step.effects).toEqual([{ type: 'seen', key: 'ses_dfc4cf0c2ffeask1' }]);
-    const helped = act(step.state, { type: 'help' });
+    const helped = act(step.state, { type: 'overlay', name: 'help' });
     expect(act(helped, { type: 'back' })).toEqual(step.state);
     expect(act(step.state, { type: 'back' }).focus).toBe('table');
   });

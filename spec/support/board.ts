@@ -60,6 +60,7 @@ export function board(rows: readonly Row[], some: Partial<Board> = {}): Board {
   return {
     atMs: nowMs,
     rows,
+    processes: rows.flatMap(({ process: one }) => one ?? []),
     counts,
     needsYouCount: rows.filter((each) => each.state.needsYou).length,
     unreadCount: rows.filter((each) => each.state.unread).length,

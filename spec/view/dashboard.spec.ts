@@ -256,7 +256,7 @@ describe('frames', () => {
   });
 
   it('the help names every key', () => {
-    const shown = picture(board(fleet), 110, 70, [{ type: 'help' }]);
+    const shown = picture(board(fleet), 110, 100, [{ type: 'overlay', name: 'help' }]);
     expect(shown).toContain(' w             select the next session that needs you');
     expect(shown).toContain(' CTX           how full');
   });
@@ -311,8 +311,11 @@ const anyAction = fc.constantFrom<Action>(
   { type: 'page', pages: 1 },
   { type: 'open' },
   { type: 'back' },
-  { type: 'help' },
+  { type: 'overlay', name: 'help' },
   { type: 'row-lines' },
+  { type: 'overlay', name: 'processes' },
+  { type: 'tree' },
+  { type: 'tab' },
   { type: 'pause' },
   { type: 'sort-step', step: -1 },
   { type: 'next-waiting' },

@@ -47,7 +47,7 @@ describe('the dashboard on a real blessed screen', () => {
       titles: fc.array(titles, { maxLength: 8 }),
       actions: fc.array(
         fc.constantFrom<Action>(
-          { type: 'help' },
+          { type: 'overlay', name: 'help' },
           { type: 'open' },
           { type: 'move', by: 1 },
           { type: 'row-lines' },
@@ -188,7 +188,7 @@ describe('keys and mouse', () => {
     expect(screen.actions).toEqual([
       { type: 'click-row', key: 'ses_dfc4cf0c2ffeerr1' },
       { type: 'sort-by', column: 'status' },
-      { type: 'help' },
+      { type: 'overlay', name: 'help' },
       { type: 'wheel', panel: 'table', by: 1 },
       { type: 'wheel', panel: 'detail', by: -1 },
     ]);

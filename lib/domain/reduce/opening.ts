@@ -4,15 +4,15 @@ import { type Moment, noticed, type Reducers, type Step, still, without } from '
 
 /** What lies in front: the detail log and its tabs, the help, a notice; and the lines of a row. */
 export const openingReducers: Reducers<
-  'open' | 'click-row' | 'tab' | 'back' | 'help' | 'notice' | 'row-lines'
+  'open' | 'click-row' | 'tab' | 'back' | 'overlay' | 'notice' | 'row-lines'
 > = {
   open: (state) => open(state),
   'click-row': (state, { key }, { nowMs }) =>
     key === state.selectedKey ? open(state) : still(select(state, key, nowMs)),
   tab: (state, { to }) => turnTo(state, to ?? nextTab(state)),
   back: (state, _action, moment) => still(back(state, moment)),
-  help: (state) =>
-    still(state.overlay === 'help' ? without(state, 'overlay') : { ...state, overlay: 'help', helpTop: 0 }),
+  overlay: (state, { name }) =>
+    still(state.overlay === name ? without(state, 'overlay') : { ...state, overlay: name, helpTop: 0 }),
   notice: (state, { text }, { nowMs }) => still(noticed(state, text, nowMs)),
   'row-lines': (state) => still({ ...state, rowLines: nextRowLines[state.rowLines] }),
 };

@@ -1,5 +1,6 @@
 import { sanitize } from '../../text/sanitize.ts';
 import { answerOf, endQuestion } from '../question.ts';
+import { screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
 
@@ -11,7 +12,7 @@ export const questionReducers: Reducers<'ask-end' | 'answer'> = {
 
 function askEnd(state: UiState, { board, nowMs }: Moment): UiState {
   // With those that the filter hides: they stop, too.
-  const { rows } = state.frozen ?? board;
+  const { rows } = screenBoard(board, state);
   const row = rows.find(({ key }) => key === state.selectedKey);
   if (!row?.process) return state;
   const { pid } = row.process;

@@ -1,6 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board.ts';
 import { arrange } from '../sort.ts';
+import { isBranch, screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';
 
@@ -70,11 +71,12 @@ function nextWaiting(state: UiState, moment: Moment): UiState {
   const find = (wanted: (row: Row) => boolean) =>
     round.find((key) => {
       const row = rows.get(key);
-      return row !== undefined && wanted(row);
+      // In the tree a subagent's ask is its root's already.
+      return row !== undefined && !isBranch(row) && wanted(row);
     });
   const key = find((row) => row.state.needsYou) ?? find((row) => row.state.unread);
   if (key !== undefined) return select(state, key, nowMs);
-  const hides = state.filter !== undefined && (state.frozen ?? moment.board).needsYouCount > 0;
+  const hides = state.filter !== undefined && screenBoard(moment.board, state).needsYouCount > 0;
   const words = hides ? 'nobody who is shown needs you; the filter hides who does' : 'nobody needs you';
   return noticed(state, sanitize(words), nowMs);
 }

@@ -1,6 +1,7 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board.ts';
 import { matchesFilter } from '../filter.ts';
+import { screenBoard } from '../tree.ts';
 import type { Action, Effect, UiState } from '../ui-state.ts';
 
 /** A state and what the app has to do for it. */
@@ -48,7 +49,11 @@ export function noticed(state: UiState, text: DisplayText, nowMs: number): UiSta
 
 /** The rows that the filter lets through; while otop is paused, of the frozen Board. */
 export function shownRows(state: UiState, { board, nowMs }: Moment): readonly Row[] {
-  const { rows } = state.frozen ?? board;
+  const { rows } = screenBoard(board, state);
   const { filter } = state;
-  return filter ? rows.filter((row) => matchesFilter(filter, row, nowMs)) : rows;
+  if (!filter) return rows;
+  const found = rows.filter((row) => matchesFilter(filter, row, nowMs));
+  // In the tree a subagent that is found brings its root along.
+  const roots = new Set(found.flatMap(({ branch }) => branch?.rootKey ?? []));
+  return roots.size === 0 ? found : rows.filter((row) => roots.has(row.key) || found.includes(row));
 }

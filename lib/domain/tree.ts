@@ -1,0 +1,40 @@
+import type { Board, Row, Subagent } from './board.ts';
+import type { UiState } from './ui-state.ts';
+
+/** The Board whose rows can be on the screen: while otop is paused the frozen one; with the tree, subagents have rows of their own. */
+export function screenBoard(board: Board, ui: Pick<UiState, 'frozen' | 'tree' | 'folded'>): Board {
+  const current = ui.frozen ?? board;
+  if (!ui.tree) return current;
+  const folded = new Set(ui.folded);
+  return { ...current, rows: current.rows.flatMap((row) => family(row, folded.has(row.key))) };
+}
+
+/** A row and, unless they are folded away, those of its subagents. */
+function family(root: Row, isFolded: boolean): Row[] {
+  if (root.children.length === 0) return [root];
+  const hidden = isFolded ? root.children.length : 0;
+  const rows = isFolded ? [] : root.children.map((child) => subagentRow(root, child));
+  return [{ ...root, branch: { rootKey: root.key, depth: 0, hidden } }, ...rows];
+}
+
+/** A subagent's row: its root's process runs it. */
+function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
+  const { contextTokens, cost } = session;
+  return {
+    key: session.id,
+    host: root.host,
+    ...(root.process && { process: root.process }),
+    session,
+    state,
+    context: contextTokens === undefined ? {} : { usedTokens: contextTokens },
+    // 0 is what opencode writes where it knows no price.
+    ...(cost !== undefined && cost > 0 && { cost: { own: cost, total: cost } }),
+    children: [],
+    branch: { rootKey: root.key, depth, hidden: 0 },
+  };
+}
+
+/** True for a subagent's row in the tree. */
+export function isBranch({ branch }: Row): boolean {
+  return branch !== undefined && branch.depth > 0;
+}

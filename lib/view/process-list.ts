@@ -1,0 +1,54 @@
+import type { Board } from '../domain/board.ts';
+import type { OpencodeProcess } from '../domain/process.ts';
+import { byteSize, duration, percent } from '../text/format.ts';
+import type { FrameContext } from './frame-context.ts';
+import { type Line, span } from './line.ts';
+
+/**
+ * Every opencode process of this machine, the largest first: those of the table's rows, and those that are hidden there,
+ * which opencode's own tools started or which outlived their terminal.
+ */
+export function processList(board: Board, { nowMs }: FrameContext): Line[] {
+  const { processes } = board;
+  if (processes.length === 0) return [{ spans: [span('no opencode process runs here', 'muted')] }];
+  const sorted = processes.toSorted((a, b) => (b.rssBytes ?? -1) - (a.rssBytes ?? -1) || a.pid - b.pid);
+  const sum = processes.reduce((total, { rssBytes = 0 }) => total + rssBytes, 0);
+  const orphans = processes.filter(({ orphan }) => orphan).length;
+  const heading = [
+    `${processes.length} opencode processes, ${byteSize(sum)}`,
+    orphans === 0 ? undefined : `${orphans} without their terminal`,
+  ];
+  return [
+    { spans: [span(heading.filter((part) => part !== undefined).join(', '), 'label')] },
+    ...sorted.map((process) => processLine(process, board, nowMs)),
+  ];
+}
+
+function processLine(process: OpencodeProcess, board: Board, nowMs: number): Line {
+  const { pid, kind, rssBytes, cpuPercent, startedAtMs, pane, tty } = process;
+  const cells = [
+    String(pid).padStart(8),
+    kind.padEnd(6),
+    (rssBytes === undefined ? '-' : byteSize(rssBytes)).padStart(5),
+    (cpuPercent === undefined ? '-' : percent(cpuPercent)).padStart(5),
+    (startedAtMs === undefined ? '-' : duration(nowMs - startedAtMs)).padStart(6),
+    (pane?.target ?? tty ?? '-').padEnd(10),
+  ];
+  const isHidden = process.orphan || process.startedByPid !== undefined;
+  return {
+    spans: [span(`${cells.join(' ')} `), span(whatItRuns(process, board), isHidden ? 'trouble' : 'plain')],
+  };
+}
+
+function whatItRuns({ pid, orphan, startedByPid, cwdText }: OpencodeProcess, { rows }: Board): string {
+  const titles = rows.flatMap((row) =>
+    row.process?.pid === pid && !row.branch?.depth ? (row.session?.title ?? []) : [],
+  );
+  const parts = [
+    orphan ? 'orphan: its terminal is gone' : undefined,
+    startedByPid === undefined ? undefined : `started by a tool of pid ${startedByPid}`,
+    titles[0] ?? cwdText,
+    titles.length > 1 ? `and ${titles.length - 1} more` : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join('  ');
+}

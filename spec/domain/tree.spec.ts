@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Row, Subagent } from '../../lib/domain/board.ts';
+import { keyAction } from '../../lib/domain/keymap.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { screenBoard } from '../../lib/domain/tree.ts';
+import type { Action, UiState } from '../../lib/domain/ui-state.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { asciiGlyphs } from '../../lib/view/glyphs.ts';
+import { board, frame, row, screenState, state } from '../support/board.ts';
+import { nowMs, session, text } from '../support/builders.ts';
+
+function child(id: string, title: string, some: Partial<Subagent> = {}): Subagent {
+  return {
+    session: session({ id: `ses_${id}`, title: text(title), cost: 0.2 }),
+    state: state('idle', 5),
+    depth: 1,
+    ...some,
+  };
+}
+
+const parent: Row = row('p', 'Migrate the store', {
+  state: state('asking', 60, { askingFor: 'permission', detail: text('rm -r build') }),
+  children: [
+    child('c1', 'write the schema', { state: state('asking', 60, { askingFor: 'permission' }) }),
+    child('c2', 'check the schema', { depth: 2 }),
+    child('c3', 'search for callers'),
+  ],
+});
+const shown = board([row('a', 'Another'), parent]);
+const keys = (ui: UiState) => ui.order.map((key) => key.replace('ses_dfc4cf0c2ffe', '').replace('ses_', ''));
+const act = (ui: UiState, action: Action, atMs = 0) => reduce(ui, action, shown, nowMs + atMs).state;
+const tree = () => act(screenState(shown), { type: 'tree' });
+
+describe('the tree of subagents', () => {
+  it('puts them under their root, in their order, wherever that is sorted', () => {
+    expect(keys(screenState(shown))).toEqual(['p', 'a']);
+    expect(keys(tree())).toEqual(['p', 'c1', 'c2', 'c3', 'a']);
+    const byTitle = act(tree(), { type: 'sort-by', column: 'title' });
+    expect(keys(byTitle)).toEqual(['a', 'p', 'c1', 'c2', 'c3']);
+  });
+
+  it('shows who asks and how deep, and not the process a second time', () => {
+    const view = dashboardView(shown, tree(), frame(76, 9));
+    expect(`\n${frameText(view)}\n`).toMatchInlineSnapshot(`
+      "
+       otop   ? 1 asking   ○ 1 idle            in 8.2M  out 412K  $6.31  14:30:00
+       STATUS ▴         TITLE                             UP  CPU  MEM  CTX   COST
+      ▌? permission 1m  Migrate the store              2h03m 4.1% 812M  24%  $0.31
+       ? permission 1m  └ write the schema                                   $0.20
+       ○ idle 5s          └ check the schema                                 $0.20
+       ○ idle 5s        └ search for callers                                 $0.20
+       ○ idle 30s       Another                        2h03m 4.1% 812M  24%  $0.31
+       subagents stand under their parents
+       ? help  Enter detail  o jump  w next waiting  / filter       otop 0.2% 84M
+      "
+    `);
+    const ascii = dashboardView(shown, tree(), frame(76, 9, { glyphs: asciiGlyphs }));
+    expect(frameText(ascii)).toContain('  ` check the schema');
+  });
+
+  it('folds a family, also from within, and says how many it hides', () => {
+    const inside = act(tree(), { type: 'move', by: 2 });
+    const folded = act(inside, { type: 'fold', away: true });
+    expect(keys(folded)).toEqual(['p', 'a']);
+    expect(folded.selectedKey).toBe(parent.key);
+    expect(frameText(dashboardView(shown, folded, frame(76, 9)))).toContain('[+3] Migrate the store');
+    expect(keys(act(folded, { type: 'fold', away: false }))).toEqual(['p', 'c1', 'c2', 'c3', 'a']);
+  });
+
+  it('keeps a new subagent at its root while the rows hold still', () => {
+    const moved = act(tree(), { type: 'move', by: 1 });
+    const more = { ...parent, children: [child('c0', 'a new one'), ...parent.children] };
+    const next = board([...shown.rows.filter(({ key }) => key !== parent.key), more]);
+    const { state: settled } = reduce(moved, { type: 'board' }, next, nowMs + 100);
+    expect(keys(settled)).toEqual(['p', 'c0', 'c1', 'c2', 'c3', 'a']);
+    expect(settled.selectedKey).toBe('ses_c1');
+  });
+
+  it('goes back to the root of what was selected', () => {
+    const inside = act(tree(), { type: 'move', by: 2 });
+    expect(act(inside, { type: 'tree' }).selectedKey).toBe(parent.key);
+  });
+
+  it('acts on a subagent by its own session', () => {
+    const ui = act(tree(), { type: 'move', by: 1 });
+    const visible = screenBoard(shown, ui);
+    expect(keyAction('y', ui, visible)).toEqual({ action: { type: 'copy', what: 'id' } });
+    expect(reduce(ui, { type: 'copy', what: 'id' }, shown, nowMs).effects).toEqual([
+      { type: 'copy', key: 'ses_c1', what: 'id' },
+    ]);
+    expect(keyAction('+', ui, visible)).toEqual({ action: { type: 'fold', away: false } });
+    expect(keyAction('+', screenState(shown), shown)).toEqual({ disabled: 'no tree is shown: F5 does' });
+  });
+});
