@@ -40,6 +40,8 @@ export interface LogFacts {
   readonly run: string;
   /** True where the lines are surely this process's: its own descriptor or its descriptor's position. */
   readonly exact: boolean;
+  /** Processes that write the same log, where its lines do not tell whose they are (1.15 and older). */
+  readonly sharedWith?: readonly number[];
   /** True where every line since the process's start was looked at: a session not named here was never prompted. */
   readonly complete?: boolean;
   readonly sessions: readonly LogSession[];

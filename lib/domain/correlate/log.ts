@@ -41,6 +41,23 @@ export function isServer(process: OpencodeProcess): boolean {
   return process.kind === 'serve' || process.kind === 'web' || process.kind === 'acp';
 }
 
+/** How many sessions of a log that several processes write are worth a guess, for each of them. */
+const guessedEach = 4;
+
+/** Each of the newest sessions may be this process's, or that of another one that writes the same log. */
+function sharedEvidence(
+  pid: number,
+  roots: readonly NamedRoot[],
+  run: string,
+  others: readonly number[],
+): Evidence[] {
+  const newest = roots.slice(-guessedEach * (others.length + 1)).toReversed();
+  return newest.map(({ sessionId, atMs, how }, rank) => {
+    const why = `log ${run} ${verb[how]} it at ${clockTime(atMs)}, but pid ${others.join(', ')} writes the same log`;
+    return piece('log', pid, sessionId, { confidence: 'guess', strength: 0.6 - rank / 100, atMs, why });
+  });
+}
+
 /** How many sessions of one log are worth a word: the newest and those before it. */
 const mentioned = 3;
 
@@ -52,6 +69,7 @@ export function logEvidence(scene: Scene, process: OpencodeProcess, runners: Log
   if (facts === undefined) return [];
   const { pid } = process;
   const roots = scene.rootsNamedBy(process);
+  if (facts.sharedWith !== undefined) return sharedEvidence(pid, roots, facts.run, facts.sharedWith);
   return roots.slice(-mentioned).map(({ sessionId, atMs, how }, index, list) => {
     const said = `log ${facts.run} ${verb[how]} it at ${clockTime(atMs)}`;
     if (index < list.length - 1) {

@@ -4,11 +4,13 @@ import type { LogEvent } from './log-event.ts';
 import type { PlacedEvent, RunEvents } from './run-events.ts';
 
 /** What the lines of one run say, before it is known whose run it is. */
-export type RunFacts = Omit<LogFacts, 'pid' | 'run' | 'exact' | 'complete'>;
+export type RunFacts = Omit<LogFacts, 'pid' | 'run' | 'exact' | 'complete' | 'sharedWith'>;
 
-/** Draws the facts from a run's events. */
-export function factsOf(events: RunEvents): RunFacts {
-  const placed = events.inOrder();
+/** Draws the facts from a run's events, or from some of them: in the order of the file. */
+export function factsOf(
+  placed: readonly PlacedEvent[],
+  { lastLineAtMs }: Pick<RunEvents, 'lastLineAtMs'>,
+): RunFacts {
   const loopEndedAtMs = new Map<string, number>();
   for (const { event, atMs } of placed) if (event.kind === 'ended') loopEndedAtMs.set(event.sessionId, atMs);
   return {
@@ -16,7 +18,7 @@ export function factsOf(events: RunEvents): RunFacts {
     asks: asksOf(placed),
     streams: streamsOf(placed),
     loopEndedAtMs,
-    ...(events.lastLineAtMs === undefined ? {} : { lastLineAtMs: events.lastLineAtMs }),
+    ...(lastLineAtMs === undefined ? {} : { lastLineAtMs }),
   };
 }
 

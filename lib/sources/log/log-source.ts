@@ -7,6 +7,7 @@ import { sanitize } from '../../text/sanitize.ts';
 import { factsOf, mergeFacts, type RunFacts } from './facts.ts';
 import { withFile } from './file-slices.ts';
 import { LogFile } from './log-file.ts';
+import { LogWriters } from './log-writers.ts';
 import type { RunEvents } from './run-events.ts';
 import { RunSearch } from './run-search.ts';
 
@@ -25,11 +26,14 @@ interface Share {
   readonly exact: boolean;
   readonly complete: boolean;
   readonly events: RunEvents;
+  /** Where others write the same log of 1.15 or older: who of them wrote what. */
+  readonly shared?: { readonly writers: LogWriters; readonly pids: readonly number[] };
 }
 
 class DescriptorLogs implements LogSource {
   readonly #files = new Map<string, LogFile>();
   readonly #searches = new Map<string, RunSearch>();
+  readonly #writers = new Map<string, LogWriters>();
   readonly #facts = new WeakMap<RunEvents, { readonly changes: number; readonly facts: RunFacts }>();
 
   refresh(processes: readonly OpencodeProcess[], nowMs: number): LogReading {
@@ -37,12 +41,13 @@ class DescriptorLogs implements LogSource {
     const shares: Share[] = [];
     const unreadable: string[] = [];
     for (const [readPath, users] of byPath) {
-      const found = this.#readFile(readPath, users, nowMs);
+      const found = this.#readFile(readPath, users, processes, nowMs);
       if (found === undefined) unreadable.push(readPath);
       else shares.push(...found);
     }
     forgetOthers(this.#files, byPath);
     forgetOthers(this.#searches, byPath);
+    forgetOthers(this.#writers, byPath);
     return {
       byPid: this.#factsByPid(shares),
       watchPaths: [
@@ -55,18 +60,28 @@ class DescriptorLogs implements LogSource {
   close(): void {
     this.#files.clear();
     this.#searches.clear();
+    this.#writers.clear();
   }
 
   /** One look at one file for all the processes that write it. */
-  #readFile(readPath: string, users: readonly User[], nowMs: number): Share[] | undefined {
+  #readFile(
+    readPath: string,
+    users: readonly User[],
+    look: readonly OpencodeProcess[],
+    nowMs: number,
+  ): Share[] | undefined {
     return withFile(readPath, (file) => {
       const log = this.#files.get(readPath) ?? new LogFile();
       this.#files.set(readPath, log);
       const search = this.#searches.get(readPath) ?? new RunSearch(log);
       this.#searches.set(readPath, search);
-      if (log.readNew(file)) search.restart();
+      if (log.readNew(file)) {
+        search.restart();
+        this.#writers.delete(readPath);
+      }
       if (isOwnLog(readPath, users)) log.readHead(file);
       search.keepOnly(users.map(({ process }) => process));
+      const writers = this.#learnWriters(readPath, users, look, log, file.size);
       return users.flatMap(({ process, descriptor }) => {
         const own = ownLogName.test(basename(descriptor.path));
         const found = own
@@ -81,41 +96,80 @@ class DescriptorLogs implements LogSource {
             exact: found.exact,
             complete: found.complete,
             events: log.run(found.name),
+            ...(writers !== undefined && own && { shared: { writers, pids: othersThan(process, users) } }),
           },
         ];
       });
     });
   }
 
+  /** Who writes what where a process's own log is open in several: undefined where it is really its own. */
+  #learnWriters(
+    readPath: string,
+    users: readonly User[],
+    look: readonly OpencodeProcess[],
+    log: LogFile,
+    fileEnd: number,
+  ): LogWriters | undefined {
+    if (users.length < 2 || !isOwnLog(readPath, users)) return undefined;
+    const writers = this.#writers.get(readPath) ?? new LogWriters();
+    this.#writers.set(readPath, writers);
+    const positions = users.map(({ process: { pid }, descriptor: { positionBytes } }) => ({
+      pid,
+      positionBytes,
+    }));
+    writers.learn(look, positions, log.run('').inOrder(), fileEnd);
+    return writers;
+  }
+
   #factsByPid(shares: readonly Share[]): Map<number, LogFacts> {
     const byPid = new Map<number, LogFacts>();
     for (const share of shares.toSorted((left, right) => (left.run < right.run ? -1 : 1))) {
-      const { pid, run, exact, complete } = share;
-      const known = byPid.get(pid);
-      const facts = this.#factsOf(share.events);
-      byPid.set(
-        pid,
-        known === undefined
-          ? { pid, run, exact, complete, ...facts }
-          : {
-              pid,
-              run,
-              exact: exact && known.exact,
-              complete: complete && known.complete === true,
-              ...mergeFacts(known, facts),
-            },
-      );
+      const facts = this.#factsOfShare(share);
+      const known = byPid.get(share.pid);
+      byPid.set(share.pid, known === undefined ? facts : mergeShares(known, facts));
     }
     return byPid;
+  }
+
+  #factsOfShare({ pid, run, exact, complete, events, shared }: Share): LogFacts {
+    if (shared === undefined) return { pid, run, exact, complete, ...this.#factsOf(events) };
+    const own = shared.writers.eventsOf(pid, events.inOrder());
+    const isSure = shared.writers.isSure(pid, own);
+    return {
+      pid,
+      run,
+      exact: exact && isSure,
+      complete,
+      ...factsOf(own, events),
+      ...(!isSure && { sharedWith: shared.pids }),
+    };
   }
 
   #factsOf(events: RunEvents): RunFacts {
     const known = this.#facts.get(events);
     if (known?.changes === events.changes) return known.facts;
-    const facts = factsOf(events);
+    const facts = factsOf(events.inOrder(), events);
     this.#facts.set(events, { changes: events.changes, facts });
     return facts;
   }
+}
+
+/** The two logs of one TUI as one, under the name of the later one. */
+function mergeShares(known: LogFacts, facts: LogFacts): LogFacts {
+  const sharedWith = facts.sharedWith ?? known.sharedWith;
+  return {
+    pid: facts.pid,
+    run: facts.run,
+    exact: facts.exact && known.exact,
+    complete: facts.complete === true && known.complete === true,
+    ...mergeFacts(known, facts),
+    ...(sharedWith !== undefined && { sharedWith }),
+  };
+}
+
+function othersThan({ pid }: OpencodeProcess, users: readonly User[]): readonly number[] {
+  return users.flatMap(({ process }) => (process.pid === pid ? [] : [process.pid]));
 }
 
 interface User {

@@ -132,6 +132,21 @@ describe('a process and its log', () => {
     expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log likely', '1 a log likely']);
   });
 
+  it('only guesses by a log that another process writes as well, each another session', () => {
+    const both = ['prompted a 40', 'prompted b 30'];
+    const log = [
+      says(1, both, { exact: false, sharedWith: [2] }),
+      says(2, both, { exact: false, sharedWith: [1] }),
+    ];
+    const sessions = [ses('a', 35, { title: text('One') }), ses('b', 25, { title: text('Two') })];
+    expect(matched({ processes: [tui(1), tui(2)], sessions, log })).toEqual([
+      '1 a log guess',
+      '2 b log guess',
+    ]);
+    const titled = [tui(1, { title: 'OC | Two' }), tui(2, { title: 'OC | One' })];
+    expect(matched({ processes: titled, sessions, log })).toEqual(['1 b title certain', '2 a title certain']);
+  });
+
   it('waits for the database rather than guessing at another session', () => {
     const log = [says(1, ['created new 1'])];
     expect(

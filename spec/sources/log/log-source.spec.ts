@@ -195,6 +195,53 @@ describe('a log of its own', () => {
   });
 });
 
+describe('a log that two processes write, both begun in the same second', () => {
+  const line = (second: number, sessionId: string, words = 'loop') =>
+    `INFO  2026-11-22T22:35:${second} +3ms service=session.prompt step=0 sessionID=${sessionId} ${words}\n`;
+  /** The log as `lines` so far, and both processes behind the last line each of them wrote. */
+  const look = (path: string, lines: readonly (readonly [pid: number, text: string])[]) => {
+    writeFileSync(path, lines.map(([, text]) => text).join(''));
+    const endOf = (pid: number) => {
+      const last = lines.findLastIndex(([writer]) => writer === pid);
+      return lines.slice(0, last + 1).reduce((sum, [, text]) => sum + text.length, 0);
+    };
+    return [7, 8].map((pid) => process({ pid, logs: [descriptor(path, endOf(pid))] }));
+  };
+  const named = (source: ReturnType<typeof createLogSource>, processes: OpencodeProcess[]) =>
+    [...source.refresh(processes, 0).byPid.values()].map(
+      ({ pid, exact, sharedWith, sessions }) =>
+        `${pid} ${exact ? 'sure' : `or ${sharedWith}`}: ${sessions.map(({ sessionId }) => sessionId).join(' ')}`,
+    );
+
+  it('is nobody’s for certain, until one wrote behind the other’s last line', () => {
+    const path = join(folder, '2026-11-22T223503.log');
+    const source = createLogSource();
+    const begun = [
+      [7, line(10, 'ses_seven')],
+      [8, line(11, 'ses_eight')],
+    ] as const;
+    const first = look(path, begun);
+    expect(named(source, first)).toEqual(['7 or 8: ses_seven ses_eight', '8 or 7: ses_seven ses_eight']);
+    // The positions were sampled before this look: who wrote since could be taken for the other.
+    expect(named(source, first)).toEqual(['7 or 8: ses_seven ses_eight', '8 or 7: ses_seven ses_eight']);
+    expect(named(source, look(path, begun))).toEqual(['7 or 8: ses_seven', '8 sure: ses_seven ses_eight']);
+    const later = [...begun, [7, line(40, 'ses_seven')]] as const;
+    named(source, look(path, later));
+    expect(named(source, look(path, later))).toEqual(['7 sure: ses_seven', '8 sure: ses_eight']);
+  });
+
+  it('is the sessions’ whose process only begun there, and logs elsewhere', () => {
+    const path = join(folder, '2026-11-22T223503.log');
+    const source = createLogSource();
+    const lines = [
+      [8, 'INFO  2026-11-22T22:35:03 +0ms service=default version=1.2.27 args=[] opencode\n'],
+      [7, line(10, 'ses_seven')],
+    ] as const;
+    named(source, look(path, lines));
+    expect(named(source, look(path, lines))).toEqual(['7 sure: ses_seven', '8 sure: ']);
+  });
+});
+
 /** Lines of another run, an hour after the recorded ones. */
 function noiseOf(bytes: number): string {
   const line = `timestamp=2026-11-22T23:00:00.000Z level=INFO run=0000dead message=tracking hash=${'0'.repeat(140)}\n`;

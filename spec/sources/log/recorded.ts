@@ -21,7 +21,7 @@ export function factsOfText(text: string): Map<string, RunFacts> {
     }
     offset += Buffer.byteLength(line);
   }
-  return new Map([...runs].map(([name, events]) => [name, factsOf(events)]));
+  return new Map([...runs].map(([name, events]) => [name, factsOf(events.inOrder(), events)]));
 }
 
 /** Facts as lines for an inline snapshot, ids shortened to their distinguishing end. */
