@@ -20,7 +20,17 @@ export function piece(
   };
 }
 
-/** Time of day in UTC with milliseconds, as the logs have it. */
+const dayMs = 86_400_000;
+
+/** Time of day in UTC with milliseconds, as the logs have it; by hand, since a look says it a thousand times. */
 export function clockTime(ms: number): string {
-  return Number.isFinite(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString().slice(11, 23) : '?';
+  if (!Number.isFinite(ms) || Math.abs(ms) >= 8.64e15) return '?';
+  const ofDayMs = ((Math.trunc(ms) % dayMs) + dayMs) % dayMs;
+  const [hours, minutes] = [Math.floor(ofDayMs / 3_600_000), Math.floor(ofDayMs / 60_000) % 60];
+  const [seconds, rest] = [Math.floor(ofDayMs / 1000) % 60, ofDayMs % 1000];
+  return `${two(hours)}:${two(minutes)}:${two(seconds)}.${`${rest}`.padStart(3, '0')}`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
 }

@@ -25,7 +25,7 @@ export interface CorrelateInput {
 export interface Scene extends CorrelateInput {
   /** The session at the top of a subagent's chain of parents; the id itself for a root or an unknown one. */
   rootOf(sessionId: string): string;
-  /** Root sessions of a directory that are not archived, most recently updated first. */
+  /** Root sessions of a process's directory that are not archived, most recently updated first. */
   rootsIn(directory: string): readonly Session[];
   /** What the process's command line asks for. */
   argumentsOf(process: OpencodeProcess): OpencodeArguments;
@@ -33,41 +33,44 @@ export interface Scene extends CorrelateInput {
   shownBy(process: OpencodeProcess): PaneTitle;
   /** The root sessions that the process's log names, newest last. */
   rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
-  /** Root sessions that the TUI would show under this title, a subagent's title counting for its root. */
+  /** Root sessions that the TUI would show under a title that one shows, a subagent's counting for its root. */
   titled(title: string): ReadonlySet<string>;
 }
 
-/** Builds the look-ups; the order of processes and sessions in the input makes no difference to anything after. */
+/**
+ * Builds the look-ups; the order of processes and sessions in the input makes no difference to anything after. Of
+ * thousands of sessions only those are sorted in that are in a process's directory or under a title that one shows.
+ */
 export function sceneOf(input: CorrelateInput): Scene {
-  const parents = parentsOf(input);
-  const rootOf = (sessionId: string) => rootIn(parents, sessionId);
-  const byDirectory = new Map<string, Session[]>();
-  const sorted = new Set<string>();
+  const rootOf = rootsOf(input);
+  const shownBy = kept((process) => paneTitle(process, input.nowMs));
+  const byDirectory = new Map<string | undefined, Session[]>();
   const byTitle = new Map<string, Set<string>>();
-  for (const session of input.sessions.values()) {
-    const root = rootOf(session.id);
-    if (session.title !== undefined) add(byTitle, shownTitleOf(session, session.title), root);
-    if (root !== session.id || session.directoryPath === undefined || session.archivedAtMs !== undefined)
-      continue;
-    const there = byDirectory.get(session.directoryPath);
-    if (there === undefined) byDirectory.set(session.directoryPath, [session]);
-    else there.push(session);
+  for (const process of input.processes) {
+    if (process.cwd !== undefined) byDirectory.set(process.cwd, []);
+    const shown = shownBy(process);
+    if (shown.kind === 'session') byTitle.set(shown.title, new Set());
   }
+  for (const session of input.sessions.values()) {
+    const { id, title, directoryPath, archivedAtMs } = session;
+    if (title !== undefined) byTitle.get(shownTitleOf(session, title))?.add(rootOf(id));
+    if (archivedAtMs !== undefined) continue;
+    const there = byDirectory.get(directoryPath);
+    if (there !== undefined && rootOf(id) === id) there.push(session);
+  }
+  for (const there of byDirectory.values()) there.sort(newestFirst);
   return {
     ...input,
     rootOf,
-    rootsIn: (directory) => {
-      const there = byDirectory.get(directory) ?? [];
-      if (!sorted.has(directory)) there.sort(newestFirst);
-      sorted.add(directory);
-      return there;
-    },
+    rootsIn: (directory) => byDirectory.get(directory) ?? [],
     argumentsOf: kept((process) => parseArguments(process.args)),
-    shownBy: kept((process) => paneTitle(process, input.nowMs)),
+    shownBy,
     rootsNamedBy: kept(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
-    titled: (title) => byTitle.get(title) ?? new Set(),
+    titled: (title) => byTitle.get(title) ?? none,
   };
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** When a session last changed in the database, the start of the epoch where nothing says. */
 export function lastActiveAtMs(session: Session): number {
@@ -119,36 +122,25 @@ export function isWorkingOn(scene: Scene, process: OpencodeProcess, sessionId: s
   return root?.promptedAtMs !== undefined && endedAtMs <= root.promptedAtMs;
 }
 
-/** The log's `created` lines know a subagent's parent before the database was read again. */
-function parentsOf(input: CorrelateInput): Map<string, string> {
-  const parents = new Map<string, string>();
-  for (const facts of input.log.values()) {
+/** Finds the top of a chain of parents. The log's `created` lines know a parent before the database was read again. */
+function rootsOf({ sessions, log }: CorrelateInput): (sessionId: string) => string {
+  const parentsInLog = new Map<string, string>();
+  for (const facts of log.values()) {
     for (const { sessionId, parentId } of facts.sessions)
-      if (parentId !== undefined) parents.set(sessionId, parentId);
+      if (parentId !== undefined) parentsInLog.set(sessionId, parentId);
   }
-  for (const session of input.sessions.values()) {
-    if (session.parentId !== undefined) parents.set(session.id, session.parentId);
-  }
-  return parents;
-}
-
-function rootIn(parents: ReadonlyMap<string, string>, sessionId: string): string {
-  let root = sessionId;
-  // Bounded, since a database can hold anything, a circle too.
-  for (let depth = 0; depth < 20; depth++) {
-    const parent = parents.get(root);
-    if (parent === undefined) break;
-    root = parent;
-  }
-  return root;
+  return (sessionId) => {
+    let root = sessionId;
+    // Bounded, since a database can hold anything, a circle too.
+    for (let depth = 0; depth < 20; depth++) {
+      const parent = sessions.get(root)?.parentId ?? parentsInLog.get(root);
+      if (parent === undefined) break;
+      root = parent;
+    }
+    return root;
+  };
 }
 
 function newestFirst(left: Session, right: Session): number {
   return (right.updatedAtMs ?? 0) - (left.updatedAtMs ?? 0) || (left.id < right.id ? -1 : 1);
-}
-
-function add(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
 }

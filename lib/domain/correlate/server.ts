@@ -20,14 +20,14 @@ export function isStillHosted(scene: Scene, session: Session): boolean {
 export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
   const facts = scene.log.get(process.pid);
   if (facts === undefined) return [];
+  const matters = (session: Session | undefined) =>
+    session !== undefined && (isServer(process) ? isStillHosted(scene, session) : isAtWork(session));
   const prompted = new Map<string, number>();
   for (const { sessionId, how, atMs } of facts.sessions) {
-    if (how !== 'opened') prompted.set(scene.rootOf(sessionId), atMs);
+    const root = scene.rootOf(sessionId);
+    if (how !== 'opened' && matters(scene.sessions.get(root))) prompted.set(root, atMs);
   }
   return [...prompted].flatMap(([sessionId, atMs]) => {
-    const session = scene.sessions.get(sessionId);
-    if (session === undefined) return [];
-    if (isServer(process) ? !isStillHosted(scene, session) : !isAtWork(session)) return [];
     const other = runners.runnerOf.get(sessionId);
     if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
     const confidence = facts.exact ? 'certain' : 'likely';

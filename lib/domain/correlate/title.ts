@@ -94,8 +94,8 @@ function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boo
  * one. Not where the prompt lies in the future, since the clock was set back then.
  */
 function isEarly(scene: Scene, process: OpencodeProcess): boolean {
-  const roots = scene.rootsNamedBy(process);
-  const promptedAtMs = Math.max(0, ...roots.map(({ atMs }) => atMs));
+  let promptedAtMs = 0;
+  for (const { atMs } of scene.rootsNamedBy(process)) promptedAtMs = Math.max(promptedAtMs, atMs);
   const ageMs = readAtMs(scene, process) - promptedAtMs;
   return ageMs < repaintMs && ageMs > -60_000;
 }
