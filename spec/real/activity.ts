@@ -1,3 +1,5 @@
+import type { Verb } from './script.ts';
+
 /** What the model server is doing for one prompt right now, as nobody but the server can know. */
 export type Phase = 'none' | 'waiting' | 'reasoning' | 'text' | 'arguments';
 
@@ -10,6 +12,8 @@ export interface Activity {
   outcome: Outcome | undefined;
   /** True while, or after, the newest answer writes a compaction's summary. */
   compacting: boolean;
+  /** What the newest answer was asked to be. */
+  verb: Verb | undefined;
   /** How many answers were begun. */
   answers: number;
   /** Set by the rig: whatever takes its time is cut short. */
@@ -39,6 +43,7 @@ export function createActivities(): Activities {
         phase: 'none',
         outcome: undefined,
         compacting: false,
+        verb: undefined,
         answers: 0,
         released: false,
       };

@@ -1,41 +1,34 @@
-import { parseOptions, type RigOptions } from './options.ts';
-import { playScenes } from './play.ts';
-import { createReport } from './report.ts';
-import { startRig } from './rig.ts';
-import { createStage, type Stage } from './stage.ts';
-import { chosenStories, playStories } from './stories/all.ts';
-import type { Story } from './stories/story.ts';
-import { watchTransitions } from './watch.ts';
+import { parseOptions } from './options.ts';
+import { keepResult, type Result, resultTable } from './results.ts';
+import { runOnce } from './run.ts';
+import { chosenStories } from './stories/all.ts';
 
-/** Everything that was asked for, in order; what goes wrong is counted, and the rest goes on. */
-async function play(stage: Stage, stories: readonly Story[], options: RigOptions): Promise<void> {
-  if (options.scenes) await playScenes(stage, options);
-  if (options.watchSeconds > 0) await watchTransitions(stage, options);
-  if (stories.length > 0) await playStories(stage, stories);
-}
-
-/** Runs the rig and cleans up after it, however it ends; gives the exit code. */
+/** Plays each version with each seed; the last line of all is the sum of all checks. Gives the exit code. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   const stories = chosenStories(options.stories);
-  const report = createReport((line) => process.stdout.write(`${line}\n`));
-  const rig = await startRig(options.version, options.seed);
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => {
-    stopping ??= rig.stop();
-    return stopping;
-  };
+  let stop = async (): Promise<void> => undefined;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => void stop().finally(() => process.exit(130)));
   }
-  try {
-    await play(createStage(rig, report, options.truthOnly), stories, options);
-  } catch (error) {
-    report.check(false, error instanceof Error ? (error.stack ?? error.message) : String(error));
-  } finally {
-    await stop();
+  const results: Result[] = [];
+  for (const version of options.versions) {
+    for (const seed of options.seeds) {
+      process.stdout.write(`## opencode ${version}, seed ${seed}\n`);
+      const result = await runOnce(version, seed, stories, options, (stopRun) => {
+        stop = stopRun;
+      });
+      results.push(result);
+      if (options.resultsPath !== undefined) await keepResult(options.resultsPath, result);
+    }
   }
-  return report.finish();
+  const sum = (pick: (result: Result) => number): number =>
+    results.reduce((total, each) => total + pick(each), 0);
+  const passed = sum(({ tally }) => tally.passed);
+  const failed = sum(({ tally }) => tally.failed);
+  for (const line of resultTable(results)) process.stdout.write(`${line}\n`);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
 process.exitCode = await main();

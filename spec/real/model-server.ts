@@ -52,7 +52,14 @@ async function complete(
   const word = compacting ? activities.newest(current.word) : current.word;
   const step = compacting ? { verb: 'stream' as const, seconds: 60 } : current.step;
   const activity = activities.of(word, subagent);
-  Object.assign(activity, { phase: 'waiting', compacting, answers: activity.answers + 1, released: false });
+  const { verb } = step;
+  Object.assign(activity, {
+    phase: 'waiting',
+    compacting,
+    verb,
+    answers: activity.answers + 1,
+    released: false,
+  });
   const signal = hangUpOf(response);
   try {
     if (step.verb === 'limit') {

@@ -2,16 +2,28 @@ import { Command, InvalidArgumentError } from 'commander';
 
 /** What a run of the rig is asked to do. */
 export interface RigOptions {
-  readonly version: string;
+  readonly versions: readonly string[];
   readonly panes: number;
-  readonly seed: number;
+  /** Each version is played with each of them. */
+  readonly seeds: readonly number[];
   /** Stories to play after the scenes; instead of them where scenes are off. */
   readonly stories: readonly string[];
   readonly scenes: boolean;
   /** Seconds of sampling through transitions. */
   readonly watchSeconds: number;
+  /** How many times each pane goes through the moments whose noticing is timed. */
+  readonly noticeRounds: number;
   /** Print what is true and leave otop out of it. */
   readonly truthOnly: boolean;
+  /** A file to which a line of JSON with the results is added for each run. */
+  readonly resultsPath: string | undefined;
+}
+
+/** One version of each kind that people still have; `all` stands for them. */
+const allVersions = ['1.2.27', '1.14.41', '1.15.13', '1.17.19', '1.18.33'];
+
+function versions(text: string): readonly string[] {
+  return text === 'all' ? allVersions : text.split(',');
 }
 
 function whole(text: string): number {
@@ -19,26 +31,39 @@ function whole(text: string): number {
   return Number(text);
 }
 
+function seeds(text: string): readonly number[] {
+  return text.split(',').map(whole);
+}
+
 /** Reads the command line; ends the process with a message where it is wrong. */
 export function parseOptions(argv: readonly string[]): RigOptions {
   const command = new Command('spec:real')
     .description('Real opencode in tmux against a scripted model server; scores `otop sessions --all`.')
-    .option('--opencode <version>', 'which opencode to install and run', '1.18.33')
+    .option(
+      '--opencode <versions>',
+      'which opencode to install and run, several by comma, or `all`',
+      versions,
+      ['1.18.33'],
+    )
     .option('--panes <number>', 'how many panes', whole, 6)
-    .option('--seed <number>', 'what decides which pane does what', whole, 1)
+    .option('--seed <numbers>', 'what decides which pane does what; several by comma', seeds, [1])
     .option('--stories <names>', 'stories to play, by name and comma, or `all`', '')
     .option('--no-scenes', 'leave the scenes out')
     .option('--watch <seconds>', 'sample through transitions for so long', whole, 0)
+    .option('--notice <rounds>', 'time how soon otop shows what panes show', whole, 0)
+    .option('--results <file>', 'add the results to this file, a line of JSON for each run')
     .option('--truth', 'print what is true without asking otop', false)
     .parse([...argv], { from: 'user' });
   const flags = command.opts();
   return {
-    version: flags.opencode,
+    versions: flags.opencode,
     panes: flags.panes,
-    seed: flags.seed,
+    seeds: flags.seed,
     stories: String(flags.stories).split(',').filter(Boolean),
     scenes: flags.scenes,
     watchSeconds: flags.watch,
+    noticeRounds: flags.notice,
     truthOnly: flags.truth,
+    resultsPath: flags.results,
   };
 }

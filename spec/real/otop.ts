@@ -35,14 +35,19 @@ interface OtopSession {
 /** How otop is started: as if inside of the rig's tmux, or with no way to know of any tmux. */
 export type Surroundings = 'tmux' | 'no tmux';
 
-const program = join(import.meta.dirname, '../../dist/otop.js');
+/** The built program. */
+export const otopProgram = join(import.meta.dirname, '../../dist/otop.js');
+
+/** What otop knows of its surroundings; never the rig's mark, which would make it one of the rig's processes. */
+export function otopEnvironment(rig: Rig, surroundings: Surroundings): Readonly<Record<string, string>> {
+  const { OTOP_RIG: _mark, TMUX_TMPDIR = '', ...bare } = rig.sandbox.env;
+  return surroundings === 'tmux' ? { ...bare, TMUX_TMPDIR, TMUX: rig.tmux.variable } : bare;
+}
 
 /** Runs `otop sessions --all` once in the sandbox's environment; throws what it said where it fails. */
 export async function otopRows(rig: Rig, surroundings: Surroundings): Promise<readonly OtopRow[]> {
-  const { OTOP_RIG: _mark, TMUX_TMPDIR, ...bare } = rig.sandbox.env;
-  const env = surroundings === 'tmux' ? { ...bare, TMUX_TMPDIR, TMUX: rig.tmux.variable } : bare;
-  const { stdout } = await run(process.execPath, [program, 'sessions', '--all'], {
-    env,
+  const { stdout } = await run(process.execPath, [otopProgram, 'sessions', '--all'], {
+    env: otopEnvironment(rig, surroundings),
     cwd: rig.sandbox.home,
     timeout: 30_000,
     maxBuffer: 64 * 1024 * 1024,

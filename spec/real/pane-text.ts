@@ -1,4 +1,5 @@
 import type { Activity } from './activity.ts';
+import type { Verb } from './script.ts';
 
 /** What a person sees on the pane, from its visible text alone. */
 export interface Seen {
@@ -60,6 +61,16 @@ export function expectedStates(seen: Seen, own: Activity | undefined, resumed: b
   }
 }
 
+/** Tools that the rig lets run on and on; every other one may be over before its end is heard of. */
+const lasting: ReadonlySet<string | undefined> = new Set<Verb>([
+  'run',
+  'args',
+  'fetch',
+  'mcp',
+  'task',
+  'nest',
+]);
+
 function busyState(own: Activity): Expected | undefined {
   if (own.compacting) return own.phase === 'none' ? undefined : ['compacting'];
   switch (own.phase) {
@@ -71,6 +82,7 @@ function busyState(own: Activity): Expected | undefined {
     case 'arguments':
       return ['tool use', 'generating'];
     case 'none':
-      return own.outcome === 'tool' ? ['tool use'] : undefined;
+      if (own.outcome !== 'tool') return undefined;
+      return lasting.has(own.verb) && !own.released ? ['tool use'] : ['tool use', 'thinking'];
   }
 }

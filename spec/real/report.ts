@@ -1,45 +1,61 @@
-import type { Verdict } from './score.ts';
+import type { Verdict } from './judge.ts';
+import type { Ghosts } from './score.ts';
+import { noTally, type Tally, tallied } from './tally.ts';
 
 /** Counts what passed and failed, and prints a line for each pane. */
 export interface Report {
-  /** A pane's verdict, under a heading that says what was going on. */
+  /** The panes' verdicts, under a heading that says what was going on. */
   verdicts(heading: string, verdicts: readonly Verdict[]): void;
+  /** Verdicts that are only counted: of many samples a share must be right, not each. */
+  sampled(verdicts: readonly Verdict[]): void;
+  /** Rows that claim to be at work and have no process: each is a failure. */
+  ghosts(ghosts: Ghosts): void;
   /** A single check that is no pane's. */
   check(ok: boolean, line: string): void;
   /** A remark that counts for nothing. */
   note(line: string): void;
-  /** Prints the totals, the last line of all, and gives the exit code. */
-  finish(): number;
+  readonly tally: Tally;
+  /** Prints the totals. */
+  finish(): void;
 }
 
 /** Starts a report that writes its lines with `write`. */
 export function createReport(write: (line: string) => void): Report {
-  let passed = 0;
-  let failed = 0;
-  let certain = 0;
-  let certainAndWrong = 0;
+  let tally = noTally;
+  const add = (passed: number, failed: number): void => {
+    tally = { ...tally, passed: tally.passed + passed, failed: tally.failed + failed };
+  };
+  const check = (ok: boolean, line: string): void => {
+    add(ok ? 1 : 0, ok ? 0 : 1);
+    write(`${ok ? 'ok  ' : 'FAIL'} ${line}`);
+  };
   return {
+    get tally() {
+      return tally;
+    },
     verdicts(heading, verdicts) {
       write(`# ${heading}`);
-      for (const { checks, problems, line, confidence } of verdicts) {
-        failed += problems.length;
-        passed += checks - problems.length;
-        certain += confidence === 'certain' ? 1 : 0;
-        certainAndWrong += problems.includes('CERTAIN AND WRONG') ? 1 : 0;
+      tally = tallied(tally, verdicts);
+      for (const { checks, problems, line } of verdicts) {
+        add(checks - problems.length, problems.length);
         write(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${line}`);
         for (const problem of problems) write(`       ${problem}`);
       }
     },
-    check(ok, line) {
-      passed += ok ? 1 : 0;
-      failed += ok ? 0 : 1;
-      write(`${ok ? 'ok  ' : 'FAIL'} ${line}`);
+    sampled(verdicts) {
+      tally = tallied(tally, verdicts);
     },
+    ghosts(ghosts) {
+      for (const ghost of ghosts) check(false, `AT WORK WITHOUT A PROCESS: ${ghost}`);
+      tally = { ...tally, ghosts: tally.ghosts + ghosts.length };
+    },
+    check,
     note: (line) => write(`     ${line}`),
     finish() {
-      write(`${certain} matches were certain, ${certainAndWrong} of them wrong`);
-      write(`${passed} passed, ${failed} failed`);
-      return failed > 0 || passed === 0 ? 1 : 0;
+      write(`${tally.certain} matches were certain, ${tally.certainWrong} of them wrong`);
+      write(`${tally.typedRight} of ${tally.typed} prompted processes had their own session`);
+      write(`${tally.statesRight} of ${tally.states} states were right`);
+      write(`${tally.passed} passed, ${tally.failed} failed`);
     },
   };
 }

@@ -57,8 +57,10 @@ export interface Rig {
   release(pane: Pane): void;
   /** The opencode process that runs in the pane. */
   pidOf(pane: Pane): number | undefined;
+  /** The word that the next prompt in this pane will have. */
+  nextWord(pane: Pane): string;
   /** Opens a pane with a shell and no opencode; it is not watched. */
-  shell(directory: string): Promise<Pane>;
+  shell(opening: Opening): Promise<Pane>;
   /** Ends a pane's opencode by this signal, and waits until it is gone; the shell stays. */
   end(pane: Pane, how?: NodeJS.Signals): Promise<void>;
   /** Takes the terminal away from under a pane's opencode, which may live on. */
@@ -121,10 +123,11 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
 
   const shell = async (opening: Opening): Promise<Pane> => {
     opened += 1;
+    const index = opened;
     const { directory, columns = 110, lines = 32, sessionId } = opening;
-    const id = await tmux.open(`pane${opened}`, directory, columns, lines);
+    const id = await tmux.open(`pane${index}`, directory, columns, lines);
     const { shellPid, target } = await tmux.describe(id);
-    return { id, index: opened, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
+    return { id, index, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
   };
 
   const pidOf = (pane: Pane) => opencodeUnder(sandbox.mark, pane.shellPid);
@@ -147,10 +150,14 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     await tmux.close(pane.id);
   };
 
-  const prompt = async (pane: Pane, steps: string): Promise<string> => {
-    pane.prompts += 1;
+  const nextWord = (pane: Pane): string => {
     const name = names[pane.index % names.length] ?? 'kiwi';
-    const word = promptWord(name, seed, pane.index, pane.prompts);
+    return promptWord(name, seed, pane.index, pane.prompts + 1);
+  };
+
+  const prompt = async (pane: Pane, steps: string): Promise<string> => {
+    const word = nextWord(pane);
+    pane.prompts += 1;
     const activity = server.activities.of(word);
     await tmux.type(pane.id, promptText(word, steps));
     pane.word = word;
@@ -176,7 +183,8 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     prompt,
     until: view,
     type: (pane, text) => tmux.type(pane.id, text),
-    shell: (directory) => shell({ directory }),
+    shell,
+    nextWord,
     async open(opening) {
       const pane = await shell(opening);
       panes.push(pane);

@@ -1,145 +1,21 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { readSessions, type SessionTruth, sessionWithWord } from './database-truth.ts';
+import { type Judging, judge, steadyMs, type Verdict } from './judge.ts';
 import { type OtopRow, otopRows, type Surroundings } from './otop.ts';
 import type { Pane, Rig } from './rig.ts';
-import type { View } from './watcher.ts';
 
-/** How long a pane must have shown the same before its row is held against it (issue 5, item 4). */
-export const steadyMs = 1500;
+/** Rows that claim to be at work while no process of theirs lives, in words. */
+export type Ghosts = readonly string[];
 
-/** The verdict on one pane at one instant. */
-export interface Verdict {
-  readonly pane: Pane;
-  /** The checks that were made, and of them those that failed, in words. */
-  readonly checks: number;
-  readonly problems: readonly string[];
-  /** Expected and got, in one line. */
-  readonly line: string;
-  /** What the row was based on. */
-  readonly confidence: string;
-}
-
-/** What is true of one pane, whatever otop says. */
-interface Truth {
-  readonly pid: number | undefined;
-  readonly session: SessionTruth | undefined;
-  readonly view: View;
+/** What one look of otop's came to. */
+export interface Score {
+  readonly verdicts: readonly Verdict[];
+  readonly ghosts: Ghosts;
 }
 
 function sessionOf(pane: Pane, sessions: readonly SessionTruth[]): SessionTruth | undefined {
   if (pane.word !== undefined) return sessionWithWord(sessions, pane.word);
   return sessions.find((session) => session.id === pane.sessionId);
-}
-
-function stateOf(row: OtopRow): string {
-  const { session } = row;
-  if (session === null || session === undefined) return 'new';
-  return session.status === 'asking' ? `asking ${session.asking_for}` : session.status;
-}
-
-/**
- * How a pane is judged: `strict`, or `honest` where nothing on the machine could tell which session it shows:
- * then the row may be empty or a guess, but not certain and wrong.
- */
-export type Judging = 'strict' | 'honest';
-
-/** Collects what is wrong, and how much was looked at. */
-function checklist() {
-  const problems: string[] = [];
-  let checks = 0;
-  return {
-    problems,
-    count: () => checks,
-    check(ok: boolean, problem: string): void {
-      checks += 1;
-      if (!ok) problems.push(problem);
-    },
-  };
-}
-
-const near = (got: number | null | undefined, wanted: number, slack: number): boolean =>
-  got !== null && got !== undefined && Math.abs(got - wanted) <= slack;
-
-/** The fields of a row, against the database and the process; both readings of the database may be right. */
-function checkFields(
-  row: OtopRow,
-  pane: Pane,
-  truths: readonly SessionTruth[],
-  surroundings: Surroundings,
-  check: (ok: boolean, problem: string) => void,
-): void {
-  const { session } = row;
-  const any = (test: (truth: SessionTruth) => boolean): boolean => truths.some(test);
-  const wanted = truths[0];
-  check(row.cwd === pane.directory, `cwd ${row.cwd}, not ${pane.directory}`);
-  check(row.mem_mb !== null && row.mem_mb > 50, `mem_mb ${row.mem_mb}`);
-  check(row.tty?.startsWith('pts/') === true, `tty ${row.tty}`);
-  check(near(row.uptime_ms, 1_800_000, 1_800_000), `uptime_ms ${row.uptime_ms}`);
-  if (surroundings === 'tmux') {
-    check(row.tmux_pane === pane.target, `tmux_pane ${row.tmux_pane}, not ${pane.target}`);
-  }
-  if (session === null || session === undefined || wanted === undefined) return;
-  check(
-    any((truth) => session.title === truth.title),
-    `title ${session.title}, not ${wanted.title}`,
-  );
-  check(JSON.stringify(session.model)?.includes('fake-1') === true, `model ${JSON.stringify(session.model)}`);
-  const tokens = (truth: SessionTruth): boolean =>
-    session.tokens?.input === truth.tokens.input && session.tokens.output === truth.tokens.output;
-  check(any(tokens), `tokens ${JSON.stringify(session.tokens)}, not ${JSON.stringify(wanted.tokens)}`);
-  check(
-    any((truth) => near(session.cost, truth.cost, 1e-6)),
-    `cost ${session.cost}, not ${wanted.cost}`,
-  );
-  check(
-    any((truth) => session.message_count === truth.messages),
-    `messages ${session.message_count}, not ${wanted.messages}`,
-  );
-  const used = (truth: SessionTruth): boolean => (session.context?.used ?? undefined) === truth.contextTokens;
-  check(any(used), `context used ${session.context?.used}, not ${wanted.contextTokens}`);
-  if (wanted.contextTokens !== undefined) {
-    const percent = (truth: SessionTruth): boolean =>
-      near(session.context?.percent, (truth.contextTokens ?? 0) / 1000, 1);
-    check(any(percent), `context ${session.context?.percent} %, not ${wanted.contextTokens / 1000}`);
-  }
-}
-
-function judge(
-  pane: Pane,
-  truth: Truth,
-  before: readonly SessionTruth[],
-  rows: readonly OtopRow[],
-  surroundings: Surroundings,
-  judging: Judging,
-): Verdict {
-  const { check, problems, count } = checklist();
-  const { pid, session, view } = truth;
-  const own = rows.filter((row) => row.pid === pid);
-  const [row] = own;
-  const wanted = `pid ${pid} ${pane.word ?? '-'} ${session?.id ?? 'no session'} ${view.expected.join('|')}`;
-  check(pid !== undefined && own.length === 1, `${own.length} rows for the process`);
-  let got = 'nothing';
-  if (row !== undefined) {
-    const { match } = row;
-    const confidence = match === null ? 'no match' : `${match.evidence}, ${match.confidence}: ${match.why}`;
-    got = `${row.session?.id ?? 'no session'} ${stateOf(row)} in ${row.tmux_pane ?? 'no pane'} (${confidence})`;
-    const right = row.session?.id === session?.id;
-    if (judging === 'strict') check(right, 'WRONG SESSION');
-    check(right || match?.confidence !== 'certain', 'CERTAIN AND WRONG');
-    if (right || judging === 'strict')
-      check(view.expected.includes(stateOf(row)), `STATE ${stateOf(row)}, not ${view.expected.join(' or ')}`);
-    if (right) {
-      const earlier = before.find((each) => each.id === session?.id);
-      const truths = [session, earlier].filter((each) => each !== undefined);
-      checkFields(row, pane, truths, surroundings, check);
-    }
-  }
-  return {
-    pane,
-    checks: count(),
-    problems,
-    confidence: row?.match?.confidence ?? 'none',
-    line: `pane ${pane.index} ${wanted} => ${got}`,
-  };
 }
 
 /**
@@ -150,19 +26,36 @@ export async function score(
   rig: Rig,
   surroundings: Surroundings,
   judging: (pane: Pane) => Judging = () => 'strict',
-): Promise<readonly Verdict[]> {
+): Promise<Score> {
   const before = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
   const startMs = Date.now();
+  const livedBefore = new Set(readdirSync('/proc'));
   const steady = rig.panes.filter((pane) => {
     const view = rig.watcher.view(pane);
     return view !== undefined && view.expected.length > 0 && startMs - view.sinceMs > steadyMs;
   });
   const rows = await otopRows(rig, surroundings);
   const after = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
-  return steady.flatMap((pane) => {
+  const verdicts = steady.flatMap((pane) => {
     const view = rig.watcher.view(pane);
     if (view === undefined || view.sinceMs > startMs - steadyMs) return [];
-    const truth = { pid: rig.pidOf(pane), session: sessionOf(pane, after), view };
-    return [judge(pane, truth, before, rows, surroundings, judging(pane))];
+    const session = sessionOf(pane, after);
+    const earlier = before.find((each) => each.id === session?.id);
+    const readings = [session, earlier].filter((each) => each !== undefined);
+    const truth = { pid: rig.pidOf(pane), sessionId: session?.id, view, readings };
+    return [judge(pane, truth, rows, surroundings, judging(pane))];
+  });
+  return { verdicts, ghosts: ghostsAmong(rows, livedBefore) };
+}
+
+const working = new Set(['generating', 'thinking', 'tool use', 'compacting', 'retrying', 'queued', 'asking']);
+
+/** Rows at work whose process lived neither at the time of `livedBefore` nor lives now. */
+export function ghostsAmong(rows: readonly OtopRow[], livedBefore: ReadonlySet<string> = new Set()): Ghosts {
+  return rows.flatMap(({ pid, session }) => {
+    if (session === null || !working.has(session.status)) return [];
+    if (pid === null) return [`${session.id} ${session.status}`];
+    const lives = livedBefore.has(`${pid}`) || existsSync(`/proc/${pid}`);
+    return lives ? [] : [`${session.id} ${session.status}, pid ${pid}`];
   });
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSessions, type SessionTruth, sessionWithWord } from './database-truth.ts';
+import { steadyMs } from './judge.ts';
 import { type OtopRow, otopRows } from './otop.ts';
 import type { Report } from './report.ts';
 import type { Pane, Rig } from './rig.ts';
-import { score, steadyMs } from './score.ts';
+import { score } from './score.ts';
 
 /** Panes that cannot be held against everything; see `Stage.judge`. */
 export interface Leniency {
@@ -69,8 +70,11 @@ export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage
       for (const surroundings of ['tmux', 'no tmux'] as const) {
         const honest = (pane: Pane) =>
           contested.includes(pane) || (surroundings === 'no tmux' && untold.includes(pane));
-        const verdicts = await score(rig, surroundings, (pane) => (honest(pane) ? 'honest' : 'strict'));
+        const { verdicts, ghosts } = await score(rig, surroundings, (pane) =>
+          honest(pane) ? 'honest' : 'strict',
+        );
         report.verdicts(`${heading} (${surroundings})`, verdicts);
+        report.ghosts(ghosts);
         const missed = rig.panes.length - verdicts.length;
         if (missed > 0) report.note(`${missed} panes changed while otop ran and were not judged`);
       }

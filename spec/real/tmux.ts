@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Sandbox } from './sandbox.ts';
+import { openTmuxControl } from './tmux-control.ts';
 
 const run = promisify(execFile);
 
@@ -24,63 +25,57 @@ export interface Tmux {
   stop(): Promise<void>;
 }
 
-const separator = '=====otop-rig=====';
-
 /** Starts the server, on a socket in the sandbox and without the user's tmux.conf. */
 export async function startTmux(sandbox: Sandbox): Promise<Tmux> {
-  const tmux = async (...args: string[]): Promise<string> => {
-    const base = ['-L', 'rig', '-f', '/dev/null'];
-    const { stdout } = await run('tmux', [...base, ...args], { env: sandbox.env, timeout: 10_000 });
-    return stdout;
-  };
-  await tmux('new-session', '-d', '-s', 'keeper', '-x', '80', '-y', '24', 'cat');
-  const pid = (await tmux('display-message', '-p', '#{pid}')).trim();
+  const base = ['-L', 'rig', '-f', '/dev/null'];
+  const size = ['-x', '80', '-y', '24'];
+  await run('tmux', [...base, 'new-session', '-d', '-s', 'keeper', ...size, 'cat'], { env: sandbox.env });
+  const { ask, close } = openTmuxControl(base, 'keeper', sandbox.env);
+  const pid = await ask('display-message', '-p', '#{pid}');
   const socket = join(sandbox.env.TMUX_TMPDIR ?? '', `tmux-${process.getuid?.() ?? 0}`, 'rig');
   return {
     variable: `${socket},${pid},0`,
     async open(name, cwd, columns, lines) {
       const size = ['-x', `${columns}`, '-y', `${lines}`];
       const shell = ['bash', '--norc', '--noprofile', '-i'];
-      const format = ['-P', '-F', '#{pane_id}'];
-      return (await tmux('new-session', '-d', '-s', name, '-c', cwd, ...size, ...format, ...shell)).trim();
+      const pane = await ask(
+        'new-session',
+        '-d',
+        '-s',
+        name,
+        '-c',
+        cwd,
+        ...size,
+        '-P',
+        '-F',
+        '#{pane_id}',
+        ...shell,
+      );
+      if (pane === '') throw new Error(`tmux opens no pane ${name}`);
+      return pane;
     },
     async type(pane, text) {
-      await tmux('send-keys', '-t', pane, '-l', text);
+      await ask('send-keys', '-t', pane, '-l', text);
       await sleep(500);
-      await tmux('send-keys', '-t', pane, 'Enter');
+      await ask('send-keys', '-t', pane, 'Enter');
     },
     async press(pane, ...keys) {
-      await tmux('send-keys', '-t', pane, ...keys);
+      await ask('send-keys', '-t', pane, ...keys);
     },
-    async capture(panes) {
-      if (panes.length === 0) return [];
-      const each = panes.flatMap((pane) => [
-        'capture-pane',
-        '-p',
-        '-t',
-        pane,
-        ';',
-        'display-message',
-        '-p',
-        separator,
-        ';',
-      ]);
-      const text = await tmux(...each.slice(0, -1)).catch(() => '');
-      const texts = text.split(`${separator}\n`);
-      return panes.map((_, index) => texts[index] ?? '');
-    },
+    capture: (panes) => Promise.all(panes.map((pane) => ask('capture-pane', '-p', '-t', pane))),
     async describe(pane) {
       const format = '#{pane_pid}\t#{session_name}:#{window_index}.#{pane_index}\t#{pane_title}';
-      const [shellPid, target = '', title = ''] = (await tmux('display-message', '-p', '-t', pane, format))
-        .trimEnd()
-        .split('\t');
+      const [shellPid, target = '', title = ''] = (
+        await ask('display-message', '-p', '-t', pane, format)
+      ).split('\t');
       return { shellPid: Number(shellPid), target, title };
     },
     async close(pane) {
-      await tmux('kill-pane', '-t', pane);
+      await ask('kill-pane', '-t', pane);
     },
     async stop() {
-      await tmux('kill-server').catch(() => '');
+      await ask('kill-server');
+      close();
     },
   };
 }

@@ -27,7 +27,7 @@ export interface Watcher {
   stop(): Promise<void>;
 }
 
-/** Starts to look at `panes` (which may grow) five times a second. */
+/** Starts to look at `panes` (which may grow), some twenty times a second. */
 export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: Activities): Watcher {
   const views = new Map<string, View & { readonly key: string }>();
   let stopped = false;
@@ -49,7 +49,7 @@ export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: 
   const loop = async (): Promise<void> => {
     while (!stopped) {
       await look();
-      await sleep(200);
+      await sleep(50);
     }
   };
   const running = loop();

@@ -26,6 +26,9 @@ const stories: readonly Story[] = [
   orphan,
 ];
 
+/** How each story that was played ended. */
+export type StoryOutcomes = ReadonlyMap<string, 'passed' | 'failed'>;
+
 /** The stories of these names, or all of them; throws where a name is not known. */
 export function chosenStories(names: readonly string[]): readonly Story[] {
   if (names.includes('all')) return stories;
@@ -38,8 +41,9 @@ export function chosenStories(names: readonly string[]): readonly Story[] {
 }
 
 /** Plays stories one after the other, each on an empty stage; one that goes wrong is counted, the next goes on. */
-export async function playStories(stage: Stage, chosen: readonly Story[]): Promise<void> {
+export async function playStories(stage: Stage, chosen: readonly Story[]): Promise<StoryOutcomes> {
   const { rig, report } = stage;
+  const outcomes = new Map<string, 'passed' | 'failed'>();
   for (const story of chosen) {
     for (const pane of [...rig.panes]) await rig.close(pane);
     if (story.plays?.(rig.version) === false) {
@@ -47,9 +51,12 @@ export async function playStories(stage: Stage, chosen: readonly Story[]): Promi
       continue;
     }
     report.note(`story ${story.name}`);
+    const failedBefore = report.tally.failed;
     await story
       .play(stage)
       .catch((error: Error) => report.check(false, `story ${story.name}: ${error.message}`));
+    outcomes.set(story.name, report.tally.failed === failedBefore ? 'passed' : 'failed');
   }
   for (const pane of [...rig.panes]) await rig.close(pane);
+  return outcomes;
 }

@@ -27,7 +27,7 @@ async function leave(rig: Rig, pane: Pane, word: string): Promise<void> {
 export const run: Story = {
   name: 'run',
   async play({ rig, expect, sessionOf }) {
-    const pane = await rig.shell(elsewhere(rig));
+    const pane = await rig.shell({ directory: elsewhere(rig) });
     const word = `run${rig.seed}x${pane.index}p1`;
     await rig.type(pane, `opencode run '${promptText(word, 'stream:90')}'`);
     await atWork(rig, word);
@@ -47,7 +47,7 @@ export const serve: Story = {
   name: 'serve',
   async play({ rig, expect, sessionOf }) {
     const port = 20_000 + (process.pid % 20_000);
-    const server = await rig.shell(elsewhere(rig));
+    const server = await rig.shell({ directory: elsewhere(rig) });
     await rig.type(server, `opencode serve --port ${port}`);
     for (let tries = 0; tries < 60; tries += 1) {
       if ((await fetch(`http://127.0.0.1:${port}/global/health`).catch(() => undefined))?.ok === true) break;

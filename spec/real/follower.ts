@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { type OtopRow, otopEnvironment, otopProgram } from './otop.ts';
+import type { Rig } from './rig.ts';
+
+/** An `otop sessions --watch` that runs, and the rows it has told so far. */
+export interface Follower {
+  rows(): readonly OtopRow[];
+  stop(): void;
+}
+
+type Line =
+  | { readonly type: 'board'; readonly rows: readonly KeyedRow[] }
+  | { readonly type: 'changed'; readonly row: KeyedRow }
+  | { readonly type: 'removed'; readonly key: string }
+  | { readonly type: 'summary' | 'alive' };
+
+type KeyedRow = OtopRow & { readonly key: string };
+
+/** Starts to follow otop as if inside of the rig's tmux; resolves with its first Board. */
+export async function startFollower(rig: Rig): Promise<Follower> {
+  const env = otopEnvironment(rig, 'tmux');
+  const child = spawn(process.execPath, [otopProgram, 'sessions', '--all', '--watch'], {
+    env,
+    cwd: rig.sandbox.home,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const byKey = new Map<string, OtopRow>();
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`otop sessions --watch ended with ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as Line;
+      if (line.type === 'board') for (const row of line.rows) byKey.set(row.key, row);
+      if (line.type === 'changed') byKey.set(line.row.key, line.row);
+      if (line.type === 'removed') byKey.delete(line.key);
+      resolve();
+    });
+  });
+  return { rows: () => [...byKey.values()], stop: () => void child.kill() };
+}

@@ -1,0 +1,72 @@
+import { measureNotices, type Notices } from './notice.ts';
+import type { RigOptions } from './options.ts';
+import { openPanes, playScenes } from './play.ts';
+import { randomFrom } from './random.ts';
+import { createReport, type Report } from './report.ts';
+import type { Result } from './results.ts';
+import { type Rig, startRig } from './rig.ts';
+import { createStage } from './stage.ts';
+import { playStories, type StoryOutcomes } from './stories/all.ts';
+import type { Story } from './stories/story.ts';
+import { watchTransitions } from './watch.ts';
+
+/** How many panes take part in the timing: more would time the machine. */
+const timedPanes = 3;
+
+/** What a run came to, beside its report. */
+interface Played {
+  notices: Notices;
+  stories: StoryOutcomes;
+}
+
+/** Everything that was asked for, in order. */
+async function play(
+  rig: Rig,
+  report: Report,
+  stories: readonly Story[],
+  options: RigOptions,
+  played: Played,
+): Promise<void> {
+  const stage = createStage(rig, report, options.truthOnly);
+  const random = randomFrom(rig.seed);
+  if (options.scenes || options.watchSeconds > 0 || options.noticeRounds > 0)
+    await openPanes(stage, options.panes, random);
+  if (options.scenes) await playScenes(stage, random);
+  if (options.noticeRounds > 0)
+    played.notices = await measureNotices(stage, options.noticeRounds, timedPanes);
+  if (options.watchSeconds > 0) await watchTransitions(stage, rig.seed, options.watchSeconds);
+  if (stories.length > 0) played.stories = await playStories(stage, stories);
+}
+
+/**
+ * Runs one version with one seed and cleans up after it, however it ends; what goes wrong is counted. `onStart` gets
+ * what ends the run early.
+ */
+export async function runOnce(
+  version: string,
+  seed: number,
+  stories: readonly Story[],
+  options: RigOptions,
+  onStart: (stop: () => Promise<void>) => void,
+): Promise<Result> {
+  const report = createReport((line) => process.stdout.write(`${line}\n`));
+  const startMs = performance.now();
+  const played: Played = { notices: new Map(), stories: new Map() };
+  const rig = await startRig(version, seed);
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= rig.stop();
+    return stopping;
+  };
+  onStart(stop);
+  try {
+    await play(rig, report, stories, options, played);
+  } catch (error) {
+    report.check(false, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await stop();
+  }
+  report.finish();
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  return { version, seed, panes: options.panes, tally: report.tally, ...played, seconds };
+}
