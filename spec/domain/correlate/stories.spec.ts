@@ -140,8 +140,8 @@ describe('a process and its log', () => {
     ];
     const sessions = [ses('a', 35, { title: text('One') }), ses('b', 25, { title: text('Two') })];
     expect(matched({ processes: [tui(1), tui(2)], sessions, log })).toEqual([
-      '1 a log guess',
-      '2 b log guess',
+      '1 b log guess',
+      '2 a log guess',
     ]);
     const titled = [tui(1, { title: 'OC | Two' }), tui(2, { title: 'OC | One' })];
     expect(matched({ processes: titled, sessions, log })).toEqual(['1 b title certain', '2 a title certain']);
