@@ -19,7 +19,8 @@ import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
 import { LivePane } from './live-pane.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
-import { type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import { loadPerCore, type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import { paceOf } from './self-restraint.ts';
 import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import type { TerminalLook } from './terminal-look.ts';
@@ -84,7 +85,7 @@ export class App {
     this.#live = startLiveBoard(
       open.monitor,
       context.clock,
-      options.delay ?? defaultTickMs,
+      () => (options.delay ?? defaultTickMs) * this.#pace(),
       (next) => this.#show(next),
       (error) => {
         throw error;
@@ -92,6 +93,12 @@ export class App {
       context.journal,
     );
     this.#show(board);
+  }
+
+  /** Otop works less where it has become dear itself, or others need the machine more. */
+  #pace(): number {
+    const { cpuPercent } = this.#meter.read();
+    return paceOf({ loadPerCore: loadPerCore(), ...(cpuPercent !== undefined && { cpuPercent }) });
   }
 
   #lastWords(error: unknown): string {

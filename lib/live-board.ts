@@ -15,8 +15,12 @@ export interface LiveBoard {
   stop(): void;
 }
 
-/** A burst of commits becomes one look; the first commit after a pause is looked at right away. */
-const gapMs = 40;
+/**
+ * opencode commits a turn's rows one after the other within milliseconds: after the first a look waits for the rest, and
+ * while they go on coming there are no more than ten looks a second. A person sees neither.
+ */
+const settleMs = 15;
+const gapMs = 100;
 /**
  * A look at everything: a new process is on the Board within a second, a dead one gone, and what file events did not
  * tell (a network file system, a full inotify table) is seen. It costs what changed, which mostly is nothing.
@@ -28,12 +32,13 @@ const modelsMs = 30_000;
 
 /**
  * Watches files and ticks, and calls `onBoard` with a new Board after each look that finished; several in one turn of
- * the event loop are one Board. `onError` gets what a look throws: a bug.
+ * the event loop are one Board. `onError` gets what a look throws: a bug. The tick is asked for anew each
+ * time where it is a function.
  */
 export function startLiveBoard(
   monitor: Monitor,
   clock: Clock,
-  tickMs: number,
+  tickMs: number | (() => number),
   onBoard: (board: Board) => void,
   onError: (error: unknown) => void,
   journal?: Journal,
@@ -84,6 +89,7 @@ export function startLiveBoard(
       {
         name: 'live',
         gapMs,
+        settleMs,
         run() {
           monitor.lookAtLive(clock.nowMs());
           // Sessions that were named just now may not be read yet.
@@ -94,6 +100,7 @@ export function startLiveBoard(
       {
         name: 'log',
         gapMs,
+        settleMs,
         run() {
           monitor.lookAtLogs(clock.nowMs());
           after();
@@ -102,6 +109,7 @@ export function startLiveBoard(
       {
         name: 'sessions',
         gapMs,
+        settleMs,
         run() {
           monitor.lookAtSessions(clock.nowMs());
           after();

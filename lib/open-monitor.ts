@@ -1,10 +1,11 @@
-import { availableParallelism, hostname, loadavg, tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import type { Context } from './context.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
+import { loadPerCore } from './own-use.ts';
 import { createLogSource } from './sources/log/log-source.ts';
 import { readMcpServers } from './sources/mcp-config.ts';
 import { ModelCatalog } from './sources/models.ts';
@@ -63,7 +64,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     environment: env,
     userId: process.getuid?.(),
     monotonicMs: clock.monotonicMs,
-    loadPerCore: () => (loadavg()[0] ?? 0) / availableParallelism(),
+    loadPerCore,
     run: runCommand,
   });
   const processes = withEarlyLook(machine, clock.nowMs());

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { OwnUse } from './view/frame-context.ts';
 
@@ -47,4 +48,9 @@ export function ownMeter(
 export function processUse(): { readonly cpuMicros: number; readonly rssBytes: number } {
   const { user, system } = process.cpuUsage();
   return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() };
+}
+
+/** The load average of the last minute for each processor. */
+export function loadPerCore(): number {
+  return (loadavg()[0] ?? 0) / availableParallelism();
 }

@@ -4,7 +4,9 @@ import type { Clock, Timer } from './clock.ts';
 export interface Task {
   readonly name: string;
   /** The slow tick: the net below file events; absent: only on hints. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | (() => number);
+  /** How long after a first hint a run waits for more of them; none unless told. */
+  readonly settleMs?: number;
   /** Two runs never start closer together than this: a burst of hints becomes one run. */
   readonly gapMs: number;
   /** A source that fails says so in its reading and backs off by itself; what is thrown is a bug. */
@@ -52,11 +54,12 @@ export function startScheduler(
   };
 
   const planNext = (entry: Entry) => {
-    const { intervalMs, gapMs } = entry.task;
+    const { intervalMs, gapMs, settleMs = 0 } = entry.task;
     if (!entry.hinted && intervalMs === undefined) return;
     const sinceStartMs = clock.monotonicMs() - entry.startedAtMs;
-    const waitMs = entry.hinted ? gapMs : (intervalMs ?? 0);
-    plan(entry, Math.max(0, waitMs - sinceStartMs));
+    const tickMs = typeof intervalMs === 'function' ? intervalMs() : (intervalMs ?? 0);
+    const leftMs = (entry.hinted ? gapMs : tickMs) - sinceStartMs;
+    plan(entry, Math.max(entry.hinted ? settleMs : 0, leftMs));
   };
 
   const start = async (entry: Entry) => {

@@ -1,6 +1,14 @@
 import { defineConfig } from 'rolldown';
 
 /**
+ * How `otop` starts: as a shell script whose second line is a string to JavaScript. What has to be told to V8 before it
+ * starts has no other place that works everywhere (`env -S` is not in BusyBox). Measured with 10 sessions: a young
+ * generation of 1 MB, an old one collected from 16 MB on and one helper thread make 92 MB resident of 115 to 130.
+ */
+const launcher = `#!/bin/sh
+':' //; exec node --max-semi-space-size=1 --initial-old-space-size=16 --v8-pool-size=1 "$0" "$@"`;
+
+/**
  * One bundle of our own modules; packages stay outside it. A hundred small ES modules cost 30-40 ms to resolve
  * at every start, a bundle one read. Commands are imported dynamically, so each becomes a chunk of its own
  * and `otop sessions` never loads the screen library.
@@ -14,7 +22,7 @@ export default defineConfig({
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+    postBanner: (chunk) => (chunk.isEntry ? launcher : ''),
     cleanDir: true,
   },
 });

@@ -41,6 +41,26 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([100, 150]);
   });
 
+  it('waits a moment after a first hint for those that follow, and keeps the tick', async () => {
+    const { clock, startsMs, scheduler } = counted({ settleMs: 15 });
+    await clock.advance(100);
+    scheduler.hint('database');
+    await clock.advance(14);
+    scheduler.hint('database');
+    expect(startsMs).toEqual([]);
+    await clock.advance(2000);
+    expect(startsMs).toEqual([115, 1115]);
+  });
+
+  it('asks for its tick anew after each run', async () => {
+    let tickMs = 1000;
+    const { clock, startsMs } = counted({ intervalMs: () => tickMs });
+    await clock.advance(999);
+    tickMs = 4000;
+    await clock.advance(9000);
+    expect(startsMs).toEqual([1000, 5000, 9000]);
+  });
+
   it('never runs a task beside itself, and runs it once more if it was hinted meanwhile', async () => {
     let finish: () => void = () => undefined;
     const { clock, startsMs, scheduler } = counted({
