@@ -7,6 +7,7 @@ import { filterOption } from './filter-option.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
   answerOptions,
+  doctorOptions,
   type Options,
   outputOptions,
   rowOptions,
@@ -77,6 +78,15 @@ const commands: readonly CommandRecord[] = [
     async run(subject, options, context) {
       const { printWhy } = await import('./commands/why.ts');
       return printWhy(subject, options, context);
+    },
+  },
+  {
+    name: 'doctor',
+    description: 'look at everything otop depends on and say what to do; exits 1 if anything is broken',
+    options: () => [...sourceOptions(), ...doctorOptions()],
+    async run(_word, options, context) {
+      const { runDoctor } = await import('./commands/doctor.ts');
+      return runDoctor(options, context);
     },
   },
   {

@@ -41,6 +41,7 @@ export interface Options {
   readonly schema?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  readonly report?: boolean;
 }
 
 /** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
@@ -106,6 +107,16 @@ export function outputOptions(): Option[] {
   return [
     new Option('--watch', 'go on, with a line of JSON for each change'),
     new Option('--schema', 'print the JSON Schema of the output instead').conflicts('watch'),
+  ];
+}
+
+/** What `otop doctor` prints. */
+export function doctorOptions(): Option[] {
+  return [
+    new Option(
+      '--report',
+      'all of it with a frame and the evidence, for a bug report; nothing private in it',
+    ),
   ];
 }
 

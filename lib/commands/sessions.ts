@@ -1,5 +1,6 @@
 import { type Context, exitCodes } from '../context.ts';
 import type { Board } from '../domain/board.ts';
+import { withRows } from '../domain/build-board.ts';
 import { matchesFilter } from '../domain/filter.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
@@ -12,7 +13,7 @@ export function offeredRows(board: Board, options: Options): Board {
   const rows = board.rows.filter(
     ({ process, session }) => process?.kind !== 'run' && session?.interactive !== false,
   );
-  return { ...board, rows };
+  return withRows(board, rows);
 }
 
 /** The rows that a command prints: those of the dashboard that match --filter. */
@@ -20,7 +21,10 @@ export function listedRows(board: Board, options: Options): Board {
   const offered = offeredRows(board, options);
   const { filter } = options;
   if (!filter) return offered;
-  return { ...offered, rows: offered.rows.filter((row) => matchesFilter(filter, row, board.atMs)) };
+  return withRows(
+    offered,
+    offered.rows.filter((row) => matchesFilter(filter, row, board.atMs)),
+  );
 }
 
 /** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */

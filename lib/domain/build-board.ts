@@ -55,9 +55,7 @@ export function buildBoard(input: BoardInput): Board {
     atMs: readings.nowMs,
     rows,
     processes: readings.processes?.processes ?? [],
-    counts: countStates(rows),
-    needsYouCount: rows.filter(({ state }) => state.needsYou).length,
-    unreadCount: rows.filter(({ state }) => state.unread).length,
+    ...countsOf(rows),
     ...(today !== undefined && { today }),
     ...(allTime !== undefined && { allTime }),
     ...(totalsProgress !== undefined && { totalsProgress }),
@@ -167,6 +165,19 @@ function isServer({ kind }: OpencodeProcess): boolean {
 }
 
 const atRest: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
+
+/** The same Board with these of its rows, counted anew. */
+export function withRows(board: Board, rows: readonly Row[]): Board {
+  return { ...board, rows, ...countsOf(rows) };
+}
+
+function countsOf(rows: readonly Row[]): Pick<Board, 'counts' | 'needsYouCount' | 'unreadCount'> {
+  return {
+    counts: countStates(rows),
+    needsYouCount: rows.filter(({ state }) => state.needsYou).length,
+    unreadCount: rows.filter(({ state }) => state.unread).length,
+  };
+}
 
 /** At work, waiting, or ended in a way that you have not seen or must see to. */
 export function isOfInterest({ state }: Row): boolean {

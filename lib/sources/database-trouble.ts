@@ -1,5 +1,6 @@
 import type { Trouble } from '../domain/board.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { shortPath } from './short-path.ts';
 import type { SnapshotProblem, SnapshotProblemKind } from './snapshot/problem.ts';
 
 /** What to do about a database that cannot be read. */
@@ -49,9 +50,4 @@ export function jsonStorage(folder: string, homeDir: string): Trouble {
 export function damagedSessions(path: string, ids: readonly string[], homeDir: string): Trouble {
   const text = `${shortPath(path, homeDir)}: damaged rows of ${ids.join(', ')}; the other sessions are shown. ${remedies.corrupt}`;
   return { source: 'database', text: sanitize(text) };
-}
-
-function shortPath(path: string, homeDir: string): string {
-  const inHome = homeDir !== '' && homeDir !== '/' && path.startsWith(`${homeDir}/`);
-  return inHome ? `~${path.slice(homeDir.length)}` : path;
 }

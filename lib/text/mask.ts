@@ -10,7 +10,8 @@ export function maskOutside(sentence: string): string {
   if (from === undefined) return withoutPaths(sentence);
   const last = [...sentence.slice(from + 1).matchAll(closing)].at(-1)?.index;
   const rest = last === undefined ? '' : sentence.slice(from + last + 2);
-  return withoutPaths(`${sentence.slice(0, from)}'…'${rest}`);
+  const isClosed = !opening.test(rest);
+  return withoutPaths(`${sentence.slice(0, from)}'…'${isClosed ? rest : ''}`);
 }
 
 /** Every word with a slash in it is taken for a file's name, or an address. */

@@ -1,0 +1,54 @@
+import { readFileSync, statfsSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { shortPath } from '../sources/short-path.ts';
+import { type Finding, ok, type Patient, warning } from './finding.ts';
+
+/** File systems on which what another machine writes is not told: `f_type` of statfs(2). */
+const remoteTypes: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB'],
+  [0x01021997, '9P, as WSL has it for Windows drives'],
+  [0x65735546, 'FUSE'],
+]);
+
+/** Whether the machine tells of writes to the databases; else they are seen with the slow tick only. */
+export function checkFileEvents(patient: Patient): readonly Finding[] {
+  const folders = [...new Set(patient.databasePaths.map(dirname))];
+  const found = folders.flatMap((folder) => checkFolder(folder, patient));
+  return found.length > 0 ? found : [ok(`nothing to watch yet${limitsText(patient)}`)];
+}
+
+function checkFolder(folder: string, patient: Patient): Finding[] {
+  const name = shortPath(folder, patient.homeDir);
+  const slow = 'changes are seen once a second instead of at once';
+  try {
+    const remote = remoteTypes.get(statfsSync(folder).type);
+    if (remote !== undefined) return [warning(`${name} is on ${remote}`, slow)];
+    watch(folder, { persistent: false }, () => undefined).close();
+    return [ok(`${name} is watched${limitsText(patient)}`)];
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'ENOENT') return [];
+    const isFull = code === 'ENOSPC' || code === 'EMFILE';
+    const advice = isFull
+      ? 'raise fs.inotify.max_user_watches and max_user_instances (sysctl); until then '
+      : '';
+    return [warning(`${name} cannot be watched (${code})`, `${advice}${slow}`)];
+  }
+}
+
+function limitsText({ procRoot }: Patient): string {
+  const limit = (name: string) => {
+    try {
+      return readFileSync(join(procRoot, 'sys/fs/inotify', name), 'utf8').trim();
+    } catch {
+      // Not Linux.
+      return undefined;
+    }
+  };
+  const watches = limit('max_user_watches');
+  return watches === undefined
+    ? ''
+    : `; at most ${watches} watches, ${limit('max_user_instances') ?? 'unknown'} instances`;
+}

@@ -1,0 +1,62 @@
+import type { Board, Trouble } from '../domain/board.ts';
+import type { OpencodeProcess } from '../domain/process.ts';
+import type { Run } from '../sources/process/run.ts';
+import type { DatabaseReader } from '../sources/snapshot/snapshot.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+
+/** What one check found: `problem` is what keeps otop from its work, `warning` what makes it worse. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem';
+  /** What is so. */
+  readonly text: DisplayText;
+  /** What to do about it; words of ours alone. */
+  readonly advice?: DisplayText;
+}
+
+/** What the checks look at. */
+export interface Patient {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  readonly platform: NodeJS.Platform;
+  readonly nodeVersion: string;
+  readonly userId: number | undefined;
+  /** `/proc`. */
+  readonly procRoot: string;
+  /** Whether what is printed goes to a terminal. */
+  readonly terminal: { readonly isTTY?: boolean | undefined };
+  readonly run: Run;
+  readonly board: Board;
+  readonly processes: readonly OpencodeProcess[];
+  /** Databases and logs that are watched, whether or not they exist. */
+  readonly databasePaths: readonly string[];
+  readonly logPaths: readonly string[];
+  openDatabase(path: string): DatabaseReader;
+}
+
+/** One row of the table of checks. */
+export interface Check {
+  /** What it is about, in one or two words. */
+  readonly title: string;
+  run(patient: Patient): readonly Finding[] | Promise<readonly Finding[]>;
+}
+
+export function ok(text: string): Finding {
+  return { level: 'ok', text: sanitize(text) };
+}
+
+export function warning(text: string, advice: string): Finding {
+  return { level: 'warning', text: sanitize(text), advice: sanitize(advice) };
+}
+
+export function problem(text: string, advice: string): Finding {
+  return { level: 'problem', text: sanitize(text), advice: sanitize(advice) };
+}
+
+/** What the sources themselves say, which tells what to do, too. */
+export function troublesOf(
+  { troubles }: Board,
+  level: Finding['level'],
+  ...sources: readonly Trouble['source'][]
+): Finding[] {
+  return troubles.filter(({ source }) => sources.includes(source)).map(({ text }) => ({ level, text }));
+}

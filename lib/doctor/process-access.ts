@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+
+/** Whether processes can be seen, and their folders and files be read. */
+export function checkProcesses(patient: Patient): readonly Finding[] {
+  const { processes, board } = patient;
+  const closed = processes.filter(({ missing }) => missing.length > 0);
+  const pids = closed.map(({ pid }) => pid).join(', ');
+  const reasons = [...new Set(closed.flatMap(({ missing }) => missing))].join('; ');
+  return [
+    ...hiddenProcesses(patient),
+    ...troublesOf(board, 'problem', 'processes'),
+    closed.length === 0
+      ? ok(`all of opencode's can be read (${processes.length})`)
+      : warning(
+          `${closed.length} of ${processes.length} opencode processes tell little (${pids}): ${reasons}`,
+          'run otop as the user that runs them',
+        ),
+  ];
+}
+
+/** Linux: `hidepid` of /proc hides other people's processes, and in some containers everybody's. */
+function hiddenProcesses({ procRoot }: Patient): Finding[] {
+  const mounts = textOf(join(procRoot, 'self', 'mounts'));
+  const options = mounts?.split('\n').find((line) => line.startsWith('proc /proc '));
+  const hidden = /\bhidepid=(\w+)/.exec(options ?? '')?.[1];
+  if (hidden === undefined || hidden === '0' || hidden === 'off') return [];
+  return [warning(`/proc is mounted with hidepid=${hidden}`, 'only your own processes are seen')];
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not Linux.
+    return undefined;
+  }
+}

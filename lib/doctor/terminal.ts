@@ -1,0 +1,40 @@
+import { terminalAbilities } from '../../widgets/abilities.ts';
+import { type Finding, ok, type Patient, warning } from './finding.ts';
+import { findOnPath } from './programs.ts';
+
+/** Whether a screen can be drawn here, and in colour. */
+export function checkColours({ env, terminal }: Patient): readonly Finding[] {
+  const { color, screen } = terminalAbilities(env, terminal);
+  const type = `TERM is ${env.TERM || 'not set'}`;
+  if (terminal.isTTY && !screen)
+    return [warning(`${type}: only plain frames are printed`, 'set TERM to what your terminal is')];
+  if (env.NO_COLOR) return [ok(`${type}, no colours since NO_COLOR is set`)];
+  return [ok(`${type}, ${color ? 'colours' : 'no colours'}`)];
+}
+
+/** Whether signs beyond ASCII can be printed. */
+export function checkUnicode({ env, terminal }: Patient): readonly Finding[] {
+  const [name] = (['LC_ALL', 'LC_CTYPE', 'LANG'] as const).filter((each) => env[each]);
+  const locale = name === undefined ? 'no locale is set' : `${name} is ${env[name]}`;
+  if (terminalAbilities(env, terminal).utf8) return [ok(locale)];
+  return [
+    warning(
+      `${locale}: signs and frames are ASCII`,
+      `set ${name ?? 'LANG'} to C.UTF-8, or to your language with .UTF-8`,
+    ),
+  ];
+}
+
+/** The way that copied text goes, as `desktop/clipboard.ts` chooses it. */
+export function checkClipboard({ env, platform }: Patient): readonly Finding[] {
+  const isRemote = Boolean(env.SSH_TTY || env.SSH_CONNECTION);
+  const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
+  if (!isRemote && platform === 'darwin') return [ok('pbcopy')];
+  if (!isRemote && hasDisplay) {
+    const tool = ['wl-copy', 'xsel', 'xclip'].find((each) => findOnPath(each, env) !== undefined);
+    return [ok(tool ? `the desktop's, by ${tool}` : "the desktop's")];
+  }
+  const where = isRemote ? 'over SSH' : 'no desktop';
+  if (env.TMUX) return [ok(`${where}: through tmux to the terminal`)];
+  return [ok(`${where}: the terminal is asked to take it (OSC 52), which some do not`)];
+}

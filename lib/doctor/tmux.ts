@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isListening } from '../sources/process/listening-socket.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+
+const patienceMs = 1000;
+/** `load-buffer -w` hands what is copied on to the terminal, and popups: both are 3.2's. */
+const neededVersion = 3.2;
+/** What otop, or the opencode in a pane, gains from; as `tmux show-options` prints them. */
+const options = ['mouse', 'set-clipboard', 'focus-events', 'allow-passthrough'] as const;
+
+/** tmux itself, its servers, and the options of the one that otop runs in. */
+export async function checkTmux(patient: Patient): Promise<readonly Finding[]> {
+  const { run, env, board } = patient;
+  const version = await run('tmux', ['-V'], { timeoutMs: patienceMs });
+  if (version.kind === 'not found')
+    return [
+      warning(
+        'not installed',
+        'without it otop cannot jump to a session, nor see which one a terminal shows',
+      ),
+    ];
+  if (version.kind !== 'ended') return [warning('it gives no answer', 'try: tmux -V')];
+  const name = version.stdout.trim();
+  const number = Number(/(\d+\.\d+)/.exec(name)?.[1]);
+  const [own] = (env.TMUX ?? '').split(',');
+  return [
+    number < neededVersion
+      ? warning(name, `update it: before ${neededVersion} it hands nothing on to the clipboard`)
+      : ok(`${name}, ${await serversText(patient)}`),
+    ...(own ? await ownOptions(own, patient) : [ok('otop does not run in it')]),
+    ...troublesOf(board, 'warning', 'tmux'),
+  ];
+}
+
+async function serversText({ env, userId }: Patient): Promise<string> {
+  const folder = join(env.TMUX_TMPDIR || '/tmp', `tmux-${userId ?? 0}`);
+  const answers = await Promise.all(
+    namesIn(folder).map((name) => isListening(join(folder, name), patienceMs)),
+  );
+  const count = answers.filter(Boolean).length;
+  return `${count === 0 ? 'no' : count} ${count === 1 ? 'server' : 'servers'}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // No folder, no servers.
+    return [];
+  }
+}
+
+async function ownOptions(socketPath: string, { run }: Patient): Promise<Finding[]> {
+  const args = [
+    '-S',
+    socketPath,
+    'show-options',
+    '-g',
+    ';',
+    'show-options',
+    '-s',
+    ';',
+    'show-options',
+    '-gw',
+  ];
+  const shown = await run('tmux', args, { timeoutMs: patienceMs });
+  if (shown.kind !== 'ended' || shown.exitCode !== 0)
+    return [warning('the server that otop runs in gives no answer', 'try: tmux show-options -g')];
+  const setting = (name: string) => new RegExp(`^${name} (\\S+)`, 'm').exec(shown.stdout)?.[1] ?? 'unknown';
+  const found = [ok(options.map((name) => `${name} ${setting(name)}`).join(', '))];
+  if (setting('mouse') === 'off')
+    found.push(warning('mouse is off: clicks do not get through', 'in tmux.conf: set -g mouse on'));
+  if (setting('set-clipboard') === 'off')
+    found.push(
+      warning('set-clipboard is off: what is copied stays in tmux', 'in tmux.conf: set -s set-clipboard on'),
+    );
+  return found;
+}
