@@ -69,6 +69,16 @@ describe('otop as a command', () => {
     expect(err).toContain(named);
   });
 
+  it.each(['http://me:sesame@box', 'me:sesame@box', 'http://me:se/sa me@box', '//:sesame@'])(
+    'refuses a server with a password in its address without repeating it: %s',
+    async (url) => {
+      const { code, out, err } = await run(['sessions', '--server', url]);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toContain('--server');
+      expect(err).not.toMatch(/ses?a/);
+    },
+  );
+
   it('tells of each command by `help`, and what was meant by a mistyped one', async () => {
     const { code, out } = await run(['help', 'why']);
     expect({ code, first: out.split('\n')[0] }).toEqual({

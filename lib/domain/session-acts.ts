@@ -61,8 +61,7 @@ export function replyTo(ask: LiveAsk, answer: Answer): Reply | { readonly refuse
 /** Why these answers do not fit the questions. */
 function unfit({ questions = [] }: LiveAsk, answers: readonly (readonly string[])[]): string | undefined {
   if (answers.length !== questions.length) {
-    const count = questions.length === 1 ? 'one question' : `${questions.length} questions`;
-    return `it asks ${count}, and each wants an answer`;
+    return `${questions.length} to answer, and ${answers.length} answered`;
   }
   for (const [index, { question, options, multiple, custom }] of questions.entries()) {
     const chosen = answers[index] ?? [];

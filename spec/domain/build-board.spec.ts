@@ -271,4 +271,36 @@ describe('the Board as a whole', () => {
     expect(hosts).toEqual([away]);
     expect(counts.idle).toBe(1);
   });
+
+  it('has no session twice: a process here comes first, then what a host tells, then what merely lies there', () => {
+    const rest = { name: 'idle', needsYou: false, unread: false, rule: 'spec' } as const;
+    const here = session({ id: 'ses_here' });
+    const there = session({ id: 'ses_there' });
+    const rowOf = (one: ReturnType<typeof session>) =>
+      ({
+        key: `box ${one.id}`,
+        host: text('box'),
+        session: one,
+        context: {},
+        children: [],
+        state: rest,
+      }) as const;
+    const box = { name: text('box'), kind: 'server', link: 'live' } as const;
+    const { rows } = buildBoard({
+      ...emptyInput,
+      readings: {
+        nowMs,
+        processes: { atMs: nowMs, processes: [process()], troubles: [] },
+        sessions: {
+          atMs: nowMs,
+          sessions: new Map([here, there].map((one) => [one.id, one])),
+          troubles: [],
+        },
+        hosts: [{ host: box, rows: [rowOf(here), rowOf(there)], troubles: [] }],
+      },
+      matches: [match(process().pid, 'ses_here')],
+      includeIdle: true,
+    });
+    expect(rows.map(({ key, host }) => `${host} ${key}`)).toEqual(['here ses_here', 'box box ses_there']);
+  });
 });

@@ -75,13 +75,14 @@ function inBackground(
 
 /**
  * A TUI with a port names every session that it works on, not the one that it shows: what works under another
- * session's title works in the background, and of several under no title each may be the one that is shown.
+ * session's title works in the background. Of several under no title one is shown and the others are not, and which is
+ * for the assignment to choose.
  */
 function toldByServer(
   scene: Scene,
   process: OpencodeProcess,
   ready: readonly Evidence[],
-): readonly [shown: readonly Evidence[], behind: readonly Evidence[]] {
+): readonly [front: readonly Evidence[], behind: readonly Evidence[]] {
   const isBehind = ({ kind, sessionId }: Evidence) =>
     kind === 'server' && titleVerdict(scene, process, sessionId) === 'contradicts';
   const behind = ready.filter(isBehind);
@@ -89,9 +90,10 @@ function toldByServer(
   const told = new Set(front.flatMap(({ kind, sessionId }) => (kind === 'server' ? [sessionId] : [])));
   const isOneOfSeveral = ({ kind, sessionId }: Evidence) =>
     kind === 'server' && told.size > 1 && titleVerdict(scene, process, sessionId) !== 'agrees';
+  const open = front.filter(isOneOfSeveral).map((piece): Evidence => ({ ...piece, confidence: 'likely' }));
   return [
-    front.map((piece) => (isOneOfSeveral(piece) ? { ...piece, confidence: 'likely' as const } : piece)),
-    behind,
+    [...front.filter((piece) => !isOneOfSeveral(piece)), ...open],
+    [...behind, ...open.map((piece) => ({ ...piece, strength: piece.strength / 2 }))],
   ];
 }
 

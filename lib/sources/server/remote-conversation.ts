@@ -80,7 +80,7 @@ export class RemoteConversation {
     const text = asText(data.text) ?? '';
     message.parts.set(id, {
       part: partOf({ id, updatedAtMs: atMs, data }),
-      digest: { ...data, state: undefined, text: text.slice(0, 600) },
+      digest: { type: data.type, synthetic: data.synthetic, ignored: data.ignored, text: text.slice(0, 600) },
       line: data.type === 'text' ? lastLine(text) : undefined,
     });
   }

@@ -453,6 +453,40 @@ describe('ready-made evidence', () => {
       '1 a marker certain',
     ]);
   });
+
+  const told = (id: string, pid = 1) =>
+    ({
+      kind: 'server',
+      pid,
+      sessionId: `ses_${id}`,
+      strength: 0.95,
+      confidence: 'certain',
+      why: text('busy'),
+    }) as const;
+  const both = { sessions: [working('a'), working('b')], extraEvidence: [told('a'), told('b')] };
+
+  it("of a server makes certain of every session it works on, whoever's log names it", () => {
+    const server = process({ pid: 1, kind: 'serve' });
+    expect(matched({ ...both, processes: [server] })).toEqual(['1 a server certain', '1 b server certain']);
+  });
+
+  it('of a TUI with a port makes certain of the one it works on', () => {
+    expect(matched({ ...both, processes: [tui(1)], extraEvidence: [told('a')] })).toEqual([
+      '1 a server certain',
+    ]);
+  });
+
+  it('of a TUI that works on two leaves the one under its title in front', () => {
+    const processes = [tui(1, { title: 'OC | About b' })];
+    expect(matched({ ...both, processes })).toEqual(['1 b server certain', '1 a server certain']);
+  });
+
+  it('of a TUI that works on two gives it both, likely, where no title tells which of them it shows', () => {
+    expect(matched({ ...both, processes: [tui(1)] }).toSorted()).toEqual([
+      '1 a server likely',
+      '1 b server likely',
+    ]);
+  });
 });
 
 describe('activity', () => {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { AskedQuestion, LiveAsk } from '../../lib/domain/live-status.ts';
+import { replyTo } from '../../lib/domain/session-acts.ts';
+import { text } from '../support/builders.ts';
+
+const permission: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [text('npm test')] };
+const asked = (some: Partial<AskedQuestion> = {}): AskedQuestion => ({
+  question: text('Which db?'),
+  options: [{ label: text('pg') }, { label: text('sqlite') }],
+  multiple: false,
+  custom: false,
+  ...some,
+});
+const question = (...questions: AskedQuestion[]): LiveAsk => ({
+  id: 'que_1',
+  kind: 'question',
+  patterns: [],
+  questions,
+});
+const answers = (...lists: string[][]) => ({ kind: 'answers', answers: lists }) as const;
+
+describe('a reply to a permission', () => {
+  it.each([
+    ['allow once', 'once'],
+    ['reject', 'reject'],
+  ] as const)('%s is %s', (kind, reply) => {
+    expect(replyTo(permission, { kind })).toEqual({ to: 'permission', askId: 'per_1', reply });
+  });
+
+  it.each(['', 'y', 'ALWAYS', 'always!', 'al ways'])('is never always by %j', (typed) => {
+    expect(replyTo(permission, { kind: 'always', typed })).toEqual({
+      refused: 'what is allowed always lasts: type the word always',
+    });
+  });
+
+  it('is no answer in words', () => {
+    expect(replyTo(permission, answers(['yes']))).toHaveProperty('refused');
+    expect(replyTo(permission, { kind: 'dismiss' })).toHaveProperty('refused');
+  });
+});
+
+describe('a reply to a question', () => {
+  it.each([
+    ['one option', question(asked()), answers(['pg'])],
+    ['several where several may be chosen', question(asked({ multiple: true })), answers(['pg', 'sqlite'])],
+    ['words of one’s own where they are welcome', question(asked({ custom: true })), answers(['both'])],
+    ['one for each of several questions', question(asked(), asked()), answers(['pg'], ['sqlite'])],
+  ])('is %s', (_what, ask, answer) => {
+    expect(replyTo(ask, answer)).toEqual({ to: 'question', askId: 'que_1', answers: answer.answers });
+  });
+
+  it.each([
+    ['nothing', question(asked()), answers([]), 'no answer to: Which db?'],
+    ['blanks', question(asked({ custom: true })), answers(['  ']), 'no answer to: Which db?'],
+    [
+      'two of one',
+      question(asked()),
+      answers(['pg', 'sqlite']),
+      'only one answer can be given to: Which db?',
+    ],
+    [
+      'what is not offered',
+      question(asked()),
+      answers(['both']),
+      'both is none of the answers to: Which db?',
+    ],
+    ['too few', question(asked(), asked()), answers(['pg']), '2 to answer, and 1 answered'],
+    ['too many', question(asked()), answers(['pg'], ['pg']), '1 to answer, and 2 answered'],
+  ])('is not %s', (_what, ask, answer, refused) => {
+    expect(replyTo(ask, answer)).toEqual({ refused });
+  });
+
+  it('may be none at all', () => {
+    expect(replyTo(question(asked()), { kind: 'dismiss' })).toEqual({
+      to: 'question',
+      askId: 'que_1',
+      dismissed: true,
+    });
+  });
+});

@@ -1,0 +1,254 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import type { LiveReading } from '../../../lib/domain/readings.ts';
+import { serverActs } from '../../../lib/sources/server/acts.ts';
+import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
+import { serviceFile } from '../../../lib/sources/server/service-file.ts';
+import { process } from '../../support/builders.ts';
+import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+
+const limits = { answerMs: 400, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+let standIn: StandIn;
+let servers: LocalServers;
+let home: string;
+
+beforeEach(async () => {
+  standIn = await startStandIn();
+  home = mkdtempSync(join(tmpdir(), 'otop-server-home-'));
+  servers = new LocalServers({
+    credentials: { headerFor: () => undefined },
+    service: serviceFile({}, home),
+    limits,
+    world: {
+      nowMs: () => Date.now(),
+      random: () => 0.5,
+      pause: () => new Promise((go) => setTimeout(go, 5)),
+    },
+  });
+});
+afterEach(async () => {
+  servers.close();
+  await standIn.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const serve = (some: Partial<OpencodeProcess> = {}) =>
+  process({ pid: 700, kind: 'serve', args: ['serve'], ports: [standIn.port], startedAtMs: 1000, ...some });
+
+/** The first reading of these processes of which something is so. */
+function reading(
+  processes: readonly OpencodeProcess[],
+  test: (now: LiveReading) => boolean,
+): Promise<LiveReading> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const now = servers.refresh(processes);
+      if (test(now)) resolve(now);
+    };
+    servers.listen(look);
+    look();
+  });
+}
+
+const said = ({ evidence }: LiveReading) =>
+  evidence.map(({ pid, sessionId, confidence, why }) => `${pid} ${sessionId} ${confidence}: ${why}`);
+
+function atWork(): void {
+  standIn.answers.set('/experimental/session', [{ id: 'ses_a', directory: '/a', time: { updated: 2000 } }]);
+  standIn.answers.set('/session/status', { ses_a: { type: 'busy' } });
+}
+
+describe('a server of this machine', () => {
+  it('is certain of the sessions it works on, and believed of those at rest', async () => {
+    atWork();
+    const busy = await reading([serve()], ({ evidence }) => evidence.length > 0);
+    expect(said(busy)).toEqual([
+      expect.stringMatching(/^700 ses_a certain: its own server says that it is busy, as of [\d:.]+$/),
+    ]);
+    expect(busy.statuses.get('ses_a')).toMatchObject({
+      source: 'server',
+      activity: { kind: 'busy' },
+      asks: [],
+    });
+    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    const idle = await reading([serve()], ({ statuses }) => statuses.get('ses_a')?.activity?.kind === 'idle');
+    expect(idle.evidence).toMatchObject([{ kind: 'server', confidence: 'likely' }]);
+  });
+
+  it('tells of a TUI with a port only what it works on: another session may be shown by now', async () => {
+    atWork();
+    const tui = serve({ kind: 'tui', args: ['--port', String(standIn.port)] });
+    await reading([tui], ({ evidence }) => evidence[0]?.confidence === 'certain');
+    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    await reading([tui], ({ evidence }) => evidence.length === 0);
+  });
+
+  it('is found by the port it was told to use, among others that the process has', async () => {
+    const other = await startStandIn();
+    other.manner = 'html';
+    atWork();
+    const ports = [other.port, standIn.port].sort((one, another) => one - another);
+    await reading([serve({ ports })], ({ evidence }) => evidence.length > 0);
+    await other.close();
+  });
+
+  it('is asked for nothing where a process does not listen, or only shows what another runs', async () => {
+    servers.refresh([
+      serve({ ports: [] }),
+      serve({ pid: 701, kind: 'attach' }),
+      serve({ pid: 702, kind: 'run' }),
+    ]);
+    expect(servers.settled()).toBeUndefined();
+    expect(standIn.seen).toEqual([]);
+  });
+
+  it('that cannot be asked is a trouble in words, and its process goes on', async () => {
+    standIn.manner = 'html';
+    const { troubles, evidence } = await reading([serve()], (now) => now.troubles.length > 0);
+    expect(troubles).toEqual([
+      {
+        source: 'server',
+        text: `opencode serve (pid 700, port ${standIn.port}): another program answers there, not opencode`,
+      },
+    ]);
+    expect(evidence).toEqual([]);
+  });
+
+  it('whose process has gone is not spoken of any more', async () => {
+    atWork();
+    await reading([serve()], ({ evidence }) => evidence.length > 0);
+    expect(servers.refresh([])).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
+  });
+
+  it('that hangs holds up no other: the Board has what the others say', async () => {
+    atWork();
+    const hung = await startStandIn();
+    hung.manner = 'silent';
+    const both = [serve({ pid: 701, ports: [hung.port] }), serve()];
+    const { evidence, troubles } = await reading(both, (now) => now.evidence.length > 0);
+    expect(evidence).toMatchObject([{ pid: 700 }]);
+    expect(troubles).toEqual([]);
+    await hung.close();
+  });
+
+  it('started by opencode 2 as its background service is asked with the password of its own note', async () => {
+    const folder = join(home, '.local/state/opencode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'service.json'),
+      JSON.stringify({ url: standIn.url, pid: 700, version: '2.0.26', password: 'noted' }),
+    );
+    standIn.password = 'noted';
+    standIn.answers.delete('/global/health');
+    standIn.answers.set('/api/health', { healthy: true, version: '2.0.26' });
+    standIn.answers.set('/api/session', {
+      data: [{ id: 'ses_two', location: { directory: '/two' }, time: { updated: 2000 } }],
+      cursor: {},
+    });
+    standIn.answers.set('/api/session/active', { data: { ses_two: { type: 'running' } } });
+    standIn.answers.set('/api/permission/request', (directory: string) => ({
+      data:
+        directory === '/two'
+          ? [{ id: 'per_2', sessionID: 'ses_two', action: 'shell', resources: ['rm x'], save: ['rm *'] }]
+          : [],
+    }));
+    standIn.answers.set('/api/question/request', { data: [] });
+    const service = serve({ args: ['serve', '--service'] });
+    const { statuses } = await reading([service], (now) => now.evidence.length > 0);
+    expect(statuses.get('ses_two')).toMatchObject({
+      activity: { kind: 'busy' },
+      asks: [{ id: 'per_2', tool: 'shell', patterns: ['rm x'], always: ['rm *'] }],
+    });
+    standIn.answers.set('/api/session/active', { data: {} });
+    standIn.answers.set('/api/permission/request', { data: [] });
+    standIn.raw('data: {"id":"evt_1","type":"session.next.step.ended","data":{"sessionID":"ses_two"}}\n\n');
+    await reading([service], (now) => now.statuses.get('ses_two')?.activity?.kind !== 'busy');
+  });
+
+  it('does not get the password of a service that is another process', async () => {
+    const folder = join(home, '.local/state/opencode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'service.json'), JSON.stringify({ pid: 1, password: 'noted' }));
+    await reading([serve({ args: ['serve', '--service'] })], (now) => now.statuses.size === 0);
+    await servers.settled();
+    expect(standIn.seen.map(({ authorization }) => authorization)).not.toContain(basic('noted'));
+  });
+});
+
+describe('an answer to an ask', () => {
+  const permission = { id: 'per_1', sessionID: 'ses_a', permission: 'bash', patterns: ['npm test'] };
+  const question = {
+    id: 'que_1',
+    sessionID: 'ses_a',
+    questions: [{ question: 'Which db?', header: 'db', options: [{ label: 'pg' }, { label: 'sqlite' }] }],
+  };
+
+  async function asking(request: 'permission.asked' | 'question.asked', properties: object) {
+    atWork();
+    await reading([serve()], ({ evidence }) => evidence.length > 0);
+    standIn.say('/a', request, properties);
+    const { statuses } = await reading([serve()], (now) => (now.statuses.get('ses_a')?.asks.length ?? 0) > 0);
+    const ask = statuses.get('ses_a')?.asks[0];
+    if (ask === undefined) throw new Error('no ask');
+    return { ask, acts: serverActs((id) => servers.hostOf(id)) };
+  }
+
+  it('goes to the server that hosts the session, for its directory', async () => {
+    standIn.answers.set('POST /permission/per_1/reply', true);
+    const { ask, acts } = await asking('permission.asked', permission);
+    expect(acts.reaches('ses_a')).toBe(true);
+    expect(await acts.answer('ses_a', ask, { kind: 'allow once' })).toEqual({
+      done: true,
+      text: 'allowed once: bash npm test in ses_a',
+    });
+    expect(standIn.seen.at(-1)).toMatchObject({
+      method: 'POST',
+      path: '/permission/per_1/reply',
+      directory: '/a',
+      body: { reply: 'once' },
+    });
+  });
+
+  it('allows always only where the word was typed', async () => {
+    standIn.answers.set('POST /permission/per_1/reply', true);
+    const { ask, acts } = await asking('permission.asked', permission);
+    const before = standIn.seen.length;
+    const refused = await acts.answer('ses_a', ask, { kind: 'always', typed: 'y' });
+    expect(refused).toEqual({ done: false, text: 'what is allowed always lasts: type the word always' });
+    expect(standIn.seen.length).toBe(before);
+    expect((await acts.answer('ses_a', ask, { kind: 'always', typed: 'always' })).done).toBe(true);
+    expect(standIn.seen.at(-1)?.body).toEqual({ reply: 'always' });
+  });
+
+  it('of a question is one of its options or words of one’s own; it can be dismissed', async () => {
+    standIn.answers.set('POST /question/que_1/reply', true);
+    standIn.answers.set('POST /question/que_1/reject', true);
+    const { ask, acts } = await asking('question.asked', question);
+    const answered = await acts.answer('ses_a', ask, { kind: 'answers', answers: [['sqlite']] });
+    expect(answered).toEqual({ done: true, text: 'answered sqlite: Which db? in ses_a' });
+    expect(standIn.seen.at(-1)).toMatchObject({ directory: '/a', body: { answers: [['sqlite']] } });
+    expect((await acts.answer('ses_a', ask, { kind: 'dismiss' })).done).toBe(true);
+    expect(standIn.seen.at(-1)?.path).toBe('/question/que_1/reject');
+  });
+
+  it('that comes too late, or finds no server, is said in words', async () => {
+    const { ask, acts } = await asking('permission.asked', permission);
+    standIn.refused.add('/a');
+    const late = await acts.answer('ses_a', ask, { kind: 'reject' });
+    expect(late).toMatchObject({ done: false, text: expect.stringContaining('could not do it') });
+    expect(await acts.answer('ses_none', ask, { kind: 'reject' })).toEqual({
+      done: false,
+      text: 'no server that hosts ses_none can be reached',
+    });
+  });
+
+  it('may be the end of the turn', async () => {
+    standIn.answers.set('POST /session/ses_a/abort', true);
+    const { acts } = await asking('permission.asked', permission);
+    expect(await acts.abort('ses_a')).toEqual({ done: true, text: 'ended the turn in ses_a' });
+    expect(standIn.seen.at(-1)).toMatchObject({ path: '/session/ses_a/abort', directory: '/a' });
+  });
+});

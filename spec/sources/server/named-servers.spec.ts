@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Row } from '../../../lib/domain/board.ts';
+import type { HostReading } from '../../../lib/domain/readings.ts';
+import { NamedServers } from '../../../lib/sources/server/named-servers.ts';
+import { text } from '../../support/builders.ts';
+import { type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+
+const limits = { answerMs: 400, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+let standIns: StandIn[];
+let servers: NamedServers | undefined;
+let localPorts: Set<number>;
+
+beforeEach(() => {
+  standIns = [];
+  localPorts = new Set();
+});
+afterEach(async () => {
+  servers?.close();
+  for (const standIn of standIns) await standIn.close();
+});
+
+async function standIn(): Promise<StandIn> {
+  const made = await startStandIn();
+  standIns.push(made);
+  return made;
+}
+
+function name(...those: StandIn[]): void {
+  servers = new NamedServers({
+    addresses: those.map(({ url }, index) => ({ url, name: text(`box${index + 1}`) })),
+    credentials: { headerFor: () => undefined },
+    localPorts: () => localPorts,
+    lookup: () => ({ contextLimitTokens: 200_000 }),
+    viewed: () => ({ bySession: new Map(), baselineMs: 1 }),
+    includeIdle: false,
+    limits,
+    world: {
+      nowMs: () => Date.now(),
+      random: () => 0.5,
+      pause: () => new Promise((go) => setTimeout(go, 5)),
+    },
+  });
+}
+
+/** The first reading of all hosts of which something is so. */
+function reading(test: (now: readonly HostReading[]) => boolean): Promise<readonly HostReading[]> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const now = servers?.refresh(Date.now()) ?? [];
+      if (test(now)) resolve(now);
+    };
+    servers?.listen(look);
+    look();
+  });
+}
+
+const words = ({ host, session, state }: Row) =>
+  `${host} | ${session?.title} | ${state.name} ${state.detail ?? ''}| ${session?.lastOutput ?? '-'}`;
+
+const message = (id: string, role: string, info: object, ...parts: object[]) => ({
+  info: { id, role, sessionID: 'ses_a', ...info },
+  parts: parts.map((part, index) => ({
+    id: `prt_${id}${index}`,
+    messageID: id,
+    sessionID: 'ses_a',
+    ...part,
+  })),
+});
+
+/** A server with a session at work, its subagent, one at rest since long, and one archived. */
+function fill(server: StandIn, beganMs: number): void {
+  const session = (id: string, title: string, some: object = {}) => ({
+    id,
+    title,
+    directory: '/srv/app',
+    version: '1.18.33',
+    model: { id: 'opus', providerID: 'anthropic' },
+    cost: 0.5,
+    tokens: { input: 10, output: 5, reasoning: 0, cache: { read: 0, write: 0 } },
+    time: { created: beganMs, updated: beganMs },
+    ...some,
+  });
+  server.answers.set('/experimental/session', [
+    session('ses_a', 'Fix the \x1b[31mbuild'),
+    session('ses_sub', 'helper', { parentID: 'ses_a' }),
+    session('ses_idle', 'Old', { time: { created: 1, updated: 0 } }),
+    session('ses_gone', 'Archived', { time: { created: beganMs, updated: beganMs, archived: beganMs } }),
+  ]);
+  server.answers.set('/session/status', { ses_a: { type: 'busy' } });
+  server.answers.set('/session/ses_a/message', [
+    message('msg_1', 'user', { time: { created: beganMs } }, { type: 'text', text: 'go' }),
+    message(
+      'msg_2',
+      'assistant',
+      { time: { created: beganMs + 5 }, modelID: 'opus', providerID: 'anthropic' },
+      {
+        type: 'text',
+        text: 'Looking at it.\nThen I run it.\n',
+        time: { start: beganMs + 6, end: beganMs + 7 },
+      },
+      {
+        type: 'tool',
+        tool: 'bash',
+        callID: 'c1',
+        state: { status: 'running', input: { command: 'make' }, metadata: {}, time: { start: beganMs + 8 } },
+      },
+    ),
+  ]);
+  server.answers.set('/session/ses_a/todo', [{ status: 'completed' }, { status: 'pending' }]);
+  for (const id of ['ses_sub', 'ses_idle', 'ses_gone']) {
+    server.answers.set(`/session/${id}/message`, []);
+    server.answers.set(`/session/${id}/todo`, []);
+  }
+}
+
+describe('a named server', () => {
+  it('has a row for each session at work, with what is in it', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(server);
+    const [now] = await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    expect(now?.host).toMatchObject({ name: 'box1', kind: 'server', link: 'live' });
+    expect(now?.rows.map(words)).toEqual(['box1 | Fix the build | tool use make| Then I run it.']);
+    const [row] = now?.rows ?? [];
+    expect(row).toMatchObject({
+      key: 'box1 ses_a',
+      session: { todos: { done: 1, total: 2 }, directoryPath: '/srv/app', lastPrompt: { text: 'go' } },
+      children: [{ session: { id: 'ses_sub' }, state: { name: 'idle' } }],
+    });
+  });
+
+  it('is followed by its events: asks, new parts, the end of a turn', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(server);
+    await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    server.say('/srv/app', 'permission.asked', {
+      id: 'per_1',
+      sessionID: 'ses_a',
+      permission: 'bash',
+      patterns: ['rm -r x'],
+    });
+    const [asking] = await reading(([first]) => first?.rows[0]?.state.name === 'asking');
+    expect(asking?.rows[0]?.state).toMatchObject({ tool: 'bash', detail: 'rm -r x', needsYou: true });
+    server.say('/srv/app', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1' });
+    const endedMs = Date.now();
+    server.say('/srv/app', 'message.part.updated', {
+      part: { id: 'prt_z', messageID: 'msg_2', sessionID: 'ses_a', type: 'text', text: 'All done.' },
+      time: endedMs,
+    });
+    server.say('/srv/app', 'message.updated', {
+      info: {
+        id: 'msg_2',
+        sessionID: 'ses_a',
+        role: 'assistant',
+        finish: 'stop',
+        time: { created: endedMs - 4000, completed: endedMs },
+      },
+    });
+    server.say('/srv/app', 'session.idle', { sessionID: 'ses_a' });
+    const [done] = await reading(([first]) => first?.rows[0]?.state.name === 'idle');
+    expect(done?.rows[0]?.state.unread).toBe(true);
+    expect(done?.rows.map(words)).toEqual(['box1 | Fix the build | idle | All done.']);
+  });
+
+  it('that was started anew has left its unfinished turns: none of them is at work', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    server.answers.set('/session/status', {});
+    name(server);
+    const [now] = await reading(([first]) => first?.host.link === 'live');
+    expect(now?.rows.filter(({ state }) => state.name === 'tool use')).toEqual([]);
+  });
+
+  it('keeps its last rows while it is away, and says why', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(server);
+    await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    server.manner = 'html';
+    server.cut();
+    const [away] = await reading(([first]) => first?.host.link === 'away');
+    expect(away?.rows).toHaveLength(1);
+    await reading(([first]) => first?.host.why === 'another program answers there, not opencode');
+    const [now] = servers?.refresh(Date.now()) ?? [];
+    expect(now?.troubles).toEqual([
+      { source: 'server', text: 'box1: another program answers there, not opencode' },
+    ]);
+    expect(now?.host.heardAtMs).toBeGreaterThan(0);
+  });
+
+  it('does not wait for another one that hangs', async () => {
+    const hung = await standIn();
+    hung.manner = 'silent';
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(hung, server);
+    const now = await reading((all) => (all[1]?.rows.length ?? 0) > 0);
+    expect(now.map(({ host }) => host.link)).toEqual(['connecting', 'live']);
+  });
+
+  it('is none of another host where a process of this machine listens there', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(server);
+    await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    localPorts.add(server.port);
+    expect(servers?.refresh(Date.now())).toEqual([]);
+  });
+
+  it('whose clock is an hour ahead has its times in ours', async () => {
+    const hourMs = 3_600_000;
+    const server = await standIn();
+    const beganMs = Date.now() - 5000;
+    fill(server, beganMs + hourMs);
+    name(server);
+    server.clockAheadMs = hourMs;
+    const [now] = await reading(([first]) => first?.rows[0]?.state.name === 'tool use');
+    const sinceMs = now?.rows[0]?.state.sinceMs ?? 0;
+    expect(Math.abs(sinceMs - (beganMs + 8))).toBeLessThan(2000);
+    expect(Math.abs((now?.rows[0]?.session?.lastPrompt?.createdAtMs ?? 0) - beganMs)).toBeLessThan(2000);
+  });
+
+  it('with a session whose messages are too long is read as far as it can be', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    server.answers.set('/session/ses_a/message', ['x'.repeat(30_000)]);
+    name(server);
+    const [now] = await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    expect(now?.rows.map(words)).toEqual(['box1 | Fix the build | thinking waiting for the first token| -']);
+  });
+});
