@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** How a stand-in behaves; `silent` takes every connection and answers nothing, as a stopped process does. */
-export type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
+type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
 
 /** A request as it came. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly path: string;
   readonly directory: string | null;
