@@ -1,6 +1,7 @@
 import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../widgets/terminal.ts';
+import { withBranchNames } from './branch-names.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { offeredRows } from './commands/sessions.ts';
 import { type Context, exitCodes } from './context.ts';
@@ -21,6 +22,7 @@ import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { loadPerCore, type OwnMeter, ownMeter, processUse } from './own-use.ts';
 import { paceOf } from './self-restraint.ts';
+import { GitBranches } from './sources/git-branch.ts';
 import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import type { TerminalLook } from './terminal-look.ts';
@@ -43,6 +45,7 @@ export class App {
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
   readonly #detail: DetailReader;
+  readonly #git = new GitBranches();
   #board: Board;
   #ui: UiState;
 
@@ -113,7 +116,8 @@ export class App {
   }
 
   #show(board: Board): void {
-    this.#board = offeredRows(board, { ...this.#options, all: this.#ui.all });
+    const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
+    this.#board = withBranchNames(offered, this.#ui, this.#git, board.atMs);
     if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
     this.#act({ type: 'board' });
   }
@@ -233,8 +237,14 @@ export class App {
       self: this.#meter.read(),
     };
     const detail = this.#readDetail(frame);
-    const view = dashboardView(this.#board, this.#ui, { ...frame, ...(detail && { detail }) });
+    const context = { ...frame, ...(detail && { detail }) };
+    let view = dashboardView(this.#board, this.#ui, context);
     this.#ui = { ...this.#ui, viewport: view.viewport };
+    const named = withBranchNames(this.#board, this.#ui, this.#git, nowMs);
+    if (named !== this.#board) {
+      this.#board = named;
+      view = dashboardView(named, this.#ui, context);
+    }
     this.#dashboard.update(view);
     this.#meter.frame(this.#context.clock.monotonicMs() - startedMs);
   }

@@ -28,6 +28,8 @@ export interface Row {
   readonly children: readonly Subagent[];
   /** Tokens a minute, oldest first, one number a minute; absent before anything is known. */
   readonly tokensPerMinute?: readonly number[];
+  /** What git has checked out in its directory; read only while that is shown. */
+  readonly branchName?: DisplayText;
   /** Its place in the tree, where that is shown; depth 0 is the root, which may hide its subagents. */
   readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
 }

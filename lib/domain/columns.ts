@@ -306,6 +306,17 @@ const records = [
     searched: true,
     value: (row) => row.process?.pane?.windowName,
   }),
+  column('branch', {
+    title: 'BRANCH',
+    help: 'the git branch that is checked out there',
+    align: 'left',
+    width: { min: 8, good: 12, max: 24 },
+    priority: 30,
+    under: 'pane-window',
+    descending: false,
+    searched: true,
+    value: (row) => row.branchName,
+  }),
   column('directory', {
     title: 'DIRECTORY',
     help: 'where it works',

@@ -1,12 +1,22 @@
 import type { Board, Row, Subagent } from './board.ts';
 import type { UiState } from './ui-state.ts';
 
-/** The Board whose rows can be on the screen: while otop is paused the frozen one; with the tree, subagents have rows of their own. */
-export function screenBoard(board: Board, ui: Pick<UiState, 'frozen' | 'tree' | 'folded'>): Board {
-  const current = ui.frozen ?? board;
+/**
+ * The Board whose rows can be on the screen: while otop is paused the frozen one, else with those that just went; with
+ * the tree, subagents have rows of their own.
+ */
+export function screenBoard(board: Board, ui: Pick<UiState, 'frozen' | 'marks' | 'tree' | 'folded'>): Board {
+  const current = ui.frozen ?? withGone(board, ui.marks?.gone ?? []);
   if (!ui.tree) return current;
   const folded = new Set(ui.folded);
   return { ...current, rows: current.rows.flatMap((row) => family(row, folded.has(row.key))) };
+}
+
+/** Rows that went stay for a moment, unless they came back meanwhile. */
+function withGone(board: Board, gone: readonly Row[]): Board {
+  if (gone.length === 0) return board;
+  const present = new Set(board.rows.map(({ key }) => key));
+  return { ...board, rows: [...board.rows, ...gone.filter(({ key }) => !present.has(key))] };
 }
 
 /** A row and, unless they are folded away, those of its subagents. */

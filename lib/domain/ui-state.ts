@@ -5,6 +5,7 @@ import type { Filter } from './filter.ts';
 import type { Menu } from './menu.ts';
 import type { Prompt, PromptPurpose } from './prompt.ts';
 import type { Question } from './question.ts';
+import type { RowMarks } from './row-marks.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
@@ -12,6 +13,8 @@ export interface Viewport {
   /** Rows of the table that fit; the first of them. */
   readonly tableRows: number;
   readonly tableTop: number;
+  /** The columns that had room. */
+  readonly tableColumns: readonly ColumnId[];
   /** Lines of the detail log that fit, and the number of its first visible line. */
   readonly detailRows: number;
   readonly detailTop: number;
@@ -71,6 +74,8 @@ export interface UiState {
   readonly rowLines: 'auto' | 'one' | 'two';
   /** The Board that stays on the screen while otop is paused. */
   readonly frozen?: Board;
+  /** Rows that came, changed or went a moment ago. */
+  readonly marks?: RowMarks;
   /** When the cursor was moved last: rows hold still for a moment afterwards. */
   readonly movedAtMs?: number;
   /** A word on the screen about what was just done, or why not. */
@@ -96,6 +101,7 @@ export const initialUiState: UiState = {
   viewport: {
     tableRows: 1,
     tableTop: 0,
+    tableColumns: [],
     detailRows: 1,
     detailTop: 0,
     detailFirst: 0,

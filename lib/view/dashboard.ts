@@ -76,7 +76,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   if (parts.table) {
     const table = sessionTable(board, ui, parts.table, context);
     panels.push(table.panel);
-    viewport = { ...viewport, tableRows: table.rows, tableTop: table.top };
+    viewport = { ...viewport, tableRows: table.rows, tableTop: table.top, tableColumns: table.columns };
   }
   if (parts.detail) {
     const detail = detailLog(selectedRow(board, ui), ui, parts.detail, context);

@@ -1,5 +1,6 @@
 import type { Board, Row } from '../domain/board.ts';
 import { type Column, type ColumnId, columns } from '../domain/columns.ts';
+import type { RowMark } from '../domain/row-marks.ts';
 import { foundIn } from '../domain/search.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { fitCells } from '../text/width.ts';
@@ -12,12 +13,14 @@ import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
 import { stateLook } from './state-look.ts';
+import type { StyleName } from './theme.ts';
 
 /** The table's panel, and which rows it shows. */
 export interface SessionTable {
   readonly panel: Panel;
   readonly top: number;
   readonly rows: number;
+  readonly columns: readonly ColumnId[];
 }
 
 /** Cells before the first column: the cursor. */
@@ -35,6 +38,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
   const lines = linesPerRow(ui, rect.width);
   const slots = fitColumns(columnsFor(lines === 2), rect.width - margin, lines === 2);
   const above = ui.filter ? [filterLine(ui.filter.text, tallyOf(board, ui))] : [];
+  const shown = slots.flatMap(({ top: { id }, bottom }) => (bottom ? [id, bottom.id] : [id]));
   const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
   const top = windowTop(ui, rows);
   const head = headerLine(slots, ui, context, shownRange(ui, top, rows), above.length);
@@ -46,6 +50,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
       panel: panel('table', rect, [...above, head.line, ...words], context, head.targets),
       top: 0,
       rows,
+      columns: shown,
     };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
@@ -63,13 +68,13 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     });
     out.push(...rowLines(row, slots, lines, ui, context));
   }
-  return { panel: panel('table', rect, out, context, targets), top, rows };
+  return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown };
 }
 
 /** In one line the last output has no place of its own until everything else has. */
 function columnsFor(twoLines: boolean): readonly Column[] {
   if (twoLines) return columns;
-  return columns.map((column) => (column.id === 'last' ? { ...column, priority: 30 } : column));
+  return columns.map((column) => (column.id === 'last' ? { ...column, priority: 31 } : column));
 }
 
 /** The first visible row: as before, moved just so far that the selected one is seen and no line is left empty. */
@@ -132,7 +137,8 @@ function rowLines(
   const selected = row.key === ui.selectedKey;
   const { glyphs } = context;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
-  const first: Span[] = [cursor];
+  const mark = markOf(row, ui, context);
+  const first: Span[] = [mark && !selected ? span(marks[mark].sign, marks[mark].style) : cursor];
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
@@ -140,12 +146,28 @@ function rowLines(
     second.push(...gap, bottomCell(row, slot, context));
   }
   const background = selected ? { background: 'selected' as const } : {};
-  return lines === 2
-    ? [
-        { spans: first, ...background },
-        { spans: second, ...background },
-      ]
-    : [{ spans: first, ...background }];
+  const spansOfLines = lines === 2 ? [first, second] : [first];
+  return spansOfLines.map((spans) => ({ spans: mark === 'gone' ? faded(spans) : spans, ...background }));
+}
+
+/** In the cursor's place, while it lasts: colour alone would tell nobody. */
+const marks: Readonly<Record<RowMark, { readonly sign: string; readonly style: StyleName }>> = {
+  new: { sign: '+', style: 'unread' },
+  changed: { sign: '*', style: 'brand' },
+  gone: { sign: '-', style: 'muted' },
+};
+
+function markOf(
+  row: Row,
+  { marks: remembered, frozen }: UiState,
+  { nowMs }: FrameContext,
+): RowMark | undefined {
+  const known = frozen ? undefined : remembered?.marked.get(row.key);
+  return known && known.untilMs > nowMs ? known.mark : undefined;
+}
+
+function faded(spans: readonly Span[]): Span[] {
+  return spans.map((each) => ({ ...each, style: 'muted' }));
 }
 
 /** A title with what is searched for marked in it. */

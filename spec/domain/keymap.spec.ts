@@ -56,6 +56,7 @@ describe('columns', () => {
         "tmux: work:8.1",
         "tty: pts/0",
         "pane-window: work",
+        "branch: ",
         "directory: /home/u/projA",
         "match: log",
         "needs: you",

@@ -38,7 +38,7 @@ describe('a menu on the screen', () => {
     expect(lines(frameText(dashboardView(shown, long, frame(80, 12))), 0)).toMatchInlineSnapshot(`
       "
        otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle    14:30:00
-      ┌ sort by  13 of 29 ───────────────────────────────────────────────────────────┐
+      ┌ sort by  13 of 30 ───────────────────────────────────────────────────────────┐
       │      cpu          the process's CPU use, of one core                         │
       │      memory       the process's resident memory                              │
       │      context      how full the model's window was after the last turn        │

@@ -1,5 +1,6 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board.ts';
+import { markRows } from '../row-marks.ts';
 import { arrange } from '../sort.ts';
 import { isBranch, screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
@@ -16,7 +17,11 @@ export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
   board: (state, _action, moment) => still(settle(state, moment)),
   'next-waiting': (state, _action, moment) => still(nextWaiting(state, moment)),
   pause: (state, _action, moment) =>
-    still(state.frozen ? settle(without(state, 'frozen'), moment) : { ...state, frozen: moment.board }),
+    still(
+      state.frozen
+        ? settle(without(without(state, 'frozen'), 'marks'), moment)
+        : { ...state, frozen: moment.board },
+    ),
 };
 
 /** Brings order and selection in line with the rows of a new Board. */
@@ -24,9 +29,10 @@ function settle(state: UiState, moment: Moment): UiState {
   const { nowMs } = moment;
   const current = state.notice && state.notice.untilMs <= nowMs ? without(state, 'notice') : state;
   if (current.frozen) return current;
+  const marked = { ...current, marks: markRows(current.marks, moment.board, nowMs) };
   const hold = current.movedAtMs !== undefined && nowMs - current.movedAtMs < holdMs;
-  const order = arrange(shownRows(current, moment), current.order, current.sort, hold, nowMs);
-  return reselect({ ...current, order }, current.order);
+  const order = arrange(shownRows(marked, moment), current.order, current.sort, hold, nowMs);
+  return reselect({ ...marked, order }, current.order);
 }
 
 /** Puts the rows in order at once: they are sorted or filtered in another way now. */

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitBranches } from '../../lib/sources/git-branch.ts';
+
+let folder: string;
+let repository: string;
+let branches: GitBranches;
+let nowMs = 0;
+const branchOf = (path: string) => {
+  nowMs += 5000;
+  return branches.of(path, nowMs);
+};
+const git = (cwd: string, ...args: readonly string[]) =>
+  execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@y', ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+  }).trim();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otop-git-'));
+  repository = join(folder, 'project');
+  mkdirSync(join(repository, 'src', 'deep'), { recursive: true });
+  branches = new GitBranches();
+  git(repository, 'init', '-q', '-b', 'main');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a directory's git branch", () => {
+  it('is told from the first commit on, from any directory within', () => {
+    expect(branchOf(repository)).toBe('main');
+    expect(branchOf(join(repository, 'src', 'deep'))).toBe('main');
+    expect(branchOf(folder)).toBeUndefined();
+  });
+
+  it('follows a switch, and a detached HEAD is told by its commit', () => {
+    expect(branchOf(repository)).toBe('main');
+    git(repository, 'commit', '-q', '--allow-empty', '-m', 'one');
+    git(repository, 'switch', '-q', '-c', 'feature/日本-names');
+    expect(branchOf(repository)).toBe('feature/日本-names');
+    git(repository, 'switch', '-q', '--detach');
+    expect(branchOf(repository)).toBe(`(${git(repository, 'rev-parse', '--short=7', 'HEAD')})`);
+  });
+
+  it("is a worktree's own, and a submodule's own", () => {
+    git(repository, 'commit', '-q', '--allow-empty', '-m', 'one');
+    git(repository, 'worktree', 'add', '-q', '-b', 'side', '../side');
+    expect(branchOf(join(folder, 'side'))).toBe('side');
+    const inner = join(repository, 'vendor');
+    mkdirSync(join(repository, '.git', 'modules', 'vendor'), { recursive: true });
+    mkdirSync(inner);
+    writeFileSync(join(inner, '.git'), 'gitdir: ../.git/modules/vendor\n');
+    writeFileSync(join(repository, '.git', 'modules', 'vendor', 'HEAD'), 'ref: refs/heads/pinned\n');
+    expect(branchOf(inner)).toBe('pinned');
+  });
+
+  it('goes with its repository, and nonsense is no branch', () => {
+    expect(branchOf(repository)).toBe('main');
+    writeFileSync(join(repository, '.git', 'HEAD'), 'nonsense\x1b[31m');
+    expect(branchOf(repository)).toBeUndefined();
+    rmSync(join(repository, '.git'), { recursive: true });
+    expect(branchOf(repository)).toBeUndefined();
+    expect(branchOf('not/absolute')).toBeUndefined();
+  });
+
+  it('is read once a second at the most', () => {
+    expect(branches.of(repository, 100_000)).toBe('main');
+    git(repository, 'symbolic-ref', 'HEAD', 'refs/heads/other');
+    expect(branches.of(repository, 100_900)).toBe('main');
+    expect(branches.of(repository, 101_100)).toBe('other');
+  });
+});
