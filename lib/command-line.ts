@@ -120,6 +120,16 @@ const commands: readonly CommandRecord[] = [
       return exitCodes.ok;
     },
   },
+  {
+    name: 'plugin',
+    description: "put otop's plugin into opencode, take it out again, or tell which sessions have it",
+    options: () => [],
+    argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
+    async run(action, _options, context) {
+      const { runPlugin } = await import('./commands/plugin.ts');
+      return runPlugin(action, context);
+    },
+  },
 ];
 
 /** An error as people read it; of a value that may hold a password (`//user:secret@host`) nothing is repeated. */

@@ -3,16 +3,16 @@ import type { Context } from './context.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
+import { machineProcesses, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
-import { loadPerCore } from './own-use.ts';
 import { createLogSource } from './sources/log/log-source.ts';
+import { MarkerSource } from './sources/marker/marker-source.ts';
+import { markersFolder } from './sources/marker/places.ts';
 import { readMcpServers } from './sources/mcp-config.ts';
 import { ModelCatalog } from './sources/models.ts';
 import { OpencodeConfig } from './sources/opencode-config.ts';
 import { withEarlyLook } from './sources/process/early-look.ts';
-import { runCommand } from './sources/process/run.ts';
-import { openProcesses } from './sources/process/source.ts';
 import { openServers } from './sources/server/servers.ts';
 import { SessionDetails } from './sources/session-detail.ts';
 import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
@@ -58,19 +58,12 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const path = viewedPath(context.env, context.homeDir);
   const viewed = { times: readViewedTimes(path), path };
   const { clock, env } = context;
-  const machine = openProcesses({
-    platform: process.platform,
-    procRoot: '/proc',
-    environment: env,
-    userId: process.getuid?.(),
-    monotonicMs: clock.monotonicMs,
-    loadPerCore,
-    run: runCommand,
-  });
-  const processes = withEarlyLook(machine, clock.nowMs());
+  const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
   const engine = await loadSqlEngine();
   const origin = { env, homeDir: context.homeDir };
   const { parts, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
+  const folder = markersFolder(origin);
+  parts.live.push(new MarkerSource({ folder, procRoot, monotonicMs: clock.monotonicMs }));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
   const servers = openServers({
     ...origin,

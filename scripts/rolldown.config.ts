@@ -1,4 +1,15 @@
-import { defineConfig } from 'rolldown';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
+
+/** What runs inside of opencode is no part of the bundle: `otop plugin install` copies it as it is. */
+const opencodePlugin: Plugin = {
+  name: 'opencode-plugin',
+  generateBundle() {
+    const source = readFileSync(join(import.meta.dirname, '../lib/plugin/otop.js'));
+    this.emitFile({ type: 'asset', fileName: 'plugin/otop.js', source });
+  },
+};
 
 /**
  * How `otop` starts: as a shell script whose second line is a string to JavaScript. What has to be told to V8 before it
@@ -15,6 +26,7 @@ const launcher = `#!/bin/sh
  */
 export default defineConfig({
   input: { otop: 'lib/cli.ts' },
+  plugins: [opencodePlugin],
   platform: 'node',
   external: /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)/,
   output: {

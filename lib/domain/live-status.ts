@@ -48,6 +48,8 @@ export interface LiveStatus {
   readonly activity?: LiveActivity;
   /** Unanswered only. */
   readonly asks: readonly LiveAsk[];
+  /** The last failure that was reported; the plugin's only. */
+  readonly error?: { readonly name: DisplayText; readonly message?: DisplayText; readonly atMs: number };
 }
 
 /** One reading of several; of two statuses of one session the one known later holds. */

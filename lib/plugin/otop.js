@@ -24,9 +24,9 @@ import { isAbsolute, join } from 'node:path';
 const formatVersion = 1;
 /** Changes that follow one another within this time are one write. Asks do not wait. */
 const gapMs = 50;
-const maxSessions = 100;
-const maxAsks = 20;
-const maxPatterns = 5;
+const maxSessions = 64;
+const maxAsks = 8;
+const maxPatterns = 3;
 const maxTextChars = 300;
 const maxTroubles = 20;
 const maxTroubleBytes = 64 * 1024;
@@ -55,6 +55,9 @@ let due = 'no';
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let troubles = 0;
+/** @type {Promise<void> | undefined} */
+let ready;
+const done = Promise.resolve();
 
 /** This boot and this space of process numbers (Linux); elsewhere a home belongs to one machine. */
 function machine() {
@@ -173,8 +176,12 @@ function remove() {
 
 /** That it was loaded, so that `otop plugin status` can say so. Another thread of this process may have done so before. */
 async function announce() {
+  const before = ready;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (before === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await before;
+    silent ||= !existsSync(folder);
+    if (silent) return;
     await writeFile(path, content(), { mode: 0o600, flag: 'wx' });
     isOurs = true;
     if (instances.size === 0) remove();
@@ -339,10 +346,6 @@ function safely(step) {
   }
   return done;
 }
-
-const done = Promise.resolve();
-/** @type {Promise<void> | undefined} */
-let ready;
 
 /** What opencode calls once for each directory; nothing here is waited for. @param {unknown} [input] */
 export const OtopMarker = (input) => {

@@ -24,7 +24,7 @@ export interface Candidate {
 
 /** The pairs of one process that anything but its directory speaks for or against. */
 export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: LogRunners): Candidate[] {
-  const ready = readyEvidence(scene, process.pid);
+  const ready = readyEvidence(scene, process);
   const hosted = hostedEvidence(scene, process, runners);
   if (isServer(process)) {
     const activity = activityEvidence(scene, process);

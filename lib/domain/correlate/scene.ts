@@ -33,6 +33,8 @@ export interface Scene extends CorrelateInput {
   shownBy(process: OpencodeProcess): PaneTitle;
   /** The root sessions that the process's log names, newest last. */
   rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
+  /** The ready-made pieces about a process: what opencode itself says of it. */
+  toldOf(process: OpencodeProcess): readonly Evidence[];
   /** Root sessions that the TUI would show under a title that one shows, a subagent's counting for its root. */
   titled(title: string): ReadonlySet<string>;
 }
@@ -45,6 +47,12 @@ export function sceneOf(input: CorrelateInput): Scene {
   const rootOf = rootsOf(input);
   const shownBy = kept((process) => paneTitle(process, input.nowMs));
   const byDirectory = new Map<string | undefined, Session[]>();
+  const told = new Map<number, Evidence[]>();
+  for (const evidence of input.extraEvidence) {
+    const those = told.get(evidence.pid);
+    if (those === undefined) told.set(evidence.pid, [evidence]);
+    else those.push(evidence);
+  }
   const byTitle = new Map<string, Set<string>>();
   for (const process of input.processes) {
     if (process.cwd !== undefined) byDirectory.set(process.cwd, []);
@@ -66,6 +74,7 @@ export function sceneOf(input: CorrelateInput): Scene {
     argumentsOf: kept((process) => parseArguments(process.args)),
     shownBy,
     rootsNamedBy: kept(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
+    toldOf: ({ pid }) => told.get(pid) ?? [],
     titled: (title) => byTitle.get(title) ?? none,
   };
 }

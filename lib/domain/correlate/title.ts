@@ -96,6 +96,7 @@ function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boo
 function isEarly(scene: Scene, process: OpencodeProcess): boolean {
   let promptedAtMs = 0;
   for (const { atMs } of scene.rootsNamedBy(process)) promptedAtMs = Math.max(promptedAtMs, atMs);
+  for (const { atMs = 0 } of scene.toldOf(process)) promptedAtMs = Math.max(promptedAtMs, atMs);
   const ageMs = readAtMs(scene, process) - promptedAtMs;
   return ageMs < repaintMs && ageMs > -60_000;
 }

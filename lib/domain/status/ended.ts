@@ -9,6 +9,13 @@ const lengthError = 'MessageOutputLengthError';
 /** The turn failed, and stays so until the next prompt. */
 export function failure({ error, finish }: AssistantMessage): Pick<Verdict, 'detail'> | undefined {
   if (error === undefined) return finish === 'error' ? { detail: undefined } : undefined;
+  return failureOf(error);
+}
+
+/** What an error says; undefined where it is no failure but a person's or the limit's doing. */
+export function failureOf(
+  error: NonNullable<AssistantMessage['error']>,
+): Pick<Verdict, 'detail'> | undefined {
   if (error.name === abortedError || error.name === lengthError) return undefined;
   return { detail: error.message === undefined ? error.name : sanitize(`${error.name}: ${error.message}`) };
 }

@@ -7,7 +7,7 @@ import {
   permissionByAbsence,
   permissionByLog,
 } from './asks.ts';
-import { failure, interruption, isTruncated } from './ended.ts';
+import { failure, failureOf, interruption, isTruncated } from './ended.ts';
 import type { StateEvidence, Verdict } from './evidence.ts';
 import { retryByLive, retryByLog } from './retry.ts';
 import type { Turn } from './turn.ts';
@@ -101,6 +101,12 @@ export const rules: readonly Rule[] = [
       const failed = failure(step);
       return failed && { name: 'error', ...failed, sinceMs: endedAtMs };
     }),
+  },
+  {
+    id: 'error-live',
+    says: 'opencode itself reports a failure of the newest prompt, which left no message behind',
+    source: '§5 session.error; opencode source: an unknown model fails before the first message',
+    decide: unansweredFailure,
   },
   {
     id: 'truncated',
@@ -199,6 +205,15 @@ function onStep(
 function onEnd(decide: (step: AssistantMessage, endedAtMs?: number) => Verdict | undefined): Rule['decide'] {
   return (turn) =>
     turn.phase === 'over' && turn.step !== undefined ? decide(turn.step, turn.endedAtMs) : undefined;
+}
+
+function unansweredFailure(turn: Turn, { live, session }: StateEvidence): Verdict | undefined {
+  const failed = live?.error;
+  if (turn.phase !== 'over' || turn.step !== undefined || failed === undefined) return undefined;
+  const promptedAtMs = session.newestUser?.createdAtMs ?? 0;
+  const described = failureOf(failed);
+  if (described === undefined || failed.atMs < promptedAtMs) return undefined;
+  return { name: 'error', ...described, sinceMs: failed.atMs };
 }
 
 function permission(pending: PendingPermission | undefined): Verdict | undefined {

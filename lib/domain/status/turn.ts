@@ -1,3 +1,4 @@
+import type { LiveStatus } from '../live-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
 import { wasRejected } from './ended.ts';
 import type { StateEvidence } from './evidence.ts';
@@ -36,6 +37,11 @@ const unansweredMs = 60_000;
 const startTimeSlackMs = 1_000;
 /** How far an "it is idle" must lie behind the last sign of life to speak of this turn and not of the last. */
 const idleLagMs = 500;
+
+/** The plugin's words bear the time of the event itself, in opencode's own order: they need no such distance. */
+function liveLagMs({ source }: LiveStatus): number {
+  return source === 'marker' ? 0 : idleLagMs;
+}
 /** The finishes after which opencode's own loop goes on. */
 const goesOn: ReadonlySet<string> = new Set(['tool-calls', 'unknown']);
 
@@ -115,7 +121,10 @@ function isOwn({ process }: StateEvidence, beganMs: number | undefined): boolean
 
 function answerIsDue({ live, nowMs }: StateEvidence, waiting: UserMessage): boolean {
   const promptedAtMs = waiting.createdAtMs;
-  if (live?.activity !== undefined && (promptedAtMs === undefined || live.atMs > promptedAtMs + idleLagMs)) {
+  if (
+    live?.activity !== undefined &&
+    (promptedAtMs === undefined || live.atMs > promptedAtMs + liveLagMs(live))
+  ) {
     return live.activity.kind !== 'idle';
   }
   return promptedAtMs !== undefined && Math.abs(nowMs - promptedAtMs) < unansweredMs;
@@ -133,7 +142,7 @@ function nextStepIsDue({ live, process, nowMs }: StateEvidence, step: AssistantM
 function saidIdle({ session, live, log, nowMs }: StateEvidence, step: AssistantMessage): number | undefined {
   const lastMs = Math.max(lastSignMs(step) ?? 0, session.newestUser?.createdAtMs ?? 0);
   if (session.idleAtMs !== undefined) return session.idleAtMs;
-  if (live?.activity?.kind === 'idle' && live.atMs > lastMs + idleLagMs) {
+  if (live?.activity?.kind === 'idle' && live.atMs > lastMs + liveLagMs(live)) {
     // A server's answer bears the time of the asking, not of the end.
     return live.source === 'marker' ? live.atMs : lastMs;
   }

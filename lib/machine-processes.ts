@@ -1,0 +1,21 @@
+import type { Context } from './context.ts';
+import type { ProcessSource } from './domain/readings.ts';
+import { loadPerCore } from './own-use.ts';
+import { runCommand } from './sources/process/run.ts';
+import { openProcesses } from './sources/process/source.ts';
+
+/** Linux's folder of processes; on other systems there is none. */
+export const procRoot = '/proc';
+
+/** The opencode processes of the machine that otop runs on. */
+export function machineProcesses({ env, clock }: Context): ProcessSource {
+  return openProcesses({
+    platform: process.platform,
+    procRoot,
+    environment: env,
+    userId: process.getuid?.(),
+    monotonicMs: clock.monotonicMs,
+    loadPerCore,
+    run: runCommand,
+  });
+}

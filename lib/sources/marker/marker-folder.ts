@@ -1,0 +1,137 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Marker } from '../../domain/marker.ts';
+import { parseMarker } from './parse-marker.ts';
+import { type MarkerName, parseMarkerName } from './places.ts';
+
+/** A marker is a few kilobytes; the bounds of the plugin keep it below this whatever it is told. */
+const maxFileBytes = 4 * 1024 * 1024;
+/** Where neither events nor the folder's time tell of a change, as on some network file systems. */
+const listAgainMs = 10_000;
+
+interface Known {
+  readonly name: MarkerName;
+  /** Changes with each rename, so with each write. */
+  readonly fingerprint: string;
+  /** Absent where the file could not be understood. */
+  readonly marker?: Marker;
+  readonly isOtherVersion?: boolean;
+}
+
+/** The plugin's files on this machine; only those that changed are read again. Nothing here throws. */
+export class MarkerFolder {
+  readonly #path: string;
+  readonly #machine: string;
+  #known = new Map<string, Known>();
+  #folderTime = '';
+  #listedAtMs = Number.NEGATIVE_INFINITY;
+  #generation = 0;
+
+  constructor(path: string, machine: string) {
+    this.#path = path;
+    this.#machine = machine;
+  }
+
+  /** Another text where the folder was made anew; empty where there is none. */
+  folderId = '';
+
+  /** Another number after each look that found a change. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get markers(): readonly Marker[] {
+    return [...this.#known.values()].flatMap(({ marker }) => marker ?? []);
+  }
+
+  /** Processes whose plugin is of an otop with another format. */
+  get otherVersions(): readonly number[] {
+    return [...this.#known.values()].flatMap(({ name, isOtherVersion }) =>
+      isOtherVersion ? [name.pid] : [],
+    );
+  }
+
+  /** Every process of this machine that left a file here, drafts too. */
+  get pids(): ReadonlySet<number> {
+    return new Set([...this.#known.values()].map(({ name }) => name.pid));
+  }
+
+  /** Looks what changed: one system call where nothing did. `hinted` says that an event told of a change. */
+  look(hinted: boolean, monotonicMs: number): void {
+    const folderTime = this.#timeOfFolder();
+    if (!hinted && folderTime === this.#folderTime && monotonicMs - this.#listedAtMs < listAgainMs) return;
+    this.#folderTime = folderTime;
+    this.#listedAtMs = monotonicMs;
+    const found = new Map<string, Known>();
+    for (const file of this.#names()) {
+      const name = parseMarkerName(file);
+      if (name?.machine !== this.#machine) continue;
+      const known = name.isDraft ? { name, fingerprint: '' } : this.#read(file, name);
+      if (known !== undefined) found.set(file, known);
+    }
+    const isSame =
+      found.size === this.#known.size && [...found].every(([file, known]) => this.#known.get(file) === known);
+    if (isSame) return;
+    this.#known = found;
+    this.#generation++;
+  }
+
+  /** Removes what a process of this machine left behind; a folder that cannot be written keeps it, to no harm. */
+  discard(pid: number): void {
+    for (const [file, { name }] of this.#known) {
+      if (name.pid !== pid) continue;
+      this.#known.delete(file);
+      this.#generation++;
+      try {
+        rmSync(join(this.#path, file), { force: true });
+      } catch {
+        // It is ignored from now on, and its process is gone.
+      }
+    }
+  }
+
+  #timeOfFolder(): string {
+    try {
+      const { mtimeNs, ino } = statSync(this.#path, { bigint: true });
+      this.folderId = `${ino}`;
+      return `${mtimeNs} ${ino}`;
+    } catch {
+      this.folderId = '';
+      return '';
+    }
+  }
+
+  #names(): readonly string[] {
+    try {
+      return readdirSync(this.#path);
+    } catch {
+      // Never made: the plugin is not installed, or was not loaded yet.
+      return [];
+    }
+  }
+
+  /** The file as it was read before where it is the same; undefined where it is none, or went while it was looked at. */
+  #read(file: string, name: MarkerName): Known | undefined {
+    let fd: number | undefined;
+    try {
+      const path = join(this.#path, file);
+      const { ino, size, mtimeMs } = statSync(path);
+      const fingerprint = `${ino} ${size} ${mtimeMs}`;
+      const before = this.#known.get(file);
+      if (before?.fingerprint === fingerprint) return before;
+      // Not a link, and not one that waits for a writer: nothing but the plugin's plain file.
+      fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const stat = fstatSync(fd);
+      if (!stat.isFile() || stat.size > maxFileBytes) return { name, fingerprint };
+      const bytes = Buffer.alloc(stat.size);
+      const parsed = parseMarker(bytes.toString('utf8', 0, readSync(fd, bytes, 0, stat.size, 0)));
+      if (parsed.kind === 'other version') return { name, fingerprint, isOtherVersion: true };
+      if (parsed.kind === 'broken' || parsed.marker.pid !== name.pid) return { name, fingerprint };
+      return { name, fingerprint, marker: parsed.marker };
+    } catch {
+      return undefined;
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+}
