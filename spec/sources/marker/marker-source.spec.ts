@@ -175,7 +175,7 @@ describe('files that no plugin writes', () => {
   });
 
   it('are not waited for: a pipe', () => {
-    spawnSync('mkfifo', [join(folder, `${alive}@${machine}.json`)]);
+    spawnSync('/usr/bin/mkfifo', [join(folder, `${alive}@${machine}.json`)]);
     expect(told(tui(alive))).toEqual([]);
   });
 
