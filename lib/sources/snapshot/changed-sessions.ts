@@ -15,7 +15,9 @@ export type ChangedSessions =
        * only columns behind a large `summary_diffs` changed, the leaf page of `session` is not written at all.
        */
       readonly overflowWritten: boolean;
-      /** Index pages that were not seen before: rows that were deleted may have had their last entries there. */
+      /** Sessions on index pages that were not seen before: rows of theirs may have gone, nothing else tells of a change. */
+      readonly listed: ReadonlySet<string>;
+      /** What lies on those pages: rows that were deleted may have had their last entries there. */
       readonly spans: readonly IndexSpan[];
       /** False where no commit came since the last look. */
       readonly anyCommit: boolean;
@@ -29,8 +31,9 @@ export interface IndexSpan {
   readonly last?: string;
 }
 
-/** Past this many pages, reading every tracked session again is cheaper than decoding. */
+/** Past this many pages or sessions, looking at all sessions again in slices is cheaper than at these in one go. */
 const mostPages = 4000;
+const mostSessions = 1000;
 
 /** The session's id is among the first columns in every version: session and todo (1st), message (2nd), part (2nd or 3rd). */
 const leadingColumns = 3;
@@ -38,13 +41,14 @@ const leadingColumns = 3;
 /**
  * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of the cells on
  * their leaf pages: of rows, those that are not as `before` has seen them; of indexes by session, those that lost an
- * entry. On a page that was not seen before, all of it counts: reading a few sessions too many is cheap, missing one is
- * not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
+ * entry. On a page that was not seen before, all of it counts, of an index as `listed`: reading a few sessions too many is
+ * cheap, missing one is not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
  */
 export function changedSessions(view: SnapshotView, before: SeenPages): ChangedSessions {
   const { changedPages } = view;
   if (changedPages === 'all' || changedPages.size > mostPages) return 'all';
   const facets = new Map<string, Set<Facet>>();
+  const listed = new Set<string>();
   const spans: IndexSpan[] = [];
   const seen = new SeenPages();
   let overflowWritten = false;
@@ -63,12 +67,16 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
       const counts = entryCounts(cells);
       const known = before.entries(number);
       seen.setEntries(number, counts);
-      for (const id of lostEntries(known ?? counts, known === undefined ? undefined : counts))
-        add(facets, id, 'messages');
-      if (known === undefined) spans.push(...spanOf(cells));
+      if (known === undefined) {
+        for (const id of counts.keys()) listed.add(id);
+        spans.push(...spanOf(cells));
+      } else {
+        for (const id of lostEntries(known, counts)) add(facets, id, 'messages');
+      }
     }
   }
-  return { facets, overflowWritten, spans, anyCommit: changedPages.size > 0, seen };
+  if (facets.size + listed.size > mostSessions) return 'all';
+  return { facets, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, seen };
 }
 
 /**
@@ -102,11 +110,9 @@ function entryCounts(cells: readonly LeafCell[]): EntryCounts {
   return counts;
 }
 
-/** The sessions with fewer entries than before; all of them where what is there now is not told apart. */
-function lostEntries(before: EntryCounts, now: EntryCounts | undefined): string[] {
-  return [...before]
-    .filter(([id, count]) => now === undefined || (now.get(id) ?? 0) < count)
-    .map(([id]) => id);
+/** The sessions with fewer entries than before. */
+function lostEntries(before: EntryCounts, now: EntryCounts): string[] {
+  return [...before].filter(([id, count]) => (now.get(id) ?? 0) < count).map(([id]) => id);
 }
 
 /** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */

@@ -2,7 +2,7 @@ import type { SessionRequest } from '../../domain/readings.ts';
 import type { ChangedSessions } from './changed-sessions.ts';
 import type { Generation } from './generation.ts';
 import type { SessionIndex } from './session-index.ts';
-import type { SessionTable } from './session-row.ts';
+import { tablesOf } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -23,8 +23,8 @@ export interface Look {
   readonly view: SnapshotView;
   readonly generation: Generation;
   readonly changed: ChangedSessions;
-  /** Known sessions that may have lost their last rows on some page. */
-  readonly emptied: ReadonlySet<string>;
+  /** Sessions that may have lost messages, parts or todos without another sign of it. */
+  readonly shrunk: ReadonlySet<string>;
   readonly request: SessionRequest;
   readonly nowMs: number;
   readonly budget: Budget;
@@ -41,33 +41,38 @@ export function followChanges(
     if (isAnother(look, index)) for (const id of [...index.heads.ids()]) index.heads.remove(id);
     index.restart(view, generation);
   } else {
-    for (const [id, facets] of changed.facets) {
-      if (facets.has('row')) index.touch(view, generation, id);
-      else index.touchMessages(view, generation, id);
-    }
-    for (const id of look.emptied) index.touchMessages(view, generation, id);
+    for (const [id, facets] of changed.facets) if (facets.has('row')) index.touch(view, generation, id);
   }
+  const wasPending = index.pending;
   const until = index.isFirstPass && index.heads.size === 0 ? budget.sessionsMs / 2 : 0;
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
-  for (const id of goneOf(look, [...tracked.keys()])) index.heads.remove(id);
-  if (!index.pending) removeDeleted(look, index);
+  if (wasPending || anyCommit(look)) removeDeleted(look, index, [...tracked.keys()]);
+  if (changed === 'all') return;
+  for (const [id, facets] of changed.facets) {
+    if (!facets.has('row')) index.touchMessages(view, generation, id);
+  }
+  for (const id of look.shrunk)
+    if (index.heads.get(id) !== undefined) index.touchMessages(view, generation, id);
 }
 
-/** Deleted sessions that are not shown count in the totals still: where the number is another, all ids are compared. */
-function removeDeleted({ view, generation, changed }: Look, index: SessionIndex): void {
-  if (changed !== 'all' && !changed.anyCommit) return;
-  const ids = tablesOf(generation).map((table) => `select id from ${table}`);
-  const all = ids.join(' union ');
-  const [count] = view.select(`select count(*) as n from (${all})`);
+/** Once the index knows all sessions, their number tells whether any is gone: then all ids are compared. */
+function removeDeleted(look: Look, index: SessionIndex, tracked: readonly string[]): void {
+  if (index.isFirstPass) {
+    for (const id of goneOf(look, tracked)) index.heads.remove(id);
+    return;
+  }
+  const all = tablesOf(look.generation)
+    .map((table) => `select id from ${table}`)
+    .join(' union ');
+  const [count] = look.view.select(`select count(*) as n from (${all})`);
   if (count?.n === index.heads.size) return;
-  const there = new Set(view.select(all).map((row) => row.id));
+  const there = new Set(look.view.select(all).map((row) => row.id));
   for (const id of [...index.heads.ids()]) if (!there.has(id)) index.heads.remove(id);
 }
 
-function tablesOf(generation: Generation): SessionTable[] {
-  const tables: SessionTable[] = generation.session.size > 0 ? ['session'] : [];
-  return generation.sessionV2.size > 0 ? [...tables, 'session_v2'] : tables;
+function anyCommit({ changed }: Look): boolean {
+  return changed === 'all' || changed.anyCommit;
 }
 
 /** A database deleted and made anew under the same path has none of the sessions that the old one had. */
@@ -81,8 +86,9 @@ function isAnother(look: Look, index: SessionIndex): boolean {
 }
 
 /** Which of these sessions are not there any more. */
-function goneOf({ view, generation, changed }: Look, ids: readonly string[]): string[] {
-  if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
+function goneOf(look: Look, ids: readonly string[]): string[] {
+  if (ids.length === 0 || !anyCommit(look)) return [];
+  const { view, generation } = look;
   const selects = tablesOf(generation).map(
     (table) => `select id from ${table} where id in (select value from json_each(?1))`,
   );

@@ -1,6 +1,6 @@
 import type { SessionRequest } from '../../domain/readings.ts';
 import type { Session, Totals } from '../../domain/session.ts';
-import { changedSessions, maybeEmptied } from './changed-sessions.ts';
+import { type ChangedSessions, changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Generation, readGeneration } from './generation.ts';
 import { type Budget, followChanges, type Look } from './look.ts';
 import { SnapshotError, type SnapshotProblem } from './problem.ts';
@@ -99,13 +99,16 @@ export class SessionDatabase {
     if (reading.kind === 'unknown') return reading;
     const { generation } = reading;
     const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#seen);
-    const spans = changed === 'all' ? [] : changed.spans;
-    const emptied = maybeEmptied(spans, [...this.#kept.tracked.keys()]);
-    const look: Look = { view, generation, changed, emptied, request, nowMs, budget };
+    const shrunk = changed === 'all' ? new Set<string>() : this.#maybeShrunk(changed);
+    const look: Look = { view, generation, changed, shrunk, request, nowMs, budget };
     followChanges(look, this.#index, this.#kept.tracked);
     const wanted = readWanted(look, this.#index, this.#kept);
     this.#totals.follow(look, this.#index, wanted, dayStartMs);
     return { kind: 'look', look, wanted };
+  }
+
+  #maybeShrunk({ listed, spans }: Exclude<ChangedSessions, 'all'>): ReadonlySet<string> {
+    return new Set([...listed, ...maybeEmptied(spans, [...this.#kept.tracked.keys()])]);
   }
 
   #readGeneration(view: SnapshotView): ReturnType<typeof readGeneration> {

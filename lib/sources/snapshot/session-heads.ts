@@ -8,8 +8,6 @@ export interface SessionHead {
   readonly parentId: string | undefined;
   /** Creation time of its newest message, 0 where it has none; absent until it was looked up. */
   readonly recentMs: number | undefined;
-  /** The pass over all sessions that saw it last: what a whole pass did not see is gone. */
-  readonly pass: number;
 }
 
 /** The heads of all sessions, found by directory, by parent and by recency; changes are drafts until they are kept. */

@@ -1,7 +1,7 @@
 import type { Generation } from './generation.ts';
 import { asText, asTime } from './json-fields.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
-import { type SessionTable, tableOf } from './session-row.ts';
+import { type SessionTable, tablesOf } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** Sessions looked at in one step of the pass over all of them; 2 ms cold. */
@@ -12,7 +12,6 @@ const messagesPerStep = 400;
 const recentSpanMs = 7 * 24 * 3600 * 1000;
 
 interface Progress {
-  readonly pass: number;
   readonly generation: Generation;
   /** Rowid before which messages are still to be walked, by table; 0: done. */
   readonly messagesBefore: Readonly<Record<SessionTable, number>>;
@@ -43,14 +42,12 @@ export class SessionIndex {
 
   /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
   restart(view: SnapshotView, generation: Generation): void {
-    const first = (table: SessionTable) => (has(generation, table) ? '' : undefined);
+    const tables = tablesOf(generation);
+    const first = (table: SessionTable) => (tables.includes(table) ? '' : undefined);
+    const last = (table: SessionTable) => (tables.includes(table) ? newestRowid(view, table) + 1 : 0);
     this.#draftProgress = {
-      pass: (this.#progress?.pass ?? 0) + 1,
       generation,
-      messagesBefore: {
-        session: has(generation, 'session') ? newestRowid(view, 'session') + 1 : 0,
-        session_v2: has(generation, 'session_v2') ? newestRowid(view, 'session_v2') + 1 : 0,
-      },
+      messagesBefore: { session: last('session'), session_v2: last('session_v2') },
       headsAfter: { session: first('session'), session_v2: first('session_v2') },
     };
   }
@@ -59,7 +56,7 @@ export class SessionIndex {
   step(view: SnapshotView, nowMs: number): void {
     const progress = this.#draftProgress ?? this.#progress;
     if (progress === undefined) return;
-    const tables: readonly SessionTable[] = ['session_v2', 'session'];
+    const tables = tablesOf(progress.generation);
     const messages = tables.find((table) => progress.messagesBefore[table] > 0);
     const heads = tables.find((table) => progress.headsAfter[table] !== undefined);
     if (messages !== undefined) this.#stepMessages(view, progress, messages, nowMs);
@@ -74,16 +71,15 @@ export class SessionIndex {
 
   /** Reads one session's head again: it was written, or someone names it. Gives `undefined` where there is none. */
   touch(view: SnapshotView, generation: Generation, id: string): SessionHead | undefined {
-    const table = tableOf(view, generation, id);
-    const [row] =
-      table === undefined ? [] : view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
-    if (table === undefined || row === undefined) {
-      this.heads.remove(id);
-      return undefined;
+    for (const table of tablesOf(generation)) {
+      const [row] = view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
+      if (row === undefined) continue;
+      const head = headOf(table, row, newestMessageMs(view, table, id));
+      this.heads.set(id, head);
+      return head;
     }
-    const head = headOf(table, row, newestMessageMs(view, table, id), this.#pass);
-    this.heads.set(id, head);
-    return head;
+    this.heads.remove(id);
+    return undefined;
   }
 
   /** The sessions of a directory that are no subagents, most recently active first. */
@@ -154,19 +150,10 @@ export class SessionIndex {
       const id = String(row.id);
       const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
-      this.heads.set(id, headOf(table, row, known?.recentMs, progress.pass));
+      this.heads.set(id, headOf(table, row, known?.recentMs));
     }
     const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);
     this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
-    if (isDone(this.#draftProgress)) this.#removeUnseen(progress.pass);
-  }
-
-  #removeUnseen(pass: number): void {
-    for (const id of [...this.heads.ids()]) if (this.heads.get(id)?.pass !== pass) this.heads.remove(id);
-  }
-
-  get #pass(): number {
-    return (this.#draftProgress ?? this.#progress)?.pass ?? 0;
   }
 
   #lookUpTime(view: SnapshotView, id: string): void {
@@ -184,10 +171,6 @@ const messagesOf: Readonly<Record<SessionTable, string>> = {
   session: 'message',
   session_v2: 'session_message',
 };
-
-function has(generation: Generation, table: SessionTable): boolean {
-  return (table === 'session' ? generation.session : generation.sessionV2).size > 0;
-}
 
 function isDone(progress: Progress | undefined): boolean {
   if (progress === undefined) return false;
@@ -212,7 +195,6 @@ function headOf(
   table: SessionTable,
   row: Readonly<Record<string, unknown>>,
   recentMs: number | undefined,
-  pass: number,
 ): SessionHead {
-  return { table, directory: asText(row.directory), parentId: asText(row.parent_id), recentMs, pass };
+  return { table, directory: asText(row.directory), parentId: asText(row.parent_id), recentMs };
 }

@@ -76,12 +76,17 @@ function columnsOf(generation: Generation, table: SessionTable): Columns {
   return table === 'session' ? generation.session : generation.sessionV2;
 }
 
-/** The table an id lives in, `session_v2` first: 2's importer copies sessions of 1 under the same id. */
+/** The tables of sessions that there are, `session_v2` first: 2's importer copies sessions of 1 under the same id. */
+export function tablesOf({ session, sessionV2 }: Generation): readonly SessionTable[] {
+  if (sessionV2.size === 0) return ['session'];
+  return session.size === 0 ? ['session_v2'] : ['session_v2', 'session'];
+}
+
+/** The table an id lives in. */
 export function tableOf(view: SnapshotView, generation: Generation, id: string): SessionTable | undefined {
-  const tables: SessionTable[] = [];
-  if (generation.sessionV2.size > 0) tables.push('session_v2');
-  if (generation.session.size > 0) tables.push('session');
-  return tables.find((table) => view.select(`select 1 as found from ${table} where id = ?`, [id]).length > 0);
+  return tablesOf(generation).find(
+    (table) => view.select(`select 1 as found from ${table} where id = ?`, [id]).length > 0,
+  );
 }
 
 /**

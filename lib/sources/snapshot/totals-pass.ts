@@ -4,13 +4,13 @@ import type { Look } from './look.ts';
 import { SnapshotError } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { readSessionRow } from './session-row.ts';
-import { DatabaseTotals } from './totals.ts';
+import { DatabaseTotals, type SummedRow } from './totals.ts';
 import type { Wanted } from './wanted-sessions.ts';
 
-/** The sessions still to be taken in: of `order`, the newest last, the first `count`; and before them those begun. */
+/** The sessions still to be taken in: those of `order` from `next` on; and before them those begun. */
 interface Left {
   readonly order: readonly string[];
-  readonly count: number;
+  readonly next: number;
   readonly begun: readonly string[];
 }
 
@@ -18,7 +18,7 @@ interface Left {
 const leastMs = 2;
 
 /**
- * Fills the totals session by session, the newest first, in slices; what changes meanwhile and afterwards is taken in at
+ * Fills the totals session by session, in slices; what changes meanwhile and afterwards is taken in at
  * once. After a change that cannot be told from pages (`all`), every session is looked at again in the background, while
  * the recently active ones are right at once.
  */
@@ -32,30 +32,33 @@ export class TotalsPass {
 
   /** True once every session is in the totals, as it is now. */
   get isDone(): boolean {
-    return this.#left?.count === 0 && this.#left.begun.length === 0;
+    return this.#left !== undefined && isEmpty(this.#left);
   }
 
   /** Takes in what changed, and a slice of what is left. */
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
-    const touched = this.#touched(look, wanted);
-    const begun = [...touched].filter((id) => !this.#advance(look, index, wanted, id));
+    const written = this.#written(look, wanted);
+    const shrunk = this.#left === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
+    const begun = [...written].filter((id) => !this.#takeIn(look, index, wanted, id, 'anew'));
+    begun.push(...shrunk.filter((id) => !this.#takeIn(look, index, wanted, id, 'as known')));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
     for (const id of index.heads.removed()) this.#totals.remove(id);
     this.#draftKnown = index.heads.size;
     this.#draftLeft = undefined;
     if (waiting === undefined) return;
-    begun.push(...waiting.begun.filter((id) => !touched.has(id)));
-    let { count } = waiting;
+    begun.push(...waiting.begun.filter((id) => !written.has(id) && !look.shrunk.has(id)));
+    let { order, next } = waiting;
     const untilMs = Math.max(budget.passesMs, budget.elapsedMs() + leastMs);
     do {
-      const id = begun.pop() ?? waiting.order[--count];
-      if (id !== undefined && !this.#advance(look, index, wanted, id)) begun.push(id);
-      count = Math.max(0, count);
-    } while (count + begun.length > 0 && budget.elapsedMs() < untilMs);
-    this.#draftLeft = { order: waiting.order, count, begun };
+      const again = begun.pop();
+      const id = again ?? order[next++];
+      const row = again === undefined ? 'anew' : 'as known';
+      if (id !== undefined && !this.#takeIn(look, index, wanted, id, row)) begun.push(id);
+    } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < untilMs);
+    this.#draftLeft = { order, next, begun };
   }
 
   /** The totals, and which part of the sessions they hold, 0 to 1. */
@@ -85,24 +88,26 @@ export class TotalsPass {
    * The sessions that must be right at once. Before the pass began none is, but for the tokens of those that are shown
    * where the session rows have no sums of their own: a first look has better things to do.
    */
-  #touched({ changed, emptied, generation }: Look, wanted: Wanted): ReadonlySet<string> {
+  #written({ changed, generation }: Look, wanted: Wanted): ReadonlySet<string> {
     if (this.#left === undefined) return new Set(generation.hasRollups ? [] : wanted.fresh);
     const written = changed === 'all' ? [] : changed.facets.keys();
-    return new Set([...wanted.fresh, ...written, ...emptied]);
+    return new Set([...wanted.fresh, ...written]);
   }
 
-  /** Takes in one session; false where it has more messages than one step reads. */
-  #advance({ view, generation }: Look, index: SessionIndex, wanted: Wanted, id: string): boolean {
-    const head = index.heads.get(id);
+  /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */
+  #takeIn(look: Look, index: SessionIndex, wanted: Wanted, id: string, row: 'anew' | 'as known'): boolean {
+    const { view, generation } = look;
+    const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id) : undefined;
     try {
-      const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id)?.row : undefined;
-      const row =
-        fresh ?? (head === undefined ? undefined : readSessionRow(view, generation, head.table, id));
-      if (row === undefined) {
+      const known = row === 'as known' ? this.#totals.rowOf(id) : undefined;
+      const now = fresh?.row ?? known ?? readHeadRow(look, index, id);
+      if (now === undefined) {
         this.#totals.remove(id);
         return true;
       }
-      this.#totals.advance(view, generation, row);
+      const newestMs = index.heads.get(id)?.recentMs;
+      const messageCount = fresh?.conversation.facts.messageCount;
+      this.#totals.advance(view, generation, now, { newestMs, messageCount });
       return this.#totals.isSummed(id);
     } catch (error) {
       // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
@@ -112,9 +117,17 @@ export class TotalsPass {
   }
 }
 
+function readHeadRow({ view, generation }: Look, index: SessionIndex, id: string): SummedRow | undefined {
+  const head = index.heads.get(id);
+  return head === undefined ? undefined : readSessionRow(view, generation, head.table, id);
+}
+
 /** All sessions; `undefined` until the index has come to all of them. */
 function allOf(index: SessionIndex): Left | undefined {
   if (index.pending) return undefined;
-  const order = [...index.heads.ids()].sort().reverse();
-  return { order, count: order.length, begun: [] };
+  return { order: [...index.heads.ids()], next: 0, begun: [] };
+}
+
+function isEmpty({ order, next, begun }: Left): boolean {
+  return next >= order.length && begun.length === 0;
 }

@@ -1,6 +1,7 @@
-import type { TokenCount, Totals } from '../../domain/session.ts';
+import type { Totals } from '../../domain/session.ts';
 import { DraftMap } from './draft-map.ts';
 import type { Generation } from './generation.ts';
+import { present } from './json-fields.ts';
 import {
   addSums,
   addTokens,
@@ -15,12 +16,20 @@ import {
 import type { SessionRow } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 
+/** As much of a session's row as the totals need: its rollups, of 1.15 and newer, and its time. */
+export type SummedRow = Pick<SessionRow, 'id' | 'table' | 'updatedAtMs' | 'tokens' | 'cost'>;
+
+/** What is known of a session's messages. */
+export interface KnownOfMessages {
+  /** When the newest was created. */
+  readonly newestMs: number | undefined;
+  readonly messageCount: number | undefined;
+}
+
 /** What one session adds to the totals. */
 interface Entry {
-  readonly updatedAtMs: number;
+  readonly row: SummedRow;
   readonly messageCount: number;
-  /** The row's rollups, of 1.15 and newer. */
-  readonly rollup: { readonly tokens: TokenCount; readonly cost: number } | undefined;
   /** All its messages, where the row has no rollups. */
   readonly all: Ledger | undefined;
   /** Its messages of today, where it has any. */
@@ -72,19 +81,29 @@ export class DatabaseTotals {
     return entry !== undefined && isSummed(entry);
   }
 
+  /** The row of a session as it was taken in last. */
+  rowOf(sessionId: string): SummedRow | undefined {
+    return this.#entries.get(sessionId)?.row;
+  }
+
   /**
-   * Takes in what a session's row and messages say now. Long sessions take several calls, until `isSummed`.
+   * Takes in what a session's row and messages say now; `known` spares asking for what somebody asked for already. Long
+   * sessions take several calls, until `isSummed`.
    */
-  advance(view: SnapshotView, generation: Generation, row: SessionRow): void {
+  advance(view: SnapshotView, generation: Generation, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
     const needsAll = row.table === 'session' && !generation.hasRollups;
     const all = needsAll ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0)) : undefined;
     const dayStartMs = this.#draftDayStartMs;
-    const isToday = before?.today !== undefined || countSince(view, row.table, row.id, dayStartMs) > 0;
-    this.#entries.set(row.id, {
-      updatedAtMs: row.updatedAtMs ?? 0,
-      messageCount: all?.sums.messageCount ?? countSince(view, row.table, row.id, 0),
-      rollup: row.tokens === undefined ? undefined : { tokens: row.tokens, cost: row.cost ?? 0 },
+    const isNewToday = () =>
+      known.newestMs === undefined
+        ? countSince(view, row.table, row.id, dayStartMs) > 0
+        : known.newestMs >= dayStartMs;
+    const isToday = before?.today !== undefined || isNewToday();
+    const { id, table, updatedAtMs, tokens, cost } = row;
+    this.#entries.set(id, {
+      row: present({ id, table, updatedAtMs, tokens, cost }),
+      messageCount: all?.sums.messageCount ?? known.messageCount ?? countSince(view, table, id, 0),
       all,
       today: isToday
         ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs))
@@ -129,7 +148,7 @@ export class DatabaseTotals {
     const { sessionCount, sessionsToday, complete, today, allTime } = this.#sums;
     this.#sums = {
       sessionCount: sessionCount + times,
-      sessionsToday: sessionsToday + (entry.updatedAtMs >= this.#dayStartMs ? times : 0),
+      sessionsToday: sessionsToday + ((entry.row.updatedAtMs ?? 0) >= this.#dayStartMs ? times : 0),
       complete: complete + (isSummed(entry) ? times : 0),
       today: entry.today === undefined ? today : addSums(today, entry.today.sums, times),
       allTime: addSums(allTime, sumsOf(entry), times),
@@ -147,7 +166,8 @@ function isSummed({ all, today }: Entry): boolean {
 }
 
 function sumsOf(entry: Entry): MessageSums {
-  const { tokens = noTokens, cost = 0 } = entry.rollup ?? entry.all?.sums ?? {};
+  const rollup = entry.row.tokens === undefined ? undefined : entry.row;
+  const { tokens = noTokens, cost = 0 } = rollup ?? entry.all?.sums ?? {};
   return { messageCount: entry.messageCount, tokens, cost };
 }
 

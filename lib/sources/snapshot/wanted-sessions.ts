@@ -66,7 +66,7 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
       continue;
     }
     const need = known === undefined ? everything : needOf(look, index, known, before.stale.has(id), mayWait);
-    const session = need.kind === 'read' ? readOne(look, id, known, need, wanted) : known;
+    const session = need.kind === 'read' ? readOne(look, index, id, known, need, wanted) : known;
     if (need.kind === 'wait') wanted.stale.add(id);
     if (need.kind !== 'read' && before.damaged.has(id)) wanted.damaged.add(id);
     if (session === undefined) continue;
@@ -116,14 +116,14 @@ function needOf(
   isStale: boolean,
   mayWait: boolean,
 ): Need {
-  const { changed, emptied } = look;
+  const { changed, shrunk } = look;
   const { id } = known.row;
   const facets = changed === 'all' ? undefined : changed.facets.get(id);
   if (isStale || changed === 'all') {
-    const isPressing = facets !== undefined || emptied.has(id) || isAtWork(look, index, known);
+    const isPressing = facets !== undefined || shrunk.has(id) || isAtWork(look, index, known);
     return mayWait && !isPressing ? { kind: 'wait' } : everything;
   }
-  const messagesChanged = facets?.has('messages') === true || emptied.has(id);
+  const messagesChanged = facets?.has('messages') === true || shrunk.has(id);
   const rowChanged = facets?.has('row') === true || overflowMayHaveChanged(look, known, messagesChanged);
   if (!rowChanged && !messagesChanged) return { kind: 'nothing' };
   const touchedAtMs = facets === undefined ? undefined : look.nowMs;
@@ -143,6 +143,7 @@ function activeMsOf({ row, conversation }: TrackedSession): number {
 /** Reads one session; a damaged row costs that session only. */
 function readOne(
   { view, generation }: Look,
+  index: SessionIndex,
   id: string,
   known: TrackedSession | undefined,
   need: TrackedChange,
@@ -150,7 +151,7 @@ function readOne(
 ): TrackedSession | undefined {
   wanted.fresh.add(id);
   try {
-    const table = tableOf(view, generation, id);
+    const table = index.heads.get(id)?.table ?? tableOf(view, generation, id);
     return table === undefined ? undefined : readTracked(view, generation, table, id, known, need);
   } catch (error) {
     const isRow = error instanceof SnapshotError && error.kind === 'corrupt';
