@@ -107,7 +107,7 @@ function check(view: SnapshotView): Check {
     sums.newest === tick &&
     sums.cells === clock?.cells &&
     indexed.cells === clock?.cells;
-  const pages = Array.from({ length: view.pageCount }, (_, i) => view.page(i + 1));
+  const pages = Array.from({ length: view.pageCount }, (_, i) => Uint8Array.from(view.page(i + 1)));
   return { tick, holds, pages, changedPages: view.changedPages };
 }
 

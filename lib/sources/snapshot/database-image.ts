@@ -1,3 +1,4 @@
+import { PageCache } from './page-cache.ts';
 import { SnapshotError } from './problem.ts';
 import type { ReadOnlyFile } from './read-only-file.ts';
 import type { WalFrames } from './wal.ts';
@@ -15,9 +16,6 @@ export interface Instant {
   /** The committed frames; absent where the main file alone counts. */
   readonly frames?: WalFrames;
 }
-
-/** Kept of what was read, so that a refresh after a small commit reads little more than the commit wrote. */
-const CACHE_BYTES = 8 * 1024 * 1024;
 
 /** As much of a typed array as sql.js's file system asks of the object it is given. */
 export interface ByteImage {
@@ -50,8 +48,7 @@ export class DatabaseImage implements ByteImage {
   absentPages = 0;
   readonly #main: ReadOnlyFile;
   readonly #scratch: Uint8Array;
-  /** Pages as they are on disk, the ones read last at the end. */
-  readonly #cache = new Map<number, Uint8Array>();
+  readonly #cache: PageCache;
   #instant: Instant;
   #epoch = 1;
   #deadlineMs = Number.POSITIVE_INFINITY;
@@ -64,6 +61,7 @@ export class DatabaseImage implements ByteImage {
     this.pageSize = instant.pageSize;
     this.length = instant.pageSize * (2 ** 31 - 2);
     this.#scratch = new Uint8Array(instant.pageSize);
+    this.#cache = new PageCache(instant.pageSize);
   }
 
   /**
@@ -120,31 +118,33 @@ export class DatabaseImage implements ByteImage {
     return bytes;
   }
 
-  /** One page's bytes as they are on disk, header included; not to be written to. */
+  /**
+   * One page's bytes as they are on disk, header included; not to be written to, and good until a hundred other pages were
+   * asked for.
+   */
   page(pageNumber: number): Uint8Array {
     const known = this.#cache.get(pageNumber);
-    this.#cache.delete(pageNumber);
-    const page = known ?? this.#read(pageNumber);
-    this.#cache.set(pageNumber, page);
-    if (this.#cache.size * this.pageSize > CACHE_BYTES) this.#dropOldest();
+    if (known !== undefined) return known;
+    const page = this.#cache.room(pageNumber);
+    try {
+      this.#read(pageNumber, page);
+    } catch (error) {
+      this.#cache.delete(pageNumber);
+      throw error;
+    }
     return page;
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#cache.keys();
-    if (oldest !== undefined) this.#cache.delete(oldest);
-  }
-
-  #read(pageNumber: number): Uint8Array {
-    const page = new Uint8Array(this.pageSize);
+  #read(pageNumber: number, page: Uint8Array): void {
     const inWal = this.#instant.frames?.offsetOfPage(pageNumber);
     const got =
       inWal === undefined
         ? this.#main.read(page, (pageNumber - 1) * this.pageSize, this.pageSize)
         : (this.#instant.frames?.readPage(page, inWal, this.pageSize) ?? 0);
+    if (got === this.pageSize) return;
     // What is past the end reads as zeros, as in SQLite: free pages need never have been written.
-    if (got < this.pageSize) this.absentPages += 1;
-    return page;
+    page.fill(0, got);
+    this.absentPages += 1;
   }
 
   /** Page 1 with the header of a quiet database without a WAL, whose size and change counter we decide. */

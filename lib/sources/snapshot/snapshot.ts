@@ -1,6 +1,7 @@
 import { DatabaseFiles, type Moment } from './database-files.ts';
 import { DatabaseImage, type Instant } from './database-image.ts';
 import { SnapshotError, type SnapshotProblem, TornSnapshot } from './problem.ts';
+import { uint32 } from './record.ts';
 import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engine.ts';
 
 /**
@@ -12,7 +13,10 @@ import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engin
 export interface SnapshotView {
   /** Rows by column name; the statement is prepared once and kept. Throws SnapshotError for what SQLite refuses. */
   select(sql: string, parameters?: readonly SqlParameter[]): SqlRow[];
-  /** The bytes of a page as they are on disk; page 1 comes first. For change detection. */
+  /**
+   * The bytes of a page as they are on disk; page 1 comes first. For change detection. Good until a hundred other pages
+   * were asked for.
+   */
   page(pageNumber: number): Uint8Array;
   readonly pageSize: number;
   readonly pageCount: number;
@@ -200,7 +204,7 @@ class SnapshotReader implements DatabaseReader {
     const image =
       this.#opened?.image ?? new DatabaseImage(this.#files.main, instant, () => this.#queryClock());
     image.show(instant, changedPages, this.#epoch, deadlineMs);
-    const schemaCookie = new DataView(image.page(1).buffer).getUint32(SCHEMA_COOKIE_OFFSET);
+    const schemaCookie = uint32(image.page(1), SCHEMA_COOKIE_OFFSET);
     if (schemaCookie !== this.#opened?.schemaCookie) this.#disconnect();
     try {
       this.#opened ??= {
