@@ -27,6 +27,14 @@ export class DraftMap<K, V> {
     return size;
   }
 
+  /** The keys of everything that is there, changes included. */
+  keys(): K[] {
+    const kept = [...this.#kept.keys()];
+    if (this.#draft.size === 0) return kept;
+    const drafted = [...this.#draft].flatMap(([key, value]) => (value === undefined ? [] : [key]));
+    return [...kept.filter((key) => !this.#draft.has(key)), ...drafted];
+  }
+
   /** Everything that is there, changes included. */
   *entries(): Generator<[K, V]> {
     for (const [key, value] of this.#kept) {

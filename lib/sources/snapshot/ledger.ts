@@ -54,7 +54,7 @@ export function advanceLedger(
   table: SessionTable,
   sessionId: string,
   ledger: Ledger,
-  limit = 400,
+  limit = 200,
 ): Ledger {
   const { from, only } = source[table];
   const { createdAtMs, id } = ledger.settledTo;

@@ -14,7 +14,7 @@ export interface Budget {
   readonly sessionsMs: number;
   /** So many of them are read however slow the machine is. */
   readonly fewestSessions: number;
-  /** Until then the passes over all sessions go on; a step of each is taken in any case. */
+  /** Until then the passes over all sessions go on, that of the index for half of it; a step of each is taken in any case. */
   readonly passesMs: number;
 }
 
@@ -38,13 +38,13 @@ export function followChanges(
 ): void {
   const { view, generation, changed, nowMs, budget } = look;
   if (changed === 'all') {
-    if (isAnother(look, index)) for (const id of [...index.heads.ids()]) index.heads.remove(id);
+    if (isAnother(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
     index.restart(view, generation);
   } else {
     for (const [id, facets] of changed.facets) if (facets.has('row')) index.touch(view, generation, id);
   }
   const wasPending = index.pending;
-  const until = index.isFirstPass && index.heads.size === 0 ? budget.sessionsMs / 2 : 0;
+  const until = budget.passesMs / 2;
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
   if (wasPending || anyCommit(look)) removeDeleted(look, index, [...tracked.keys()]);
@@ -68,7 +68,7 @@ function removeDeleted(look: Look, index: SessionIndex, tracked: readonly string
   const [count] = look.view.select(`select count(*) as n from (${all})`);
   if (count?.n === index.heads.size) return;
   const there = new Set(look.view.select(all).map((row) => row.id));
-  for (const id of [...index.heads.ids()]) if (!there.has(id)) index.heads.remove(id);
+  for (const id of index.heads.ids()) if (!there.has(id)) index.heads.remove(id);
 }
 
 function anyCommit({ changed }: Look): boolean {
@@ -77,11 +77,7 @@ function anyCommit({ changed }: Look): boolean {
 
 /** A database deleted and made anew under the same path has none of the sessions that the old one had. */
 function isAnother(look: Look, index: SessionIndex): boolean {
-  const some: string[] = [];
-  for (const id of index.heads.ids()) {
-    some.push(id);
-    if (some.length === 50) break;
-  }
+  const some = index.heads.ids().slice(0, 50);
   return some.length > 0 && goneOf(look, some).length === some.length;
 }
 

@@ -41,8 +41,8 @@ export class SessionHeads {
     return [...this.#heads.changes()].flatMap(([id, head]) => (head === undefined ? [id] : []));
   }
 
-  *ids(): Generator<string> {
-    for (const [id] of this.#heads.entries()) yield id;
+  ids(): string[] {
+    return this.#heads.keys();
   }
 
   inDirectory(directory: string): string[] {

@@ -4,10 +4,9 @@ import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 
-/** Sessions looked at in one step of the pass over all of them; 2 ms cold. */
-const headsPerStep = 400;
-/** Messages looked at in one step back in time; 4 ms cold. */
-const messagesPerStep = 400;
+/** Sessions looked at in one step of the pass over all of them, and messages in one step back in time: 1 ms cold. */
+const headsPerStep = 100;
+const messagesPerStep = 100;
 /** How far back the times of messages are walked at all. */
 const recentSpanMs = 7 * 24 * 3600 * 1000;
 
