@@ -3,6 +3,9 @@ import { sanitize } from '../text/sanitize.ts';
 import { shortPath } from './short-path.ts';
 import type { SnapshotProblem, SnapshotProblemKind } from './snapshot/problem.ts';
 
+/** Damaged sessions that are named in one line. */
+const mostNamed = 5;
+
 /** What to do about a database that cannot be read. */
 const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
   missing: 'Start opencode there, or name another database with --db PATH.',
@@ -46,8 +49,14 @@ export function jsonStorage(folder: string, homeDir: string): Trouble {
   return { source: 'database', text: sanitize(text) };
 }
 
-/** Sessions left out because their rows cannot be read. */
-export function damagedSessions(path: string, ids: readonly string[], homeDir: string): Trouble {
-  const text = `${shortPath(path, homeDir)}: damaged rows of ${ids.join(', ')}; the other sessions are shown. ${remedies.corrupt}`;
+/** What is left out because its rows cannot be read: these sessions, or, where none is known by name, some. */
+export function damagedRows(path: string, ids: readonly string[], homeDir: string): Trouble {
+  const named = ids.slice(0, mostNamed).join(', ');
+  const others = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+  const what =
+    ids.length === 0
+      ? 'damaged pages; sessions or parts of the sums may be missing'
+      : `damaged rows of ${named}${others}; the other sessions are shown`;
+  const text = `${shortPath(path, homeDir)}: ${what}. ${remedies.corrupt}`;
   return { source: 'database', text: sanitize(text) };
 }

@@ -4,7 +4,7 @@ import type { Trouble } from '../domain/board.ts';
 import type { SessionReading, SessionRequest, SessionSource } from '../domain/readings.ts';
 import type { Session, Totals } from '../domain/session.ts';
 import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
-import { damagedSessions, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
+import { damagedRows, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
 import type { Budget } from './snapshot/look.ts';
 import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
 import { openDatabaseReader } from './snapshot/snapshot.ts';
@@ -138,7 +138,8 @@ class AllDatabases implements DatabaseSessions {
       ];
     }
     return readings.flatMap(([path, reading]) => {
-      const damaged = reading.damaged.length > 0 ? [damagedSessions(path, reading.damaged, homeDir)] : [];
+      const isDamaged = reading.isDamaged || reading.damaged.length > 0;
+      const damaged = isDamaged ? [damagedRows(path, reading.damaged, homeDir)] : [];
       const goodAtMs = this.#opened.get(path)?.goodAtMs;
       const isPassing = reading.problem?.kind === 'busy' && nowMs - (goodAtMs ?? 0) < busyGraceMs;
       if (reading.problem === undefined || isPassing || (isAbsent(path, reading) && !named)) return damaged;

@@ -59,15 +59,16 @@ export function followChanges(
 /** Once the index knows all sessions, their number tells whether any is gone: then all ids are compared. */
 function removeDeleted(look: Look, index: SessionIndex, tracked: readonly string[]): void {
   if (index.isFirstPass) {
-    for (const id of goneOf(look, tracked)) index.heads.remove(id);
+    for (const id of index.spare(() => goneOf(look, tracked), [])) index.heads.remove(id);
     return;
   }
   const all = tablesOf(look.generation)
     .map((table) => `select id from ${table}`)
     .join(' union ');
-  const [count] = look.view.select(`select count(*) as n from (${all})`);
-  if (count?.n === index.heads.size) return;
-  const there = new Set(look.view.select(all).map((row) => row.id));
+  const [count] = index.spare(() => look.view.select(`select count(*) as n from (${all})`), []);
+  if (count === undefined || count.n === index.heads.size) return;
+  const there = new Set(index.spare(() => look.view.select(all), []).map((row) => row.id));
+  if (there.size !== count.n) return;
   for (const id of index.heads.ids()) if (!there.has(id)) index.heads.remove(id);
 }
 
@@ -78,7 +79,7 @@ function anyCommit({ changed }: Look): boolean {
 /** A database deleted and made anew under the same path has none of the sessions that the old one had. */
 function isAnother(look: Look, index: SessionIndex): boolean {
   const some = index.heads.ids().slice(0, 50);
-  return some.length > 0 && goneOf(look, some).length === some.length;
+  return some.length > 0 && index.spare(() => goneOf(look, some), []).length === some.length;
 }
 
 /** Which of these sessions are not there any more. */

@@ -43,3 +43,13 @@ export class TornSnapshot extends Error {
     this.name = 'TornSnapshot';
   }
 }
+
+/** What `read` gives, or `instead` where it meets a damaged page: the rest of the database may well be good. */
+export function unlessDamaged<T>(read: () => T, instead: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SnapshotError && error.kind === 'corrupt') return instead();
+    throw error;
+  }
+}

@@ -24,6 +24,8 @@ export interface DatabaseReading {
   readonly problem?: SnapshotProblem;
   /** Sessions whose rows are damaged. */
   readonly damaged: readonly string[];
+  /** Damaged pages keep sessions, or parts of the sums, from being found. */
+  readonly isDamaged: boolean;
 }
 
 type LookResult =
@@ -45,7 +47,13 @@ export class SessionDatabase {
   #dayStartMs = 0;
   /** A read was accepted whose changes were not taken in. */
   #missedChanges = false;
-  #reading: DatabaseReading = { sessions: new Map(), totalsProgress: 0, partial: true, damaged: [] };
+  #reading: DatabaseReading = {
+    sessions: new Map(),
+    totalsProgress: 0,
+    partial: true,
+    damaged: [],
+    isDamaged: false,
+  };
 
   constructor(reader: DatabaseReader) {
     this.#reader = reader;
@@ -142,6 +150,7 @@ export class SessionDatabase {
       totalsProgress: progress,
       partial: wanted.partial || stale.size > 0 || this.#lacksSums(generation, sessions),
       damaged: [...damaged],
+      isDamaged: this.#index.isDamaged,
     };
   }
 

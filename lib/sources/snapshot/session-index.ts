@@ -1,8 +1,10 @@
 import type { Generation } from './generation.ts';
 import { asText, asTime } from './json-fields.ts';
+import { unlessDamaged } from './problem.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
+import type { SqlRow } from './sql-engine.ts';
 
 /** Sessions looked at in one step of the pass over all of them, and messages in one step back in time: 1 ms cold. */
 const headsPerStep = 100;
@@ -28,6 +30,13 @@ export class SessionIndex {
   #progress: Progress | undefined;
   #draftProgress: Progress | undefined;
   #wasDone = false;
+  #isDamaged = false;
+  #draftIsDamaged = false;
+
+  /** True where damaged pages kept it from finding everything. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
 
   /** True until every session's head is known and messages were walked back for seven days. */
   get pending(): boolean {
@@ -41,9 +50,11 @@ export class SessionIndex {
 
   /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
   restart(view: SnapshotView, generation: Generation): void {
+    this.#draftIsDamaged = false;
     const tables = tablesOf(generation);
     const first = (table: SessionTable) => (tables.includes(table) ? '' : undefined);
-    const last = (table: SessionTable) => (tables.includes(table) ? newestRowid(view, table) + 1 : 0);
+    const last = (table: SessionTable) =>
+      tables.includes(table) ? this.spare(() => newestRowid(view, table) + 1, 0) : 0;
     this.#draftProgress = {
       generation,
       messagesBefore: { session: last('session'), session_v2: last('session_v2') },
@@ -71,9 +82,10 @@ export class SessionIndex {
   /** Reads one session's head again: it was written, or someone names it. Gives `undefined` where there is none. */
   touch(view: SnapshotView, generation: Generation, id: string): SessionHead | undefined {
     for (const table of tablesOf(generation)) {
-      const [row] = view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
+      const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
+      const [row] = this.spare(read, []);
       if (row === undefined) continue;
-      const head = headOf(table, row, newestMessageMs(view, table, id));
+      const head = headOf(table, row, this.#newestMessageMs(view, table, id));
       this.heads.set(id, head);
       return head;
     }
@@ -104,9 +116,18 @@ export class SessionIndex {
     return this.heads.withParent(parentId).sort().slice(0, most);
   }
 
+  /** What `read` gives; `instead` where it meets a damaged page, which is remembered. */
+  spare<T>(read: () => T, instead: T): T {
+    return unlessDamaged(read, () => {
+      this.#draftIsDamaged = true;
+      return instead;
+    });
+  }
+
   /** Makes what this look found part of the index. */
   keep(): void {
     this.heads.keep();
+    this.#isDamaged = this.#draftIsDamaged;
     this.#progress = this.#draftProgress ?? this.#progress;
     this.#draftProgress = undefined;
     this.#wasDone ||= isDone(this.#progress);
@@ -115,24 +136,40 @@ export class SessionIndex {
   /** Forgets what a thrown-away look found. */
   discard(): void {
     this.heads.discard();
+    this.#draftIsDamaged = this.#isDamaged;
     this.#draftProgress = undefined;
   }
 
   #stepMessages(view: SnapshotView, progress: Progress, table: SessionTable, nowMs: number): void {
-    const rows = view.select(
-      `select rowid as place, session_id, time_created from ${messagesOf[table]} where rowid < ? order by rowid desc limit ?`,
-      [progress.messagesBefore[table], messagesPerStep],
-    );
+    const before = progress.messagesBefore[table];
+    const columns = `select rowid as place, session_id, time_created from ${messagesOf[table]}`;
+    const read = () =>
+      view.select(`${columns} where rowid < ? order by rowid desc limit ?`, [before, messagesPerStep]);
+    const rows = this.spare<readonly SqlRow[] | undefined>(read, undefined);
+    let next = Math.max(0, before - messagesPerStep);
+    if (rows !== undefined) {
+      const newest = this.#noteMessages(view, progress.generation, rows);
+      const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
+      next = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
+    }
+    // Around a damaged page, row by row.
+    for (let place = before - 1; rows === undefined && place >= next && place > 0; place -= 1) {
+      const [row] = this.spare(() => view.select(`${columns} where rowid = ?`, [place]), []);
+      if (row !== undefined) this.#noteMessages(view, progress.generation, [row]);
+    }
+    this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: next } };
+  }
+
+  /** Takes in the times of some messages; gives the newest of them. */
+  #noteMessages(view: SnapshotView, generation: Generation, rows: readonly SqlRow[]): number {
     let newest = 0;
     for (const row of rows) {
       const id = asText(row.session_id);
       const atMs = asTime(row.time_created) ?? 0;
       newest = Math.max(newest, atMs);
-      if (id !== undefined) this.#noteMessage(view, progress.generation, id, atMs);
+      if (id !== undefined) this.#noteMessage(view, generation, id, atMs);
     }
-    const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
-    const before = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
-    this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: before } };
+    return newest;
   }
 
   #noteMessage(view: SnapshotView, generation: Generation, id: string, atMs: number): void {
@@ -141,15 +178,19 @@ export class SessionIndex {
   }
 
   #stepHeads(view: SnapshotView, progress: Progress, table: SessionTable): void {
-    const rows = view.select(
-      `select id, directory, parent_id from ${table} where id > ? order by id limit ?`,
-      [progress.headsAfter[table] ?? '', headsPerStep],
-    );
+    const from = [progress.headsAfter[table] ?? '', headsPerStep];
+    const whole = () =>
+      view.select(`select id, directory, parent_id from ${table} where id > ? order by id limit ?`, from);
+    // Of a damaged page the ids are in the index still: its sessions are asked for one by one.
+    const ids = () => view.select(`select id from ${table} where id > ? order by id limit ?`, from);
+    const found = this.spare<readonly SqlRow[] | undefined>(whole, undefined);
+    const rows = found ?? this.spare(ids, []);
     for (const row of rows) {
       const id = String(row.id);
       const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
-      this.heads.set(id, headOf(table, row, known?.recentMs));
+      if (found === undefined) this.touch(view, progress.generation, id);
+      else this.heads.set(id, headOf(table, row, known?.recentMs));
     }
     const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);
     this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
@@ -157,7 +198,15 @@ export class SessionIndex {
 
   #lookUpTime(view: SnapshotView, id: string): void {
     const head = this.heads.get(id);
-    if (head !== undefined) this.heads.set(id, { ...head, recentMs: newestMessageMs(view, head.table, id) });
+    if (head !== undefined)
+      this.heads.set(id, { ...head, recentMs: this.#newestMessageMs(view, head.table, id) });
+  }
+
+  /** One look into the index by (session_id, time_created, id); a session without messages counts as of time 0. */
+  #newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
+    const read = () =>
+      view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [id]);
+    return asTime(this.spare(read, [])[0]?.at) ?? 0;
   }
 
   #newestFirst(ids: readonly string[]): string[] {
@@ -180,14 +229,6 @@ function isDone(progress: Progress | undefined): boolean {
 
 function newestRowid(view: SnapshotView, table: SessionTable): number {
   return Number(view.select(`select max(rowid) as place from ${messagesOf[table]}`)[0]?.place ?? 0);
-}
-
-/** One look into the index by (session_id, time_created, id); a session without messages counts as of time 0. */
-function newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
-  const [row] = view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [
-    id,
-  ]);
-  return asTime(row?.at) ?? 0;
 }
 
 function headOf(

@@ -137,7 +137,8 @@ class SqlJsConnection implements SqlConnection {
 
   end(): void {
     try {
-      this.#guard(() => this.#database.run('commit'));
+      // Nothing was written; and where a statement met a damaged page, a commit fails though the other rows are good.
+      this.#guard(() => this.#database.run('rollback'));
     } catch (error) {
       // SQLite ends the transaction by itself when a row is too large for its memory; the others are good.
       if (!/no transaction is active/.test(String(error))) throw error;

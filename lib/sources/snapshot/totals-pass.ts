@@ -1,7 +1,6 @@
 import type { Totals } from '../../domain/session.ts';
 import type { MessageSums } from './ledger.ts';
 import type { Look } from './look.ts';
-import { SnapshotError } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { readSessionRow } from './session-row.ts';
 import { DatabaseTotals, type SummedRow } from './totals.ts';
@@ -98,7 +97,7 @@ export class TotalsPass {
   #takeIn(look: Look, index: SessionIndex, wanted: Wanted, id: string, row: 'anew' | 'as known'): boolean {
     const { view, generation } = look;
     const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id) : undefined;
-    try {
+    const takeIn = () => {
       const known = row === 'as known' ? this.#totals.rowOf(id) : undefined;
       const now = fresh?.row ?? known ?? readHeadRow(look, index, id);
       if (now === undefined) {
@@ -109,11 +108,9 @@ export class TotalsPass {
       const messageCount = fresh?.conversation.facts.messageCount;
       this.#totals.advance(view, generation, now, { newestMs, messageCount });
       return this.#totals.isSummed(id);
-    } catch (error) {
-      // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
-      if (error instanceof SnapshotError && error.kind === 'corrupt') return true;
-      throw error;
-    }
+    };
+    // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
+    return index.spare(takeIn, true);
   }
 }
 

@@ -3,6 +3,7 @@ import { type Conversation, readConversation } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
 import type { Generation } from './generation.ts';
 import { asNumber, present } from './json-fields.ts';
+import { unlessDamaged } from './problem.ts';
 import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
 import type { SnapshotView } from './snapshot.ts';
 
@@ -40,7 +41,10 @@ export function readTracked(
   if (same !== undefined && !change.messagesChanged) return { ...same, row, ...touched };
   const read = table === 'session' ? readConversation : readConversationV2;
   const conversation = read(view, id, same?.conversation);
-  const todos = readTodoCount(view, generation, id);
+  const todos = unlessDamaged(
+    () => readTodoCount(view, generation, id),
+    () => undefined,
+  );
   return { row, conversation, todos, ...touched };
 }
 

@@ -1,5 +1,5 @@
 import type { Look } from './look.ts';
-import { SnapshotError } from './problem.ts';
+import { unlessDamaged } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tableOf } from './session-row.ts';
 import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';
@@ -15,8 +15,6 @@ const mostChildren = 100;
 const deepestChild = 4;
 /** Active this recently, a session may change in ways that no written page tells: it is looked at whenever it might have. */
 const atWorkMs = 5 * 60 * 1000;
-/** A database in which more sessions than this are damaged is damaged as a whole. */
-const mostDamaged = 20;
 
 /** The sessions that are kept up to date, as a look leaves them for the next. */
 export interface Kept {
@@ -96,10 +94,9 @@ function startingIds({ view, generation, request, nowMs }: Look, index: SessionI
 function findChildren({ view, generation }: Look, index: SessionIndex, parentId: string): void {
   const table = index.heads.get(parentId)?.table;
   if (!index.pending || table === undefined) return;
-  const rows = view.select(`select id from ${table} where parent_id = ? order by id limit ${mostChildren}`, [
-    parentId,
-  ]);
-  for (const row of rows) {
+  const read = () =>
+    view.select(`select id from ${table} where parent_id = ? order by id limit ${mostChildren}`, [parentId]);
+  for (const row of index.spare(read, [])) {
     if (index.heads.get(String(row.id)) === undefined) index.touch(view, generation, String(row.id));
   }
 }
@@ -150,15 +147,14 @@ function readOne(
   wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> },
 ): TrackedSession | undefined {
   wanted.fresh.add(id);
-  try {
+  const read = () => {
     const table = index.heads.get(id)?.table ?? tableOf(view, generation, id);
     return table === undefined ? undefined : readTracked(view, generation, table, id, known, need);
-  } catch (error) {
-    const isRow = error instanceof SnapshotError && error.kind === 'corrupt';
-    if (!isRow || wanted.damaged.size >= mostDamaged) throw error;
+  };
+  return unlessDamaged(read, () => {
     wanted.damaged.add(id);
     return known;
-  }
+  });
 }
 
 /** A row with overflow pages may change without its leaf page being written; only that of a session at work does. */
