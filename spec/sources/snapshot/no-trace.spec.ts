@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ReadOnlyFile } from '../../../lib/sources/snapshot/read-only-file.ts';
 import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
 import { accepted, digest, PlainDatabase, SpecFolder, traces } from '../../support/plain-database.ts';
@@ -67,6 +68,30 @@ describe('a reader leaves no trace', () => {
     },
   );
 
+  it('lets a writer truncate the WAL at any moment, from before the first page is read to after the last', () => {
+    const pagesRead = countingPages(() => accepted(openDatabaseReader(database.path, engine).read(digest)));
+    expect(pagesRead).toBeGreaterThan(20);
+    for (let moment = 1; moment <= pagesRead; moment += 3) {
+      const reader = openDatabaseReader(database.path, engine);
+      const results: unknown[] = [];
+      const truncate = () => {
+        database.add(1);
+        results.push(database.sql.prepare('pragma wal_checkpoint(truncate)').get());
+      };
+      let outcome: unknown;
+      countingPages(
+        () => {
+          outcome = reader.read(digest);
+        },
+        moment,
+        truncate,
+      );
+      reader.close();
+      expect(results, `at page ${moment}`).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
+      expect(outcome).toMatchObject({ kind: 'read', value: database.digest });
+    }
+  });
+
   it.runIf(existsSync('/proc/self/fdinfo'))(
     'opens read-only, takes no lock, and closes what it opened',
     () => {
@@ -89,6 +114,28 @@ describe('a reader leaves no trace', () => {
     },
   );
 });
+
+/** How many pages are read of files while `work` goes on; `then` is called once, before page number `at`. */
+function countingPages(work: () => void, at = 0, then: () => void = () => undefined): number {
+  const read = ReadOnlyFile.prototype.read;
+  let count = 0;
+  const counting = vi.spyOn(ReadOnlyFile.prototype, 'read').mockImplementation(function (
+    this: ReadOnlyFile,
+    target,
+    position,
+    length,
+  ) {
+    if (length >= 512) count += 1;
+    if (length >= 512 && count === at) then();
+    return read.call(this, target, position, length);
+  });
+  try {
+    work();
+  } finally {
+    counting.mockRestore();
+  }
+  return count;
+}
 
 /** Descriptors of this process on files of a folder, with their access mode (the lowest bits of `flags`). */
 function openFiles(within: string): string[] {

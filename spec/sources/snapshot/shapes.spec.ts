@@ -15,7 +15,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
-import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
+import { accepted, digest, PlainDatabase, SpecFolder, traces } from '../../support/plain-database.ts';
 import { reseal } from '../../support/wal-bytes.ts';
 
 let engine: SqlEngine;
@@ -304,6 +304,25 @@ describe('where the file is', () => {
     expect(accepted(open(database.path).read(digest))).toEqual(database.digest);
     execFileSync('chmod', ['755', folder.file('ro')]);
   });
+
+  it.runIf(isRoot).each(['living', 'closed'])(
+    'of another user, in a folder that is not ours: %s',
+    (state) => {
+      const database = create(folder.file('theirs.db')).add(20);
+      const expected = database.digest;
+      if (state === 'closed') database.close();
+      execFileSync('chmod', ['-R', 'u=rwX,go=rX', folder.path]);
+      const before = traces(folder.path);
+      process.seteuid?.(65534);
+      try {
+        expect(() => writeFileSync(folder.file('ours'), '')).toThrow(/EACCES/);
+        expect(accepted(open(database.path).read(digest))).toEqual(expected);
+      } finally {
+        process.seteuid?.(0);
+      }
+      expect(traces(folder.path)).toEqual(before);
+    },
+  );
 });
 
 describe('what is no database', () => {
