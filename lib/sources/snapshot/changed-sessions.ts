@@ -21,6 +21,8 @@ export type ChangedSessions =
       readonly spans: readonly IndexSpan[];
       /** False where no commit came since the last look. */
       readonly anyCommit: boolean;
+      /** A session's own row may have been deleted. */
+      readonly maybeDeleted: boolean;
       /** What the written pages hold now: to be kept once this look counts. */
       readonly seen: SeenPages;
     };
@@ -52,6 +54,7 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
   const spans: IndexSpan[] = [];
   const seen = new SeenPages();
   let overflowWritten = false;
+  let maybeDeleted = false;
   for (const number of changedPages) {
     const page = view.page(number);
     const kind = leafKind(page, number);
@@ -67,16 +70,18 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
       const counts = entryCounts(cells);
       const known = before.entries(number);
       seen.setEntries(number, counts);
+      const lost = known === undefined ? [...counts.keys()] : lostEntries(known, counts);
+      maybeDeleted ||= (known === undefined || lost.length > 0) && mayListSessions(cells, counts);
       if (known === undefined) {
-        for (const id of counts.keys()) listed.add(id);
+        for (const id of lost) listed.add(id);
         spans.push(...spanOf(cells));
       } else {
-        for (const id of lostEntries(known, counts)) add(facets, id, 'messages');
+        for (const id of lost) add(facets, id, 'messages');
       }
     }
   }
   if (facets.size + listed.size > mostSessions) return 'all';
-  return { facets, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, seen };
+  return { facets, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
 }
 
 /**
@@ -93,6 +98,11 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
     for (const id of sorted) if ((id > first && id < last) || id === below || id === above) emptied.add(id);
   }
   return emptied;
+}
+
+/** In the index of the sessions' own ids each is there once; in that of their parts or todos, hardly. */
+function mayListSessions(cells: readonly LeafCell[], counts: EntryCounts): boolean {
+  return counts.size === cells.length && cells.every(({ columns }) => columns.length <= 2);
 }
 
 function spanOf(cells: readonly LeafCell[]): IndexSpan[] {

@@ -47,7 +47,11 @@ export function followChanges(
   const until = budget.passesMs / 2;
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
-  if (wasPending || anyCommit(look)) removeDeleted(look, index, [...tracked.keys()]);
+  if (index.isFirstPass) {
+    for (const id of index.spare(() => goneOf(look, [...tracked.keys()]), [])) index.heads.remove(id);
+  } else if ((wasPending && !index.pending) || changed === 'all' || changed.maybeDeleted) {
+    removeDeleted(look, index);
+  }
   if (changed === 'all') return;
   for (const [id, facets] of changed.facets) {
     if (!facets.has('row')) index.touchMessages(view, generation, id);
@@ -56,12 +60,8 @@ export function followChanges(
     if (index.heads.get(id) !== undefined) index.touchMessages(view, generation, id);
 }
 
-/** Once the index knows all sessions, their number tells whether any is gone: then all ids are compared. */
-function removeDeleted(look: Look, index: SessionIndex, tracked: readonly string[]): void {
-  if (index.isFirstPass) {
-    for (const id of index.spare(() => goneOf(look, tracked), [])) index.heads.remove(id);
-    return;
-  }
+/** Where the index has known all sessions, their number tells whether any is gone: then all ids are compared. */
+function removeDeleted(look: Look, index: SessionIndex): void {
   const all = tablesOf(look.generation)
     .map((table) => `select id from ${table}`)
     .join(' union ');
@@ -72,10 +72,6 @@ function removeDeleted(look: Look, index: SessionIndex, tracked: readonly string
   for (const id of index.heads.ids()) if (!there.has(id)) index.heads.remove(id);
 }
 
-function anyCommit({ changed }: Look): boolean {
-  return changed === 'all' || changed.anyCommit;
-}
-
 /** A database deleted and made anew under the same path has none of the sessions that the old one had. */
 function isAnother(look: Look, index: SessionIndex): boolean {
   const some = index.heads.ids().slice(0, 50);
@@ -83,9 +79,8 @@ function isAnother(look: Look, index: SessionIndex): boolean {
 }
 
 /** Which of these sessions are not there any more. */
-function goneOf(look: Look, ids: readonly string[]): string[] {
-  if (ids.length === 0 || !anyCommit(look)) return [];
-  const { view, generation } = look;
+function goneOf({ view, generation, changed }: Look, ids: readonly string[]): string[] {
+  if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
   const selects = tablesOf(generation).map(
     (table) => `select id from ${table} where id in (select value from json_each(?1))`,
   );

@@ -13,8 +13,8 @@ interface Left {
   readonly begun: readonly string[];
 }
 
-/** However long the rest of a look took, so much of it is the pass's: else large databases would never be done. */
-const leastMs = 1;
+/** Where looks have no time left for the pass, every so many of them take a step of it nevertheless: else it would never end. */
+const starvedLooks = 4;
 
 /**
  * Fills the totals session by session, in slices; what changes meanwhile and afterwards is taken in at
@@ -28,6 +28,9 @@ export class TotalsPass {
   #draftLeft: Left | undefined;
   #known = 0;
   #draftKnown = 0;
+  /** Looks in a row that had no time for the pass. */
+  #starved = 0;
+  #draftStarved = 0;
 
   /** True once every session is in the totals, as it is now. */
   get isDone(): boolean {
@@ -50,13 +53,17 @@ export class TotalsPass {
     if (waiting === undefined) return;
     begun.push(...waiting.begun.filter((id) => !written.has(id) && !look.shrunk.has(id)));
     let { order, next } = waiting;
-    const untilMs = Math.max(budget.passesMs, budget.elapsedMs() + leastMs);
+    this.#draftStarved = budget.elapsedMs() > budget.passesMs ? this.#starved + 1 : 0;
+    if (this.#draftStarved % starvedLooks > 0) {
+      this.#draftLeft = { ...waiting, begun };
+      return;
+    }
     do {
       const again = begun.pop();
       const id = again ?? order[next++];
       const row = again === undefined ? 'anew' : 'as known';
       if (id !== undefined && !this.#takeIn(look, index, wanted, id, row)) begun.push(id);
-    } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < untilMs);
+    } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < budget.passesMs);
     this.#draftLeft = { order, next, begun };
   }
 
@@ -77,6 +84,7 @@ export class TotalsPass {
     this.#totals.keep();
     this.#left = this.#draftLeft;
     this.#known = this.#draftKnown;
+    this.#starved = this.#draftStarved;
   }
 
   discard(): void {

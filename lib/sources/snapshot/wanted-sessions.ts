@@ -58,6 +58,10 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
   // The queue grows while it is walked: parents and subagents are found in what is read.
   for (const { id, depth, must } of queue) {
     const known = before.tracked.get(id);
+    if (known === undefined && before.damaged.has(id) && !isWritten(look, id)) {
+      wanted.damaged.add(id);
+      continue;
+    }
     const mayWait = !must && isLate();
     if (known === undefined && mayWait) {
       partial = true;
@@ -125,6 +129,11 @@ function needOf(
   if (!rowChanged && !messagesChanged) return { kind: 'nothing' };
   const touchedAtMs = facets === undefined ? undefined : look.nowMs;
   return { kind: 'read', rowChanged, messagesChanged, touchedAtMs };
+}
+
+/** True where a commit may have changed a session since the last look. */
+function isWritten({ changed, shrunk }: Look, id: string): boolean {
+  return changed === 'all' || changed.facets.has(id) || shrunk.has(id);
 }
 
 /** Lately active, or with messages that are newer than what is known of it. */
