@@ -11,31 +11,41 @@ export interface Edge {
  * of the edges makes no difference; weights must be whole numbers whose sum stays below 2^53. Parts that share
  * nothing are solved apart, so the time depends on the largest tangle and not on the whole.
  */
-export function assign(edges: readonly Edge[]): Edge[] {
+export function assign<E extends Edge>(edges: readonly E[]): E[] {
   return components(edges).flatMap((component) => (component.length === 1 ? component : solve(component)));
 }
 
 /** Edges that share a row or a column, directly or through others, kept together. */
-function components(edges: readonly Edge[]): Edge[][] {
-  const leader = new Map<string, string>();
-  const find = (node: string): string => {
+function components<E extends Edge>(edges: readonly E[]): E[][] {
+  const rows = new Map<string, number>();
+  const columns = new Map<string, number>();
+  const leaders: number[] = [];
+  const nodeOf = (known: Map<string, number>, name: string): number => {
+    let node = known.get(name);
+    if (node === undefined) {
+      node = leaders.push(leaders.length) - 1;
+      known.set(name, node);
+    }
+    return node;
+  };
+  const find = (node: number): number => {
     let top = node;
-    for (let up = leader.get(top); up !== undefined && up !== top; up = leader.get(top)) top = up;
+    for (let up = leaders[top] ?? top; up !== top; up = leaders[top] ?? top) top = up;
     for (let at = node; at !== top; ) {
-      const next = leader.get(at) ?? top;
-      leader.set(at, top);
+      const next = leaders[at] ?? top;
+      leaders[at] = top;
       at = next;
     }
     return top;
   };
-  for (const { row, column } of edges) {
-    const [one, other] = [find(`r${row}`), find(`c${column}`)];
-    leader.set(one, one);
-    leader.set(other, one);
-  }
-  const parts = new Map<string, Edge[]>();
-  for (const edge of edges) {
-    const top = find(`r${edge.row}`);
+  const nodes = edges.map(({ row, column }) => {
+    const node = nodeOf(rows, row);
+    leaders[find(nodeOf(columns, column))] = find(node);
+    return node;
+  });
+  const parts = new Map<number, E[]>();
+  for (const [index, edge] of edges.entries()) {
+    const top = find(nodes[index] ?? 0);
     const part = parts.get(top);
     if (part === undefined) parts.set(top, [edge]);
     else part.push(edge);
@@ -44,8 +54,8 @@ function components(edges: readonly Edge[]): Edge[][] {
 }
 
 /** The Hungarian method with potentials, each row with a column of its own that is worth nothing: to stay alone. */
-function solve(edges: readonly Edge[]): Edge[] {
-  const names = (of: (edge: Edge) => string) => [...new Set(edges.map(of))].sort();
+function solve<E extends Edge>(edges: readonly E[]): E[] {
+  const names = (of: (edge: E) => string) => [...new Set(edges.map(of))].sort();
   const rows = names(({ row }) => row);
   const columns = names(({ column }) => column);
   // The time grows with the square of one side: the smaller one takes that part.
@@ -54,7 +64,7 @@ function solve(edges: readonly Edge[]): Edge[] {
   const fewAt = new Map(few.map((name, index) => [name, index]));
   const manyAt = new Map(many.map((name, index) => [name, index + 1]));
   const width = many.length + few.length;
-  const best = few.map(() => new Map<number, Edge>());
+  const best = few.map(() => new Map<number, E>());
   for (const edge of edges) {
     const [one, other] = isTall ? [edge.column, edge.row] : [edge.row, edge.column];
     const there = best[fewAt.get(one) ?? 0];

@@ -1,7 +1,7 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import { activityEvidence } from './activity.ts';
-import { type Judgement, judge } from './confidence.ts';
+import { type Judgement, judge, unitsOf } from './confidence.ts';
 import { continueEvidence } from './continue.ts';
 import { flagEvidence } from './flag.ts';
 import { isServer, type LogRunners, logEvidence } from './log.ts';
@@ -97,8 +97,21 @@ function toldByServer(
   ];
 }
 
+/** A candidate that a single guess speaks for. */
+export function guessOf(evidence: Evidence, hosted: boolean): Candidate {
+  const { pid, sessionId, strength } = evidence;
+  const pieces = [evidence];
+  return {
+    pid,
+    sessionId,
+    hosted,
+    pieces,
+    judgement: { confidence: 'guess', units: unitsOf(strength), pieces },
+  };
+}
+
 /** Makes one candidate of all pieces about the same session. */
-export function grouped(
+function grouped(
   scene: Scene,
   process: OpencodeProcess,
   pieces: readonly Evidence[],

@@ -36,26 +36,32 @@ export interface TitleBearing {
  * most.
  */
 export function judge(all: readonly Evidence[], title: TitleBearing): Judgement | undefined {
-  const pieces = all.toSorted(byStrength);
-  const weighed = pieces.flatMap((piece) => {
-    const confidence = corrected(piece, title);
-    return confidence === undefined || piece.strength <= 0 ? [] : [{ piece, confidence }];
-  });
-  const confidence = strongest(weighed.map((each) => each.confidence));
+  const pieces = all.length > 1 ? all.toSorted(byStrength) : all;
+  let confidence: Confidence | undefined;
+  let strength = 0;
+  let weighed = 0;
+  for (const piece of pieces) {
+    const own = piece.strength > 0 ? corrected(piece, title) : undefined;
+    if (own === undefined) continue;
+    weighed += 1;
+    const isStronger = confidence === undefined || rank[own] > rank[confidence];
+    if (isStronger) confidence = own;
+    if (isStronger || own === confidence)
+      strength = isStronger ? piece.strength : Math.max(strength, piece.strength);
+  }
   if (confidence === undefined) return undefined;
-  const bearing = weighed.filter((each) => rank[each.confidence] === rank[confidence]);
-  const strength = Math.max(...bearing.map(({ piece }) => piece.strength));
   // What is certain is not made more so by weaker pieces: they must not decide between two that are certain.
   if (confidence === 'certain') return { confidence, units: unitsOf(strength), pieces };
   if (confidence === 'likely' && isConfirmed(pieces))
     return { confidence: 'certain', units: confirmedUnits, pieces };
-  return { confidence, units: unitsOf(strength) + Math.min(20, weighed.length - 1), pieces };
+  return { confidence, units: unitsOf(strength) + Math.min(20, weighed - 1), pieces };
 }
 
 /** Two signs that agree count a little less than one that is certain by itself. */
 const confirmedUnits = 80;
 
-function unitsOf(strength: number): number {
+/** What a strength comes to in the assignment: 1 to 100. */
+export function unitsOf(strength: number): number {
   return Math.max(1, Math.round(Math.min(1, strength) * 100));
 }
 
@@ -81,10 +87,6 @@ function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confide
 
 function lower(confidence: Confidence, most: Confidence): Confidence {
   return rank[confidence] < rank[most] ? confidence : most;
-}
-
-function strongest(confidences: readonly Confidence[]): Confidence | undefined {
-  return confidences.toSorted((left, right) => rank[right] - rank[left])[0];
 }
 
 /** Strongest first: by confidence, then by strength; all that speaks against comes last. */

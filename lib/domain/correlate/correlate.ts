@@ -3,7 +3,7 @@ import { parseArguments } from '../arguments.ts';
 import type { Confidence, Match } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
 import { assign, type Edge } from './assign.ts';
-import { type Candidate, candidatesOf, grouped } from './candidates.ts';
+import { type Candidate, candidatesOf, guessOf } from './candidates.ts';
 import { directoryEvidence } from './directory.ts';
 import { freshProcesses } from './fresh.ts';
 import { isServer, logRunners } from './log.ts';
@@ -36,13 +36,14 @@ export function correlate(input: CorrelateInput): Correlation {
   const scene = sceneOf({ ...input, processes });
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
-  const chosen = choose(scene, candidates, ['certain']);
+  const before = new Map(scene.previous.map(({ pid, sessionId }) => [sessionId, pid]));
+  const chosen = choose(before, candidates, ['certain']);
   const rest = candidates.filter(freeOf(chosen));
-  chosen.push(...choose(scene, rest, ['likely', 'guess']));
+  chosen.push(...choose(before, rest, ['likely', 'guess']));
 
   const fresh = freshProcesses(scene);
   const guesses = directoryCandidates(scene, chosen, candidates, fresh);
-  chosen.push(...choose(scene, guesses, ['guess']));
+  chosen.push(...choose(before, guesses, ['guess']));
   const matches = chosen
     .filter(({ sessionId }) => scene.sessions.has(sessionId))
     .toSorted(
@@ -58,23 +59,27 @@ export function correlate(input: CorrelateInput): Correlation {
   };
 }
 
+/** A pair that may be chosen, as the assignment sees it. */
+interface CandidateEdge extends Edge {
+  readonly candidate: Candidate;
+}
+
 /** The best pairs of the given confidences; a hosted one takes no place of its process. */
 function choose(
-  scene: Scene,
+  before: ReadonlyMap<string, number>,
   candidates: readonly Candidate[],
   confidences: readonly Confidence[],
 ): Candidate[] {
-  const before = new Map(scene.previous.map(({ pid, sessionId }) => [sessionId, pid]));
-  const byEdge = new Map<Edge, Candidate>();
+  const edges: CandidateEdge[] = [];
   for (const candidate of candidates) {
     const { pid, sessionId, judgement, hosted } = candidate;
     if (judgement === undefined || !confidences.includes(judgement.confidence)) continue;
     const units = judgement.units + (before.get(sessionId) === pid ? stayUnits[judgement.confidence] : 0);
     // A guess has less than 256 units: 65,536 of them and more would have to go together to outweigh one likely pair.
     const weight = judgement.confidence === 'likely' ? units * 2 ** 24 : units;
-    byEdge.set({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight }, candidate);
+    edges.push({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight, candidate });
   }
-  return assign([...byEdge.keys()]).flatMap((edge) => byEdge.get(edge) ?? []);
+  return assign(edges).map(({ candidate }) => candidate);
 }
 
 /** Whether neither the session nor the place of a candidate is taken; a hosted one needs no place. */
@@ -106,7 +111,9 @@ function directoryCandidates(
     .flatMap((process) => {
       const spokenAgainst = against.get(process.pid);
       const isFree = (id: string) => !takenSessions.has(id) && spokenAgainst?.has(id) !== true;
-      return grouped(scene, process, directoryEvidence(scene, process, isFree), isServer(process));
+      return directoryEvidence(scene, process, isFree).map((evidence) =>
+        guessOf(evidence, isServer(process)),
+      );
     });
 }
 
