@@ -128,7 +128,8 @@ export async function answer(step: Step, context: Context, start: () => Completi
   if (step.verb === 'stream') {
     await linger(step.seconds, activity, signal, (count) => completion.text(`word ${count} of ${word}. `));
   }
-  completion.text(`All done for ${word}.`);
+  // A line of its own: on a narrow pane nothing before it breaks it in two.
+  completion.text(`\n\nAll done for ${word}.`);
   activity.outcome = step.verb === 'cut' ? 'length' : 'stop';
   completion.end(step.verb === 'cut' ? 'length' : 'stop', context.usage);
 }

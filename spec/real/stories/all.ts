@@ -8,6 +8,7 @@ import { resumedTwins } from './resumed-twins.ts';
 import type { Story } from './story.ts';
 import { switching } from './switching.ts';
 import { takeover } from './takeover.ts';
+import { together } from './together.ts';
 
 const stories: readonly Story[] = [
   newSession,
@@ -16,6 +17,7 @@ const stories: readonly Story[] = [
   fork,
   project,
   resumedTwins,
+  together,
   restart,
   takeover,
   run,

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { Stage } from '../stage.ts';
-import { elsewhere, finishedSession, home, type Story, say } from './story.ts';
+import { elsewhere, finishedSession, home, type Story, say, shows } from './story.ts';
 
 /** Opens a pane by a command, judges it idle and then with a prompt typed. */
-async function resumed(stage: Stage, command: string, sessionId: string, directory?: string): Promise<void> {
+async function resumed(stage: Stage, command: string, session: { id: string; word: string }): Promise<void> {
   const { rig, judge } = stage;
-  const pane = await rig.open({ directory: directory ?? home(rig), command, sessionId });
+  const pane = await rig.open({ directory: home(rig), command, sessionId: session.id });
+  await shows(rig, pane, session.word);
   await judge(`${command}, nothing typed`);
   await say(rig, pane);
   await judge(`${command}, and a prompt`);
@@ -18,8 +19,8 @@ export const flags: Story = {
   async play(stage) {
     const older = await finishedSession(stage);
     const newer = await finishedSession(stage);
-    await resumed(stage, `opencode -s ${older}`, older);
-    await resumed(stage, `opencode --session=${newer}`, newer);
+    await resumed(stage, `opencode -s ${older.id}`, older);
+    await resumed(stage, `opencode --session=${newer.id}`, newer);
     await resumed(stage, 'opencode -c', newer);
   },
 };
@@ -30,7 +31,8 @@ export const fork: Story = {
   async play(stage) {
     const { rig, judge } = stage;
     const older = await finishedSession(stage);
-    const pane = await rig.open({ directory: home(rig), command: `opencode -s ${older} --fork` });
+    const pane = await rig.open({ directory: home(rig), command: `opencode -s ${older.id} --fork` });
+    await shows(rig, pane, older.word);
     await say(rig, pane);
     await judge('--fork, and a prompt');
   },

@@ -1,13 +1,14 @@
-import { finishedSession, home, type Story } from './story.ts';
+import { finishedSession, home, type Story, shows } from './story.ts';
 
 /** Two idle opencodes in one directory, each resumed on a session of its own, beside one with nothing typed. */
 export const resumedTwins: Story = {
   name: 'twins',
   async play(stage) {
     const { rig, judge } = stage;
-    const ids = [await finishedSession(stage), await finishedSession(stage)];
-    for (const id of ids) {
-      await rig.open({ directory: home(rig), command: `opencode -s ${id}`, sessionId: id });
+    const sessions = [await finishedSession(stage), await finishedSession(stage)];
+    for (const { id, word } of sessions) {
+      const pane = await rig.open({ directory: home(rig), command: `opencode -s ${id}`, sessionId: id });
+      await shows(rig, pane, word);
     }
     await rig.open({ directory: home(rig) });
     await judge('two resumed, one fresh, all idle');

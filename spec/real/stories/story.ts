@@ -27,12 +27,17 @@ export async function say(rig: Rig, pane: Pane): Promise<string> {
 }
 
 /** A session with one answered prompt, whose opencode has ended: something to resume. */
-export async function finishedSession({ rig, sessionOf }: Stage, directory = home(rig)): Promise<string> {
-  const pane = await rig.open({ directory });
+export async function finishedSession({ rig, sessionOf }: Stage): Promise<{ id: string; word: string }> {
+  const pane = await rig.open({ directory: home(rig) });
   const word = await say(rig, pane);
   const { id } = await sessionOf(word);
   await rig.close(pane);
-  return id;
+  return { id, word };
+}
+
+/** Waits until a pane shows the conversation that holds this word: a TUI opens the session it was started on late. */
+export async function shows(rig: Rig, pane: Pane, word: string): Promise<void> {
+  await rig.until(pane, `the conversation of ${word}`, ({ text }) => text.includes(`${word} please`), 30_000);
 }
 
 /** Types a slash command; opencode's menu may open late and take the first Enter. */

@@ -1,4 +1,4 @@
-import { home, type Story, say } from './story.ts';
+import { home, type Story, say, shows } from './story.ts';
 
 /** A second process resumes the first one's session and goes on with it: it is the runner now. */
 export const takeover: Story = {
@@ -8,6 +8,7 @@ export const takeover: Story = {
     const word = await say(rig, first);
     const { id } = await sessionOf(word);
     const second = await rig.open({ directory: home(rig), command: `opencode -s ${id}`, sessionId: id });
+    await shows(rig, second, word);
     await say(rig, second);
     const pid = rig.pidOf(second);
     await judge('taken over', { contested: [first] });
