@@ -2,6 +2,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Context, exitCodes } from '../context.ts';
 import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
 import type { Patient } from '../doctor/finding.ts';
+import { procRoot } from '../machine-processes.ts';
 import type { Monitor } from '../monitor.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
@@ -39,8 +40,9 @@ async function examine(monitor: Monitor, context: Context): Promise<Patient> {
     homeDir: context.homeDir,
     platform: process.platform,
     nodeVersion: process.version,
+    otopVersion: manifest.version,
     userId: process.getuid?.(),
-    procRoot: '/proc',
+    procRoot,
     terminal: context.stdout,
     run: runCommand,
     board,

@@ -1,7 +1,8 @@
 import { checkDatabases, checkLogs } from './databases.ts';
 import { checkFileEvents } from './file-events.ts';
 import type { Check } from './finding.ts';
-import { checkConfiguration, checkOwnFiles, checkPlugin } from './own-files.ts';
+import { checkConfiguration, checkOwnFiles } from './own-files.ts';
+import { checkPlugin } from './plugin.ts';
 import { checkProcesses } from './process-access.ts';
 import { checkNode, checkOpencode } from './programs.ts';
 import { checkClipboard, checkColours, checkUnicode } from './terminal.ts';

@@ -12,6 +12,8 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
   [0x65735546, 'FUSE'],
 ]);
 
+const moveAdvice = 'keep the database on a local file system of this machine';
+
 /** Whether the machine tells of writes to the databases; else they are seen with the slow tick only. */
 export function checkFileEvents(patient: Patient): readonly Finding[] {
   const folders = [...new Set(patient.databasePaths.map(dirname))];
@@ -21,20 +23,18 @@ export function checkFileEvents(patient: Patient): readonly Finding[] {
 
 function checkFolder(folder: string, patient: Patient): Finding[] {
   const name = shortPath(folder, patient.homeDir);
-  const slow = 'changes are seen once a second instead of at once';
   try {
     const remote = remoteTypes.get(statfsSync(folder).type);
-    if (remote !== undefined) return [warning(`${name} is on ${remote}`, slow)];
+    if (remote !== undefined)
+      return [warning(`${name} is on ${remote}: changes may be seen once a second only`, moveAdvice)];
     watch(folder, { persistent: false }, () => undefined).close();
     return [ok(`${name} is watched${limitsText(patient)}`)];
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'ENOENT') return [];
     const isFull = code === 'ENOSPC' || code === 'EMFILE';
-    const advice = isFull
-      ? 'raise fs.inotify.max_user_watches and max_user_instances (sysctl); until then '
-      : '';
-    return [warning(`${name} cannot be watched (${code})`, `${advice}${slow}`)];
+    const advice = isFull ? 'raise fs.inotify.max_user_watches and max_user_instances by sysctl' : moveAdvice;
+    return [warning(`${name} cannot be watched (${code}): changes are seen once a second only`, advice)];
   }
 }
 

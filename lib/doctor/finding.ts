@@ -19,6 +19,7 @@ export interface Patient {
   readonly homeDir: string;
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
+  readonly otopVersion: string;
   readonly userId: number | undefined;
   /** `/proc`. */
   readonly procRoot: string;

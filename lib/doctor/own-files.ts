@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { shortPath } from '../sources/short-path.ts';
 import { stateFolder } from '../sources/state-folder.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
@@ -29,15 +29,6 @@ export function checkConfiguration({ board }: Patient): readonly Finding[] {
   return troubles.length > 0 ? troubles : [ok('read without trouble')];
 }
 
-/** otop's plugin for opencode, which is optional. */
-export function checkPlugin({ env, homeDir, board }: Patient): readonly Finding[] {
-  const xdg = env.XDG_CONFIG_HOME ?? '';
-  const folder = join(isAbsolute(xdg) ? xdg : join(homeDir, '.config'), 'opencode', 'plugins');
-  const text = textOf(join(folder, 'otop.js'));
-  const found = text === undefined ? ok('not installed, which is fine') : ok('installed');
-  return [found, ...troublesOf(board, 'warning', 'marker', 'server')];
-}
-
 /** True where it, or the nearest folder above it that exists, can be written. */
 function isWritable(folder: string): boolean {
   if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder));
@@ -56,14 +47,5 @@ function namesIn(folder: string): string[] {
   } catch {
     // Nothing was ever kept.
     return [];
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Not there.
-    return undefined;
   }
 }

@@ -26,7 +26,9 @@ function hiddenProcesses({ procRoot }: Patient): Finding[] {
   const options = mounts?.split('\n').find((line) => line.startsWith('proc /proc '));
   const hidden = /\bhidepid=(\w+)/.exec(options ?? '')?.[1];
   if (hidden === undefined || hidden === '0' || hidden === 'off') return [];
-  return [warning(`/proc is mounted with hidepid=${hidden}`, 'only your own processes are seen')];
+  return [
+    warning(`/proc is mounted with hidepid=${hidden}`, 'to see other people’s processes, mount it without'),
+  ];
 }
 
 function textOf(path: string): string | undefined {

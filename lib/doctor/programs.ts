@@ -18,7 +18,7 @@ export function checkOpencode(patient: Patient): readonly Finding[] {
   const installed = findOnPath('opencode', patient.env);
   const path =
     installed === undefined
-      ? warning('no opencode on the PATH', 'otop shows sessions without it, but cannot resume or fork one')
+      ? warning('no opencode on the PATH', 'put it there, so that a session can be resumed or forked')
       : ok(`${shortPath(installed, patient.homeDir)}: ${versionOf(installed) ?? 'version unknown'}`);
   return [path, ok(runningText(patient))];
 }

@@ -17,7 +17,7 @@ export async function checkTmux(patient: Patient): Promise<readonly Finding[]> {
     return [
       warning(
         'not installed',
-        'without it otop cannot jump to a session, nor see which one a terminal shows',
+        'install it: with it otop can jump to a session, and sees which one a terminal shows',
       ),
     ];
   if (version.kind !== 'ended') return [warning('it gives no answer', 'try: tmux -V')];

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnose, diagnosisLines } from '../../lib/doctor/diagnosis.ts';
 import type { Patient } from '../../lib/doctor/finding.ts';
+import { installedText } from '../../lib/plugin/installation.ts';
 import { type Run, runCommand } from '../../lib/sources/process/run.ts';
 import { openDatabaseReader } from '../../lib/sources/snapshot/snapshot.ts';
 import { board } from '../support/board.ts';
@@ -43,6 +44,7 @@ function patient(some: Partial<Patient> = {}): Patient {
     homeDir: root,
     platform: 'linux',
     nodeVersion: 'v20.20.2',
+    otopVersion: '1.2.3',
     userId: 1000,
     procRoot: join(root, 'proc'),
     terminal: { isTTY: true },
@@ -66,16 +68,16 @@ describe('otop doctor', () => {
   it('has a line for everything it looks at, on a machine that has nothing', async () => {
     expect(diagnosisLines(await diagnose(patient())).join('\n')).toMatchInlineSnapshot(`
       "ok       node         Node.js v20.20.2 on linux
-      warning  opencode     no opencode on the PATH. Otop shows sessions without it, but cannot resume or fork one
+      warning  opencode     no opencode on the PATH. Put it there, so that a session can be resumed or forked
       ok       opencode     none is running
       ok       logs         no running opencode has one
       ok       processes    all of opencode's can be read (0)
       ok       file events  nothing to watch yet
-      warning  tmux         not installed. Without it otop cannot jump to a session, nor see which one a terminal shows
+      warning  tmux         not installed. Install it: with it otop can jump to a session, and sees which one a terminal shows
       ok       colours      TERM is xterm-256color, colours
       ok       unicode      LANG is C.UTF-8
       ok       clipboard    no desktop: the terminal is asked to take it (OSC 52), which some do not
-      ok       plugin       not installed, which is fine
+      ok       plugin       not installed; with it every match of a session is certain
       ok       config       read without trouble
       ok       own files    ~/state/otop can be written"
     `);
@@ -128,7 +130,7 @@ describe('otop doctor', () => {
     put('proc/self/mounts', 'sysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n');
     const missing = [text('not readable: open files (the process belongs to user 0)')];
     expect(await found('processes', { processes: [opencode({ pid: 7, missing }), opencode()] })).toEqual([
-      'warning processes /proc is mounted with hidepid=invisible. Only your own processes are seen',
+      'warning processes /proc is mounted with hidepid=invisible. To see other people’s processes, mount it without',
       'warning processes 1 of 2 opencode processes tell little (7): not readable: open files (the process belongs to user 0). Run otop as the user that runs them',
     ]);
   });
@@ -177,6 +179,21 @@ describe('otop doctor', () => {
     [{}, 'ok clipboard no desktop: the terminal is asked to take it (OSC 52), which some do not'],
   ])('tells where copied text goes: %j', async (env, line) => {
     expect(await found('clipboard', { env })).toEqual([line]);
+  });
+
+  it('tells a plugin of this otop from another and from what is none', async () => {
+    const path = 'config/opencode/plugins/otop.js';
+    const env = { XDG_CONFIG_HOME: join(root, 'config') };
+    put(path, installedText('', '1.2.3', undefined));
+    expect(await found('plugin', { env })).toEqual([`ok plugin ~/${path} is of this otop`]);
+    put(path, installedText('', '1.0.0', undefined));
+    expect(await found('plugin', { env })).toEqual([
+      `warning plugin ~/${path} is of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
+    ]);
+    put(path, 'mine');
+    expect(await found('plugin', { env })).toEqual([
+      `warning plugin ~/${path} is a file that is not otop's. Move it away if it is not yours`,
+    ]);
   });
 
   it('names the newest crash, and a place that cannot be written', async () => {

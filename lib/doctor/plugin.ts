@@ -1,0 +1,25 @@
+import { inspectPlugin, pluginPath } from '../plugin/installation.ts';
+import { shortPath } from '../sources/short-path.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+
+/** otop's plugin for opencode, which is optional, and what opencode's servers have to say. */
+export function checkPlugin(patient: Patient): readonly Finding[] {
+  return [installation(patient), ...troublesOf(patient.board, 'warning', 'marker', 'server')];
+}
+
+function installation(patient: Patient): Finding {
+  const path = pluginPath(patient);
+  const name = shortPath(path, patient.homeDir);
+  const renew = 'run `otop plugin install`, then restart the sessions that run now';
+  try {
+    const found = inspectPlugin(path);
+    if (found.kind === 'absent') return ok('not installed; with it every match of a session is certain');
+    if (found.kind === 'foreign')
+      return warning(`${name} is ${found.what}`, 'move it away if it is not yours');
+    if (found.version !== patient.otopVersion) return warning(`${name} is of otop ${found.version}`, renew);
+    return ok(`${name} is of this otop`);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return warning(`${name} cannot be read (${reason})`, 'opencode cannot read it either: make it yours');
+  }
+}

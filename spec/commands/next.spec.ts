@@ -1,0 +1,74 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { runOtop } from '../support/program.ts';
+import type { SessionWriter } from '../support/session-writer.ts';
+import { TmuxWorld } from '../support/tmux-world.ts';
+
+let home: string;
+let world: TmuxWorld;
+let db: OpencodeDatabase;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-next-'));
+  world = new TmuxWorld();
+  db = new OpencodeDatabase(join(home, 'opencode.db'));
+  mkdirSync(join(home, 'bin'));
+  // A shell of that name takes `-s ID` for a wish to read its terminal, and waits: enough to be found, and placed.
+  copyFileSync('/bin/bash', join(home, 'bin/opencode'));
+});
+afterEach(() => {
+  world.close();
+  db.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+interface Tui {
+  readonly session: SessionWriter;
+  readonly pane: string;
+}
+
+/** A TUI in a pane of its own, with a session whose last turn ended a minute ago. */
+function tui(name: string): Tui {
+  const directory = join(home, name);
+  mkdirSync(directory);
+  const session = db
+    .session({ atMs: Date.now() - 60_000, title: `Ask ${name}`, directory })
+    .turn('hi', 'hello');
+  const command = `cd ${directory} && exec ${join(home, 'bin/opencode')} -s ${session.id}`;
+  return { session, pane: world.session('work', name, command) };
+}
+
+function asks({ session }: Tui, secondsLater: number): void {
+  session.atMs = Date.now() + secondsLater * 1000;
+  session.prompt('go').step().question('Which?');
+}
+
+describe('otop next, in a real tmux', () => {
+  it('brings the pane of who waits longest in front of the client that it is typed at', async () => {
+    const [younger, longest] = [tui('younger'), tui('longest')];
+    const mine = world.session('work', 'mine');
+    await world.attach('work', 'mine', 'outer', 'terminal');
+    expect(world.clients('work')[0]).toContain(mine);
+    asks(longest, 0);
+    asks(younger, 1);
+    const env = {
+      HOME: home,
+      TMPDIR: home,
+      TMUX: `${world.socket('work')},1,0`,
+      TMUX_PANE: mine,
+      TMUX_TMPDIR: world.folder,
+    };
+    const args = ['next', '--db', db.path, '--filter', 'title:ask'];
+    // The shells in the panes become their programs in their own time.
+    let ended = await runOtop(args, env);
+    for (let tries = 0; ended.code !== 0 && tries < 20; tries += 1) {
+      await pause(100);
+      ended = await runOtop(args, env);
+    }
+    expect(ended).toEqual({ code: 0, out: 'Ask longest: jumped to longest:0.0\n', err: '' });
+    expect(world.clients('work')[0]).toContain(longest.pane);
+  });
+});
