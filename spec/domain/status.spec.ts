@@ -335,6 +335,40 @@ describe('a ready-made state', () => {
     );
   });
 
+  it('of the plugin ends a turn as soon as it says so, a server’s only with some distance', () => {
+    const justAfter = { activity: { kind: 'idle' }, atMs: ago(19.9) } as const;
+    expect(stateOf(working([textPart(20)]), { live: live(justAfter) })).toMatch(/^interrupted: idle/);
+    expect(stateOf(working([textPart(20)]), { live: live({ ...justAfter, source: 'server' }) })).toMatch(
+      /^step/,
+    );
+    const typed = session({
+      newestUser: prompt({ id: 'msg_300', createdAtMs: ago(3) }),
+      newestAssistant: finished(100, { createdAtMs: ago(120) }),
+    });
+    const idle = { activity: { kind: 'idle' }, atMs: ago(2.9) } as const;
+    expect(stateOf(typed, { live: live(idle) })).toBe('idle: idle 3s');
+    expect(stateOf(typed, { live: live({ ...idle, source: 'server' }) })).toMatch(/^prompted: thinking/);
+  });
+
+  it('tells a failure that left no message, until the next prompt, and takes no abort for one', () => {
+    const typed = session({
+      newestUser: prompt({ id: 'msg_300', createdAtMs: ago(9) }),
+      newestAssistant: finished(100, { createdAtMs: ago(120) }),
+    });
+    const failed = (name: string, secondsAgo: number) =>
+      stateOf(typed, {
+        live: live({
+          activity: { kind: 'idle' },
+          error: { name: text(name), message: text('no such model'), atMs: ago(secondsAgo) },
+        }),
+      });
+    expect(failed('ProviderModelNotFoundError', 8)).toBe(
+      'error-live: error 8s needs you | ProviderModelNotFoundError: no such model',
+    );
+    expect(failed('ProviderModelNotFoundError', 200)).toBe('idle: idle 9s');
+    expect(failed('MessageAbortedError', 8)).toBe('idle: idle 9s');
+  });
+
   it('that says idle ends a turn that the database left open, busy keeps one going between steps', () => {
     expect(stateOf(working([textPart(20)]), { live: live({ activity: { kind: 'idle' } }) })).toBe(
       'interrupted: idle 1s | aborted',

@@ -13,6 +13,8 @@ export interface RigOptions {
   readonly watchSeconds: number;
   /** How many times each pane goes through the moments whose noticing is timed. */
   readonly noticeRounds: number;
+  /** Install otop's plugin first, and hold its promises. */
+  readonly plugin: boolean;
   /** Print what is true and leave otop out of it. */
   readonly truthOnly: boolean;
   /** A file to which a line of JSON with the results is added for each run. */
@@ -51,6 +53,7 @@ export function parseOptions(argv: readonly string[]): RigOptions {
     .option('--no-scenes', 'leave the scenes out')
     .option('--watch <seconds>', 'sample through transitions for so long', whole, 0)
     .option('--notice <rounds>', 'time how soon otop shows what panes show', whole, 0)
+    .option('--plugin', "install otop's plugin first, and hold what it promises", false)
     .option('--results <file>', 'add the results to this file, a line of JSON for each run')
     .option('--truth', 'print what is true without asking otop', false)
     .parse([...argv], { from: 'user' });
@@ -63,6 +66,7 @@ export function parseOptions(argv: readonly string[]): RigOptions {
     scenes: flags.scenes,
     watchSeconds: flags.watch,
     noticeRounds: flags.notice,
+    plugin: flags.plugin,
     truthOnly: flags.truth,
     resultsPath: flags.results,
   };

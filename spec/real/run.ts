@@ -1,6 +1,7 @@
 import { measureNotices, type Notices } from './notice.ts';
 import type { RigOptions } from './options.ts';
 import { openPanes, playScenes } from './play.ts';
+import { installPlugin } from './plugin.ts';
 import { randomFrom } from './random.ts';
 import { createReport, type Report } from './report.ts';
 import type { Result } from './results.ts';
@@ -27,7 +28,8 @@ async function play(
   options: RigOptions,
   played: Played,
 ): Promise<void> {
-  const stage = createStage(rig, report, options.truthOnly);
+  const stage = createStage(rig, report, options);
+  if (options.plugin) await installPlugin(rig);
   const random = randomFrom(rig.seed);
   if (options.scenes || options.watchSeconds > 0 || options.noticeRounds > 0)
     await openPanes(stage, options.panes, random);

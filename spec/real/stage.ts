@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSessions, type SessionTruth, sessionWithWord } from './database-truth.ts';
 import { steadyMs } from './judge.ts';
+import type { RigOptions } from './options.ts';
 import { type OtopRow, otopRows } from './otop.ts';
+import { checkCertainty } from './plugin.ts';
 import type { Report } from './report.ts';
 import type { Pane, Rig } from './rig.ts';
 import { score } from './score.ts';
@@ -16,6 +18,8 @@ export interface Leniency {
 export interface Stage {
   readonly rig: Rig;
   readonly report: Report;
+  /** otop's plugin is installed. */
+  readonly plugin: boolean;
   /**
    * Waits until every pane is steady and judges them all, as if inside of tmux and without any.
    * `untold` are the panes whose session only tmux can tell, `contested` those whose session another one runs:
@@ -57,10 +61,12 @@ function brief({ pid, kind, orphan, match, session }: OtopRow): string {
 }
 
 /** A stage on a rig; with `truthOnly` it prints what is true and asks otop nothing. */
-export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage {
+export function createStage(rig: Rig, report: Report, options: RigOptions): Stage {
+  const { truthOnly, plugin } = options;
   return {
     rig,
     report,
+    plugin,
     async judge(heading, { untold = [], contested = [] } = {}) {
       await allSteady(rig);
       if (truthOnly) {
@@ -75,6 +81,7 @@ export function createStage(rig: Rig, report: Report, truthOnly: boolean): Stage
         );
         report.verdicts(`${heading} (${surroundings})`, verdicts);
         report.ghosts(ghosts);
+        if (plugin) checkCertainty(report, verdicts, surroundings);
         const missed = rig.panes.length - verdicts.length;
         if (missed > 0) report.note(`${missed} panes changed while otop ran and were not judged`);
       }

@@ -61,7 +61,8 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
         { timeout: 5_000, interval: 2 },
       ),
     remove() {
-      rmSync(stateHome, { recursive: true, force: true });
+      // A write may come in between.
+      rmSync(stateHome, { recursive: true, force: true, maxRetries: 10, retryDelay: 5 });
       for (const each of process.listeners('exit')) if (!listeners.includes(each)) process.off('exit', each);
     },
   };

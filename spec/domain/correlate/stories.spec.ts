@@ -487,6 +487,24 @@ describe('ready-made evidence', () => {
       '1 b server likely',
     ]);
   });
+
+  it('of a marker outweighs a title that is older than the prompt it saw', () => {
+    const seen = (secondsAgo: number) =>
+      ({
+        kind: 'marker',
+        pid: 1,
+        sessionId: 'ses_b',
+        strength: 1,
+        confidence: 'certain',
+        atMs: ago(secondsAgo),
+        why: text('plugin'),
+      }) as const;
+    const sessions = [ses('a', 100), working('b')];
+    const processes = [tui(1, { title: 'OC | About a' })];
+    const extraEvidence = [seen(1)];
+    expect(matched({ processes, sessions, extraEvidence })).toEqual(['1 b marker certain']);
+    expect(matched({ processes, sessions, extraEvidence: [seen(20)] })).not.toContain('1 b marker certain');
+  });
 });
 
 describe('activity', () => {

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { markerEvidence } from '../../../lib/domain/correlate/marker.ts';
+import type { MarkedSession } from '../../../lib/domain/marker.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import { ago, process } from '../../support/builders.ts';
+
+function prompted(id: string, secondsAgo: number | undefined, parentId?: string): MarkedSession {
+  return {
+    id,
+    status: { source: 'marker', sessionId: id, atMs: ago(0), asks: [] },
+    ...(secondsAgo !== undefined && { turnAtMs: ago(secondsAgo) }),
+    ...(parentId !== undefined && { parentId }),
+  };
+}
+
+function marked(pid: number, sessions: readonly MarkedSession[], kind: OpencodeProcess['kind'] = 'tui') {
+  return {
+    process: process({ pid, kind }),
+    marker: { pid, loadedAtMs: ago(600), writtenAtMs: ago(0), sessions },
+  };
+}
+
+/** `PID session confidence strength`. */
+const told = (...all: ReturnType<typeof marked>[]) =>
+  markerEvidence(all).map(
+    ({ pid, sessionId, confidence, strength }) => `${pid} ${sessionId} ${confidence} ${strength}`,
+  );
+
+describe("the plugin's evidence", () => {
+  it('is certain of the root session that was prompted last, and mentions those before', () => {
+    const sessions = ['a', 'b', 'c', 'd'].map((id, index) => prompted(id, 100 - index));
+    expect(told(marked(1, sessions))).toEqual(['1 d certain 1', '1 c guess 0', '1 b guess 0']);
+  });
+
+  it('lets a subagent that still works not make its root newer than a later prompt', () => {
+    const sessions = [prompted('a', 100), prompted('kid', 5, 'a'), prompted('b', 50)];
+    expect(told(marked(1, sessions))).toEqual(['1 b certain 1', '1 a guess 0']);
+  });
+
+  it('knows a root by its subagent where it was prompted before the plugin was there', () => {
+    expect(told(marked(1, [prompted('a', undefined), prompted('kid', 5, 'a')]))).toEqual(['1 a certain 1']);
+  });
+
+  it('says nothing of sessions that no turn was seen of', () => {
+    expect(told(marked(1, [prompted('a', undefined)]), marked(2, []))).toEqual([]);
+  });
+
+  it('gives a session that two processes had to the later one', () => {
+    const evidence = markerEvidence([marked(1, [prompted('a', 100)]), marked(2, [prompted('a', 50)])]);
+    expect(evidence.map(({ pid, strength, why }) => `${pid} ${strength} ${why}`)).toEqual([
+      "1 -0.9 otop's plugin saw it prompted at 14:28:20.000, but in pid 2 at 14:29:10.000",
+      "2 1 otop's plugin saw it prompted at 14:29:10.000",
+    ]);
+  });
+
+  it('gives a server all the sessions that it prompted', () => {
+    const sessions = [prompted('a', 100), prompted('b', 50), prompted('c', 20), prompted('d', 10)];
+    expect(told(marked(1, sessions, 'serve'))).toEqual([
+      '1 d certain 1',
+      '1 c certain 1',
+      '1 b certain 1',
+      '1 a certain 1',
+    ]);
+  });
+
+  it('ends on parents in a circle', () => {
+    expect(told(marked(1, [prompted('a', 9, 'b'), prompted('b', 5, 'a')]))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,164 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  inspectPlugin,
+  installedText,
+  pluginPath,
+  removeMarkers,
+  removePlugin,
+  writePlugin,
+} from '../../lib/plugin/installation.ts';
+import { markersFolder } from '../../lib/sources/marker/places.ts';
+
+const source = '// @ts-check\nexport const OtopMarker = () => undefined;\n';
+let home: string;
+let path: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-installation-spec-'));
+  path = pluginPath({ env: {}, homeDir: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** Every file and folder in the home. */
+const everything = () => readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
+
+function install(version = '0.1.0'): void {
+  writePlugin(path, source, version, inspectPlugin(path));
+}
+
+function uninstall(): void {
+  const found = inspectPlugin(path);
+  if (found.kind === 'ours') removePlugin(path, found);
+}
+
+describe('the place of the plugin', () => {
+  it('is the config folder that every opencode loads', () => {
+    expect(path).toBe(join(home, '.config/opencode/plugins/otop.js'));
+    expect(pluginPath({ env: { XDG_CONFIG_HOME: '/etc/me' }, homeDir: home })).toBe(
+      '/etc/me/opencode/plugins/otop.js',
+    );
+    expect(pluginPath({ env: { XDG_CONFIG_HOME: 'relative' }, homeDir: home })).toBe(path);
+  });
+});
+
+describe('installing', () => {
+  it('writes one file for the owner only, which says whose it is', () => {
+    expect(inspectPlugin(path)).toEqual({ kind: 'absent' });
+    install();
+    expect(everything()).toEqual([
+      '.config',
+      '.config/opencode',
+      '.config/opencode/plugins',
+      '.config/opencode/plugins/otop.js',
+    ]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8').replace(home, '~')).toMatchInlineSnapshot(`
+      "// Made by otop: \`otop plugin install\` put it here, \`otop plugin uninstall\` removes it.
+      // otop-plugin {"version":"0.1.0","topFolder":"~/.config"}
+      export const OtopMarker = () => undefined;
+      "
+    `);
+  });
+
+  it('leaves no trace when it is undone, not even the folders that were made', () => {
+    install();
+    uninstall();
+    expect(everything()).toEqual([]);
+  });
+
+  it('leaves the folders that were there, or hold something else by now', () => {
+    mkdirSync(join(home, '.config/opencode'), { recursive: true });
+    install();
+    install('0.2.0');
+    expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', version: '0.2.0', topFolder: dirname(path) });
+    uninstall();
+    expect(everything()).toEqual(['.config', '.config/opencode']);
+    install();
+    writeFileSync(join(dirname(path), 'mine.ts'), '');
+    uninstall();
+    expect(everything()).toEqual([
+      '.config',
+      '.config/opencode',
+      '.config/opencode/plugins',
+      '.config/opencode/plugins/mine.ts',
+    ]);
+  });
+
+  it('removes no folder that a note in the file does not lead to', () => {
+    install();
+    const text = installedText(source, '0.1.0', '/');
+    writeFileSync(path, text.replace('"/"', '"/nowhere"'));
+    uninstall();
+    expect(existsSync(dirname(path))).toBe(true);
+  });
+
+  it('knows what is not its own', () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'export const Mine = async () => ({});\n');
+    expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: "a file that is not otop's" });
+    rmSync(path);
+    symlinkSync('/dev/null', path);
+    expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'a symbolic link' });
+    rmSync(path);
+    mkdirSync(path);
+    expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'no file' });
+  });
+
+  it('takes a note that is no JSON for an unknown version', () => {
+    install();
+    writeFileSync(path, readFileSync(path, 'utf8').replace('{"version"', '{{'));
+    expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', version: '?' });
+  });
+
+  it('throws where it may not write, and leaves nothing half done', () => {
+    if (process.getuid?.() === 0) {
+      writeFileSync(join(home, '.config'), 'a file where a folder should be');
+      expect(() => install()).toThrow('ENOTDIR');
+      expect(everything()).toEqual(['.config']);
+      return;
+    }
+    chmodSync(home, 0o500);
+    expect(() => install()).toThrow('EACCES');
+    chmodSync(home, 0o700);
+    expect(everything()).toEqual([]);
+  });
+});
+
+describe('removing what the plugin wrote', () => {
+  const folder = () => markersFolder({ env: {}, homeDir: home });
+  const put = (...names: string[]) => {
+    mkdirSync(folder(), { recursive: true });
+    for (const name of names) writeFileSync(join(folder(), name), '{}');
+  };
+
+  it('takes markers, drafts and troubles of every machine, and the folder', () => {
+    put('1@local.json', '2@1f0c2d3e-4026531836.json', '.3@local.draft', 'trouble.log');
+    expect(removeMarkers(folder())).toBe(true);
+    expect(everything()).toEqual(['.local', '.local/state']);
+    expect(removeMarkers(folder())).toBe(true);
+  });
+
+  it("keeps otop's other state, and what is not the plugin's", () => {
+    put('1@local.json');
+    writeFileSync(join(dirname(folder()), 'viewed.json'), '{}');
+    expect(removeMarkers(folder())).toBe(true);
+    expect(readdirSync(dirname(folder()))).toEqual(['viewed.json']);
+    put('1@local.json', 'notes.txt');
+    expect(removeMarkers(folder())).toBe(false);
+    expect(readdirSync(folder())).toEqual(['notes.txt']);
+  });
+});
