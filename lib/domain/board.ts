@@ -21,6 +21,8 @@ export interface Row {
   readonly match?: Match;
   readonly session?: Session;
   readonly state: SessionState;
+  /** It works or waits in opencode 2's service, and no viewer is in its directory. */
+  readonly unwatched?: boolean;
   readonly context: ContextUse;
   /** US dollars: the session's own, and with its subagents; absent where no price is known. */
   readonly cost?: { readonly own?: number; readonly total?: number };

@@ -11,6 +11,7 @@ import type { Readings } from './readings.ts';
 import type { Session } from './session.ts';
 import { type StateName, stateNames } from './state.ts';
 import { processState, sessionState } from './status.ts';
+import { isUnwatched, viewersIn } from './viewers.ts';
 
 /** Everything a Board is made of. */
 export interface BoardInput {
@@ -80,6 +81,7 @@ function distinct(rows: readonly Row[]): Row[] {
 function processRows(input: BoardInput): Row[] {
   const { readings, matches, includeTools, includeIdle } = input;
   const makeRow = rowMaker(input);
+  const viewers = viewersIn(readings.processes?.processes ?? []);
   const taken = new Set<string>();
   return (readings.processes?.processes ?? []).flatMap((process) => {
     if (process.startedByPid !== undefined && !includeTools) return [];
@@ -93,7 +95,7 @@ function processRows(input: BoardInput): Row[] {
       taken.add(session.id);
       return [row];
     });
-    return rows.length > 0 ? rows : [processRow(process, input, own[0])];
+    return rows.length > 0 ? rows : [processRow(process, viewers.has(process), input, own[0])];
   });
 }
 
@@ -113,7 +115,8 @@ function rowsWithoutProcess(input: BoardInput): Row[] {
 type RowMaker = (session: Session, process?: OpencodeProcess, match?: Match) => Row;
 
 function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, host }: BoardInput): RowMaker {
-  const { nowMs, sessions, log, live } = readings;
+  const { nowMs, sessions, log, live, processes } = readings;
+  const viewers = viewersIn(processes?.processes ?? []);
   const children = childrenByParent(sessions?.sessions.values() ?? []);
   return (session, process, match) => {
     const evidence = { process, log: process && log?.byPid.get(process.pid), nowMs };
@@ -125,19 +128,21 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
     const perMinute = sumOfMinutes(
       [session, ...family].flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]),
     );
+    const state = sessionState({
+      ...evidence,
+      session,
+      live: live?.statuses.get(session.id),
+      subagents,
+      viewedAtMs: viewed,
+    });
     return {
       key: session.id,
       host,
       ...(process !== undefined && { process }),
       ...(match !== undefined && { match }),
       session,
-      state: sessionState({
-        ...evidence,
-        session,
-        live: live?.statuses.get(session.id),
-        subagents,
-        viewedAtMs: viewed,
-      }),
+      state,
+      ...(!atRest.has(state.name) && isUnwatched(process, session, viewers) && { unwatched: true }),
       context: contextUse(session, lookup),
       cost: costWithSubagents(session, family, lookup),
       children: subagents,
@@ -147,14 +152,19 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
 }
 
 /** A process alone; a match whose session was not read yet is kept for `why`. */
-function processRow(process: OpencodeProcess, { host, readings }: BoardInput, match?: Match): Row {
+function processRow(
+  process: OpencodeProcess,
+  isViewer: boolean,
+  { host, readings }: BoardInput,
+  match?: Match,
+): Row {
   const isUnread = match !== undefined && !readings.sessions?.sessions.has(match.sessionId);
   return {
     key: `pid:${process.pid}`,
     host,
     process,
     ...(isUnread && { match }),
-    state: processState(process),
+    state: processState(process, isViewer),
     context: {},
     children: [],
   };

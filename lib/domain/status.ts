@@ -22,8 +22,8 @@ export function sessionState(evidence: StateEvidence): SessionState {
 }
 
 /** The state of a process that runs no known session: a fresh TUI is `new`, servers and viewers are at rest. */
-export function processState({ kind, startedAtMs }: OpencodeProcess): SessionState {
-  const waits = kind === 'serve' || kind === 'web' || kind === 'acp' || kind === 'attach';
+export function processState({ kind, startedAtMs }: OpencodeProcess, isViewer: boolean): SessionState {
+  const waits = isViewer || kind === 'serve' || kind === 'web' || kind === 'acp';
   return {
     name: waits ? 'idle' : 'new',
     ...(startedAtMs !== undefined && { sinceMs: startedAtMs }),

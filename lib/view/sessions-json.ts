@@ -27,6 +27,7 @@ function sessionEntry(row: Row, atMs: number) {
     host: row.host,
     ...processEntry(process, atMs),
     status: row.state.name,
+    unwatched: process ? row.unwatched === true : null,
     match: match ? { evidence: match.evidence, confidence: match.confidence, why: match.why } : null,
     session: session ? sessionOf(row, session, atMs) : null,
   };

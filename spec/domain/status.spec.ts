@@ -604,9 +604,9 @@ describe('a session with nothing in it', () => {
 
 describe('a process without a session', () => {
   it('is new, or at rest where it serves or views', () => {
-    expect(told(processState(process()))).toBe('no-session: new 600s');
-    expect(told(processState(process({ kind: 'serve' })))).toBe('server-or-viewer: idle 600s');
-    expect(told(processState(process({ kind: 'attach' })))).toBe('server-or-viewer: idle 600s');
+    expect(told(processState(process(), false))).toBe('no-session: new 600s');
+    expect(told(processState(process({ kind: 'serve' }), false))).toBe('server-or-viewer: idle 600s');
+    expect(told(processState(process({ kind: 'attach' }), true))).toBe('server-or-viewer: idle 600s');
   });
 });
 

@@ -163,6 +163,7 @@ describe('the JSON of `otop sessions`', () => {
         },
         "tmux_pane": "work:2.1",
         "tty": "pts/0",
+        "unwatched": false,
         "uptime_ms": 600000,
       }
     `);
@@ -187,6 +188,7 @@ describe('the JSON of `otop sessions`', () => {
         "tmux": null,
         "tmux_pane": null,
         "tty": null,
+        "unwatched": false,
         "uptime_ms": null,
       }
     `);

@@ -1,7 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import { parseArguments } from '../arguments.ts';
 import type { Confidence, Match } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
+import { viewersIn } from '../viewers.ts';
 import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, guessOf } from './candidates.ts';
 import { directoryEvidence } from './directory.ts';
@@ -32,7 +32,10 @@ const stayUnits = { certain: 5, likely: 5, guess: 60 };
  * input makes no difference.
  */
 export function correlate(input: CorrelateInput): Correlation {
-  const processes = input.processes.filter(runsSessions).toSorted((left, right) => left.pid - right.pid);
+  const viewers = viewersIn(input.processes);
+  const processes = input.processes
+    .filter((process) => !viewers.has(process))
+    .toSorted((left, right) => left.pid - right.pid);
   const scene = sceneOf({ ...input, processes });
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
@@ -115,11 +118,6 @@ function directoryCandidates(
         guessOf(evidence, isServer(process)),
       );
     });
-}
-
-/** False for a viewer, `attach URL` and `run --attach URL`: what it shows is run by its server. */
-function runsSessions(process: OpencodeProcess): boolean {
-  return process.kind !== 'attach' && parseArguments(process.args).serverUrl === undefined;
 }
 
 function byId(left: Candidate, right: Candidate): number {

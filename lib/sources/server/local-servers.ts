@@ -5,6 +5,7 @@ import type { LiveStatus } from '../../domain/live-status.ts';
 import type { Evidence } from '../../domain/match.ts';
 import type { OpencodeProcess } from '../../domain/process.ts';
 import type { LiveReading, LiveSource } from '../../domain/readings.ts';
+import { isService } from '../../domain/viewers.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { loopbackAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
@@ -16,7 +17,7 @@ import type { HostedSession } from './hosted-sessions.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 import { realWorld, withPatience } from './real-world.ts';
-import { isService, type ServiceFile } from './service-file.ts';
+import type { ServiceFile } from './service-file.ts';
 
 /** What the servers of this machine are reached with. */
 export interface LocalServersOptions {

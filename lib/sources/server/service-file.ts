@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpencodeProcess } from '../../domain/process.ts';
 import { asNumber, asText, parseObject } from '../snapshot/json-fields.ts';
 import { basic } from './credentials.ts';
 
@@ -8,11 +7,6 @@ import { basic } from './credentials.ts';
 export interface ServiceFile {
   /** The `Authorization` header for the service that runs as this process; undefined where the note is of another. */
   authorizationFor(pid: number): string | undefined;
-}
-
-/** opencode 2's background service is `opencode serve --service`. */
-export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {
-  return kind === 'serve' && args.includes('--service');
 }
 
 const names = ['service.json', 'service-local.json'];

@@ -5,6 +5,7 @@ import { newSession } from './new-session.ts';
 import { npx, wrapper } from './npm.ts';
 import { restart } from './restart.ts';
 import { resumedTwins } from './resumed-twins.ts';
+import { serverLag, servers } from './servers.ts';
 import type { Story } from './story.ts';
 import { switching } from './switching.ts';
 import { takeover } from './takeover.ts';
@@ -26,6 +27,8 @@ const stories: readonly Story[] = [
   wrapper,
   npx,
   orphan,
+  servers,
+  serverLag,
 ];
 
 /** How each story that was played ended. */

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { buildBoard } from '../../lib/domain/build-board.ts';
+import { TokenHistory } from '../../lib/domain/history.ts';
+import type { OpencodeProcess } from '../../lib/domain/process.ts';
+import { isUnwatched, viewersIn } from '../../lib/domain/viewers.ts';
+import { assistant, match, nowMs, process, session, text } from '../support/builders.ts';
+
+const service = process({ pid: 1, kind: 'serve', args: ['serve', '--service'] });
+const viewer = process({ pid: 2, databases: [] });
+const pids = (...processes: OpencodeProcess[]) => [...viewersIn(processes)].map(({ pid }) => pid);
+
+describe('a viewer', () => {
+  it("is a TUI without a database beside opencode 2's service", () => {
+    expect(pids(service, viewer)).toEqual([2]);
+    expect(pids(viewer)).toEqual([]);
+  });
+
+  it('is none that may run sessions of its own: it has a database, a port, or cannot be read', () => {
+    expect(pids(service, process({ pid: 2 }))).toEqual([]);
+    expect(pids(service, process({ pid: 2, databases: [], ports: [4096] }))).toEqual([]);
+    expect(pids(service, process({ pid: 2, databases: [], missing: [text('open files')] }))).toEqual([]);
+  });
+
+  it('is whatever is attached to another one', () => {
+    const run = process({ pid: 3, kind: 'run', args: ['run', '--attach', 'http://box:1', 'go'] });
+    expect(pids(process({ pid: 2, kind: 'attach' }), run)).toEqual([2, 3]);
+  });
+});
+
+describe('a session of the service', () => {
+  const here = session({ directoryPath: '/home/u/projA' });
+
+  it('is unwatched where no viewer is in its directory', () => {
+    expect(isUnwatched(service, here, [])).toBe(true);
+    expect(isUnwatched(service, here, [process({ cwd: '/elsewhere' })])).toBe(true);
+    expect(isUnwatched(service, here, [process({ cwd: '/home/u/projA' })])).toBe(false);
+  });
+
+  it('is never called so where it cannot be known', () => {
+    const { cwd: _cwd, ...unknown } = viewer;
+    expect(isUnwatched(service, here, [unknown])).toBe(false);
+    expect(isUnwatched(process({ kind: 'serve', args: ['serve'] }), here, [])).toBe(false);
+    expect(isUnwatched(undefined, here, [])).toBe(false);
+  });
+
+  it('says so on the Board while it works, beside the viewers of others', () => {
+    const at = session({ id: 'ses_a', directoryPath: '/b', newestAssistant: assistant() });
+    const { rows } = buildBoard({
+      readings: {
+        nowMs,
+        processes: { atMs: nowMs, processes: [service, viewer], troubles: [] },
+        sessions: { atMs: nowMs, sessions: new Map([[at.id, at]]), troubles: [] },
+      },
+      matches: [match(1, 'ses_a')],
+      viewedAtMs: new Map(),
+      lookup: () => undefined,
+      history: new TokenHistory(),
+      host: text('here'),
+      includeIdle: false,
+      includeTools: false,
+      demo: false,
+    });
+    expect(rows.map(({ key, unwatched, state }) => `${key} ${unwatched} ${state.name}`)).toEqual([
+      'ses_a true thinking',
+      'pid:2 undefined idle',
+    ]);
+  });
+});
