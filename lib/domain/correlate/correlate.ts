@@ -1,6 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Confidence, Match } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
 import { viewersIn } from '../viewers.ts';
 import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, guessOf } from './candidates.ts';
