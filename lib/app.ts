@@ -1,9 +1,11 @@
+import type { Abilities } from '../widgets/abilities.ts';
 import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../widgets/terminal.ts';
 import { withBranchNames } from './branch-names.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { offeredRows } from './commands/sessions.ts';
+import { writeConfig } from './config-file.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
 import { copyText } from './desktop/clipboard.ts';
@@ -14,30 +16,43 @@ import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
 import { resumeCommand } from './domain/resume-command.ts';
+import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
-import { defaultTickMs, type LiveBoard, startLiveBoard } from './live-board.ts';
+import { type LiveBoard, startLiveBoard } from './live-board.ts';
 import { LivePane } from './live-pane.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { loadPerCore, type OwnMeter, ownMeter, processUse } from './own-use.ts';
 import { paceOf } from './self-restraint.ts';
+import { configTroubles, type LoadedSettings, loadSettings } from './settings.ts';
 import { GitBranches } from './sources/git-branch.ts';
 import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
-import type { TerminalLook } from './terminal-look.ts';
+import { type TerminalLook, terminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
 import { dashboardView, openDetailSpace } from './view/dashboard.ts';
 import { detailContent } from './view/detail-content.ts';
 import type { DetailContent, FrameContext } from './view/frame-context.ts';
+import { type ViewMemory, viewMemory, viewOf } from './view-memory.ts';
 import { viewedRecord } from './viewed-record.ts';
+
+/** How the dashboard was asked for. */
+interface Start {
+  readonly options: Options;
+  readonly loaded: LoadedSettings;
+  readonly abilities: Abilities;
+}
 
 /** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
 export class App {
   readonly #options: Options;
+  readonly #abilities: Abilities;
+  readonly #memory: ViewMemory;
+  #loaded: LoadedSettings;
   readonly #context: Context;
   readonly #open: OpenMonitor;
-  readonly #look: TerminalLook;
+  #look: TerminalLook;
   readonly #terminal: Terminal;
   readonly #dashboard: Dashboard;
   readonly #lifecycle: Lifecycle;
@@ -50,8 +65,13 @@ export class App {
   #ui: UiState;
 
   /** Takes the terminal and shows the first Board; from here on otop ends through its lifecycle only. */
-  constructor(board: Board, options: Options, context: Context, open: OpenMonitor, look: TerminalLook) {
+  constructor(board: Board, { options, loaded, abilities }: Start, context: Context, open: OpenMonitor) {
+    const { settings } = loaded;
+    const look = terminalLook(abilities, settings);
     this.#options = options;
+    this.#loaded = loaded;
+    this.#abilities = abilities;
+    this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
     this.#context = context;
     this.#open = open;
     this.#look = look;
@@ -67,12 +87,12 @@ export class App {
       },
       { glyphs: look.glyphs, utcOffsetMinutes: utcOffsetMinutes(context.clock.nowMs()) },
     );
-    this.#ui = openingUiState(options);
+    this.#ui = openingUiState(options, settings);
     this.#terminal = createTerminal({
       input: context.stdin,
       output: context.stdout,
       env: process.env,
-      mouse: options.mouse,
+      mouse: settings.mouse,
     });
     this.#lifecycle = guardTerminal({
       process: process as never,
@@ -88,7 +108,7 @@ export class App {
     this.#live = startLiveBoard(
       open.monitor,
       context.clock,
-      () => (options.delay ?? defaultTickMs) * this.#pace(),
+      () => this.#ui.settings.delay * 1000 * this.#pace(),
       (next) => this.#show(next),
       (error) => {
         throw error;
@@ -117,16 +137,32 @@ export class App {
 
   #show(board: Board): void {
     const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
-    this.#board = withBranchNames(offered, this.#ui, this.#git, board.atMs);
+    const named = withBranchNames(offered, this.#ui, this.#git, board.atMs);
+    this.#board = { ...named, troubles: [...configTroubles(this.#loaded), ...named.troubles] };
     if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
     this.#act({ type: 'board' });
   }
 
   #act(action: Action): void {
     const { state, effects } = reduce(this.#ui, action, this.#board, this.#context.clock.nowMs());
+    const before = this.#ui.settings;
     this.#ui = state;
+    if (state.settings !== before) this.#apply(before, state.settings);
     for (const effect of effects) this.#perform(effect);
     this.#draw();
+  }
+
+  /** What F2 changes is seen at once. */
+  #apply(before: Settings, after: Settings): void {
+    this.#look = terminalLook(this.#abilities, after);
+    if (before.theme !== after.theme) this.#dashboard.setTheme(this.#look.theme);
+  }
+
+  #saveSettings(changes: SomeSettings): void {
+    const { place } = this.#loaded;
+    const refusal = writeConfig(place, changes);
+    if (refusal === undefined) this.#loaded = loadSettings(this.#options, this.#context);
+    this.#notice(refusal ?? `saved to ${place.path}`);
   }
 
   #perform(effect: Effect): void {
@@ -163,6 +199,9 @@ export class App {
         break;
       case 'mouse':
         this.#terminal.setMouse(effect.on);
+        break;
+      case 'save-settings':
+        this.#saveSettings(effect.changes);
         break;
       case 'jump':
         this.#jump(this.#rowOf(effect.key));
@@ -263,6 +302,7 @@ export class App {
     this.#detail.close();
     this.#live.stop();
     this.#viewed.save();
+    this.#memory.save({ sort: this.#ui.sort, rows: this.#ui.rowLines }, this.#loaded.memory.base);
     this.#open.monitor.close();
   }
 }

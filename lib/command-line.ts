@@ -7,6 +7,7 @@ import { filterOption } from './filter-option.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
   answerOptions,
+  configOptions,
   doctorOptions,
   type Options,
   outputOptions,
@@ -87,6 +88,15 @@ const commands: readonly CommandRecord[] = [
     async run(_word, options, context) {
       const { runDoctor } = await import('./commands/doctor.ts');
       return runDoctor(options, context);
+    },
+  },
+  {
+    name: 'config',
+    description: 'print where the configuration is and all settings in force; exits 1 where it has mistakes',
+    options: configOptions,
+    async run(_word, options, context) {
+      const { printConfig } = await import('./commands/config.ts');
+      return printConfig(options, context);
     },
   },
   {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
+import { type ThemeName, themeNames } from './view/themes.ts';
 
 /** A size in terminal cells. */
 export interface Size {
@@ -25,6 +26,9 @@ export interface Options {
   /** Of the slow tick, in milliseconds. */
   readonly delay?: number;
   readonly sort?: string;
+  readonly theme?: ThemeName;
+  /** The configuration file. */
+  readonly config?: string;
   /** False with --no-color. */
   readonly color: boolean;
   /** False with --no-mouse. */
@@ -128,6 +132,18 @@ export function answerOptions(): Option[] {
   ];
 }
 
+function configOption(): Option {
+  return new Option(
+    '--config <file>',
+    'the configuration; else OTOP_CONFIG, else ~/.config/otop/config.jsonc',
+  );
+}
+
+/** Of `otop config`. */
+export function configOptions(): Option[] {
+  return [configOption(), new Option('--schema', 'print the JSON Schema of the configuration instead')];
+}
+
 /** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
 export function screenOptions(sortNames: readonly string[]): Option[] {
   return [
@@ -135,6 +151,8 @@ export function screenOptions(sortNames: readonly string[]): Option[] {
     new Option('--size <COLSxROWS>', 'size of that frame').argParser(parseSize),
     new Option('-d, --delay <seconds>', 'longest time between two looks').argParser(parseDelay),
     new Option('-s, --sort <column>', 'sort by a column').choices(sortNames),
+    new Option('--theme <name>', 'the colours').choices(themeNames),
+    configOption(),
     new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
     new Option('--ascii', 'only ASCII characters in frames and signs'),

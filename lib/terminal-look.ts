@@ -1,4 +1,5 @@
 import type { Abilities } from '../widgets/abilities.ts';
+import type { Settings } from './domain/settings/table.ts';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './view/glyphs.ts';
 import type { Theme } from './view/theme.ts';
 import { themeStyles } from './view/themes.ts';
@@ -12,10 +13,10 @@ export interface TerminalLook {
 /** What to draw with on a terminal of these abilities, as the person wishes. */
 export function terminalLook(
   abilities: Abilities,
-  wishes: { readonly color: boolean; readonly ascii?: boolean },
+  { theme, ascii }: Pick<Settings, 'theme' | 'ascii'>,
 ): TerminalLook {
   return {
-    glyphs: abilities.utf8 && !wishes.ascii ? unicodeGlyphs : asciiGlyphs,
-    theme: abilities.color && wishes.color ? themeStyles('default') : themeStyles('mono'),
+    glyphs: abilities.utf8 && !ascii ? unicodeGlyphs : asciiGlyphs,
+    theme: themeStyles(abilities.color ? theme : 'mono'),
   };
 }

@@ -1,5 +1,8 @@
 import { columns } from '../lib/domain/columns.ts';
+import { filterExamples, filterFields } from '../lib/domain/filter-fields.ts';
 import { keymap, shownKeys } from '../lib/domain/keymap.ts';
+import { settingTable } from '../lib/domain/settings/table.ts';
+import { themes } from '../lib/view/themes.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -13,12 +16,32 @@ const code = (text: string) =>
 /** The README's generated parts, by the name between their markers: the same records drive the program. */
 export const readmeSections: Readonly<Record<string, string>> = {
   keys: table(
-    ['key', 'what it does'],
-    keymap.map((binding) => [code(shownKeys(binding)), binding.help]),
+    ['key', 'name', 'what it does'],
+    keymap.map((binding) => [code(shownKeys(binding)), binding.label, binding.help]),
   ),
   columns: table(
     ['`--sort`', 'header', 'what it shows'],
     columns.map(({ id, title, help }) => [`\`${id}\``, title, help]),
+  ),
+  fields: table(
+    ['field', 'what it is', 'its values'],
+    filterFields.map((field) => [
+      field.names.map((name) => `\`${name}\``).join(' ') + (field.searched ? ' *' : ''),
+      field.help,
+      filterExamples(field),
+    ]),
+  ),
+  settings: table(
+    ['setting', 'what it is', 'unless told'],
+    Object.entries(settingTable).map(([key, { help, fallback }]) => [
+      `\`${key}\``,
+      help,
+      key === 'columns' ? 'all of them' : `\`${JSON.stringify(fallback)}\``,
+    ]),
+  ),
+  themes: table(
+    ['`--theme`', 'what it is for'],
+    themes.map(({ name, help }) => [`\`${name}\``, help]),
   ),
 };
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { type SomeSettings, settled } from '../lib/domain/settings/table.ts';
 import { terminalLook } from '../lib/terminal-look.ts';
 import { themeStyles } from '../lib/view/themes.ts';
 import { terminalAbilities } from '../widgets/abilities.ts';
 
 const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
-const drawn = (env: Record<string, string | undefined>, wishes = {}) => {
-  const { glyphs, theme } = terminalLook(terminalAbilities(env, { isTTY: true }), { color: true, ...wishes });
+const drawn = (env: Record<string, string | undefined>, wishes: SomeSettings = {}) => {
+  const { glyphs, theme } = terminalLook(terminalAbilities(env, { isTTY: true }), settled(wishes));
   return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === themeStyles('mono') ? 'mono' : 'colour'}`;
 };
 
@@ -17,10 +18,8 @@ describe('what a terminal is drawn with', () => {
     ['an empty LC_ALL, which counts as unset', { ...utf8, LC_ALL: '' }, {}, 'unicode colour'],
     ['no locale at all', { TERM: 'xterm' }, {}, 'ascii colour'],
     ['a dumb terminal', { ...utf8, TERM: 'dumb' }, {}, 'unicode mono'],
-    ['NO_COLOR', { ...utf8, NO_COLOR: '1' }, {}, 'unicode mono'],
-    ['an empty NO_COLOR, which does not count', { ...utf8, NO_COLOR: '' }, {}, 'unicode colour'],
-    ['--no-color', utf8, { color: false }, 'unicode mono'],
-    ['--ascii', utf8, { ascii: true }, 'ascii colour'],
+    ['the theme mono', utf8, { theme: 'mono' as const }, 'unicode mono'],
+    ['the setting ascii', utf8, { ascii: true }, 'ascii colour'],
   ])('%s', (_name, env, wishes, expected) => {
     expect(drawn(env, wishes)).toBe(expected);
   });

@@ -6,7 +6,7 @@ export interface Abilities {
   readonly utf8: boolean;
 }
 
-/** What can be expected of the terminal behind a stream; `--no-color` and `--ascii` are the caller's. */
+/** What can be expected of the terminal behind a stream; what a person wishes is the caller's. */
 export function terminalAbilities(
   env: Readonly<Record<string, string | undefined>>,
   stream: { readonly isTTY?: boolean | undefined },
@@ -15,8 +15,7 @@ export function terminalAbilities(
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return {
     screen: stream.isTTY === true && !dumb,
-    // https://no-color.org: set and not empty, whatever its value.
-    color: !dumb && !env.NO_COLOR,
+    color: !dumb,
     utf8: /utf-?8/i.test(locale),
   };
 }

@@ -27,6 +27,8 @@ const places: readonly (readonly [PanelName, row: number, col: number, rowSpan: 
 export interface Dashboard {
   /** Shows a frame. Several within one turn of the event loop are drawn once. */
   update(view: DashboardView): void;
+  /** Draws everything in other colours from the next frame on. */
+  setTheme(theme: Theme): void;
   /** Clicks and turns of the wheel, as what they mean on the frame that is shown. */
   onAction(listener: (action: Action) => void): void;
 }
@@ -52,6 +54,11 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
     terminal.render();
     everything = shown !== undefined && overlaps(shown.panels);
   };
+  const schedule = () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(draw);
+  };
   return {
     update(view) {
       shown = view;
@@ -59,9 +66,12 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
       const panels = new Map(view.panels.map((panel) => [panel.name, panel]));
       const damages = [...widgets].map(([name, widget]) => widget.update(panels.get(name)));
       if (damages.includes('place')) everything = true;
-      if (scheduled || damages.every((damage) => damage === 'none')) return;
-      scheduled = true;
-      setImmediate(draw);
+      if (damages.some((damage) => damage !== 'none')) schedule();
+    },
+    setTheme(next) {
+      palette.change(next);
+      everything = true;
+      schedule();
     },
     onAction(listener) {
       terminal.onMouse((mouse) => {

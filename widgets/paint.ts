@@ -11,11 +11,17 @@ function attributes(style: Style): number {
 
 /** A theme's styles in blessed's form, packed once for each pair of style and background. */
 export class Palette {
-  readonly #theme: Theme;
+  #theme: Theme;
   readonly #packed = new Map<StyleName | undefined, Map<StyleName, number>>();
 
   constructor(theme: Theme) {
     this.#theme = theme;
+  }
+
+  /** Other colours from now on. */
+  change(theme: Theme): void {
+    this.#theme = theme;
+    this.#packed.clear();
   }
 
   get(style: SpanStyle, background: StyleName | undefined): number {

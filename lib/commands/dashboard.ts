@@ -1,8 +1,9 @@
-import { terminalAbilities } from '../../widgets/abilities.ts';
+import { type Abilities, terminalAbilities } from '../../widgets/abilities.ts';
 import { type Context, exitCodes } from '../context.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
-import { type TerminalLook, terminalLook } from '../terminal-look.ts';
+import { type LoadedSettings, loadSettings, problemLines } from '../settings.ts';
+import { terminalLook } from '../terminal-look.ts';
 import { frameText } from '../view/frame.ts';
 import { frameSize, singleFrame } from './frame.ts';
 import { offeredRows } from './sessions.ts';
@@ -11,21 +12,31 @@ import { takeBoardWithTotals } from './take-board.ts';
 /** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
 export async function runDashboard(options: Options, context: Context): Promise<number> {
   const abilities = terminalAbilities(context.env, context.stdout);
-  const look = terminalLook(abilities, options);
-  if (options.once || !abilities.screen || !context.stdin.isTTY) return printFrame(options, context, look);
+  const loaded = loadSettings(options, context);
+  if (options.once || !abilities.screen || !context.stdin.isTTY)
+    return printFrame(options, context, loaded, abilities);
   const { App } = await import('../app.ts');
   const open = await openMonitor(options, context, true);
   const board = await open.monitor.look(context.clock.nowMs());
-  new App(board, options, context, open, look);
+  new App(board, { options, loaded, abilities }, context, open);
   // The lifecycle ends the process: on a key, a signal, or a bug.
   return new Promise<never>(() => undefined);
 }
 
-async function printFrame(options: Options, context: Context, { glyphs }: TerminalLook): Promise<number> {
+async function printFrame(
+  options: Options,
+  context: Context,
+  loaded: LoadedSettings,
+  abilities: Abilities,
+): Promise<number> {
+  const { settings } = loaded;
+  const { glyphs } = terminalLook(abilities, settings);
+  for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = offeredRows(await takeBoardWithTotals(monitor, context), options);
-    context.stdout.write(`${frameText(singleFrame(board, options, frameSize(options, context), glyphs))}\n`);
+    const frame = singleFrame(board, options, settings, frameSize(options, context), glyphs);
+    context.stdout.write(`${frameText(frame)}\n`);
     return exitCodes.ok;
   } finally {
     monitor.close();

@@ -1,22 +1,24 @@
 import type { Context } from '../context.ts';
 import type { Board } from '../domain/board.ts';
-import { findColumn } from '../domain/columns.ts';
 import { reduce } from '../domain/reduce.ts';
+import { remapped } from '../domain/remap.ts';
+import type { Settings } from '../domain/settings/table.ts';
 import { initialUiState, type UiState } from '../domain/ui-state.ts';
 import type { Options, Size } from '../options.ts';
 import { type DashboardView, dashboardView } from '../view/dashboard.ts';
 import type { Glyphs } from '../view/glyphs.ts';
 
-/** The screen as it opens with these options, before any Board. */
-export function openingUiState(options: Options): UiState {
-  const { filter, sort } = options;
-  const column = sort === undefined ? undefined : findColumn(sort);
+/** The screen as it opens with these options and settings, before any Board. */
+export function openingUiState({ filter, all = false }: Options, settings: Settings): UiState {
   return {
     ...initialUiState,
-    readOnly: options.readOnly ?? false,
-    all: options.all ?? false,
-    mouse: options.mouse,
-    ...(column && { sort: { column: column.id, descending: column.descending } }),
+    settings,
+    keymap: remapped(settings.keys),
+    sort: settings.sort,
+    rowLines: settings.layout.rows,
+    readOnly: settings.readOnly,
+    mouse: settings.mouse,
+    all,
     ...(filter && filter.terms.length > 0 && { filter }),
   };
 }
@@ -27,8 +29,14 @@ export function utcOffsetMinutes(atMs: number): number {
 }
 
 /** One frame of a Board at a size, as the screen would open with it. */
-export function singleFrame(board: Board, options: Options, size: Size, glyphs: Glyphs): DashboardView {
-  const { state } = reduce(openingUiState(options), { type: 'board' }, board, board.atMs);
+export function singleFrame(
+  board: Board,
+  options: Options,
+  settings: Settings,
+  size: Size,
+  glyphs: Glyphs,
+): DashboardView {
+  const { state } = reduce(openingUiState(options, settings), { type: 'board' }, board, board.atMs);
   return dashboardView(board, state, {
     ...size,
     nowMs: board.atMs,

@@ -410,6 +410,9 @@ export type ColumnId = (typeof records)[number]['id'];
 
 export const columns: readonly Column[] = records;
 
+/** All names, in the order in which the columns stand unless told otherwise. */
+export const columnIds: readonly ColumnId[] = columns.map(({ id }) => id);
+
 /** Without these a row says too little: they come in before any other column is wider than its least. */
 export const corePriority = 4;
 

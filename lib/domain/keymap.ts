@@ -297,6 +297,14 @@ export const keymap: readonly KeyBinding[] = [
     enabled: inTable,
   },
   {
+    keys: ['F2', 'S'],
+    label: 'setup',
+    help: 'columns, theme, layout, sort order, delay; seen at once and written to the configuration',
+    bar: 13,
+    action: always({ type: 'setup' }),
+    enabled: inTable,
+  },
+  {
     keys: ['v'],
     label: 'layout',
     help: 'two lines a session, one, or by the width of the terminal',
@@ -339,10 +347,6 @@ export const keymap: readonly KeyBinding[] = [
   },
 ];
 
-const byKey: ReadonlyMap<string, KeyBinding> = new Map(
-  keymap.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)),
-);
-
 /** What lies in front does not matter to these. */
 const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
 
@@ -361,7 +365,7 @@ export function keyAction(
     const action = menuAction(ui.menu, key);
     return action && { action };
   }
-  const binding = byKey.get(key);
+  const binding = ui.keymap.find(({ keys }) => keys.includes(key));
   if (!binding) return undefined;
   const enabled = binding.enabled?.(ui, board) ?? true;
   return enabled === true ? { action: binding.action(key, ui) } : { disabled: enabled };

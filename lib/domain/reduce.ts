@@ -7,6 +7,7 @@ import { questionReducers } from './reduce/questions.ts';
 import { scrollingReducers } from './reduce/scrolling.ts';
 import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
+import { setupReducers } from './reduce/setup.ts';
 import { sortingReducers } from './reduce/sorting.ts';
 import type { Moment, Reducers, Step } from './reduce/step.ts';
 import { treeReducers } from './reduce/tree.ts';
@@ -21,6 +22,7 @@ const reducers: Reducers<Action['type']> = {
   ...menuReducers,
   ...promptReducers,
   ...searchReducers,
+  ...setupReducers,
   ...effectReducers,
   ...questionReducers,
   ...treeReducers,

@@ -2,10 +2,13 @@ import type { DisplayText } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import type { ColumnId } from './columns.ts';
 import type { Filter } from './filter.ts';
+import { type KeyBinding, keymap } from './keymap.ts';
 import type { Menu } from './menu.ts';
 import type { Prompt, PromptPurpose } from './prompt.ts';
 import type { Question } from './question.ts';
 import type { RowMarks } from './row-marks.ts';
+import { type Settings, type SomeSettings, settled } from './settings/table.ts';
+import type { SetupPlace } from './setup-menu.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
@@ -40,6 +43,12 @@ export interface UiState {
   /** Keys of the rows as shown, first to last. */
   readonly order: readonly string[];
   readonly sort: SortOrder;
+  /** As loaded, and as changed with F2. */
+  readonly settings: Settings;
+  /** The settings before F2 was opened. */
+  readonly setup?: Settings;
+  /** What each key does, with the person's own keys. */
+  readonly keymap: readonly KeyBinding[];
   /** Only rows that match are shown. */
   readonly filter?: Filter;
   /** What titles are searched for; marked where it is found. */
@@ -87,6 +96,8 @@ export interface UiState {
 export const initialUiState: UiState = {
   order: [],
   sort: attentionFirst,
+  settings: settled(),
+  keymap,
   typed: { filter: [], search: [] },
   focus: 'table',
   detailTab: 'log',
@@ -146,6 +157,12 @@ export type Action =
   | { readonly type: 'tree' }
   | { readonly type: 'fold'; readonly away: boolean }
   | { readonly type: 'toggle'; readonly what: 'all' | 'mouse' }
+  /** Opens F2, or one of its menus. */
+  | { readonly type: 'setup'; readonly place?: SetupPlace }
+  /** Changes settings, and shows them in a menu of F2. */
+  | { readonly type: 'set'; readonly patch: SomeSettings; readonly place: SetupPlace }
+  | { readonly type: 'setup-done' }
+  | { readonly type: 'setup-undo' }
   /** Opens a menu, in place of the one that is open. */
   | { readonly type: 'menu'; readonly menu: Menu }
   | { readonly type: 'menu-move'; readonly by: number }
@@ -176,6 +193,8 @@ export type Action =
 export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
   | { readonly type: 'all' | 'mouse'; readonly on: boolean }
+  /** These settings go into the configuration file. */
+  | { readonly type: 'save-settings'; readonly changes: SomeSettings }
   /** Something of this row goes to the clipboard. */
   | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
   /** A signal to this very process, which `key` names. */

@@ -56,10 +56,13 @@ function isTooSmall({ cols, rows }: FrameContext): boolean {
 }
 
 function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameContext): Layout {
+  const wishes = ui.settings.layout;
   return layout({
     cols,
     rows,
-    detail: ui.focus === 'detail' ? 'open' : ui.order.length > 0 ? 'beside' : 'none',
+    detail: ui.focus === 'detail' ? 'open' : wishes.detail && ui.order.length > 0 ? 'beside' : 'none',
+    gauges: wishes.gauges,
+    tablePercent: wishes.tablePercent,
     notice: note !== undefined || ui.prompt !== undefined,
     tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
   });
@@ -152,7 +155,8 @@ function textOverlay(
   const { cols, rows } = context;
   // Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
   const rect: Rect = { top: 1, left: 0, width: cols, height: rows - 2 };
-  const lines = name === 'help' ? helpLines(Math.min(cols, 110) - 4, context) : processList(board, context);
+  const lines =
+    name === 'help' ? helpLines(ui.keymap, Math.min(cols, 110) - 4, context) : processList(board, context);
   const visible = Math.max(0, rect.height - 2);
   const top = Math.max(0, Math.min(ui.helpTop, lines.length - visible));
   const shown = lines.slice(top, top + visible).map((each) => ({ spans: [span(' '), ...each.spans] }));

@@ -1,5 +1,5 @@
 import { columns } from '../domain/columns.ts';
-import { keymap, shownKeys } from '../domain/keymap.ts';
+import { type KeyBinding, shownKeys } from '../domain/keymap.ts';
 import type { StateName } from '../domain/state.ts';
 import { stateNames } from '../domain/state.ts';
 import type { DisplayText } from '../text/sanitize.ts';
@@ -26,10 +26,12 @@ const stateHelp: Readonly<Record<StateName, string>> = {
 const nameCells = 15;
 
 /** The help, generated from the records of keys, states and columns; every line fits into so many cells. */
-export function helpLines(cells: number, context: FrameContext): Line[] {
+export function helpLines(keymap: readonly KeyBinding[], cells: number, context: FrameContext): Line[] {
   return [
     heading('Keys'),
-    ...keymap.flatMap((binding) => entry(shownKeys(binding), binding.help, cells)),
+    ...keymap
+      .filter(({ keys }) => keys.length > 0)
+      .flatMap((binding) => entry(shownKeys(binding), binding.help, cells)),
     heading('Mouse'),
     ...entry(
       'click',

@@ -1,5 +1,4 @@
 import type { Board } from '../domain/board.ts';
-import { keymap } from '../domain/keymap.ts';
 import { type KeyHint, menuHints } from '../domain/menu.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
@@ -39,7 +38,7 @@ export function hintBar(
 /** What lies in front says which keys are its own; a key that does not work now has no action. */
 function barKeys(board: Board, ui: UiState): readonly KeyHint[] {
   if (ui.menu) return menuHints(ui.menu);
-  return keymap
+  return ui.keymap
     .filter((binding) => binding.bar !== undefined)
     .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0))
     .flatMap(({ keys: [key], label, enabled, action }) => {

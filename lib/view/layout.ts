@@ -25,6 +25,9 @@ export interface LayoutWants {
   readonly rows: number;
   /** The detail log is in front, beside the table, or has nothing to show. */
   readonly detail: 'open' | 'beside' | 'none';
+  readonly gauges: boolean;
+  /** Of the room below the gauges, what the table takes at the most where the detail log is beneath it. */
+  readonly tablePercent: number;
   /** There is a message or a trouble to show. */
   readonly notice: boolean;
   /** Lines that the whole table would take, its header included. */
@@ -49,7 +52,7 @@ export function layout(wants: LayoutWants): Layout {
   const frame = { header, keys, ...(notice && { notice }) };
   if (wants.detail === 'open') return { ...frame, detail: at(1, end - 1) };
 
-  const gauges = gaugeParts(cols, rows);
+  const gauges = wants.gauges ? gaugeParts(cols, rows) : { height: 0, parts: {} };
   const top = 1 + gauges.height;
   const { table, detail } = splitBody(at(top, end - top), wants);
   return { ...frame, ...gauges.parts, table, ...(detail && { detail }) };
@@ -68,10 +71,14 @@ function gaugeParts(cols: number, rows: number): { height: number; parts: Partia
   return { height: 0, parts: {} };
 }
 
-/** The table takes what it needs, up to two thirds; the detail log takes the rest where that is worth a box. */
+/** Where there is less room, the table gets more of it: a row needs two lines, the detail log is scrolled. */
+const smallScreenBonus = 5;
+
+/** The table takes what it needs, up to its share; the detail log takes the rest where that is worth a box. */
 function splitBody(body: Rect, wants: LayoutWants): { table: Rect; detail?: Rect } {
   if (wants.detail === 'none' || wants.rows < roomyRows || wants.cols < 60) return { table: body };
-  const most = Math.ceil(body.height * (wants.rows >= wide.rows ? 0.62 : 0.67));
+  const share = wants.tablePercent + (wants.rows >= wide.rows ? 0 : smallScreenBonus);
+  const most = Math.ceil((body.height * share) / 100);
   const height = Math.max(Math.min(wants.tableLines, most), Math.min(5, most));
   return {
     table: { ...body, height },

@@ -10,6 +10,9 @@ import { boxed, type Panel, panel, type Target } from './panel.ts';
 /** Cells of the mark and the blank behind it. */
 const markCells = 4;
 const longestLabel = 24;
+/** What a menu changes should be seen while it is open. */
+const mostShare = 0.55;
+const leastRoom = 10;
 
 /**
  * A menu as a box above the key bar, as high as it needs; where that is too high, its items scroll with the cursor.
@@ -18,7 +21,7 @@ const longestLabel = 24;
 export function overlayMenu(menu: Menu, context: FrameContext): Panel {
   const { cols, rows, glyphs } = context;
   const text = (menu.text ?? []).flatMap((line) => wrap(line, Math.max(1, cols - 4)));
-  const room = rows - 2;
+  const room = Math.max(Math.min(rows - 2, leastRoom), Math.floor(rows * mostShare));
   const shownText = text.slice(0, Math.max(0, room - 3));
   const height = Math.min(room, shownText.length + menu.items.length + 2);
   const rect: Rect = { top: rows - 1 - height, left: 0, width: cols, height };

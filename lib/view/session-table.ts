@@ -1,5 +1,5 @@
 import type { Board, Row } from '../domain/board.ts';
-import { type Column, type ColumnId, columns } from '../domain/columns.ts';
+import { type Column, type ColumnId, findColumn } from '../domain/columns.ts';
 import type { RowMark } from '../domain/row-marks.ts';
 import { foundIn } from '../domain/search.ts';
 import type { UiState } from '../domain/ui-state.ts';
@@ -36,7 +36,7 @@ export function linesPerRow(ui: UiState, cols: number): 1 | 2 {
 /** The session table; only the rows that are on the screen are laid out, however many there are. */
 export function sessionTable(board: Board, ui: UiState, rect: Rect, context: FrameContext): SessionTable {
   const lines = linesPerRow(ui, rect.width);
-  const slots = fitColumns(columnsFor(lines === 2), rect.width - margin, lines === 2);
+  const slots = fitColumns(columnsFor(ui, lines === 2), rect.width - margin, lines === 2);
   const above = ui.filter ? [filterLine(ui.filter.text, tallyOf(board, ui))] : [];
   const shown = slots.flatMap(({ top: { id }, bottom }) => (bottom ? [id, bottom.id] : [id]));
   const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
@@ -72,7 +72,8 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
 }
 
 /** In one line the last output has no place of its own until everything else has. */
-function columnsFor(twoLines: boolean): readonly Column[] {
+function columnsFor({ settings }: UiState, twoLines: boolean): readonly Column[] {
+  const columns = settings.columns.flatMap((id) => findColumn(id) ?? []);
   if (twoLines) return columns;
   return columns.map((column) => (column.id === 'last' ? { ...column, priority: 31 } : column));
 }

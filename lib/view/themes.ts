@@ -165,6 +165,9 @@ export type ThemeName = (typeof records)[number]['name'];
 
 export const themes: readonly (ThemeRecord & { readonly name: ThemeName })[] = records;
 
+/** All names, the default first. */
+export const themeNames: readonly ThemeName[] = themes.map(({ name }) => name);
+
 /** The styles of a theme. */
 export function themeStyles(name: ThemeName): Theme {
   return (themes.find((theme) => theme.name === name) ?? records[0]).styles;

@@ -9,8 +9,6 @@ describe('what a terminal can do', () => {
     ['a pipe', { TERM: 'xterm', LANG: 'C.utf8' }, {}, [false, true, true]],
     ['TERM=dumb', { TERM: 'dumb', LANG: 'C.UTF-8' }, tty, [false, false, true]],
     ['no TERM', { LANG: 'C.UTF-8' }, tty, [false, false, true]],
-    ['NO_COLOR', { TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '1' }, tty, [true, false, true]],
-    ['an empty NO_COLOR', { TERM: 'xterm', LANG: 'C.UTF-8', NO_COLOR: '' }, tty, [true, true, true]],
     ['LC_ALL before LANG', { TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: 'C' }, tty, [true, true, false]],
     ['no locale at all', { TERM: 'xterm' }, tty, [true, true, false]],
   ])('%s', (_name, env, stream, [screen, color, utf8]) => {

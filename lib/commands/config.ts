@@ -1,0 +1,30 @@
+import { type Context, exitCodes } from '../context.ts';
+import { configSchema, type Settings, settingTable } from '../domain/settings/table.ts';
+import type { Options } from '../options.ts';
+import { loadSettings, problemLines } from '../settings.ts';
+
+/**
+ * `otop config`: where the configuration is, and all settings as they are in force, in the form of a configuration.
+ * What is wrong with it goes to stderr, and makes the exit code 1.
+ */
+export function printConfig(options: Options, context: Context): number {
+  if (options.schema) {
+    context.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+    return exitCodes.ok;
+  }
+  const loaded = loadSettings(options, context);
+  context.stdout.write(`// ${loaded.place.path}\n${configText(loaded.settings)}`);
+  const problems = problemLines(loaded);
+  for (const line of problems) context.stderr.write(`otop: ${line}\n`);
+  return problems.length > 0 ? exitCodes.no : exitCodes.ok;
+}
+
+/** Settings as a configuration that says what each of them is. */
+function configText(settings: Settings): string {
+  const entries = Object.entries(settings).map(([key, value]) => {
+    const { help } = settingTable[key as keyof Settings];
+    const shown = JSON.stringify(value, null, 1).replace(/\s*\n\s*/g, ' ');
+    return `  // ${help}\n  ${JSON.stringify(key)}: ${shown}`;
+  });
+  return `{\n${entries.join(',\n\n')}\n}\n`;
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { applyEdits, modify } from 'jsonc-parser';
+import { type ConfigReading, readConfigText } from './config-text.ts';
+import type { SomeSettings } from './domain/settings/table.ts';
+import { writeOwnedFile } from './sources/owned-file.ts';
+import { type DisplayText, sanitize } from './text/sanitize.ts';
+
+/** Where the configuration is, and whether someone named it: then it has to be there. */
+export interface ConfigPlace {
+  readonly path: string;
+  readonly named: boolean;
+}
+
+/** The configuration file: `--config`, else `OTOP_CONFIG`, else in the XDG place. */
+export function configPlace(
+  option: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  homeDir: string,
+): ConfigPlace {
+  const named = option ?? (env.OTOP_CONFIG || undefined);
+  if (named !== undefined) return { path: resolve(named), named: true };
+  const base = env.XDG_CONFIG_HOME || join(homeDir, '.config');
+  return { path: join(base, 'otop', 'config.jsonc'), named: false };
+}
+
+/** Reads the configuration; none at all where it need not be there. A file that cannot be read is one problem. */
+export function readConfig({ path, named }: ConfigPlace): ConfigReading {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !named) return { values: {}, problems: [] };
+    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    return { values: {}, problems: [{ line: 1, column: 1, text: sanitize(reason) }] };
+  }
+  return readConfigText(text.replace(/^\uFEFF/, ''));
+}
+
+const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
+const emptyConfig = '{\n}\n';
+
+/**
+ * Writes some settings into the configuration file, which keeps its comments, its order and all else.
+ * Returns why not, in words, where the file has mistakes (a program should not guess what was meant), or cannot be
+ * written: then the old one is as it was.
+ */
+export function writeConfig(place: ConfigPlace, changes: SomeSettings): DisplayText | undefined {
+  try {
+    const old = oldText(place.path);
+    const [mistake] = readConfigText(old).problems;
+    if (mistake)
+      return sanitize(`not saved, line ${mistake.line} of ${place.path} is wrong: ${mistake.text}`);
+    writeOwnedFile(place.path, withChanges(old, changes));
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOSPC' ? 'the disk is full' : (code ?? message);
+    return sanitize(`not saved to ${place.path}: ${reason}; the old one is as it was`);
+  }
+}
+
+function oldText(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.trim() === '' ? emptyConfig : text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyConfig;
+    throw error;
+  }
+}
+
+/** A configuration's text with some settings changed; of an object only the fields that changed. */
+function withChanges(text: string, changes: SomeSettings): string {
+  let changed = text;
+  for (const [key, value] of Object.entries(changes)) {
+    const fields = typeof value === 'object' && !Array.isArray(value) && key !== 'keys' ? value : undefined;
+    const edits = fields
+      ? Object.entries(fields).map(([field, each]) => [[key, field], each] as const)
+      : [[[key], value] as const];
+    for (const [path, each] of edits)
+      changed = applyEdits(changed, modify(changed, [...path], each, { formattingOptions }));
+  }
+  return changed;
+}

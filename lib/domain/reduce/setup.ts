@@ -1,0 +1,66 @@
+import { sanitize } from '../../text/sanitize.ts';
+import { type Settings, type SomeSettings, settled } from '../settings/table.ts';
+import { type SetupPlace, setupMenu } from '../setup-menu.ts';
+import type { UiState } from '../ui-state.ts';
+import { rearrange } from './selection.ts';
+import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+
+/** The settings on the screen: they hold at once, and are written when F2 is done. */
+export const setupReducers: Reducers<'setup' | 'set' | 'setup-done' | 'setup-undo'> = {
+  setup: (state, { place }) => still(openSetup(state, place ?? { page: 'main', selected: 0 })),
+  set: (state, { patch, place }, moment) => {
+    const changed = withSettings(state, settled(patch, current(state)), moment);
+    const shown = { ...changed.state, menu: setupMenu(changed.state.settings, place) };
+    return { ...changed, state: shown };
+  },
+  'setup-done': (state) => done(state),
+  'setup-undo': (state, _action, moment) => {
+    if (!state.setup) return still(state);
+    const before = withSettings(without(state, 'setup'), state.setup, moment);
+    const words = sanitize('all is as it was before F2');
+    return { ...before, state: noticed(before.state, words, moment.nowMs) };
+  },
+};
+
+/** The settings with what was switched by keys since. */
+function current({ settings, sort, rowLines, mouse }: UiState): Settings {
+  return { ...settings, sort, mouse, layout: { ...settings.layout, rows: rowLines } };
+}
+
+function openSetup(state: UiState, place: SetupPlace): UiState {
+  const settings = current(state);
+  return { ...state, settings, setup: state.setup ?? settings, menu: setupMenu(settings, place) };
+}
+
+function withSettings(state: UiState, settings: Settings, moment: Moment): Step {
+  const { sort, layout, mouse } = settings;
+  const next = rearrange({ ...state, settings, sort, rowLines: layout.rows, mouse }, moment);
+  return { state: next, effects: mouse === state.mouse ? [] : [{ type: 'mouse', on: mouse }] };
+}
+
+function done(state: UiState): Step {
+  if (!state.setup) return still(state);
+  const changes = changesBetween(state.setup, current(state));
+  const effects = Object.keys(changes).length > 0 ? [{ type: 'save-settings', changes } as const] : [];
+  return { state: without(state, 'setup'), effects };
+}
+
+/** The settings that differ; of an object only the fields that do. */
+function changesBetween(before: Settings, after: Settings): SomeSettings {
+  return differing(before, after, (old, next) =>
+    isPlainObject(old) && isPlainObject(next) ? differing(old, next, (_old, each) => each) : next,
+  );
+}
+
+function differing(before: object, after: object, change: (old: unknown, next: unknown) => unknown): object {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.fromEntries(
+    Object.entries(after)
+      .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)))
+      .map(([key, value]) => [key, change(old.get(key), value)]),
+  );
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,94 @@
+import { themeNames } from '../../view/themes.ts';
+import { columnIds } from '../columns.ts';
+import { keyNames, keyProblem } from '../remap.ts';
+import {
+  checkedText,
+  choice,
+  listOf,
+  mapOf,
+  numberFrom,
+  objectOf,
+  objectSchema,
+  orNull,
+  type SchemaNode,
+  setting,
+  type ValuesOf,
+  yesNo,
+} from './shape.ts';
+
+/** How the screen is divided. */
+const layoutTable = {
+  rows: setting(
+    choice(['auto', 'one', 'two']),
+    'auto',
+    'lines a session: by the width of the terminal, one, or two',
+  ),
+  gauges: setting(yesNo, true, 'the token and context gauges, where there is room'),
+  detail: setting(yesNo, true, 'the detail log beneath the table, where there is room'),
+  tablePercent: setting(
+    numberFrom(20, 90),
+    62,
+    'how much of the room below the gauges the table takes at the most, when the detail log is beneath it',
+  ),
+};
+
+const sortTable = {
+  column: setting(choice(columnIds), 'status', 'the column'),
+  descending: setting(yesNo, false, 'largest or last first'),
+};
+
+/** Every setting: the configuration file, its schema, F2, `otop config` and the README are made from this. */
+export const settingTable = {
+  columns: setting(
+    listOf(choice(columnIds), { distinct: true }),
+    columnIds,
+    'the columns that are shown, in their order; the narrower the terminal, the fewer of them have room',
+  ),
+  sort: setting(objectOf(sortTable), { column: 'status', descending: false }, 'what the table is sorted by'),
+  theme: setting(choice(themeNames), 'default', 'the colours'),
+  layout: setting(
+    objectOf(layoutTable),
+    { rows: 'auto', gauges: true, detail: true, tablePercent: 62 },
+    'how the screen is divided',
+  ),
+  delay: setting(numberFrom(0.2, 60), 1, 'longest time between two looks, in seconds'),
+  mouse: setting(yesNo, true, 'clicks and the wheel; false leaves the mouse to the terminal'),
+  ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
+  readOnly: setting(yesNo, false, 'no key acts on a session or a process'),
+  keys: setting(
+    mapOf(orNull(choice(keyNames)), checkedText(keyProblem)),
+    {},
+    'keys of your own: a key and the name of what it does, or null for nothing, as in `{"K": "page up", "x": null}`',
+  ),
+};
+
+/** Values of some settings, as one place says them. */
+export type SomeSettings = Partial<ValuesOf<typeof settingTable>>;
+
+/** Values of all settings. */
+export interface Settings extends Required<Omit<SomeSettings, 'sort' | 'layout'>> {
+  readonly sort: ValuesOf<typeof sortTable>;
+  readonly layout: ValuesOf<typeof layoutTable>;
+}
+
+/** All settings of several places, the first to say something is heard. */
+export function settled(...places: readonly SomeSettings[]): Settings {
+  const all = Object.assign({}, ...places.toReversed()) as SomeSettings;
+  const parts = <K extends 'sort' | 'layout'>(key: K) =>
+    Object.assign({}, settingTable[key].fallback, ...places.toReversed().map((place) => place[key] ?? {}));
+  const fallbacks = Object.fromEntries(
+    Object.entries(settingTable).map(([key, { fallback }]) => [key, fallback]),
+  );
+  return { ...fallbacks, ...all, sort: parts('sort'), layout: parts('layout') } as Settings;
+}
+
+/** The JSON Schema of the configuration file. */
+export function configSchema(): SchemaNode {
+  const { properties, ...rest } = objectSchema(settingTable) as { properties: object };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: "otop's configuration",
+    ...rest,
+    properties: { $schema: { type: 'string' }, ...properties },
+  };
+}

@@ -1,0 +1,158 @@
+import { sanitize } from '../text/sanitize.ts';
+import { type ThemeName, themeNames, themes } from '../view/themes.ts';
+import { type ColumnId, columnIds, findColumn } from './columns.ts';
+import type { Menu, MenuItem } from './menu.ts';
+import type { Settings, SomeSettings } from './settings/table.ts';
+import type { Action } from './ui-state.ts';
+
+/** Which of its menus F2 shows, and the item under the cursor. */
+export interface SetupPlace {
+  readonly page: 'main' | 'columns' | 'theme' | 'sort';
+  readonly selected: number;
+}
+
+/** The menus of F2; whatever is chosen holds at once, and is written when the main one is closed. */
+export function setupMenu(settings: Settings, place: SetupPlace): Menu {
+  const page = pages[place.page](settings);
+  const back: Action =
+    place.page === 'main'
+      ? { type: 'setup-done' }
+      : { type: 'setup', place: { page: 'main', selected: page.from } };
+  const selected = Math.max(0, Math.min(place.selected, page.items.length - 1));
+  return { title: sanitize(page.title), items: page.items, selected, back };
+}
+
+interface Page {
+  readonly title: string;
+  readonly items: readonly MenuItem[];
+  /** Its item in the main menu. */
+  readonly from: number;
+}
+
+const pages: Readonly<Record<SetupPlace['page'], (settings: Settings) => Page>> = {
+  main: mainPage,
+  columns: columnsPage,
+  theme: themePage,
+  sort: sortPage,
+};
+
+function set(patch: SomeSettings, place: SetupPlace): Action {
+  return { type: 'set', patch, place };
+}
+
+function mainPage({ columns, theme, sort, layout, delay, mouse, ascii }: Settings): Page {
+  const rows = ['auto', 'one', 'two'] as const;
+  const items: readonly ((selected: number) => MenuItem)[] = [
+    pageItem('columns', `${columns.length} of ${columnIds.length} shown`, 'columns'),
+    pageItem('theme', theme, 'theme'),
+    pageItem('sort by', sort.column + (sort.descending ? ', descending' : ''), 'sort'),
+    stepped('lines a session', layout.rows, (by) => ({ layout: { rows: around(rows, layout.rows, by) } })),
+    switched('gauges', layout.gauges, (gauges) => ({ layout: { gauges } })),
+    switched('detail beneath', layout.detail, (detail) => ({ layout: { detail } })),
+    stepped('table height', `up to ${layout.tablePercent}%`, (by) => ({
+      layout: { tablePercent: clamp(layout.tablePercent + 5 * by, 20, 90) },
+    })),
+    stepped('delay', `${delay} s`, (by) => ({
+      delay: clamp(Math.round((delay + by * 0.2) * 10) / 10, 0.2, 60),
+    })),
+    switched('mouse', mouse, (next) => ({ mouse: next })),
+    switched('ASCII only', ascii, (next) => ({ ascii: next })),
+    () => ({ label: sanitize('save and close'), action: { type: 'setup-done' } }),
+    () => ({ label: sanitize('undo all of this'), action: { type: 'setup-undo' } }),
+  ];
+  return { title: 'setup', items: items.map((item, index) => item(index)), from: 0 };
+}
+
+function pageItem(label: string, detail: string, page: SetupPlace['page']) {
+  return (): MenuItem => ({
+    label: sanitize(label),
+    detail: sanitize(detail),
+    action: { type: 'setup', place: { page, selected: 0 } },
+  });
+}
+
+function stepped(label: string, detail: string, patch: (by: 1 | -1) => SomeSettings) {
+  return (selected: number): MenuItem => {
+    const more = set(patch(1), { page: 'main', selected });
+    const less = set(patch(-1), { page: 'main', selected });
+    return { label: sanitize(label), detail: sanitize(detail), action: more, more, less };
+  };
+}
+
+function switched(label: string, on: boolean, patch: (next: boolean) => SomeSettings) {
+  return (selected: number): MenuItem => ({
+    label: sanitize(label),
+    mark: on ? 'on' : 'off',
+    action: set(patch(!on), { page: 'main', selected }),
+  });
+}
+
+/** Shown columns first, in their order, then the hidden ones. Left and Right move one among those shown. */
+function columnsPage({ columns }: Settings): Page {
+  const all = [...columns, ...columnIds.filter((id) => !columns.includes(id))];
+  const items = all.map((id, selected): MenuItem => {
+    const isShown = columns.includes(id);
+    const toggled = isShown ? columns.filter((each) => each !== id) : [...columns, id];
+    const move = (by: 1 | -1) => {
+      const place = selected + by;
+      if (!isShown || place < 0 || place >= columns.length) return undefined;
+      return set({ columns: moved(columns, selected, place) }, { page: 'columns', selected: place });
+    };
+    const [less, more] = [move(-1), move(1)];
+    return {
+      label: sanitize(id),
+      detail: sanitize(findColumn(id)?.help ?? ''),
+      mark: isShown ? 'on' : 'off',
+      action: set({ columns: toggled }, { page: 'columns', selected }),
+      ...(less && { less }),
+      ...(more && { more }),
+    };
+  });
+  return { title: 'columns: Enter shows and hides, Left and Right move', items, from: 0 };
+}
+
+function moved(columns: readonly ColumnId[], from: number, to: number): ColumnId[] {
+  const rest = columns.filter((_id, index) => index !== from);
+  return [...rest.slice(0, to), ...columns.slice(from, from + 1), ...rest.slice(to)];
+}
+
+function themePage({ theme }: Settings): Page {
+  const items = themes.map(
+    ({ name, help }, selected): MenuItem => ({
+      label: sanitize(name),
+      detail: sanitize(help),
+      ...(name === theme && { mark: 'chosen' }),
+      action: set({ theme: name }, { page: 'theme', selected }),
+      more: set({ theme: around(themeNames, name, 1) }, themePlace(selected, 1)),
+      less: set({ theme: around(themeNames, name, -1) }, themePlace(selected, -1)),
+    }),
+  );
+  return { title: 'theme', items, from: 1 };
+}
+
+function themePlace(selected: number, by: 1 | -1): SetupPlace {
+  const names: readonly ThemeName[] = themeNames;
+  return { page: 'theme', selected: (selected + by + names.length) % names.length };
+}
+
+function sortPage({ sort }: Settings): Page {
+  const items = columnIds.map((column, selected): MenuItem => {
+    const isCurrent = column === sort.column;
+    const descending = isCurrent ? !sort.descending : (findColumn(column)?.descending ?? false);
+    return {
+      label: sanitize(column),
+      detail: sanitize(findColumn(column)?.help ?? ''),
+      ...(isCurrent && { mark: sort.descending ? 'descending' : 'ascending' }),
+      action: set({ sort: { column, descending } }, { page: 'sort', selected }),
+    };
+  });
+  return { title: 'sort by', items, from: 2 };
+}
+
+function around<T>(all: readonly T[], now: T, by: 1 | -1): T {
+  return all[(all.indexOf(now) + by + all.length) % all.length] ?? now;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}

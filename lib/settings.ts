@@ -1,0 +1,72 @@
+import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
+import type { ConfigProblem } from './config-text.ts';
+import type { Context } from './context.ts';
+import type { Trouble } from './domain/board.ts';
+import { findColumn } from './domain/columns.ts';
+import { type Settings, type SomeSettings, settled } from './domain/settings/table.ts';
+import type { Options } from './options.ts';
+import { type DisplayText, sanitize } from './text/sanitize.ts';
+import { type ThemeName, themeNames } from './view/themes.ts';
+import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
+
+/** All settings, and where they come from. */
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly place: ConfigPlace;
+  readonly problems: readonly ConfigProblem[];
+  /** Where keys' switches are remembered, and what is configured without them. */
+  readonly memory: { readonly path: string; readonly base: RememberedView };
+}
+
+/**
+ * Joins what the command line, the environment, the remembered view, the configuration and the defaults say, in this
+ * order: the first to say something is heard.
+ */
+export function loadSettings(
+  options: Options,
+  { env, homeDir }: Pick<Context, 'env' | 'homeDir'>,
+): LoadedSettings {
+  const place = configPlace(options.config, env, homeDir);
+  const { values, problems } = readConfig(place);
+  const path = viewMemoryPath(env, homeDir);
+  const base = viewOf(settled(values));
+  const settings = settled(
+    fromOptions(options),
+    fromEnvironment(env),
+    options.demo ? {} : readViewMemory(path, base),
+    values,
+  );
+  return { settings, place, problems, memory: { path, base } };
+}
+
+function fromOptions(options: Options): SomeSettings {
+  const column = options.sort === undefined ? undefined : findColumn(options.sort);
+  return {
+    ...(column && { sort: { column: column.id, descending: column.descending } }),
+    ...(options.theme !== undefined && { theme: options.theme }),
+    ...(!options.color && { theme: 'mono' }),
+    ...(options.delay !== undefined && { delay: options.delay / 1000 }),
+    ...(!options.mouse && { mouse: false }),
+    ...(options.ascii && { ascii: true }),
+    ...(options.readOnly && { readOnly: true }),
+  };
+}
+
+/** https://no-color.org: NO_COLOR counts where it is not empty, and more than a configuration. */
+function fromEnvironment(env: Context['env']): SomeSettings {
+  const theme = themeNames.find((name): name is ThemeName => name === env.OTOP_THEME);
+  return { ...(theme && { theme }), ...(env.NO_COLOR && { theme: 'mono' }) };
+}
+
+/** The configuration's problems as lines: `PATH:LINE:COLUMN: what is wrong`, as compilers write them. */
+export function problemLines({ place, problems }: LoadedSettings): DisplayText[] {
+  return problems.map(({ line, column, text }) => sanitize(`${place.path}:${line}:${column}: ${text}`));
+}
+
+/** The same as a trouble of the dashboard. */
+export function configTroubles(loaded: LoadedSettings): Trouble[] {
+  const [first, ...others] = problemLines(loaded);
+  if (first === undefined) return [];
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return [{ source: 'config', text: sanitize(`${first}${more}; \`otop config\` names them all`) }];
+}

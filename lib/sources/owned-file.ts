@@ -1,0 +1,32 @@
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Writes one of otop's own files as a whole: a new one, renamed over the old one, so that a full disk leaves the old
+ * one; for the owner only, or with the old one's mode. A link stays one: what it points to is written.
+ * Throws what the file system says.
+ */
+export function writeOwnedFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const target = targetOf(path);
+  const draft = `${target}.${process.pid}`;
+  try {
+    writeFileSync(draft, text, { mode: modeOf(target) });
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function modeOf(path: string): number {
+  return (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+}
