@@ -1,6 +1,7 @@
 import { singleFrame } from '../commands/frame.ts';
 import type { Board, Row } from '../domain/board.ts';
 import { Redaction } from '../domain/redact.ts';
+import { settled } from '../domain/settings/table.ts';
 import { type WhyInput, whyProcess, whySession } from '../domain/why.ts';
 import { frameText } from '../view/frame.ts';
 import { unicodeGlyphs } from '../view/glyphs.ts';
@@ -29,7 +30,7 @@ export function reportText(
     '',
     ...diagnosisLines(findings),
     '',
-    frameText(singleFrame(shown, { color: false, mouse: false }, frameSize, unicodeGlyphs)),
+    frameText(singleFrame(shown, { color: false, mouse: false }, settled(), frameSize, unicodeGlyphs)),
     ...explained(shown.rows, input).flatMap((lines) => ['', '-'.repeat(frameSize.cols), ...lines]),
     '',
   ].join('\n');
