@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
 import { singleFrame } from '../lib/commands/frame.ts';
 import { takeBoardWithTotals } from '../lib/commands/take-board.ts';
-import { configSchema, settled } from '../lib/domain/settings/table.ts';
+import { settled } from '../lib/domain/settings/table.ts';
 import { openMonitor } from '../lib/open-monitor.ts';
 import { frameAnsi } from '../lib/view/frame.ts';
 import { unicodeGlyphs } from '../lib/view/glyphs.ts';
@@ -35,6 +35,5 @@ writeFileSync(
   frameToSvg(frameAnsi(view, themeStyles('default')).split('\n'), size.cols),
 );
 
-writeFileSync(resolve(root, 'lib/schema/config.schema.json'), `${JSON.stringify(configSchema(), null, 2)}\n`);
 const path = resolve(root, 'README.md');
 writeFileSync(path, withSections(readFileSync(path, 'utf8'), readmeSections));

@@ -5,18 +5,9 @@ export const keyNames: readonly string[] = keymap
   .map(({ label }) => label)
   .filter((label) => label !== 'row');
 
-const specialKeys = 'Enter Esc Tab Space Backspace Up Down Left Right Home End PgUp PgDn Insert Delete'.split(
-  ' ',
-);
-
-/** Why a key cannot be bound, in words; nothing where it can. */
-export function keyProblem(key: string): string | undefined {
-  if (key === 'C-c') return 'C-c always quits';
-  const bare = key.replace(/^(?:[CMS]-)*(?=.)/, '');
-  if ([...bare].length === 1 || specialKeys.includes(bare) || /^F([1-9]|1[0-2])$/.test(bare))
-    return undefined;
-  return 'no such key; keys are written j, G, C-l, F5, Space, PgUp';
-}
+/** Keys that can be bound; `C-c` always quits. */
+export const keyPattern =
+  '^(?!C-c$)([CMS]-)*(.|F([1-9]|1[0-2])|Enter|Esc|Tab|Space|Backspace|Up|Down|Left|Right|Home|End|PgUp|PgDn|Insert|Delete)$';
 
 /** The key table with keys of the person's own: each key moves to the binding it names, or goes away with null. */
 export function remapped(keys: Readonly<Record<string, string | null>>): readonly KeyBinding[] {

@@ -42,13 +42,6 @@ export const yesNo: Shape<boolean> = plain(
   (value) => typeof value === 'boolean',
 );
 
-/** A text that is not empty. */
-const text: Shape<string> = plain(
-  'a text',
-  { type: 'string', minLength: 1 },
-  (value): value is string => typeof value === 'string' && value !== '',
-);
-
 /** A number between two others, both included. */
 export function numberFrom(least: number, most: number): Shape<number> {
   return plain(
@@ -107,22 +100,18 @@ export function orNull<T>(of: Shape<T>): Shape<T | null> {
   };
 }
 
-/** A text for which `problem` has no objection. */
-export function checkedText(problem: (value: string) => string | undefined): Shape<string> {
-  return {
-    ...text,
-    read(node, report, name) {
-      const value = text.read(node, report, name);
-      const wrong = value === undefined ? undefined : problem(value);
-      if (wrong === undefined) return value;
-      report(`${name}: ${wrong}`, node);
-      return undefined;
-    },
-  };
+/** A text of a certain form. */
+export function textLike(pattern: string, must: string): Shape<string> {
+  const form = new RegExp(pattern, 'u');
+  return plain(
+    must,
+    { type: 'string', pattern },
+    (value): value is string => typeof value === 'string' && form.test(value),
+  );
 }
 
 /** Values by names that are the person's own. */
-export function mapOf<T>(of: Shape<T>, names: Shape<string> = text): Shape<Readonly<Record<string, T>>> {
+export function mapOf<T>(of: Shape<T>, names: Shape<string>): Shape<Readonly<Record<string, T>>> {
   const must = 'an object';
   return {
     must,

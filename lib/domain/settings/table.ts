@@ -1,8 +1,7 @@
 import { themeNames } from '../../view/themes.ts';
 import { columnIds } from '../columns.ts';
-import { keyNames, keyProblem } from '../remap.ts';
+import { keyNames, keyPattern } from '../remap.ts';
 import {
-  checkedText,
   choice,
   listOf,
   mapOf,
@@ -12,6 +11,7 @@ import {
   orNull,
   type SchemaNode,
   setting,
+  textLike,
   type ValuesOf,
   yesNo,
 } from './shape.ts';
@@ -56,7 +56,10 @@ export const settingTable = {
   ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
   readOnly: setting(yesNo, false, 'no key acts on a session or a process'),
   keys: setting(
-    mapOf(orNull(choice(keyNames)), checkedText(keyProblem)),
+    mapOf(
+      orNull(choice(keyNames)),
+      textLike(keyPattern, 'a key, written j, G, C-l, F5, Space, PgUp (and C-c always quits)'),
+    ),
     {},
     'keys of your own: a key and the name of what it does, or null for nothing, as in `{"K": "page up", "x": null}`',
   ),
