@@ -82,6 +82,16 @@ const commands: readonly CommandRecord[] = [
     },
   },
   {
+    name: 'plugin',
+    description: "put otop's plugin into opencode, take it out again, or tell which sessions have it",
+    options: () => [],
+    argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
+    async run(action, _options, context) {
+      const { runPlugin } = await import('./commands/plugin.ts');
+      return runPlugin(action, context);
+    },
+  },
+  {
     name: 'doctor',
     description: 'look at everything otop depends on and say what to do; exits 1 if anything is broken',
     options: () => [...sourceOptions(), ...doctorOptions()],
@@ -128,16 +138,6 @@ const commands: readonly CommandRecord[] = [
       if (command === undefined) return program.error(unknownCommand(name));
       command.outputHelp();
       return exitCodes.ok;
-    },
-  },
-  {
-    name: 'plugin',
-    description: "put otop's plugin into opencode, take it out again, or tell which sessions have it",
-    options: () => [],
-    argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
-    async run(action, _options, context) {
-      const { runPlugin } = await import('./commands/plugin.ts');
-      return runPlugin(action, context);
     },
   },
 ];

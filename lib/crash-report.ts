@@ -26,11 +26,12 @@ const mostCauses = 5;
 export function lastWords(
   error: unknown,
   scene: CrashScene,
-  { env, homeDir, clock }: Pick<Context, 'env' | 'homeDir' | 'clock'>,
+  { env, homeDir, clock, journal }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'journal'>,
 ): string {
   const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
   const said = `otop ${manifest.version} failed, which is a bug: ${stack}\n`;
   try {
+    journal?.note('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
       stateFolder(env, homeDir),
       reportText(error, scene, clock.nowMs()),
@@ -95,15 +96,17 @@ function stackLines(error: unknown, index: number): string[] {
     .split('\n')
     .slice(1);
   return [
-    `${lead}${error.constructor.name}${/^[A-Z0-9_]+$/.test(String(code)) ? ` ${code}` : ''}: ${message}`,
+    `${lead}${nameOf(error)}${/^[A-Z0-9_]+$/.test(String(code)) ? ` ${code}` : ''}: ${message}`,
     ...frames.map(shortFrame),
   ];
 }
 
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : typeof error;
+}
+
 /** Where the package is installed names its person; the files' names do. */
 function shortFrame(frame: string): string {
-  return frame.replace(
-    /(?:file:\/\/)?(\/[^():]*)(:\d+:\d+)/,
-    (_all, path: string, place: string) => basename(path) + place,
-  );
+  const place = /(^|[\s(])(?:file:\/\/)?(\/[^():]*)(?=:\d+:\d+)/;
+  return frame.replace(place, (_all, before: string, path: string) => before + basename(path));
 }
