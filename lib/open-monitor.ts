@@ -63,7 +63,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const origin = { env, homeDir: context.homeDir };
   const { parts, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
   const folder = markersFolder(origin);
-  parts.live.push(new MarkerSource({ folder, procRoot, monotonicMs: clock.monotonicMs }));
+  parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
   const servers = openServers({
     ...origin,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
@@ -74,7 +75,7 @@ async function printStatus(path: string, found: Installation, context: Context):
   stdout.write(`${installationLine(found, current)}: ${sanitize(path)}\n`);
   const processes = machineProcesses(context);
   const folder = markersFolder(context);
-  const markers = new MarkerSource({ folder, procRoot, monotonicMs: clock.monotonicMs });
+  const markers = new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs });
   try {
     const reading = await processes.sample('full', clock.nowMs());
     const { troubles } = markers.refresh(reading.processes, clock.nowMs());

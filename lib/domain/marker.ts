@@ -14,6 +14,8 @@ export interface MarkedSession {
 /** What otop's plugin says of the process it runs in. */
 export interface Marker {
   readonly pid: number;
+  /** The machine's name as the process saw it: only compared, never shown. */
+  readonly host?: string;
   /** Of `/proc/PID/stat`: with the pid it names a process for good; absent where the system has no such thing. */
   readonly startTicks?: number;
   readonly loadedAtMs: number;

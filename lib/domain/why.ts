@@ -175,7 +175,10 @@ function adviceLines(
       );
     }
   }
-  advice.push("'otop plugin install' lets opencode itself tell which session it works on");
+  const isTold = input.correlation.candidates.some(
+    ({ pid, pieces }) => pid === process.pid && pieces.some(({ kind }) => kind === 'marker'),
+  );
+  if (!isTold) advice.push("'otop plugin install' lets opencode itself tell which session it works on");
   return [
     '',
     confidence === undefined ? 'what would tell more:' : 'what would make it certain:',

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, rmSyn
 import { join } from 'node:path';
 import type { Marker } from '../../domain/marker.ts';
 import { parseMarker } from './parse-marker.ts';
-import { type MarkerName, parseMarkerName } from './places.ts';
+import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
 
 /** A marker is a few kilobytes; the bounds of the plugin keep it below this whatever it is told. */
 const maxFileBytes = 4 * 1024 * 1024;
@@ -22,14 +22,18 @@ interface Known {
 export class MarkerFolder {
   readonly #path: string;
   readonly #machine: string;
+  readonly #host: string;
   #known = new Map<string, Known>();
+  readonly #others = new Set<string>();
   #folderTime = '';
   #listedAtMs = Number.NEGATIVE_INFINITY;
   #generation = 0;
 
-  constructor(path: string, machine: string) {
+  /** `machine` is of this boot; `host` tells which files an earlier boot left behind. */
+  constructor(path: string, machine: string, host: string) {
     this.#path = path;
     this.#machine = machine;
+    this.#host = host;
   }
 
   /** Another text where the folder was made anew; empty where there is none. */
@@ -65,7 +69,11 @@ export class MarkerFolder {
     const found = new Map<string, Known>();
     for (const file of this.#names()) {
       const name = parseMarkerName(file);
-      if (name?.machine !== this.#machine) continue;
+      if (name === undefined) continue;
+      if (name.machine !== this.#machine) {
+        this.#discardOfOtherBoot(file, name);
+        continue;
+      }
       const known = name.isDraft ? { name, fingerprint: '' } : this.#read(file, name);
       if (known !== undefined) found.set(file, known);
     }
@@ -82,11 +90,22 @@ export class MarkerFolder {
       if (name.pid !== pid) continue;
       this.#known.delete(file);
       this.#generation++;
-      try {
-        rmSync(join(this.#path, file), { force: true });
-      } catch {
-        // It is ignored from now on, and its process is gone.
-      }
+      this.#remove(file);
+    }
+  }
+
+  /** A home may be shared: of another boot only what bears this machine's name is surely dead. Each is looked at once. */
+  #discardOfOtherBoot(file: string, name: MarkerName): void {
+    if (name.isDraft || this.#others.has(file) || !isOtherBoot(name.machine, this.#machine)) return;
+    this.#others.add(file);
+    if (this.#read(file, name)?.marker?.host === this.#host) this.#remove(file);
+  }
+
+  #remove(file: string): void {
+    try {
+      rmSync(join(this.#path, file), { force: true });
+    } catch {
+      // A folder that cannot be written: it is ignored from now on, and its process is gone.
     }
   }
 

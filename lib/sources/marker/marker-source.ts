@@ -20,6 +20,8 @@ export interface MarkerMachine {
   readonly folder: string;
   /** `/proc`. */
   readonly procRoot: string;
+  /** `os.hostname()`. */
+  readonly host: string;
   readonly monotonicMs: () => number;
 }
 
@@ -38,7 +40,7 @@ export class MarkerSource implements LiveSource {
 
   constructor(machine: MarkerMachine) {
     this.#machine = machine;
-    this.#folder = new MarkerFolder(machine.folder, machineName(machine.procRoot));
+    this.#folder = new MarkerFolder(machine.folder, machineName(machine.procRoot), machine.host);
   }
 
   /** Reads the files that changed. Never throws for what is in them. */

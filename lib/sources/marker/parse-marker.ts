@@ -38,12 +38,14 @@ export function parseMarker(text: string): ParsedMarker {
   if (pid === undefined || loadedAtMs === undefined || writtenAtMs === undefined) return { kind: 'broken' };
   const startTicks = count(field(stored, 'startTicks'));
   const opencode = display(field(stored, 'opencode'));
+  const host = field(stored, 'host');
   const sessions = list(field(stored, 'sessions'), maxSessions).flatMap((one) => session(one) ?? []);
   const marker = {
     pid,
     loadedAtMs,
     writtenAtMs,
     sessions,
+    ...(typeof host === 'string' && { host }),
     ...(startTicks !== undefined && { startTicks }),
     ...(opencode !== undefined && { version: opencode }),
   };

@@ -52,6 +52,11 @@ export function machineName(procRoot: string): string {
   }
 }
 
+/** True for two boots of what may be one machine: the number of the first means nothing any more in the second. */
+export function isOtherBoot(machine: string, other: string): boolean {
+  return machine.split('-', 1)[0] !== other.split('-', 1)[0];
+}
+
 /** When a process was started, in ticks since boot; undefined where it is gone or there is no `/proc`. */
 export function startTicksOf(procRoot: string, pid: number): number | undefined {
   try {

@@ -26,7 +26,7 @@ beforeEach(() => {
   mkdirSync(join(procRoot, 'sys/kernel/random'), { recursive: true });
   writeFileSync(join(procRoot, 'sys/kernel/random/boot_id'), '1f0c2d3e-aaaa-bbbb-cccc-0123456789ab\n');
   symlinkSync('pid:[4026531836]', join(procRoot, 'self/ns/pid'));
-  source = new MarkerSource({ folder, procRoot, monotonicMs: () => monotonicMs });
+  source = new MarkerSource({ folder, procRoot, host: 'box', monotonicMs: () => monotonicMs });
 });
 afterEach(() => {
   source.close();
@@ -43,6 +43,7 @@ interface Said {
   readonly pid: number;
   readonly startTicks?: number;
   readonly machine?: string;
+  readonly host?: string;
   readonly sessions?: readonly object[];
   readonly writtenAtMs?: number;
   readonly otopMarker?: number;
@@ -142,6 +143,13 @@ describe('markers of processes', () => {
     const path = say({ pid: alive });
     expect(told()).toEqual([]);
     expect(existsSync(path)).toBe(true);
+  });
+
+  it('of this machine before it was started again are removed', () => {
+    const gone = say({ pid: alive, machine: '00000000-4026531836', host: 'box' });
+    const kept = say({ pid: alive, machine: '00000000-4026531837', host: 'another' });
+    expect(told(tui(alive))).toEqual([]);
+    expect([gone, kept].map((path) => existsSync(path))).toEqual([false, true]);
   });
 
   it('of other machines and containers, and all that is not the plugin’s, are left alone', () => {

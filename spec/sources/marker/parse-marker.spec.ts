@@ -38,6 +38,7 @@ describe('a marker', () => {
   it('is read with all that it holds', () => {
     expect(parsed({})).toEqual({
       pid: 42,
+      host: 'box',
       startTicks: 1234,
       loadedAtMs: 1_000,
       writtenAtMs: 2_000,
