@@ -200,14 +200,6 @@ function markOf(sessions, id) {
   return mark;
 }
 
-/** The turn is over: whatever it or its subagents asked is no longer to be answered. @param {Sessions} sessions @param {string} id */
-function dropAsks(sessions, id, depth = 0) {
-  const mark = sessions.get(id);
-  if (mark !== undefined) mark.asks = [];
-  if (depth > 5) return;
-  for (const child of sessions.values()) if (child.parentId === id) dropAsks(sessions, child.id, depth + 1);
-}
-
 /** @param {unknown} status @returns {Activity | undefined} */
 function activityOf(status) {
   const kind = field(status, 'type');
@@ -225,7 +217,8 @@ function onStatus(sessions, properties, status) {
   const mark = markOf(sessions, id);
   mark.atMs = Date.now();
   mark.activity = activity;
-  if (activity.kind === 'idle') dropAsks(sessions, id);
+  // A subagent may go on, and ask, after its root has come to rest: it has an idle of its own.
+  if (activity.kind === 'idle') mark.asks = [];
   else mark.turnAtMs ??= mark.atMs;
   plan('soon');
 }

@@ -98,15 +98,17 @@ describe('what it tells', () => {
     await tells('ses_a - asks bash: rm -rf build');
   });
 
-  it('drops the asks of a turn that is over, and of its subagents', async () => {
+  it('drops the asks of a turn that is over, and not those of a subagent that goes on', async () => {
     const { event: on } = await plugin.start();
     void on(created('ses_a'));
     void on(created('ses_kid', { parentID: 'ses_a' }));
     void on(asked('ses_kid', 'per_1', 'npm test'));
-    void on(asked('ses_b', 'per_2', 'make'));
-    await tells('ses_a -', 'ses_kid of ses_a - asks bash: npm test', 'ses_b - asks bash: make');
+    void on(asked('ses_a', 'per_2', 'make'));
+    await tells('ses_kid of ses_a - asks bash: npm test', 'ses_a - asks bash: make');
     void on(status('ses_a', 'idle'));
-    await tells('ses_kid of ses_a -', 'ses_b - asks bash: make', 'ses_a idle');
+    await tells('ses_kid of ses_a - asks bash: npm test', 'ses_a idle');
+    void on(status('ses_kid', 'idle'));
+    await tells('ses_a idle', 'ses_kid of ses_a idle');
   });
 
   it('notes when a session was prompted, and takes no message in mid-turn for a prompt', async () => {
