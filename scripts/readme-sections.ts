@@ -3,6 +3,7 @@ import { filterExamples, filterFields } from '../lib/domain/filter-fields.ts';
 import { keymap, shownKeys } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
 import { themes } from '../lib/view/themes.ts';
+import { type DataFigures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -12,6 +13,23 @@ const code = (text: string) =>
     .split(' ')
     .map((word) => (word === '\\' || word === '|' ? `\`\\${word}\`` : `\`${word}\``))
     .join(' ');
+
+/** The figures of the last saved `npm run bench`; one that misses its target says so. */
+function benchSection(): string {
+  const { machine, date, data } = readResults();
+  return `${date}, ${machine}:\n\n${benchTable(data)}`;
+}
+
+function benchTable({ labels, rows }: DataFigures): string {
+  return table(
+    ['', ...labels, 'wanted'],
+    rows.flatMap(({ title, target = '', cells }) =>
+      title === undefined
+        ? []
+        : [[title, ...cells.map(({ text, isMet }) => (isMet === false ? `${text}, missed` : text)), target]],
+    ),
+  );
+}
 
 /** The README's generated parts, by the name between their markers: the same records drive the program. */
 export const readmeSections: Readonly<Record<string, string>> = {
@@ -43,6 +61,7 @@ export const readmeSections: Readonly<Record<string, string>> = {
     ['`--theme`', 'what it is for'],
     themes.map(({ name, help }) => [`\`${name}\``, help]),
   ),
+  bench: benchSection(),
 };
 
 /** A README with its generated parts brought up to date; throws where a part's markers are missing. */

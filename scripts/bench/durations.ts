@@ -8,6 +8,11 @@ export interface Durations {
   readonly count: number;
 }
 
+/** The middle one of some numbers; NaN of none. */
+export function medianOf(numbers: readonly number[]): number {
+  return [...numbers].sort((one, two) => one - two)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
 /** Median, 99th percentile and longest of some times; NaN of none. */
 export function durationsOf(times: readonly number[]): Durations {
   const sorted = [...times].sort((one, two) => one - two);
@@ -50,12 +55,4 @@ function threadMs(): number | undefined {
     // Another system: the process's time has to do.
     return undefined;
   }
-}
-
-/** By how much y grows with each x: the slope of the line with the least squares. */
-export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (place: 0 | 1) => points.reduce((sum, point) => sum + point[place], 0) / points.length;
-  const [meanX, meanY] = [mean(0), mean(1)];
-  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }

@@ -12,16 +12,18 @@ export interface FirstFigures {
   readonly nativeMs: number;
 }
 
-/** The statements of a refresh on sql.js and on native SQLite; means over some refreshes, in milliseconds. */
+/** The same rows by otop's reader and by native SQLite: the statements of a refresh, again; medians in milliseconds. */
 export interface NativeFigures {
+  /** Of one refresh, on average. */
   readonly statements: number;
   readonly rows: number;
-  /** The refresh: the look, the pages, the statements, the JSON. */
-  readonly oursMs: number;
-  /** Only the statements, on a connection that is open and has them prepared. */
-  readonly warmMs: number;
-  /** Only the statements, on a connection opened for them. */
-  readonly openMs: number;
+  /** The look, the pages, the statements, the check afterwards; all of it open and its statements prepared. */
+  readonly readerMs: number;
+  /** The statements in a read transaction, on a connection that is open and has them prepared. */
+  readonly nativeMs: number;
+  /** Both, opened for it. */
+  readonly openedReaderMs: number;
+  readonly openedNativeMs: number;
 }
 
 /** How a burst of commits was taken in. */
@@ -50,7 +52,8 @@ export interface SoakFigures {
   readonly refreshes: number;
   /** Those that saw commits. */
   readonly changed: number;
-  readonly bytesPerRefresh: number;
+  /** By how much resident memory in the last fifth of them is above that in the middle fifth, medians. */
+  readonly grownBytes: number;
 }
 
 /** A WAL that no checkpoint has emptied. */
@@ -63,8 +66,8 @@ export interface LargeWalFigures {
   readonly scanMs: number;
 }
 
-/** All that is measured of one database. */
-export interface Figures {
+/** What is measured of one process that goes on refreshing. */
+export interface RefreshFigures {
   readonly pass: {
     readonly slices: Durations;
     readonly busy: Durations;
@@ -79,8 +82,14 @@ export interface Figures {
   /** Milliseconds, or why it is not possible. */
   readonly wholeFile: number | string;
   readonly memory: MemoryFigures;
-  readonly soak: SoakFigures | undefined;
-  readonly largeWal: LargeWalFigures | undefined;
+}
+
+/** What a measuring process is started for, and what it finds. */
+export interface FiguresOf {
+  readonly first: FirstFigures;
+  readonly refreshes: RefreshFigures;
+  readonly soak: SoakFigures;
+  readonly wal: LargeWalFigures;
 }
 
 /** What the measuring process asks of the one that writes. */
@@ -89,8 +98,7 @@ export type Ask =
   | { readonly ask: 'keep-committing' }
   | { readonly ask: 'stop-committing' }
   | { readonly ask: 'fill-wal'; readonly pages: number }
-  | { readonly ask: 'first'; readonly figures: FirstFigures }
-  | { readonly ask: 'all'; readonly figures: Figures };
+  | { readonly ask: 'keep'; readonly figures: FiguresOf[keyof FiguresOf] };
 
 /** Lets the writing process do something, and waits until it is done. */
 export type Request = (ask: Ask) => Promise<void>;

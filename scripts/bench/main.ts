@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { durationsOf, timed } from './durations.ts';
+import { medianOf, timed } from './durations.ts';
 import type { FirstFigures } from './figures.ts';
 import { type BenchVersion, generate } from './generate.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { MeasureOptions } from './measure.ts';
+import { saveDataFigures } from './results.ts';
 import { runReader } from './run-reader.ts';
 import { sizeLabel, sizesOf } from './sizes.ts';
 import { summaryLine, tableLines } from './table.ts';
@@ -14,36 +15,48 @@ import { figureRows, type Measured } from './targets.ts';
 
 /**
  * `npm run bench`: makes opencode databases of several sizes and both generations, measures how otop reads them while
- * another process writes to them, and prints the figures beside their targets. `npm run bench -- --sizes 10M,1G`.
+ * another process writes to them, and prints the figures beside their targets. With `-- --sizes 10M,1G,5G` it takes about
+ * five minutes; what the sizes are by default, two.
  */
 
 const versions: readonly BenchVersion[] = ['1.2.27', '1.18.33'];
 const freshStarts = 5;
+const allSizes = '10M,1G,5G';
+const defaultSizes = '10M,1G';
+/** The file, what the live sessions add to it, and the copy of a large WAL. */
+const roomFor = (sizeBytes: number) => sizeBytes * 1.2 + 2e9;
 
 const command = new Command()
-  .option('--sizes <list>', 'sizes of the databases', '10M,1G,5G')
-  .option('--soak <refreshes>', 'refreshes of the memory run, at the smallest size', '100000')
-  .option('--wal <pages>', 'pages of the WAL that is read at the smallest size', '100000')
+  .option('--sizes <list>', 'sizes of the databases', defaultSizes)
+  .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0: none', '100000')
+  .option('--wal <pages>', 'pages of the WAL that is read at the smallest size; 0: none', '100000')
+  .option('--folder <path>', 'where the databases are made, one at a time, and removed', tmpdir())
+  .option('--save', 'keep the figures for the README (`npm run readme`)')
   .parse();
-const options = command.opts<{ sizes: string; soak: string; wal: string }>();
+const options = command.opts<{ sizes: string; soak: string; wal: string; folder: string; save?: true }>();
+const sizes = sizesOf(options.sizes);
 
-const folder = mkdtempSync(join(tmpdir(), 'otop-bench-'));
+const folder = mkdtempSync(join(resolve(options.folder), 'otop-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+requireRoom(Math.max(...sizes));
 
 const measured: Measured[] = [];
 const loadBefore = loadavg();
-for (const [place, sizeBytes] of sizesOf(options.sizes).entries()) {
+for (const [place, sizeBytes] of sizes.entries()) {
   for (const version of versions) measured.push(await measureOne(version, sizeBytes, place === 0));
 }
 const rows = figureRows(measured);
-console.log(
-  `\nload average ${showLoad(loadBefore)} before, ${showLoad(loadavg())} after; node ${process.version}`,
-);
+const load = `load average ${showLoad(loadBefore)} before, ${showLoad(loadavg())} after`;
 const labels = measured.map(({ label }) => label);
+console.log(`\n${load}; node ${process.version}`);
 console.log('2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine');
 for (const line of tableLines(labels, rows)) console.log(line);
 console.log(summaryLine(rows));
+if (options.save) saveDataFigures({ load, labels, rows });
+const leftOut = sizesOf(allSizes).filter((size) => !sizes.includes(size));
+if (leftOut.length > 0)
+  console.log(`left out: ${leftOut.map(sizeLabel).join(', ')}; all: npm run bench -- --sizes ${allSizes}`);
 
 async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: boolean): Promise<Measured> {
   const path = join(folder, `${version}-${sizeBytes}.db`);
@@ -53,25 +66,24 @@ async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: 
   console.log(`${sizeLabel(fileBytes)} of ${version} made in ${Math.round(ms)} ms; measuring`);
   const live = new LiveSessions(path, version, nowMs);
   for (let commit = 0; commit < 100; commit += 1) live.commit();
-  const first = await measureFirstLooks({ ...reading(path, live), onlyFirst: true }, live);
-  const soakRefreshes = isSmallest ? Number(options.soak) : 0;
-  const walPages = isSmallest ? Number(options.wal) : 0;
-  const answer = await runReader({ ...reading(path, live), soakRefreshes, walPages }, live);
+  const [soakRefreshes, walPages] = [Number(options.soak), Number(options.wal)];
+  const reading: MeasureOptions = { path, wanted: live.wanted, soakRefreshes, walPages };
+  const first = await measureFirstLooks(reading, live);
+  const refreshes = await runReader('refreshes', reading, live);
+  // Both make the database much larger.
+  const soak = isSmallest && soakRefreshes > 0 ? await runReader('soak', reading, live) : undefined;
+  const wal = isSmallest && walPages > 0 ? await runReader('wal', reading, live) : undefined;
   live.close();
   for (const file of ['', '-wal', '-shm', '-copy.db', '-copy.db-wal'])
     rmSync(`${path}${file}`, { force: true });
-  if (answer.ask !== 'all') throw new Error('the measuring process left figures out');
-  return { version, label: `${sizeLabel(sizeBytes)} ${version}`, first, all: answer.figures };
+  return { version, label: `${sizeLabel(sizeBytes)}, ${version}`, first, refreshes, soak, wal };
 }
 
 /** The first look is of a process that has run nothing yet, so each takes a process; of several, the median counts. */
-async function measureFirstLooks(options: MeasureOptions, live: LiveSessions): Promise<FirstFigures> {
+async function measureFirstLooks(reading: MeasureOptions, live: LiveSessions): Promise<FirstFigures> {
   const all: FirstFigures[] = [];
-  for (let start = 0; start < freshStarts; start += 1) {
-    const answer = await runReader(options, live);
-    if (answer.ask === 'first') all.push(answer.figures);
-  }
-  const median = (of: keyof FirstFigures) => durationsOf(all.map((figures) => figures[of])).medianMs;
+  for (let start = 0; start < freshStarts; start += 1) all.push(await runReader('first', reading, live));
+  const median = (of: keyof FirstFigures) => medianOf(all.map((figures) => figures[of]));
   return {
     engineMs: median('engineMs'),
     firstLookMs: median('firstLookMs'),
@@ -81,8 +93,14 @@ async function measureFirstLooks(options: MeasureOptions, live: LiveSessions): P
   };
 }
 
-function reading(path: string, live: LiveSessions): MeasureOptions {
-  return { path, wanted: live.wanted, onlyFirst: false, soakRefreshes: 0, walPages: 0 };
+function requireRoom(largestBytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const [free, needed] = [bavail * bsize, roomFor(largestBytes)];
+  if (free >= needed) return;
+  console.error(
+    `${sizeLabel(needed)} are needed in ${options.folder}, and ${sizeLabel(free)} are free: name smaller --sizes or another --folder.`,
+  );
+  process.exit(1);
 }
 
 function showLoad(load: readonly number[]): string {

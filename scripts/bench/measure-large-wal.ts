@@ -1,5 +1,5 @@
 import { copyFileSync } from 'node:fs';
-import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
 import { timed } from './durations.ts';
 import type { LargeWalFigures, Request } from './figures.ts';
 import type { MeasureOptions } from './measure.ts';
@@ -8,9 +8,9 @@ import { Subject } from './subject.ts';
 /** First looks at a database with a WAL that nobody has emptied: with its wal-index, and at a copy without one. */
 export async function measureLargeWal(
   { path, wanted, walPages }: MeasureOptions,
-  engine: SqlEngine,
   request: Request,
 ): Promise<LargeWalFigures> {
+  const engine = await loadSqlEngine();
   await request({ ask: 'fill-wal', pages: walPages });
   const subject = new Subject(path, engine, wanted);
   const { ms: firstLookMs, busyMs: firstLookBusyMs } = timed(() => subject.refresh());

@@ -1,8 +1,10 @@
-import type { Ask } from './figures.ts';
-import { type MeasureOptions, measureAll, measureFirst } from './measure.ts';
+import type { Ask, FiguresOf } from './figures.ts';
+import { type MeasureOptions, measureFirst, measureRefreshes, measureSoak } from './measure.ts';
+import { measureLargeWal } from './measure-large-wal.ts';
 
-/** The process that measures; the one that started it writes to the database when it is asked to. */
-const options: MeasureOptions = JSON.parse(process.argv[2] ?? '{}');
+/** The process that measures one part; the one that started it writes to the database when it is asked to. */
+const part = process.argv[2];
+const options: MeasureOptions = JSON.parse(process.argv[3] ?? '{}');
 
 const request = (ask: Ask): Promise<void> =>
   new Promise((resolve) => {
@@ -12,9 +14,12 @@ const request = (ask: Ask): Promise<void> =>
 
 process.on('disconnect', () => process.exit());
 
-await request(
-  options.onlyFirst
-    ? { ask: 'first', figures: await measureFirst(options) }
-    : { ask: 'all', figures: await measureAll(options, request) },
-);
+const parts: { readonly [Part in keyof FiguresOf]: () => Promise<FiguresOf[Part]> } = {
+  first: () => measureFirst(options),
+  refreshes: () => measureRefreshes(options, request),
+  soak: () => measureSoak(options, request),
+  wal: () => measureLargeWal(options, request),
+};
+if (part === undefined || !(part in parts)) throw new Error(`nothing to measure is called ${part}`);
+await request({ ask: 'keep', figures: await parts[part as keyof FiguresOf]() });
 process.disconnect();

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Ask } from './figures.ts';
+import type { Ask, FiguresOf } from './figures.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { MeasureOptions } from './measure.ts';
 
@@ -8,14 +8,17 @@ const program = fileURLToPath(new URL('reader-program.ts', import.meta.url));
 /** Between two commits of the long run. */
 const commitEveryMs = 2;
 
-/** What the measuring process found in the end. */
-type Answer = Extract<Ask, { readonly figures: unknown }>;
-
-/** Starts a measuring process and writes to the database as it asks, until it has its figures. */
-export function runReader(options: MeasureOptions, live: LiveSessions): Promise<Answer> {
-  const child = fork(program, [JSON.stringify(options)], { execArgv: [...process.execArgv, '--expose-gc'] });
+/** Starts a process that measures one part and writes to the database as it asks, until it has its figures. */
+export function runReader<Part extends keyof FiguresOf>(
+  part: Part,
+  options: MeasureOptions,
+  live: LiveSessions,
+): Promise<FiguresOf[Part]> {
+  const child = fork(program, [part, JSON.stringify(options)], {
+    execArgv: [...process.execArgv, '--expose-gc'],
+  });
   let keepCommitting: NodeJS.Timeout | undefined;
-  let answer: Answer | undefined;
+  let found: FiguresOf[keyof FiguresOf] | undefined;
   const perform = (ask: Ask) => {
     switch (ask.ask) {
       case 'commit':
@@ -30,8 +33,8 @@ export function runReader(options: MeasureOptions, live: LiveSessions): Promise<
       case 'fill-wal':
         live.fillWal(ask.pages);
         break;
-      default:
-        answer = ask;
+      case 'keep':
+        found = ask.figures;
     }
   };
   child.on('message', (message) => {
@@ -42,8 +45,8 @@ export function runReader(options: MeasureOptions, live: LiveSessions): Promise<
     child.on('error', reject);
     child.on('exit', (code) => {
       clearInterval(keepCommitting);
-      if (answer === undefined) reject(new Error(`the measuring process ended with ${code}`));
-      else resolve(answer);
+      if (found === undefined) reject(new Error(`the measuring process (${part}) ended with ${code}`));
+      else resolve(found as FiguresOf[Part]);
     });
   });
 }

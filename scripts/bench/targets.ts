@@ -1,4 +1,4 @@
-import type { Figures, FirstFigures } from './figures.ts';
+import type { FirstFigures, LargeWalFigures, MemoryFigures, RefreshFigures, SoakFigures } from './figures.ts';
 import type { BenchVersion } from './generate.ts';
 
 /** One database and what was measured of it. */
@@ -6,18 +6,23 @@ export interface Measured {
   readonly version: BenchVersion;
   readonly label: string;
   readonly first: FirstFigures;
-  readonly all: Figures;
+  readonly refreshes: RefreshFigures;
+  /** Only of the smallest size. */
+  readonly soak: SoakFigures | undefined;
+  readonly wal: LargeWalFigures | undefined;
 }
 
-/** One cell: what it shows, and whether that meets the row's target; `undefined` where it has none. */
+/** One cell: what it shows, and whether that meets the row's target, where it has one. */
 interface Cell {
   readonly text: string;
-  readonly isMet: boolean | undefined;
+  readonly isMet?: boolean;
 }
 
 /** One row of the report. */
 export interface FigureRow {
   readonly name: string;
+  /** Its name in the README; rows without one stay in the report. */
+  readonly title?: string;
   /** In words; absent where the figure is only for information. */
   readonly target?: string;
   readonly cells: readonly Cell[];
@@ -25,11 +30,11 @@ export interface FigureRow {
 
 const mib = 1024 * 1024;
 
-/** All figures as rows with one cell for each database, beside the targets of issue 3. */
+/** All figures as rows with one cell for each database, beside its target. */
 export function figureRows(measured: readonly Measured[]): FigureRow[] {
   const info = (name: string, show: (one: Measured) => string): FigureRow => ({
     name,
-    cells: measured.map((one) => ({ text: show(one), isMet: undefined })),
+    cells: measured.map((one) => ({ text: show(one) })),
   });
   const atMost = (
     name: string,
@@ -41,61 +46,98 @@ export function figureRows(measured: readonly Measured[]): FigureRow[] {
     target: `<= ${show(most)}`,
     cells: measured.map((one) => {
       const found = value(one);
-      if (found === undefined) return { text: '-', isMet: undefined };
-      return { text: show(found), isMet: found <= most };
+      return found === undefined ? { text: '-' } : { text: show(found), isMet: found <= most };
     }),
   });
+  const titled = (title: string, row: FigureRow): FigureRow => ({ ...row, title });
   return [
     info('load sql.js', ({ first }) => ms(first.engineMs)),
-    work('first look', 80, measured, ({ first }) => [first.firstLookBusyMs, first.firstLookMs]),
-    info('  sessions shown by it', ({ first }) => String(first.sessions)),
-    atMost('  by native, open + query', 3, times, ({ first }) => first.firstLookMs / first.nativeMs),
-    work('refresh after a commit, median', 8, measured, ({ all }) => [
-      all.refreshBusy.medianMs,
-      all.refresh.medianMs,
-    ]),
-    info('  99th percentile', ({ all }) => workText(all.refreshBusy.p99Ms, all.refresh.p99Ms)),
-    info('  longest', ({ all }) => workText(all.refreshBusy.longestMs, all.refresh.longestMs)),
-    atMost('  by the smallest database', 1.5, times, (one) => growth(one, measured)),
-    info(
-      '  its statements / rows',
-      ({ all }) => `${round(all.native.statements)} / ${round(all.native.rows)}`,
+    titled(
+      'data of the first Board, once sql.js is loaded',
+      work("first Board's data", 80, measured, ({ first }) => [first.firstLookBusyMs, first.firstLookMs]),
     ),
-    atMost('  by native, warm', 3, times, ({ all }) => all.native.oursMs / all.native.warmMs),
-    atMost('  by native, open + query', 3, times, ({ all }) => all.native.oursMs / all.native.openMs),
-    info('  native, warm', ({ all }) => ms(all.native.warmMs)),
-    info('  native, open + query', ({ all }) => ms(all.native.openMs)),
-    info('  whole file into sql.js', ({ all }) => wholeFile(all)),
-    atMost('nothing changed, median', 0.2, ms, ({ all }) => all.unchanged.medianMs),
-    burst(measured),
-    work('statistics, longest slice', 10, measured, ({ all: { pass } }) => [
-      pass.busy.longestMs,
-      pass.slices.longestMs,
-    ]),
-    info('  median slice', ({ all: { pass } }) => workText(pass.busy.medianMs, pass.slices.medianMs)),
-    info('  slices, in all', ({ all }) => `${all.pass.slices.count}, ${ms(all.pass.totalMs)}`),
-    info('  sessions', ({ all }) => String(all.pass.sessions)),
-    work('100,000-page WAL, first look', 80, measured, ({ all: { largeWal } }) =>
-      largeWal === undefined ? undefined : [largeWal.firstLookBusyMs, largeWal.firstLookMs],
+    info('  sessions on it', ({ first }) => String(first.sessions)),
+    info('  its rows by native SQLite', ({ first }) => ms(first.nativeMs)),
+    titled(
+      'refresh after a commit, median',
+      work('refresh after a commit, median', 8, measured, ({ refreshes: { refreshBusy, refresh } }) => [
+        refreshBusy.medianMs,
+        refresh.medianMs,
+      ]),
     ),
-    atMost('  without -shm, longest look', 1000, ms, ({ all }) => all.largeWal?.longestScanMs),
+    info('  99th percentile', ({ refreshes: { refreshBusy, refresh } }) =>
+      workText(refreshBusy.p99Ms, refresh.p99Ms),
+    ),
+    info('  longest', ({ refreshes: { refreshBusy, refresh } }) =>
+      workText(refreshBusy.longestMs, refresh.longestMs),
+    ),
+    titled(
+      '… over that of the smallest database',
+      atMost('  by the smallest database', 1.5, times, (one) => growth(one, measured)),
+    ),
+    titled(
+      'refresh when nothing changed, median',
+      atMost('nothing changed, median', 0.2, ms, ({ refreshes }) => refreshes.unchanged.medianMs),
+    ),
+    titled('looks during a burst of 1,000 commits, the longest', burst(measured)),
+    info('rows of a refresh: statements / rows', ({ refreshes: { native } }) =>
+      [native.statements, native.rows].map(Math.round).join(' / '),
+    ),
+    info('  by otop, by native SQLite', ({ refreshes: { native } }) =>
+      pair(native.readerMs, native.nativeMs),
+    ),
+    titled(
+      'time for the rows of a refresh, over native SQLite’s',
+      atMost('  by native', 3, times, ({ refreshes: { native } }) => native.readerMs / native.nativeMs),
+    ),
+    info('  both opened for it', ({ refreshes: { native } }) =>
+      pair(native.openedReaderMs, native.openedNativeMs),
+    ),
+    titled(
+      'reading the whole file into sql.js instead, over a refresh',
+      info('whole file into sql.js, over a refresh', ({ refreshes }) => wholeFile(refreshes)),
+    ),
+    titled(
+      'first pass over all sessions, longest slice',
+      work('statistics, longest slice', 10, measured, ({ refreshes: { pass } }) => [
+        pass.busy.longestMs,
+        pass.slices.longestMs,
+      ]),
+    ),
+    info('  slices, sessions, in all', ({ refreshes: { pass } }) =>
+      [pass.slices.count, pass.sessions, ms(pass.totalMs)].join(', '),
+    ),
+    titled(
+      'first look at a WAL of 100,000 pages',
+      work('100,000-page WAL, first look', 80, measured, ({ wal }) =>
+        wal === undefined ? undefined : [wal.firstLookBusyMs, wal.firstLookMs],
+      ),
+    ),
+    atMost('  without -shm, longest look', 1000, ms, ({ wal }) => wal?.longestScanMs),
+    info('memory of node, code, sql.js', ({ refreshes: { memory } }) => bytes(memory.baseBytes)),
     atMost(
-      'memory above base, first look',
+      'memory of the data side, first look',
       64 * mib,
       bytes,
-      ({ all }) => all.memory.firstLookBytes - all.memory.baseBytes,
+      ({ refreshes: { memory } }) => memory.firstLookBytes - memory.baseBytes,
     ),
-    atMost('  statistics read', 64 * mib, bytes, ({ all }) => all.memory.passBytes - all.memory.baseBytes),
     atMost(
-      '  after all refreshes',
+      '  statistics read',
       64 * mib,
       bytes,
-      ({ all }) => all.memory.refreshesBytes - all.memory.baseBytes,
+      ({ refreshes: { memory } }) => memory.passBytes - memory.baseBytes,
     ),
-    info('  base (node, code, sql.js)', ({ all }) => bytes(all.memory.baseBytes)),
-    atMost('  growth over 100,000 refreshes', 8 * mib, bytes, ({ all }) => soakBytes(all)),
-    info('  refreshes, with commits', ({ all }) =>
-      all.soak === undefined ? '-' : `${all.soak.refreshes}, ${all.soak.changed}`,
+    titled(
+      'resident memory of the data side',
+      atMost('  after all refreshes', 64 * mib, bytes, ({ refreshes: { memory } }) => dataBytes(memory)),
+    ),
+    atMost('  more than of the smallest', 16 * mib, bytes, (one) => grownBytes(one, measured)),
+    info('  long run: refreshes, with commits', ({ soak }) =>
+      soak === undefined ? '-' : `${soak.refreshes}, ${soak.changed}`,
+    ),
+    titled(
+      '… its growth in the second half of 100,000 refreshes',
+      atMost('  grown in it', 8 * mib, bytes, ({ soak }) => soak?.grownBytes),
     ),
   ];
 }
@@ -115,7 +157,7 @@ function work(
 ): FigureRow {
   const cells = measured.map((one): Cell => {
     const found = value(one);
-    if (found === undefined) return { text: '-', isMet: undefined };
+    if (found === undefined) return { text: '-' };
     return { text: workText(...found), isMet: found[0] <= most };
   });
   return { name, target: `<= ${ms(most)}`, cells };
@@ -129,27 +171,40 @@ function burst(measured: readonly Measured[]): FigureRow {
   return {
     name: 'burst of 1,000 commits, looks',
     target: '<= 100, last seen',
-    cells: measured.map(({ all: { burst } }) => ({
+    cells: measured.map(({ refreshes: { burst } }) => ({
       text: `${burst.looks}${burst.busy > 0 ? `, ${burst.busy} stale` : ''}, ${ms(burst.longestMs)}`,
       isMet: burst.looks <= 100 && burst.busy === 0 && burst.isLastSeen,
     })),
   };
 }
 
+/** The smallest database of the same generation, unless it is this one. */
+function smallest(one: Measured, measured: readonly Measured[]): Measured | undefined {
+  const found = measured.find(({ version }) => version === one.version);
+  return found === one ? undefined : found;
+}
+
 function growth(one: Measured, measured: readonly Measured[]): number | undefined {
-  const smallest = measured.find(({ version }) => version === one.version);
-  return smallest === undefined || smallest === one
-    ? undefined
-    : one.all.refreshBusy.medianMs / smallest.all.refreshBusy.medianMs;
+  const base = smallest(one, measured)?.refreshes.refreshBusy.medianMs;
+  return base === undefined ? undefined : one.refreshes.refreshBusy.medianMs / base;
 }
 
-function soakBytes({ soak }: Figures): number | undefined {
-  return soak === undefined ? undefined : soak.bytesPerRefresh * 100_000;
+function grownBytes(one: Measured, measured: readonly Measured[]): number | undefined {
+  const base = smallest(one, measured)?.refreshes.memory;
+  return base === undefined ? undefined : dataBytes(one.refreshes.memory) - dataBytes(base);
 }
 
-function wholeFile({ wholeFile, refresh }: Figures): string {
+function dataBytes({ baseBytes, refreshesBytes }: MemoryFigures): number {
+  return refreshesBytes - baseBytes;
+}
+
+function wholeFile({ wholeFile, refresh }: RefreshFigures): string {
   if (typeof wholeFile === 'string') return wholeFile;
   return `${ms(wholeFile)}, ${round(wholeFile / refresh.medianMs)}x`;
+}
+
+function pair(oursMs: number, theirsMs: number): string {
+  return `${ms(oursMs)}, ${ms(theirsMs)}`;
 }
 
 function ms(value: number): string {

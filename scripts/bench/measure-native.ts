@@ -1,0 +1,96 @@
+import { openDatabaseReader } from '../../lib/sources/snapshot/snapshot.ts';
+import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { medianOf, timed } from './durations.ts';
+import type { NativeFigures, Request } from './figures.ts';
+import type { MeasureOptions } from './measure.ts';
+import { NativeReader } from './native.ts';
+import { type Ran, RecordingEngine } from './recording-engine.ts';
+import { isUnfinished, Subject } from './subject.ts';
+
+const refreshes = 200;
+
+/**
+ * After each of some commits, the statements of the refresh once more: by otop's reader (the look, the pages, the
+ * statements, the check afterwards) and by native SQLite (in a read transaction); each on what it has open, and on what it
+ * opens for it.
+ */
+export async function measureNative(
+  { path, wanted }: MeasureOptions,
+  engine: SqlEngine,
+  request: Request,
+): Promise<NativeFigures> {
+  const recording = new RecordingEngine(engine);
+  const subject = new Subject(path, recording, wanted);
+  while (isUnfinished(subject.refresh()));
+  const reader = new RowsReader(path, engine);
+  const native = new NativeReader(path);
+  const contest = {
+    reader: contestant((statements) => reader.run(statements)),
+    native: contestant((statements) => native.run(statements)),
+    openedReader: contestant((statements) => runOnce(new RowsReader(path, engine), statements)),
+    openedNative: contestant((statements) => runOnce(new NativeReader(path), statements)),
+  };
+  const counts = { statements: 0, rows: 0 };
+  for (let commit = 0; commit < refreshes; commit += 1) {
+    await request({ ask: 'commit', count: 1 });
+    recording.take();
+    subject.refresh();
+    const statements = recording.take();
+    counts.statements += statements.length / refreshes;
+    // Who comes later finds the pages warm: so each comes first now and then.
+    const contestants = Object.values(contest);
+    const inTurn = [...contestants.slice(commit % 4), ...contestants.slice(0, commit % 4)];
+    for (const { run, times } of inTurn) {
+      const { value, ms } = timed(() => run(statements));
+      times.push(ms);
+      counts.rows += value / contestants.length / refreshes;
+    }
+  }
+  for (const each of [native, reader, subject]) each.close();
+  return {
+    ...counts,
+    readerMs: medianOf(contest.reader.times),
+    nativeMs: medianOf(contest.native.times),
+    openedReaderMs: medianOf(contest.openedReader.times),
+    openedNativeMs: medianOf(contest.openedNative.times),
+  };
+}
+
+/** One way to get the rows, and how long it took each time, in milliseconds. */
+interface Contestant {
+  readonly run: (statements: readonly Ran[]) => number;
+  readonly times: number[];
+}
+
+function contestant(run: Contestant['run']): Contestant {
+  return { run, times: [] };
+}
+
+/** The same rows through the reader that otop reads databases with. */
+class RowsReader {
+  readonly #reader: ReturnType<typeof openDatabaseReader>;
+
+  constructor(path: string, engine: SqlEngine) {
+    this.#reader = openDatabaseReader(path, engine);
+  }
+
+  run(statements: readonly Ran[]): number {
+    const outcome = this.#reader.read(
+      (view) =>
+        statements.reduce((rows, { sql, parameters }) => rows + view.select(sql, parameters).length, 0),
+      { force: true },
+    );
+    if (outcome.kind !== 'read') throw new Error(`not read: ${JSON.stringify(outcome)}`);
+    return outcome.value;
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+}
+
+function runOnce(reader: RowsReader | NativeReader, statements: readonly Ran[]): number {
+  const rows = reader.run(statements);
+  reader.close();
+  return rows;
+}
