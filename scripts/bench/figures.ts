@@ -10,6 +10,9 @@ export interface FirstFigures {
   readonly sessions: number;
   /** The statements of the first look on a native connection opened for it. */
   readonly nativeMs: number;
+  /** The longest of the refreshes that read all sessions after it. */
+  readonly sliceMs: number;
+  readonly sliceBusyMs: number;
 }
 
 /** The same rows by otop's reader and by native SQLite: the statements of a refresh, again; medians in milliseconds. */
@@ -66,14 +69,17 @@ export interface LargeWalFigures {
   readonly scanMs: number;
 }
 
+/** The first pass over all sessions, in slices. */
+export interface PassFigures {
+  readonly slices: Durations;
+  readonly busy: Durations;
+  readonly totalMs: number;
+  readonly sessions: number;
+}
+
 /** What is measured of one process that goes on refreshing. */
 export interface RefreshFigures {
-  readonly pass: {
-    readonly slices: Durations;
-    readonly busy: Durations;
-    readonly totalMs: number;
-    readonly sessions: number;
-  };
+  readonly pass: PassFigures;
   readonly unchanged: Durations;
   readonly refresh: Durations;
   readonly refreshBusy: Durations;

@@ -90,6 +90,8 @@ async function measureFirstLooks(reading: MeasureOptions, live: LiveSessions): P
     firstLookBusyMs: median('firstLookBusyMs'),
     sessions: median('sessions'),
     nativeMs: median('nativeMs'),
+    sliceMs: median('sliceMs'),
+    sliceBusyMs: median('sliceBusyMs'),
   };
 }
 

@@ -2,7 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionReading } from '../../lib/domain/readings.ts';
 import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
 import { type Durations, durationsOf, medianOf, type Timed, timed } from './durations.ts';
-import type { FirstFigures, MemoryFigures, RefreshFigures, Request, SoakFigures } from './figures.ts';
+import type {
+  FirstFigures,
+  MemoryFigures,
+  PassFigures,
+  RefreshFigures,
+  Request,
+  SoakFigures,
+} from './figures.ts';
 import { measureBurst } from './measure-burst.ts';
 import { measureNative } from './measure-native.ts';
 import { NativeReader } from './native.ts';
@@ -23,15 +30,16 @@ export interface MeasureOptions {
 const refreshes = 300;
 const unchangedRefreshes = 5000;
 
-/** The first look of this process, and the same rows by native SQLite. */
+/** The first look of this process and the pass over all sessions, and the first look's rows by native SQLite. */
 export async function measureFirst({ path, wanted }: MeasureOptions): Promise<FirstFigures> {
   const from = performance.now();
   const engine = new RecordingEngine(await loadSqlEngine());
   const engineMs = performance.now() - from;
   const subject = new Subject(path, engine, wanted);
   const first = timed(() => subject.refresh());
-  subject.close();
   const statements = engine.take();
+  const pass = measurePass(subject, first.ms);
+  subject.close();
   const { ms: nativeMs } = timed(() => {
     const native = new NativeReader(path);
     native.run(statements);
@@ -43,6 +51,8 @@ export async function measureFirst({ path, wanted }: MeasureOptions): Promise<Fi
     firstLookBusyMs: first.busyMs,
     sessions: first.value.sessions.size,
     nativeMs,
+    sliceMs: pass.slices.longestMs,
+    sliceBusyMs: pass.busy.longestMs,
   };
 }
 
@@ -67,7 +77,7 @@ export async function measureRefreshes(options: MeasureOptions, request: Request
 }
 
 /** Refreshes until every session is in the totals; the first look is not one of the slices. */
-function measurePass(subject: Subject, firstLookMs: number): RefreshFigures['pass'] {
+function measurePass(subject: Subject, firstLookMs: number): PassFigures {
   const slices: Timed<SessionReading>[] = [];
   let reading: SessionReading;
   do {

@@ -99,10 +99,7 @@ export function figureRows(measured: readonly Measured[]): FigureRow[] {
     ),
     titled(
       'first pass over all sessions, longest slice',
-      work('statistics, longest slice', 10, measured, ({ refreshes: { pass } }) => [
-        pass.busy.longestMs,
-        pass.slices.longestMs,
-      ]),
+      work('statistics, longest slice', 10, measured, ({ first }) => [first.sliceBusyMs, first.sliceMs]),
     ),
     info('  slices, sessions, in all', ({ refreshes: { pass } }) =>
       [pass.slices.count, pass.sessions, ms(pass.totalMs)].join(', '),
@@ -131,7 +128,6 @@ export function figureRows(measured: readonly Measured[]): FigureRow[] {
       'resident memory of the data side',
       atMost('  after all refreshes', 64 * mib, bytes, ({ refreshes: { memory } }) => dataBytes(memory)),
     ),
-    atMost('  more than of the smallest', 16 * mib, bytes, (one) => grownBytes(one, measured)),
     info('  long run: refreshes, with commits', ({ soak }) =>
       soak === undefined ? '-' : `${soak.refreshes}, ${soak.changed}`,
     ),
@@ -187,11 +183,6 @@ function smallest(one: Measured, measured: readonly Measured[]): Measured | unde
 function growth(one: Measured, measured: readonly Measured[]): number | undefined {
   const base = smallest(one, measured)?.refreshes.refreshBusy.medianMs;
   return base === undefined ? undefined : one.refreshes.refreshBusy.medianMs / base;
-}
-
-function grownBytes(one: Measured, measured: readonly Measured[]): number | undefined {
-  const base = smallest(one, measured)?.refreshes.memory;
-  return base === undefined ? undefined : dataBytes(one.refreshes.memory) - dataBytes(base);
 }
 
 function dataBytes({ baseBytes, refreshesBytes }: MemoryFigures): number {

@@ -91,6 +91,21 @@ export function countSince(
   return asNumber(row?.n) ?? 0;
 }
 
+/** How many messages a session has, and how many of them from a moment on. */
+export function countMessages(
+  view: SnapshotView,
+  table: SessionTable,
+  sessionId: string,
+  sinceMs: number,
+): { readonly all: number; readonly since: number } {
+  const { from, only } = source[table];
+  const [row] = view.select(
+    `select count(*) as n, count(case when time_created >= ?2 then 1 end) as since from ${from} where session_id = ?1 ${only}`,
+    [sessionId, sinceMs],
+  );
+  return { all: asNumber(row?.n) ?? 0, since: asNumber(row?.since) ?? 0 };
+}
+
 const source: Readonly<Record<SessionTable, { readonly from: string; readonly only: string }>> = {
   session: { from: 'message', only: '' },
   session_v2: { from: 'session_message', only: "and type in ('user', 'assistant')" },

@@ -6,7 +6,7 @@ import {
   addSums,
   addTokens,
   advanceLedger,
-  countSince,
+  countMessages,
   type Ledger,
   type MessageSums,
   noMessages,
@@ -95,15 +95,18 @@ export class DatabaseTotals {
     const needsAll = row.table === 'session' && !generation.hasRollups;
     const all = needsAll ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0)) : undefined;
     const dayStartMs = this.#draftDayStartMs;
+    let counts: ReturnType<typeof countMessages> | undefined;
+    const counted = () => {
+      counts ??= countMessages(view, row.table, row.id, dayStartMs);
+      return counts;
+    };
     const isNewToday = () =>
-      known.newestMs === undefined
-        ? countSince(view, row.table, row.id, dayStartMs) > 0
-        : known.newestMs >= dayStartMs;
+      known.newestMs === undefined ? counted().since > 0 : known.newestMs >= dayStartMs;
     const isToday = before?.today !== undefined || isNewToday();
     const { id, table, updatedAtMs, tokens, cost } = row;
     this.#entries.set(id, {
       row: present({ id, table, updatedAtMs, tokens, cost }),
-      messageCount: all?.sums.messageCount ?? known.messageCount ?? countSince(view, table, id, 0),
+      messageCount: all?.sums.messageCount ?? known.messageCount ?? counted().all,
       all,
       today: isToday
         ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs))
