@@ -17,7 +17,7 @@ const code = (text: string) =>
 /** The figures of the last saved `npm run bench`; one that misses its target says so. */
 function benchSection(): string {
   const { machine, date, data } = readResults();
-  return `${date}, ${machine}:\n\n${benchTable(data)}`;
+  return `${date}, ${machine}; ${data.load}:\n\n${benchTable(data)}`;
 }
 
 function benchTable({ labels, rows }: DataFigures): string {

@@ -174,15 +174,11 @@ function burst(measured: readonly Measured[]): FigureRow {
   };
 }
 
-/** The smallest database of the same generation, unless it is this one. */
-function smallest(one: Measured, measured: readonly Measured[]): Measured | undefined {
-  const found = measured.find(({ version }) => version === one.version);
-  return found === one ? undefined : found;
-}
-
+/** A refresh by that of the smallest database of the same generation; absent for this itself. */
 function growth(one: Measured, measured: readonly Measured[]): number | undefined {
-  const base = smallest(one, measured)?.refreshes.refreshBusy.medianMs;
-  return base === undefined ? undefined : one.refreshes.refreshBusy.medianMs / base;
+  const smallest = measured.find(({ version }) => version === one.version);
+  if (smallest === undefined || smallest === one) return undefined;
+  return one.refreshes.refreshBusy.medianMs / smallest.refreshes.refreshBusy.medianMs;
 }
 
 function dataBytes({ baseBytes, refreshesBytes }: MemoryFigures): number {

@@ -17,7 +17,8 @@ export async function readWholeFile(path: string): Promise<number | string> {
       database.close();
     }).ms;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? `not possible (${error.code})` : 'not possible';
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_FS_FILE_TOO_LARGE';
+    return isTooLarge ? 'not possible: over 2 GB' : `not possible: ${error}`;
   }
 }
 
