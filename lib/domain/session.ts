@@ -49,7 +49,9 @@ export type Part =
       /** False while it streams: the database holds "" until the end of the stream. */
       readonly hasText: boolean;
     }
-  | { readonly kind: 'step-start' | 'step-finish' | 'compaction' | 'other'; readonly updatedAtMs?: number };
+  | { readonly kind: 'step-start' | 'step-finish' | 'compaction'; readonly updatedAtMs?: number }
+  /** A type that no rule knows; absent where the row has none, or is no JSON. */
+  | { readonly kind: 'other'; readonly type?: DisplayText; readonly updatedAtMs?: number };
 
 /** A user message: a prompt, a compaction request, or a synthetic continuation. */
 export interface UserMessage {

@@ -5,8 +5,10 @@ import type { Candidate } from './correlate/candidates.ts';
 import type { Correlation } from './correlate/correlate.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Confidence, Evidence } from './match.ts';
+import { notUnderstood } from './not-understood.ts';
 import type { OpencodeProcess } from './process.ts';
 import type { Session } from './session.ts';
+import { rules } from './status/rules.ts';
 
 /** What an explanation is drawn from: one look, as the Board was made from it. */
 export interface WhyInput {
@@ -121,7 +123,11 @@ function stateLines(sessionId: string, { rows, nowMs }: WhyInput): string[] {
   const { name, askingFor, sinceMs, rule } = row.state;
   const what = askingFor === undefined ? name : `${name} for ${askingFor}`;
   const since = sinceMs === undefined ? '' : ` since ${duration(nowMs - sinceMs)}`;
-  return [`  state    ${what}${since}: ${rule}`];
+  const says = rules.find(({ id }) => id === rule)?.says;
+  return [
+    `  state    ${what}${since}: ${rule}${says === undefined ? '' : ` (${says})`}`,
+    ...(row.session === undefined ? [] : notUnderstood(row.session)).map((one) => `  not understood: ${one}`),
+  ];
 }
 
 function candidateLines(
@@ -162,6 +168,11 @@ function adviceLines(
   if (facts === undefined) {
     advice.push('its log cannot be read: every line there would name its session');
     advice.push(...process.missing.map((text) => `  missing: ${text}`));
+  } else if (facts.sharedWith !== undefined) {
+    const others = facts.sharedWith.join(', ');
+    advice.push(
+      `its log was begun in the same second as that of pid ${others}: both write it, and no line says who`,
+    );
   } else if (!facts.exact) {
     advice.push(
       'its lines in the shared log were told from its start time: the position of its descriptor is unknown',

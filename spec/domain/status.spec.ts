@@ -158,6 +158,17 @@ describe('a permission, by the log', () => {
     expect(stateOf(working([bashWaits]), { log })).toMatch(new RegExp(`^${rule}:`));
   });
 
+  it.each([
+    ['from the root of the disk, outside of git', 'tmp/home/alpha/out.txt', 'out.txt', 'permission-log'],
+    ['from the root of the repository', 'lib/out.txt', './lib/out.txt', 'permission-log'],
+    ['where the call has the whole path', 'lib/out.txt', '/home/u/projA/lib/out.txt', 'permission-log'],
+    ['of another file', 'lib/knockout.txt', 'out.txt', 'step'],
+  ])('may name its file late, %s', (_, pattern, subject, rule) => {
+    const writes = working([toolPart({ hasMetadata: false, tool: text('write'), subject: text(subject) })]);
+    const log = logFacts({ asks: [ask(9, { permission: 'edit', patterns: [text(pattern)] })] });
+    expect(stateOf(writes, { log })).toMatch(new RegExp(`^${rule}:`));
+  });
+
   it('is tool use until the log, written in batches from 1.17 on, can have the line', () => {
     const fresh = working([toolPart({ hasMetadata: false, startedAtMs: ago(0.9) })]);
     expect(stateOf(fresh)).toBe('step: tool use bash 0.9s | npm test');

@@ -4,8 +4,19 @@ import { correlate } from '../../lib/domain/correlate/correlate.ts';
 import type { LogFacts } from '../../lib/domain/log-facts.ts';
 import type { OpencodeProcess } from '../../lib/domain/process.ts';
 import type { Session } from '../../lib/domain/session.ts';
+import { sessionState } from '../../lib/domain/status.ts';
 import { type WhyInput, whyProcess, whySession } from '../../lib/domain/why.ts';
-import { ago, logFacts, nowMs, pane, process, session, text } from '../support/builders.ts';
+import {
+  ago,
+  assistant,
+  logFacts,
+  nowMs,
+  pane,
+  process,
+  session,
+  text,
+  toolPart,
+} from '../support/builders.ts';
 
 const client = session({
   id: 'ses_client',
@@ -59,6 +70,42 @@ describe('why', () => {
         for      title      likely   terminal title 'Refactor the api client' is this session's
         state    idle since 30s: the turn ended"
     `);
+  });
+
+  it('names the rule of a state, and what the newest message holds that no rule knows', () => {
+    const owner = process({ pane: pane() });
+    const parts = [
+      { kind: 'other', type: text('hologram') },
+      { kind: 'other', type: text('snapshot') },
+      toolPart({ status: 'unknown', tool: text('teleport') }),
+    ] as const;
+    const newer = { ...client, newestAssistant: assistant({ parts }) };
+    const board = look([owner], [newer], [prompted]);
+    const state = sessionState({ session: newer, process: owner, nowMs });
+    const row = {
+      key: 'ses_client',
+      host: text('here'),
+      process: owner,
+      session: newer,
+      state,
+      context: {},
+      children: [],
+    };
+    expect(whyProcess(owner, { ...board, rows: [row] }).slice(-3)).toMatchInlineSnapshot(`
+      [
+        "  state    thinking since 10s: step (the newest part of the unfinished message tells: an open tool, an open text, reasoning, or none yet)",
+        "  not understood: a part of type 'hologram'",
+        "  not understood: the state of a call of 'teleport'",
+      ]
+    `);
+  });
+
+  it('says whose log it is as well where two were begun in the same second', () => {
+    const shared = { ...prompted, exact: false, sharedWith: [77] };
+    const lines = whyProcess(process(), look([process()], [client, pipeline], [shared]));
+    expect(lines.find((line) => line.includes('begun in'))).toMatchInlineSnapshot(
+      `"  its log was begun in the same second as that of pid 77: both write it, and no line says who"`,
+    );
   });
 
   it('tells a switch: what the title says against the log, and what would make it certain', () => {

@@ -119,8 +119,13 @@ function permits({ permission }: LogAsk, { tool }: ToolCall): boolean {
   return (toolsOf.get(permission) ?? [permission]).includes(tool);
 }
 
+/** A pattern is a part of the command, or a file's path from the project's root (`/` outside of git), whatever the call's is. */
 function namesSubject(ask: LogAsk, { subject }: ToolCall): boolean {
-  return subject !== undefined && ask.patterns.some((pattern) => pattern !== '' && subject.includes(pattern));
+  if (subject === undefined || subject === '') return false;
+  const path = `/${subject.replace(/^\.?\//, '')}`;
+  return ask.patterns.some(
+    (pattern) => pattern !== '' && (subject.includes(pattern) || `/${pattern}`.endsWith(path)),
+  );
 }
 
 function isRefuted(askedAtMs: number, call: ToolCall, { live, process }: StateEvidence): boolean {

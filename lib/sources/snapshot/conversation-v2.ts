@@ -112,7 +112,8 @@ function partV2(part: JsonObject, id: string, rowUpdatedAtMs: number | undefined
   const updatedAtMs = endedAtMs ?? rowUpdatedAtMs;
   const type = at(part, 'type');
   if (type === 'tool') return { kind: 'tool', call: callV2(part, id, updatedAtMs) };
-  if (type !== 'text' && type !== 'reasoning') return { kind: 'other', ...present({ updatedAtMs }) };
+  if (type !== 'text' && type !== 'reasoning')
+    return { kind: 'other', ...present({ type: asDisplay(type), updatedAtMs }) };
   const hasText = asText(at(part, 'text')) !== undefined;
   return { kind: type, ...present({ startedAtMs, endedAtMs, updatedAtMs, hasText }) };
 }

@@ -26,7 +26,7 @@ export function partOf(row: PartRow): Part {
     case 'compaction':
       return { kind: 'compaction', ...updated };
     default:
-      return { kind: 'other', ...updated };
+      return { kind: 'other', ...present({ type: asDisplay(at(row.data, 'type')) }), ...updated };
   }
 }
 

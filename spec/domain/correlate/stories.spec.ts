@@ -225,6 +225,12 @@ describe('/new and switching inside of a TUI', () => {
     expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log likely']);
   });
 
+  it('is read again when the clock was set back, and the last prompt lies in the future', () => {
+    const processes = [tui(1, { title: 'OC | About b' })];
+    const log = [says(1, ['prompted a -3600'])];
+    expect(matched({ processes, sessions, log })).toEqual(['1 b title likely']);
+  });
+
   it('is certain of a session that it had before and whose title it shows again', () => {
     const both = [says(1, ['prompted b 5010', 'prompted a 210'])];
     const switched = [tui(1, { title: 'OC | About b', startedAtMs: ago(9000) })];

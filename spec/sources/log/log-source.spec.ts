@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -11,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LogFacts } from '../../../lib/domain/log-facts.ts';
 import type { LogDescriptor, OpencodeProcess } from '../../../lib/domain/process.ts';
 import { createLogSource } from '../../../lib/sources/log/log-source.ts';
 import { process } from '../../support/builders.ts';
@@ -117,6 +119,21 @@ describe('the shared log', () => {
       .refresh([process({ pid: 7, startedAtMs, logs: [descriptor(path, Buffer.byteLength(text))] })], 0)
       .byPid.get(7);
     expect(facts).toMatchObject({ run: 'aaaaaaaa', exact: true, complete: true, sessions: [] });
+  });
+
+  it('of 10 GB is read at its tail and where its processes wrote, not through', () => {
+    const path = sharedLog('');
+    const bytes = 10 * 1024 ** 3;
+    truncateSync(path, bytes);
+    appendFileSync(path, `\n${recorded}`);
+    const start = bytes + 1;
+    const end = start + endOfRun(recorded, '75868872');
+    const writer = process({ pid: 9, startedAtMs: 0, logs: [descriptor(path, end)] });
+    const before = readBytesSoFar();
+    const { byPid } = createLogSource().refresh([writer], 0);
+    expect(byPid.get(9)).toMatchObject({ run: '75868872', exact: true });
+    expect(tell(byPid.get(9) as LogFacts)).toEqual(tell(factsOfText(recorded).get('75868872') as LogFacts));
+    expect(readBytesSoFar() - before).toBeLessThan(8 * 1024 ** 2);
   });
 
   it('begins anew when the file is cut or replaced', () => {
@@ -241,6 +258,15 @@ describe('a log that two processes write, both begun in the same second', () => 
     expect(named(source, look(path, lines))).toEqual(['7 sure: ses_seven', '8 sure: ']);
   });
 });
+
+/** What this process read of files in its life; 0 where the system does not count it. */
+function readBytesSoFar(): number {
+  try {
+    return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0; // not Linux: what was read is right all the same
+  }
+}
 
 /** Lines of another run, an hour after the recorded ones. */
 function noiseOf(bytes: number): string {

@@ -119,6 +119,23 @@ describe('processes by ps and lsof', () => {
     source.close();
   });
 
+  it('keeps the rows where there is no lsof at all, and says so', async () => {
+    const source = open(async () => ({ kind: 'not found' }));
+    const { processes, troubles } = await source.sample('full', 0);
+    expect(processes.map(({ pid }) => pid)).toEqual([9000102, 9000104, 9000108]);
+    expect(processes[0]?.missing).toMatchInlineSnapshot(`
+      [
+        "not readable: working directory, open files (lsof is not installed)",
+      ]
+    `);
+    expect(troubles.map(({ text }) => text)).toMatchInlineSnapshot(`
+      [
+        "lsof is not installed: directories, logs and ports of processes are not known",
+      ]
+    `);
+    source.close();
+  });
+
   it('keeps the last good rows where ps fails, and says since when they are old', async () => {
     const source = open(runCommand);
     await source.sample('full', 1000);
