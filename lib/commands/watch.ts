@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.ts';
 import { defaultTickMs, startLiveBoard } from '../live-board.ts';
@@ -8,6 +8,8 @@ import { sanitize } from '../text/sanitize.ts';
 import { boardFeed, type FeedLine } from '../view/board-feed.ts';
 import { listedRows } from './sessions.ts';
 import { takeBoard } from './take-board.ts';
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** How often a line comes at the least: a reader that hears nothing for longer knows that the link is dead. */
 const aliveMs = 10_000;
@@ -44,5 +46,11 @@ export async function watchSessions(options: Options, context: Context): Promise
     clock.after(aliveMs, beat);
   };
   clock.after(aliveMs, beat);
+  return untilSignal();
+}
+
+/** Ends as a signal asks, by way of the handlers that note the end and put folders away. */
+function untilSignal(): Promise<never> {
+  for (const signal of endSignals) process.once(signal, () => process.exit(128 + constants.signals[signal]));
   return new Promise<never>(() => undefined);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runOtop } from '../support/program.ts';
+import { runCommandIn } from '../support/command.ts';
 
 let home: string;
 beforeAll(() => {
@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const doctor = (...args: string[]) => runOtop(['doctor', ...args], { HOME: home, TMPDIR: home });
+const doctor = (...args: string[]) => runCommandIn(['doctor', ...args], { HOME: home, TMPDIR: home });
 
 describe('otop doctor, as a command', () => {
   it('exits 0 where nothing is broken, a line for each finding', async () => {
@@ -32,7 +32,7 @@ describe('otop doctor, as a command', () => {
   it('bundles a report that names nothing of the fleet', async () => {
     const { code, out } = await doctor('--demo', '--report');
     const shown = JSON.parse(
-      (await runOtop(['sessions', '--demo', '--all'], { HOME: home, TMPDIR: home })).out,
+      (await runCommandIn(['sessions', '--demo', '--all'], { HOME: home, TMPDIR: home })).out,
     ) as {
       session: { title: string; directory: string; last_output: string | null } | null;
     }[];

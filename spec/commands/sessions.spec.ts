@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionEntry } from '../../lib/view/sessions-json.ts';
+import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { otopPath, runOtop } from '../support/program.ts';
+import { otopPath } from '../support/program.ts';
 import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
 
 let home: string;
@@ -21,7 +22,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('otop sessions', () => {
   it('prints the simulated fleet as its schema describes it', async () => {
-    const { code, out } = await runOtop(['sessions', '--all', '--demo', '--seed', '4'], env);
+    const { code, out } = await runCommandIn(['sessions', '--all', '--demo', '--seed', '4'], env);
     const entries: unknown = JSON.parse(out);
     expect(code).toBe(0);
     expect(entries).toHaveProperty('length', expect.any(Number));
@@ -29,7 +30,7 @@ describe('otop sessions', () => {
   });
 
   it('prints its schema', async () => {
-    const { code, out, err } = await runOtop(['sessions', '--schema'], env);
+    const { code, out, err } = await runCommandIn(['sessions', '--schema'], env);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
   });

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { runOtop } from '../support/program.ts';
 import { sessionsFaults } from '../support/sessions-schema.ts';
 
 let home: string;
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const waiting = (...args: string[]) => runOtop(['waiting', ...args], { HOME: home, TMPDIR: home });
+const waiting = (...args: string[]) => runCommandIn(['waiting', ...args], { HOME: home, TMPDIR: home });
 
 describe('otop waiting', () => {
   it('says yes and who, a line each', async () => {
@@ -69,17 +69,13 @@ describe('otop waiting', () => {
   it('shows where a filter is wrong', async () => {
     const { code, err } = await waiting('--filter', 'ok statsu:x');
     expect(code).toBe(2);
-    expect(err).toMatchInlineSnapshot(`
-      "otop: option '-f, --filter <query>' argument 'ok statsu:x' is invalid. there is no field statsu; did you mean status? (text with : in it goes in quotes)
-        ok statsu:x
-           ^
-      "
-    `);
+    expect(err).toMatch(/^otop: option '-f, --filter <query>' .*statsu.*status/);
+    expect(err).toMatch(/^ {2}ok statsu:x\n {5}\^$/m);
   });
 });
 
 describe('otop next', () => {
-  const next = (...args: string[]) => runOtop(['next', ...args], { HOME: home, TMPDIR: home });
+  const next = (...args: string[]) => runCommandIn(['next', ...args], { HOME: home, TMPDIR: home });
 
   it('names those that it cannot jump to, longest first, and says no', async () => {
     const { code, out, err } = await next('--demo');

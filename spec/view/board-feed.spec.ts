@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board.ts';
+import { stateNames } from '../../lib/domain/state.ts';
 import { boardFeed, type FeedLine } from '../../lib/view/board-feed.ts';
-import { sessionsJson } from '../../lib/view/sessions-json.ts';
+import { type SessionEntry, sessionsJson } from '../../lib/view/sessions-json.ts';
 import { board, fleet, row, state } from '../support/board.ts';
 import { nowMs, process, text, tokens } from '../support/builders.ts';
 import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
@@ -78,6 +80,38 @@ describe('the lines of `otop sessions --watch`', () => {
       },
     ]);
     expect(feed.next(later({}))).toMatchObject([{ type: 'summary', troubles: [] }]);
+  });
+});
+
+describe('a reader of the lines', () => {
+  /** What it knows after these lines: rows by key, and the counts. */
+  function read(lines: readonly FeedLine[]) {
+    const rows = new Map<string, SessionEntry>();
+    let asking = 0;
+    for (const line of lines) {
+      if (line.type === 'board') for (const each of line.rows) rows.set(each.key, each);
+      if (line.type === 'changed') rows.set(line.row.key, line.row);
+      if (line.type === 'removed') rows.delete(line.key);
+      if (line.type === 'board' || line.type === 'summary') asking = line.counts.asking;
+    }
+    const states = [...rows.values()].map(({ key, status, session }) => `${key} ${status} ${session?.title}`);
+    return { rows: states.sort(), asking };
+  }
+
+  const anyRow = fc
+    .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('x', 'y'), fc.constantFrom(...stateNames))
+    .map(([id, title, name]) => row(id, title, { state: state(name, 1) }));
+  const anyBoard = fc.uniqueArray(anyRow, { selector: ({ key }) => key }).map((rows) => board(rows));
+
+  it('knows every Board whatever came before it', () => {
+    fc.assert(
+      fc.property(fc.array(anyBoard, { minLength: 1, maxLength: 5 }), (boards) => {
+        const feed = boardFeed(origin);
+        const lines = boards.flatMap((each) => feed.next(each));
+        const fresh = boards.slice(-1).flatMap((each) => boardFeed(origin).next(each));
+        expect(read(lines)).toEqual(read(fresh));
+      }),
+    );
   });
 });
 

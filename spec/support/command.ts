@@ -1,0 +1,23 @@
+import { systemClock } from '../../lib/clock.ts';
+import { runCommandLine } from '../../lib/command-line.ts';
+import type { Ended } from './program.ts';
+
+/** Runs one command line within the spec's own process, with no terminal and this environment alone. */
+export async function runCommandIn(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const into = (texts: string[]) =>
+    ({ write: (text: string) => texts.push(text) > 0 }) as unknown as NodeJS.WriteStream;
+  const code = await runCommandLine(args, {
+    env: { LANG: 'C.UTF-8', TERM: 'xterm', ...env },
+    homeDir: env.HOME ?? '/',
+    stdin: process.stdin,
+    stdout: into(out),
+    stderr: into(err),
+    clock: systemClock,
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
