@@ -1,11 +1,11 @@
 import { ConversationWindow } from './conversation-window.ts';
+import type { Conversations } from './conversations.ts';
 import type { Row } from './domain/board.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { Session } from './domain/session.ts';
 import type { UiState } from './domain/ui-state.ts';
 import { type WhyInput, whyProcess, whySession } from './domain/why.ts';
 import type { LivePane } from './live-pane.ts';
-import type { SessionDetails } from './sources/session-detail.ts';
 import { sanitize } from './text/sanitize.ts';
 import type { DetailReading } from './view/detail-content.ts';
 import type { DetailSpace } from './view/detail-log.ts';
@@ -13,7 +13,7 @@ import { type MessageContext, messageLines } from './view/message-log.ts';
 
 /** Where the open detail log reads from. */
 export interface DetailSources {
-  readonly details: SessionDetails;
+  readonly details: Conversations;
   /** Absent for the simulated fleet, whose panes do not exist. */
   readonly pane: LivePane | undefined;
   evidence(): WhyInput;
@@ -63,7 +63,7 @@ export class DetailReader {
 
   #versionOf({ session }: Row, tab: UiState['detailTab']): string {
     if (tab === 'why') return String(this.#sources.evidence().nowMs);
-    return session ? changeOf(session) : '';
+    return session ? this.#changeOf(session) : '';
   }
 
   #readPane(row: Row): DetailReading {
@@ -85,7 +85,7 @@ export class DetailReader {
 
   #readLog(session: Session, top: number | undefined, { cells, rows }: DetailSpace): DetailReading {
     const log = this.#openLog(session, cells);
-    const version = changeOf(session);
+    const version = this.#changeOf(session);
     if (log.version !== version) {
       const count = this.#sources.details.open(session)?.messageCount;
       if (count === undefined) return {};
@@ -111,9 +111,10 @@ export class DetailReader {
     this.#log = { sessionId: session.id, window, version: '', cells, top: 0, messageCount: 0 };
     return this.#log;
   }
-}
 
-/** Changes with the session's messages and todos. */
-function changeOf({ activeAtMs, messageCount, todos }: Session): string {
-  return `${activeAtMs} ${messageCount} ${todos?.done}`;
+  /** Changes with the session's messages and todos. */
+  #changeOf(session: Session): string {
+    const { activeAtMs, messageCount, todos } = session;
+    return `${activeAtMs} ${messageCount} ${todos?.done} ${this.#sources.details.revision(session)}`;
+  }
 }

@@ -1,5 +1,6 @@
 import { hostname, tmpdir } from 'node:os';
 import type { Context } from './context.ts';
+import { type Conversations, conversations } from './conversations.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
@@ -23,7 +24,7 @@ import { sanitize } from './text/sanitize.ts';
 /** A monitor with what the dashboard needs beside it. */
 export interface OpenMonitor {
   readonly monitor: Monitor;
-  readonly details: SessionDetails;
+  readonly details: Conversations;
   /** The MCP servers that opencode's configuration names for a directory. */
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
   /** Answers and aborts, where servers are looked for. */
@@ -61,7 +62,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
   const engine = await loadSqlEngine();
   const origin = { env, homeDir: context.homeDir };
-  const { parts, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
+  const { parts, databases, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
   const folder = markersFolder(origin);
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
@@ -75,7 +76,8 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   });
   parts.live.push(servers.local);
   parts.hosts.push(servers.named);
-  return { monitor: new Monitor(parts, settings), ...rest, viewed, acts: servers.acts };
+  const details = conversations(databases, servers.details);
+  return { monitor: new Monitor(parts, settings), ...rest, details, viewed, acts: servers.acts };
 }
 
 async function openDemo(
@@ -111,9 +113,12 @@ function openParts(
   context: Context,
   db: string | undefined,
   viewed: OpenMonitor['viewed'],
-): { readonly parts: OpenParts } & Pick<OpenMonitor, 'details' | 'mcpServers'> {
+): { readonly parts: OpenParts; readonly databases: SessionDetails } & Pick<
+  OpenMonitor,
+  'details' | 'mcpServers'
+> {
   const log = createLogSource();
-  const details = new SessionDetails(engine);
+  const databases = new SessionDetails(engine);
   const config = new OpencodeConfig(origin);
   const sessions = openSessionSource({
     ...origin,
@@ -130,12 +135,13 @@ function openParts(
     live: [],
     hosts: [],
     models: new ModelCatalog(origin, config),
-    tokenSamples: (places, fromMs, toMs) => details.tokenHistory(places, fromMs, toMs),
+    tokenSamples: (places, fromMs, toMs) => databases.tokenHistory(places, fromMs, toMs),
     viewed: () => ({ bySession: viewed.times?.bySession ?? new Map(), baselineMs: viewed.times?.baselineMs }),
     close() {
       for (const source of [processes, log, sessions, ...parts.live, ...parts.hosts]) source.close();
-      details.close();
+      databases.close();
     },
   };
-  return { parts, details, mcpServers: (directoryPath) => readMcpServers(config, directoryPath).servers };
+  const mcpServers = (directoryPath: string | undefined) => readMcpServers(config, directoryPath).servers;
+  return { parts, databases, details: conversations(databases, undefined), mcpServers };
 }

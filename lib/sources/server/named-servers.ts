@@ -57,6 +57,11 @@ export class NamedServers implements HostSource {
     this.#onChange = onChange;
   }
 
+  /** Something beside the rows has changed that the screen shows. */
+  changed(): void {
+    this.#onChange();
+  }
+
   settled(): Promise<void> | undefined {
     const all = [...this.#servers.values()].map((server) => server.settled());
     return all.length === 0 ? undefined : withPatience(Promise.all(all), patienceMs);
@@ -69,6 +74,13 @@ export class NamedServers implements HostSource {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** The API of the server that has a session, at work or not. */
+  apiOf(sessionId: string): OpencodeApi | undefined {
+    return [...this.#servers.values()]
+      .map((server) => server.apiOf(sessionId))
+      .find((api) => api !== undefined);
   }
 
   close(): void {
@@ -126,6 +138,10 @@ class NamedServer {
     const { api, hosted } = this.#connection;
     const session = hosted.get(sessionId);
     return api && session && { api, hosted: session };
+  }
+
+  apiOf(sessionId: string): OpencodeApi | undefined {
+    return this.#content.has(sessionId) ? this.#connection.api : undefined;
   }
 
   close(): void {

@@ -1,17 +1,18 @@
 import type { Session } from '../../domain/session.ts';
 import { asText, type JsonObject } from '../snapshot/json-fields.ts';
-import { TooLong } from './bounded-fetch.ts';
 import type { ContentKeeper } from './connection.ts';
 import { eachOf } from './each-of.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { HostedSessions } from './hosted-sessions.ts';
-import type { OpencodeApi, WireMessage } from './opencode-api.ts';
+import { newestMessages } from './newest-messages.ts';
+import type { OpencodeApi } from './opencode-api.ts';
 import { RemoteConversation } from './remote-conversation.ts';
 import { type RemoteRecord, remoteSession, todoCount } from './remote-session.ts';
 
 /** Of so many sessions, those updated last, the messages are read at once; of others when something happens in them. */
 const readAtOnce = 30;
-const newestMessages = 12;
+/** How many messages of a session, the newest; the very newest where those are too long together. */
+const amounts = [12, 1];
 
 /** The sessions of a server whose database is not at hand: listed and read when it is found, kept by its events. */
 export class RemoteContent implements ContentKeeper {
@@ -35,6 +36,10 @@ export class RemoteContent implements ContentKeeper {
       if (session !== undefined) sessions.set(id, session);
     }
     return sessions;
+  }
+
+  has(sessionId: string): boolean {
+    return this.#records.has(sessionId);
   }
 
   async listed(api: OpencodeApi, listed: readonly JsonObject[]): Promise<void> {
@@ -76,7 +81,7 @@ export class RemoteContent implements ContentKeeper {
     const meanwhile: ServerEvent[] = [];
     this.#meanwhile.set(id, meanwhile);
     try {
-      const messages = await newest(api, id);
+      const messages = await newestMessages(api, id, amounts);
       const todos = todoCount(await api.todos(id));
       const record = this.#records.get(id);
       if (record === undefined) return;
@@ -88,18 +93,6 @@ export class RemoteContent implements ContentKeeper {
       this.#meanwhile.delete(id);
     }
   }
-}
-
-/** The newest messages; the very newest where they are too long together, none where even that one is. */
-async function newest(api: OpencodeApi, id: string): Promise<readonly WireMessage[]> {
-  for (const limit of [newestMessages, 1]) {
-    try {
-      return await api.messages(id, limit);
-    } catch (error) {
-      if (!(error instanceof TooLong)) throw error;
-    }
-  }
-  return [];
 }
 
 function keep(conversation: RemoteConversation, event: ServerEvent): boolean {

@@ -5,6 +5,7 @@ import type { ServerAddress } from './address.ts';
 import { readCredentials } from './credentials.ts';
 import { LocalServers } from './local-servers.ts';
 import { NamedServers } from './named-servers.ts';
+import { RemoteDetails } from './remote-details.ts';
 import type { RowJudge } from './remote-rows.ts';
 import { serviceFile } from './service-file.ts';
 
@@ -23,6 +24,7 @@ export interface Servers {
   readonly local: LiveSource;
   readonly named: HostSource;
   readonly acts: SessionActs;
+  readonly details: RemoteDetails;
 }
 
 /** Opens them; nothing is connected before one is found. */
@@ -32,5 +34,9 @@ export function openServers(options: ServersOptions): Servers {
   const local = new LocalServers({ credentials, service: serviceFile(env, homeDir) });
   const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
   const acts = serverActs((sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId));
-  return { local, named, acts };
+  const details = new RemoteDetails(
+    (sessionId) => named.apiOf(sessionId),
+    () => named.changed(),
+  );
+  return { local, named, acts, details };
 }

@@ -106,11 +106,13 @@ function historyTwo(view: SnapshotView, sessionId: string, from: number, count: 
   });
 }
 
-function roleName(role: unknown): HistoryMessage['role'] {
+/** Whose message it is. */
+export function roleName(role: unknown): HistoryMessage['role'] {
   return role === 'user' || role === 'assistant' ? role : 'other';
 }
 
-function historyMessage(
+/** A message of the history, from its row and its parts' data. */
+export function historyMessage(
   row: StampedJson,
   role: HistoryMessage['role'],
   parts: readonly (JsonObject | undefined)[],

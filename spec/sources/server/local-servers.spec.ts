@@ -10,7 +10,7 @@ import { serviceFile } from '../../../lib/sources/server/service-file.ts';
 import { process } from '../../support/builders.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
-const limits = { answerMs: 400, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+const limits = { answerMs: 60_000, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
 let servers: LocalServers;
 let home: string;

@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Row } from '../../../lib/domain/board.ts';
 import type { HostReading } from '../../../lib/domain/readings.ts';
 import { NamedServers } from '../../../lib/sources/server/named-servers.ts';
+import { RemoteDetails } from '../../../lib/sources/server/remote-details.ts';
 import { text } from '../../support/builders.ts';
 import { type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
-const limits = { answerMs: 400, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+const limits = { answerMs: 60_000, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIns: StandIn[];
 let servers: NamedServers | undefined;
 let localPorts: Set<number>;
@@ -228,5 +229,47 @@ describe('a named server', () => {
     name(server);
     const [now] = await reading(([first]) => (first?.rows.length ?? 0) > 0);
     expect(now?.rows.map(words)).toEqual(['box1 | Fix the build | thinking waiting for the first token| -']);
+  });
+
+  it('gives the conversation and the todos of a session whose detail log is open, and again when it changed', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    server.answers.set('/session/ses_a/todo', [
+      { content: 'write \x1b[1mit', status: 'pending', priority: 'high' },
+    ]);
+    name(server);
+    await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    let wake: () => void = () => undefined;
+    const read = () =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    const details = new RemoteDetails(
+      (id) => servers?.apiOf(id),
+      () => wake(),
+    );
+    const first = read();
+    expect(details.open('ses_a', 'one')).toBeUndefined();
+    await first;
+    expect(details.open('ses_a', 'one')).toEqual({
+      sessionId: 'ses_a',
+      messageCount: 2,
+      todos: [{ content: 'write it', status: 'pending', priority: 'high' }],
+    });
+    expect(details.messages('ses_a', 1, 5)).toMatchObject([
+      {
+        role: 'assistant',
+        lines: ['Looking at it.', 'Then I run it.'],
+        tools: [{ tool: 'bash', subject: 'make' }],
+      },
+    ]);
+    const before = details.revision('ses_a');
+    const second = read();
+    server.answers.set('/session/ses_a/todo', []);
+    expect(details.open('ses_a', 'two')?.todos).toHaveLength(1);
+    await second;
+    expect(details.open('ses_a', 'two')?.todos).toEqual([]);
+    expect(details.revision('ses_a')).not.toBe(before);
+    expect(details.open('ses_nowhere', 'one')).toBeUndefined();
   });
 });

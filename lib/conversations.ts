@@ -1,0 +1,30 @@
+import type { Session } from './domain/session.ts';
+import type { HistoryMessage, SessionDetail } from './domain/session-detail.ts';
+import type { RemoteDetails } from './sources/server/remote-details.ts';
+import type { SessionDetails } from './sources/session-detail.ts';
+
+/** The messages and todos of sessions, wherever they are kept. */
+export interface Conversations {
+  /** How many messages, and the todos; undefined where they cannot be read, now or yet. */
+  open(session: Session): SessionDetail | undefined;
+  messages(session: Session, from: number, count: number): readonly HistoryMessage[];
+  /** Changes whenever `open` has something new that the session itself does not show. */
+  revision(session: Session): string;
+  close(): void;
+}
+
+/** Those in databases of this machine, and those that a named server has. */
+export function conversations(local: SessionDetails, remote: RemoteDetails | undefined): Conversations {
+  const isRemote = ({ databasePath }: Session) => databasePath === '';
+  const changeOf = ({ activeAtMs, todos }: Session) => `${activeAtMs} ${todos?.done}`;
+  return {
+    open: (session) =>
+      isRemote(session) ? remote?.open(session.id, changeOf(session)) : local.open(session),
+    messages: (session, from, count) =>
+      isRemote(session)
+        ? (remote?.messages(session.id, from, count) ?? [])
+        : local.messages(session, from, count),
+    revision: (session) => (isRemote(session) ? (remote?.revision(session.id) ?? '') : ''),
+    close: () => local.close(),
+  };
+}
