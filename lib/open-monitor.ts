@@ -7,6 +7,7 @@ import type { SessionActs } from './domain/session-acts.ts';
 import { machineProcesses, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
+import { configuredServers, loadSettings, problemLines } from './settings.ts';
 import { createLogSource } from './sources/log/log-source.ts';
 import { MarkerSource } from './sources/marker/marker-source.ts';
 import { markersFolder } from './sources/marker/places.ts';
@@ -55,6 +56,10 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     host: sanitize(hostname()),
     demo: options.demo ?? false,
   };
+  const loaded = loadSettings(options, context);
+  // The dashboard shows them itself.
+  if (!moving && !options.quiet)
+    for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   if (options.demo) return openDemo(options, context, settings, moving);
   const path = viewedPath(context.env, context.homeDir);
   const viewed = { times: readViewedTimes(path), path };
@@ -69,7 +74,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const servers = openServers({
     ...origin,
     userId: process.getuid?.(),
-    named: options.server ?? [],
+    named: options.server ?? configuredServers(loaded.settings),
     lookup: parts.models.lookup,
     viewed: parts.viewed,
     includeIdle: settings.includeIdle,

@@ -5,6 +5,7 @@ import type { Trouble } from './domain/board.ts';
 import { findColumn } from './domain/columns.ts';
 import { type Settings, type SomeSettings, settled } from './domain/settings/table.ts';
 import type { Options } from './options.ts';
+import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 import { type ThemeName, themeNames } from './view/themes.ts';
 import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
@@ -56,6 +57,11 @@ function fromOptions(options: Options): SomeSettings {
 function fromEnvironment(env: Context['env']): SomeSettings {
   const theme = themeNames.find((name): name is ThemeName => name === env.OTOP_THEME);
   return { ...(theme && { theme }), ...(env.NO_COLOR && { theme: 'mono' }) };
+}
+
+/** The servers that the configuration names. */
+export function configuredServers({ servers }: Settings): ServerAddress[] {
+  return servers.map(parseServerAddress).filter((address) => 'url' in address);
 }
 
 /** The configuration's problems as lines: `PATH:LINE:COLUMN: what is wrong`, as compilers write them. */

@@ -1,5 +1,5 @@
 import { columns } from '../lib/domain/columns.ts';
-import { filterExamples, filterFields } from '../lib/domain/filter-fields.ts';
+import { filterExamples, filterFields, filterSyntax } from '../lib/domain/filter-fields.ts';
 import { keymap, shownKeys } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
 import { themes } from '../lib/view/themes.ts';
@@ -7,6 +7,8 @@ import { type DataFigures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+const escaped = (text: string) => text.replaceAll('|', '\\|');
 
 const code = (text: string) =>
   text
@@ -40,6 +42,10 @@ export const readmeSections: Readonly<Record<string, string>> = {
   columns: table(
     ['`--sort`', 'header', 'what it shows'],
     columns.map(({ id, title, help }) => [`\`${id}\``, title, help]),
+  ),
+  filter: table(
+    ['write', 'the session …'],
+    filterSyntax.map(([example, help]) => [`\`${escaped(example)}\``, escaped(help)]),
   ),
   fields: table(
     ['field', 'what it is', 'its values'],

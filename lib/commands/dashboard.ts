@@ -2,7 +2,7 @@ import { type Abilities, terminalAbilities } from '../../widgets/abilities.ts';
 import { type Context, exitCodes } from '../context.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
-import { type LoadedSettings, loadSettings, problemLines } from '../settings.ts';
+import { type LoadedSettings, loadSettings } from '../settings.ts';
 import { terminalLook } from '../terminal-look.ts';
 import { frameText } from '../view/frame.ts';
 import { frameSize, singleFrame } from './frame.ts';
@@ -31,7 +31,6 @@ async function printFrame(
 ): Promise<number> {
   const { settings } = loaded;
   const { glyphs } = terminalLook(abilities, settings);
-  for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = offeredRows(await takeBoardWithTotals(monitor, context), options);

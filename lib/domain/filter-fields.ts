@@ -116,3 +116,17 @@ export function filterNames(): readonly string[] {
 export function filterExamples({ measure }: FilterField): string {
   return measure === undefined ? 'text' : measures[measure].examples;
 }
+
+/** What a filter may hold, by example, for help and README. */
+export const filterSyntax: readonly (readonly [example: string, help: string])[] = [
+  ['api', 'has it in a field marked * below; capitals and accents do not matter'],
+  ['"two words"', 'has exactly this text; \\" is a quote in it'],
+  ['dir:api', 'has it in this field'],
+  ['model=gpt-5.2', 'has exactly this in the field; != has something else'],
+  ['cost>1 idle<10m', 'by comparison: < <= > >=; what is unknown never matches'],
+  ['ctx=81 up=2h', 'equals, as exactly as it is written: up=2h is anything from 2h to 3h'],
+  ['-model:haiku !api', 'does not match this; the unknown stays'],
+  ['status:asking|error', 'matches one of these; also api|web'],
+  ['cost:""', 'has no known cost'],
+  ['api cost>1', 'matches all of it'],
+];

@@ -1,4 +1,5 @@
 import { columns } from '../domain/columns.ts';
+import { filterFields, filterSyntax } from '../domain/filter-fields.ts';
 import { type KeyBinding, shownKeys } from '../domain/keymap.ts';
 import type { StateName } from '../domain/state.ts';
 import { stateNames } from '../domain/state.ts';
@@ -24,6 +25,7 @@ const stateHelp: Readonly<Record<StateName, string>> = {
 };
 
 const nameCells = 15;
+const exampleCells = 20;
 
 /** The help, generated from the records of keys, states and columns; every line fits into so many cells. */
 export function helpLines(keymap: readonly KeyBinding[], cells: number, context: FrameContext): Line[] {
@@ -32,6 +34,14 @@ export function helpLines(keymap: readonly KeyBinding[], cells: number, context:
     ...keymap
       .filter(({ keys }) => keys.length > 0)
       .flatMap((binding) => entry(shownKeys(binding), binding.help, cells)),
+    heading('Filter'),
+    ...filterSyntax.flatMap(([example, help]) => entry(example, help, cells, exampleCells)),
+    ...entry(
+      'fields',
+      filterFields.map(({ names, searched }) => `${names.join('/')}${searched ? '*' : ''}`).join('  '),
+      cells,
+      exampleCells,
+    ),
     heading('Mouse'),
     ...entry(
       'click',
@@ -53,8 +63,8 @@ function heading(text: string): Line {
   return { spans: [span(text, 'label')] };
 }
 
-function entry(name: string, help: string, cells: number): Line[] {
-  const lead = ` ${name}`.padEnd(nameCells);
+function entry(name: string, help: string, cells: number, width = nameCells): Line[] {
+  const lead = ` ${name}`.padEnd(width);
   return wrap(help as DisplayText, Math.max(8, cells - lead.length)).map((text, index) => ({
     spans: [span(index === 0 ? lead : ' '.repeat(lead.length), 'key'), span(text)],
   }));

@@ -55,6 +55,19 @@ export const settingTable = {
   mouse: setting(yesNo, true, 'clicks and the wheel; false leaves the mouse to the terminal'),
   ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
   readOnly: setting(yesNo, false, 'no key acts on a session or a process'),
+  servers: setting(
+    listOf(
+      textLike(
+        '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+        'the URL of a server, http://HOST:PORT, without a password',
+      ),
+      {
+        distinct: true,
+      },
+    ),
+    [],
+    'opencode servers whose sessions are shown, too, as with `--server`, which counts instead where it is given',
+  ),
   keys: setting(
     mapOf(
       orNull(choice(keyNames)),
