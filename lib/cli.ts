@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { systemClock } from './clock.ts';
-import { runCommandLine } from './command-line.ts';
+import { commandNames, runCommandLine } from './command-line.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
 
@@ -26,7 +26,7 @@ function homeDirectory(): string {
 function crash(error: unknown): never {
   // A terminal that went away while something was printed on it.
   if (error instanceof Error && 'code' in error && error.code === 'EIO') process.exit(exitCodes.no);
-  const [command = 'dashboard'] = process.argv.slice(2).filter((word) => /^[a-z-]+$/.test(word));
+  const command = process.argv.find((word) => commandNames.includes(word)) ?? 'dashboard';
   process.stderr.write(lastWords(error, { command, troubles: [] }, context));
   process.exit(exitCodes.bug);
 }

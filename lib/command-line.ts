@@ -149,6 +149,9 @@ function presentable(error: string): string {
     .replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
 }
 
+/** Every word that names a command. */
+export const commandNames: readonly string[] = commands.map(({ name }) => name).filter((name) => name !== '');
+
 /**
  * Builds the command line. Each command's code is loaded when it is run, so that `otop sessions` pays neither for
  * the screen nor for the rest.
@@ -227,10 +230,7 @@ function startJournal(
 }
 
 function unknownCommand(word: string): string {
-  const meant = nearest(
-    word,
-    commands.map(({ name }) => name),
-  );
-  const hint = meant === undefined || meant === '' ? '`otop help` lists them' : `did you mean ${meant}?`;
+  const meant = nearest(word, commandNames);
+  const hint = meant === undefined ? '`otop help` lists them' : `did you mean ${meant}?`;
   return `unknown command '${word}'; ${hint}`;
 }

@@ -10,6 +10,11 @@ const patienceMs = 1500;
 
 /** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
 export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
+  await lookTwice(monitor, context);
+  return catchUp(monitor, context, () => monitor.isMissingSessions);
+}
+
+async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
   const { clock } = context;
   const first = await monitor.look(clock.nowMs());
   const heard = monitor.settled();
@@ -20,7 +25,6 @@ export async function takeBoard(monitor: Monitor, context: Context): Promise<Boa
     await monitor.lookAtProcesses('known', clock.nowMs());
   }
   if ((await heard) || first.rows.length > 0) lookAgain(monitor, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions);
 }
 
 /** The same without processor rates, which take their time: for questions about states. */
@@ -36,7 +40,7 @@ export async function takeStates(monitor: Monitor, context: Context): Promise<Bo
 
 /** The same with complete sums, or as far as they came in time. */
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
-  await takeBoard(monitor, context);
+  await lookTwice(monitor, context);
   return catchUp(monitor, context, () => monitor.isCatchingUp);
 }
 
