@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** What the database says of a root session, read with real SQLite. */
@@ -85,9 +86,10 @@ export async function readSessions(
   databasePath: string,
   scratch = tmpdir(),
 ): Promise<readonly SessionTruth[]> {
-  for (let tries = 0; tries < 5; tries += 1) {
+  for (let tries = 0; tries < 10; tries += 1) {
     const sessions = await readOnce(databasePath, scratch);
     if (sessions !== undefined) return sessions;
+    await sleep(100);
   }
   return [];
 }

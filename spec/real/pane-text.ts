@@ -39,14 +39,19 @@ export type Expected = readonly string[];
  * by what the model server knows it sent. `asking` is followed by what for. `resumed`: it was opened on a session
  * that had come to rest.
  */
-export function expectedStates(seen: Seen, own: Activity | undefined, resumed: boolean): Expected {
+export function expectedStates(
+  seen: Seen,
+  own: Activity | undefined,
+  resumed: boolean,
+  toolIsShown: boolean,
+): Expected {
   if (seen.permission) return ['asking permission'];
   if (seen.question) return ['asking question'];
   if (own === undefined && resumed) return seen.busy ? [] : ['idle'];
   if (own === undefined || seen.home) return seen.busy ? [] : ['new'];
   if (seen.busy && seen.retrying) return ['retrying'];
   if (seen.busy) {
-    const base = busyState(own);
+    const base = busyState(own, toolIsShown);
     return base === undefined || !seen.queued ? (base ?? []) : [...base, 'queued'];
   }
   switch (own.outcome) {
@@ -71,7 +76,17 @@ const lasting: ReadonlySet<string | undefined> = new Set<Verb>([
   'nest',
 ]);
 
-function busyState(own: Activity): Expected | undefined {
+/** Whether the pane shows the tool call of the prompt with this word: its description, its page, its subagent. */
+export function showsTool(text: string, word: string | undefined): boolean {
+  if (word === undefined) return false;
+  return ['Sleeps for ', 'word=', 'helper '].some((before) => text.includes(`${before}${word}`));
+}
+
+/**
+ * What the model server knows is ahead of opencode: until the pane shows the call, opencode may not have it yet, and a
+ * call that does not last may be over.
+ */
+function busyState(own: Activity, toolIsShown: boolean): Expected | undefined {
   if (own.compacting) return own.phase === 'none' ? undefined : ['compacting'];
   switch (own.phase) {
     case 'waiting':
@@ -83,6 +98,6 @@ function busyState(own: Activity): Expected | undefined {
       return ['tool use', 'generating'];
     case 'none':
       if (own.outcome !== 'tool') return undefined;
-      return lasting.has(own.verb) && !own.released ? ['tool use'] : ['tool use', 'thinking'];
+      return toolIsShown && lasting.has(own.verb) && !own.released ? ['tool use'] : ['tool use', 'thinking'];
   }
 }

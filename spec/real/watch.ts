@@ -57,6 +57,8 @@ async function sample(
     if (view === undefined || view.expected.length === 0 || view.atMs <= atMs) continue;
     if (view.sinceMs > atMs - steadyMs) continue;
     const sessionId = pane.word === undefined ? pane.sessionId : await sessionOf(pane.word);
+    // Typed, and in no session that could be read: the truth is what is missing.
+    if (pane.word !== undefined && sessionId === undefined) continue;
     const truth = { pid: rig.pidOf(pane), sessionId, view, readings: [] };
     verdicts.push(judge(pane, truth, rows, undefined, 'strict'));
   }

@@ -1,5 +1,6 @@
 import type { Evidence } from '../match.ts';
 import type { OpencodeProcess } from '../process.ts';
+import type { Session } from '../session.ts';
 import { isPlaceholder } from './pane-title.ts';
 import { piece } from './piece.ts';
 import { lastActiveAtMs, type Scene } from './scene.ts';
@@ -25,11 +26,17 @@ export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: 
     return titled.size === 1 ? 'agrees' : 'silent';
   }
   // `OpenCode` stands for the home screen and for every session without a title of its own: just after the title
-  // model answered, the database has the title and the terminal not yet.
+  // model answered, which it does in the first turn, the database has the title and the terminal not yet.
   const changedAtMs = Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0);
-  const isFresh = readAtMs(scene, process) - changedAtMs < repaintMs;
+  const isFresh = isInFirstTurn(session) && readAtMs(scene, process) - changedAtMs < repaintMs;
   const mayBeShown = isPlaceholder(session.title) || isFresh || mayHaveMissedTitle(scene, process, sessionId);
   return mayBeShown ? 'silent' : 'contradicts';
+}
+
+/** True also where nothing tells: one prompt, at the time the session was made. */
+function isInFirstTurn({ createdAtMs, newestUser }: Session): boolean {
+  if (createdAtMs === undefined || newestUser?.createdAtMs === undefined) return true;
+  return newestUser.createdAtMs - createdAtMs < firstPromptWithinMs;
 }
 
 /**

@@ -196,6 +196,19 @@ describe('/new and switching inside of a TUI', () => {
     expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions, log })).toEqual(['1 new']);
   });
 
+  it('takes it for the home screen right after a later turn: only the first one changes the title', () => {
+    const processes = [tui(1, { title: 'OpenCode' })];
+    const turn = {
+      newestUser: prompt({ createdAtMs: ago(5) }),
+      newestAssistant: finished(1, { createdAtMs: ago(4) }),
+    };
+    const prompted = [says(1, ['created a 300', 'prompted a 5'])];
+    const later = ses('a', 1, { createdAtMs: ago(300), ...turn });
+    expect(matched({ processes, sessions: [later], log: prompted })).toEqual(['1 new']);
+    const first = ses('a', 1, { createdAtMs: ago(6), ...turn });
+    expect(matched({ processes, sessions: [first], log: prompted })).toEqual(['1 a log likely']);
+  });
+
   it('does not take a session without a title of its own for the home screen', () => {
     const untitled = [ses('a', 200, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
     expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions: untitled, log })).toEqual([
