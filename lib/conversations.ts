@@ -1,3 +1,4 @@
+import { isElsewhere } from './domain/elsewhere.ts';
 import type { Session } from './domain/session.ts';
 import type { HistoryMessage, SessionDetail } from './domain/session-detail.ts';
 import type { RemoteDetails } from './sources/server/remote-details.ts';
@@ -15,16 +16,15 @@ export interface Conversations {
 
 /** Those in databases of this machine, and those that a named server has. */
 export function conversations(local: SessionDetails, remote: RemoteDetails | undefined): Conversations {
-  const isRemote = ({ databasePath }: Session) => databasePath === '';
   const changeOf = ({ activeAtMs, todos }: Session) => `${activeAtMs} ${todos?.done}`;
   return {
     open: (session) =>
-      isRemote(session) ? remote?.open(session.id, changeOf(session)) : local.open(session),
+      isElsewhere(session) ? remote?.open(session.id, changeOf(session)) : local.open(session),
     messages: (session, from, count) =>
-      isRemote(session)
+      isElsewhere(session)
         ? (remote?.messages(session.id, from, count) ?? [])
         : local.messages(session, from, count),
-    revision: (session) => (isRemote(session) ? (remote?.revision(session.id) ?? '') : ''),
+    revision: (session) => (isElsewhere(session) ? (remote?.revision(session.id) ?? '') : ''),
     close: () => local.close(),
   };
 }

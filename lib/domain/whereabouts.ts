@@ -1,14 +1,16 @@
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { Row } from './board.ts';
+import { isElsewhere } from './elsewhere.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /** Where a process outside tmux is, in words, and the command that leads to it or to its session, if there is one. */
-export function whereabouts({ process, session }: Row): {
+export function whereabouts({ host, process, session }: Row): {
   readonly text: DisplayText;
   readonly command?: string;
 } {
   if (!process) {
     if (!session) return { text: sanitize('no process runs it') };
+    if (isElsewhere(session)) return { text: sanitize(`it runs on ${host}`) };
     const command = resumeCommand(session);
     return { text: sanitize(`no process runs it; to resume: ${command}`), command };
   }

@@ -1,4 +1,5 @@
 import type { Row, Subagent } from '../domain/board.ts';
+import { isElsewhere } from '../domain/elsewhere.ts';
 import type { Part, Session, ToolCall } from '../domain/session.ts';
 import { stateWord } from '../domain/state-word.ts';
 import { byteSize, compactCount, duration, money, percent } from '../text/format.ts';
@@ -17,7 +18,7 @@ export function sessionFacts(row: Row, context: FrameContext): Line[] {
     ...stateFacts(row, context),
     ...(session ? sessionLines(row, session, context) : []),
     ...row.children.map((child) => subagentLine(child, context)),
-    ...(process ? processLines(row, context) : [fact('process', 'none runs it now', 'muted')]),
+    ...(process ? processLines(row, context) : [withoutProcess(row)]),
     ...matchLines(row),
   ];
 }
@@ -144,6 +145,11 @@ function subagentLine(child: Subagent, { glyphs, nowMs }: FrameContext): Line {
       span(session.title ?? session.id),
     ],
   };
+}
+
+function withoutProcess({ host, session }: Row): Line {
+  const elsewhere = session !== undefined && isElsewhere(session);
+  return fact('process', elsewhere ? `runs on ${host}` : 'none runs it now', 'muted');
 }
 
 function processLines(row: Row, context: FrameContext): Line[] {
