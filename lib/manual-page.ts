@@ -55,6 +55,7 @@ const exitStatus = [
 
 const environment = [
   ['OPENCODE_DB', 'The database, as opencode itself takes it.'],
+  ['OTOP_CONFIG', 'The configuration file; ~/.config/otop/config.jsonc unless set.'],
   ['XDG_DATA_HOME', 'Where opencode keeps its data; ~/.local/share unless set.'],
   ['XDG_STATE_HOME', 'Where otop keeps its own; ~/.local/state unless set.'],
   ['NO_COLOR', 'Where set and not empty: no colours.'],

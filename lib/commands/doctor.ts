@@ -1,4 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { configPlace } from '../config-file.ts';
 import { type Context, exitCodes } from '../context.ts';
 import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
 import type { Patient } from '../doctor/finding.ts';
@@ -15,7 +16,7 @@ import { takeBoard } from './take-board.ts';
 export async function runDoctor(options: Options, context: Context): Promise<number> {
   const { monitor } = await openMonitor({ ...options, all: true }, context, false);
   try {
-    const patient = await examine(monitor, context);
+    const patient = await examine(monitor, options, context);
     const diagnoses = await diagnose(patient);
     if (options.report) {
       const { reportText } = await import('../doctor/report.ts');
@@ -31,7 +32,7 @@ export async function runDoctor(options: Options, context: Context): Promise<num
   }
 }
 
-async function examine(monitor: Monitor, context: Context): Promise<Patient> {
+async function examine(monitor: Monitor, options: Options, context: Context): Promise<Patient> {
   const engine = await loadSqlEngine();
   const board = await takeBoard(monitor, context);
   const { sessions, logs } = monitor.watchPaths();
@@ -49,6 +50,7 @@ async function examine(monitor: Monitor, context: Context): Promise<Patient> {
     processes: monitor.evidence(board).processes,
     databasePaths: sessions.filter((path) => !path.endsWith('-wal')),
     logPaths: logs,
+    config: configPlace(options.config, context.env, context.homeDir),
     openDatabase: (path) => openDatabaseReader(path, engine),
   };
 }

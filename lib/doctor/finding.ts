@@ -1,3 +1,4 @@
+import type { ConfigPlace } from '../config-file.ts';
 import type { Board, Trouble } from '../domain/board.ts';
 import type { OpencodeProcess } from '../domain/process.ts';
 import type { Run } from '../sources/process/run.ts';
@@ -31,6 +32,8 @@ export interface Patient {
   /** Databases and logs that are watched, whether or not they exist. */
   readonly databasePaths: readonly string[];
   readonly logPaths: readonly string[];
+  /** otop's configuration. */
+  readonly config: ConfigPlace;
   openDatabase(path: string): DatabaseReader;
 }
 

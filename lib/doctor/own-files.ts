@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readConfig } from '../config-file.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { stateFolder } from '../sources/state-folder.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
@@ -23,10 +24,14 @@ export function checkOwnFiles({ env, homeDir }: Patient): readonly Finding[] {
   ];
 }
 
-/** Troubles with opencode's own configuration, and with the models' prices and limits. */
-export function checkConfiguration({ board }: Patient): readonly Finding[] {
-  const troubles = troublesOf(board, 'warning', 'config', 'models');
-  return troubles.length > 0 ? troubles : [ok('read without trouble')];
+/** otop's configuration, a line for each mistake; and troubles with opencode's own, and with the models' prices. */
+export function checkConfiguration({ config, homeDir, board }: Patient): readonly Finding[] {
+  const name = shortPath(config.path, homeDir);
+  const mistakes = readConfig(config).problems.map(({ line, column, text }) =>
+    warning(`${name}:${line}:${column}: ${text}`, 'correct it; `otop config` shows what is in force'),
+  );
+  const good = ok(existsSync(config.path) ? `${name} has no mistakes` : `no ${name}: all is as it comes`);
+  return [...(mistakes.length > 0 ? mistakes : [good]), ...troublesOf(board, 'warning', 'config', 'models')];
 }
 
 /** True where it, or the nearest folder above it that exists, can be written. */

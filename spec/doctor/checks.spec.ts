@@ -53,6 +53,7 @@ function patient(some: Partial<Patient> = {}): Patient {
     processes: [],
     databasePaths: [],
     logPaths: [],
+    config: { path: join(root, 'otop/config.jsonc'), named: false },
     openDatabase: (path) => openDatabaseReader(path, engine),
     ...some,
   };
@@ -78,7 +79,7 @@ describe('otop doctor', () => {
       ok       unicode      LANG is C.UTF-8
       ok       clipboard    no desktop: the terminal is asked to take it (OSC 52), which some do not
       ok       plugin       not installed; with it every match of a session is certain
-      ok       config       read without trouble
+      ok       config       no ~/otop/config.jsonc: all is as it comes
       ok       own files    ~/state/otop can be written"
     `);
   });
@@ -194,6 +195,15 @@ describe('otop doctor', () => {
     expect(await found('plugin', { env })).toEqual([
       `warning plugin ~/${path} is a file that is not otop's. Move it away if it is not yours`,
     ]);
+  });
+
+  it('names each mistake of the configuration', async () => {
+    put('otop/config.jsonc', '{\n  "nonsense": 1\n}\n');
+    expect(await found('config')).toEqual([
+      expect.stringMatching(/^warning config ~\/otop\/config\.jsonc:2:\d+: .*nonsense.*otop config/),
+    ]);
+    put('otop/config.jsonc', '{}');
+    expect(await found('config')).toEqual(['ok config ~/otop/config.jsonc has no mistakes']);
   });
 
   it('names the newest crash, and a place that cannot be written', async () => {
