@@ -1,11 +1,10 @@
 import type { Board } from '../domain/board.ts';
-import { type StateName, stateGroups, stateNames } from '../domain/state.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Line, type Span, span, spansWidth, spread } from './line.ts';
-import type { StyleName } from './theme.ts';
+import { stateCounts } from './state-counts.ts';
 
 const gap = span('   ');
 
@@ -44,23 +43,9 @@ function fittingCounts(board: Board, glyphs: Glyphs, room: number): Span[] {
 
 /** The counts in words, those that need you first; states nobody is in are left out. */
 export function countSpans(board: Board, glyphs: Glyphs): Span[] {
-  const { counts } = board;
-  const sum = (group: (typeof stateGroups)[StateName]) =>
-    stateNames.reduce((total, name) => total + (stateGroups[name] === group ? counts[name] : 0), 0);
-  const idle = Math.max(0, sum('idle') - board.unreadCount);
-  const parts: readonly (readonly [number, string, string, StyleName])[] = [
-    [sum('asking'), glyphs.asking, 'asking', 'asking'],
-    [sum('failed'), glyphs.error, 'failed', 'failed'],
-    [board.unreadCount, glyphs.unread, 'done', 'unread'],
-    [sum('retrying'), glyphs.retrying, 'retrying', 'asking'],
-    [sum('working'), glyphs.working, 'working', 'working'],
-    [idle, glyphs.idle, 'idle', 'idle'],
-    [sum('new'), glyphs.fresh, 'new', 'idle'],
-    [sum('stale'), glyphs.stale, 'stale', 'stale'],
-  ];
-  const shown = parts.filter(([count]) => count > 0);
+  const shown = stateCounts(board, glyphs);
   if (shown.length === 0) return [span('no sessions', 'muted')];
-  return shown.map(([count, glyph, word, style]) => span(`${glyph} ${count} ${word}`, style));
+  return shown.map(({ count, glyph, word, style }) => span(`${glyph} ${count} ${word}`, style));
 }
 
 /** Today's sums, the one kept longest first. */

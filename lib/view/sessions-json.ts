@@ -19,7 +19,8 @@ export function sessionsJson(board: Board): SessionEntry[] {
   return board.rows.map((row) => sessionEntry(row, board.atMs));
 }
 
-function sessionEntry(row: Row, atMs: number) {
+/** One entry of `otop sessions`. */
+export function sessionEntry(row: Row, atMs: number) {
   const { process, match, session } = row;
   return {
     schema_version: sessionsSchemaVersion,

@@ -1,0 +1,31 @@
+import type { Board } from '../domain/board.ts';
+import { type StateName, stateGroups, stateNames } from '../domain/state.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { StyleName } from './theme.ts';
+
+/** How many rows are in one kind of state, with the sign and the word that tell it. */
+export interface StateCount {
+  readonly count: number;
+  readonly glyph: string;
+  readonly word: string;
+  readonly style: StyleName;
+}
+
+/** The counts of the header and of the status segment, those that need you first; states nobody is in are left out. */
+export function stateCounts(board: Pick<Board, 'counts' | 'unreadCount'>, glyphs: Glyphs): StateCount[] {
+  const { counts, unreadCount } = board;
+  const sum = (group: (typeof stateGroups)[StateName]) =>
+    stateNames.reduce((total, name) => total + (stateGroups[name] === group ? counts[name] : 0), 0);
+  const idle = Math.max(0, sum('idle') - unreadCount);
+  const kinds: readonly StateCount[] = [
+    { count: sum('asking'), glyph: glyphs.asking, word: 'asking', style: 'asking' },
+    { count: sum('failed'), glyph: glyphs.error, word: 'failed', style: 'failed' },
+    { count: unreadCount, glyph: glyphs.unread, word: 'done', style: 'unread' },
+    { count: sum('retrying'), glyph: glyphs.retrying, word: 'retrying', style: 'asking' },
+    { count: sum('working'), glyph: glyphs.working, word: 'working', style: 'working' },
+    { count: idle, glyph: glyphs.idle, word: 'idle', style: 'idle' },
+    { count: sum('new'), glyph: glyphs.fresh, word: 'new', style: 'idle' },
+    { count: sum('stale'), glyph: glyphs.stale, word: 'stale', style: 'stale' },
+  ];
+  return kinds.filter(({ count }) => count > 0);
+}

@@ -1,0 +1,70 @@
+import { attentionRank, attentionTime } from '../domain/attention.ts';
+import type { Board, Row } from '../domain/board.ts';
+import { stateWord } from '../domain/state-word.ts';
+import { shortDuration } from '../text/format.ts';
+import { truncate } from '../text/width.ts';
+import type { Glyphs } from './glyphs.ts';
+import { stateLook } from './state-look.ts';
+import type { StyleName } from './theme.ts';
+
+/** Sessions that want the same of you, for menus and tooltips. */
+export interface StatusGroup {
+  readonly name: 'needs you' | 'done' | 'working' | 'idle';
+  readonly style: StyleName;
+  readonly sessions: readonly StatusLine[];
+}
+
+/** One session of a menu. */
+interface StatusLine {
+  readonly key: string;
+  readonly style: StyleName;
+  /** `? Refactor the api client · permission 3m · opus-4.6`: sanitised, but not yet escaped for any format. */
+  readonly text: string;
+}
+
+const titleCells = 40;
+
+const groups: readonly Pick<StatusGroup, 'name' | 'style'>[] = [
+  { name: 'needs you', style: 'asking' },
+  { name: 'done', style: 'unread' },
+  { name: 'working', style: 'working' },
+  { name: 'idle', style: 'idle' },
+];
+
+/** The groups that have anyone in them, most urgent first; within a group who waits longest comes first. */
+export function statusGroups(board: Board, glyphs: Glyphs): StatusGroup[] {
+  const rows = [...board.rows].sort(
+    (one, other) => attentionRank(one) - attentionRank(other) || attentionTime(one) - attentionTime(other),
+  );
+  return groups
+    .map((group) => ({
+      ...group,
+      sessions: rows
+        .filter((row) => groupOf(row) === group.name)
+        .map((row) => statusLine(row, board.atMs, glyphs)),
+    }))
+    .filter(({ sessions }) => sessions.length > 0);
+}
+
+function groupOf({ state }: Row): StatusGroup['name'] {
+  if (state.needsYou) return 'needs you';
+  switch (state.name) {
+    case 'idle':
+      return state.unread ? 'done' : 'idle';
+    case 'new':
+    case 'stale':
+      return 'idle';
+    default:
+      return 'working';
+  }
+}
+
+function statusLine(row: Row, atMs: number, glyphs: Glyphs): StatusLine {
+  const { state, session, process } = row;
+  const { glyph, style } = stateLook(state, glyphs);
+  const title = session?.title ?? process?.cwdText ?? row.key;
+  const since = state.sinceMs === undefined ? '' : ` ${shortDuration(atMs - state.sinceMs)}`;
+  const parts = [truncate(title, titleCells, glyphs.ellipsis), `${stateWord(state)}${since}`];
+  if (session?.model) parts.push(session.model.modelId);
+  return { key: row.key, style, text: `${glyph} ${parts.join(glyphs.ascii ? ' - ' : ' · ')}` };
+}
