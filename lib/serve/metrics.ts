@@ -1,0 +1,197 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Board } from '../domain/board.ts';
+import type { ProcessKind } from '../domain/process.ts';
+import type { Totals } from '../domain/session.ts';
+import type { OwnUse } from '../view/frame-context.ts';
+
+/** What the metrics are taken from at a scrape. */
+export interface MetricsParts {
+  readonly version: string;
+  readonly board: () => Board;
+  readonly nowMs: () => number;
+  readonly ownUse: () => OwnUse;
+  /** Processor time of otop itself. */
+  readonly cpuMicros: () => number;
+  readonly eventClients: () => number;
+}
+
+/** The Prometheus side of `otop serve`. */
+export interface Metrics {
+  readonly contentType: string;
+  /** In the text exposition format. */
+  text(): Promise<string>;
+  /** Counts an answer. */
+  answered(path: string | undefined, status: number): void;
+  /** A new Board: the time since the last one was waited by those who waited then. */
+  observe(board: Board): void;
+}
+
+const processKinds: readonly ProcessKind[] = ['tui', 'run', 'serve', 'web', 'acp', 'attach'];
+/** A machine that slept did not make anybody wait that long for a person. */
+const longestStepMs = 60_000;
+
+/**
+ * Gauges of the newest Board, filled at each scrape. What is not known has no sample, since 0 would be a lie. The sums
+ * over the database are gauges: a session that is deleted takes its tokens away.
+ */
+export function openMetrics(parts: MetricsParts): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'otop_http_requests_total',
+    help: 'Requests answered by otop serve',
+    labelNames: ['path', 'status'],
+    registers,
+  });
+  const waited = new Counter({
+    name: 'otop_waiting_seconds_total',
+    help: 'Seconds that sessions waited for a person while otop serve ran, summed over sessions',
+    registers,
+  });
+  new Counter({
+    name: 'otop_process_cpu_seconds_total',
+    help: 'Processor time of otop serve itself',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(parts.cpuMicros() / 1e6);
+    },
+  });
+  boardGauges(registers, parts);
+  ownGauges(registers, parts);
+  let last = parts.board();
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    answered: (path, status) => requests.inc({ path: path ?? 'none', status: String(status) }),
+    observe(board) {
+      const stepMs = Math.min(longestStepMs, Math.max(0, board.atMs - last.atMs));
+      waited.inc((last.needsYouCount * stepMs) / 1000);
+      last = board;
+    },
+  };
+}
+
+function boardGauges(registers: Registry[], { board, nowMs }: MetricsParts): void {
+  gauge(registers, 'otop_sessions', 'Sessions on the board by state', ['state'], (set) => {
+    for (const [state, count] of Object.entries(board().counts)) set(count, { state });
+  });
+  gauge(registers, 'otop_sessions_needing_you', 'Sessions that need a person', [], (set) =>
+    set(board().needsYouCount),
+  );
+  gauge(registers, 'otop_sessions_unread', 'Sessions whose turn ended and that nobody looked at', [], (set) =>
+    set(board().unreadCount),
+  );
+  gauge(
+    registers,
+    'otop_waiting_seconds',
+    'How long the session that waits longest for a person has waited, by state; no sample where none waits',
+    ['state'],
+    (set) => {
+      for (const { state } of [...board().rows].sort(byWaiting).filter(({ state }) => state.needsYou)) {
+        if (state.sinceMs !== undefined)
+          set(Math.max(0, nowMs() - state.sinceMs) / 1000, { state: state.name });
+      }
+    },
+  );
+  gauge(registers, 'otop_tokens_per_minute', 'Tokens newly processed in the last full minute', [], (set) => {
+    const minutes = board().tokensPerMinute;
+    const lastFull = minutes[minutes.length - 2];
+    if (lastFull !== undefined) set(lastFull);
+  });
+  totalsGauges(registers, board);
+  gauge(registers, 'otop_opencode_processes', 'Running opencode processes by kind', ['kind'], (set) => {
+    for (const kind of processKinds)
+      set(processesOf(board()).filter((each) => each.kind === kind).length, { kind });
+  });
+  gauge(registers, 'otop_opencode_resident_memory_bytes', 'Memory of all opencode processes', [], (set) =>
+    set(processesOf(board()).reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0)),
+  );
+  gauge(registers, 'otop_troubles', 'Sources that could not deliver', ['source'], (set) => {
+    const sources = board().troubles.map(({ source }) => source);
+    for (const source of sources) set(sources.filter((other) => other === source).length, { source });
+  });
+  gauge(registers, 'otop_board_age_seconds', 'Time since the board was built', [], (set) =>
+    set(Math.max(0, nowMs() - board().atMs) / 1000),
+  );
+}
+
+function totalsGauges(registers: Registry[], board: () => Board): void {
+  // Sums that are still being taken would look like growth.
+  const spans = (): readonly (readonly [string, Totals | undefined])[] =>
+    board().totalsProgress === undefined
+      ? [
+          ['today', board().today],
+          ['all', board().allTime],
+        ]
+      : [];
+  gauge(registers, 'otop_tokens', 'Tokens of all sessions in the database', ['kind', 'span'], (set) => {
+    for (const [span, totals] of spans()) {
+      if (!totals) continue;
+      const { input, output, reasoning, cacheRead, cacheWrite } = totals.tokens;
+      const kinds = { input, output, reasoning, cache_read: cacheRead, cache_write: cacheWrite };
+      for (const [kind, count] of Object.entries(kinds)) set(count, { kind, span });
+    }
+  });
+  gauge(
+    registers,
+    'otop_cost_dollars',
+    'US dollars of all sessions, as far as prices are known',
+    ['span'],
+    (set) => {
+      for (const [span, totals] of spans()) if (totals?.cost !== undefined) set(totals.cost, { span });
+    },
+  );
+  gauge(registers, 'otop_database_sessions', 'Sessions in the database', ['span'], (set) => {
+    for (const [span, totals] of spans()) if (totals) set(totals.sessionCount, { span });
+  });
+  gauge(registers, 'otop_database_messages', 'Messages in the database', ['span'], (set) => {
+    for (const [span, totals] of spans()) if (totals) set(totals.messageCount, { span });
+  });
+}
+
+function ownGauges(registers: Registry[], { ownUse, eventClients, version }: MetricsParts): void {
+  gauge(registers, 'otop_info', 'Which otop this is', ['version'], (set) => set(1, { version }));
+  gauge(registers, 'otop_process_resident_memory_bytes', 'Memory of otop serve itself', [], (set) => {
+    const { rssBytes } = ownUse();
+    if (rssBytes !== undefined) set(rssBytes);
+  });
+  gauge(registers, 'otop_board_seconds', 'How long the last Board took to give to its readers', [], (set) => {
+    const { frameMs } = ownUse();
+    if (frameMs !== undefined) set(frameMs / 1000);
+  });
+  gauge(registers, 'otop_event_clients', 'Readers of /events', [], (set) => set(eventClients()));
+}
+
+type Set = (value: number, labels?: Readonly<Record<string, string>>) => void;
+
+/** A gauge whose samples are those that `fill` sets at a scrape, and no older ones. */
+function gauge(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  fill: (set: Set) => void,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      if (labelNames.length === 0) this.remove();
+      fill((value, labels) => this.set(labels ?? {}, value));
+    },
+  });
+}
+
+function byWaiting(one: Board['rows'][number], other: Board['rows'][number]): number {
+  // The longest last: it is the one whose sample stays.
+  return (other.state.sinceMs ?? 0) - (one.state.sinceMs ?? 0);
+}
+
+/** Each process once: a server has several rows. */
+function processesOf({ rows }: Board) {
+  return [...new Map(rows.flatMap(({ process }) => (process ? [[process.pid, process]] : []))).values()];
+}

@@ -1,0 +1,74 @@
+import { sharedSchemas } from './document-schema.ts';
+import type { Route } from './route.ts';
+
+/** What every route may answer with besides its own outcomes. */
+const refusals: Readonly<Record<number, string>> = {
+  400: 'the address cannot be read',
+  401: 'the token is missing or wrong',
+  403: 'the Host is another, a page in a browser asks, or there is no token yet',
+  405: 'another method',
+  406: 'Accept leaves out what this is',
+  429: 'too many requests; Retry-After says when',
+};
+
+const errorSchema = {
+  type: 'object',
+  properties: { error: { type: 'string', description: 'why, in words' } },
+  required: ['error'],
+};
+
+/** The OpenAPI 3.1 document of these routes (https://spec.openapis.org/oas/v3.1.1). */
+export function openApiDocument(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'otop serve',
+      version,
+      description: 'Every opencode session of this machine, what it does, and whether it needs you.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    paths,
+    components: {
+      schemas: { ...sharedSchemas, Error: errorSchema },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'OTOP_TOKEN or the token file' },
+      },
+    },
+  };
+}
+
+function operation({ method, path, type, summary, details, parameters, body, outcomes }: Route): object {
+  const own = Object.entries(outcomes).map(([status, { description, schema }]) => {
+    const isError = Number(status) >= 400;
+    const content = isError
+      ? { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+      : { [type]: { schema: schema ?? { type: 'string' } } };
+    return [status, { description, content }];
+  });
+  const shared = Object.entries(refusals).map(([status, description]) => [
+    status,
+    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+  ]);
+  return {
+    operationId: operationId(method, path),
+    summary,
+    ...(details !== undefined && { description: details }),
+    ...(parameters && {
+      parameters: parameters.map((each) => ({ ...each, required: each.in === 'path' })),
+    }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: Object.fromEntries([...shared, ...own]),
+    // On a loopback address reading needs no token.
+    security: method === 'GET' ? [{}, { token: [] }] : [{ token: [] }],
+  };
+}
+
+/** `GET /sessions` → `getSessions`, `POST /sessions/{id}/fork` → `postSessionsIdFork`. */
+function operationId(method: string, path: string): string {
+  const words = path.split(/[^a-z0-9]+/i).filter(Boolean);
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}

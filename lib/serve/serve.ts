@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Clock } from '../clock.ts';
+import type { Board } from '../domain/board.ts';
+import type { Session } from '../domain/session.ts';
+import type { TodoItem } from '../domain/session-detail.ts';
+import { startLiveBoard } from '../live-board.ts';
+import type { OpenMonitor } from '../open-monitor.ts';
+import { ownMeter, processUse } from '../own-use.ts';
+import { sanitize } from '../text/sanitize.ts';
+import { EventStream, type StreamLimits } from './event-stream.ts';
+import { Forks } from './fork.ts';
+import { createHttpServer } from './http-server.ts';
+import { openMetrics } from './metrics.ts';
+import { rateLimit } from './rate-limit.ts';
+import { serveRoutes } from './routes.ts';
+import { SharedBoard } from './shared-board.ts';
+
+/** What a serve is started with. */
+export interface ServeParts {
+  readonly open: OpenMonitor;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly bind: string;
+  readonly port: number;
+  readonly allowedHosts: readonly string[];
+  readonly token: string | undefined;
+  readonly tickMs: number;
+  /** The rows that are given out, of all that are on the Board. */
+  readonly listed: (board: Board) => Board;
+  readonly streamLimits?: StreamLimits;
+  /** A bug in an answer; the server stays up. */
+  readonly onBug: (error: unknown) => void;
+  /** A bug in the looks: there are no true answers any more. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** A serve that listens. */
+export interface RunningServe {
+  readonly port: number;
+  readonly instance: string;
+  /** Ends streams and idle connections, and gives running answers `graceMs` to end. */
+  close(graceMs: number): Promise<void>;
+}
+
+const defaultStreamLimits: StreamLimits = { clients: 64, unreadBytes: 1024 * 1024 };
+const mostCachedTodos = 500;
+/** Of all clients together: forks are dear. */
+const forkRate = { perSecond: 0.2, burst: 5 };
+
+/**
+ * Looks once, listens, and keeps the Board up to date for all clients: at the pace of the dashboard, whether anybody
+ * asks or not. Rejects with what the socket says where it cannot listen.
+ */
+export async function startServe(parts: ServeParts): Promise<RunningServe> {
+  const { open, clock, listed } = parts;
+  const { monitor } = open;
+  const events = new EventStream(parts.streamLimits ?? defaultStreamLimits);
+  const shared = new SharedBoard(
+    listed(await monitor.look(clock.nowMs())),
+    cachedTodos(open),
+    { host: sanitize(hostname()), version: parts.version },
+    events,
+    clock,
+  );
+  const meter = ownMeter(clock, processUse);
+  const metrics = openMetrics({
+    version: parts.version,
+    board: () => shared.board,
+    nowMs: clock.nowMs,
+    ownUse: meter.read,
+    cpuMicros: () => processUse().cpuMicros,
+    eventClients: () => events.size,
+  });
+  const forkLimit = rateLimit(forkRate, clock.monotonicMs);
+  const routes = serveRoutes({
+    version: parts.version,
+    shared,
+    events,
+    metrics,
+    forks: new Forks({ env: parts.env, clock }),
+    sessionOf: (id) => monitor.evidence(shared.board).sessions.get(id),
+    forkWaitMs: () => forkLimit.take('all'),
+  });
+  const instance = randomUUID();
+  const server = createHttpServer({
+    routes,
+    guard: { bind: parts.bind, hostNames: ownNames(parts), token: parts.token },
+    monotonicMs: clock.monotonicMs,
+    instance,
+    onAnswered: metrics.answered,
+    onBug: parts.onBug,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(parts.port, parts.bind, () => resolve());
+  });
+  server.on('error', parts.onBug);
+  const live = startLiveBoard(
+    monitor,
+    clock,
+    parts.tickMs,
+    (board) => {
+      const startedMs = clock.monotonicMs();
+      shared.update(listed(board));
+      metrics.observe(shared.board);
+      meter.frame(clock.monotonicMs() - startedMs);
+    },
+    parts.onFailed,
+  );
+  return {
+    port: (server.address() as AddressInfo).port,
+    instance,
+    close(graceMs) {
+      live.stop();
+      shared.close();
+      return new Promise((resolve) => {
+        const timer = clock.after(graceMs, () => server.closeAllConnections());
+        server.close(() => {
+          timer.cancel();
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+function ownNames({ allowedHosts }: ServeParts): ReadonlySet<string> {
+  const own = hostname().toLowerCase();
+  return new Set([own, `${own}.local`, ...allowedHosts.map((name) => name.toLowerCase())]);
+}
+
+/** Reads a session's todos where its row moved since they were last read. */
+function cachedTodos({ details }: OpenMonitor): (session: Session) => readonly TodoItem[] | undefined {
+  const cache = new Map<
+    string,
+    { readonly movedAtMs: number | undefined; readonly todos: readonly TodoItem[] }
+  >();
+  return ({ id, databasePath, todos, activeAtMs }) => {
+    if (todos === undefined || todos.total === 0) {
+      cache.delete(id);
+      return todos && [];
+    }
+    const known = cache.get(id);
+    if (known && known.movedAtMs === activeAtMs && known.todos.length === todos.total) return known.todos;
+    const read = details.open({ id, databasePath })?.todos;
+    if (cache.size >= mostCachedTodos) cache.clear();
+    if (read) cache.set(id, { movedAtMs: activeAtMs, todos: read });
+    return read;
+  };
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../lib/clock.ts';
+import type { Board } from '../../lib/domain/board.ts';
+import { openMonitor } from '../../lib/open-monitor.ts';
+import { type ServeParts, startServe } from '../../lib/serve/serve.ts';
+
+export const token = 'a-token-of-the-specs';
+
+/** A serve of a simulated fleet on a port of its own. */
+export interface ServeUnderTest {
+  readonly port: number;
+  readonly bugs: unknown[];
+  /** Gives the next Boards out as this makes them. */
+  show(change: (board: Board) => Board): void;
+  get(path: string, headers?: Record<string, string>): Promise<Reply>;
+  ask(options: Ask): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Starts one; the fleet stands still, so that what changes is what a spec changes. */
+export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<ServeUnderTest> {
+  const home = mkdtempSync(join(tmpdir(), 'otop-serve-'));
+  const { env: _env, ...streams } = process;
+  const context = {
+    env: {},
+    homeDir: home,
+    stdin: streams.stdin,
+    stdout: streams.stdout,
+    stderr: streams.stderr,
+    clock: systemClock,
+  };
+  const open = await openMonitor({ demo: true, seed: 5, color: true, mouse: true }, context, false);
+  const bugs: unknown[] = [];
+  let change = (board: Board) => board;
+  const serve = await startServe({
+    open,
+    env: { PATH: process.env.PATH },
+    clock: systemClock,
+    version: '0.0.0-spec',
+    bind: '127.0.0.1',
+    port: 0,
+    allowedHosts: [],
+    token,
+    tickMs: 200,
+    listed: (board) => change(board),
+    onBug: (error) => bugs.push(error),
+    onFailed: (error) => bugs.push(error),
+    ...some,
+  });
+  const ask = (options: Ask) => askOnce(serve.port, options);
+  return {
+    port: serve.port,
+    bugs,
+    show(next) {
+      change = next;
+    },
+    get: (path, headers) => ask({ path, ...(headers && { headers }) }),
+    ask,
+    async close() {
+      await serve.close(200);
+      open.monitor.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One request on a connection of its own. */
+export function askOnce(port: number, { method = 'GET', path, headers = {}, body }: Ask): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path, method, headers, agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          text += piece;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** A reader of /events. */
+export interface EventReader {
+  readonly status: number;
+  /** Waits for the next event of a type and gives its data. */
+  next(type: string): Promise<Record<string, unknown>>;
+  readonly ids: number[];
+  readonly ended: Promise<void>;
+  leave(): void;
+}
+
+/** Begins to read events; a refusal has another status than 200. */
+export function readEvents(port: number, headers: Record<string, string> = {}): Promise<EventReader> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path: '/events', headers, agent: false },
+      (response) => {
+        const ids: number[] = [];
+        const events: { type: string; data: string }[] = [];
+        let waiting: (() => void) | undefined;
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (piece: string) => {
+          text += piece;
+          const blocks = text.split('\n\n');
+          text = blocks.pop() ?? '';
+          for (const block of blocks) {
+            const found = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(block);
+            if (!found) continue;
+            ids.push(Number(found[1]));
+            events.push({ type: found[2] ?? '', data: found[3] ?? '' });
+          }
+          waiting?.();
+        });
+        const next = async (type: string): Promise<Record<string, unknown>> => {
+          for (;;) {
+            const event = events.shift();
+            if (event?.type === type) return JSON.parse(event.data);
+            if (event === undefined) {
+              await new Promise<void>((wake) => {
+                waiting = wake;
+              });
+            }
+          }
+        };
+        const ended = new Promise<void>((done) => response.once('close', () => done()));
+        resolve({ status: response.statusCode ?? 0, next, ids, ended, leave: () => request.destroy() });
+      },
+    );
+    request.on('error', reject);
+    request.end();
+  });
+}
