@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { systemClock } from './clock.ts';
-import { commandNames, runCommandLine } from './command-line.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
 
@@ -23,10 +22,13 @@ function homeDirectory(): string {
   }
 }
 
+/** Those of the command line, once it is loaded: a crash report repeats no other word of it. */
+let knownCommands: readonly string[] = [];
+
 function crash(error: unknown): never {
   // A terminal that went away while something was printed on it.
   if (error instanceof Error && 'code' in error && error.code === 'EIO') process.exit(exitCodes.no);
-  const command = process.argv.find((word) => commandNames.includes(word)) ?? 'dashboard';
+  const command = process.argv.find((word) => knownCommands.includes(word)) ?? 'dashboard';
   process.stderr.write(lastWords(error, { command, troubles: [] }, context));
   process.exit(exitCodes.bug);
 }
@@ -52,4 +54,19 @@ function leave(exitCode: number): void {
   });
 }
 
-runCommandLine(process.argv.slice(2), context).then(leave, crash);
+/** A status line that a running serve answers is printed before the command line's own code is even loaded. */
+async function run(args: readonly string[]): Promise<number> {
+  if (/status$/.test(args[0] ?? '')) {
+    const { quickStatus } = await import('./commands/quick-status.ts');
+    const answer = await quickStatus(args, context);
+    if (answer !== undefined) {
+      context.stdout.write(answer);
+      return exitCodes.ok;
+    }
+  }
+  const { commandNames, runCommandLine } = await import('./command-line.ts');
+  knownCommands = commandNames;
+  return runCommandLine(args, context);
+}
+
+run(process.argv.slice(2)).then(leave, crash);

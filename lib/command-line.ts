@@ -7,13 +7,16 @@ import { filterOption } from './filter-option.ts';
 import { type Journal, openJournal } from './journal.ts';
 import {
   answerOptions,
+  barStatusOptions,
   configOptions,
   doctorOptions,
   type Options,
   outputOptions,
   rowOptions,
   screenOptions,
+  serveOptions,
   sourceOptions,
+  statusOptions,
 } from './options.ts';
 import { nearest } from './text/nearest.ts';
 
@@ -107,6 +110,33 @@ const commands: readonly CommandRecord[] = [
     async run(_word, options, context) {
       const { printConfig } = await import('./commands/config.ts');
       return printConfig(options, context);
+    },
+  },
+  {
+    name: 'status',
+    description: 'print one line for a bar: who needs you, who works, who is idle',
+    options: () => [...sourceOptions(), ...rowOptions(), ...statusOptions()],
+    async run(_word, options, context) {
+      const { printStatus } = await import('./commands/status.ts');
+      return printStatus(options, context);
+    },
+  },
+  {
+    name: 'bar-status',
+    description: 'the same as `status --format swiftbar`',
+    options: () => [...sourceOptions(), ...rowOptions(), ...barStatusOptions()],
+    async run(_word, options, context) {
+      const { printStatus } = await import('./commands/status.ts');
+      return printStatus({ ...options, format: 'swiftbar' }, context);
+    },
+  },
+  {
+    name: 'serve',
+    description: 'answer over HTTP: sessions, events, metrics; on this machine unless told otherwise',
+    options: () => [...sourceOptions(), ...rowOptions(), ...serveOptions()],
+    async run(_word, options, context) {
+      const { runServe } = await import('./commands/serve.ts');
+      return runServe(options, context);
     },
   },
   {

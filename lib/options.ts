@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
+import { type StatusFormat, statusFormats } from './view/status-formats.ts';
 import { type ThemeName, themeNames } from './view/themes.ts';
 
 /** A size in terminal cells. */
@@ -46,6 +48,11 @@ export interface Options {
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly report?: boolean;
+  readonly format?: StatusFormat;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly allowHost?: readonly string[];
+  readonly makeToken?: boolean;
 }
 
 /** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
@@ -79,6 +86,23 @@ function addServer(text: string, before: readonly ServerAddress[] = []): readonl
   const address = parseServerAddress(text);
   if ('refused' in address) throw new InvalidArgumentError(address.refused);
   return [...before, address];
+}
+
+/** A TCP port; 0 lets the system choose one. */
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  }
+  return port;
+}
+
+function parseAddress(text: string): string {
+  if (text === 'localhost') return '127.0.0.1';
+  if (isIP(text) === 0) {
+    throw new InvalidArgumentError('An address is in numbers, as 127.0.0.1, 0.0.0.0 or ::1, or localhost.');
+  }
+  return text;
 }
 
 /** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
@@ -144,18 +168,57 @@ export function configOptions(): Option[] {
   return [configOption(), new Option('--schema', 'print the JSON Schema of the configuration instead')];
 }
 
+/** How `otop status` prints. */
+export function statusOptions(): Option[] {
+  return [
+    new Option('--format <format>', 'whose language').choices([...statusFormats]).default('plain'),
+    asciiOption(),
+    portOption('ask the otop serve on this port, and nobody else'),
+  ];
+}
+
+/** How `otop bar-status` prints: the Go otop's name for the status of SwiftBar. */
+export function barStatusOptions(): Option[] {
+  return [asciiOption(), portOption('ask the otop serve on this port, and nobody else')];
+}
+
+/** Where `otop serve` listens, and to whom. */
+export function serveOptions(): Option[] {
+  return [
+    portOption('listen on this port').default(8384),
+    new Option('-b, --bind <address>', 'listen on this address; others than loopback need a token')
+      .argParser(parseAddress)
+      .default('127.0.0.1'),
+    new Option('--allow-host <name...>', 'answer to this name in Host, too'),
+    delayOption(),
+    new Option('--make-token', 'make a token, say where it is, and exit'),
+  ];
+}
+
+function portOption(help: string): Option {
+  return new Option('-p, --port <port>', help).argParser(parsePort);
+}
+
+function delayOption(): Option {
+  return new Option('-d, --delay <seconds>', 'longest time between two looks').argParser(parseDelay);
+}
+
+function asciiOption(): Option {
+  return new Option('--ascii', 'only ASCII characters in frames and signs');
+}
+
 /** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
 export function screenOptions(sortNames: readonly string[]): Option[] {
   return [
     new Option('--once', 'print one frame as text and exit'),
     new Option('--size <COLSxROWS>', 'size of that frame').argParser(parseSize),
-    new Option('-d, --delay <seconds>', 'longest time between two looks').argParser(parseDelay),
+    delayOption(),
     new Option('-s, --sort <column>', 'sort by a column').choices(sortNames),
     new Option('--theme <name>', 'the colours').choices(themeNames),
     configOption(),
     new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
-    new Option('--ascii', 'only ASCII characters in frames and signs'),
+    asciiOption(),
     new Option('--read-only', 'no key acts on a session or a process'),
     new Option('--exit-on-jump', 'quit after a jump to a session, as a popup should'),
   ];

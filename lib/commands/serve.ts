@@ -1,0 +1,148 @@
+import { constants } from 'node:os';
+import manifest from '../../package.json' with { type: 'json' };
+import { type Context, exitCodes } from '../context.ts';
+import { defaultTickMs } from '../live-board.ts';
+import { openMonitor } from '../open-monitor.ts';
+import type { Options } from '../options.ts';
+import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
+import { isLoopback } from '../serve/guard.ts';
+import { type RunningServe, startServe } from '../serve/serve.ts';
+import { makeToken, readToken, tokenPath } from '../serve/token.ts';
+import { listedRows } from './sessions.ts';
+import { isAboutThisMachine } from './status.ts';
+
+const graceMs = 2000;
+
+/**
+ * `otop serve`: answers over HTTP until a signal ends it, which is an orderly end: 0. 1 where it cannot listen, 2 where
+ * the address needs a token and there is none.
+ */
+export async function runServe(options: Options, context: Context): Promise<number> {
+  const { env, homeDir, stdout, stderr, clock } = context;
+  if (options.makeToken) return printNewToken(context);
+  const bind = options.bind ?? '127.0.0.1';
+  const token = readToken(env, homeDir);
+  if (token.kind === 'unusable' || (token.kind === 'none' && !isLoopback(bind))) {
+    const why =
+      token.kind === 'unusable'
+        ? token.why
+        : `${bind} can be reached from other machines, and there is no token`;
+    stderr.write(`otop: ${why}; \`otop serve --make-token\` makes one in ${tokenPath(env, homeDir)}\n`);
+    return exitCodes.usage;
+  }
+  const open = await openMonitor(options, context, true);
+  const signals = endSignals();
+  let serve: RunningServe | undefined;
+  try {
+    const failed = new Promise<never>((_resolve, reject) => {
+      signals.fail = reject;
+    });
+    serve = await startServe({
+      open,
+      env,
+      clock,
+      version: manifest.version,
+      bind,
+      port: options.port ?? 8384,
+      allowedHosts: options.allowHost ?? [],
+      token: token.kind === 'token' ? token.token : undefined,
+      tickMs: options.delay ?? defaultTickMs,
+      listed: (board) => listedRows(board, options),
+      onBug: (error) => stderr.write(`otop: ${error instanceof Error ? error.stack : error}\n`),
+      onFailed: (error) => signals.fail(error),
+    });
+    const address = bind.includes(':') ? `[${bind}]` : bind;
+    announceOurs(serve, bind, options, context);
+    stdout.write(`otop serve on http://${address}:${serve.port}\n`);
+    await Promise.race([signals.first, failed]);
+    return exitCodes.ok;
+  } catch (error) {
+    const why = listenTrouble(error as NodeJS.ErrnoException, bind, options.port ?? 8384);
+    if (serve !== undefined || why === undefined) throw error;
+    stderr.write(`otop: ${why}\n`);
+    return exitCodes.no;
+  } finally {
+    if (serve) {
+      withdraw(announcementPath(env, homeDir), serve.instance);
+      await serve.close(graceMs);
+    }
+    open.monitor.close();
+  }
+}
+
+interface EndSignals {
+  readonly first: Promise<void>;
+  fail(error: unknown): void;
+}
+
+/** The first signal ends in order; another one at once, with its own code. */
+function endSignals(): EndSignals {
+  const first = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      let isSecond = false;
+      process.on(signal, () => {
+        if (isSecond) process.exit(128 + constants.signals[signal]);
+        isSecond = true;
+        resolve();
+      });
+    }
+  });
+  return { first, fail: () => undefined };
+}
+
+/** Tells `otop status` where to ask: not where we show something else than otop without options does. */
+function announceOurs(
+  { port, instance }: RunningServe,
+  bind: string,
+  options: Options,
+  context: Context,
+): void {
+  if (!isAboutThisMachine(options)) return;
+  const anyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const announcement = {
+    pid: process.pid,
+    address: anyAddress[bind] ?? bind,
+    port,
+    instance,
+    guarded: !isLoopback(bind),
+  };
+  try {
+    announce(announcementPath(context.env, context.homeDir), announcement);
+  } catch (error) {
+    // No state folder, a full disk: `otop status` then looks by itself.
+    context.stderr.write(`otop: \`otop status\` will not find this serve: ${(error as Error).message}\n`);
+  }
+}
+
+/** Why it cannot listen, in words; undefined where that is not what went wrong. */
+function listenTrouble(
+  { code, syscall }: NodeJS.ErrnoException,
+  bind: string,
+  port: number,
+): string | undefined {
+  if (syscall !== 'listen' && syscall !== 'bind') return undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${bind} is in use, perhaps by another otop serve; \`-p\` chooses another one`;
+    case 'EACCES':
+      return `port ${port} is not for everybody: \`-p\` chooses another one, above 1023`;
+    case 'EADDRNOTAVAIL':
+      return `${bind} is no address of this machine; \`-b 127.0.0.1\` is`;
+    default:
+      return `cannot listen on port ${port} of ${bind}: ${code}`;
+  }
+}
+
+function printNewToken({ env, homeDir, stdout, stderr }: Context): number {
+  const path = tokenPath(env, homeDir);
+  try {
+    makeToken(env, homeDir);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' ? `there is a token in ${path}; delete it to make another one` : message;
+    stderr.write(`otop: ${why}\n`);
+    return exitCodes.no;
+  }
+  stdout.write(`${path}\n`);
+  return exitCodes.ok;
+}

@@ -1,0 +1,188 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askOnce } from './support/serve.ts';
+
+const otop = resolve(import.meta.dirname, '../dist/otop.js');
+let home: string;
+let children: ChildProcess[];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-serve-program-'));
+  children = [];
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(home, { recursive: true, force: true });
+});
+
+const environment = (more: Record<string, string>) => ({
+  PATH: process.env.PATH,
+  HOME: home,
+  TMPDIR: home,
+  LANG: 'C.UTF-8',
+  ...more,
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((done) => {
+    const child = execFile(process.execPath, [otop, ...args], { env: environment(env) }, (_error, out, err) =>
+      done({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+/** Starts a serve, and waits until it listens. */
+async function serve(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [otop, 'serve', '-p', '0', ...args], { env: environment(env) });
+  children.push(child);
+  const line = await new Promise<string>((listening, failed) => {
+    let err = '';
+    child.stderr.on('data', (text) => {
+      err += text;
+    });
+    child.stdout.once('data', (text) => listening(String(text)));
+    child.once('exit', () => failed(new Error(err)));
+  });
+  child.stdout.destroy();
+  const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+  return { child, line, port: Number(/:(\d+)\n$/.exec(line)?.[1]), ended };
+}
+
+describe('otop serve as a program', () => {
+  it('listens on loopback, tells `otop status` where, and ends in order at a signal', async () => {
+    const { child, line, port, ended } = await serve([]);
+    expect(line).toMatch(/^otop serve on http:\/\/127\.0\.0\.1:\d+\n$/);
+    const announced = join(home, '.local/state/otop/serve.json');
+    expect(statSync(announced).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(announced, 'utf8'))).toMatchObject({ pid: child.pid, port });
+    const [asked, named] = await Promise.all([
+      run(['status']),
+      run(['status', '-p', String(port), '--format', 'tmux']),
+    ]);
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    expect(asked.out).toMatch(/^\S+( \S+)*\n$/);
+    expect(named.out).toMatch(/^#\[/);
+    const { text } = await askOnce(port, { path: '/metrics' });
+    expect(text).toContain('otop_http_requests_total{path="/status",status="200"} 2');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(existsSync(announced)).toBe(false);
+  });
+
+  it('goes on after its reader is gone, and gives the simulated fleet to nobody who did not ask for it', async () => {
+    const { port, child, ended } = await serve(['--demo']);
+    expect(JSON.parse((await askOnce(port, { path: '/sessions' })).text).sessions.length).toBeGreaterThan(5);
+    expect(existsSync(join(home, '.local/state/otop/serve.json'))).toBe(false);
+    const menu = await run(['bar-status', '-p', String(port)]);
+    expect(menu.code).toBe(0);
+    expect(menu.out).toContain('Needs you (');
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
+  it('says that a port is in use, and by what else to go', async () => {
+    const other: Server = createServer().listen(0, '127.0.0.1');
+    await new Promise((listening) => other.once('listening', listening));
+    const { port } = other.address() as { port: number };
+    const { code, out, err } = await run(['serve', '-p', String(port)]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(new RegExp(`^otop: port ${port} of 127.0.0.1 is in use.*-p`));
+    other.close();
+  });
+
+  it.each([
+    ['there is none', {}, /--make-token/],
+    ['it is too short', { OTOP_TOKEN: 'short' }, /OTOP_TOKEN does not hold a token/],
+    ['it is too long', { OTOP_TOKEN: 'x'.repeat(600) }, /OTOP_TOKEN does not hold a token/],
+    ['it has a blank', { OTOP_TOKEN: 'correct horse battery' }, /OTOP_TOKEN does not hold a token/],
+  ])('does not let other machines ask without a token: %s', async (_name, env, why) => {
+    const { code, err } = await run(['serve', '-p', '0', '--bind', '0.0.0.0'], env);
+    expect(code).toBe(2);
+    expect(err).toMatch(why);
+    expect(err).not.toContain('x'.repeat(20));
+  });
+
+  it('makes a token once, for the owner alone, and wants it so', async () => {
+    const first = await run(['serve', '--make-token']);
+    const path = first.out.trim();
+    expect({ code: first.code, path }).toEqual({ code: 0, path: join(home, '.config/otop/token') });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).toMatch(/^[\w-]{43}\n$/);
+    expect(await run(['serve', '--make-token'])).toMatchObject({ code: 1, out: '' });
+    const { port } = await serve(['--bind', '0.0.0.0', '--demo']);
+    expect((await askOnce(port, { path: '/health' })).status).toBe(401);
+    expect((await run(['status', '-p', String(port)])).code).toBe(0);
+    writeFileSync(path, 'x'.repeat(40), { mode: 0o600 });
+    const wrong = await run(['status', '-p', String(port)]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain('401');
+  });
+
+  it.each([
+    [['serve', '--bind', 'example.org'], '--bind'],
+    [['serve', '-p', '70000'], '--port'],
+    [['status', '--format', 'beauty'], '--format'],
+    [['status', 'now'], 'status'],
+  ])('refuses %j with exit code 2', async (args, named) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(named);
+  });
+});
+
+describe('otop status without a serve', () => {
+  it('looks by itself, past an announcement of a serve that is gone', async () => {
+    const { child, ended } = await serve([]);
+    child.kill('SIGKILL');
+    await ended;
+    expect(existsSync(join(home, '.local/state/otop/serve.json'))).toBe(true);
+    const { code, out } = await run(['status', '--format', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ text: expect.any(String), counts: expect.any(Object) });
+  });
+
+  it('believes no other program on the port of a serve', async () => {
+    const { child, port, ended } = await serve([]);
+    const announced = join(home, '.local/state/otop/serve.json');
+    const text = readFileSync(announced, 'utf8');
+    child.kill('SIGTERM');
+    await ended;
+    const liar = createServer((socket) => {
+      socket.end('HTTP/1.0 200 OK\r\nx-otop-instance: another\r\n\r\n#(touch /tmp/owned)\n');
+      socket.on('error', () => undefined);
+    }).listen(port, '127.0.0.1');
+    await new Promise((listening) => liar.once('listening', listening));
+    writeFileSync(announced, text.replace(/"pid":\d+/, `"pid":${process.pid}`));
+    const { code, out } = await run(['status']);
+    expect(code).toBe(0);
+    expect(out).not.toContain('owned');
+    liar.close();
+  });
+
+  it('shows in the bar, or says, that the serve on a named port is not there', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((listening) => closed.once('listening', listening));
+    const { port } = closed.address() as { port: number };
+    await new Promise((done) => closed.close(done));
+    const menu = await run(['bar-status', '-p', String(port)]);
+    expect(menu.code).toBe(0);
+    expect(menu.out).toMatch(/^otop ! \|/);
+    const plain = await run(['status', '-p', String(port)]);
+    expect({ code: plain.code, out: plain.out }).toEqual({ code: 1, out: '' });
+    expect(plain.err).toContain('ECONNREFUSED');
+  });
+
+  it('shows the simulated fleet', async () => {
+    const { code, out } = await run(['status', '--demo', '--seed', '1']);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^\?\d/) });
+  });
+});
