@@ -191,6 +191,7 @@ export function serveOptions(): Option[] {
       .default('127.0.0.1'),
     new Option('--allow-host <name...>', 'answer to this name in Host, too'),
     delayOption(),
+    new Option('--read-only', 'fork nothing'),
     new Option('--make-token', 'make a token, say where it is, and exit'),
   ];
 }

@@ -46,6 +46,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
       port: options.port ?? 8384,
       allowedHosts: options.allowHost ?? [],
       token: token.kind === 'token' ? token.token : undefined,
+      readOnly: options.readOnly ?? false,
       tickMs: options.delay ?? defaultTickMs,
       listed: (board) => listedRows(board, options),
       onBug: (error) => stderr.write(`otop: ${error instanceof Error ? error.stack : error}\n`),

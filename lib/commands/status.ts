@@ -41,8 +41,10 @@ export async function printStatus(options: Options, context: Context): Promise<n
 }
 
 /** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
-export function isAboutThisMachine({ db, demo, all, includeNoninteractive, server }: Options): boolean {
-  return db === undefined && !demo && !all && !includeNoninteractive && server === undefined;
+export function isAboutThisMachine(options: Options): boolean {
+  const { db, demo, all, includeNoninteractive, server, filter } = options;
+  const others = [db, demo, all, includeNoninteractive, server, filter];
+  return others.every((option) => option === undefined);
 }
 
 function reportSilence(port: number, why: string, format: StatusFormat, { stdout, stderr }: Context): number {

@@ -13,6 +13,7 @@ import type { SharedBoard } from './shared-board.ts';
 /** What the routes answer from. */
 export interface RouteParts {
   readonly version: string;
+  readonly readOnly: boolean;
   readonly shared: SharedBoard;
   readonly events: EventStream;
   readonly metrics: Metrics;
@@ -135,7 +136,7 @@ function statusRoute({ shared }: RouteParts): Route {
   };
 }
 
-function forkRoute({ shared, forks, sessionOf, forkWaitMs }: RouteParts): Route {
+function forkRoute({ readOnly, shared, forks, sessionOf, forkWaitMs }: RouteParts): Route {
   return {
     method: 'POST',
     path: '/sessions/{id}/fork',
@@ -167,6 +168,7 @@ function forkRoute({ shared, forks, sessionOf, forkWaitMs }: RouteParts): Route 
       503: { description: 'no opencode on the PATH, or too many forks are running' },
     },
     async run({ request, params }: Exchange) {
+      if (readOnly) return refuse(403, 'this otop serve was started with --read-only');
       const read = await readJsonBody(request);
       if ('refused' in read) return read.refused;
       const session = sessionOf(params.id ?? '');

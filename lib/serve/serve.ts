@@ -27,6 +27,8 @@ export interface ServeParts {
   readonly port: number;
   readonly allowedHosts: readonly string[];
   readonly token: string | undefined;
+  /** Nothing is done to a session. */
+  readonly readOnly: boolean;
   readonly tickMs: number;
   /** The rows that are given out, of all that are on the Board. */
   readonly listed: (board: Board) => Board;
@@ -77,6 +79,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const forkLimit = rateLimit(forkRate, clock.monotonicMs);
   const routes = serveRoutes({
     version: parts.version,
+    readOnly: parts.readOnly,
     shared,
     events,
     metrics,
@@ -139,14 +142,15 @@ function cachedTodos({ details }: OpenMonitor): (session: Session) => readonly T
     string,
     { readonly movedAtMs: number | undefined; readonly todos: readonly TodoItem[] }
   >();
-  return ({ id, databasePath, todos, activeAtMs }) => {
+  return (session) => {
+    const { id, todos, activeAtMs } = session;
     if (todos === undefined || todos.total === 0) {
       cache.delete(id);
       return todos && [];
     }
     const known = cache.get(id);
     if (known && known.movedAtMs === activeAtMs && known.todos.length === todos.total) return known.todos;
-    const read = details.open({ id, databasePath })?.todos;
+    const read = details.open(session)?.todos;
     if (cache.size >= mostCachedTodos) cache.clear();
     if (read) cache.set(id, { movedAtMs: activeAtMs, todos: read });
     return read;

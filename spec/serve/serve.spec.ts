@@ -216,6 +216,24 @@ describe('who may ask otop serve', () => {
   });
 });
 
+describe('an otop serve that only reads', () => {
+  it('forks nothing, whoever asks', async () => {
+    const open = await serveUnderTest({ readOnly: true });
+    try {
+      const post = await open.ask({
+        method: 'POST',
+        path: '/sessions/x/fork',
+        headers: { ...bearer, ...json },
+        body: '{"prompt":"x"}',
+      });
+      expect(post.status).toBe(403);
+      expect(post.text).toContain('--read-only');
+    } finally {
+      await open.close();
+    }
+  });
+});
+
 describe('what a POST may hold', () => {
   const fork = (body: string | Buffer, headers: Record<string, string> = json) =>
     serve.ask({

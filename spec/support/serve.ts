@@ -57,6 +57,7 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
     port: 0,
     allowedHosts: [],
     token,
+    readOnly: false,
     tickMs: 200,
     listed: (board) => change(board),
     onBug: (error) => bugs.push(error),
