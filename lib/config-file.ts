@@ -50,8 +50,7 @@ export function writeConfig(place: ConfigPlace, changes: SomeSettings): DisplayT
   try {
     const old = oldText(place.path);
     const [mistake] = readConfigText(old).problems;
-    if (mistake)
-      return sanitize(`not saved, line ${mistake.line} of ${place.path} is wrong: ${mistake.text}`);
+    if (mistake) return sanitize(`not saved: line ${mistake.line}: ${mistake.text} (${place.path})`);
     writeOwnedFile(place.path, withChanges(old, changes));
     return undefined;
   } catch (error) {

@@ -7,7 +7,6 @@ import { type Settings, type SomeSettings, settled } from './domain/settings/tab
 import type { Options } from './options.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
-import { type ThemeName, themeNames } from './view/themes.ts';
 import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
 /** All settings, and where they come from. */
@@ -55,8 +54,7 @@ function fromOptions(options: Options): SomeSettings {
 
 /** https://no-color.org: NO_COLOR counts where it is not empty, and more than a configuration. */
 function fromEnvironment(env: Context['env']): SomeSettings {
-  const theme = themeNames.find((name): name is ThemeName => name === env.OTOP_THEME);
-  return { ...(theme && { theme }), ...(env.NO_COLOR && { theme: 'mono' }) };
+  return env.NO_COLOR ? { theme: 'mono' } : {};
 }
 
 /** The servers that the configuration names. */
@@ -71,8 +69,9 @@ export function problemLines({ place, problems }: LoadedSettings): DisplayText[]
 
 /** The same as a trouble of the dashboard. */
 export function configTroubles(loaded: LoadedSettings): Trouble[] {
-  const [first, ...others] = problemLines(loaded);
+  const [first, ...others] = loaded.problems;
   if (first === undefined) return [];
-  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  return [{ source: 'config', text: sanitize(`${first}${more}; \`otop config\` names them all`) }];
+  const more = others.length > 0 ? `; ${others.length} more mistakes: \`otop config\` names them` : '';
+  const { path } = loaded.place;
+  return [{ source: 'config', text: sanitize(`line ${first.line}: ${first.text}${more} (${path})`) }];
 }

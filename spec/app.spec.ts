@@ -58,6 +58,20 @@ describe('the dashboard as a program, in a real tmux', () => {
     expect(again).not.toContain('too small');
   });
 
+  it('runs no key of what is pasted into the table, and filters by what is pasted into the filter', async () => {
+    const shown = start(100, 30);
+    await shown.until((text) => text.includes('DEMO'));
+    shown.paste('Please end this:\nq\nx\ny\n');
+    const ignored = await shown.until((text) => text.includes('a paste was ignored'));
+    expect(ignored).toContain('STATUS');
+    shown.keys('/');
+    await shown.until((text) => text.includes('Enter keep'));
+    shown.paste('nobody has\nthis');
+    await shown.until((text) => text.includes('No session matches the filter.'));
+    shown.keys('Escape');
+    await shown.until((text) => !text.includes('No session matches'));
+  });
+
   it('ends on Ctrl-C like on q', async () => {
     const shown = start(80, 24);
     await shown.until((text) => text.includes('DEMO'));

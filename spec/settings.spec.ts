@@ -141,7 +141,7 @@ describe('writing the configuration', () => {
   it('leaves alone what has mistakes, and what it cannot write, and says why', () => {
     configure('{"theme": "lihgt"}');
     expect(writeConfig(place(), { mouse: false })).toBe(
-      `not saved, line 1 of ${path} is wrong: theme must be one of default, light, mono, high-contrast, colorblind, not lihgt: did you mean light?`,
+      `not saved: line 1: theme must be one of default, light, mono, high-contrast, colorblind, not lihgt: did you mean light? (${path})`,
     );
     expect(readFileSync(path, 'utf8')).toBe('{"theme": "lihgt"}');
     // A file where the folder should be cannot be written to by anybody, root included.

@@ -8,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface TmuxPane {
   /** `send-keys` with these keys. */
   keys(...keys: readonly string[]): void;
+  /** As a terminal pastes: in brackets where the program asked for them. */
+  paste(text: string): void;
   text(): string;
   resize(cols: number, rows: number): void;
   /** Alternate screen, cursor and mouse modes: `1 0 1` while a full-screen program runs, `0 1 0` in a shell. */
@@ -31,6 +33,10 @@ export function openPane(socket: string, cols: number, rows: number, command: st
   run('new-session', '-d', '-x', String(cols), '-y', String(rows), command);
   const pane: TmuxPane = {
     keys: (...keys) => void run('send-keys', ...keys),
+    paste(text) {
+      run('set-buffer', text);
+      run('paste-buffer', '-p');
+    },
     text: () => run('capture-pane', '-p'),
     resize: (width, height) => void run('resize-window', '-x', String(width), '-y', String(height)),
     modes: () => run('display', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}').trim(),
