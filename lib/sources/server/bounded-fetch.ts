@@ -50,11 +50,7 @@ export async function ask(
   const { status } = response;
   if (status === 401) {
     await response.body?.cancel();
-    throw new ServerFailure(
-      authorization === undefined
-        ? 'it wants a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS'
-        : 'it refuses the password',
-    );
+    throw authorization === undefined ? new PasswordWanted() : new ServerFailure('it refuses the password');
   }
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
@@ -83,6 +79,13 @@ async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number): Pr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** A server answers nobody without a password. */
+export class PasswordWanted extends ServerFailure {
+  constructor() {
+    super('it wants a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS');
+  }
 }
 
 /** An answer was longer than is read in one piece; asking for less may help. */

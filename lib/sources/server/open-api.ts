@@ -1,5 +1,5 @@
 import { asDisplay, asObject, at } from '../snapshot/json-fields.ts';
-import { boundedFetch, type Limits } from './bounded-fetch.ts';
+import { boundedFetch, type Limits, PasswordWanted } from './bounded-fetch.ts';
 import { notOpencode, ServerFailure } from './failure.ts';
 import type { OpencodeApi, Reach } from './opencode-api.ts';
 
@@ -15,7 +15,18 @@ interface ApiOptions {
  * opencode 1, `/api/health` with one is opencode 2 (`opencode-facts.md` §6). The first is asked first: 1.2.27 passes
  * paths that it does not know on to the Internet. Rejects where no opencode answers.
  */
-export async function openApi(reach: Reach, { limits, wantedEvents }: ApiOptions): Promise<OpencodeApi> {
+export async function openApi(reach: Reach, options: ApiOptions): Promise<OpencodeApi> {
+  // A password is shown to nobody who does not ask for one.
+  const { url, authorization } = reach;
+  try {
+    return await whoAnswers({ url, authorization: () => undefined }, options);
+  } catch (error) {
+    if (!(error instanceof PasswordWanted) || authorization() === undefined) throw error;
+    return whoAnswers(reach, options);
+  }
+}
+
+async function whoAnswers(reach: Reach, { limits, wantedEvents }: ApiOptions): Promise<OpencodeApi> {
   const fetch = boundedFetch(limits, reach.authorization);
   const one = await versionAt(`${reach.url}/global/health`, fetch);
   if (one !== undefined) {

@@ -210,6 +210,13 @@ describe('what goes wrong with a server, in a line of words', () => {
     expect(right.link.state).toBe('live');
   });
 
+  it('a password is shown to no server that does not ask for one', async () => {
+    const made = connect({}, basic('secret'));
+    await made.firstWord;
+    expect(made.link.state).toBe('live');
+    expect(standIn.seen.map(({ authorization }) => authorization)).toEqual(standIn.seen.map(() => undefined));
+  });
+
   it('a stream that falls silent, as of a stopped process, is left and tried again', async () => {
     const made = connect({ silenceMs: 60 });
     await until(() => made.link.state === 'away');
