@@ -48,6 +48,8 @@ const listedSessions = 100;
 const mostDirectories = 24;
 /** Events of opencode 2, and those too long to be read, say only that something happened: it is then looked at, in bursts. */
 const lookGapMs = 400;
+/** A server that was heard for so long is tried again at once when it goes away. */
+const steadyMs = 10_000;
 /** What may be the way, or a busy machine, is no difference of clocks. */
 const clockSlackMs = 2_000;
 /** Somebody set one of the clocks. */
@@ -70,6 +72,7 @@ export class ServerConnection {
   #heardAtMs: number | undefined;
   #aheadMs: number | undefined;
   #lookedAtMs: number | undefined;
+  #liveSinceMs: number | undefined;
 
   constructor(options: ConnectionOptions, world: ConnectionWorld) {
     this.#options = options;
@@ -118,6 +121,9 @@ export class ServerConnection {
     while (!signal.aborted) {
       const why = await this.#listen(spoken).catch(failureText);
       if (signal.aborted) return spoken();
+      // One that goes away as soon as it came is no success.
+      if (this.#world.nowMs() - (this.#liveSinceMs ?? Infinity) > steadyMs) this.#backoff.succeeded();
+      this.#liveSinceMs = undefined;
       this.#link = { state: 'away', why: why ?? closedStream };
       this.#options.onChange();
       spoken();
@@ -186,8 +192,10 @@ export class ServerConnection {
         do {
           wanted = false;
           await this.#lookAtEverything(api);
+          // The stream may have ended meanwhile: then this is old.
+          if (leaving.signal.aborted) return;
           this.#link = { state: 'live', version: api.version, generation: api.generation };
-          this.#backoff.succeeded();
+          this.#liveSinceMs ??= this.#world.nowMs();
           this.#options.onChange();
           spoken();
           if (wanted) await this.#world.pause(lookGapMs, leaving.signal);

@@ -49,11 +49,11 @@ export class LocalServers implements LiveSource {
     this.#options = options;
   }
 
-  refresh(processes: readonly OpencodeProcess[]): LiveReading {
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading {
     this.#follow(processes.filter(listens));
     const servers = [...this.#servers.values()];
     return {
-      evidence: servers.flatMap(evidenceOf),
+      evidence: servers.flatMap((server) => evidenceOf(server, nowMs)),
       statuses: statusesOf(servers),
       troubles: [...this.#fileTrouble(), ...servers.flatMap(troubleOf)],
     };
@@ -157,12 +157,15 @@ function keyOf({ pid, startedAtMs, ports }: OpencodeProcess): string {
   return `${pid} ${startedAtMs} ${ports.join(',')}`;
 }
 
+/** For so long a session at rest is worth a thought. */
+const restingMs = 24 * 3_600_000;
+
 /** At work or waiting: it runs here, now. At rest a server may still be believed to have it; a TUI may show another. */
-function evidenceOf({ process, connection }: LocalServer): Evidence[] {
+function evidenceOf({ process, connection }: LocalServer, nowMs: number): Evidence[] {
   return [...connection.hosted.all()].flatMap((session) => {
     const { id, activity, asks, toldAtMs } = session;
     const isBusy = activity.kind !== 'idle' || asks.length > 0;
-    if (!isBusy && process.kind === 'tui') return [];
+    if (!isBusy && (process.kind === 'tui' || nowMs - toldAtMs > restingMs)) return [];
     const what = asks.length > 0 ? 'waiting for an answer' : activity.kind;
     const why = `its own server says that it is ${what}, as of ${clockTime(toldAtMs)}`;
     const weight = isBusy

@@ -42,7 +42,7 @@ function listening(pid: number, kind: 'serve' | 'tui', port: number): OpencodePr
 function listenTo(processes: readonly OpencodeProcess[]) {
   const service = { authorizationFor: () => undefined };
   const servers = new LocalServers({ credentials: { headerFor: () => undefined }, service });
-  const asksOf = (id: string) => servers.refresh(processes).statuses.get(id)?.asks ?? [];
+  const asksOf = (id: string) => servers.refresh(processes, Date.now()).statuses.get(id)?.asks ?? [];
   return {
     acts: serverActs((id) => servers.hostOf(id)),
     /** The first ask of a session, and how long after it was asked it was known. */
@@ -56,7 +56,7 @@ function listenTo(processes: readonly OpencodeProcess[]) {
         look();
       }),
     settled: async () => {
-      servers.refresh(processes);
+      servers.refresh(processes, Date.now());
       await servers.settled();
     },
     close: () => servers.close(),

@@ -123,6 +123,16 @@ describe('a connection to a server', () => {
     expect(pauses.length).toBeGreaterThan(0);
   });
 
+  it('is made again ever more rarely with a server that cuts each of its streams', async () => {
+    const made = connect();
+    for (let count = 0; count < 3; count += 1) {
+      await until(() => made.link.state === 'live');
+      standIn.cut();
+      await until(() => made.link.state === 'away');
+    }
+    expect(pauses.slice(0, 3)).toEqual([500, 1000, 2000]);
+  });
+
   it('passes over an event of 10 MB, looks at everything instead, and hears the next one', async () => {
     const made = connect();
     await made.firstWord;

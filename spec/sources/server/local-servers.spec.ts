@@ -45,7 +45,7 @@ function reading(
 ): Promise<LiveReading> {
   return new Promise((resolve) => {
     const look = () => {
-      const now = servers.refresh(processes);
+      const now = servers.refresh(processes, Date.now());
       if (test(now)) resolve(now);
     };
     servers.listen(look);
@@ -96,11 +96,10 @@ describe('a server of this machine', () => {
   });
 
   it('is asked for nothing where a process does not listen, or only shows what another runs', async () => {
-    servers.refresh([
-      serve({ ports: [] }),
-      serve({ pid: 701, kind: 'attach' }),
-      serve({ pid: 702, kind: 'run' }),
-    ]);
+    servers.refresh(
+      [serve({ ports: [] }), serve({ pid: 701, kind: 'attach' }), serve({ pid: 702, kind: 'run' })],
+      Date.now(),
+    );
     expect(servers.settled()).toBeUndefined();
     expect(standIn.seen).toEqual([]);
   });
@@ -120,7 +119,7 @@ describe('a server of this machine', () => {
   it('whose process has gone is not spoken of any more', async () => {
     atWork();
     await reading([serve()], ({ evidence }) => evidence.length > 0);
-    expect(servers.refresh([])).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
+    expect(servers.refresh([], Date.now())).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
   });
 
   it('that hangs holds up no other: the Board has what the others say', async () => {
