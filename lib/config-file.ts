@@ -70,14 +70,14 @@ function oldText(path: string): string {
   }
 }
 
-/** A configuration's text with some settings changed; of an object only the fields that changed. */
+/** A configuration's text with some settings changed; of the layout only the parts that changed. */
 function withChanges(text: string, changes: SomeSettings): string {
   let changed = text;
   for (const [key, value] of Object.entries(changes)) {
-    const fields = typeof value === 'object' && !Array.isArray(value) && key !== 'keys' ? value : undefined;
-    const edits = fields
-      ? Object.entries(fields).map(([field, each]) => [[key, field], each] as const)
-      : [[[key], value] as const];
+    const edits =
+      key === 'layout'
+        ? Object.entries(value).map(([field, each]) => [[key, field], each] as const)
+        : [[[key], value] as const];
     for (const [path, each] of edits)
       changed = applyEdits(changed, modify(changed, [...path], each, { formattingOptions }));
   }

@@ -41,7 +41,11 @@ describe('settings', () => {
   it('come from the command line, the environment, what keys switched, the configuration, the defaults, in this order', () => {
     expect(load().settings.theme).toBe('default');
     configure('{"theme": "light", "delay": 4, "sort": {"column": "cost"}, "layout": {"rows": "two"}}');
-    expect(load().settings).toMatchObject({ theme: 'light', delay: 4, sort: { column: 'cost' } });
+    expect(load().settings).toMatchObject({
+      theme: 'light',
+      delay: 4,
+      sort: { column: 'cost', descending: true },
+    });
     const { settings, memory } = load();
     const switched = { ...viewOf(settings), rows: 'one' } as const;
     viewMemory(memory.path, viewOf(settings)).save(switched, memory.base);

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeOwnedFile } from './owned-file.ts';
 import { stateFolder } from './state-folder.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */
@@ -43,9 +44,6 @@ export function readViewedTimes(path: string): ViewedTimes | undefined {
  */
 export function writeViewedTimes(path: string, times: ViewedTimes): void {
   const newest = [...times.bySession].sort((a, b) => b[1] - a[1]).slice(0, capacity);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
   const text = JSON.stringify({ baselineMs: times.baselineMs, sessions: Object.fromEntries(newest) });
-  writeFileSync(draft, `${text}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  writeOwnedFile(path, `${text}\n`);
 }

@@ -42,12 +42,13 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
   const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
   const top = windowTop(ui, rows);
   const head = headerLine(slots, ui, context, shownRange(ui, top, rows), above.length);
+  const targets: Target[] = [...head.targets, ...above.map(() => clearTarget(rect.width))];
   if (ui.order.length === 0) {
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
     }));
     return {
-      panel: panel('table', rect, [...above, head.line, ...words], context, head.targets),
+      panel: panel('table', rect, [...above, head.line, ...words], context, targets),
       top: 0,
       rows,
       columns: shown,
@@ -55,7 +56,6 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
   const out: Line[] = [...above, head.line];
-  const targets: Target[] = [...head.targets];
   for (const key of ui.order.slice(top, top + rows)) {
     const row = byKey.get(key);
     if (!row) continue;
@@ -69,6 +69,10 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     out.push(...rowLines(row, slots, lines, ui, context));
   }
   return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown };
+}
+
+function clearTarget(width: number): Target {
+  return { top: 0, left: 0, width, height: 1, action: { type: 'filter-clear' } };
 }
 
 /** In one line the last output has no place of its own until everything else has. */

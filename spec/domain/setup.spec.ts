@@ -51,7 +51,9 @@ describe('F2', () => {
     ]);
     const sorted = press(fresh, ...toItem('sort by'), 'Enter', 'G', 'Enter', 'Esc', 'Esc');
     expect(sorted.state.sort).toEqual({ column: 'host', descending: false });
-    expect(sorted.effects).toEqual([{ type: 'save-settings', changes: { sort: { column: 'host' } } }]);
+    expect(sorted.effects).toEqual([
+      { type: 'save-settings', changes: { sort: { column: 'host', descending: false } } },
+    ]);
   });
 
   it('does not save what keys had switched before', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../../lib/domain/ui-state.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
+import { mouseAction } from '../../lib/view/hit.ts';
 import { board, fleet, frame, screenState } from '../support/board.ts';
 
 const shown = board(fleet);
@@ -71,6 +72,19 @@ describe('the filter on the screen', () => {
        no field cots: did you mean cost? (tex…
       "
     `);
+  });
+
+  it('is cleared by a click on it', () => {
+    const kept = view(80, 12, open, ...type('nowhere'), { type: 'prompt-keep' });
+    expect(mouseAction(kept, { kind: 'click', x: 3, y: 1 })).toEqual({ type: 'filter-clear' });
+    const states = screenState(
+      shown,
+      open,
+      ...type('api'),
+      { type: 'prompt-keep' },
+      { type: 'filter-clear' },
+    );
+    expect([states.filter, states.order.length]).toEqual([undefined, fleet.length]);
   });
 
   it('says so where nothing matches', () => {

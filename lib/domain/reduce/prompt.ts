@@ -12,7 +12,7 @@ export const promptReducers: Reducers<
   'prompt' | 'prompt-key' | 'prompt-earlier' | 'prompt-keep' | 'prompt-cancel' | 'paste' | 'filter-clear'
 > = {
   prompt: (state, { purpose }) => {
-    const text = purpose === 'filter' ? (state.filter?.text ?? '') : '';
+    const text = purpose === 'filter' ? sanitize(state.filter?.text ?? '') : '';
     const from = state.selectedKey === undefined ? {} : { from: state.selectedKey };
     return still({ ...state, prompt: { purpose, line: lineOf(text), back: 0, draft: text, ...from } });
   },

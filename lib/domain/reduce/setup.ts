@@ -45,22 +45,16 @@ function done(state: UiState): Step {
   return { state: without(state, 'setup'), effects };
 }
 
-/** The settings that differ; of an object only the fields that do. */
+/** The settings that differ; of the layout only the parts that do. */
 function changesBetween(before: Settings, after: Settings): SomeSettings {
-  return differing(before, after, (old, next) =>
-    isPlainObject(old) && isPlainObject(next) ? differing(old, next, (_old, each) => each) : next,
-  );
+  const changes = differing(before, after);
+  return changes.layout ? { ...changes, layout: differing(before.layout, after.layout) } : changes;
 }
 
-function differing(before: object, after: object, change: (old: unknown, next: unknown) => unknown): object {
+function differing<T extends object>(before: T, after: T): Partial<T> {
   const old = new Map<string, unknown>(Object.entries(before));
-  return Object.fromEntries(
-    Object.entries(after)
-      .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)))
-      .map(([key, value]) => [key, change(old.get(key), value)]),
+  const changed = Object.entries(after).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)),
   );
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.fromEntries(changed) as Partial<T>;
 }

@@ -189,6 +189,12 @@ export function readFields<const T extends SettingTable>(
   return values as Partial<ValuesOf<T>>;
 }
 
+/** What settings are where nothing is said. */
+export function fallbacksOf<const T extends SettingTable>(table: T): ValuesOf<T> {
+  const entries = Object.entries(table).map(([key, { fallback }]) => [key, fallback]);
+  return Object.fromEntries(entries) as ValuesOf<T>;
+}
+
 /** The JSON Schema of an object of settings. */
 export function objectSchema(table: SettingTable): SchemaNode {
   const properties = Object.fromEntries(

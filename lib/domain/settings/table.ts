@@ -1,8 +1,9 @@
 import { themeNames } from '../../view/themes.ts';
-import { columnIds } from '../columns.ts';
+import { columnIds, findColumn } from '../columns.ts';
 import { keyNames, keyPattern } from '../remap.ts';
 import {
   choice,
+  fallbacksOf,
   listOf,
   mapOf,
   numberFrom,
@@ -44,13 +45,13 @@ export const settingTable = {
     columnIds,
     'the columns that are shown, in their order; the narrower the terminal, the fewer of them have room',
   ),
-  sort: setting(objectOf(sortTable), { column: 'status', descending: false }, 'what the table is sorted by'),
-  theme: setting(choice(themeNames), 'default', 'the colours'),
-  layout: setting(
-    objectOf(layoutTable),
-    { rows: 'auto', gauges: true, detail: true, tablePercent: 62 },
-    'how the screen is divided',
+  sort: setting(
+    objectOf(sortTable),
+    fallbacksOf(sortTable),
+    'what the table is sorted by; in the direction that suits the column, unless `descending` says another',
   ),
+  theme: setting(choice(themeNames), 'default', 'the colours'),
+  layout: setting(objectOf(layoutTable), fallbacksOf(layoutTable), 'how the screen is divided'),
   delay: setting(numberFrom(0.2, 60), 1, 'longest time between two looks, in seconds'),
   mouse: setting(yesNo, true, 'clicks and the wheel; false leaves the mouse to the terminal'),
   ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
@@ -61,9 +62,7 @@ export const settingTable = {
         '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
         'the URL of a server, http://HOST:PORT, without a password',
       ),
-      {
-        distinct: true,
-      },
+      { distinct: true },
     ),
     [],
     'opencode servers whose sessions are shown, too, as with `--server`, which counts instead where it is given',
@@ -89,13 +88,19 @@ export interface Settings extends Required<Omit<SomeSettings, 'sort' | 'layout'>
 
 /** All settings of several places, the first to say something is heard. */
 export function settled(...places: readonly SomeSettings[]): Settings {
-  const all = Object.assign({}, ...places.toReversed()) as SomeSettings;
-  const parts = <K extends 'sort' | 'layout'>(key: K) =>
-    Object.assign({}, settingTable[key].fallback, ...places.toReversed().map((place) => place[key] ?? {}));
-  const fallbacks = Object.fromEntries(
-    Object.entries(settingTable).map(([key, { fallback }]) => [key, fallback]),
-  );
-  return { ...fallbacks, ...all, sort: parts('sort'), layout: parts('layout') } as Settings;
+  const fallbacks = fallbacksOf(settingTable);
+  const last = places.toReversed();
+  return {
+    ...Object.assign(fallbacks, ...last),
+    sort: Object.assign(fallbacksOf(sortTable), ...last.map(({ sort }) => sort && directed(sort))),
+    layout: Object.assign(fallbacksOf(layoutTable), ...last.map(({ layout }) => layout)),
+  };
+}
+
+/** A column brings its own direction, as it does when its header is clicked. */
+function directed(sort: Partial<Settings['sort']>): Partial<Settings['sort']> {
+  const column = sort.column === undefined ? undefined : findColumn(sort.column);
+  return column ? { descending: column.descending, ...sort } : sort;
 }
 
 /** The JSON Schema of the configuration file. */
