@@ -31,6 +31,7 @@ import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import { type TerminalLook, terminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
+import { tickerStepMs } from './text/ticker.ts';
 import { dashboardView, openDetailSpace } from './view/dashboard.ts';
 import { detailContent } from './view/detail-content.ts';
 import type { DetailContent, FrameContext } from './view/frame-context.ts';
@@ -61,6 +62,8 @@ export class App {
   readonly #viewed: ReturnType<typeof viewedRecord>;
   readonly #detail: DetailReader;
   readonly #git = new GitBranches();
+  /** The next step of a text that scrolls is planned. */
+  #ticks = false;
   #board: Board;
   #ui: UiState;
 
@@ -187,11 +190,7 @@ export class App {
         this.#copy(this.#rowOf(effect.key), effect.what);
         break;
       case 'end-process':
-        this.#notice(`${effect.signal} to pid ${effect.pid} …`);
-        void endProcess(effect, effect.signal, this.#ender()).then((text) => {
-          this.#live.refresh();
-          this.#notice(text);
-        });
+        this.#end(effect);
         break;
       case 'all':
         this.#open.monitor.includeAll(effect.on);
@@ -245,6 +244,14 @@ export class App {
     });
   }
 
+  #end(effect: Extract<Effect, { readonly type: 'end-process' }>): void {
+    this.#notice(`${effect.signal} to pid ${effect.pid} …`);
+    void endProcess(effect, effect.signal, this.#ender()).then((text) => {
+      this.#live.refresh();
+      this.#notice(text);
+    });
+  }
+
   #ender(): Ender {
     const { clock } = this.#context;
     return {
@@ -265,8 +272,9 @@ export class App {
   }
 
   #draw(): void {
-    const startedMs = this.#context.clock.monotonicMs();
-    const nowMs = this.#context.clock.nowMs();
+    const { clock } = this.#context;
+    const startedMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
     const frame: FrameContext = {
       cols: this.#terminal.cols,
       rows: this.#terminal.rows,
@@ -285,7 +293,14 @@ export class App {
       view = dashboardView(named, this.#ui, context);
     }
     this.#dashboard.update(view);
-    this.#meter.frame(this.#context.clock.monotonicMs() - startedMs);
+    if (view.moves && !this.#ticks) {
+      this.#ticks = true;
+      clock.after(tickerStepMs, () => {
+        this.#ticks = false;
+        this.#draw();
+      });
+    }
+    this.#meter.frame(clock.monotonicMs() - startedMs);
   }
 
   #readDetail(frame: FrameContext): DetailContent | undefined {

@@ -210,6 +210,13 @@ export const keymap: readonly KeyBinding[] = [
     enabled: withBranches,
   },
   {
+    keys: ['T'],
+    label: 'ticker',
+    help: 'let titles and last outputs that do not fit scroll, or stand still',
+    action: always({ type: 'ticker' }),
+    enabled: inTable,
+  },
+  {
     keys: ['M'],
     label: 'mouse',
     help: 'give the mouse to the terminal, to select text; again: take it. Shift selects meanwhile, too',

@@ -1,5 +1,6 @@
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { Row } from './board.ts';
+import type { OpencodeProcess } from './process.ts';
 import { stateWord } from './state-word.ts';
 import type { Effect, UiState } from './ui-state.ts';
 
@@ -25,14 +26,14 @@ export function answerOf(key: string, question: Question, nowMs: number): 'yes' 
 }
 
 /** One process of all time, for `UiState.terminated`. */
-function processKey({ pid, startedAtMs }: NonNullable<Row['process']>): string {
+function processKey({ pid, startedAtMs }: OpencodeProcess): string {
   return `${pid}:${startedAtMs}`;
 }
 
 /** Asks whether a row's process is to end: politely, and by force where that was tried before. */
 export function endQuestion(
   row: Row,
-  process: NonNullable<Row['process']>,
+  process: OpencodeProcess,
   hosted: readonly Row[],
   { terminated }: Pick<UiState, 'terminated'>,
   nowMs: number,

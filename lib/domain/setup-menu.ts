@@ -40,7 +40,7 @@ function set(patch: SomeSettings, place: SetupPlace): Action {
   return { type: 'set', patch, place };
 }
 
-function mainPage({ columns, theme, sort, layout, delay, mouse, ascii }: Settings): Page {
+function mainPage({ columns, theme, sort, layout, delay, mouse, ascii, ticker }: Settings): Page {
   const rows = ['auto', 'one', 'two'] as const;
   const items: readonly ((selected: number) => MenuItem)[] = [
     pageItem('columns', `${columns.length} of ${columnIds.length} shown`, 'columns'),
@@ -57,6 +57,7 @@ function mainPage({ columns, theme, sort, layout, delay, mouse, ascii }: Setting
     })),
     switched('mouse', mouse, (next) => ({ mouse: next })),
     switched('ASCII only', ascii, (next) => ({ ascii: next })),
+    switched('ticker', ticker, (next) => ({ ticker: next })),
     () => ({ label: sanitize('save and close'), action: { type: 'setup-done' } }),
     () => ({ label: sanitize('undo all of this'), action: { type: 'setup-undo' } }),
   ];

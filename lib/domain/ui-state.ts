@@ -72,6 +72,8 @@ export interface UiState {
   readonly folded: readonly string[];
   /** Sessions that no process runs are shown, too, and processes of tools. */
   readonly all: boolean;
+  /** Titles and last outputs that do not fit scroll; absent: as set. */
+  readonly ticker?: boolean;
   /** The mouse is otop's; else the terminal's own, to select text with. */
   readonly mouse: boolean;
   readonly helpTop: number;
@@ -157,6 +159,7 @@ export type Action =
   | { readonly type: 'tree' }
   | { readonly type: 'fold'; readonly away: boolean }
   | { readonly type: 'toggle'; readonly what: 'all' | 'mouse' }
+  | { readonly type: 'ticker' }
   /** Opens F2, or one of its menus. */
   | { readonly type: 'setup'; readonly place?: SetupPlace }
   /** Changes settings, and shows them in a menu of F2. */

@@ -27,6 +27,8 @@ export interface DashboardView {
   readonly title: string;
   /** What paging is measured in; the app gives it to `reduce` before the next key. */
   readonly viewport: Viewport;
+  /** Something on it scrolls by itself. */
+  readonly moves: boolean;
 }
 
 /** The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. */
@@ -35,12 +37,13 @@ export function dashboardView(board: Board, ui: UiState, context: FrameContext):
   const { cols, rows } = context;
   const view = isTooSmall(context) ? tooSmall(shown, ui, context) : fullView(shown, ui, context);
   const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
-  return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport };
+  return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport, moves: view.moves };
 }
 
 interface Parts {
   readonly panels: readonly Panel[];
   readonly viewport: Viewport;
+  readonly moves: boolean;
 }
 
 /** The room for what is read for the open detail log; absent while it is closed, or the screen too small. */
@@ -76,9 +79,11 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     ...gaugePanels(board, parts, context),
   ];
   let viewport = ui.viewport;
+  let moves = false;
   if (parts.table) {
     const table = sessionTable(board, ui, parts.table, context);
     panels.push(table.panel);
+    moves = table.moves;
     viewport = { ...viewport, tableRows: table.rows, tableTop: table.top, tableColumns: table.columns };
   }
   if (parts.detail) {
@@ -102,7 +107,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
   }
   if (ui.menu) panels.push(overlayMenu(ui.menu, context));
-  return { panels, viewport };
+  return { panels, viewport, moves };
 }
 
 /** A message above the key bar; while something is typed, the prompt and what is said of it. */
@@ -179,7 +184,7 @@ function tooSmall(board: Board, ui: UiState, context: FrameContext): Parts {
     spans: [span(`too small: ${cols}x${rows}, needs ${leastSize.cols}x${leastSize.rows}`, 'muted')],
   };
   const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
-  return { panels: [panel('header', rect, lines, context)], viewport: ui.viewport };
+  return { panels: [panel('header', rect, lines, context)], viewport: ui.viewport, moves: false };
 }
 
 function terminalTitle(board: Board): string {

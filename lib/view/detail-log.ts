@@ -20,6 +20,7 @@ export interface DetailSpace {
   readonly rows: number;
 }
 
+/** The room inside a box of this place, a blank kept free at each side. */
 export function detailSpace({ width, height }: Rect): DetailSpace {
   return { cells: Math.max(1, width - 4), rows: Math.max(0, height - 2) };
 }

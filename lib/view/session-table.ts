@@ -1,8 +1,10 @@
 import type { Board, Row } from '../domain/board.ts';
 import { type Column, type ColumnId, findColumn } from '../domain/columns.ts';
+import { lastOutput } from '../domain/last-output.ts';
 import type { RowMark } from '../domain/row-marks.ts';
 import { foundIn } from '../domain/search.ts';
 import type { UiState } from '../domain/ui-state.ts';
+import { ticker } from '../text/ticker.ts';
 import { fitCells } from '../text/width.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
 import { emptyText } from './empty-text.ts';
@@ -21,6 +23,8 @@ export interface SessionTable {
   readonly top: number;
   readonly rows: number;
   readonly columns: readonly ColumnId[];
+  /** Something scrolls by itself: it has to be drawn again soon. */
+  readonly moves: boolean;
 }
 
 /** Cells before the first column: the cursor. */
@@ -52,6 +56,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
       top: 0,
       rows,
       columns: shown,
+      moves: false,
     };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
@@ -68,7 +73,8 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     });
     out.push(...rowLines(row, slots, lines, ui, context));
   }
-  return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown };
+  const moves = scrolls(ui);
+  return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown, moves };
 }
 
 function clearTarget(width: number): Target {
@@ -147,8 +153,8 @@ function rowLines(
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
-    first.push(...gap, ...marked(topCell(row, slot, context), slot.top.id, ui));
-    second.push(...gap, bottomCell(row, slot, context));
+    first.push(...gap, ...marked(topCell(row, slot, lines, ui, context), slot.top.id, ui));
+    second.push(...gap, bottomCell(row, slot, ui, context));
   }
   const background = selected ? { background: 'selected' as const } : {};
   const spansOfLines = lines === 2 ? [first, second] : [first];
@@ -175,6 +181,11 @@ function faded(spans: readonly Span[]): Span[] {
   return spans.map((each) => ({ ...each, style: 'muted' }));
 }
 
+/** True where text that does not fit passes by instead of being cut. */
+function scrolls(ui: UiState): boolean {
+  return ui.ticker ?? ui.settings.ticker;
+}
+
 /** A title with what is searched for marked in it. */
 function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   const found = column === 'title' && search !== undefined ? foundIn(cell.text, search) : undefined;
@@ -187,18 +198,26 @@ function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   ];
 }
 
-function bottomCell(row: Row, slot: Slot, context: FrameContext): Span {
+function bottomCell(row: Row, slot: Slot, ui: UiState, context: FrameContext): Span {
   const { top, bottom, width } = slot;
   if (!bottom) return span(' '.repeat(width));
   const text = bottom.text(row, context.nowMs);
   const named = bottom.named && text !== '' ? bottom.named(text) : text;
-  return span(fitCells(named, width, top.align, context.glyphs.ellipsis), secondLineStyle(bottom.id, row));
+  const style = secondLineStyle(bottom.id, row);
+  if (bottom.id === 'last' && scrolls(ui)) return span(ticker(named, width, context.nowMs), style);
+  return span(fitCells(named, width, top.align, context.glyphs.ellipsis), style);
 }
 
-function topCell(row: Row, slot: Slot, context: FrameContext): Span {
+function topCell(row: Row, slot: Slot, lines: 1 | 2, ui: UiState, context: FrameContext): Span {
   const { glyphs, nowMs } = context;
   const { top: column, width } = slot;
   const text = column.text(row, nowMs);
+  if (scrolls(ui) && (column.id === 'title' || column.id === 'last')) {
+    // In one line a title has its last output behind it, which has no room of its own.
+    const output = column.id === 'title' && lines === 1 ? lastOutput(row) : undefined;
+    const whole = output === undefined ? text : `${text}  ${glyphs.bullet} ${output}`;
+    return span(ticker(whole, width, nowMs), cellStyle(column.id, row));
+  }
   if (column.id !== 'status') {
     return span(fitCells(text, width, column.align, glyphs.ellipsis), cellStyle(column.id, row));
   }

@@ -4,7 +4,7 @@ import { type Moment, noticed, type Reducers, type Step, still, without } from '
 
 /** What lies in front: the detail log and its tabs, the help, a notice; and the lines of a row. */
 export const openingReducers: Reducers<
-  'open' | 'click-row' | 'tab' | 'back' | 'overlay' | 'notice' | 'row-lines'
+  'open' | 'click-row' | 'tab' | 'back' | 'overlay' | 'ticker' | 'notice' | 'row-lines'
 > = {
   open: (state) => open(state),
   'click-row': (state, { key }, { nowMs }) =>
@@ -13,6 +13,7 @@ export const openingReducers: Reducers<
   back: (state, _action, moment) => still(back(state, moment)),
   overlay: (state, { name }) =>
     still(state.overlay === name ? without(state, 'overlay') : { ...state, overlay: name, helpTop: 0 }),
+  ticker: (state) => still({ ...state, ticker: !(state.ticker ?? state.settings.ticker) }),
   notice: (state, { text }, { nowMs }) => still(noticed(state, text, nowMs)),
   'row-lines': (state) => still({ ...state, rowLines: nextRowLines[state.rowLines] }),
 };

@@ -55,6 +55,7 @@ export const settingTable = {
   delay: setting(numberFrom(0.2, 60), 1, 'longest time between two looks, in seconds'),
   mouse: setting(yesNo, true, 'clicks and the wheel; false leaves the mouse to the terminal'),
   ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
+  ticker: setting(yesNo, false, 'titles and last outputs that do not fit scroll; T for now'),
   readOnly: setting(yesNo, false, 'no key acts on a session or a process'),
   servers: setting(
     listOf(
