@@ -70,10 +70,12 @@ function heading(
   ui: UiState,
   content: DetailContent | undefined,
 ): { title: Span[]; targets: Target[] } {
-  const title: Span[] = [span('detail', ui.focus === 'detail' ? 'key' : 'label')];
+  // Where the tabs had to be shortened there is room for nothing else.
+  const isTight = content?.tabs.some(({ name, label }) => label.length < name.length) ?? false;
+  const title: Span[] = isTight ? [] : [span('detail', ui.focus === 'detail' ? 'key' : 'label')];
   const targets: Target[] = [];
   for (const { name, label, active } of content?.tabs ?? []) {
-    title.push(span(' '));
+    if (!isTight) title.push(span(' '));
     const left = titleIndent + spansWidth(title);
     targets.push({ top: 0, left, width: label.length + 2, height: 1, action: { type: 'tab', to: name } });
     title.push(span(`[${label}]`, active ? 'key' : 'muted'));
