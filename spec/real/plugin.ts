@@ -7,10 +7,16 @@ import type { Rig } from './rig.ts';
 
 const run = promisify(execFile);
 
-/** Has otop put its plugin into the sandbox's opencode, before anything is opened there. */
+/**
+ * Has otop put its plugin into the sandbox's opencode, before anything is opened there, and starts that once: with the
+ * first plugin of any kind it fetches a package of its own into its config folder, and every start waits for that.
+ */
 export async function installPlugin(rig: Rig): Promise<void> {
   const env = otopEnvironment(rig, 'tmux');
   await run(process.execPath, [otopProgram, 'plugin', 'install'], { env, cwd: rig.sandbox.home });
+  const opencode = { env: rig.sandbox.env, cwd: rig.sandbox.home, timeout: 120_000 };
+  // What it prints and how it ends is no matter.
+  await run('opencode', ['agent', 'list'], opencode).catch(() => undefined);
 }
 
 /**
