@@ -114,7 +114,7 @@ export function sourceOptions(): Option[] {
     ),
     // Without its positive twin commander would set it on every command, and the outermost would win.
     new Option('--servers').hideHelp(),
-    new Option('--no-servers', 'connect to no opencode server, local ones included'),
+    new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
     new Option('--log <file>', 'write what otop does and what goes wrong to a file'),

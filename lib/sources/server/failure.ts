@@ -27,7 +27,9 @@ const byCode: Readonly<Record<string, string>> = {
 
 /** Any failure of a request in words: one line, without the request's own content. */
 export function failureText(error: unknown): DisplayText {
+  let innermost = error;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    innermost = cause;
     if (cause instanceof ServerFailure) return sanitize(cause.message, 200);
     const code = 'code' in cause ? byCode[String(cause.code)] : undefined;
     if (code !== undefined) return sanitize(code);
@@ -36,7 +38,8 @@ export function failureText(error: unknown): DisplayText {
   if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it gives no answer');
   if (error instanceof SyntaxError)
     return sanitize('its answer is not the JSON of an opencode that otop knows');
-  return sanitize(error instanceof Error ? error.message : String(error), 160);
+  // Node's fetch says no more than that it failed; the reason is the cause.
+  return sanitize(innermost instanceof Error ? innermost.message : String(error), 160);
 }
 
 /** What a port says that belongs to something else. */

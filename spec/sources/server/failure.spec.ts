@@ -21,6 +21,10 @@ describe('a failure in words', () => {
     expect(failureText(new Error('outer', { cause: new Error('inner', { cause: own }) }))).toBe(own.message);
   });
 
+  it('is the innermost reason, where none of them is known', () => {
+    expect(failureText(new TypeError('fetch failed', { cause: new Error('bad port') }))).toBe('bad port');
+  });
+
   it('is one line of printable text, whatever a server says', () => {
     const text = failureText(new Error(`\x1b[31mboom\n${'x'.repeat(5000)}`));
     expect(text).toMatch(/^boom x+…$/);
