@@ -79,7 +79,9 @@ terminal.onKey((key) => {
   }
   if (key === 'T') {
     shown = board(shown.rows[0]?.key.endsWith('w1') ? fleet : long);
-    act({ type: 'board' });
+    // Once more, when those that went are out of sight.
+    for (const atMs of [nowMs, nowMs + 5000]) ui = reduce(ui, { type: 'board' }, shown, atMs).state;
+    draw();
     return;
   }
   const meant = keyAction(key, ui, shown);
