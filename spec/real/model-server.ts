@@ -65,6 +65,9 @@ async function complete(
     if (step.verb === 'limit') {
       activity.outcome = 'limited';
       refuse(response, 429, `Rate limit reached for ${word}`, { 'retry-after': `${step.seconds}` });
+    } else if (step.verb === 'reset') {
+      activity.outcome = 'limited';
+      response.destroy();
     } else if (step.verb === 'fail') {
       activity.outcome = 'failed';
       refuse(response, 400, `bad request of ${word}`);

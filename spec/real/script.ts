@@ -14,6 +14,7 @@ const verbs = [
   'task', // a subagent, whose prompt is the script after the colon
   'limit', // 429 with retry-after of so many seconds, every time
   'fail', // 400
+  'reset', // the connection breaks, every time
   'cut', // text that ends with finish_reason length
   'fetch', // a web page that takes so many seconds
   'mcp', // an MCP tool that takes so many seconds

@@ -1,4 +1,5 @@
 import type { Stage } from '../stage.ts';
+import { broken } from './broken.ts';
 import { flags, fork, project } from './flags.ts';
 import { nested, orphan, run, serve } from './headless.ts';
 import { newSession } from './new-session.ts';
@@ -21,6 +22,7 @@ const stories: readonly Story[] = [
   together,
   restart,
   takeover,
+  broken,
   run,
   serve,
   nested,
