@@ -29,6 +29,7 @@ import { configTroubles, type LoadedSettings, loadSettings } from './settings.ts
 import { GitBranches } from './sources/git-branch.ts';
 import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
+import { StreamedLines } from './streamed-lines.ts';
 import { type TerminalLook, terminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
 import { tickerStepMs } from './text/ticker.ts';
@@ -62,6 +63,7 @@ export class App {
   readonly #viewed: ReturnType<typeof viewedRecord>;
   readonly #detail: DetailReader;
   readonly #git = new GitBranches();
+  readonly #streamed: StreamedLines;
   /** The next step of a text that scrolls is planned. */
   #ticks = false;
   #board: Board;
@@ -90,6 +92,7 @@ export class App {
       },
       { glyphs: look.glyphs, utcOffsetMinutes: utcOffsetMinutes(context.clock.nowMs()) },
     );
+    this.#streamed = new StreamedLines(runCommand, context.clock, () => this.#live.rebuild());
     this.#ui = openingUiState(options, settings);
     this.#terminal = createTerminal({
       input: context.stdin,
@@ -141,7 +144,8 @@ export class App {
   #show(board: Board): void {
     const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
     const named = withBranchNames(offered, this.#ui, this.#git, board.atMs);
-    this.#board = { ...named, troubles: [...configTroubles(this.#loaded), ...named.troubles] };
+    const streamed = this.#options.demo ? named : this.#streamed.on(named, this.#ui);
+    this.#board = { ...streamed, troubles: [...configTroubles(this.#loaded), ...streamed.troubles] };
     if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
     this.#act({ type: 'board' });
   }

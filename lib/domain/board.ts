@@ -32,6 +32,8 @@ export interface Row {
   readonly tokensPerMinute?: readonly number[];
   /** What git has checked out in its directory; read only while that is shown. */
   readonly branchName?: DisplayText;
+  /** The last line on its terminal of what the model writes just now; read only while the row is on the screen. */
+  readonly streamed?: DisplayText;
   /** Its place in the tree, where that is shown; depth 0 is the root, which may hide its subagents. */
   readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
 }

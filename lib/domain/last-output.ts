@@ -4,9 +4,9 @@ import type { Row } from './board.ts';
 /**
  * The line that tells most of a session now: what it waits for or works on while it does; the last line the model
  * said once it rests. While the model streams the database holds no text (`opencode-facts.md` §3), so then it is
- * what the session is doing. Undefined where nothing was said or asked yet.
+ * the last line on the terminal where that was read, else what the session is doing. Undefined where nothing was said or asked yet.
  */
-export function lastOutput({ state, session }: Row): DisplayText | undefined {
+export function lastOutput({ state, session, streamed }: Row): DisplayText | undefined {
   const said = session?.lastOutput ?? session?.lastPrompt?.text;
   switch (state.name) {
     case 'asking':
@@ -18,7 +18,7 @@ export function lastOutput({ state, session }: Row): DisplayText | undefined {
     case 'thinking':
       return state.detail ?? said;
     case 'generating':
-      return sanitize('writing');
+      return streamed ?? sanitize('writing');
     case 'compacting':
       return sanitize('summarising the conversation');
     case 'truncated':

@@ -125,7 +125,8 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     opened += 1;
     const index = opened;
     const { directory, columns = 110, lines = 32, sessionId } = opening;
-    const id = await tmux.open(`pane${index}`, directory, columns, lines);
+    // Two rigs may run at once, and otop sees both: their panes differ.
+    const id = await tmux.open(`${process.pid % 1000}-${index}`, directory, columns, lines);
     const { shellPid, target } = await tmux.describe(id);
     return { id, index, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
   };
