@@ -37,6 +37,10 @@ export function serverActs(findHost: FindHost): SessionActs {
     async answer(sessionId: string, ask: LiveAsk, answer: Answer) {
       const reply = replyTo(ask, answer);
       if ('refused' in reply) return { done: false, text: reply.refused };
+      const host = findHost(sessionId);
+      // opencode 1.2.27 says yes to an answer that nobody waits for.
+      if (host !== undefined && !host.hosted.asks.some(({ id }) => id === ask.id))
+        return outcome(false, `${sessionId} does not wait for this answer any more`);
       return act(sessionId, describe(ask, reply), (api, directory) => api.reply(sessionId, directory, reply));
     },
     abort: (sessionId) =>

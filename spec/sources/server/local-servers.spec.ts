@@ -233,6 +233,18 @@ describe('an answer to an ask', () => {
     expect(standIn.seen.at(-1)?.path).toBe('/question/que_1/reject');
   });
 
+  it('is not sent where somebody else has given it', async () => {
+    const { ask, acts } = await asking('permission.asked', permission);
+    standIn.say('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
+    await reading([serve()], ({ statuses }) => statuses.get('ses_a')?.asks.length === 0);
+    const before = standIn.seen.length;
+    expect(await acts.answer('ses_a', ask, { kind: 'reject' })).toEqual({
+      done: false,
+      text: 'ses_a does not wait for this answer any more',
+    });
+    expect(standIn.seen.length).toBe(before);
+  });
+
   it('that comes too late, or finds no server, is said in words', async () => {
     const { ask, acts } = await asking('permission.asked', permission);
     standIn.refused.add('/a');
