@@ -28,7 +28,8 @@ let knownCommands: readonly string[] = [];
 function crash(error: unknown): never {
   // A terminal that went away while something was printed on it.
   if (error instanceof Error && 'code' in error && error.code === 'EIO') process.exit(exitCodes.no);
-  const command = process.argv.find((word) => knownCommands.includes(word)) ?? 'dashboard';
+  const unnamed = knownCommands.length > 0 ? 'dashboard' : 'start';
+  const command = process.argv.find((word) => knownCommands.includes(word)) ?? unnamed;
   process.stderr.write(lastWords(error, { command, troubles: [] }, context));
   process.exit(exitCodes.bug);
 }
