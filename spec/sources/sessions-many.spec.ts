@@ -52,34 +52,38 @@ test(
   },
 );
 
-test('each session that is deleted or added among 3,000 is out of the totals, or in them, at once', () => {
-  const folder = temporaryFolder();
-  const path = join(folder.path, 'many.db');
-  const db = new OpencodeDatabase(path);
-  db.run(manySessions(3000));
-  const live = db.session({ atMs: noonMs, title: 'Live', directory: '/home/u/1' }).turn('hello', 'hi');
-  const source = sourceIn(folder.path, { db: path, monotonicMs: () => 0 });
-  const request = requestOf();
-  settle(source, request);
-  for (let round = 0; round < 120; round += 1) {
-    const index = (round * 7919) % 3000;
-    if (round % 10 === 9) db.session({ atMs: noonMs + round, title: 'New' }).turn('a', 'b');
-    else
-      db.run(
-        `delete from session where id = (select id from session where id <> '${live.id}' order by id limit 1 offset ${index % 2800})`,
+test(
+  'each session that is deleted or added among 3,000 is out of the totals, or in them, at once',
+  patience,
+  () => {
+    const folder = temporaryFolder();
+    const path = join(folder.path, 'many.db');
+    const db = new OpencodeDatabase(path);
+    db.run(manySessions(3000));
+    const live = db.session({ atMs: noonMs, title: 'Live', directory: '/home/u/1' }).turn('hello', 'hi');
+    const source = sourceIn(folder.path, { db: path, monotonicMs: () => 0 });
+    const request = requestOf();
+    settle(source, request);
+    for (let round = 0; round < 120; round += 1) {
+      const index = (round * 7919) % 3000;
+      if (round % 10 === 9) db.session({ atMs: noonMs + round, title: 'New' }).turn('a', 'b');
+      else
+        db.run(
+          `delete from session where id = (select id from session where id <> '${live.id}' order by id limit 1 offset ${index % 2800})`,
+        );
+      if (round % 3 === 0) live.after(1).turn('more', 'and more');
+      const { allTime, totalsProgress } = source.refresh(request, noonMs);
+      const [row] = db.rows(
+        'select count(*) as sessions, (select count(*) from message) as messages from session',
       );
-    if (round % 3 === 0) live.after(1).turn('more', 'and more');
-    const { allTime, totalsProgress } = source.refresh(request, noonMs);
-    const [row] = db.rows(
-      'select count(*) as sessions, (select count(*) from message) as messages from session',
-    );
-    expect([allTime?.sessionCount, allTime?.messageCount, totalsProgress], `round ${round}`).toEqual([
-      row?.sessions,
-      row?.messages,
-      undefined,
-    ]);
-  }
-  source.close();
-  db.close();
-  folder.remove();
-});
+      expect([allTime?.sessionCount, allTime?.messageCount, totalsProgress], `round ${round}`).toEqual([
+        row?.sessions,
+        row?.messages,
+        undefined,
+      ]);
+    }
+    source.close();
+    db.close();
+    folder.remove();
+  },
+);
