@@ -62,6 +62,16 @@ describe('the details of a session', () => {
     ]);
   });
 
+  test('its todos where one has no position, in no order but whole', () => {
+    const session = db.session({ atMs: noonMs }).todos([
+      { content: 'one', status: 'pending' },
+      { content: 'two', status: 'pending' },
+    ]);
+    db.run("update todo set position = 'nowhere', status = 'lost' where content = ?", 'one');
+    const todos = details.open({ id: session.id, databasePath: db.path })?.todos ?? [];
+    expect(todos.map(({ content }) => content).toSorted()).toEqual(['one', 'two']);
+  });
+
   test('nothing of a session or a database that is not there', () => {
     const nowhere = { id: 'ses_x', databasePath: join(folder.path, 'none.db') };
     expect(details.open(nowhere)).toBeUndefined();

@@ -251,6 +251,24 @@ describe('damage inside a row', () => {
     ]);
   });
 
+  test('a part of a type nobody knows leaves the state to the others, and keeps its name', () => {
+    const session = open().session({ atMs: noonMs }).prompt('a').step().stream();
+    session.part({ type: 'hologram', depth: 3 });
+    const parts = read(session.id).newestAssistant?.parts ?? [];
+    expect(parts.map((part) => ('type' in part ? `${part.kind} ${part.type}` : part.kind))).toEqual([
+      'step-start',
+      'text',
+      'other hologram',
+    ]);
+  });
+
+  test('a message of a role nobody knows is counted, and is nobody’s turn', () => {
+    const session = open().session({ atMs: noonMs }).turn('a', 'b').prompt('c');
+    db.update('message', session.userId, { data: '{"role":"oracle","time":{"created":"dawn"}}' });
+    const { messageCount, newestUser, newestAssistant } = read(session.id);
+    expect([messageCount, newestUser?.text, newestAssistant?.finish]).toEqual([3, 'a', 'stop']);
+  });
+
   test('text is printable, whatever is in the row', () => {
     const session = open()
       .session({ atMs: noonMs, title: '\u001b[31mred\u0007\n\u202eevil' })
