@@ -1,6 +1,7 @@
 import { ConversationWindow } from './conversation-window.ts';
 import type { Conversations } from './conversations.ts';
 import type { Row } from './domain/board.ts';
+import { paneHere } from './domain/elsewhere.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { Session } from './domain/session.ts';
 import type { UiState } from './domain/ui-state.ts';
@@ -68,12 +69,14 @@ export class DetailReader {
 
   #readPane(row: Row): DetailReading {
     if (!this.#sources.pane) return { pane: sanitize('a simulated session has no terminal') };
-    const capture = this.#sources.pane.show(row.process?.pane);
+    const capture = this.#sources.pane.show(paneHere(row));
     if (capture === undefined) return {};
     return { pane: capture.kind === 'lines' ? capture.lines : capture.why };
   }
 
-  #readTab({ session, process }: Row, tab: UiState['detailTab']): DetailReading {
+  #readTab({ host, elsewhere, match, session, process }: Row, tab: UiState['detailTab']): DetailReading {
+    if (elsewhere && tab === 'why')
+      return { why: [sanitize(`${host} says so`), ...(match ? [match.why] : [])] };
     if (tab === 'mcp') return { mcp: this.#sources.mcpServers(session?.directoryPath ?? process?.cwd) };
     if (tab === 'why') {
       if (process) return { why: whyProcess(process, this.#sources.evidence()) };

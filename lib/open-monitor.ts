@@ -4,10 +4,12 @@ import { type Conversations, conversations } from './conversations.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
+import type { Settings } from './domain/settings/table.ts';
 import { machineProcesses, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
-import { configuredServers, loadSettings, problemLines } from './settings.ts';
+import { configuredHosts, configuredServers, loadSettings, problemLines } from './settings.ts';
+import { Hosts } from './sources/host/hosts.ts';
 import { createLogSource } from './sources/log/log-source.ts';
 import { MarkerSource } from './sources/marker/marker-source.ts';
 import { markersFolder } from './sources/marker/places.ts';
@@ -70,6 +72,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const { parts, databases, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
   const folder = markersFolder(origin);
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
+  if (options.hosts !== false) parts.hosts.push(openHosts(options, loaded.settings, context));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
   const servers = openServers({
     ...origin,
@@ -83,6 +86,12 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   parts.hosts.push(servers.named);
   const details = conversations(databases, servers.details);
   return { monitor: new Monitor(parts, settings), ...rest, details, viewed, acts: servers.acts };
+}
+
+function openHosts(options: Options, settings: Settings, { env }: Context): Hosts {
+  const isNamed = options.host !== undefined || options.otop !== undefined;
+  const named = isNamed ? { ssh: options.host ?? [], serves: options.otop ?? [] } : configuredHosts(settings);
+  return new Hosts({ ...named, env, userId: process.getuid?.(), includeIdle: options.all ?? false });
 }
 
 async function openDemo(

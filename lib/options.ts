@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
+import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 import { type StatusFormat, statusFormats } from './view/status-formats.ts';
 import { type ThemeName, themeNames } from './view/themes.ts';
@@ -19,6 +20,11 @@ export interface Options {
   readonly server?: readonly ServerAddress[];
   /** False with --no-servers. */
   readonly servers?: boolean;
+  /** Other machines, by ssh and by their `otop serve`. */
+  readonly host?: readonly SshHost[];
+  readonly otop?: readonly ServerAddress[];
+  /** False with --no-hosts. */
+  readonly hosts?: boolean;
   readonly demo?: boolean;
   readonly seed?: number;
   readonly log?: string;
@@ -88,6 +94,13 @@ function addServer(text: string, before: readonly ServerAddress[] = []): readonl
   return [...before, address];
 }
 
+/** One more machine; throws commander's InvalidArgumentError. */
+function addHost(text: string, before: readonly SshHost[] = []): readonly SshHost[] {
+  const host = parseSshHost(text);
+  if ('refused' in host) throw new InvalidArgumentError(host.refused);
+  return [...before, host];
+}
+
 /** A TCP port; 0 lets the system choose one. */
 function parsePort(text: string): number {
   const port = Number(text);
@@ -115,6 +128,12 @@ export function sourceOptions(): Option[] {
     // Without its positive twin commander would set it on every command, and the outermost would win.
     new Option('--servers').hideHelp(),
     new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
+    new Option('--host <name>', 'also the sessions of this machine, by ssh; may be given again').argParser(
+      addHost,
+    ),
+    new Option('--otop <url>', 'also those of the otop serve there; may be given again').argParser(addServer),
+    new Option('--hosts').hideHelp(),
+    new Option('--no-hosts', 'connect to no other machine').conflicts(['host', 'otop']),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
     new Option('--log <file>', 'write what otop does and what goes wrong to a file'),

@@ -5,6 +5,7 @@ import type { Trouble } from './domain/board.ts';
 import { findColumn } from './domain/columns.ts';
 import { type Settings, type SomeSettings, settled } from './domain/settings/table.ts';
 import type { Options } from './options.ts';
+import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
@@ -60,6 +61,17 @@ function fromEnvironment(env: Context['env']): SomeSettings {
 /** The servers that the configuration names. */
 export function configuredServers({ servers }: Settings): ServerAddress[] {
   return servers.map(parseServerAddress).filter((address) => 'url' in address);
+}
+
+/** The other machines that the configuration names. */
+export function configuredHosts({ hosts, otops }: Settings): {
+  readonly ssh: readonly SshHost[];
+  readonly serves: readonly ServerAddress[];
+} {
+  return {
+    ssh: hosts.map(parseSshHost).filter((host) => 'name' in host),
+    serves: otops.map(parseServerAddress).filter((address) => 'url' in address),
+  };
 }
 
 /** The configuration's problems as lines: `PATH:LINE:COLUMN: what is wrong`, as compilers write them. */

@@ -1,4 +1,5 @@
 import type { Row } from './domain/board.ts';
+import { paneHere } from './domain/elsewhere.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import { writeViewedTimes } from './sources/viewed.ts';
 
@@ -28,7 +29,7 @@ export function viewedRecord(viewed: OpenMonitor['viewed'], nowMs: number): View
   return {
     note,
     notePanes(rows, atMs) {
-      const shown = rows.filter(({ process, state }) => process?.pane?.active === true && state.unread);
+      const shown = rows.filter((row) => paneHere(row)?.active === true && row.state.unread);
       for (const { session } of shown) if (session) note(session.id, atMs);
       return shown.length > 0;
     },

@@ -42,8 +42,8 @@ export async function printStatus(options: Options, context: Context): Promise<n
 
 /** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
 export function isAboutThisMachine(options: Options): boolean {
-  const { db, demo, all, includeNoninteractive, server, filter } = options;
-  const others = [db, demo, all, includeNoninteractive, server, filter];
+  const { db, demo, all, includeNoninteractive, server, host, otop, filter } = options;
+  const others = [db, demo, all, includeNoninteractive, server, host, otop, filter];
   return others.every((option) => option === undefined);
 }
 

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import type { Row } from '../domain/board.ts';
+import { paneHere } from '../domain/elsewhere.ts';
 import type { TmuxPane } from '../domain/process.ts';
 import { attachCommand } from '../domain/tmux-command.ts';
 import { whereabouts } from '../domain/whereabouts.ts';
@@ -40,7 +41,7 @@ interface OwnPlace {
  * Takes a second at the most; never rejects.
  */
 export async function jumpTo(row: Row, desk: Desk): Promise<Jump> {
-  const pane = row.process?.pane;
+  const pane = paneHere(row);
   return pane ? await new PaneJump(pane, desk).jump() : { kind: 'stayed', ...whereabouts(row) };
 }
 

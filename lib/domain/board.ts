@@ -17,6 +17,8 @@ export interface Row {
   /** Stable from one Board to the next: the session's id, or `pid:N` for a process without one. */
   readonly key: string;
   readonly host: DisplayText;
+  /** Another machine's otop told it: its process, its pane and its files are there. */
+  readonly elsewhere?: true;
   readonly process?: OpencodeProcess;
   readonly match?: Match;
   readonly session?: Session;
@@ -47,7 +49,16 @@ export interface Subagent {
 
 /** A source that could not deliver, in words for the footer. */
 export interface Trouble {
-  readonly source: 'database' | 'processes' | 'log' | 'tmux' | 'models' | 'marker' | 'server' | 'config';
+  readonly source:
+    | 'database'
+    | 'processes'
+    | 'log'
+    | 'tmux'
+    | 'models'
+    | 'marker'
+    | 'server'
+    | 'host'
+    | 'config';
   /** What is wrong and what to do. */
   readonly text: DisplayText;
   /** The rows shown are the last good ones, of this time. */

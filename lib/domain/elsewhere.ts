@@ -1,6 +1,13 @@
+import type { Row } from './board.ts';
+import type { TmuxPane } from './process.ts';
 import type { Session } from './session.ts';
 
 /** True for a session that is in no database of this machine: another host has it, and runs it. */
 export function isElsewhere({ databasePath }: Session): boolean {
   return databasePath === '';
+}
+
+/** The tmux pane of a row that this machine's tmux knows. */
+export function paneHere({ process, elsewhere }: Row): TmuxPane | undefined {
+  return elsewhere ? undefined : process?.pane;
 }

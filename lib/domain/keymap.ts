@@ -2,6 +2,7 @@ import type { Board } from './board.ts';
 import { menuAction } from './menu.ts';
 import { promptAction } from './prompt.ts';
 import type { Action, UiState } from './ui-state.ts';
+import { whereabouts } from './whereabouts.ts';
 
 /**
  * One key, or several that mean the same. The key bar, the help screen and the README are made from these records,
@@ -34,7 +35,7 @@ const withTerminal = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return withSelection(ui);
   if (board.demo) return 'a simulated session has no terminal';
-  return board.hosts.some(({ name }) => name === row.host) ? `it runs on ${row.host}` : true;
+  return board.hosts.some(({ name }) => name === row.host) ? whereabouts(row).text : true;
 };
 const withOwnProcess = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);

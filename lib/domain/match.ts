@@ -1,7 +1,7 @@
 import type { DisplayText } from '../text/sanitize.ts';
 
 /** The kinds of evidence, strongest first. */
-const evidenceKinds = [
+export const evidenceKinds = [
   'marker',
   'server',
   'log',
@@ -15,7 +15,9 @@ const evidenceKinds = [
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
 /** How sure a match is; a `guess` is shown with `?`. */
-export type Confidence = 'certain' | 'likely' | 'guess';
+export const confidences = ['certain', 'likely', 'guess'] as const;
+
+export type Confidence = (typeof confidences)[number];
 
 /** One reason to believe, or not, that a process runs a session. */
 export interface Evidence {

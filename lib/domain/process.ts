@@ -1,7 +1,9 @@
 import type { DisplayText } from '../text/sanitize.ts';
 
 /** What an opencode process is for, from its arguments. */
-export type ProcessKind = 'tui' | 'run' | 'serve' | 'web' | 'acp' | 'attach';
+export const processKinds = ['tui', 'run', 'serve', 'web', 'acp', 'attach'] as const;
+
+export type ProcessKind = (typeof processKinds)[number];
 
 /** An open descriptor on one of opencode's logs. */
 export interface LogDescriptor {
@@ -22,7 +24,7 @@ export interface ChildProcess {
 
 /** The tmux pane whose terminal a process runs on. */
 export interface TmuxPane {
-  /** `-S` argument that reaches its server. */
+  /** `-S` argument that reaches its server; empty on another machine. */
   readonly socketPath: string;
   /** `%12`: unique on its server. */
   readonly paneId: string;

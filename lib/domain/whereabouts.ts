@@ -4,10 +4,14 @@ import { isElsewhere } from './elsewhere.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /** Where a process outside tmux is, in words, and the command that leads to it or to its session, if there is one. */
-export function whereabouts({ host, process, session }: Row): {
+export function whereabouts({ host, elsewhere, process, session }: Row): {
   readonly text: DisplayText;
   readonly command?: string;
 } {
+  if (elsewhere) {
+    const where = process?.pane ? `, in tmux ${process.pane.target}` : '';
+    return { text: sanitize(`it runs on ${host}${where}`) };
+  }
   if (!process) {
     if (!session) return { text: sanitize('no process runs it') };
     if (isElsewhere(session)) return { text: sanitize(`it runs on ${host}`) };

@@ -1,4 +1,5 @@
 import type { Row } from '../domain/board.ts';
+import { paneHere } from '../domain/elsewhere.ts';
 import type { McpServer } from '../domain/mcp.ts';
 import type { TodoItem } from '../domain/session-detail.ts';
 import { type DetailTab, detailTabs } from '../domain/ui-state.ts';
@@ -44,7 +45,7 @@ export function detailContent(
 function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, context: FrameContext): DetailBody {
   switch (tab) {
     case 'log':
-      return logBody(reading);
+      return row.elsewhere ? text(toldLines(row)) : logBody(reading);
     case 'pane':
       return paneBody(row, reading);
     case 'facts':
@@ -73,8 +74,18 @@ function logBody({ log }: DetailReading): DetailBody {
   return { kind: 'window', ...log };
 }
 
+/** What another machine tells of a conversation, which stays there. */
+function toldLines({ host, session }: Row): Line[] {
+  const prompt = session?.lastPrompt?.text;
+  return [
+    ...(prompt === undefined ? [] : [{ spans: [span('you  ', 'label'), span(prompt)] }]),
+    ...(session?.lastOutput === undefined ? [] : [{ spans: [span(session.lastOutput)] }]),
+    muted(`the conversation is on ${host}: otop there shows it`),
+  ];
+}
+
 function paneBody(row: Row, { pane }: DetailReading): DetailBody {
-  if (!row.process?.pane) return text([muted(`no tmux pane: ${whereabouts(row).text}`)]);
+  if (!paneHere(row)) return text([muted(`no tmux pane: ${whereabouts(row).text}`)]);
   if (pane === undefined) return text([muted('asking tmux …')]);
   if (typeof pane === 'string') return text([muted(pane)]);
   const lines = pane.map((pieces) => ({

@@ -42,7 +42,7 @@ function processLine(process: OpencodeProcess, board: Board, nowMs: number): Lin
 
 function whatItRuns({ pid, orphan, startedByPid, cwdText }: OpencodeProcess, { rows }: Board): string {
   const titles = rows.flatMap((row) =>
-    row.process?.pid === pid && !row.branch?.depth ? (row.session?.title ?? []) : [],
+    row.process?.pid === pid && !row.elsewhere && !row.branch?.depth ? (row.session?.title ?? []) : [],
   );
   const parts = [
     orphan ? 'orphan: its terminal is gone' : undefined,

@@ -16,6 +16,9 @@ import {
   type ValuesOf,
   yesNo,
 } from './shape.ts';
+import { sshHostPattern } from './ssh-host.ts';
+
+const serverUrlPattern = '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$';
 
 /** How the screen is divided. */
 const layoutTable = {
@@ -58,15 +61,23 @@ export const settingTable = {
   ticker: setting(yesNo, false, 'titles and last outputs that do not fit scroll; T for now'),
   readOnly: setting(yesNo, false, 'no key acts on a session or a process'),
   servers: setting(
-    listOf(
-      textLike(
-        '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
-        'the URL of a server, http://HOST:PORT, without a password',
-      ),
-      { distinct: true },
-    ),
+    listOf(textLike(serverUrlPattern, 'the URL of a server, http://HOST:PORT, without a password'), {
+      distinct: true,
+    }),
     [],
     'opencode servers whose sessions are shown, too, as with `--server`, which counts instead where it is given',
+  ),
+  hosts: setting(
+    listOf(textLike(sshHostPattern, 'the name of a machine for ssh'), { distinct: true }),
+    [],
+    'other machines that ssh reaches and that have otop, as with `--host`, which counts instead where it is given',
+  ),
+  otops: setting(
+    listOf(textLike(serverUrlPattern, 'the URL of an `otop serve`, http://HOST:PORT, without a password'), {
+      distinct: true,
+    }),
+    [],
+    'other machines whose `otop serve` is reached, as with `--otop`, which counts instead where it is given',
   ),
   keys: setting(
     mapOf(

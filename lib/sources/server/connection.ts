@@ -2,6 +2,7 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { idTimeMs } from '../log/id-time.ts';
 import { asNumber, asObject, asText, at, type JsonObject } from '../snapshot/json-fields.ts';
 import { Backoff } from './backoff.ts';
+import { ClockDifference } from './clock-difference.ts';
 import { eachOf } from './each-of.ts';
 import { eventOf, type ServerEvent } from './event-wire.ts';
 import { failureText } from './failure.ts';
@@ -50,10 +51,6 @@ const mostDirectories = 24;
 const lookGapMs = 400;
 /** A server that was heard for so long is tried again at once when it goes away. */
 const steadyMs = 10_000;
-/** What may be the way, or a busy machine, is no difference of clocks. */
-const clockSlackMs = 2_000;
-/** Somebody set one of the clocks. */
-const clockJumpMs = 60_000;
 
 /**
  * One server's life as otop sees it: found, listened to, lost, and found again after a while. The stream is opened
@@ -70,7 +67,7 @@ export class ServerConnection {
   #link: Link = { state: 'connecting' };
   #api: OpencodeApi | undefined;
   #heardAtMs: number | undefined;
-  #aheadMs: number | undefined;
+  readonly #clocks = new ClockDifference();
   #lookedAtMs: number | undefined;
   #liveSinceMs: number | undefined;
 
@@ -104,7 +101,7 @@ export class ServerConnection {
 
   /** How far the server's clock is ahead of ours; 0 where they agree, as far as the times on the way allow to tell. */
   get clockAheadMs(): number {
-    return this.#aheadMs === undefined || Math.abs(this.#aheadMs) < clockSlackMs ? 0 : this.#aheadMs;
+    return this.#clocks.aheadMs;
   }
 
   /** Resolves once it was looked at, or could not be reached; never rejects. */
@@ -154,14 +151,11 @@ export class ServerConnection {
     return undefined;
   }
 
-  /** An event's id holds the time at which it was made. The less it was under way, the later that seems. */
+  /** An event's id holds the time at which it was made. */
   #compareClocks(envelope: unknown, nowMs: number): void {
     const id = asText(at(asObject(envelope), 'payload', 'id'));
     const madeAtMs = id === undefined ? undefined : idTimeMs(id, nowMs);
-    if (madeAtMs === undefined) return;
-    const aheadMs = madeAtMs - nowMs;
-    const jumped = this.#aheadMs !== undefined && Math.abs(aheadMs - this.#aheadMs) > clockJumpMs;
-    this.#aheadMs = this.#aheadMs === undefined || jumped ? aheadMs : Math.max(this.#aheadMs, aheadMs);
+    if (madeAtMs !== undefined) this.#clocks.heard(madeAtMs, nowMs);
   }
 
   #happened(envelope: unknown, api: OpencodeApi, lookAgain: () => void): void {

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { originOf, readSecrets } from './secrets-file.ts';
 
 /** Names and passwords of servers: they leave this object in a header only, never in a text. */
 export interface Credentials {
@@ -24,7 +24,9 @@ export function readCredentials(
   const { OPENCODE_SERVER_PASSWORD: password, OPENCODE_SERVER_USERNAME: username } = env;
   const common = password ? basic(username || defaultUsername, password) : undefined;
   const path = env.OTOP_SERVER_PASSWORDS;
-  const file = path ? readOwnFile(path, userId) : { text: '' };
+  const file = path
+    ? readSecrets(path, { userId, named: 'OTOP_SERVER_PASSWORDS', what: 'passwords' })
+    : { text: '' };
   const byUrl = 'text' in file ? parseLines(file.text) : new Map<string, string>();
   return {
     headerFor: (url) => byUrl.get(originOf(url) ?? '') ?? common,
@@ -50,30 +52,4 @@ function parseLines(text: string): Map<string, string> {
     );
   }
   return headers;
-}
-
-function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).origin : undefined;
-}
-
-/** What is asked of the open file cannot change between the question and the reading. */
-function readOwnFile(path: string, userId: number | undefined): { text: string } | { trouble: string } {
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      const { mode, uid } = fstatSync(fd);
-      if (userId !== undefined && uid !== userId)
-        return { trouble: `${path} belongs to another user: its passwords are not used` };
-      if ((mode & 0o077) !== 0)
-        return {
-          trouble: `others can read ${path}: its passwords are not used until you run chmod 600 on it`,
-        };
-      return { text: readFileSync(fd, 'utf8') };
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { trouble: `${path}, named by OTOP_SERVER_PASSWORDS, cannot be read (${code})` };
-  }
 }

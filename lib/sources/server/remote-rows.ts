@@ -8,6 +8,7 @@ import { costWithSubagents } from '../../domain/pricing.ts';
 import type { Session } from '../../domain/session.ts';
 import { sessionState } from '../../domain/status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
+import { setBack } from './set-back.ts';
 
 /** What rows of other hosts are judged by: the same as our own. */
 export interface RowJudge {
@@ -69,16 +70,5 @@ export function remoteRows(
       };
     })
     .filter((row) => includeIdle || isOfInterest(row))
-    .map((row) => (aheadMs === 0 ? row : inOurTime(row, aheadMs)));
-}
-
-/** Every time in a value (`…AtMs`, `sinceMs`) set back by so much. */
-function inOurTime<T>(value: T, aheadMs: number): T {
-  if (Array.isArray(value)) return value.map((each) => inOurTime(each, aheadMs)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, field]) => {
-    const isTime = typeof field === 'number' && /AtMs$|^sinceMs$/.test(key);
-    return [key, isTime ? field - aheadMs : inOurTime(field, aheadMs)] as const;
-  });
-  return Object.fromEntries(entries) as T;
+    .map((row) => (aheadMs === 0 ? row : setBack(row, aheadMs)));
 }

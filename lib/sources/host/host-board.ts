@@ -1,0 +1,103 @@
+import type { Row } from '../../domain/board.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import { ClockDifference } from '../server/clock-difference.ts';
+import { ServerFailure } from '../server/failure.ts';
+import { setBack } from '../server/set-back.ts';
+import {
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTime,
+  type JsonObject,
+  parseObject,
+} from '../snapshot/json-fields.ts';
+import { refreshedRow, rowOfEntry } from './row-of-entry.ts';
+
+/** The shape of the lines that is known here; new keys do not count. */
+const knownVersion = 1;
+/** Of one machine; nobody looks at more. */
+const mostRows = 1000;
+/** What a login shell may print before otop is even started. */
+const mostStrangeLines = 50;
+
+/** What one connection to another machine's otop has told, line by line: those of `otop sessions --watch`. */
+export class HostBoard {
+  readonly #host: DisplayText;
+  readonly #clocks = new ClockDifference();
+  readonly #rows = new Map<string, Row>();
+  /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
+  #ownName: string | undefined;
+  #strangeLines = 0;
+  #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
+
+  /** `host` is what the person calls it. */
+  constructor(host: DisplayText) {
+    this.#host = host;
+  }
+
+  /** True once the whole Board was told. */
+  get isWhole(): boolean {
+    return this.#ownName !== undefined;
+  }
+
+  /** Takes a line that came at `nowMs`. Throws a ServerFailure where otop cannot be what speaks there. */
+  take(text: string, nowMs: number): void {
+    const line = parseObject(text);
+    const atMs = asTime(line?.at_ms);
+    if (line === undefined || atMs === undefined || (!this.isWhole && line.type !== 'board')) {
+      this.#strange();
+      return;
+    }
+    this.#clocks.heard(atMs, nowMs);
+    if (line.type === 'board') this.#begin(line, atMs);
+    else if (line.type === 'changed') this.#put(asObject(line.row), atMs);
+    else if (line.type === 'removed') this.#rows.delete(String(line.key));
+    else if (line.type === 'alive') this.#refresh(line, atMs);
+    this.#shown = undefined;
+  }
+
+  /** Its rows, their times by our clock. */
+  rows(): readonly Row[] {
+    const { aheadMs } = this.#clocks;
+    if (this.#shown?.aheadMs !== aheadMs) {
+      const rows = [...this.#rows.values()];
+      this.#shown = { aheadMs, rows: aheadMs === 0 ? rows : rows.map((row) => setBack(row, aheadMs)) };
+    }
+    return this.#shown.rows;
+  }
+
+  #begin(line: JsonObject, atMs: number): void {
+    const version = asNumber(line.schema_version);
+    if (version !== knownVersion) {
+      throw new ServerFailure(
+        `its otop speaks version ${version ?? '?'} of the lines and this one ${knownVersion}: update the older`,
+      );
+    }
+    this.#ownName = asText(line.host) ?? '';
+    this.#rows.clear();
+    for (const entry of asObjects(line.rows)) this.#put(entry, atMs);
+  }
+
+  #put(entry: JsonObject | undefined, atMs: number): void {
+    const key = asText(entry?.key);
+    if (entry === undefined || key === undefined || entry.host !== this.#ownName) return;
+    const row = rowOfEntry(entry, { host: this.#host, atMs });
+    if (row === undefined) this.#rows.delete(key);
+    else if (this.#rows.has(key) || this.#rows.size < mostRows) this.#rows.set(key, row);
+  }
+
+  #refresh(line: JsonObject, atMs: number): void {
+    for (const entry of asObjects(line.rows)) {
+      const key = asText(entry.key);
+      const row = key === undefined ? undefined : this.#rows.get(key);
+      if (key !== undefined && row !== undefined) this.#rows.set(key, refreshedRow(row, entry, atMs));
+    }
+  }
+
+  #strange(): void {
+    this.#strangeLines += 1;
+    if (this.#strangeLines > mostStrangeLines)
+      throw new ServerFailure('what it says is not what otop says there');
+  }
+}

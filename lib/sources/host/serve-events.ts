@@ -1,0 +1,69 @@
+import { sanitize } from '../../text/sanitize.ts';
+import { ServerFailure } from '../server/failure.ts';
+import { readLines } from './line-reader.ts';
+import { tokenVariables } from './tokens.ts';
+
+/** Another machine's `otop serve`. */
+export interface ServeAddress {
+  readonly url: string;
+  readonly token: string | undefined;
+}
+
+const notServe = 'another program answers there, not otop serve';
+const dataField = 'data: ';
+const mostRefusalBytes = 4096;
+
+/**
+ * The lines of `GET /events`, until the signal aborts; throws a ServerFailure, or what fetch throws. A redirect is not
+ * followed, since the token would go with it.
+ */
+export async function* serveLines({ url, token }: ServeAddress, signal: AbortSignal): AsyncGenerator<string> {
+  const response = await fetch(`${url}/events`, {
+    signal,
+    redirect: 'manual',
+    headers: {
+      accept: 'text/event-stream',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+  });
+  const { body, headers, status } = response;
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (status !== 200 || !isStream || body === null) throw await refusal(response, { url, token });
+  for await (const line of readLines(body)) {
+    if (line.startsWith(dataField)) yield line.slice(dataField.length);
+  }
+}
+
+async function refusal(response: Response, { url, token }: ServeAddress): Promise<ServerFailure> {
+  const { status, headers } = response;
+  const said = await refusalText(response);
+  if (status === 401) {
+    return new ServerFailure(
+      token === undefined
+        ? `it wants a token: set ${tokenVariables(url).at(-1)} to the one there`
+        : 'it refuses the token',
+    );
+  }
+  if (status >= 300 && status < 400) {
+    const target = headers.get('location');
+    const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
+    return new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
+  }
+  return new ServerFailure(said === undefined ? notServe : `it refuses: ${said}`);
+}
+
+/** otop's own refusals are short objects of JSON with an `error`. */
+async function refusalText({ body, status, headers }: Response): Promise<string | undefined> {
+  const isOurs = status >= 400 && headers.get('content-type')?.startsWith('application/json') === true;
+  if (!isOurs || body === null) {
+    await body?.cancel();
+    return undefined;
+  }
+  let text = '';
+  for await (const chunk of body) {
+    text += Buffer.from(chunk).toString('utf8');
+    if (text.length > mostRefusalBytes) return undefined;
+  }
+  const words = /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  return words === undefined ? undefined : sanitize(words, 120);
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { sanitize } from '../../text/sanitize.ts';
+import { ServerFailure } from '../server/failure.ts';
+import type { SshHost } from './host-name.ts';
+import { readLines } from './line-reader.ts';
+
+/** What ssh is started with. */
+export interface SshOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What is run there; the shell of that machine reads it. */
+  readonly command: string;
+}
+
+/** Only the end of what ssh complains about is told. */
+const mostComplaintChars = 4096;
+
+/**
+ * The lines that a command prints on another machine, by the person's own ssh and its configuration, until the signal
+ * aborts; throws a ServerFailure that says how it ended. It can ask nobody for a password: it has no input, no terminal
+ * (not even by /dev/tty: it is in a session of its own), no askpass, and is told so.
+ */
+export async function* sshLines(
+  { name }: SshHost,
+  { env, command }: SshOptions,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const child = spawn('ssh', ['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', '--', name, command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, SSH_ASKPASS: undefined, SSH_ASKPASS_REQUIRE: 'never' },
+    detached: true,
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-mostComplaintChars);
+  });
+  const ended = new Promise<number | NodeJS.ErrnoException>((resolve) => {
+    child.once('error', resolve);
+    child.once('close', (code) => resolve(code ?? -1));
+  });
+  let closed = false;
+  child.once('close', () => {
+    closed = true;
+  });
+  const end = () => {
+    if (!closed && child.pid !== undefined) endGroup(child.pid);
+  };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  try {
+    yield* readLines(child.stdout);
+    throw sshFailure(name, await ended, complaint);
+  } finally {
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/** ssh and what it started itself: a proxy command, an askpass. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    // It has just ended; for a process that nobody has waited for yet macOS says EPERM.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
+
+function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint: string): ServerFailure {
+  if (typeof end !== 'number') {
+    const why = end.code === 'ENOENT' ? 'there is no ssh on the PATH of this machine' : end.message;
+    return new ServerFailure(why);
+  }
+  const lines = complaint.split('\n').map((line) => sanitize(line, 120));
+  const last = lines.findLast((line) => line !== '') ?? '';
+  if (end === 127) {
+    return new ServerFailure(
+      `otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh ${name} otop -V\` answers`,
+    );
+  }
+  if (end !== 255) return new ServerFailure(`otop ended there with exit code ${end}${last && `: ${last}`}`);
+  if (/host key verification failed/i.test(complaint)) {
+    return new ServerFailure(`its host key is not known: run \`ssh ${name}\` once by hand`);
+  }
+  if (/permission denied/i.test(complaint)) {
+    return new ServerFailure(
+      `ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (${last})`,
+    );
+  }
+  return new ServerFailure(
+    last === '' ? `ssh ended without a word: try \`ssh ${name}\`` : `ssh: ${last.replace(/^ssh: /, '')}`,
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { HostBoard } from '../../../lib/sources/host/host-board.ts';
+import { boardFeed } from '../../../lib/view/board-feed.ts';
+import { board, row, state } from '../../support/board.ts';
+import { ago, nowMs, process, text } from '../../support/builders.ts';
+
+const hourMs = 3_600_000;
+const origin = { host: 'desk', version: '0.0.0' };
+const asking = row('a', 'Mine', { state: state('asking', 60) });
+
+function told(lines: readonly object[], aheadMs = 0): HostBoard {
+  const host = new HostBoard(text('box'));
+  for (const line of lines) host.take(JSON.stringify(line), nowMs - aheadMs + 40);
+  return host;
+}
+
+describe('the lines of another machine', () => {
+  it('are its whole board, what changes, what goes, and what it uses', () => {
+    const feed = boardFeed(origin);
+    const runs = process({ pid: 4 });
+    const other = row('b', 'Other', { process: runs });
+    const first = told(feed.next(board([asking, other])));
+    expect(first.rows().map(({ session }) => session?.title)).toEqual(['Mine', 'Other']);
+    const busier = { ...other, process: { ...runs, cpuPercent: 99 } };
+    const host = told([
+      ...boardFeed(origin).next(board([asking, other])),
+      ...feed.next(board([{ ...busier, state: state('tool use', 1) }])),
+      feed.alive(board([busier])),
+    ]);
+    expect(
+      host.rows().map((each) => [each.session?.title, each.state.name, each.process?.cpuPercent]),
+    ).toEqual([['Other', 'tool use', 99]]);
+  });
+
+  it.each([hourMs, -hourMs])('have their times in ours where its clock is %i ms ahead', (aheadMs) => {
+    const host = told(boardFeed(origin).next(board([asking])), aheadMs);
+    const [first] = host.rows();
+    const error = Math.abs((first?.state.sinceMs ?? 0) - (ago(60) - aheadMs));
+    expect(error).toBeLessThan(100);
+    expect(
+      Math.abs((first?.process?.startedAtMs ?? 0) - ((asking.process?.startedAtMs ?? 0) - aheadMs)),
+    ).toBeLessThan(100);
+  });
+
+  it('are taken at the fastest of several ways, so that a slow line is no difference of clocks', () => {
+    const feed = boardFeed(origin);
+    const host = new HostBoard(text('box'));
+    for (const line of feed.next(board([asking]))) host.take(JSON.stringify(line), nowMs + 9000);
+    expect(host.rows()[0]?.state.sinceMs).toBe(ago(60) + 9000);
+    host.take(JSON.stringify(feed.alive(board([asking], { atMs: nowMs + 10_000 }))), nowMs + 10_020);
+    expect(host.rows()[0]?.state.sinceMs).toBe(ago(60));
+  });
+
+  it('bring no rows that it has from third machines', () => {
+    const third = row('c', 'Elsewhere', { host: text('other') });
+    expect(told(boardFeed(origin).next(board([asking, third]))).rows()).toHaveLength(1);
+  });
+
+  it('may follow what a shell prints first, but not for ever', () => {
+    const host = new HostBoard(text('box'));
+    host.take('Welcome to box!', nowMs);
+    for (const line of boardFeed(origin).next(board([asking]))) host.take(JSON.stringify(line), nowMs);
+    expect(host.rows()).toHaveLength(1);
+    const chatter = new HostBoard(text('box'));
+    expect(() => {
+      for (let line = 0; line < 100; line++) chatter.take('<p>hello</p>', nowMs);
+    }).toThrow('what it says is not what otop says there');
+  });
+
+  it('of another version are refused in words', () => {
+    const [line] = boardFeed(origin).next(board([]));
+    expect(() => told([{ ...line, schema_version: 2 }])).toThrow(
+      'its otop speaks version 2 of the lines and this one 1: update the older',
+    );
+  });
+
+  it('are no more than a thousand rows', () => {
+    const many = Array.from({ length: 1100 }, (_, index) => row(`r${index}`, 'x'));
+    expect(told(boardFeed(origin).next(board(many))).rows()).toHaveLength(1000);
+  });
+});

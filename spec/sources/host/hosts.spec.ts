@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSshHost } from '../../../lib/sources/host/host-name.ts';
+import { readLines } from '../../../lib/sources/host/line-reader.ts';
+import { nowMs } from '../../support/builders.ts';
+import { feedOf, type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
+
+let world: HostsUnderTest;
+beforeEach(() => {
+  world = hostsUnderTest();
+});
+afterEach(() => world.close());
+
+const why = async (shell: string) => {
+  world.script('box', shell);
+  world.open(['box']);
+  const [reading] = await world.reading(([first]) => first?.host.link === 'away');
+  return reading?.host.why;
+};
+
+describe('a machine behind ssh', () => {
+  it('runs otop there, with no way to ask anything of the person', async () => {
+    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
+    const notes = world.file('notes', '');
+    world.script(
+      'box',
+      `echo "$SSH_OPTIONS | $1 | $SSH_ASKPASS_REQUIRE" > ${notes}; cat ${lines}; exec sleep 99`,
+    );
+    world.open(['box'], { includeIdle: true });
+    const [reading] = await world.reading(([first]) => first?.host.link === 'live');
+    expect(reading?.rows.map(({ host, session }) => `${host} ${session?.title}`)).toEqual([
+      'box Session 0',
+      'box Session 1',
+    ]);
+    expect(reading?.troubles).toEqual([]);
+    expect(readFileSync(notes, 'utf8')).toBe(
+      ' -T -o BatchMode=yes -o ConnectTimeout=20 | otop sessions --watch --no-hosts --include-noninteractive --all | never\n',
+    );
+  });
+
+  it('keeps the rows that it gave when it goes', async () => {
+    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
+    world.script('box', `cat ${lines}; exec sleep 0.05`);
+    world.open(['box']);
+    const [reading] = await world.reading(([first]) => first?.host.link === 'away');
+    expect(reading?.rows).toHaveLength(2);
+    expect(reading?.host).toMatchObject({
+      why: 'otop ended there with exit code 0',
+      heardAtMs: expect.any(Number),
+    });
+  });
+
+  it('has no terminal on which it could ask for a password', async () => {
+    expect(
+      await why(
+        'if (read x < /dev/tty) 2>/dev/null; then echo asked >&2; exit 1; fi; echo "me@box: Permission denied (publickey,password)." >&2; exit 255',
+      ),
+    ).toMatchInlineSnapshot(
+      `"ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (me@box: Permission denied (publickey,password).)"`,
+    );
+  });
+
+  it('without otop says what to do', async () => {
+    expect(await why('echo "sh: 1: otop: not found" >&2; exit 127')).toMatchInlineSnapshot(
+      `"otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh box otop -V\` answers"`,
+    );
+  });
+
+  it('that cannot be reached says so as ssh does', async () => {
+    expect(
+      await why('echo "ssh: connect to host box port 22: Connection refused" >&2; exit 255'),
+    ).toMatchInlineSnapshot(`"ssh: connect to host box port 22: Connection refused"`);
+  });
+
+  it('whose key is not known says so', async () => {
+    expect(await why('echo "Host key verification failed." >&2; exit 255')).toMatchInlineSnapshot(
+      `"its host key is not known: run \`ssh box\` once by hand"`,
+    );
+  });
+
+  it('whose otop refuses says what it said', async () => {
+    expect(await why('printf "otop: unknown option\\033[2J --watch\\n" >&2; exit 2')).toMatchInlineSnapshot(
+      `"otop ended there with exit code 2: otop: unknown option --watch"`,
+    );
+  });
+
+  it('that sends lines without end is left', async () => {
+    expect(await why('head -c 4000000 /dev/zero')).toMatchInlineSnapshot(
+      `"it sends lines of more than 2 MB, which otop does not read"`,
+    );
+  });
+
+  it('needs an ssh on this machine', async () => {
+    world.open(['box'], { env: { PATH: '/nonexistent' } });
+    const [reading] = await world.reading(([first]) => first?.host.link === 'away');
+    expect(reading?.host.why).toBe('there is no ssh on the PATH of this machine');
+  });
+
+  it('that says nothing for 25 seconds is away, its rows kept', async () => {
+    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
+    world.script('box', `cat ${lines}; exec sleep 99`);
+    const pauses: { ms: number; end: () => void }[] = [];
+    const pause = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
+    world.open(['box'], { world: { nowMs: () => nowMs, random: () => 0.5, pause } });
+    await world.reading(([first]) => first?.host.link === 'live');
+    for (const { ms, end } of pauses) if (ms === 25_000) end();
+    const [reading] = await world.reading(([first]) => first?.host.link === 'away');
+    expect(reading?.host).toMatchObject({ why: 'it says nothing any more', heardAtMs: nowMs });
+    expect(reading?.rows).toHaveLength(2);
+  });
+
+  it('that hangs ends with otop, and so does what it started', async () => {
+    const pids = world.file('pids', '');
+    world.script('box', `sleep 99 & echo $! >> ${pids}; echo $$ >> ${pids}; echo hello; wait`);
+    const hosts = world.open(['box']);
+    hosts.refresh();
+    const started = async () => {
+      for (;;) {
+        const found = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+        if (found.length === 2) return found;
+        await new Promise((go) => setTimeout(go, 5));
+      }
+    };
+    const found = await started();
+    hosts.close();
+    const isAlive = (pid: number) => {
+      try {
+        // A zombie whose new parent has not looked yet is dead.
+        return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+      } catch {
+        return false;
+      }
+    };
+    while (found.some(isAlive)) await new Promise((go) => setTimeout(go, 5));
+    expect(found).toHaveLength(2);
+  });
+});
+
+describe('twenty machines of fifty sessions', () => {
+  it('are all there while one hangs and one is dead', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `box${index}`);
+    for (const name of names) {
+      const lines = world.file(`${name}.lines`, feedOf(name, 50, nowMs));
+      world.script(name, `cat ${lines}; exec sleep 99`);
+    }
+    world.script('box3', 'exec sleep 99');
+    world.script('box7', 'exit 255');
+    world.open(names);
+    const readings = await world.reading(
+      (now) =>
+        now.filter(({ host }) => host.link === 'live').length === 18 &&
+        now.some(({ host }) => host.link === 'away'),
+    );
+    expect(readings.flatMap(({ rows }) => rows)).toHaveLength(18 * 50);
+    expect(new Set(readings.flatMap(({ rows }) => rows.map(({ key }) => key))).size).toBe(900);
+    expect(readings.map(({ host }) => host.link).slice(2, 9)).toEqual([
+      'live',
+      'connecting',
+      'live',
+      'live',
+      'live',
+      'away',
+      'live',
+    ]);
+  });
+});
+
+describe('the name of a host', () => {
+  it.each(['box', 'me@box.example', '10.0.0.7', 'fe80::1%eth0', '_gateway', 'Box-2'])('may be %s', (name) => {
+    expect(parseSshHost(name)).toEqual({ name });
+  });
+
+  it.each([
+    '',
+    '-oProxyCommand=x',
+    'me@-box',
+    'a;b',
+    'a b',
+    '$(id)',
+    '`id`',
+    'a|b',
+    'a\nb',
+    "a'b",
+    'a"b',
+    'a&b',
+    '../x',
+    'a\\b',
+    'x'.repeat(300),
+  ])('may not be %j', (name) => {
+    expect(parseSshHost(name)).toHaveProperty('refused');
+  });
+});
+
+describe('reading lines', () => {
+  it('joins what comes in pieces', async () => {
+    async function* chunks() {
+      for (const piece of ['a', 'b\nü'.slice(0, 3), '\n\nrest']) yield Buffer.from(piece);
+    }
+    const lines: string[] = [];
+    for await (const line of readLines(chunks())) lines.push(line);
+    expect(lines).toEqual(['ab', 'ü', '']);
+  });
+});

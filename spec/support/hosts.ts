@@ -1,0 +1,72 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HostReading } from '../../lib/domain/readings.ts';
+import { Hosts, type HostsOptions } from '../../lib/sources/host/hosts.ts';
+import { sanitize } from '../../lib/text/sanitize.ts';
+import { boardFeed } from '../../lib/view/board-feed.ts';
+import { board, row } from './board.ts';
+
+/** The lines with which another machine begins that has these many sessions. */
+export function feedOf(host: string, sessions: number, atMs: number): string {
+  const rows = Array.from({ length: sessions }, (_, index) =>
+    row(`${host}${index}`, `Session ${index}`, { host: sanitize(host) }),
+  );
+  const [line] = boardFeed({ host, version: '0.0.0' }).next({ ...board(rows), atMs });
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** Other machines by way of a stand-in for ssh: a shell script that is told each machine's behaviour. */
+export interface HostsUnderTest {
+  /** What `ssh … NAME …` does, in shell; `$1` is the command that was to run there. */
+  script(name: string, shell: string): void;
+  /** A file for a script to print. */
+  file(name: string, text: string): string;
+  open(names: readonly string[], some?: Partial<HostsOptions>): Hosts;
+  /** The first reading of all hosts of which something is so. */
+  reading(test: (now: readonly HostReading[]) => boolean): Promise<readonly HostReading[]>;
+  close(): void;
+}
+
+/** Prepares them in a folder of their own. */
+export function hostsUnderTest(): HostsUnderTest {
+  const folder = mkdtempSync(join(tmpdir(), 'otop-hosts-'));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const dispatch =
+    '#!/bin/sh\nwhile [ "$1" != "--" ]; do options="$options $1"; shift; done\n' +
+    `export SSH_OPTIONS="$options"\nexec /bin/sh "${folder}/$2.sh" "$3"\n`;
+  chmodSync(file('ssh', dispatch), 0o700);
+  let hosts: Hosts | undefined;
+  return {
+    file,
+    script: (name, shell) => void file(`${name}.sh`, shell),
+    open(names, some = {}) {
+      hosts = new Hosts({
+        ssh: names.map((name) => ({ name: sanitize(name) })),
+        serves: [],
+        env: { PATH: `${folder}:${process.env.PATH}` },
+        userId: process.getuid?.(),
+        includeIdle: false,
+        ...some,
+      });
+      return hosts;
+    },
+    reading(test) {
+      return new Promise((resolve) => {
+        const look = () => {
+          const now = hosts?.refresh() ?? [];
+          if (test(now)) resolve(now);
+        };
+        hosts?.listen(look);
+        look();
+      });
+    },
+    close() {
+      hosts?.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
