@@ -20,15 +20,16 @@ const launcher = `#!/bin/sh
 ':' //; exec node --max-semi-space-size=1 --initial-old-space-size=16 --v8-pool-size=1 "$0" "$@"`;
 
 /**
- * One bundle of our own modules; packages stay outside it. A hundred small ES modules cost 30-40 ms to resolve
- * at every start, a bundle one read. Commands are imported dynamically, so each becomes a chunk of its own
- * and `otop sessions` never loads the screen library.
+ * One bundle of our own modules, and of commander and jsonc-parser, which every start needs; other packages stay outside
+ * it. A hundred small ES modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported
+ * dynamically, so each becomes a chunk of its own and `otop sessions` never loads the screen library.
  */
 export default defineConfig({
   input: { otop: 'lib/cli.ts' },
   plugins: [opencodePlugin],
   platform: 'node',
-  external: /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)/,
+  external: /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)(?!(commander|jsonc-parser)$)/,
+  resolve: { mainFields: ['module', 'main'] },
   output: {
     dir: 'dist',
     format: 'esm',

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import pidusage from 'pidusage';
-import psList from 'ps-list';
+import type pidusage from 'pidusage';
 import type { Program } from './program.ts';
 
 /** One line of `ps`. */
@@ -30,6 +29,9 @@ function within<T>(promise: Promise<T>, what: string): Promise<T> {
   });
 }
 
+/** Both packages are loaded where `/proc` is not there: on Linux no start waits for them. */
+let loadedUsage: typeof pidusage | undefined;
+
 /** `ps` joins arguments with spaces: only the executable's own path, known from elsewhere, may hold some. */
 function argvOf(command: string, path: string): readonly string[] {
   const hasPath = path !== '' && command.startsWith(path);
@@ -39,6 +41,7 @@ function argvOf(command: string, path: string): readonly string[] {
 
 /** The machine's processes by ps-list: two `ps`, whatever their number. Rejects where `ps` fails or hangs. */
 export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
+  const { default: psList } = await import('ps-list');
   const list = await within(psList(), 'ps');
   return new Map(
     list.map(({ pid, ppid, uid, name, path = '', cmd = '', startTime }) => {
@@ -70,8 +73,9 @@ export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
  */
 export async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Used>> {
   if (pids.length === 0) return new Map();
+  loadedUsage ??= (await import('pidusage')).default;
   const usage: Readonly<Record<string, pidusage.Status | null | undefined>> = await within(
-    pidusage([...pids]).catch((error: unknown) => {
+    loadedUsage([...pids]).catch((error: unknown) => {
       if (error instanceof Error && error.message === 'No matching pid found') return {};
       throw error;
     }),
@@ -88,5 +92,5 @@ export async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<nu
 
 /** Ends the timer by which pidusage forgets old processes. */
 export function forgetUsage(): void {
-  pidusage.clear();
+  loadedUsage?.clear();
 }
