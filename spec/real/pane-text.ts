@@ -1,4 +1,4 @@
-import type { Activity } from './activity.ts';
+import type { Activities, Activity } from './activity.ts';
 import type { Verb } from './script.ts';
 
 /** What a person sees on the pane, from its visible text alone. */
@@ -43,7 +43,7 @@ export function expectedStates(
   seen: Seen,
   own: Activity | undefined,
   resumed: boolean,
-  toolIsShown: boolean,
+  toolRuns: boolean,
 ): Expected {
   if (seen.permission) return ['asking permission'];
   if (seen.question) return ['asking question'];
@@ -51,7 +51,7 @@ export function expectedStates(
   if (own === undefined || seen.home) return seen.busy ? [] : ['new'];
   if (seen.busy && seen.retrying) return ['retrying'];
   if (seen.busy) {
-    const base = busyState(own, toolIsShown);
+    const base = busyState(own, toolRuns);
     return base === undefined || !seen.queued ? (base ?? []) : [...base, 'queued'];
   }
   switch (own.outcome) {
@@ -76,17 +76,23 @@ const lasting: ReadonlySet<string | undefined> = new Set<Verb>([
   'nest',
 ]);
 
-/** Whether the pane shows the tool call of the prompt with this word: its description, its page, its subagent. */
-export function showsTool(text: string, word: string | undefined): boolean {
+/**
+ * Whether a tool call that lasts surely runs: the pane shows it (its description, its page, its subagent), and it was
+ * not let go. A subagent's ends with its last answer, before its parent's next request tells the model server so.
+ */
+export function runsTool(text: string, word: string | undefined, activities: Activities): boolean {
   if (word === undefined) return false;
-  return ['Sleeps for ', 'word=', 'helper '].some((before) => text.includes(`${before}${word}`));
+  const own = activities.of(word);
+  const isOver = own.verb === 'task' && activities.of(word, true).outcome === 'stop';
+  const isShown = ['Sleeps for ', 'word=', 'helper '].some((before) => text.includes(`${before}${word}`));
+  return isShown && !isOver && !own.released && lasting.has(own.verb);
 }
 
 /**
  * What the model server knows is ahead of opencode: until the pane shows the call, opencode may not have it yet, and a
  * call that does not last may be over.
  */
-function busyState(own: Activity, toolIsShown: boolean): Expected | undefined {
+function busyState(own: Activity, toolRuns: boolean): Expected | undefined {
   if (own.compacting) return own.phase === 'none' ? undefined : ['compacting'];
   switch (own.phase) {
     case 'waiting':
@@ -98,6 +104,6 @@ function busyState(own: Activity, toolIsShown: boolean): Expected | undefined {
       return ['tool use', 'generating'];
     case 'none':
       if (own.outcome !== 'tool') return undefined;
-      return toolIsShown && lasting.has(own.verb) && !own.released ? ['tool use'] : ['tool use', 'thinking'];
+      return toolRuns ? ['tool use'] : ['tool use', 'thinking'];
   }
 }

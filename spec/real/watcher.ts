@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activities } from './activity.ts';
-import { type Expected, expectedStates, readPane, type Seen, showsTool } from './pane-text.ts';
+import { type Expected, expectedStates, readPane, runsTool, type Seen } from './pane-text.ts';
 import type { Tmux } from './tmux.ts';
 
 /** A pane that is watched; `word` is that of the newest prompt typed into it. */
@@ -39,7 +39,12 @@ export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: 
       const text = texts[index] ?? '';
       const seen = readPane(text);
       const own = pane.word === undefined ? undefined : activities.of(pane.word);
-      const expected = expectedStates(seen, own, pane.sessionId !== undefined, showsTool(text, pane.word));
+      const expected = expectedStates(
+        seen,
+        own,
+        pane.sessionId !== undefined,
+        runsTool(text, pane.word, activities),
+      );
       const key = JSON.stringify([seen, expected, pane.word, pane.sessionId]);
       const before = views.get(pane.id);
       const sinceMs = before?.key === key ? before.sinceMs : atMs;
