@@ -1,6 +1,7 @@
 import type { Board } from './board.ts';
 import { menuAction } from './menu.ts';
 import { promptAction } from './prompt.ts';
+import { isHeading } from './sections.ts';
 import type { Action, UiState } from './ui-state.ts';
 import { whereabouts } from './whereabouts.ts';
 
@@ -28,18 +29,20 @@ const always = (action: Action) => () => action;
 
 const withSelection = (ui: UiState): true | string =>
   ui.selectedKey !== undefined || 'no session is selected';
+const rowlessReason = (ui: UiState): string =>
+  isHeading(ui.selectedKey) ? 'the cursor is on a heading' : 'no session is selected';
 const withSession = (ui: UiState, board: Board): true | string =>
   board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
   'this row has no session';
 const withTerminal = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  if (!row) return withSelection(ui);
+  if (!row) return rowlessReason(ui);
   if (board.demo) return 'a simulated session has no terminal';
   return board.hosts.some(({ name }) => name === row.host) ? whereabouts(row).text : true;
 };
 const withOwnProcess = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  if (!row) return withSelection(ui);
+  if (!row) return rowlessReason(ui);
   if (ui.readOnly) return 'otop was started with --read-only';
   if (board.demo) return 'a simulated process cannot be ended';
   if (board.hosts.some(({ name }) => name === row.host)) return `it runs on ${row.host}`;
@@ -50,11 +53,24 @@ const somebodyWaits = (_ui: UiState, board: Board): true | string =>
 const inTable = (ui: UiState): true | string =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
 
+const onHeading = (ui: UiState, board: Board): true | string => {
+  if (board.hosts.length === 0) return 'only one host is shown';
+  return isHeading(ui.selectedKey) || 'the cursor is on no heading of a host';
+};
+
 const withBranches = (ui: UiState, board: Board): true | string => {
+  if (isHeading(ui.selectedKey)) return true;
   if (!ui.tree) return 'no tree is shown: F5 does';
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   return row?.branch !== undefined || 'it has no subagents';
 };
+
+const folding =
+  (away: boolean) =>
+  (_key: string, { selectedKey }: UiState): Action =>
+    selectedKey !== undefined && isHeading(selectedKey)
+      ? { type: 'fold-host', heading: selectedKey, away }
+      : { type: 'fold', away };
 
 const searching = (ui: UiState): true | string =>
   ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui);
@@ -199,16 +215,30 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['-', 'Left'],
     label: 'fold',
-    help: 'in the tree: fold the subagents away',
-    action: always({ type: 'fold', away: true }),
+    help: "fold a host's rows away, on its heading; in the tree the subagents",
+    action: folding(true),
     enabled: withBranches,
   },
   {
     keys: ['+', 'Right'],
     label: 'unfold',
-    help: 'in the tree: unfold the subagents',
-    action: always({ type: 'fold', away: false }),
+    help: "unfold a host's rows, on its heading; in the tree the subagents",
+    action: folding(false),
     enabled: withBranches,
+  },
+  {
+    keys: ['Space'],
+    label: 'fold host',
+    help: "fold a host's rows away, or unfold them, on its heading; so does Enter there",
+    action: (_key, ui) => ({ type: 'fold-host', heading: ui.selectedKey ?? '' }),
+    enabled: onHeading,
+  },
+  {
+    keys: ['h'],
+    label: 'host',
+    help: 'show the sessions of one host; Esc shows all again',
+    action: always({ type: 'host-menu' }),
+    enabled: inTable,
   },
   {
     keys: ['T'],

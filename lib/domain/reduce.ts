@@ -1,5 +1,6 @@
 import type { Board } from './board.ts';
 import { effectReducers } from './reduce/effects.ts';
+import { hostReducers } from './reduce/hosts.ts';
 import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
 import { promptReducers } from './reduce/prompt.ts';
@@ -26,6 +27,7 @@ const reducers: Reducers<Action['type']> = {
   ...effectReducers,
   ...questionReducers,
   ...treeReducers,
+  ...hostReducers,
 };
 
 /** The state after an action. Pure: time comes in, and whatever touches the world comes out as an effect. */

@@ -70,6 +70,9 @@ export interface UiState {
   /** Subagents stand under their parents, but for the roots named. */
   readonly tree: boolean;
   readonly folded: readonly string[];
+  /** Headings of hosts whose rows are folded away, and the heading of the only one that is shown. */
+  readonly foldedHosts: readonly string[];
+  readonly onlyHost?: string;
   /** Sessions that no process runs are shown, too, and processes of tools. */
   readonly all: boolean;
   /** Titles and last outputs that do not fit scroll; absent: as set. */
@@ -108,6 +111,7 @@ export const initialUiState: UiState = {
   readOnly: false,
   tree: false,
   folded: [],
+  foldedHosts: [],
   all: false,
   mouse: true,
   rowLines: 'auto',
@@ -158,6 +162,12 @@ export type Action =
   /** Subagents under their parents, or in them. */
   | { readonly type: 'tree' }
   | { readonly type: 'fold'; readonly away: boolean }
+  /** Opens the choice of the host that is shown. */
+  | { readonly type: 'host-menu' }
+  /** Shows only the host of this heading; without one, all. */
+  | { readonly type: 'pick-host'; readonly heading?: string }
+  /** Folds a host's rows away, or not; the other way than now where that is not said. */
+  | { readonly type: 'fold-host'; readonly heading: string; readonly away?: boolean }
   | { readonly type: 'toggle'; readonly what: 'all' | 'mouse' }
   | { readonly type: 'ticker' }
   /** Opens F2, or one of its menus. */

@@ -3,6 +3,7 @@ import { type Column, type ColumnId, findColumn } from '../domain/columns.ts';
 import { lastOutput } from '../domain/last-output.ts';
 import type { RowMark } from '../domain/row-marks.ts';
 import { foundIn } from '../domain/search.ts';
+import { sectionsOf } from '../domain/sections.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { ticker } from '../text/ticker.ts';
 import { fitCells } from '../text/width.ts';
@@ -11,6 +12,7 @@ import { emptyText } from './empty-text.ts';
 import { filterLine, tallyOf } from './filter-line.ts';
 import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
 import type { FrameContext } from './frame-context.ts';
+import { hostHeading } from './host-heading.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
@@ -60,10 +62,13 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
+  const sections = new Map(sectionsOf(board.rows, board).map((section) => [section.key, section]));
+  const away = new Set(board.hosts.flatMap(({ name, link }) => (link === 'away' ? name : [])));
   const out: Line[] = [...above, head.line];
   for (const key of ui.order.slice(top, top + rows)) {
     const row = byKey.get(key);
-    if (!row) continue;
+    const section = sections.get(key);
+    if (!row && !section) continue;
     targets.push({
       top: out.length,
       left: 0,
@@ -71,7 +76,11 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
       height: lines,
       action: { type: 'click-row', key },
     });
-    out.push(...rowLines(row, slots, lines, ui, context));
+    if (section) {
+      const folded = ui.foldedHosts.includes(key);
+      out.push(...hostHeading(section, board, { selected: key === ui.selectedKey, folded, lines }, context));
+    }
+    if (row) out.push(...rowLines(row, slots, lines, ui, context, away.has(row.host)));
   }
   const moves = scrolls(ui);
   return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown, moves };
@@ -144,11 +153,12 @@ function rowLines(
   lines: 1 | 2,
   ui: UiState,
   context: FrameContext,
+  isAway: boolean,
 ): Line[] {
   const selected = row.key === ui.selectedKey;
   const { glyphs } = context;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
-  const mark = markOf(row, ui, context);
+  const mark = isAway ? 'away' : markOf(row, ui, context);
   const first: Span[] = [mark && !selected ? span(marks[mark].sign, marks[mark].style) : cursor];
   const second: Span[] = [cursor];
   for (const slot of slots) {
@@ -158,14 +168,19 @@ function rowLines(
   }
   const background = selected ? { background: 'selected' as const } : {};
   const spansOfLines = lines === 2 ? [first, second] : [first];
-  return spansOfLines.map((spans) => ({ spans: mark === 'gone' ? faded(spans) : spans, ...background }));
+  return spansOfLines.map((spans) => ({
+    spans: mark === 'gone' || mark === 'away' ? faded(spans) : spans,
+    ...background,
+  }));
 }
 
 /** In the cursor's place, while it lasts: colour alone would tell nobody. */
-const marks: Readonly<Record<RowMark, { readonly sign: string; readonly style: StyleName }>> = {
+const marks: Readonly<Record<RowMark | 'away', { readonly sign: string; readonly style: StyleName }>> = {
   new: { sign: '+', style: 'unread' },
   changed: { sign: '*', style: 'brand' },
   gone: { sign: '-', style: 'muted' },
+  /** Its host cannot be heard: this is the last that it told. */
+  away: { sign: '~', style: 'muted' },
 };
 
 function markOf(

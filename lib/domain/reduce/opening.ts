@@ -1,3 +1,4 @@
+import { isHeading } from '../sections.ts';
 import { type DetailTab, detailTabs, type UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
@@ -22,6 +23,8 @@ const nextRowLines = { auto: 'two', two: 'one', one: 'auto' } as const;
 
 function open(state: UiState): Step {
   if (state.selectedKey === undefined || state.focus === 'detail') return still(state);
+  if (isHeading(state.selectedKey))
+    return { ...still(state), follow: { type: 'fold-host', heading: state.selectedKey } };
   return {
     state: { ...without(state, 'detailTop'), focus: 'detail' },
     effects: [{ type: 'seen', key: state.selectedKey }],
@@ -29,6 +32,7 @@ function open(state: UiState): Step {
 }
 
 function turnTo(state: UiState, detailTab: DetailTab): Step {
+  if (isHeading(state.selectedKey)) return still(state);
   const { state: opened, effects } = open(state);
   return { state: { ...without(opened, 'detailTop'), detailTab }, effects };
 }
@@ -37,7 +41,7 @@ function nextTab(state: UiState): DetailTab {
   return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
-/** Peels one layer: question, menu, overlay, notice, detail, search, filter. Never quits. */
+/** Peels one layer: question, menu, overlay, notice, detail, search, filter, the one host. Never quits. */
 function back(state: UiState, moment: Moment): UiState {
   if (state.question) return without(state, 'question');
   if (state.menu) return without(state, 'menu');
@@ -45,5 +49,6 @@ function back(state: UiState, moment: Moment): UiState {
   if (state.notice) return without(state, 'notice');
   if (state.focus === 'detail') return { ...without(state, 'detailTop'), focus: 'table' };
   if (state.search !== undefined) return without(state, 'search');
-  return state.filter ? rearrange(without(state, 'filter'), moment) : state;
+  if (state.filter) return rearrange(without(state, 'filter'), moment);
+  return state.onlyHost === undefined ? state : rearrange(without(state, 'onlyHost'), moment);
 }

@@ -1,7 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board.ts';
 import { markRows } from '../row-marks.ts';
-import { arrange } from '../sort.ts';
+import { arrangeSections, headingOf, isHeading } from '../sections.ts';
 import { isBranch, screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';
@@ -31,14 +31,26 @@ function settle(state: UiState, moment: Moment): UiState {
   if (current.frozen) return current;
   const marked = { ...current, marks: markRows(current.marks, moment.board, nowMs) };
   const hold = current.movedAtMs !== undefined && nowMs - current.movedAtMs < holdMs;
-  const order = arrange(shownRows(marked, moment), current.order, current.sort, hold, nowMs);
+  const order = arranged(marked, moment, hold);
   return reselect({ ...marked, order }, current.order);
 }
 
 /** Puts the rows in order at once: they are sorted or filtered in another way now. */
 export function rearrange(state: UiState, moment: Moment): UiState {
-  const order = arrange(shownRows(state, moment), state.order, state.sort, false, moment.nowMs);
-  return reselect({ ...state, order }, state.order);
+  return reselect({ ...state, order: arranged(state, moment, false) }, state.order);
+}
+
+function arranged(state: UiState, moment: Moment, hold: boolean): readonly string[] {
+  const { order, sort, foldedHosts, onlyHost } = state;
+  return arrangeSections(screenBoard(moment.board, state), {
+    rows: shownRows(state, moment),
+    shown: order,
+    sort,
+    hold,
+    nowMs: moment.nowMs,
+    folded: foldedHosts,
+    only: onlyHost,
+  });
 }
 
 /** Keeps the selection; where its row is gone, the one that took its place is selected. */
@@ -46,7 +58,8 @@ function reselect(state: UiState, before: readonly string[]): UiState {
   const { selectedKey, order } = state;
   if (selectedKey !== undefined && order.includes(selectedKey)) return state;
   const index = selectedKey === undefined ? 0 : Math.max(0, before.indexOf(selectedKey));
-  const key = order[Math.min(index, order.length - 1)];
+  const place = Math.min(index, order.length - 1);
+  const key = order.slice(Math.max(0, place)).find((each) => !isHeading(each)) ?? order[place];
   const left = without(without(state, 'detailTop'), 'selectedKey');
   return key === undefined ? { ...left, focus: 'table' } : { ...left, selectedKey: key };
 }
@@ -72,17 +85,29 @@ export function moveTo(state: UiState, index: number, nowMs: number): UiState {
 function nextWaiting(state: UiState, moment: Moment): UiState {
   const { nowMs } = moment;
   const rows = new Map(shownRows(state, moment).map((row) => [row.key, row]));
-  const from = selectedIndex(state);
-  const round = [...state.order.slice(from + 1), ...state.order.slice(0, from + 1)];
+  // Those of folded hosts, too.
+  const order = arranged({ ...state, foldedHosts: [] }, moment, true);
+  const from = state.selectedKey === undefined ? -1 : order.indexOf(state.selectedKey);
+  const round = [...order.slice(from + 1), ...order.slice(0, from + 1)];
   const find = (wanted: (row: Row) => boolean) =>
-    round.find((key) => {
-      const row = rows.get(key);
+    round
+      .map((key) => rows.get(key))
       // In the tree a subagent's ask is its root's already.
-      return row !== undefined && !isBranch(row) && wanted(row);
-    });
-  const key = find((row) => row.state.needsYou) ?? find((row) => row.state.unread);
-  if (key !== undefined) return select(state, key, nowMs);
-  const hides = state.filter !== undefined && screenBoard(moment.board, state).needsYouCount > 0;
-  const words = hides ? 'nobody who is shown needs you; the filter hides who does' : 'nobody needs you';
+      .find((row) => row !== undefined && !isBranch(row) && wanted(row));
+  const row = find(({ state }) => state.needsYou) ?? find(({ state }) => state.unread);
+  if (row !== undefined) return select(unfoldedFor(row, state, moment), row.key, nowMs);
+  const hides =
+    (state.filter !== undefined || state.onlyHost !== undefined) &&
+    screenBoard(moment.board, state).needsYouCount > 0;
+  const words = hides
+    ? 'nobody who is shown needs you; what hides who does: Esc clears it'
+    : 'nobody needs you';
   return noticed(state, sanitize(words), nowMs);
+}
+
+/** The state with the row's host unfolded. */
+function unfoldedFor(row: Row, state: UiState, moment: Moment): UiState {
+  const heading = headingOf(row, moment.board);
+  if (!state.foldedHosts.includes(heading)) return state;
+  return rearrange({ ...state, foldedHosts: state.foldedHosts.filter((key) => key !== heading) }, moment);
 }

@@ -1,0 +1,64 @@
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { HostStatus } from '../board.ts';
+import type { Menu, MenuItem } from '../menu.ts';
+import { type Section, sectionsOf } from '../sections.ts';
+import { screenBoard } from '../tree.ts';
+import type { UiState } from '../ui-state.ts';
+import { rearrange, select } from './selection.ts';
+import { type Moment, noticed, type Reducers, still, without } from './step.ts';
+
+/** Hosts: one of them, or all; their rows folded away, or not. */
+export const hostReducers: Reducers<'host-menu' | 'pick-host' | 'fold-host'> = {
+  'host-menu': (state, _action, moment) => still(openMenu(state, moment)),
+  'pick-host': (state, { heading }, moment) => {
+    const open = heading === undefined ? state.foldedHosts : unfolded(state, heading);
+    const all = { ...without(state, 'onlyHost'), foldedHosts: open };
+    return still(rearrange(heading === undefined ? all : { ...all, onlyHost: heading }, moment));
+  },
+  'fold-host': (state, { heading, away }, moment) => {
+    const isAway = away ?? !state.foldedHosts.includes(heading);
+    const others = unfolded(state, heading);
+    const next = rearrange({ ...state, foldedHosts: isAway ? [...others, heading] : others }, moment);
+    return still(isAway ? select(next, heading, moment.nowMs) : next);
+  },
+};
+
+function unfolded({ foldedHosts }: UiState, heading: string): readonly string[] {
+  return foldedHosts.filter((key) => key !== heading);
+}
+
+function openMenu(state: UiState, { board, nowMs }: Moment): UiState {
+  const shown = screenBoard(board, state);
+  const sections = sectionsOf(shown.rows, shown);
+  if (sections.length === 0)
+    return noticed(state, sanitize('only this machine is shown: --host and --otop bring others'), nowMs);
+  const all: MenuItem = {
+    label: sanitize('all hosts'),
+    action: { type: 'pick-host' },
+    ...(state.onlyHost === undefined && { mark: 'chosen' }),
+  };
+  const items = [all, ...sections.map((section) => hostItem(section, state))];
+  const selected = Math.max(0, sections.findIndex(({ key }) => key === state.onlyHost) + 1);
+  const menu: Menu = { title: sanitize('show one host'), items, selected };
+  return { ...state, menu };
+}
+
+function hostItem({ key, name, status, rows }: Section, { onlyHost }: UiState): MenuItem {
+  const waiting = rows.filter(({ state }) => state.needsYou).length;
+  const parts = [
+    status === undefined ? 'this machine' : linkWords(status),
+    `${rows.length} sessions`,
+    ...(waiting > 0 ? [`${waiting} need you`] : []),
+  ];
+  return {
+    label: name ?? sanitize('this machine'),
+    detail: sanitize(parts.join(', ')),
+    action: { type: 'pick-host', heading: key },
+    ...(key === onlyHost && { mark: 'chosen' }),
+  };
+}
+
+/** How a host is reached and whether it can be: `ssh`, `otop, away`. */
+function linkWords({ kind, link }: HostStatus): DisplayText {
+  return sanitize(link === 'live' ? kind : `${kind}, ${link}`);
+}

@@ -1,0 +1,65 @@
+import type { Board } from '../domain/board.ts';
+import { withRows } from '../domain/build-board.ts';
+import type { Section } from '../domain/sections.ts';
+import { isBranch } from '../domain/tree.ts';
+import { shortDuration } from '../text/format.ts';
+import type { FrameContext } from './frame-context.ts';
+import { type Line, type Span, span } from './line.ts';
+import { stateCounts } from './state-counts.ts';
+
+/** What of a heading the screen decides. */
+interface HeadingLook {
+  readonly selected: boolean;
+  readonly folded: boolean;
+  readonly lines: 1 | 2;
+}
+
+/**
+ * A host's heading: its name, whether it can be heard and since when not, the counts of its states; beneath it, or
+ * behind where a row has one line, what is wrong with it in words.
+ */
+export function hostHeading(
+  { name, status, rows }: Section,
+  board: Board,
+  { selected, folded, lines }: HeadingLook,
+  context: FrameContext,
+): Line[] {
+  const { glyphs, nowMs } = context;
+  const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
+  const counts = stateCounts(
+    withRows(
+      board,
+      rows.filter((row) => !isBranch(row)),
+    ),
+    glyphs,
+  );
+  const first: Span[] = [
+    cursor,
+    span(folded ? '[+] ' : '[-] ', 'key'),
+    span(name ?? 'this machine', 'strong'),
+    ...linkSpans(status, name === undefined, nowMs),
+    ...(counts.length > 0 ? [] : [span('  no sessions', 'muted')]),
+    ...counts.flatMap(({ count, glyph, word, style }) => [
+      span('  '),
+      span(`${glyph} ${count} ${word}`, style),
+    ]),
+  ];
+  const why = status?.why === undefined ? [] : [span(status.why, 'trouble')];
+  const ground = selected ? { background: 'selected' as const } : {};
+  if (lines === 1) return [{ spans: [...first, span('  '), ...why], ...ground }];
+  return [
+    { spans: first, ...ground },
+    { spans: [cursor, span('    '), ...why], ...ground },
+  ];
+}
+
+function linkSpans(status: Section['status'], isNameless: boolean, nowMs: number): Span[] {
+  if (status === undefined) return isNameless ? [] : [span('  this machine', 'muted')];
+  const { kind, link, heardAtMs } = status;
+  if (link === 'live') return [span(`  ${kind}`, 'muted')];
+  const heard = heardAtMs === undefined ? 'never heard' : `heard ${shortDuration(nowMs - heardAtMs)} ago`;
+  return [
+    span(`  ${kind} `, 'muted'),
+    link === 'away' ? span(`away, ${heard}`, 'failed') : span('connecting', 'asking'),
+  ];
+}
