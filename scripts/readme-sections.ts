@@ -3,7 +3,7 @@ import { filterExamples, filterFields, filterSyntax } from '../lib/domain/filter
 import { keymap, shownKeys } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
 import { themes } from '../lib/view/themes.ts';
-import { type DataFigures, readResults } from './bench/results.ts';
+import { type Figures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -18,11 +18,13 @@ const code = (text: string) =>
 
 /** The figures of the last saved `npm run bench`; one that misses its target says so. */
 function benchSection(): string {
-  const { machine, date, data } = readResults();
-  return `${date}, ${machine}; ${data.load}:\n\n${benchTable(data)}`;
+  const { machine, date, data, whole } = readResults();
+  const parts = [data, ...(whole ? [whole] : [])];
+  const tables = parts.map((figures) => `${figures.load}:\n\n${benchTable(figures)}`);
+  return `${date}, ${machine}.\n\n${tables.join('\n\n')}`;
 }
 
-function benchTable({ labels, rows }: DataFigures): string {
+function benchTable({ labels, rows }: Figures): string {
   return table(
     ['', ...labels, 'wanted'],
     rows.flatMap(({ title, target = '', cells }) =>

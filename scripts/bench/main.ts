@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { medianOf, timed } from './durations.ts';
 import type { FirstFigures } from './figures.ts';
 import { type BenchVersion, generate } from './generate.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { MeasureOptions } from './measure.ts';
-import { saveDataFigures } from './results.ts';
+import { type Figures, saveFigures } from './results.ts';
 import { runReader } from './run-reader.ts';
 import { sizeLabel, sizesOf } from './sizes.ts';
 import { summaryLine, tableLines } from './table.ts';
@@ -15,8 +15,8 @@ import { figureRows, type Measured } from './targets.ts';
 
 /**
  * `npm run bench`: makes opencode databases of several sizes and both generations, measures how otop reads them while
- * another process writes to them, and prints the figures beside their targets. With `-- --sizes 10M,1G,5G` it takes about
- * five minutes; what the sizes are by default, two.
+ * another process writes to them; then runs otop as a whole beside htop and its like. Prints the figures beside their
+ * targets. Takes about seven minutes, with `-- --sizes 10M,1G,5G` ten, `-- --only whole` five.
  */
 
 const versions: readonly BenchVersion[] = ['1.2.27', '1.18.33'];
@@ -31,32 +31,65 @@ const command = new Command()
   .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0: none', '100000')
   .option('--wal <pages>', 'pages of the WAL that is read at the smallest size; 0: none', '100000')
   .option('--folder <path>', 'where the databases are made, one at a time, and removed', tmpdir())
+  .addOption(new Option('--only <part>', 'measure one part').choices(['data', 'whole']))
+  .option('--watch <seconds>', 'how long the cost of each monitor is measured', '60')
   .option('--save', 'keep the figures for the README (`npm run readme`)')
   .parse();
-const options = command.opts<{ sizes: string; soak: string; wal: string; folder: string; save?: true }>();
+interface Options {
+  sizes: string;
+  soak: string;
+  wal: string;
+  folder: string;
+  only?: 'data' | 'whole';
+  watch: string;
+  save?: true;
+}
+const options = command.opts<Options>();
 const sizes = sizesOf(options.sizes);
 
 const folder = mkdtempSync(join(resolve(options.folder), 'otop-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
-requireRoom(Math.max(...sizes));
 
-const measured: Measured[] = [];
-const loadBefore = loadavg();
-for (const [place, sizeBytes] of sizes.entries()) {
-  for (const version of versions) measured.push(await measureOne(version, sizeBytes, place === 0));
+if (options.only !== 'whole') await benchData();
+if (options.only !== 'data') {
+  const { benchWhole } = await import('./whole/bench-whole.ts');
+  const whole = await loaded(() => benchWhole(Number(options.watch) * 1000, 1e9));
+  show(whole);
+  if (options.save) saveFigures({ whole });
 }
-const rows = figureRows(measured);
-const load = `load average ${showLoad(loadBefore)} before, ${showLoad(loadavg())} after`;
-const labels = measured.map(({ label }) => label);
-console.log(`\n${load}; node ${process.version}`);
-console.log('2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine');
-for (const line of tableLines(labels, rows)) console.log(line);
-console.log(summaryLine(rows));
-if (options.save) saveDataFigures({ load, labels, rows });
-const leftOut = sizesOf(allSizes).filter((size) => !sizes.includes(size));
-if (leftOut.length > 0)
-  console.log(`left out: ${leftOut.map(sizeLabel).join(', ')}; all: npm run bench -- --sizes ${allSizes}`);
+
+async function benchData(): Promise<void> {
+  requireRoom(Math.max(...sizes));
+  const data = await loaded(async () => {
+    const measured: Measured[] = [];
+    for (const [place, sizeBytes] of sizes.entries()) {
+      for (const version of versions) measured.push(await measureOne(version, sizeBytes, place === 0));
+    }
+    return { labels: measured.map(({ label }) => label), rows: figureRows(measured) };
+  });
+  console.log(
+    '2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine',
+  );
+  show(data);
+  if (options.save) saveFigures({ data });
+  const leftOut = sizesOf(allSizes).filter((size) => !sizes.includes(size));
+  if (leftOut.length > 0)
+    console.log(`left out: ${leftOut.map(sizeLabel).join(', ')}; all: npm run bench -- --sizes ${allSizes}`);
+}
+
+/** Figures with the machine's load while they were taken. */
+async function loaded(measure: () => Promise<Omit<Figures, 'load'>>): Promise<Figures> {
+  const before = loadavg();
+  const figures = await measure();
+  return { load: `load average ${showLoad(before)} before, ${showLoad(loadavg())} after`, ...figures };
+}
+
+function show({ load, labels, rows }: Figures): void {
+  console.log(`\n${load}; node ${process.version}`);
+  for (const line of tableLines(labels, rows)) console.log(line);
+  console.log(summaryLine(rows));
+}
 
 async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: boolean): Promise<Measured> {
   const path = join(folder, `${version}-${sizeBytes}.db`);

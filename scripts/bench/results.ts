@@ -8,11 +8,13 @@ export interface BenchResults {
   readonly machine: string;
   readonly date: string;
   /** The data side on generated databases (`npm run bench -- --save`). */
-  readonly data: DataFigures;
+  readonly data: Figures;
+  /** Whole processes beside their peers, from the same run. */
+  readonly whole?: Figures;
 }
 
-/** One report: a column for each database, a row for each figure. */
-export interface DataFigures {
+/** One report: a column for each database or monitor, a row for each figure. */
+export interface Figures {
   readonly load: string;
   readonly labels: readonly string[];
   readonly rows: readonly FigureRow[];
@@ -25,12 +27,12 @@ export function readResults(): BenchResults {
   return JSON.parse(readFileSync(file, 'utf8')) as BenchResults;
 }
 
-/** Replaces the data side's figures, and says when and where they were found. */
-export function saveDataFigures(data: DataFigures): void {
+/** Replaces the figures of what was measured, and says when and where they were found. */
+export function saveFigures(found: Partial<Pick<BenchResults, 'data' | 'whole'>>): void {
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(
     file,
-    `${JSON.stringify({ ...readResults(), machine: describeMachine(), date, data }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...readResults(), machine: describeMachine(), date, ...found }, undefined, 2)}\n`,
   );
 }
 

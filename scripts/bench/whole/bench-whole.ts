@@ -1,0 +1,40 @@
+import type { Figures } from '../results.ts';
+import { watchCosts } from './cost.ts';
+import { measureDelays } from './delays.ts';
+import { type Watched, wholeRows } from './figures.ts';
+import { monitorPrograms } from './monitors.ts';
+import { BenchStage } from './stage.ts';
+
+const fleets = [
+  { title: '10 sessions, nothing happens', sessions: 10, working: 0, mostPercent: 0.3 },
+  { title: '10 sessions, 3 work', sessions: 10, working: 3, mostPercent: 1.5 },
+  { title: '50 sessions, 3 work', sessions: 50, working: 3, mostPercent: 3 },
+];
+
+/**
+ * What otop costs as a whole process, beside htop, btop and gtop in the same run where the machine has them, and how long
+ * a person waits for it with a database of `databaseBytes`.
+ */
+export async function benchWhole(watchMs: number, databaseBytes: number): Promise<Omit<Figures, 'load'>> {
+  const programs = monitorPrograms();
+  const watched: Watched[] = [];
+  for (const { title, sessions, working, mostPercent } of fleets) {
+    console.log(`${title}: watching for ${watchMs / 1000} s`);
+    const costs = await onStage(new BenchStage(sessions), (stage) =>
+      watchCosts(stage, programs, working, watchMs),
+    );
+    watched.push({ title, mostPercent, costs });
+  }
+  console.log('starts and delays');
+  const delays = await onStage(new BenchStage(10, databaseBytes), measureDelays);
+  const labels = programs.map(({ name, version }) => `${name} ${version ?? 'is not here'}`);
+  return { labels, rows: wholeRows(programs, watched, delays) };
+}
+
+async function onStage<T>(stage: BenchStage, work: (stage: BenchStage) => Promise<T>): Promise<T> {
+  try {
+    return await work(stage);
+  } finally {
+    stage.close();
+  }
+}

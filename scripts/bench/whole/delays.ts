@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Durations, durationsOf } from '../durations.ts';
+import { otopCommand } from './monitors.ts';
+import { PtyProgram } from './pty.ts';
+import type { BenchStage } from './stage.ts';
+
+/** How long a person, or opencode, waits for otop. */
+export interface Delays {
+  /** From the start of the process to a frame with the fleet's sessions. */
+  readonly firstFrame: Durations;
+  readonly sessionsCommand: Durations;
+  /** `node -e 0`, which all of them begin with. */
+  readonly bareNode: Durations;
+  /** From a commit to the frame that shows it. */
+  readonly writeToFrame: Durations;
+  readonly keyToFrame: Durations;
+}
+
+const starts = 9;
+const trials = 100;
+/** Neither has a letter where the other has it, so that each cell is drawn anew. */
+const words = ['ABCDEFGH', 'KLMNOPQR'];
+
+/** Measures on a stage, one thing after the other. */
+export async function measureDelays(stage: BenchStage): Promise<Delays> {
+  const sessionsCommand = runs(stage, [...otopCommand, 'sessions']);
+  const bareNode = runs(stage, [process.execPath, '-e', '0']);
+  const firstFrames: number[] = [];
+  for (let start = 0; start < starts; start += 1) {
+    const pty = open(stage);
+    firstFrames.push(
+      await pty.until((written) => shown(written).includes('Session number 3'), pty.startedMs),
+    );
+    await pty.close();
+  }
+  const pty = open(stage);
+  await pause(4000);
+  const writeToFrame = await writes(stage, pty);
+  const keyToFrame = await keys(pty);
+  await pty.close();
+  return { firstFrame: durationsOf(firstFrames), sessionsCommand, bareNode, writeToFrame, keyToFrame };
+}
+
+function open(stage: BenchStage): PtyProgram {
+  return new PtyProgram(stage.folder, 160, 45, stage.env, [...otopCommand, '--sort', 'title']);
+}
+
+function runs(stage: BenchStage, [file = '', ...args]: readonly string[]): Durations {
+  const times = Array.from({ length: starts }, () => {
+    const from = performance.now();
+    const { status } = spawnSync(file, args, { env: stage.env, stdio: 'ignore' });
+    if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}`);
+    return performance.now() - from;
+  });
+  return durationsOf(times);
+}
+
+async function writes(stage: BenchStage, pty: PtyProgram): Promise<Durations> {
+  const times: number[] = [];
+  for (let trial = 0; trial < trials; trial += 1) {
+    const word = words[trial % 2] ?? '';
+    pty.clear();
+    stage.fleet.say(word);
+    const from = performance.now();
+    times.push(await pty.until((written) => shown(written).includes(word), from));
+    await pause(80 + (trial % 10) * 13);
+  }
+  return durationsOf(times);
+}
+
+async function keys(pty: PtyProgram): Promise<Durations> {
+  const times: number[] = [];
+  for (let trial = 0; trial < trials; trial += 1) {
+    await pause(70);
+    const from = performance.now();
+    pty.type(trial % 10 < 5 ? 'j' : 'k');
+    times.push(await pty.until((written) => written.length > 0, from));
+  }
+  return durationsOf(times);
+}
+
+/** What was written, as a reader sees it: blessed leaps over cells that are right already. */
+function shown(written: string): string {
+  return written.replace(/\x1b\[\d*C/g, ' ').replace(/\x1b\[[\d;?]*[A-Za-z]/g, '');
+}

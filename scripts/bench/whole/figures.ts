@@ -1,0 +1,84 @@
+import type { Durations } from '../durations.ts';
+import type { FigureRow } from '../targets.ts';
+import type { WatchCost } from './cost.ts';
+import type { Delays } from './delays.ts';
+import type { MonitorProgram } from './monitors.ts';
+
+/** One fleet and what each monitor cost while it watched it. */
+export interface Watched {
+  readonly title: string;
+  readonly mostPercent: number;
+  readonly costs: readonly WatchCost[];
+}
+
+const mostBytes = 95e6;
+
+/** All figures of whole processes as rows with one cell for each monitor, beside the targets of otop. */
+export function wholeRows(
+  programs: readonly MonitorProgram[],
+  watched: readonly Watched[],
+  delays: Delays,
+): FigureRow[] {
+  const cells = (
+    costs: readonly WatchCost[],
+    show: (cost: WatchCost) => string,
+    isMet: (cost: WatchCost) => boolean,
+  ) =>
+    programs.map(({ name }) => {
+      const cost = costs.find((one) => one.name === name);
+      if (!cost) return { text: '-' };
+      return { text: show(cost), ...(name === 'otop' && { isMet: isMet(cost) }) };
+    });
+  const row = (title: string, target: string, all: FigureRow['cells']): FigureRow => ({
+    name: title,
+    title,
+    target,
+    cells: all,
+  });
+  return [
+    ...watched.map(({ title, mostPercent, costs }) =>
+      row(
+        `processor, ${title}`,
+        `<= ${mostPercent} %`,
+        cells(
+          costs,
+          ({ cpuPercent }) => `${cpuPercent.toFixed(2)} %`,
+          ({ cpuPercent }) => cpuPercent <= mostPercent,
+        ),
+      ),
+    ),
+    ...watched.slice(1, 2).map(({ title, costs }) =>
+      row(
+        `resident memory, ${title}`,
+        '<= 95 MB',
+        cells(
+          costs,
+          ({ rssBytes }) => `${Math.round(rssBytes / 1e6)} MB`,
+          ({ rssBytes }) => rssBytes <= mostBytes,
+        ),
+      ),
+    ),
+    ...delayRows(programs.length - 1, delays),
+  ];
+}
+
+function delayRows(others: number, delays: Delays): FigureRow[] {
+  const { firstFrame, bareNode, sessionsCommand, writeToFrame, keyToFrame } = delays;
+  const alone = (title: string, target: string, text: string, isMet: boolean): FigureRow => ({
+    name: title,
+    title,
+    target,
+    cells: [{ text, isMet }, ...Array.from({ length: others }, () => ({ text: '' }))],
+  });
+  const within = (title: string, mostMs: number, { medianMs }: Durations) =>
+    alone(title, `<= ${mostMs} ms`, `${medianMs.toFixed(1)} ms`, medianMs <= mostMs);
+  const timesNode = firstFrame.medianMs / bareNode.medianMs;
+  return [
+    within('start to the first frame, median', 350, firstFrame),
+    alone('  by `node -e 0`', '<= 6x', `${timesNode.toFixed(1)}x`, timesNode <= 6),
+    within('`otop sessions`, median', 300, sessionsCommand),
+    within('commit to frame, median', 100, writeToFrame),
+    alone('  99 % within', '<= 250 ms', `${writeToFrame.p99Ms.toFixed(1)} ms`, writeToFrame.p99Ms <= 250),
+    within('key to frame, median', 16, keyToFrame),
+  ];
+}

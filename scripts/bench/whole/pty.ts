@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A program in a terminal of its own, made by util-linux's `script`: what it writes comes here as it is written. */
+export class PtyProgram {
+  readonly startedMs = performance.now();
+  readonly #script: ChildProcess;
+  readonly #pidPath: string;
+  #written = '';
+  #listener: (() => void) | undefined;
+
+  /** `command` is a list of words without quotes. */
+  constructor(
+    folder: string,
+    cols: number,
+    rows: number,
+    env: NodeJS.ProcessEnv,
+    command: readonly string[],
+  ) {
+    this.#pidPath = join(folder, `pid-${Math.round(this.startedMs * 1000)}`);
+    const words = command.map((word) => `'${word}'`).join(' ');
+    const line = `echo $$ > '${this.#pidPath}'; stty cols ${cols} rows ${rows}; exec ${words}`;
+    this.#script = spawn('script', ['-qfec', line, '/dev/null'], {
+      cwd: folder,
+      env: { ...env, SHELL: '/bin/sh', TERM: 'xterm-256color' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#script.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#written += chunk;
+      this.#listener?.();
+    });
+  }
+
+  /** The program's own process number, which the shell had before it. */
+  get pid(): number {
+    return Number(readFileSync(this.#pidPath, 'utf8'));
+  }
+
+  type(keys: string): void {
+    this.#written = '';
+    this.#script.stdin?.write(keys);
+  }
+
+  /** Forgets what was written so far. */
+  clear(): void {
+    this.#written = '';
+  }
+
+  /** Milliseconds from `fromMs` until the program has written something that fits; rejects after ten seconds. */
+  async until(fits: (written: string) => boolean, fromMs: number): Promise<number> {
+    const seen = new Promise<number>((resolve) => {
+      this.#listener = () => fits(this.#written) && resolve(performance.now() - fromMs);
+      this.#listener();
+    });
+    const late = pause(10_000, undefined, { ref: false }).then(() => {
+      throw new Error(`the screen never showed it; it wrote ${JSON.stringify(this.#written.slice(-500))}`);
+    });
+    return Promise.race([seen, late]);
+  }
+
+  /** Ends it as a closed terminal does. */
+  async close(): Promise<void> {
+    const ended = once(this.#script, 'exit');
+    process.kill(this.pid, 'SIGTERM');
+    await ended;
+    rmSync(this.#pidPath, { force: true });
+  }
+}
