@@ -18,6 +18,8 @@ export interface Activity {
   answers: number;
   /** Set by the rig: whatever takes its time is cut short. */
   released: boolean;
+  /** Set by the rig: its Escape is under way. */
+  interrupted: boolean;
 }
 
 /** All activities, by word and by whether it is the subagent's. */
@@ -46,6 +48,7 @@ export function createActivities(): Activities {
         verb: undefined,
         answers: 0,
         released: false,
+        interrupted: false,
       };
       known.set(key, fresh);
       return fresh;

@@ -53,13 +53,13 @@ async function complete(
   const step = compacting ? { verb: 'stream' as const, seconds: 60 } : current.step;
   const activity = activities.of(word, subagent);
   const { verb } = step;
-  Object.assign(activity, {
+  const begun = {
     phase: 'waiting',
-    compacting,
-    verb,
     answers: activity.answers + 1,
     released: false,
-  });
+    interrupted: false,
+  } as const;
+  Object.assign(activity, { ...begun, compacting, verb });
   const signal = hangUpOf(response);
   try {
     if (step.verb === 'limit') {

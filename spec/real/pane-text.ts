@@ -85,7 +85,7 @@ export function runsTool(text: string, word: string | undefined, activities: Act
   const own = activities.of(word);
   const isOver = own.verb === 'task' && activities.of(word, true).outcome === 'stop';
   const isShown = ['Sleeps for ', 'word=', 'helper '].some((before) => text.includes(`${before}${word}`));
-  return isShown && !isOver && !own.released && lasting.has(own.verb);
+  return isShown && !isOver && !own.released && !own.interrupted && lasting.has(own.verb);
 }
 
 /**

@@ -45,6 +45,7 @@ async function accept(rig: Rig, pane: Pane): Promise<void> {
 
 /** Escape, twice: the first only asks whether it is meant. Two that come at once are read as Alt-Escape. */
 async function interrupt(rig: Rig, pane: Pane): Promise<void> {
+  if (pane.word !== undefined) rig.server.activities.of(pane.word).interrupted = true;
   for (let tries = 0; tries < 4; tries += 1) {
     await rig.tmux.press(pane.id, 'Escape');
     await sleep(400);
