@@ -2,6 +2,7 @@ import type { Abilities } from '../widgets/abilities.ts';
 import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../widgets/terminal.ts';
+import { type AnswerRecord, answerRecord } from './answer-record.ts';
 import { withBranchNames } from './branch-names.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { offeredRows } from './commands/sessions.ts';
@@ -16,6 +17,7 @@ import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/keymap.ts';
 import { reduce } from './domain/reduce.ts';
 import { resumeCommand } from './domain/resume-command.ts';
+import type { ActOutcome, Answer, PendingAsk } from './domain/session-acts.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
@@ -46,6 +48,11 @@ interface Start {
   readonly abilities: Abilities;
 }
 
+const noServers: ActOutcome = {
+  done: false,
+  text: sanitize('no server is looked for with --no-servers or --demo'),
+};
+
 /** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
 export class App {
   readonly #options: Options;
@@ -62,6 +69,7 @@ export class App {
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
   readonly #detail: DetailReader;
+  readonly #answers: AnswerRecord;
   readonly #git = new GitBranches();
   readonly #streamed: StreamedLines;
   /** The next step of a text that scrolls is planned. */
@@ -82,6 +90,7 @@ export class App {
     this.#look = look;
     this.#meter = ownMeter(context.clock, processUse);
     this.#viewed = viewedRecord(open.viewed, context.clock.nowMs());
+    this.#answers = answerRecord(context);
     this.#board = board;
     this.#detail = new DetailReader(
       {
@@ -206,6 +215,15 @@ export class App {
       case 'save-settings':
         this.#saveSettings(effect.changes);
         break;
+      case 'inbox':
+        this.#act({ type: 'inbox-open', asks: this.#open.acts?.asks() ?? [] });
+        break;
+      case 'answer':
+        void this.#answer(effect.asks, effect.answer);
+        break;
+      case 'abort':
+        void this.#abort(effect.sessionId);
+        break;
       case 'jump':
         this.#jump(this.#rowOf(effect.key));
         break;
@@ -235,6 +253,32 @@ export class App {
       };
       this.#notice(words === undefined ? `${where[route]}: ${text}` : `${words} (${where[route]})`);
     });
+  }
+
+  async #answer(asks: readonly PendingAsk[], answer: Answer): Promise<void> {
+    const outcomes = await Promise.all(
+      asks.map(({ sessionId, ask }) => this.#open.acts?.answer(sessionId, ask, answer)),
+    );
+    this.#tellOutcomes(outcomes);
+    const left =
+      this.#open.acts?.asks().filter(({ ask }) => !asks.some((one) => one.ask.id === ask.id)) ?? [];
+    // The next one, where the person has not gone on to something else.
+    const isFree = !this.#ui.menu && !this.#ui.prompt && !this.#ui.question;
+    if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left });
+  }
+
+  async #abort(sessionId: string): Promise<void> {
+    this.#tellOutcomes([await this.#open.acts?.abort(sessionId)]);
+  }
+
+  #tellOutcomes(outcomes: readonly (ActOutcome | undefined)[]): void {
+    const texts = outcomes.map((outcome) => outcome ?? noServers);
+    for (const outcome of texts) this.#answers.note(outcome);
+    const failed = texts.find(({ done }) => !done);
+    const [first] = texts;
+    const more = texts.length > 1 ? `, and ${texts.length - 1} more` : '';
+    this.#notice(failed?.text ?? `${first?.text ?? ''}${more}`);
+    this.#live.refresh();
   }
 
   #jump(row: Row | undefined): void {

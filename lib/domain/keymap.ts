@@ -40,6 +40,7 @@ const withTerminal = (ui: UiState, board: Board): true | string => {
   if (board.demo) return 'a simulated session has no terminal';
   return board.hosts.some(({ name }) => name === row.host) ? whereabouts(row).text : true;
 };
+const mayAct = (ui: UiState): true | string => !ui.readOnly || 'otop was started with --read-only';
 const withOwnProcess = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
@@ -168,6 +169,21 @@ export const keymap: readonly KeyBinding[] = [
     bar: 4,
     action: always({ type: 'next-waiting' }),
     enabled: somebodyWaits,
+  },
+  {
+    keys: ['i'],
+    label: 'inbox',
+    help: 'everything that sessions ask: answer it where a server takes it, else jump; not with --read-only',
+    bar: 4,
+    action: always({ type: 'inbox' }),
+    enabled: mayAct,
+  },
+  {
+    keys: ['X'],
+    label: 'end turn',
+    help: "end the selected session's turn, after a question, where a server takes it; not with --read-only",
+    action: always({ type: 'ask-abort' }),
+    enabled: (ui, board) => (mayAct(ui) === true ? withSession(ui, board) : mayAct(ui)),
   },
   {
     keys: ['Tab'],

@@ -1,16 +1,26 @@
 import type { FilterProblem } from './filter.ts';
+import type { InboxEntry } from './inbox.ts';
 import type { EditedLine } from './line-edit.ts';
 import type { KeyHint } from './menu.ts';
+import type { PendingAsk } from './session-acts.ts';
 import type { Action } from './ui-state.ts';
 
 /** What a line is typed for. */
-export type PromptPurpose = 'filter' | 'search';
+export type PromptPurpose = 'filter' | 'search' | 'answer';
+
+/** What typed words answer: a question, as one of several answers; or an ask, with the word that has to be typed. */
+export interface TypedReply {
+  readonly asks: readonly PendingAsk[];
+  readonly reply: 'always' | { readonly entry: InboxEntry; readonly answers: readonly (readonly string[])[] };
+}
 
 /** The line at the bottom while something is typed. */
 export interface Prompt {
   readonly purpose: PromptPurpose;
   readonly line: EditedLine;
   readonly problem?: FilterProblem;
+  /** Of an answer. */
+  readonly reply?: TypedReply;
   /** How far back in the lines typed earlier; 0 is the line typed now. */
   readonly back: number;
   /** What was typed before the earlier lines were looked at. */

@@ -1,6 +1,7 @@
 import type { Board } from './board.ts';
 import { effectReducers } from './reduce/effects.ts';
 import { hostReducers } from './reduce/hosts.ts';
+import { inboxReducers } from './reduce/inbox.ts';
 import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
 import { promptReducers } from './reduce/prompt.ts';
@@ -28,6 +29,7 @@ const reducers: Reducers<Action['type']> = {
   ...questionReducers,
   ...treeReducers,
   ...hostReducers,
+  ...inboxReducers,
 };
 
 /** The state after an action. Pure: time comes in, and whatever touches the world comes out as an effect. */

@@ -16,10 +16,18 @@ export interface ActOutcome {
   readonly text: DisplayText;
 }
 
+/** An ask that waits, where a server can be told the answer. */
+export interface PendingAsk {
+  readonly sessionId: string;
+  readonly ask: LiveAsk;
+}
+
 /** Acts on sessions, always at a person's request. Never rejects: what went wrong is in the outcome. */
 export interface SessionActs {
   /** Whether a server that hosts the session can be reached now. */
   reaches(sessionId: string): boolean;
+  /** All that can be answered now. */
+  asks(): readonly PendingAsk[];
   answer(sessionId: string, ask: LiveAsk, answer: Answer): Promise<ActOutcome>;
   /** Ends the session's turn. */
   abort(sessionId: string): Promise<ActOutcome>;

@@ -2,11 +2,13 @@ import type { DisplayText } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import type { ColumnId } from './columns.ts';
 import type { Filter } from './filter.ts';
+import type { InboxEntry } from './inbox.ts';
 import { type KeyBinding, keymap } from './keymap.ts';
 import type { Menu } from './menu.ts';
-import type { Prompt, PromptPurpose } from './prompt.ts';
+import type { Prompt, PromptPurpose, TypedReply } from './prompt.ts';
 import type { Question } from './question.ts';
 import type { RowMarks } from './row-marks.ts';
+import type { Answer, PendingAsk } from './session-acts.ts';
 import { type Settings, type SomeSettings, settled } from './settings/table.ts';
 import type { SetupPlace } from './setup-menu.ts';
 import { attentionFirst, type SortOrder } from './sort.ts';
@@ -103,7 +105,7 @@ export const initialUiState: UiState = {
   sort: attentionFirst,
   settings: settled(),
   keymap,
-  typed: { filter: [], search: [] },
+  typed: { filter: [], search: [], answer: [] },
   focus: 'table',
   detailTab: 'log',
   helpTop: 0,
@@ -191,6 +193,31 @@ export type Action =
   | { readonly type: 'ask-end' }
   /** A key while a question stands. */
   | { readonly type: 'answer'; readonly key: string }
+  /** Opens the inbox; then with what can be answered now. */
+  | { readonly type: 'inbox' }
+  | { readonly type: 'inbox-open'; readonly asks: readonly PendingAsk[] }
+  /** Opens one ask, at the question after those that are answered. */
+  | {
+      readonly type: 'ask-menu';
+      readonly entry: InboxEntry;
+      readonly answers: readonly (readonly string[])[];
+      readonly chosen?: readonly string[];
+      /** Where the cursor stands. */
+      readonly selected?: number;
+    }
+  /** So many of its questions are answered. */
+  | {
+      readonly type: 'ask-part';
+      readonly entry: InboxEntry;
+      readonly answers: readonly (readonly string[])[];
+    }
+  /** Opens the line to type an answer. */
+  | ({ readonly type: 'ask-words' } & TypedReply)
+  | { readonly type: 'ask-typed'; readonly text: string; readonly to: TypedReply }
+  | { readonly type: 'ask-answer'; readonly asks: readonly PendingAsk[]; readonly answer: Answer }
+  | { readonly type: 'ask-jump'; readonly key: string }
+  /** Asks whether a session's turn is to end: the selected row's unless told. */
+  | { readonly type: 'ask-abort'; readonly sessionId?: string }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
   | { readonly type: 'redraw' }
@@ -218,6 +245,11 @@ export type Effect =
       readonly startedAtMs?: number;
       readonly key: string;
     }
+  /** What can be answered is looked up, for the inbox. */
+  | { readonly type: 'inbox' }
+  /** The same answer to these asks. */
+  | { readonly type: 'answer'; readonly asks: readonly PendingAsk[]; readonly answer: Answer }
+  | { readonly type: 'abort'; readonly sessionId: string }
   /** The terminal that runs this row comes to the front. */
   | { readonly type: 'jump'; readonly key: string }
   /** The person looked at this row: it is no longer unread. */

@@ -9,6 +9,7 @@ import { type Panel, panel } from './panel.ts';
 const examples = {
   filter: 'word  status:asking  cost>1  -model:haiku',
   search: 'part of a title',
+  answer: '',
 } as const;
 
 /** The line that is typed, its cursor always in view. */
@@ -30,9 +31,9 @@ export function promptFoot(prompt: Prompt, rect: Rect, context: FrameContext): P
 }
 
 /** The prompt's pieces in so many cells, and where an index into its text stands. */
-function promptSpans({ purpose, line, problem }: Prompt, cells: number) {
+function promptSpans({ purpose, line, problem, reply }: Prompt, cells: number) {
   const { text, cursor } = line;
-  const label = ` ${purpose}: `;
+  const label = reply?.reply === 'always' ? ' type always to allow it from now on: ' : ` ${purpose}: `;
   const room = Math.max(1, cells - label.length - 1);
   const start = windowStart(text, cursor, room);
   const bad = problem && problem.at < text.length ? Math.max(start, problem.at) : text.length;

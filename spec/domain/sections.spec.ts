@@ -90,7 +90,7 @@ describe('the sessions of several hosts', () => {
 
 
 
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit   otop 0.2% 84M"
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  otop 0.2% 84M"
     `);
     expect(picture(screenState(far), 120, 34)).toMatchInlineSnapshot(`
       " otop   ? 1 asking   ▶ 1 working   ○ 3 idle                       today 14 sessions  in 8.2M  out 412K  $6.31  14:30:00
@@ -126,7 +126,7 @@ describe('the sessions of several hosts', () => {
       │ cost      $0.31                                                                                                      │
       │ model     anthropic/claude-opus-4-6  agent build  opencode 1.18.33                                                   │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit  z pause  s flip  v layout          otop 0.2% 84M 3.2ms"
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  q quit  z pause  s flip           otop 0.2% 84M 3.2ms"
     `);
     expect(picture(screenState(far), 40, 12)).toMatchInlineSnapshot(`
       " otop   ? 1   ▶ 1   ○ 3 $6.31  14:30:00
@@ -166,7 +166,7 @@ describe('the sessions of several hosts', () => {
 
 
 
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit   otop 0.2% 84M"
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  otop 0.2% 84M"
     `);
     expect(shown(press(folded, '+'))).toContain('lab:8384 l1');
     expect(shown(press(folded, 'Enter'))).toContain('lab:8384 l1');

@@ -96,12 +96,10 @@ function nextWaiting(state: UiState, moment: Moment): UiState {
       .find((row) => row !== undefined && !isBranch(row) && wanted(row));
   const row = find(({ state }) => state.needsYou) ?? find(({ state }) => state.unread);
   if (row !== undefined) return select(unfoldedFor(row, state, moment), row.key, nowMs);
-  const hides =
-    (state.filter !== undefined || state.onlyHost !== undefined) &&
-    screenBoard(moment.board, state).needsYouCount > 0;
-  const words = hides
-    ? 'nobody who is shown needs you; what hides who does: Esc clears it'
-    : 'nobody needs you';
+  const isHidden = screenBoard(moment.board, state).needsYouCount > 0;
+  const why = state.filter ? 'the filter hides who does' : 'who does is on another host: Esc shows all';
+  const hides = isHidden && (state.filter !== undefined || state.onlyHost !== undefined);
+  const words = hides ? `nobody who is shown needs you; ${why}` : 'nobody needs you';
   return noticed(state, sanitize(words), nowMs);
 }
 

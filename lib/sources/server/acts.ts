@@ -2,13 +2,14 @@ import type { LiveAsk } from '../../domain/live-status.ts';
 import {
   type ActOutcome,
   type Answer,
+  type PendingAsk,
   type Reply,
   replyTo,
   type SessionActs,
 } from '../../domain/session-acts.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { failureText } from './failure.ts';
-import type { HostedSession } from './hosted-sessions.ts';
+import type { HostedSession, HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 
 /** The server that hosts a session, while it can be heard. */
@@ -16,8 +17,13 @@ export type FindHost = (
   sessionId: string,
 ) => { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined;
 
+/** What one server hosts is asked, in one form for all. */
+export function asksOf(hosted: HostedSessions): PendingAsk[] {
+  return [...hosted.all()].flatMap(({ id, asks }) => asks.map((ask) => ({ sessionId: id, ask })));
+}
+
 /** Acts through the API of whichever server hosts a session. */
-export function serverActs(findHost: FindHost): SessionActs {
+export function serverActs(findHost: FindHost, listAsks: () => readonly PendingAsk[]): SessionActs {
   const act = async (
     sessionId: string,
     what: string,
@@ -33,6 +39,8 @@ export function serverActs(findHost: FindHost): SessionActs {
     }
   };
   return {
+    // Two servers may tell of one session.
+    asks: () => [...new Map(listAsks().map((pending) => [pending.ask.id, pending])).values()],
     reaches: (sessionId) => findHost(sessionId) !== undefined,
     async answer(sessionId: string, ask: LiveAsk, answer: Answer) {
       const reply = replyTo(ask, answer);

@@ -5,8 +5,10 @@ import type { LiveStatus } from '../../domain/live-status.ts';
 import type { Evidence } from '../../domain/match.ts';
 import type { OpencodeProcess } from '../../domain/process.ts';
 import type { LiveReading, LiveSource } from '../../domain/readings.ts';
+import type { PendingAsk } from '../../domain/session-acts.ts';
 import { isService } from '../../domain/viewers.ts';
 import { sanitize } from '../../text/sanitize.ts';
+import { asksOf } from './acts.ts';
 import { loopbackAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionWorld, ServerConnection } from './connection.ts';
@@ -80,6 +82,13 @@ export class LocalServers implements LiveSource {
       return api && session ? [{ api, hosted: session }] : [];
     });
     return found.toSorted((one, other) => other.hosted.toldAtMs - one.hosted.toldAtMs)[0];
+  }
+
+  /** What their sessions wait for, where an answer would arrive. */
+  asks(): readonly PendingAsk[] {
+    return [...this.#servers.values()].flatMap(({ connection: { api, hosted } }) =>
+      api ? asksOf(hosted) : [],
+    );
   }
 
   close(): void {

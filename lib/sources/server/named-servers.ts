@@ -1,7 +1,9 @@
 import type { HostStatus, Row } from '../../domain/board.ts';
 import type { LiveStatus } from '../../domain/live-status.ts';
 import type { HostReading, HostSource } from '../../domain/readings.ts';
+import type { PendingAsk } from '../../domain/session-acts.ts';
 import { sanitize } from '../../text/sanitize.ts';
+import { asksOf } from './acts.ts';
 import { loopbackPort, type ServerAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionWorld, ServerConnection } from './connection.ts';
@@ -76,6 +78,11 @@ export class NamedServers implements HostSource {
     return undefined;
   }
 
+  /** What their sessions wait for, where an answer would arrive. */
+  asks(): readonly PendingAsk[] {
+    return [...this.#servers.values()].flatMap((server) => server.asks());
+  }
+
   /** The API of the server that has a session, at work or not. */
   apiOf(sessionId: string): OpencodeApi | undefined {
     return [...this.#servers.values()]
@@ -138,6 +145,11 @@ class NamedServer {
     const { api, hosted } = this.#connection;
     const session = hosted.get(sessionId);
     return api && session && { api, hosted: session };
+  }
+
+  asks(): readonly PendingAsk[] {
+    const { api, hosted } = this.#connection;
+    return api ? asksOf(hosted) : [];
   }
 
   apiOf(sessionId: string): OpencodeApi | undefined {

@@ -33,7 +33,10 @@ export function openServers(options: ServersOptions): Servers {
   const credentials = readCredentials(env, userId);
   const local = new LocalServers({ credentials, service: serviceFile(env, homeDir) });
   const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
-  const acts = serverActs((sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId));
+  const acts = serverActs(
+    (sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId),
+    () => [...local.asks(), ...named.asks()],
+  );
   const details = new RemoteDetails(
     (sessionId) => named.apiOf(sessionId),
     () => named.changed(),

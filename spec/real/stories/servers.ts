@@ -44,7 +44,10 @@ function listenTo(processes: readonly OpencodeProcess[]) {
   const servers = new LocalServers({ credentials: { headerFor: () => undefined }, service });
   const asksOf = (id: string) => servers.refresh(processes, Date.now()).statuses.get(id)?.asks ?? [];
   return {
-    acts: serverActs((id) => servers.hostOf(id)),
+    acts: serverActs(
+      (id) => servers.hostOf(id),
+      () => servers.asks(),
+    ),
     /** The first ask of a session, and how long after it was asked it was known. */
     ask: (id: string) =>
       new Promise<{ ask: LiveAsk; lagMs: number }>((resolve) => {

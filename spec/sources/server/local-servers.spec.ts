@@ -192,13 +192,18 @@ describe('an answer to an ask', () => {
     const { statuses } = await reading([serve()], (now) => (now.statuses.get('ses_a')?.asks.length ?? 0) > 0);
     const ask = statuses.get('ses_a')?.asks[0];
     if (ask === undefined) throw new Error('no ask');
-    return { ask, acts: serverActs((id) => servers.hostOf(id)) };
+    const acts = serverActs(
+      (id) => servers.hostOf(id),
+      () => servers.asks(),
+    );
+    return { ask, acts };
   }
 
   it('goes to the server that hosts the session, for its directory', async () => {
     standIn.answers.set('POST /permission/per_1/reply', true);
     const { ask, acts } = await asking('permission.asked', permission);
     expect(acts.reaches('ses_a')).toBe(true);
+    expect(acts.asks()).toEqual([{ sessionId: 'ses_a', ask }]);
     expect(await acts.answer('ses_a', ask, { kind: 'allow once' })).toEqual({
       done: true,
       text: 'allowed once: bash npm test in ses_a',

@@ -1,0 +1,207 @@
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { Board, Row } from './board.ts';
+import type { LiveAsk } from './live-status.ts';
+import type { Menu, MenuItem } from './menu.ts';
+import type { PendingAsk } from './session-acts.ts';
+
+/** An ask that can be answered, and whose it is. */
+export interface InboxEntry extends PendingAsk {
+  readonly title: DisplayText;
+  /** The row it is shown in: a subagent's is its root's. */
+  readonly rowKey?: string;
+  /** How many sessions ask the very same, this one included. */
+  readonly alike: readonly PendingAsk[];
+}
+
+/** What the inbox holds: what can be answered from here, identical asks side by side, and rows that have to be gone to. */
+export interface Inbox {
+  readonly entries: readonly InboxEntry[];
+  readonly elsewhere: readonly Row[];
+}
+
+/** Sorts what servers report and what rows say; the longest wait first. */
+export function inboxOf(asks: readonly PendingAsk[], { rows }: Pick<Board, 'rows'>): Inbox {
+  const rowBySession = new Map<string, Row>();
+  for (const row of rows) {
+    for (const { session } of row.children) rowBySession.set(session.id, row);
+    if (row.session) rowBySession.set(row.session.id, row);
+  }
+  const groups = new Map<string, PendingAsk[]>();
+  for (const pending of asks.toSorted((one, other) => askedAt(one) - askedAt(other))) {
+    const same = groups.get(sameness(pending.ask)) ?? [];
+    groups.set(sameness(pending.ask), [...same, pending]);
+  }
+  const entries = [...groups.values()].flatMap((alike) =>
+    alike.map((pending): InboxEntry => {
+      const row = rowBySession.get(pending.sessionId);
+      const title = row?.session?.title ?? sanitize(pending.sessionId);
+      return { ...pending, title, alike, ...(row && { rowKey: row.key }) };
+    }),
+  );
+  const answerable = new Set(entries.map(({ rowKey }) => rowKey));
+  const elsewhere = rows.filter(({ key, state }) => state.name === 'asking' && !answerable.has(key));
+  return { entries, elsewhere };
+}
+
+function askedAt({ ask }: PendingAsk): number {
+  return ask.askedAtMs ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Equal for asks that one answer would fit. */
+function sameness({ kind, tool, patterns, questions = [] }: LiveAsk): string {
+  return JSON.stringify([kind, tool, patterns, questions]);
+}
+
+/** What is asked, in one line. */
+export function askWords({ kind, tool, patterns }: LiveAsk): DisplayText {
+  const words = patterns.join(' ');
+  return sanitize(kind === 'permission' ? `${tool ?? 'permission'}: ${words}` : words);
+}
+
+function rowWords({ state }: Row): string {
+  return [state.tool, state.detail].filter((word) => word !== undefined).join(': ') || 'it asks';
+}
+
+/** All asks as a menu; nothing where there are none. Choosing one opens it: nothing is answered from here. */
+export function inboxMenu({ entries, elsewhere }: Inbox, isDemo: boolean): Menu | undefined {
+  const items = [
+    ...entries.map(
+      (entry): MenuItem => ({
+        label: entry.title,
+        detail: sanitize(
+          `${askWords(entry.ask)}${entry.alike.length > 1 ? `  (${entry.alike.length} ask the same)` : ''}`,
+        ),
+        action: { type: 'ask-menu', entry, answers: [] },
+      }),
+    ),
+    ...elsewhere.map(
+      (row): MenuItem => ({
+        label: row.session?.title ?? sanitize(row.key),
+        detail: sanitize(`${rowWords(row)}  (no server reaches it: jump to its terminal)`),
+        ...(!isDemo && { action: { type: 'ask-jump', key: row.key } }),
+      }),
+    ),
+  ];
+  if (items.length === 0) return undefined;
+  return { title: sanitize('inbox'), items, selected: 0 };
+}
+
+/** One ask with all that can be answered; for the `answers.length`th of its questions. */
+export function askMenu(
+  entry: InboxEntry,
+  answers: readonly (readonly string[])[],
+  chosen: readonly string[],
+): Menu {
+  const { ask, title, rowKey } = entry;
+  const question = ask.questions?.[answers.length];
+  const jump: readonly MenuItem[] =
+    rowKey === undefined
+      ? []
+      : [{ label: sanitize('jump to its terminal'), key: 'o', action: { type: 'ask-jump', key: rowKey } }];
+  const items = [
+    ...(ask.kind === 'permission' ? permissionItems(entry) : questionItems(entry, answers, chosen)),
+    ...jump,
+    {
+      label: sanitize('end the turn …'),
+      key: 'X',
+      action: { type: 'ask-abort', sessionId: entry.sessionId } as const,
+    },
+  ];
+  const place = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';
+  return {
+    title: sanitize(`${ask.kind}${place}: ${title}`),
+    text: [question?.question ?? askWords(ask)],
+    items,
+    selected: 0,
+    back: { type: 'inbox' },
+  };
+}
+
+function permissionItems({ ask, sessionId, alike }: InboxEntry): MenuItem[] {
+  const own = [{ sessionId, ask }];
+  const all = sanitize(`in all ${alike.length} sessions that ask the same`);
+  const lasting = ask.always?.join(', ');
+  return [
+    {
+      label: sanitize('allow once'),
+      key: '1',
+      action: { type: 'ask-answer', asks: own, answer: { kind: 'allow once' } },
+    },
+    {
+      label: sanitize('reject'),
+      key: 'r',
+      action: { type: 'ask-answer', asks: own, answer: { kind: 'reject' } },
+    },
+    ...(alike.length > 1
+      ? [
+          {
+            label: sanitize('allow once'),
+            detail: all,
+            key: '2',
+            action: { type: 'ask-answer', asks: alike, answer: { kind: 'allow once' } } as const,
+          },
+        ]
+      : []),
+    {
+      label: sanitize('always …'),
+      detail: sanitize(`lasts; the word has to be typed${lasting ? `: would allow ${lasting}` : ''}`),
+      action: { type: 'ask-words', asks: own, reply: 'always' },
+    },
+  ];
+}
+
+function questionItems(
+  entry: InboxEntry,
+  answers: readonly (readonly string[])[],
+  chosen: readonly string[],
+): MenuItem[] {
+  const { ask, sessionId } = entry;
+  const own = [{ sessionId, ask }];
+  const question = ask.questions?.[answers.length];
+  const options = (question?.options ?? []).map(({ label, description }, index): MenuItem => {
+    const isChosen = chosen.includes(label);
+    const others = chosen.filter((each) => each !== label);
+    return {
+      label,
+      ...(description !== undefined && { detail: description }),
+      ...(index < 9 && { key: String(index + 1) }),
+      ...(question?.multiple
+        ? {
+            mark: isChosen ? 'on' : 'off',
+            action: {
+              type: 'ask-menu',
+              entry,
+              answers,
+              chosen: isChosen ? others : [...chosen, label],
+              selected: index,
+            },
+          }
+        : { action: { type: 'ask-part', entry, answers: [...answers, [label]] } }),
+    };
+  });
+  return [
+    ...options,
+    ...(question?.multiple && chosen.length > 0
+      ? [
+          {
+            label: sanitize('answer with these'),
+            action: { type: 'ask-part', entry, answers: [...answers, chosen] } as const,
+          },
+        ]
+      : []),
+    ...(question?.custom
+      ? [
+          {
+            label: sanitize('in words …'),
+            key: 'w',
+            action: { type: 'ask-words', asks: own, reply: { entry, answers } } as const,
+          },
+        ]
+      : []),
+    {
+      label: sanitize('dismiss'),
+      key: 'r',
+      action: { type: 'ask-answer', asks: own, answer: { kind: 'dismiss' } },
+    },
+  ];
+}

@@ -1,0 +1,80 @@
+import { sanitize } from '../../text/sanitize.ts';
+import { askMenu, inboxMenu, inboxOf } from '../inbox.ts';
+import { lineOf } from '../line-edit.ts';
+import { screenBoard } from '../tree.ts';
+import type { UiState } from '../ui-state.ts';
+import { select } from './selection.ts';
+import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+
+/** What sessions ask, and what a person answers. */
+export const inboxReducers: Reducers<
+  | 'inbox'
+  | 'inbox-open'
+  | 'ask-menu'
+  | 'ask-part'
+  | 'ask-words'
+  | 'ask-typed'
+  | 'ask-answer'
+  | 'ask-jump'
+  | 'ask-abort'
+> = {
+  inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
+  'inbox-open': (state, { asks }, { board, nowMs }) => {
+    const shown = screenBoard(board, state);
+    const menu = inboxMenu(inboxOf(asks, shown), shown.demo);
+    return still(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
+  },
+  'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }) =>
+    still({ ...state, menu: { ...askMenu(entry, answers, chosen), selected } }),
+  'ask-part': (state, { entry, answers }) => {
+    const isLast = answers.length >= (entry.ask.questions?.length ?? 0);
+    const asks = [{ sessionId: entry.sessionId, ask: entry.ask }];
+    return {
+      ...still(state),
+      follow: isLast
+        ? { type: 'ask-answer', asks, answer: { kind: 'answers', answers } }
+        : { type: 'ask-menu', entry, answers },
+    };
+  },
+  'ask-words': (state, { asks, reply }) =>
+    still({
+      ...state,
+      prompt: { purpose: 'answer', line: lineOf(''), back: 0, draft: '', reply: { asks, reply } },
+    }),
+  'ask-typed': (state, { text, to: { asks, reply } }) =>
+    reply === 'always'
+      ? answer(state, { type: 'answer', asks, answer: { kind: 'always', typed: text } })
+      : {
+          ...still(state),
+          follow: { type: 'ask-part', entry: reply.entry, answers: [...reply.answers, [text]] },
+        },
+  'ask-answer': (state, { asks, answer: given }) => answer(state, { type: 'answer', asks, answer: given }),
+  'ask-jump': (state, { key }, { nowMs }) => ({
+    state: select(without(state, 'menu'), key, nowMs),
+    effects: [{ type: 'jump', key }],
+  }),
+  'ask-abort': (state, { sessionId }, moment) => still(askAbort(state, sessionId, moment)),
+};
+
+function answer(state: UiState, effect: Step['effects'][number]): Step {
+  return { state: without(state, 'menu'), effects: [effect] };
+}
+
+function askAbort(state: UiState, sessionId: string | undefined, { board, nowMs }: Moment): UiState {
+  const { rows } = screenBoard(board, state);
+  const row = rows.find(({ key, session }) =>
+    sessionId === undefined ? key === state.selectedKey : session?.id === sessionId,
+  );
+  const id = sessionId ?? row?.session?.id;
+  if (id === undefined) return state;
+  return {
+    ...without(without(state, 'overlay'), 'menu'),
+    question: {
+      lines: [`End the turn of '${row?.session?.title ?? id}'?`, 'what it has done so far stays'].map(
+        (line) => sanitize(line),
+      ),
+      yes: { type: 'abort', sessionId: id },
+      askedAtMs: nowMs,
+    },
+  };
+}

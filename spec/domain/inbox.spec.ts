@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { Board } from '../../lib/domain/board.ts';
+import { keyAction } from '../../lib/domain/keymap.ts';
+import type { LiveAsk } from '../../lib/domain/live-status.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import type { PendingAsk } from '../../lib/domain/session-acts.ts';
+import type { Effect, UiState } from '../../lib/domain/ui-state.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { board, frame, row, screenState, state } from '../support/board.ts';
+import { ago, nowMs, session, text } from '../support/builders.ts';
+
+const asking = (tool: string) =>
+  state('asking', 60, { askingFor: 'permission', tool: text('bash'), detail: text(tool) });
+const rows = [
+  row('a', 'Refactor the client', { state: asking('npm test') }),
+  row('b', 'Debug the pipeline', { state: asking('npm test') }),
+  row('c', 'Plan the release', {
+    state: state('asking', 30, { askingFor: 'question' }),
+    children: [{ session: session({ id: 'ses_sub' }), state: state('asking', 30), depth: 1 }],
+  }),
+  row('d', 'In a plain terminal', { state: asking('rm -r build') }),
+];
+const all: Board = board(rows);
+
+const permission = (id: string, seconds: number): LiveAsk => ({
+  id,
+  kind: 'permission',
+  tool: text('bash'),
+  patterns: [text('npm test')],
+  askedAtMs: ago(seconds),
+  always: [text('npm *')],
+});
+const question: LiveAsk = {
+  id: 'que_1',
+  kind: 'question',
+  patterns: [text('Which db?')],
+  askedAtMs: ago(30),
+  questions: [
+    {
+      question: text('Which db?'),
+      options: [{ label: text('pg'), description: text('the usual') }, { label: text('sqlite') }],
+      multiple: false,
+      custom: true,
+    },
+    {
+      question: text('Which tests?'),
+      options: [{ label: text('unit') }, { label: text('end to end') }],
+      multiple: true,
+      custom: false,
+    },
+  ],
+};
+const pending: readonly PendingAsk[] = [
+  { sessionId: 'ses_dfc4cf0c2ffeb', ask: permission('per_b', 50) },
+  { sessionId: 'ses_sub', ask: question },
+  { sessionId: 'ses_dfc4cf0c2ffea', ask: permission('per_a', 60) },
+];
+
+interface Screen {
+  ui: UiState;
+  effects: Effect[];
+}
+
+/** The screen with the inbox opened on these, after these keys. */
+function pressed(...keys: string[]): Screen {
+  let ui = screenState(all);
+  const effects: Effect[] = [];
+  const act = (action: Parameters<typeof reduce>[1]) => {
+    const step = reduce(ui, action, all, nowMs + 10_000);
+    ui = step.state;
+    effects.push(...step.effects);
+    if (step.effects.some(({ type }) => type === 'inbox')) act({ type: 'inbox-open', asks: pending });
+  };
+  for (const key of ['i', ...keys]) {
+    const known = keyAction(key, ui, all);
+    if (known === undefined || 'disabled' in known) throw new Error(`${key}: ${JSON.stringify(known)}`);
+    act(known.action);
+  }
+  return { ui, effects: effects.filter(({ type }) => type !== 'inbox') };
+}
+
+const picture = ({ ui }: Screen) =>
+  frameText(dashboardView(all, ui, frame(84, 24)))
+    .split('\n')
+    .slice(9)
+    .join('\n');
+
+describe('the inbox', () => {
+  it('has all asks, identical ones side by side, and those that nobody can answer from here', () => {
+    expect(picture(pressed())).toMatchInlineSnapshot(`
+      "│           npm test                                                               │
+      │ you 5m12s split the client into transport and session                            │
+      │ said      Reading the failing fixture now                                        │
+      │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
+      │ context   24%  48K tokens  of 200K                                               │
+      │ cost      $0.31                                                                  │
+      │ model     anthropic/claude-opus-4-6  agent build  opencode 1.18.33               │
+      │ session   ses_dfc4cf0c2ffea  /home/u/projA                                       │
+      ┌ inbox ───────────────────────────────────────────────────────────────────────────┐
+      │▌ Refactor the client  bash: npm test (2 ask the same)                            │
+      │  Debug the pipeline   bash: npm test (2 ask the same)                            │
+      │  Plan the release     Which db?                                                  │
+      │  In a plain terminal  bash: rm -r build (no server reaches it: jump to its termi…│
+      └──────────────────────────────────────────────────────────────────────────────────┘
+       Enter choose  Esc close  j down  k up                                otop 0.2% 84M"
+    `);
+  });
+
+  it('opens an ask with what can be answered', () => {
+    expect(picture(pressed('Enter'))).toMatchInlineSnapshot(`
+      "│           npm test                                                               │
+      │ you 5m12s split the client into transport and session                            │
+      │ said      Reading the failing fixture now                                        │
+      │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
+      │ context   24%  48K tokens  of 200K                                               │
+      ┌ permission: Refactor the client ─────────────────────────────────────────────────┐
+      │ bash: npm test                                                                   │
+      │▌ 1  allow once                                                                   │
+      │  r  reject                                                                       │
+      │  2  allow once            in all 2 sessions that ask the same                    │
+      │     always …              lasts; the word has to be typed: would allow npm *     │
+      │  o  jump to its terminal                                                         │
+      │  X  end the turn …                                                               │
+      └──────────────────────────────────────────────────────────────────────────────────┘
+       Enter choose  Esc back  j down  k up                                 otop 0.2% 84M"
+    `);
+  });
+
+  it('answers nothing from the list itself', () => {
+    expect(pressed('Enter').effects).toEqual([]);
+    expect(pressed('Enter', 'Esc').ui.menu?.title).toBe('inbox');
+  });
+
+  it('allows once, by 1 or by Enter', () => {
+    const once = [{ type: 'answer', asks: [pending[2]], answer: { kind: 'allow once' } }];
+    expect(pressed('Enter', '1').effects).toEqual(once);
+    expect(pressed('Enter', 'Enter').effects).toEqual(once);
+  });
+
+  it('rejects by r, and answers all that ask the same by 2', () => {
+    expect(pressed('Enter', 'r').effects).toMatchObject([{ answer: { kind: 'reject' } }]);
+    expect(pressed('Enter', '2').effects).toEqual([
+      { type: 'answer', asks: [pending[2], pending[0]], answer: { kind: 'allow once' } },
+    ]);
+  });
+
+  it('allows always only with the typed word, which it does not remember', () => {
+    const prompted = pressed('Enter', 'j', 'j', 'j', 'Enter');
+    expect(picture(prompted)).toContain('type always to allow it from now on:');
+    const typed = pressed('Enter', 'j', 'j', 'j', 'Enter', ...'always', 'Enter');
+    expect(typed.effects).toMatchObject([{ answer: { kind: 'always', typed: 'always' } }]);
+    expect(typed.ui.typed.answer).toEqual([]);
+    const pasted = reduce(prompted.ui, { type: 'paste', text: 'always' }, all, nowMs).state;
+    expect(pasted.prompt?.line.text).toBe('');
+    expect(pressed('Enter', 'j', 'j', 'j', 'Enter', 'a', 'Esc').effects).toEqual([]);
+  });
+
+  it('asks one question after the other: from the options, or in words', () => {
+    expect(picture(pressed('j', 'j', 'Enter'))).toMatchInlineSnapshot(`
+      "│           npm test                                                               │
+      │ you 5m12s split the client into transport and session                            │
+      │ said      Reading the failing fixture now                                        │
+      │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
+      │ context   24%  48K tokens  of 200K                                               │
+      ┌ question 1/2: Plan the release ──────────────────────────────────────────────────┐
+      │ Which db?                                                                        │
+      │▌ 1  pg                    the usual                                              │
+      │  2  sqlite                                                                       │
+      │  w  in words …                                                                   │
+      │  r  dismiss                                                                      │
+      │  o  jump to its terminal                                                         │
+      │  X  end the turn …                                                               │
+      └──────────────────────────────────────────────────────────────────────────────────┘
+       Enter choose  Esc back  j down  k up                                 otop 0.2% 84M"
+    `);
+    const second = pressed('j', 'j', 'Enter', '1', '1', '2');
+    expect(picture(second)).toMatchInlineSnapshot(`
+      "│           npm test                                                               │
+      │ you 5m12s split the client into transport and session                            │
+      │ said      Reading the failing fixture now                                        │
+      │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
+      │ context   24%  48K tokens  of 200K                                               │
+      ┌ question 2/2: Plan the release ──────────────────────────────────────────────────┐
+      │ Which tests?                                                                     │
+      │ [✓]  1  unit                                                                     │
+      │▌[✓]  2  end to end                                                               │
+      │         answer with these                                                        │
+      │      r  dismiss                                                                  │
+      │      o  jump to its terminal                                                     │
+      │      X  end the turn …                                                           │
+      └──────────────────────────────────────────────────────────────────────────────────┘
+       Enter choose  Esc back  j down  k up                                 otop 0.2% 84M"
+    `);
+    expect(pressed('j', 'j', 'Enter', '1', '1', '2', 'j', 'Enter').effects).toMatchObject([
+      { asks: [pending[1]], answer: { kind: 'answers', answers: [['pg'], ['unit', 'end to end']] } },
+    ]);
+    const worded = pressed('j', 'j', 'Enter', 'w', 'm', 'y', 'Space', 's', 'Enter');
+    expect(worded.ui.menu?.text).toEqual(['Which tests?']);
+    expect(pressed('j', 'j', 'Enter', 'r').effects).toMatchObject([{ answer: { kind: 'dismiss' } }]);
+  });
+
+  it('offers the jump where no server takes an answer', () => {
+    const jumped = pressed('j', 'j', 'j', 'Enter');
+    expect(jumped.effects).toEqual([{ type: 'jump', key: rows[3]?.key }]);
+    expect(jumped.ui.selectedKey).toBe(rows[3]?.key);
+  });
+
+  it('says so where nobody asks', () => {
+    const quiet = board([row('q', 'Quiet')]);
+    const { state: ui } = reduce(screenState(quiet), { type: 'inbox-open', asks: [] }, quiet, nowMs);
+    expect(ui.notice?.text).toBe('nobody asks anything');
+  });
+
+  it('is off with --read-only, and so is the end of a turn', () => {
+    const ui = { ...screenState(all), readOnly: true };
+    expect(keyAction('i', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
+    expect(keyAction('X', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
+  });
+});
+
+describe('the end of a turn', () => {
+  it('comes only after yes', () => {
+    const asked = pressed('Enter', 'X');
+    expect(asked.effects).toEqual([]);
+    expect(asked.ui.question?.lines[0]).toBe("End the turn of 'Refactor the client'?");
+    const yes = reduce(asked.ui, { type: 'answer', key: 'y' }, all, nowMs + 20_000);
+    expect(yes.effects).toEqual([{ type: 'abort', sessionId: 'ses_dfc4cf0c2ffea' }]);
+    expect(reduce(asked.ui, { type: 'answer', key: 'n' }, all, nowMs + 20_000).effects).toEqual([]);
+  });
+
+  it('is that of the selected session in the table', () => {
+    const { state: ui } = reduce(screenState(all), { type: 'ask-abort' }, all, nowMs);
+    expect(ui.question?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
+  });
+});
