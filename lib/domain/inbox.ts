@@ -53,7 +53,7 @@ function sameness({ kind, tool, patterns, questions = [] }: LiveAsk): string {
 }
 
 /** What is asked, in one line. */
-export function askWords({ kind, tool, patterns }: LiveAsk): DisplayText {
+function askWords({ kind, tool, patterns }: LiveAsk): DisplayText {
   const words = patterns.join(' ');
   return sanitize(kind === 'permission' ? `${tool ?? 'permission'}: ${words}` : words);
 }
