@@ -71,6 +71,9 @@ describe('the sessions of several hosts', () => {
 
   it('begin with the cursor on a session', () => {
     expect(screenState(far).selectedKey).toContain('tool1');
+    const silent = screenState(board([], { hosts }));
+    expect(silent.selectedKey).toBe('host:');
+    expect(reduce(silent, { type: 'board' }, far, nowMs + 1000).state.selectedKey).toContain('tool1');
   });
 
   it('are shown with what is wrong with each host', () => {

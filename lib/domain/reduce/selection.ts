@@ -56,7 +56,9 @@ function arranged(state: UiState, moment: Moment, hold: boolean): readonly strin
 /** Keeps the selection; where its row is gone, the one that took its place is selected. */
 function reselect(state: UiState, before: readonly string[]): UiState {
   const { selectedKey, order } = state;
-  if (selectedKey !== undefined && order.includes(selectedKey)) return state;
+  // Before anyone chose a heading, the first session takes its place.
+  const isChosen = !isHeading(selectedKey) || state.movedAtMs !== undefined;
+  if (selectedKey !== undefined && isChosen && order.includes(selectedKey)) return state;
   const index = selectedKey === undefined ? 0 : Math.max(0, before.indexOf(selectedKey));
   const place = Math.min(index, order.length - 1);
   const key = order.slice(Math.max(0, place)).find((each) => !isHeading(each)) ?? order[place];
