@@ -28,6 +28,10 @@ const imports: Import[] = files.flatMap((file) => {
   }));
 });
 
+/** Without comments, and without calls of regular expressions. */
+const code = (file: string) =>
+  (textOf.get(file) ?? '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/\.exec\(/g, '.match(');
+
 const offenders = (rule: (one: Import) => boolean) =>
   imports.filter(rule).map(({ file, target }) => `${file} imports ${target}`);
 
@@ -92,5 +96,31 @@ describe('the direction of imports', () => {
       (file) => !file.endsWith('.config.ts') && /^export default/m.test(textOf.get(file) ?? ''),
     );
     expect(defaults).toEqual([]);
+  });
+
+  it('makes text displayable nowhere but in lib/text', () => {
+    const casts = files.filter(
+      (file) =>
+        !within(file, 'lib/text') && /\bas (unknown as )?DisplayText\b|<DisplayText>\w/.test(code(file)),
+    );
+    expect(casts).toEqual([]);
+  });
+
+  it('runs nothing through a shell, and loads no code from data', () => {
+    const shells =
+      /\bexec(Sync)?\(\s*['"`\w]|(?<!\.)\bexec(Sync)?,|shell:\s*(?!false)|spawn(Sync)?\(\s*['"`](ba|z|da)?sh['"`]|\beval\(|new Function\(|node:vm/;
+    const offending = files.filter((file) => within(file, 'lib', 'widgets') && shells.test(code(file)));
+    expect(offending).toEqual([]);
+  });
+
+  it('starts other programs in a few known places only', () => {
+    const starting = imports.filter(
+      ({ file, target }) => target === 'node:child_process' && within(file, 'lib', 'widgets'),
+    );
+    expect(starting.map(({ file }) => file).sort()).toEqual([
+      'lib/desktop/clipboard.ts',
+      'lib/serve/fork.ts',
+      'lib/sources/process/run.ts',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ProcessKind } from './process.ts';
+import { isSessionId } from './session-id.ts';
 
 /** What opencode's command line asks for, by its own option tables (1.2.27 and 1.18.33 `--help`). */
 export interface OpencodeArguments {
@@ -140,7 +141,7 @@ function readArguments(args: readonly string[]): OpencodeArguments {
   const serverUrl = kind === 'attach' ? second : options.get('attach');
   return {
     ...(kind ? { kind } : {}),
-    ...(sessionId ? { sessionId } : {}),
+    ...(sessionId && isSessionId(sessionId) ? { sessionId } : {}),
     continues: options.has('continue'),
     forks: options.has('fork'),
     ...(Number.isInteger(port) ? { port } : {}),

@@ -51,7 +51,7 @@ const harmlessName =
  * what belongs together still shows. Built up field by field: a field that is new is left out until it is let in here.
  */
 export class Redaction {
-  readonly #standIns = new Map<string, string>();
+  readonly #standIns = new Map<string, DisplayText>();
   readonly #counts = new Map<string, number>();
 
   board(board: Board): Board {
@@ -113,11 +113,12 @@ export class Redaction {
   #standIn(kind: string, value: string): DisplayText {
     const key = `${kind} ${value}`;
     const before = this.#standIns.get(key);
-    if (before !== undefined) return before as DisplayText;
+    if (before !== undefined) return before;
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
-    this.#standIns.set(key, `${kind} ${count}`);
-    return sanitize(`${kind} ${count}`);
+    const standIn = sanitize(`${kind} ${count}`);
+    this.#standIns.set(key, standIn);
+    return standIn;
   }
 
   #id(id: string): string {

@@ -1,5 +1,5 @@
 import { duration } from '../text/format.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import { type DisplayText, sanitizeSpaced } from '../text/sanitize.ts';
 import type { Row } from './board.ts';
 import type { Candidate } from './correlate/candidates.ts';
 import type { Correlation } from './correlate/correlate.ts';
@@ -46,7 +46,7 @@ export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayTe
     ),
   );
   lines.push(...adviceLines(process, own[0]?.confidence, input));
-  return lines.map(printable);
+  return lines.map(sanitizeSpaced);
 }
 
 /** Why a session is shown with its process, or with none. */
@@ -63,15 +63,7 @@ export function whySession(session: Session, input: WhyInput): DisplayText[] {
     return candidate === undefined ? `pid ${pid}` : describeProcess(candidate, input);
   };
   lines.push(...candidateLines('processes that might run it', named, describe, input));
-  return lines.map(printable);
-}
-
-/** Keeps the line's indent and columns, which `sanitize` takes for blanks too many: the words alone are from outside. */
-function printable(line: string): DisplayText {
-  return line
-    .split(/( {2,})/)
-    .map((part, index) => (index % 2 === 1 ? part : sanitize(part)))
-    .join('') as DisplayText;
+  return lines.map(sanitizeSpaced);
 }
 
 function noProcess(session: Session, named: readonly Candidate[]): string {

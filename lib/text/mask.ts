@@ -14,10 +14,10 @@ export function maskOutside(sentence: string): string {
   return withoutPaths(`${sentence.slice(0, from)}'…'${isClosed ? rest : ''}`);
 }
 
-/** Every word with a slash in it is taken for a file's name, or an address. */
+/** Every word with a slash in it is taken for a file's name, or an address; with all between two of them, as names have blanks. */
 function withoutPaths(sentence: string): string {
-  return sentence
-    .split(' ')
-    .map((word) => (word.includes('/') ? '<path>' : word))
-    .join(' ');
+  const words = sentence.split(' ');
+  const first = words.findIndex((word) => word.includes('/'));
+  const last = words.findLastIndex((word) => word.includes('/'));
+  return first < 0 ? sentence : [...words.slice(0, first), '<path>', ...words.slice(last + 1)].join(' ');
 }

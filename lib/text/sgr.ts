@@ -44,7 +44,9 @@ function applied(look: TextLook, parameters: string): TextLook {
     const code = codes[at] ?? 0;
     if (code === 38 || code === 48) {
       const { color, length } = extendedColor(codes.slice(at + 1));
-      if (color !== undefined) next = { ...next, [code === 38 ? 'fg' : 'bg']: color };
+      // No terminal knows others; in a cell's attributes they would run into the neighbouring bits.
+      if (color !== undefined && color >= 0 && color <= 255)
+        next = { ...next, [code === 38 ? 'fg' : 'bg']: color };
       at += length;
     } else next = simple(next, code);
   }

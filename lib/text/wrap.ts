@@ -1,8 +1,10 @@
-import type { DisplayText } from './sanitize.ts';
 import { takeCells, textWidth } from './width.ts';
 
-/** Breaks a line at blanks, and inside words that are longer than a line; further lines start with `indent` spaces. */
-export function wrap(line: DisplayText, cells: number, indent = 0): DisplayText[] {
+/**
+ * Breaks a line at blanks, and inside words that are longer than a line; further lines start with `indent` spaces. What
+ * is printable stays so.
+ */
+export function wrap<Text extends string>(line: Text, cells: number, indent = 0): Text[] {
   if (textWidth(line) <= cells) return [line];
   const hang = ' '.repeat(Math.min(indent, Math.max(0, cells - 8)));
   const lines: string[] = [];
@@ -14,7 +16,7 @@ export function wrap(line: DisplayText, cells: number, indent = 0): DisplayText[
     lines.push(lead + piece.trimEnd());
     rest = rest.slice(piece.length).trimStart();
   }
-  return lines as DisplayText[];
+  return lines as Text[];
 }
 
 /** The part of a text that goes on a line of so many cells: at least one character, at most up to the last blank. */

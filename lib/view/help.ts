@@ -3,7 +3,6 @@ import { filterFields, filterSyntax } from '../domain/filter-fields.ts';
 import { type KeyBinding, shownKeys } from '../domain/keymap.ts';
 import type { StateName } from '../domain/state.ts';
 import { stateNames } from '../domain/state.ts';
-import type { DisplayText } from '../text/sanitize.ts';
 import { wrap } from '../text/wrap.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, span } from './line.ts';
@@ -65,7 +64,7 @@ function heading(text: string): Line {
 
 function entry(name: string, help: string, cells: number, width = nameCells): Line[] {
   const lead = ` ${name}`.padEnd(width);
-  return wrap(help as DisplayText, Math.max(8, cells - lead.length)).map((text, index) => ({
+  return wrap(help, Math.max(8, cells - lead.length)).map((text, index) => ({
     spans: [span(index === 0 ? lead : ' '.repeat(lead.length), 'key'), span(text)],
   }));
 }

@@ -1,11 +1,10 @@
-import type { DisplayText } from '../text/sanitize.ts';
 import { wrap } from '../text/wrap.ts';
 import { type Line, lineText, type Span, span, spansWidth } from './line.ts';
 
 /** Pieces of text in their styles over as many lines as they take; further lines start with `hang` blanks. */
 export function wrapSpans(spans: readonly Span[], cells: number, hang = 0): Span[][] {
   if (spansWidth(spans) <= cells) return [[...spans]];
-  const text = lineText({ spans }) as DisplayText;
+  const text = lineText({ spans });
   const styles = spans.flatMap((each) => Array.from({ length: each.text.length }, () => each.style));
   let at = 0;
   return wrap(text, cells, hang).map((piece, index) => {

@@ -10,7 +10,6 @@ import {
   percent,
   shortDuration,
 } from '../../lib/text/format.ts';
-import type { DisplayText } from '../../lib/text/sanitize.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { wrap } from '../../lib/text/wrap.ts';
@@ -76,7 +75,7 @@ describe('wrap', () => {
       '    everyone',
     ]);
     expect(wrap(sanitize('日本語日本語'), 5)).toEqual(['日本', '語日', '本語']);
-    expect(wrap('    deep indentation' as DisplayText, 10)).toEqual(['    deep', 'indentatio', 'n']);
+    expect(wrap('    deep indentation', 10)).toEqual(['    deep', 'indentatio', 'n']);
   });
 
   it('loses nothing but blanks and never exceeds its cells', () => {

@@ -40,4 +40,9 @@ describe("a terminal's line with its colours", () => {
       }),
     );
   });
+
+  it('knows no colours beyond the 256', () => {
+    for (const code of ['38;5;99999', '48;5;256', '38;2;9999;9999;9999'])
+      expect(parseSgr(`\x1b[${code}mx`, {}).pieces).toEqual([{ text: 'x', look: {} }]);
+  });
 });

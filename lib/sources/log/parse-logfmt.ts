@@ -1,3 +1,4 @@
+import { isSessionId } from '../../domain/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
 import { askEvent } from './parse-ask.ts';
@@ -66,7 +67,7 @@ function eventOf(name: string, isError: boolean, fields: ReadonlyMap<string, str
     return id === undefined ? undefined : { kind: 'replied', id };
   }
   const sessionId = fields.get(name === 'created' ? 'id' : 'session.id');
-  if (sessionId === undefined || !sessionId.startsWith('ses_')) return undefined;
+  if (sessionId === undefined || !isSessionId(sessionId)) return undefined;
   return sessionEvent(name, isError, sessionId, fields);
 }
 
@@ -79,7 +80,7 @@ function sessionEvent(
   switch (name) {
     case 'created': {
       const parentId = fields.get('parentID');
-      return parentId?.startsWith('ses_')
+      return parentId?.startsWith('ses_') && isSessionId(parentId)
         ? { kind: 'created', sessionId, parentId }
         : { kind: 'created', sessionId };
     }

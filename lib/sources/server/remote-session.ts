@@ -4,6 +4,7 @@ import {
   asDisplay,
   asObject,
   asObjects,
+  asSessionId,
   asText,
   asTime,
   at,
@@ -21,12 +22,12 @@ export interface RemoteRecord {
   readonly todos?: TodoCount;
 }
 
-/** A server's session as one of ours; undefined where it names no id. */
+/** A server's session as one of ours; undefined where it has no id that can be one. */
 export function remoteSession(
   { info, conversation, todos }: RemoteRecord,
   activity: LiveActivity | undefined,
 ): Session | undefined {
-  const id = asText(info.id);
+  const id = asSessionId(info.id);
   if (id === undefined) return undefined;
   const updatedAtMs = asTime(at(info, 'time', 'updated'));
   const facts = conversation?.facts() ?? {};
@@ -34,7 +35,7 @@ export function remoteSession(
   return present({
     id,
     databasePath: '',
-    parentId: asText(info.parentID),
+    parentId: asSessionId(info.parentID),
     title: asDisplay(info.title),
     directory: asDisplay(info.directory),
     directoryPath: asText(info.directory),

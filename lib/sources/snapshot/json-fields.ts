@@ -1,3 +1,4 @@
+import { isSessionId } from '../../domain/session-id.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
 /** A JSON object out of a column, whose fields may be anything. */
@@ -55,6 +56,11 @@ export function asNumber(value: unknown): number | undefined {
 export function asTime(value: unknown): number | undefined {
   const time = asNumber(value);
   return time !== undefined && time > 0 ? time : undefined;
+}
+
+/** A session's id; `undefined` for what cannot be one. */
+export function asSessionId(value: unknown): string | undefined {
+  return typeof value === 'string' && isSessionId(value) ? value : undefined;
 }
 
 /** Text with at least one character. */

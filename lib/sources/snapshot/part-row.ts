@@ -1,5 +1,5 @@
 import type { Part, ToolCall } from '../../domain/session.ts';
-import type { DisplayText } from '../../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject, present } from './json-fields.ts';
 
 /** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
@@ -60,7 +60,7 @@ function toolCallOf(row: PartRow): ToolCall {
 
 /** The tool's name as shown; a part without one is still a tool call. */
 export function toolName(value: unknown): DisplayText {
-  return asDisplay(value) ?? ('tool' as DisplayText);
+  return asDisplay(value) ?? sanitize('tool');
 }
 
 /** The statuses of opencode 1 and 2; `streaming` is 2's word for arguments that are still coming. */

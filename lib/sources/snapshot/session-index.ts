@@ -1,5 +1,5 @@
 import type { Generation } from './generation.ts';
-import { asText, asTime } from './json-fields.ts';
+import { asSessionId, asText, asTime } from './json-fields.ts';
 import { unlessDamaged } from './problem.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
@@ -81,7 +81,7 @@ export class SessionIndex {
 
   /** Reads one session's head again: it was written, or someone names it. Gives `undefined` where there is none. */
   touch(view: SnapshotView, generation: Generation, id: string): SessionHead | undefined {
-    for (const table of tablesOf(generation)) {
+    for (const table of asSessionId(id) === undefined ? [] : tablesOf(generation)) {
       const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
       const [row] = this.spare(read, []);
       if (row === undefined) continue;
@@ -186,7 +186,8 @@ export class SessionIndex {
     const found = this.spare<readonly SqlRow[] | undefined>(whole, undefined);
     const rows = found ?? this.spare(ids, []);
     for (const row of rows) {
-      const id = String(row.id);
+      const id = asSessionId(row.id);
+      if (id === undefined) continue;
       const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
       if (found === undefined) this.touch(view, progress.generation, id);
@@ -236,5 +237,5 @@ function headOf(
   row: Readonly<Record<string, unknown>>,
   recentMs: number | undefined,
 ): SessionHead {
-  return { table, directory: asText(row.directory), parentId: asText(row.parent_id), recentMs };
+  return { table, directory: asText(row.directory), parentId: asSessionId(row.parent_id), recentMs };
 }

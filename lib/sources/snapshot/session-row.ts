@@ -6,6 +6,7 @@ import {
   asDisplay,
   asNumber,
   asObject,
+  asSessionId,
   asText,
   asTime,
   at,
@@ -112,7 +113,7 @@ export function readSessionRow(
   return present({
     id,
     table,
-    parentId: asText(row.parent_id),
+    parentId: asSessionId(row.parent_id),
     title: asDisplay(row.title),
     directory: asDisplay(row.directory),
     directoryPath: asText(row.directory),

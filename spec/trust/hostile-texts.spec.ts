@@ -1,0 +1,232 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { conversations } from '../../lib/conversations.ts';
+import { DetailReader } from '../../lib/detail-reader.ts';
+import { reportText } from '../../lib/doctor/report.ts';
+import type { Board, Row } from '../../lib/domain/board.ts';
+import { resumeCommand } from '../../lib/domain/resume-command.ts';
+import { isSessionId } from '../../lib/domain/session-id.ts';
+import { type DetailTab, detailTabs, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { whyProcess, whySession } from '../../lib/domain/why.ts';
+import { openMetrics } from '../../lib/serve/metrics.ts';
+import { sanitize, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
+import { parseSgr } from '../../lib/text/sgr.ts';
+import { type DashboardView, dashboardView, openDetailSpace } from '../../lib/view/dashboard.ts';
+import { detailContent } from '../../lib/view/detail-content.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
+import { lineText, spansWidth } from '../../lib/view/line.ts';
+import { serveDocument } from '../../lib/view/serve-json.ts';
+import { sessionsJson } from '../../lib/view/sessions-json.ts';
+import { statusFormats, statusText } from '../../lib/view/status-formats.ts';
+import { waitingLines } from '../../lib/view/waiting-lines.ts';
+import { frame } from '../support/board.ts';
+import { canary, hostileBundles, hostileTexts } from '../support/hostile-texts.ts';
+import { type HostileWorld, hostileWorld } from '../support/hostile-world.ts';
+import { headlessScreen } from '../support/screen.ts';
+import { foreignIn, harmIn } from '../support/terminal-bytes.ts';
+import { openPane } from '../support/tmux.ts';
+
+let world: HostileWorld;
+let board: Board;
+
+beforeAll(async () => {
+  world = await hostileWorld();
+  await world.monitor.look(world.nowMs);
+  while (world.monitor.isCatchingUp) world.monitor.lookAtSessions(world.nowMs);
+  board = world.monitor.board(world.nowMs);
+});
+afterAll(() => world.close());
+
+const opened = (key: string | undefined, some: Partial<UiState> = {}): UiState => ({
+  ...initialUiState,
+  order: board.rows.map((row) => row.key),
+  ...(key !== undefined && { selectedKey: key }),
+  all: true,
+  ...some,
+});
+
+/** A frame whose every panel's line has exactly the cells of its place. */
+function aligned(view: DashboardView): DashboardView {
+  for (const { rect, lines } of view.panels)
+    for (const line of lines)
+      if (spansWidth(line.spans) !== rect.width) expect(lineText(line)).toBe(rect.width);
+  return view;
+}
+
+/** The frame with a row's detail log open on a tab. */
+function detailView(row: Row, detailTab: DetailTab, reader: DetailReader): DashboardView {
+  const ui = opened(row.key, { focus: 'detail', detailTab });
+  const context = frame(120, 40, { nowMs: board.atMs });
+  const space = openDetailSpace(board, ui, context);
+  if (!space) throw new Error('no room for the detail log');
+  const detail = detailContent(row, detailTab, reader.read(row, ui, space), context);
+  return aligned(dashboardView(board, ui, { ...context, detail }));
+}
+
+function detailReader(): DetailReader {
+  const sources = {
+    details: conversations(world.details, undefined),
+    pane: undefined,
+    evidence: () => world.monitor.evidence(board),
+    mcpServers: world.mcpServers,
+  };
+  return new DetailReader(sources, { glyphs: unicodeGlyphs, utcOffsetMinutes: 0 });
+}
+
+/** Every string within a value, with the keys that lead to it. */
+function stringsIn(value: unknown, path = ''): [path: string, text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => stringsIn(inner, `${path}.${key.slice(0, 40)}`));
+}
+
+/** Text in entities and `<b>` and `<span color='#rrggbb'>`, opened and closed. */
+const pango =
+  /^(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|<b>|<\/b>|<span color='#[0-9a-f]{6}'>(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)*<\/span>)*$/u;
+/** A separator, or text and at most one list of parameters that are our own. */
+const swiftbarLine =
+  /^(?:---|(?!--)[^|]* \| (?:ansi|color|size|emojize|symbolize|refresh)=[\w#]+(?: (?:color|size|emojize|symbolize|ansi|refresh)=[\w#]+)*)$/u;
+
+describe('hostile texts in every field that is read', () => {
+  it('are many, and each alone loses what makes it hostile but not its words', () => {
+    expect(hostileTexts.length).toBeGreaterThanOrEqual(300);
+    expect(hostileTexts.filter((text) => !sanitize(text).includes(canary))).toEqual([]);
+    expect(hostileTexts.flatMap((text) => harmIn(sanitize(text)) ?? [])).toEqual([]);
+    expect(hostileTexts.flatMap((text) => sanitizeLines(text).flatMap((line) => harmIn(line) ?? []))).toEqual(
+      [],
+    );
+    expect(hostileTexts.flatMap((text) => harmIn(sanitizeSpaced(text)) ?? [])).toEqual([]);
+    const pieces = hostileTexts.flatMap((text) => parseSgr(text, {}).pieces);
+    expect(pieces.flatMap(({ text }) => harmIn(text) ?? [])).toEqual([]);
+  });
+
+  it('are all on the Board, in rows of many states', () => {
+    const { asking, error, retrying, idle } = board.counts;
+    expect(Math.min(asking, error, retrying, idle)).toBeGreaterThan(0);
+    expect(board.rows.length).toBeGreaterThanOrEqual(hostileBundles.length);
+    expect(board.processes).toHaveLength(hostileBundles.length);
+    expect(
+      board.rows.filter(({ session }) => session?.title?.includes(canary)).length,
+    ).toBeGreaterThanOrEqual(hostileBundles.length);
+    const placed = board.processes.filter(({ pane }) => pane?.title.includes(canary));
+    expect(placed.length).toBeGreaterThan(hostileBundles.length / 2);
+  });
+
+  it('send nothing to the terminal but text and the sequences of otop itself, at every size and on every page', async () => {
+    for (const [cols, rows] of [
+      [160, 45],
+      [80, 24],
+      [40, 12],
+    ] as const) {
+      const screen = headlessScreen(cols, rows);
+      for (let at = 0; at < board.rows.length; at += 8) {
+        const view = dashboardView(
+          board,
+          opened(board.rows[at]?.key),
+          frame(cols, rows, { nowMs: board.atMs }),
+        );
+        await screen.show(aligned(view));
+        expect(screen.text()).toBe(frameText(view));
+      }
+      screen.close();
+      const sent = screen.sent();
+      expect(sent).toContain(canary);
+      expect(foreignIn(sent)).toEqual([]);
+    }
+  });
+
+  it('send nothing else from the detail log either, whichever of its tabs is open', async () => {
+    const screen = headlessScreen(120, 40);
+    const reader = detailReader();
+    const shown = new Set<DetailTab>();
+    const others = detailTabs.filter((tab) => tab !== 'log');
+    for (const [number, row] of board.rows.entries()) {
+      for (const tab of row.session ? (['log', others[number % others.length] ?? 'why'] as const) : []) {
+        const view = detailView(row, tab, reader);
+        if (frameText(view).split('\n').slice(2).join('\n').includes(canary)) shown.add(tab);
+        await screen.show(view);
+      }
+    }
+    screen.close();
+    expect(foreignIn(screen.sent())).toEqual([]);
+    expect([...shown].sort()).toEqual(['facts', 'log', 'mcp', 'pane', 'subagents', 'todos', 'why']);
+  });
+
+  it('take in a real tmux the cells that they are counted for', async () => {
+    const [cols, rows] = [120, 40];
+    const frames = [0, 15, 30].map((at) =>
+      frameText(dashboardView(board, opened(board.rows[at]?.key), frame(cols, rows, { nowMs: board.atMs }))),
+    );
+    for (const [number, text] of frames.entries()) {
+      const path = join(world.folder, `frame-${number}`);
+      writeFileSync(path, text);
+      const pane = openPane(
+        `otop-hostile-${process.pid}-${number}`,
+        cols,
+        rows,
+        `cat ${path}; exec cat > /dev/null`,
+      );
+      try {
+        await pane.until((captured) => captured.replace(/\n+$/, '') === text.replace(/\n+$/, ''));
+      } finally {
+        pane.close();
+      }
+    }
+  });
+
+  it('are in no output of a command but as text', async () => {
+    const evidence = world.monitor.evidence(board);
+    const metrics = openMetrics({
+      version: '1',
+      board: () => board,
+      nowMs: () => board.atMs,
+      ownUse: () => ({ rssBytes: 1 }),
+      cpuMicros: () => 1,
+      eventClients: () => 0,
+    });
+    const outputs = {
+      sessions: JSON.stringify(sessionsJson(board), null, 2),
+      serve: JSON.stringify(serveDocument(board, (session) => world.details.open(session)?.todos)),
+      metrics: await metrics.text(),
+      why: [
+        ...evidence.processes.flatMap((one) => whyProcess(one, evidence)),
+        ...[...evidence.sessions.values()].flatMap((one) => whySession(one, evidence)),
+      ].join('\n'),
+      report: reportText([], board, evidence, '1'),
+      waiting: waitingLines(board.rows, board.atMs).join('\n'),
+      once: frameText(dashboardView(board, opened(undefined), frame(80, 24, { nowMs: board.atMs }))),
+    };
+    for (const [name, text] of Object.entries(outputs))
+      expect([name, harmIn(text)]).toEqual([name, undefined]);
+    for (const name of ['sessions', 'serve', 'why'] as const) expect(outputs[name]).toContain(canary);
+    expect(outputs.report).not.toContain(canary);
+    expect(JSON.parse(outputs.sessions)).toHaveLength(board.rows.length);
+  });
+
+  it.each(statusFormats)('leave the status line in %s well-formed', (format) => {
+    for (const glyphs of [unicodeGlyphs, asciiGlyphs]) {
+      const text = statusText(board, format, glyphs);
+      if (format === 'plain' || format === 'tmux') {
+        expect(text).not.toMatch(new RegExp(`\n|${canary}`));
+        expect(text.replaceAll(/#\[[a-z0-9=,]+\]|##/g, '')).not.toContain('#');
+      }
+      if (format === 'json' || format === 'waybar')
+        expect(stringsIn(JSON.parse(text)).length).toBeGreaterThan(2);
+      if (format === 'waybar')
+        for (const [, markup] of stringsIn(JSON.parse(text))) expect(markup).toMatch(pango);
+      if (format === 'swiftbar') for (const line of text.split('\n')) expect(line).toMatch(swiftbarLine);
+      // Colours of its menu bar line are escape sequences of our own.
+      expect(harmIn(text.replaceAll(/\x1b\[\d*m/g, '').replaceAll('\n', ' '))).toBeUndefined();
+    }
+  });
+
+  it('are sessions of no id that could be none', () => {
+    expect(board.rows.flatMap(({ session }) => session?.id ?? []).filter((id) => !isSessionId(id))).toEqual(
+      [],
+    );
+    for (const { session } of board.rows)
+      if (session) expect(resumeCommand(session)).toMatch(/ && opencode -s ses_\w+$/);
+  });
+});
