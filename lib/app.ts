@@ -21,6 +21,7 @@ import type { ActOutcome, Answer, PendingAsk } from './domain/session-acts.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
+import { assertHeapRoom } from './heap-room.ts';
 import { type LiveBoard, startLiveBoard } from './live-board.ts';
 import { LivePane } from './live-pane.ts';
 import type { OpenMonitor } from './open-monitor.ts';
@@ -135,6 +136,7 @@ export class App {
 
   /** Otop works less where it has become dear itself, or others need the machine more. */
   #pace(): number {
+    assertHeapRoom();
     const { cpuPercent } = this.#meter.read();
     return paceOf({ loadPerCore: loadPerCore(), ...(cpuPercent !== undefined && { cpuPercent }) });
   }

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { keyAction } from '../../lib/domain/keymap.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { assertHeapRoom } from '../../lib/heap-room.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
@@ -14,10 +16,18 @@ import { nowMs } from './builders.ts';
 
 /**
  * A dashboard on the terminal it is started in, with the specs' fleet: for specs in a real tmux. Keys of its own:
- * `T` swaps the titles' lengths and widths, `X` throws, `P` prints where nobody should, `S` and then `t i h q` sends
- * itself SIGTERM, SIGINT, SIGHUP or SIGQUIT.
+ * `T` swaps the titles' lengths and widths, `X` throws, `R` rejects, `O` takes memory until there is none, `C` starts a child
+ * as a clipboard tool's, `P` prints where nobody should, `S` and then `t i h q z` sends itself SIGTERM, SIGINT, SIGHUP,
+ * SIGQUIT or SIGTSTP.
  */
-const signals: Readonly<Record<string, string>> = { t: 'SIGTERM', i: 'SIGINT', h: 'SIGHUP', q: 'SIGQUIT' };
+const signals: Readonly<Record<string, string>> = {
+  t: 'SIGTERM',
+  i: 'SIGINT',
+  h: 'SIGHUP',
+  q: 'SIGQUIT',
+  z: 'SIGTSTP',
+};
+const hoard: unknown[] = [];
 let signalNext = false;
 const terminal = createTerminal({
   input: process.stdin,
@@ -71,7 +81,22 @@ terminal.onKey((key) => {
     return;
   }
   signalNext = key === 'S';
+  if (signalNext) return;
   if (key === 'X') throw new Error('a bug on purpose');
+  if (key === 'R') void Promise.reject(new Error('a rejection on purpose'));
+  if (key === 'C') {
+    spawn('sleep', ['60'], { stdio: 'ignore' });
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => undefined);
+    act({ type: 'notice', text: sanitize('a child is alive') });
+    return;
+  }
+  if (key === 'O') {
+    setInterval(() => {
+      hoard.push(Array.from({ length: 50_000 }, (_, index) => ({ index })));
+      assertHeapRoom();
+    }, 1);
+    return;
+  }
   if (key === 'P') {
     console.log('stray on stdout');
     process.emitWarning('stray warning');

@@ -35,7 +35,7 @@ afterEach(() => pane.close());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A shell that has started the program; `say` follows it with the exit code. */
-async function start(cols: number, rows: number): Promise<void> {
+async function start(cols: number, rows: number, options = ''): Promise<void> {
   panes += 1;
   pane = openPane(
     `otop-spec-${process.pid}-${panes}`,
@@ -44,7 +44,7 @@ async function start(cols: number, rows: number): Promise<void> {
     `cd ${root} && PS1='$ ' exec bash --norc --noediting`,
   );
   await pane.until((text) => text.startsWith('$'));
-  pane.keys(`stty -a > ${folder}/before; clear; node ${program}; echo "code $?"`, 'Enter');
+  pane.keys(`stty -a > ${folder}/before; clear; node ${options} ${program}; echo "code $?"`, 'Enter');
   await pane.until((text) => text.includes('? help'));
 }
 
@@ -127,6 +127,26 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
+  it('restores the terminal on a signal while a child is alive and others listen, too', async () => {
+    await start(80, 24);
+    pane.keys('C');
+    await pane.until((text) => text.includes('a child is alive'));
+    pane.keys('S', 't');
+    await pane.until((text) => text.includes('code 143'));
+    await expectSaneShell();
+  });
+
+  it('stops on SIGTSTP from elsewhere as on Ctrl-Z, and goes on after fg', async () => {
+    await start(100, 28);
+    pane.keys('S', 'z');
+    await pane.until((text) => text.includes('Stopped'));
+    await expectSaneShell();
+    pane.keys('clear; fg; echo "code $?"', 'Enter');
+    await pane.until((text) => shown(text) === expected(100, 28));
+    pane.keys('j', 'q');
+    await pane.until((text) => text.includes('code 0'));
+  });
+
   it('ends without a core dump when its pane is closed', async () => {
     const [code, errors] = [`${folder}/code`, `${folder}/errors`];
     const script = `trap "" HUP TERM; node ${program} 2> ${errors}; echo $? > ${code}`;
@@ -138,6 +158,16 @@ describe('the screen in a real tmux', () => {
       .toBe('129\n');
     expect(readFileSync(errors, 'utf8')).toBe('');
     pane = openPane(`otop-spec-${process.pid}-closed`, 80, 24, 'cat');
+  });
+
+  it.each([
+    ['a rejected promise', 'R', 'Error: a rejection on purpose', ''],
+    ['the end of its memory', 'O', 'out of memory: ', '--max-semi-space-size=1 --max-old-space-size=96'],
+  ])('restores the terminal on %s, says so and exits with 70', async (_what, key, words, options) => {
+    await start(80, 24, options);
+    pane.keys(key);
+    expect(await pane.until((text) => text.includes('code 70'))).toContain(words);
+    await expectSaneShell();
   });
 
   it('restores the terminal on a bug, prints its stack and exits with 70', async () => {
