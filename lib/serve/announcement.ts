@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeOwnedFile } from '../sources/owned-file.ts';
 
 /** A running `otop serve` tells other otops of this person where it is. */
 export interface Announcement {
@@ -47,10 +48,7 @@ function isAnnouncement(stored: unknown): stored is Announcement {
 
 /** Announces, for the owner only and as a whole (a new file, renamed over the old one); throws what the file system says. */
 export function announce(path: string, announcement: Announcement): void {
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${announcement.pid}`;
-  writeFileSync(draft, `${JSON.stringify(announcement)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  writeOwnedFile(path, `${JSON.stringify(announcement)}\n`);
 }
 
 /** Takes the announcement back where it is still this one. */

@@ -1,0 +1,179 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { configPlace, writeConfig } from '../../lib/config-file.ts';
+import { lastWords } from '../../lib/crash-report.ts';
+import { keyAction, keymap } from '../../lib/domain/keymap.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { settled } from '../../lib/domain/settings/table.ts';
+import type { Effect } from '../../lib/domain/ui-state.ts';
+import { openJournal } from '../../lib/journal.ts';
+import { announce, announcementPath } from '../../lib/serve/announcement.ts';
+import { makeToken } from '../../lib/serve/token.ts';
+import { viewedPath, writeViewedTimes } from '../../lib/sources/viewed.ts';
+import { viewMemory, viewMemoryPath, viewOf } from '../../lib/view-memory.ts';
+import { board, fleet, screenState } from '../support/board.ts';
+import { nowMs } from '../support/builders.ts';
+import { handClock } from '../support/clock.ts';
+import { runCommandIn } from '../support/command.ts';
+
+let home: string;
+let env: Record<string, string>;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-least-'));
+  env = { XDG_STATE_HOME: join(home, 'state'), XDG_CONFIG_HOME: join(home, 'config') };
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Each writes one of otop's files; where, as a path from the home. */
+const writers: readonly (readonly [string, () => void])[] = [
+  ['config/otop/config.json', () => void writeConfig(configPlace(undefined, env, home), { theme: 'light' })],
+  ['config/otop/token', () => void makeToken(env, home)],
+  ['state/otop/serve.json', () => announce(announcementPath(env, home), announcement)],
+  [
+    'state/otop/viewed.json',
+    () => writeViewedTimes(viewedPath(env, home), { baselineMs: 1, bySession: new Map() }),
+  ],
+  ['state/otop/view.json', () => saveView()],
+];
+const announcement = { pid: 1, address: '127.0.0.1', port: 1, instance: 'x', guarded: false };
+
+function saveView(): void {
+  const start = viewOf(settled());
+  viewMemory(viewMemoryPath(env, home), start).save({ ...start, rows: 'one' }, start);
+}
+
+function files(): string[] {
+  return readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(home, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => relative(home, path));
+}
+
+const modeOf = (path: string) => statSync(join(home, path)).mode & 0o777;
+
+describe('what otop writes', () => {
+  it.each(writers)('is the owner’s alone, in folders that are, too: %s', (path, write) => {
+    const before = process.umask(0);
+    try {
+      write();
+    } finally {
+      process.umask(before);
+    }
+    expect(files().map((name) => name.replace('.jsonc', '.json'))).toEqual([path]);
+    for (const name of files()) expect(modeOf(name)).toBe(0o600);
+    const [top = ''] = path.split('/');
+    expect([modeOf(top), modeOf(join(top, 'otop'))]).toEqual([0o700, 0o700]);
+  });
+
+  it('is the owner’s alone as a log and as the report of a crash', () => {
+    const before = process.umask(0);
+    try {
+      openJournal({ path: join(home, 'log'), level: 'info', nowMs: () => 1 }).note('info', 'x');
+      lastWords(
+        new Error('x'),
+        { command: 'dashboard', troubles: [] },
+        { env, homeDir: home, clock: handClock() },
+      );
+    } finally {
+      process.umask(before);
+    }
+    expect(files()).toHaveLength(2);
+    for (const name of files()) expect([name, modeOf(name)]).toEqual([name, 0o600]);
+  });
+
+  it.each(writers.filter(([path]) => path !== 'config/otop/token'))(
+    'stays as it was where the disk is full: %s',
+    (_path, write) => {
+      write();
+      const [name = ''] = files();
+      const path = join(home, name);
+      writeFileSync(path, name.startsWith('config') ? '{ "theme": "mono" }\n' : 'old');
+      const old = readFileSync(path, 'utf8');
+      // Whatever is written into the draft meets a device that is always full.
+      symlinkSync('/dev/full', `${path}.${process.pid}`);
+      try {
+        write();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOSPC' });
+      }
+      expect(readFileSync(path, 'utf8')).toBe(old);
+      expect(files()).toEqual([name]);
+    },
+  );
+});
+
+/** Effects that change nothing but otop's own screen and files, and what a person copies. */
+const harmless: ReadonlySet<Effect['type']> = new Set([
+  ...([
+    'quit',
+    'refresh',
+    'redraw',
+    'suspend',
+    'all',
+    'mouse',
+    'save-settings',
+    'copy',
+    'jump',
+    'seen',
+  ] as const),
+]);
+
+describe('with --read-only', () => {
+  const shown = board(fleet);
+  const keys = keymap.flatMap((binding) => binding.keys.map((key) => [key, binding.label] as const));
+
+  /** Everything that comes of a key on a row, whatever is answered to what it asks. */
+  function effectsOf(key: string, rowKey: string, readOnly: boolean): string[] {
+    const ui = { ...screenState(shown), selectedKey: rowKey, readOnly };
+    const pressed = keyAction(key, ui, shown);
+    if (!pressed || !('action' in pressed)) return [];
+    const first = reduce(ui, pressed.action, shown, nowMs);
+    const answers = ['y', 'Enter', 't', 'k', '1', 'o'].flatMap((answer) => {
+      const next = keyAction(answer, first.state, shown);
+      const isAnswer = first.state.question !== undefined || first.state.menu !== undefined;
+      return isAnswer && next && 'action' in next
+        ? reduce(first.state, next.action, shown, nowMs + 1000).effects
+        : [];
+    });
+    return [...first.effects, ...answers].map(({ type }) => type);
+  }
+
+  it.each(keys)('%s (%s) acts on no session and no process', (key) => {
+    for (const row of fleet)
+      for (const type of effectsOf(key, row.key, true)) expect(harmless).toContain(type);
+  });
+
+  it('and only with it', () => {
+    const acts = keys.flatMap(([key]) => fleet.flatMap((row) => effectsOf(key, row.key, false)));
+    expect(acts.filter((type) => !harmless.has(type as Effect['type'])).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the network', () => {
+  it.each([['--once'], ['sessions']])(
+    'is left alone by `otop %s`, but for opencode on loopback',
+    async (command) => {
+      mkdirSync(join(home, '.local'), { recursive: true });
+      const connect = vi.spyOn(Socket.prototype, 'connect');
+      await runCommandIn([command], { HOME: home, ...env });
+      const reached = connect.mock.calls.map(([to]) => JSON.stringify(to));
+      const local = /"path":|"host(name)?":"(127\.0\.0\.1|::1|localhost)"/;
+      expect(reached.filter((to) => !local.test(to))).toEqual([]);
+    },
+  );
+});
