@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Demo, startDemo } from '../../lib/demo/demo.ts';
+import type { Board } from '../../lib/domain/board.ts';
+import type { ProcessSource } from '../../lib/domain/readings.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { Monitor } from '../../lib/monitor.ts';
+import { createLogSource } from '../../lib/sources/log/log-source.ts';
+import { ModelCatalog } from '../../lib/sources/models.ts';
+import { OpencodeConfig } from '../../lib/sources/opencode-config.ts';
+import { SessionDetails } from '../../lib/sources/session-detail.ts';
+import { openSessionSource } from '../../lib/sources/sessions.ts';
+import { loadSqlEngine, type SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { writeViewedTimes } from '../../lib/sources/viewed.ts';
+import { sanitize } from '../../lib/text/sanitize.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
+import { type Sample, takeSample } from './sample.ts';
+
+/** How long, and how large. */
+export interface SoakOptions {
+  readonly ticks: number;
+  /** Simulated time between two ticks. */
+  readonly stepMs: number;
+  readonly liveSessions: number;
+  readonly samples: number;
+}
+
+/** What a soak found. */
+export interface SoakReport {
+  readonly samples: readonly Sample[];
+  /** Rows on which a Monitor that ran all the time and one that was started at the end do not agree, in words. */
+  readonly missed: readonly string[];
+  readonly rows: number;
+  /** Writes of otop's own state that met a full disk. */
+  readonly refusedWrites: number;
+}
+
+const startMs = Date.UTC(2026, 10, 22, 14);
+const dayMs = 86_400_000;
+/** Keys of a person who looks around. */
+const keys: readonly Action[] = [
+  { type: 'move', by: 1 },
+  { type: 'open' },
+  { type: 'tab' },
+  { type: 'back' },
+  { type: 'sort-step', step: 1 },
+  { type: 'tree' },
+  { type: 'row-lines' },
+  { type: 'pause' },
+  { type: 'pause' },
+];
+
+/**
+ * Lets otop's Monitor and view live beside a simulated fleet, as fast as they can: the database grows and forgets, the
+ * log is emptied, processes come and go, tmux dies and returns, the clock is set back a day and the machine sleeps, and the
+ * disk is full for what otop writes itself.
+ */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'otop-soak-'));
+  const engine = await loadSqlEngine();
+  const demo = await startDemo({
+    seed: 11,
+    nowMs: startMs,
+    temporaryDir: folder,
+    liveSessions: options.liveSessions,
+    logCapBytes: 2 ** 20,
+    keepMs: 3_600_000,
+  });
+  const full = join(folder, 'viewed.json');
+  symlinkSync('/dev/full', `${full}.${process.pid}`);
+  const world = { nowMs: startMs, tmux: true };
+  const monitor = openSoakMonitor(demo, engine, () => world.tmux);
+  const samples: Sample[] = [];
+  let refusedWrites = 0;
+  let ui: UiState = initialUiState;
+  try {
+    let board = await monitor.look(startMs);
+    const every = Math.max(1, Math.floor(options.ticks / options.samples));
+    for (let tick = 1; tick <= options.ticks; tick += 1) {
+      world.nowMs += tick % 41 === 0 ? 3 * 3_600_000 : options.stepMs;
+      world.tmux = tick % 31 > 5;
+      demo.advance(world.nowMs);
+      board = await look(monitor, tick, tick % 53 < 3 ? world.nowMs - dayMs : world.nowMs);
+      ui = draw(board, reduce(ui, { type: 'board' }, board, board.atMs).state, tick);
+      if (tick % 17 === 0) refusedWrites += refused(full);
+      if (tick % every === 0) samples.push(await takeSample(tick));
+    }
+    world.tmux = true;
+    const missed = await differences(
+      monitor,
+      openSoakMonitor(demo, engine, () => true),
+      world.nowMs,
+    );
+    return { samples, missed, rows: board.rows.length, refusedWrites };
+  } finally {
+    monitor.close();
+    demo.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function look(monitor: Monitor, tick: number, atMs: number): Promise<Board> {
+  await monitor.lookAtProcesses(tick % 10 === 0 ? 'full' : 'known', atMs);
+  monitor.lookAtLogs(atMs);
+  monitor.lookAtLive(atMs);
+  monitor.lookAtSessions(atMs);
+  if (tick % 300 === 0) await monitor.lookAtModels();
+  return monitor.board(atMs);
+}
+
+function draw(board: Board, before: UiState, tick: number): UiState {
+  const action = tick % 7 === 0 ? keys[(tick / 7) % keys.length] : undefined;
+  const ui = action ? reduce(before, action, board, board.atMs).state : before;
+  const [cols, rows] = tick % 50 === 0 ? [80, 24] : [160, 45];
+  const view = dashboardView(board, ui, {
+    cols,
+    rows,
+    nowMs: board.atMs,
+    utcOffsetMinutes: 0,
+    glyphs: unicodeGlyphs,
+  });
+  frameText(view);
+  return { ...ui, viewport: view.viewport };
+}
+
+function refused(path: string): number {
+  try {
+    writeViewedTimes(path, { baselineMs: 1, bySession: new Map() });
+    return 0;
+  } catch {
+    // The draft is gone with the failed write: the disk stays full.
+    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    return 1;
+  }
+}
+
+/** The fleet's processes, with their panes as long as tmux lives. */
+function processesOf(demo: Demo, hasTmux: () => boolean): ProcessSource {
+  return {
+    async sample(how, atMs) {
+      const reading = await demo.processes.sample(how, atMs);
+      if (hasTmux()) return reading;
+      return { ...reading, processes: reading.processes.map(({ pane: _pane, ...rest }) => rest) };
+    },
+    close: () => undefined,
+  };
+}
+
+function openSoakMonitor(demo: Demo, engine: SqlEngine, hasTmux: () => boolean): Monitor {
+  const origin = { env: demo.env, homeDir: demo.homeDir };
+  const details = new SessionDetails(engine);
+  const log = createLogSource();
+  const sessions = openSessionSource({
+    ...origin,
+    engine,
+    cwd: '/',
+    db: demo.databasePath,
+    monotonicMs: () => performance.now(),
+    dayStartMs: (nowMs) => nowMs - (nowMs % dayMs),
+  });
+  return new Monitor(
+    {
+      processes: processesOf(demo, hasTmux),
+      log,
+      sessions,
+      live: [],
+      hosts: [],
+      models: new ModelCatalog(origin, new OpencodeConfig(origin)),
+      tokenSamples: (places, fromMs, toMs) => details.tokenHistory(places, fromMs, toMs),
+      viewed: () => ({ bySession: new Map(), baselineMs: startMs }),
+      close() {
+        for (const each of [log, sessions, details]) each.close();
+      },
+    },
+    { includeIdle: true, includeTools: true, host: sanitize('soak'), demo: true },
+  );
+}
+
+/** What the two Monitors say of each session of the database, where it is not the same. */
+async function differences(lived: Monitor, fresh: Monitor, nowMs: number): Promise<string[]> {
+  try {
+    await lived.look(nowMs);
+    await fresh.look(nowMs);
+    for (const monitor of [lived, fresh])
+      for (let step = 0; monitor.isCatchingUp && step < 10_000; step += 1) monitor.lookAtSessions(nowMs);
+    const [one, other] = [factsOf(lived.board(nowMs)), factsOf(fresh.board(nowMs))];
+    const keysOfBoth = new Set([...one.keys(), ...other.keys()]);
+    return [...keysOfBoth].flatMap((key) =>
+      one.get(key) === other.get(key) ? [] : [`${key}: ${one.get(key)} / ${other.get(key)}`],
+    );
+  } finally {
+    fresh.close();
+  }
+}
+
+function factsOf(board: Board): Map<string, string> {
+  const facts = board.rows.flatMap(({ session, cost }) => {
+    if (!session) return [];
+    const { id, title, messageCount, updatedAtMs, tokens, lastOutput, todos } = session;
+    return [
+      [id, JSON.stringify([title, messageCount, updatedAtMs, tokens, lastOutput, todos, cost])] as const,
+    ];
+  });
+  return new Map([...facts, ['all', JSON.stringify([board.allTime, board.processes.length])]]);
+}
