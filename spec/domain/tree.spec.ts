@@ -52,7 +52,7 @@ describe('the tree of subagents', () => {
        ○ idle 5s        └ search for callers                                 $0.20
        ○ idle 30s       Another                        2h03m 4.1% 812M  24%  $0.31
        subagents stand under their parents
-       ? help  Enter detail  o jump  w next waiting  / filter       otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  i inbox        otop 0.2% 84M
       "
     `);
     const ascii = dashboardView(shown, tree(), frame(76, 9, { glyphs: asciiGlyphs }));

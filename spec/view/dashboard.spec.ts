@@ -55,7 +55,7 @@ describe('frames', () => {
       │ model     anthropic/claude-opus-4-6  agent build  opencode 1.18.33                                                   │
       │ session   ses_dfc4cf0c2ffeask1  /home/u/projA                                                                        │
       └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit  z pause  s flip  v layout          otop 0.2% 84M 3.2ms
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  q quit  z pause  s flip           otop 0.2% 84M 3.2ms
       "
     `);
   });
@@ -86,7 +86,7 @@ describe('frames', () => {
       │ match     certain, by log: its log names the session                         │
       │                                                                              │
       └──────────────────────────────────────────────────────────────────────────────┘
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit   otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  otop 0.2% 84M
       "
     `);
   });
@@ -156,7 +156,7 @@ describe('frames', () => {
       | match     certain, by log: its log names the session                     |
       |                                                                          |
       +--------------------------------------------------------------------------+
-       ? help  Enter detail  o jump  w next waiting  / filter       otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  i inbox        otop 0.2% 84M
       "
     `);
   });
@@ -187,7 +187,7 @@ describe('frames', () => {
 
 
        !  database: no database at /home/u/.local/share/opencode/opencode.db: start o…
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit   otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  otop 0.2% 84M
       "
     `);
   });

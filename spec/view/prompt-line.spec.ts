@@ -29,7 +29,7 @@ describe('the filter on the screen', () => {
 
 
 
-       ? help  Enter detail  o jump  w next waiting  / filter  q quit  z pause    otop 0.2% 84M
+       ? help  Enter detail  o jump  w next waiting  i inbox  / filter  q quit    otop 0.2% 84M
       "
     `);
   });
