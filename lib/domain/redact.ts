@@ -74,7 +74,7 @@ export class Redaction {
         kind,
         link,
         ...(heardAtMs !== undefined && { heardAtMs }),
-        ...(why !== undefined && { why: this.sentence(why) }),
+        ...(why !== undefined && { why: this.#standIn('reason', why) }),
       })),
       demo: board.demo,
     };
