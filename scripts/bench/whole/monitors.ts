@@ -9,8 +9,9 @@ export interface MonitorProgram {
   readonly version: string | undefined;
 }
 
+/** As an installed otop starts: by its launcher. */
 export const otopCommand: readonly string[] = [
-  process.execPath,
+  'sh',
   fileURLToPath(new URL('../../../dist/otop.js', import.meta.url)),
 ];
 
