@@ -33,7 +33,7 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
       return session !== undefined && isStillHosted(scene, session);
     });
   }
-  const [front, behind] = toldByServer(scene, process, ready);
+  const [front, behind] = toldByOpencode(scene, process, ready);
   const shown = grouped(
     scene,
     process,
@@ -74,19 +74,29 @@ function inBackground(
 }
 
 /**
- * A TUI with a port names every session that it works on, not the one that it shows: what works under another
- * session's title works in the background. Of several under no title one is shown and the others are not, and which is
- * for the assignment to choose.
+ * opencode itself names every session that a TUI works on, and not the one that it shows: what works under another
+ * session's title works in the background. The plugin tells which of them was prompted last, and that one is shown unless
+ * the title says otherwise; of several that a port tells of under no title, which is shown is for the assignment to choose.
  */
-function toldByServer(
+function toldByOpencode(
   scene: Scene,
   process: OpencodeProcess,
   ready: readonly Evidence[],
 ): readonly [front: readonly Evidence[], behind: readonly Evidence[]] {
-  const isBehind = ({ kind, sessionId }: Evidence) =>
-    kind === 'server' && titleVerdict(scene, process, sessionId) === 'contradicts';
-  const behind = ready.filter(isBehind);
-  const front = ready.filter((piece) => !isBehind(piece));
+  const byPlugin = ready.filter(({ kind, confidence }) => kind === 'marker' && confidence === 'certain');
+  const [prompted] = byPlugin;
+  // The others were at work when the plugin last wrote: the database knows of an end that it did not hear.
+  const isOver = (piece: Evidence) =>
+    byPlugin.includes(piece) && piece !== prompted && !isAtWork(scene.sessions.get(piece.sessionId));
+  const current = ready.filter((piece) => !isOver(piece));
+  const isBehind = (piece: Evidence) => {
+    const verdict = titleVerdict(scene, process, piece.sessionId);
+    if (piece.kind === 'server') return verdict === 'contradicts';
+    if (!byPlugin.includes(piece) || !isAtWork(scene.sessions.get(piece.sessionId))) return false;
+    return verdict === 'contradicts' || (verdict === 'silent' && piece !== prompted);
+  };
+  const behind = current.filter(isBehind);
+  const front = current.filter((piece) => !behind.includes(piece));
   const told = new Set(front.flatMap(({ kind, sessionId }) => (kind === 'server' ? [sessionId] : [])));
   const isOneOfSeveral = ({ kind, sessionId }: Evidence) =>
     kind === 'server' && told.size > 1 && titleVerdict(scene, process, sessionId) !== 'agrees';

@@ -68,13 +68,13 @@ export function unitsOf(strength: number): number {
 /** A title that no other known session has, and another sign that the process has or had the same session. */
 function isConfirmed(pieces: readonly Evidence[]): boolean {
   const byTitle = pieces.some(({ kind, strength }) => kind === 'title' && strength >= 0.9);
-  const had = pieces.some(({ kind, strength }) => kind === 'log' && strength >= 0);
+  const had = pieces.some(({ kind, strength }) => (kind === 'log' || kind === 'marker') && strength >= 0);
   return (
     byTitle && (had || pieces.some((piece) => confirming.has(piece.kind) && piece.confidence !== 'guess'))
   );
 }
 
-const confirming = new Set(['log', 'flag', 'continue', 'marker']);
+const confirming = new Set(['flag', 'continue']);
 
 function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confidence | undefined {
   if (!pastKinds.has(kind) || !title.canSwitch || title.verdict === 'agrees') return confidence;

@@ -24,30 +24,35 @@ const mentioned = 3;
 interface Turn {
   readonly sessionId: string;
   readonly atMs: number;
+  /** It is at work, or one of its subagents is. */
+  readonly works: boolean;
 }
 
 /**
  * What the plugin says of who runs what. A server runs all the sessions that it prompted; any other process the one that
- * was prompted last, and of two processes that had the same session it is the later one's.
+ * was prompted last and those that it still works on, and of two processes that had the same session it is the later
+ * one's.
  */
 export function markerEvidence(marked: readonly Marked[]): Evidence[] {
   const turns = new Map(marked.map(({ process, marker }) => [process, rootTurns(marker)]));
   const runners = runnersOf(turns);
   return [...turns].flatMap(([process, roots]) => {
-    const told = isServer(process) ? roots : roots.slice(0, mentioned);
-    return told.map((turn, index) => evidenceOf(process, turn, runners, index === 0 || isServer(process)));
+    const isTold = ({ works }: Turn, index: number) => index < mentioned || works || isServer(process);
+    return roots
+      .filter(isTold)
+      .map((turn, index) => evidenceOf(process, turn, runners, index === 0 || isServer(process)));
   });
 }
 
 function evidenceOf(
   { pid }: OpencodeProcess,
-  { sessionId, atMs }: Turn,
+  { sessionId, atMs, works }: Turn,
   runners: ReadonlyMap<string, { readonly pid: number; readonly atMs: number }>,
   isNewest: boolean,
 ): Evidence {
   const runner = runners.get(sessionId);
   const said = `otop's plugin saw it prompted at ${clockTime(atMs)}`;
-  if (!isNewest) {
+  if (!isNewest && !works) {
     const why = `${said}, and another one since`;
     return piece('marker', pid, sessionId, { confidence: 'guess', strength: 0, atMs, why });
   }
@@ -55,7 +60,8 @@ function evidenceOf(
     const why = `${said}, but in pid ${runner.pid} at ${clockTime(runner.atMs)}`;
     return piece('marker', pid, sessionId, { confidence: 'guess', strength: -0.9, atMs: runner.atMs, why });
   }
-  return piece('marker', pid, sessionId, { confidence: 'certain', strength: 1, atMs, why: said });
+  const why = isNewest ? said : `${said}, and sees it at work still`;
+  return piece('marker', pid, sessionId, { confidence: 'certain', strength: 1, atMs, why });
 }
 
 /** Of each session the process that had it as its newest and prompted it last. */
@@ -82,16 +88,20 @@ function rootTurns({ sessions }: Marker): Turn[] {
   );
   const own = new Map<string, number>();
   const bySubagent = new Map<string, number>();
-  for (const { id, turnAtMs } of sessions) {
-    if (turnAtMs === undefined) continue;
+  const working = new Set<string>();
+  for (const { id, turnAtMs, status } of sessions) {
     const root = rootIn(parents, id);
+    if (status.asks.length > 0 || (status.activity ?? idle).kind !== 'idle') working.add(root);
+    if (turnAtMs === undefined) continue;
     const times = root === id ? own : bySubagent;
     times.set(root, Math.max(turnAtMs, times.get(root) ?? 0));
   }
   return [...new Map([...bySubagent, ...own])]
-    .map(([sessionId, atMs]) => ({ sessionId, atMs }))
+    .map(([sessionId, atMs]) => ({ sessionId, atMs, works: working.has(sessionId) }))
     .sort((left, right) => right.atMs - left.atMs || (left.sessionId < right.sessionId ? -1 : 1));
 }
+
+const idle = { kind: 'idle' } as const;
 
 function rootIn(parents: ReadonlyMap<string, string>, sessionId: string): string {
   let root = sessionId;

@@ -13,6 +13,10 @@ function prompted(id: string, secondsAgo: number | undefined, parentId?: string)
   };
 }
 
+function busy(session: MarkedSession): MarkedSession {
+  return { ...session, status: { ...session.status, activity: { kind: 'busy' } } };
+}
+
 function marked(pid: number, sessions: readonly MarkedSession[], kind: OpencodeProcess['kind'] = 'tui') {
   return {
     process: process({ pid, kind }),
@@ -35,6 +39,15 @@ describe("the plugin's evidence", () => {
   it('lets a subagent that still works not make its root newer than a later prompt', () => {
     const sessions = [prompted('a', 100), prompted('kid', 5, 'a'), prompted('b', 50)];
     expect(told(marked(1, sessions))).toEqual(['1 b certain 1', '1 a guess 0']);
+  });
+
+  it('is certain of an earlier one, too, that it sees at work still, or a subagent of it', () => {
+    const sessions = [busy(prompted('a', 100)), prompted('b', 90), prompted('c', 80)];
+    expect(told(marked(1, [...sessions, busy(prompted('kid', 70, 'b'))]))).toEqual([
+      '1 c certain 1',
+      '1 b certain 1',
+      '1 a certain 1',
+    ]);
   });
 
   it('knows a root by its subagent where it was prompted before the plugin was there', () => {

@@ -507,22 +507,80 @@ describe('ready-made evidence', () => {
     ]);
   });
 
+  /** The plugin saw the session prompted. */
+  const marked = (id: string, secondsAgo: number, strength = 1) =>
+    ({
+      kind: 'marker',
+      pid: 1,
+      sessionId: `ses_${id}`,
+      strength,
+      confidence: strength > 0 ? 'certain' : 'guess',
+      atMs: ago(secondsAgo),
+      why: text('plugin'),
+    }) as const;
+  const placeholder = text('New session - 2026-11-22T14:14:08.328Z');
+
   it('of a marker outweighs a title that is older than the prompt it saw', () => {
-    const seen = (secondsAgo: number) =>
-      ({
-        kind: 'marker',
-        pid: 1,
-        sessionId: 'ses_b',
-        strength: 1,
-        confidence: 'certain',
-        atMs: ago(secondsAgo),
-        why: text('plugin'),
-      }) as const;
     const sessions = [ses('a', 100), working('b')];
     const processes = [tui(1, { title: 'OC | About a' })];
-    const extraEvidence = [seen(1)];
+    const extraEvidence = [marked('b', 1)];
     expect(matched({ processes, sessions, extraEvidence })).toEqual(['1 b marker certain']);
-    expect(matched({ processes, sessions, extraEvidence: [seen(20)] })).not.toContain('1 b marker certain');
+    expect(matched({ processes, sessions, extraEvidence: [marked('b', 20)] })[0]).toBe('1 a title likely');
+  });
+
+  it('of a marker is certain at once where the turn is over and the title is its own', () => {
+    const given = { sessions: [ses('a', 100), ses('b', 0.2)], extraEvidence: [marked('b', 0.5)] };
+    expect(matched({ ...given, processes: [tui(1, { title: 'OC | About b' })] })).toEqual([
+      '1 b marker certain',
+    ]);
+    // The title of the session that was left for it.
+    expect(matched({ ...given, processes: [tui(1, { title: 'OC | About a' })] })).toEqual([
+      '1 b marker likely',
+    ]);
+  });
+
+  it('of a marker leaves /new to the title, soon after a first turn and its end', () => {
+    const processes = [tui(1, { title: 'OpenCode' })];
+    const turn = { createdAtMs: ago(2.4), newestUser: prompt({ createdAtMs: ago(2.4) }) };
+    const ended = (secondsAgo: number) =>
+      ses('b', secondsAgo, { ...turn, newestAssistant: finished(secondsAgo, { createdAtMs: ago(2.3) }) });
+    const at = (endedAgo: number) =>
+      matched({ processes, sessions: [ended(endedAgo)], extraEvidence: [marked('b', 2.4)] });
+    expect(at(2)).toEqual(['1 new']);
+    expect(at(0.4)).toEqual(['1 b marker likely']);
+  });
+
+  it('of a marker is certain of what works on after a switch or /new, beside what is shown', () => {
+    const sessions = [ses('a', 100), working('b')];
+    const extraEvidence = [marked('b', 20)];
+    const under = (title: string) => matched({ processes: [tui(1, { title })], sessions, extraEvidence });
+    expect(under('OC | About a')).toEqual(['1 a title likely', '1 b marker certain']);
+    expect(under('OpenCode')).toEqual(['1 b marker certain', '1 new']);
+    const next = ses('c', 3, { title: placeholder });
+    const prompted = { sessions: [next, working('b')], extraEvidence: [marked('c', 5), marked('b', 20)] };
+    expect(matched({ processes: [tui(1, { title: 'OpenCode' })], ...prompted })).toEqual([
+      '1 c marker likely',
+      '1 b marker certain',
+    ]);
+    expect(matched({ processes: [tui(1, { title: 'OC | About b' })], ...prompted })).toEqual([
+      '1 b marker certain',
+    ]);
+  });
+
+  it('of a marker that missed the end of what was in the background is not believed', () => {
+    const sessions = [ses('c', 3), ses('b', 10)];
+    const extraEvidence = [marked('c', 5), marked('b', 20)];
+    expect(matched({ processes: [tui(1, { title: 'OC | About c' })], sessions, extraEvidence })).toEqual([
+      '1 c marker certain',
+    ]);
+  });
+
+  it('of a marker makes certain of an earlier session that is shown again', () => {
+    const sessions = [ses('a', 100), ses('b', 10)];
+    const extraEvidence = [marked('b', 20), marked('a', 110, 0)];
+    expect(matched({ processes: [tui(1, { title: 'OC | About a' })], sessions, extraEvidence })).toEqual([
+      '1 a title certain',
+    ]);
   });
 });
 
