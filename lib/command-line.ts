@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { Argument, Command, CommanderError, type Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { type Context, exitCodes } from './context.ts';
@@ -19,6 +18,7 @@ import {
   statusOptions,
 } from './options.ts';
 import { nearest } from './text/nearest.ts';
+import { sanitizeLines } from './text/sanitize.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -174,9 +174,8 @@ const commands: readonly CommandRecord[] = [
 
 /** An error as people read it; of a value that may hold a password (`//user:secret@host`) nothing is repeated. */
 function presentable(error: string): string {
-  return stripVTControlCharacters(error)
-    .replace(/^error: /, '')
-    .replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
+  const said = error.replace(/^error: /, '').replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
+  return `${sanitizeLines(said).join('\n')}\n`;
 }
 
 /** Every word that names a command. */

@@ -6,6 +6,7 @@ import type { Trouble } from './domain/board.ts';
 import { stateFolder } from './sources/state-folder.ts';
 import { byteSize, duration } from './text/format.ts';
 import { maskOutside } from './text/mask.ts';
+import { sanitize, sanitizeLines } from './text/sanitize.ts';
 
 /** What otop was doing. */
 export interface CrashScene {
@@ -29,7 +30,7 @@ export function lastWords(
   { env, homeDir, clock, journal }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'journal'>,
 ): string {
   const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
-  const said = `otop ${manifest.version} failed, which is a bug: ${stack}\n`;
+  const said = `otop ${manifest.version} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
   try {
     journal?.note('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
@@ -37,7 +38,7 @@ export function lastWords(
       reportText(error, scene, clock.nowMs()),
       clock.nowMs(),
     );
-    return `${said}A report without any content of your sessions is in ${path}\n`;
+    return `${said}A report without any content of your sessions is in ${sanitize(path)}\n`;
   } catch {
     // A full disk or no home: the terminal has the stack.
     return said;

@@ -17,6 +17,7 @@ import type {
   ProcessSource,
   SessionReading,
 } from './domain/readings.ts';
+import type { Session } from './domain/session.ts';
 import type { WhyInput } from './domain/why.ts';
 import type { DatabaseSessions } from './sources/sessions.ts';
 import type { DisplayText } from './text/sanitize.ts';
@@ -214,7 +215,9 @@ export class Monitor {
 
   /** The last hour of sessions that are new to us and moved within it; what follows, `observe` counts. */
   #refillHistory(nowMs: number): void {
-    const unknown = [...(this.#sessions?.sessions.values() ?? [])].filter(
+    const sessions = this.#sessions?.sessions ?? new Map<string, Session>();
+    for (const id of this.#refilled) if (!sessions.has(id)) this.#refilled.delete(id);
+    const unknown = [...sessions.values()].filter(
       ({ id, activeAtMs }) =>
         !this.#refilled.has(id) && activeAtMs !== undefined && activeAtMs > nowMs - hourMs,
     );

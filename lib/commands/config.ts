@@ -2,6 +2,7 @@ import { type Context, exitCodes } from '../context.ts';
 import { configSchema, type Settings, settingTable } from '../domain/settings/table.ts';
 import type { Options } from '../options.ts';
 import { loadSettings, problemLines } from '../settings.ts';
+import { sanitize } from '../text/sanitize.ts';
 
 /**
  * `otop config`: where the configuration is, and all settings as they are in force, in the form of a configuration.
@@ -13,7 +14,7 @@ export function printConfig(options: Options, context: Context): number {
     return exitCodes.ok;
   }
   const loaded = loadSettings(options, context);
-  context.stdout.write(`// ${loaded.place.path}\n${configText(loaded.settings)}`);
+  context.stdout.write(`// ${sanitize(loaded.place.path)}\n${configText(loaded.settings)}`);
   const problems = problemLines(loaded);
   for (const line of problems) context.stderr.write(`otop: ${line}\n`);
   return problems.length > 0 ? exitCodes.no : exitCodes.ok;

@@ -8,6 +8,7 @@ import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
 import { makeToken, readToken, tokenPath } from '../serve/token.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { listedRows } from './sessions.ts';
 import { isAboutThisMachine } from './status.ts';
 
@@ -27,7 +28,8 @@ export async function runServe(options: Options, context: Context): Promise<numb
       token.kind === 'unusable'
         ? token.why
         : `${bind} can be reached from other machines, and there is no token`;
-    stderr.write(`otop: ${why}; \`otop serve --make-token\` makes one in ${tokenPath(env, homeDir)}\n`);
+    const path = tokenPath(env, homeDir);
+    stderr.write(`${sanitize(`otop: ${why}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
     return exitCodes.usage;
   }
   const open = await openMonitor(options, context, true);
@@ -60,7 +62,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
   } catch (error) {
     const why = listenTrouble(error as NodeJS.ErrnoException, bind, options.port ?? 8384);
     if (serve !== undefined || why === undefined) throw error;
-    stderr.write(`otop: ${why}\n`);
+    stderr.write(`otop: ${sanitize(why)}\n`);
     return exitCodes.no;
   } finally {
     if (serve) {
@@ -111,7 +113,8 @@ function announceOurs(
     announce(announcementPath(context.env, context.homeDir), announcement);
   } catch (error) {
     // No state folder, a full disk: `otop status` then looks by itself.
-    context.stderr.write(`otop: \`otop status\` will not find this serve: ${(error as Error).message}\n`);
+    const why = sanitize((error as Error).message);
+    context.stderr.write(`otop: \`otop status\` will not find this serve: ${why}\n`);
   }
 }
 
@@ -141,9 +144,9 @@ function printNewToken({ env, homeDir, stdout, stderr }: Context): number {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'EEXIST' ? `there is a token in ${path}; delete it to make another one` : message;
-    stderr.write(`otop: ${why}\n`);
+    stderr.write(`otop: ${sanitize(why)}\n`);
     return exitCodes.no;
   }
-  stdout.write(`${path}\n`);
+  stdout.write(`${sanitize(path)}\n`);
   return exitCodes.ok;
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { sanitizeDrawn } from '../text/sanitize.ts';
 import type { Announcement } from './announcement.ts';
 
 /** What a serve is asked for. */
@@ -58,6 +59,6 @@ function understood(answer: string, instance: string | undefined): ServeAnswer {
   }
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   const body = answer.slice(split + 4);
-  if (status === '200') return { kind: 'answered', text: body };
+  if (status === '200') return { kind: 'answered', text: sanitizeDrawn(body) };
   return { kind: 'silent', why: `it answers ${status}: ${body.trim().slice(0, 200)}` };
 }

@@ -73,6 +73,18 @@ export function sanitizeSpaced(raw: string): DisplayText {
   return printable(head(raw, maxLineChars)) as DisplayText;
 }
 
+const colours = /(\x1b\[[\d;]*m)/;
+
+/** Lines that another otop drew: printable, with their colours and of any length, which whoever read them bounds. */
+export function sanitizeDrawn(raw: string): string {
+  const drawn = (line: string) =>
+    line.split(colours).map((piece, at) => (at % 2 === 1 ? piece : printable(piece)));
+  return raw
+    .split('\n')
+    .map((line) => drawn(line).join(''))
+    .join('\n');
+}
+
 /** Where the line that starts at `start` ends: at the next CR or LF, or at the end. */
 function lineEnd(raw: string, start: number): number {
   lineBreak.lastIndex = start;
@@ -85,7 +97,15 @@ const lineBreak = /[\r\n]/g;
 function head(raw: string, maxChars: number): string {
   if (raw.length <= maxChars) return raw;
   const last = raw.charCodeAt(maxChars - 1);
-  return raw.slice(0, last >= 0xd800 && last <= 0xdbff ? maxChars - 1 : maxChars);
+  return detached(raw.slice(0, last >= 0xd800 && last <= 0xdbff ? maxChars - 1 : maxChars));
+}
+
+/**
+ * The same text as a string of its own. V8 makes a piece of a text by pointing into it, so that a line of a tool's output
+ * would keep all of its megabytes; a sum that is cut is written out first.
+ */
+export function detached(piece: string): string {
+  return ` ${piece}`.slice(1);
 }
 
 function printable(raw: string): string {

@@ -10,6 +10,7 @@ const last = report.samples.at(-1);
 
 const measures: readonly (readonly [name: string, of: (sample: Sample) => number])[] = [
   ['heap, MB', ({ heapBytes }) => heapBytes / 2 ** 20],
+  ['outside of it, MB', ({ externalBytes }) => externalBytes / 2 ** 20],
   ['resident, MB', ({ rssBytes }) => rssBytes / 2 ** 20],
   ['descriptors', ({ descriptors = 0 }) => descriptors],
   ['timers and watches', ({ timers }) => timers],

@@ -4,6 +4,8 @@ import { readdirSync } from 'node:fs';
 export interface Sample {
   readonly tick: number;
   readonly heapBytes: number;
+  /** Outside of V8's heap: SQLite's memory, buffers. */
+  readonly externalBytes: number;
   readonly rssBytes: number;
   /** Absent where there is no `/proc`. */
   readonly descriptors?: number;
@@ -16,11 +18,12 @@ export async function takeSample(tick: number): Promise<Sample> {
   // Finalisers and timers of this turn have their say first.
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
+  const { heapUsed, external, rss } = process.memoryUsage();
   const descriptors = countDescriptors();
   return {
     tick,
     heapBytes: heapUsed,
+    externalBytes: external,
     rssBytes: rss,
     ...(descriptors !== undefined && { descriptors }),
     timers: process.getActiveResourcesInfo().filter((kind) => /Timeout|Immediate|FSEvent/.test(kind)).length,

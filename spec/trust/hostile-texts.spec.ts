@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conversations } from '../../lib/conversations.ts';
 import { DetailReader } from '../../lib/detail-reader.ts';
-import { reportText } from '../../lib/doctor/report.ts';
 import type { Board, Row } from '../../lib/domain/board.ts';
 import { resumeCommand } from '../../lib/domain/resume-command.ts';
 import { isSessionId } from '../../lib/domain/session-id.ts';
 import { type DetailTab, detailTabs, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
-import { whyProcess, whySession } from '../../lib/domain/why.ts';
-import { openMetrics } from '../../lib/serve/metrics.ts';
 import { sanitize, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
 import { parseSgr } from '../../lib/text/sgr.ts';
 import { type DashboardView, dashboardView, openDetailSpace } from '../../lib/view/dashboard.ts';
@@ -17,13 +14,11 @@ import { detailContent } from '../../lib/view/detail-content.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText, spansWidth } from '../../lib/view/line.ts';
-import { serveDocument } from '../../lib/view/serve-json.ts';
-import { sessionsJson } from '../../lib/view/sessions-json.ts';
 import { statusFormats, statusText } from '../../lib/view/status-formats.ts';
-import { waitingLines } from '../../lib/view/waiting-lines.ts';
 import { frame } from '../support/board.ts';
 import { canary, hostileBundles, hostileTexts } from '../support/hostile-texts.ts';
 import { type HostileWorld, hostileWorld } from '../support/hostile-world.ts';
+import { printedOutputs, statusFaults } from '../support/outputs.ts';
 import { headlessScreen } from '../support/screen.ts';
 import { foreignIn, harmIn } from '../support/terminal-bytes.ts';
 import { openPane } from '../support/tmux.ts';
@@ -74,20 +69,6 @@ function detailReader(): DetailReader {
   };
   return new DetailReader(sources, { glyphs: unicodeGlyphs, utcOffsetMinutes: 0 });
 }
-
-/** Every string within a value, with the keys that lead to it. */
-function stringsIn(value: unknown, path = ''): [path: string, text: string][] {
-  if (typeof value === 'string') return [[path, value]];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => stringsIn(inner, `${path}.${key.slice(0, 40)}`));
-}
-
-/** Text in entities and `<b>` and `<span color='#rrggbb'>`, opened and closed. */
-const pango =
-  /^(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|<b>|<\/b>|<span color='#[0-9a-f]{6}'>(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)*<\/span>)*$/u;
-/** A separator, or text and at most one list of parameters that are our own. */
-const swiftbarLine =
-  /^(?:---|(?!--)[^|]* \| (?:ansi|color|size|emojize|symbolize|refresh)=[\w#]+(?: (?:color|size|emojize|symbolize|ansi|refresh)=[\w#]+)*)$/u;
 
 describe('hostile texts in every field that is read', () => {
   it('are many, and each alone loses what makes it hostile but not its words', () => {
@@ -177,49 +158,20 @@ describe('hostile texts in every field that is read', () => {
   });
 
   it('are in no output of a command but as text', async () => {
-    const evidence = world.monitor.evidence(board);
-    const metrics = openMetrics({
-      version: '1',
-      board: () => board,
-      nowMs: () => board.atMs,
-      ownUse: () => ({ rssBytes: 1 }),
-      cpuMicros: () => 1,
-      eventClients: () => 0,
+    const outputs = await printedOutputs(board, world.monitor.evidence(board), (session) => {
+      return world.details.open(session)?.todos;
     });
-    const outputs = {
-      sessions: JSON.stringify(sessionsJson(board), null, 2),
-      serve: JSON.stringify(serveDocument(board, (session) => world.details.open(session)?.todos)),
-      metrics: await metrics.text(),
-      why: [
-        ...evidence.processes.flatMap((one) => whyProcess(one, evidence)),
-        ...[...evidence.sessions.values()].flatMap((one) => whySession(one, evidence)),
-      ].join('\n'),
-      report: reportText([], board, evidence, '1'),
-      waiting: waitingLines(board.rows, board.atMs).join('\n'),
-      once: frameText(dashboardView(board, opened(undefined), frame(80, 24, { nowMs: board.atMs }))),
-    };
     for (const [name, text] of Object.entries(outputs))
       expect([name, harmIn(text)]).toEqual([name, undefined]);
-    for (const name of ['sessions', 'serve', 'why'] as const) expect(outputs[name]).toContain(canary);
+    for (const name of ['sessions', 'serve', 'why', 'watch'] as const)
+      expect(outputs[name]).toContain(canary);
     expect(outputs.report).not.toContain(canary);
     expect(JSON.parse(outputs.sessions)).toHaveLength(board.rows.length);
   });
 
   it.each(statusFormats)('leave the status line in %s well-formed', (format) => {
-    for (const glyphs of [unicodeGlyphs, asciiGlyphs]) {
-      const text = statusText(board, format, glyphs);
-      if (format === 'plain' || format === 'tmux') {
-        expect(text).not.toMatch(new RegExp(`\n|${canary}`));
-        expect(text.replaceAll(/#\[[a-z0-9=,]+\]|##/g, '')).not.toContain('#');
-      }
-      if (format === 'json' || format === 'waybar')
-        expect(stringsIn(JSON.parse(text)).length).toBeGreaterThan(2);
-      if (format === 'waybar')
-        for (const [, markup] of stringsIn(JSON.parse(text))) expect(markup).toMatch(pango);
-      if (format === 'swiftbar') for (const line of text.split('\n')) expect(line).toMatch(swiftbarLine);
-      // Colours of its menu bar line are escape sequences of our own.
-      expect(harmIn(text.replaceAll(/\x1b\[\d*m/g, '').replaceAll('\n', ' '))).toBeUndefined();
-    }
+    for (const glyphs of [unicodeGlyphs, asciiGlyphs])
+      expect(statusFaults(statusText(board, format, glyphs), format)).toEqual([]);
   });
 
   it('are sessions of no id that could be none', () => {

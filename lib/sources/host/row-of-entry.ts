@@ -10,6 +10,7 @@ import {
   asNumber,
   asObject,
   asObjects,
+  asSessionId,
   asText,
   asTime,
   type JsonObject,
@@ -125,7 +126,7 @@ function matchOf(match: JsonObject | undefined, pid: number, sessionId: string):
 function stateOf(told: JsonObject): SessionState | undefined {
   const name = stateNames.find((each) => each === told.status);
   if (name === undefined) return undefined;
-  const raisedFrom = idOf(told.raised_from);
+  const raisedFrom = asSessionId(told.raised_from);
   return present({
     name,
     askingFor: (['permission', 'question'] as const).find((each) => each === told.asking_for),
@@ -140,12 +141,12 @@ function stateOf(told: JsonObject): SessionState | undefined {
 }
 
 function sessionOf(told: JsonObject, atMs: number): Session | undefined {
-  const id = idOf(told.id);
+  const id = asSessionId(told.id);
   if (id === undefined) return undefined;
   return present({
     id,
     databasePath: '',
-    parentId: idOf(told.parent_id),
+    parentId: asSessionId(told.parent_id),
     title: asDisplay(told.title),
     directory: asDisplay(told.directory),
     version: asDisplay(told.version),
@@ -219,12 +220,6 @@ function minutesOf(value: unknown): readonly number[] | undefined {
   const minutes = asArray(value).map(asNumber);
   const known = minutes.filter((each) => each !== undefined).slice(-mostMinutes);
   return known.length > 0 && known.length === Math.min(minutes.length, mostMinutes) ? known : undefined;
-}
-
-/** Of opencode's own form: it is shown and given to commands as it is. */
-function idOf(value: unknown): string | undefined {
-  const id = asText(value);
-  return id !== undefined && /^\w[\w.-]{0,127}$/.test(id) ? id : undefined;
 }
 
 function asCount(value: unknown): number | undefined {

@@ -104,11 +104,11 @@ function splitLines(bytes: Buffer, from: number, to: number, base: number): Slic
   while (start < text.length) {
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
-    const line = text.slice(start, end);
-    const isPlain = !/[\x80-\xff]/.test(line);
+    // No piece of `text`: an id that is kept would keep the whole slice with it.
+    const isPlain = !/[\x80-\xff]/.test(text.slice(start, end));
     lines.push({
       offset: base + from + start,
-      text: isPlain ? line : decode(bytes.subarray(from + start, from + end)),
+      text: bytes.toString(isPlain ? 'latin1' : 'utf8', from + start, from + end),
     });
     start = end + 1;
   }

@@ -1,6 +1,6 @@
 import type { LiveAsk, LiveStatus } from '../../domain/live-status.ts';
 import type { MarkedSession, Marker } from '../../domain/marker.ts';
-import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { asDisplay, asSessionId } from '../snapshot/json-fields.ts';
 
 /** The format that `lib/plugin/otop.js` of this otop writes. */
 const formatVersion = 1;
@@ -8,7 +8,6 @@ const formatVersion = 1;
 const maxSessions = 200;
 const maxAsks = 50;
 const maxPatterns = 10;
-const maxTextChars = 600;
 
 /** A marker, or why there is none in the text. */
 export type ParsedMarker =
@@ -37,7 +36,7 @@ export function parseMarker(text: string): ParsedMarker {
   const writtenAtMs = time(field(stored, 'writtenAtMs'));
   if (pid === undefined || loadedAtMs === undefined || writtenAtMs === undefined) return { kind: 'broken' };
   const startTicks = count(field(stored, 'startTicks'));
-  const opencode = display(field(stored, 'opencode'));
+  const opencode = asDisplay(field(stored, 'opencode'));
   const host = field(stored, 'host');
   const sessions = list(field(stored, 'sessions'), maxSessions).flatMap((one) => session(one) ?? []);
   const marker = {
@@ -53,10 +52,10 @@ export function parseMarker(text: string): ParsedMarker {
 }
 
 function session(stored: unknown): MarkedSession | undefined {
-  const id = sessionId(field(stored, 'id'));
+  const id = asSessionId(field(stored, 'id'));
   const atMs = time(field(stored, 'atMs'));
   if (id === undefined || atMs === undefined) return undefined;
-  const parentId = sessionId(field(stored, 'parentId'));
+  const parentId = asSessionId(field(stored, 'parentId'));
   const turnAtMs = time(field(stored, 'turnAtMs'));
   const activity = activityOf(field(stored, 'activity'));
   const error = errorOf(field(stored, 'error'));
@@ -81,7 +80,7 @@ function activityOf(stored: unknown): LiveStatus['activity'] {
   if (kind === 'busy' || kind === 'idle') return { kind };
   const attempt = count(field(stored, 'attempt'));
   if (kind !== 'retry' || attempt === undefined) return undefined;
-  const message = display(field(stored, 'message'));
+  const message = asDisplay(field(stored, 'message'));
   const nextMs = time(field(stored, 'nextMs'));
   return {
     kind,
@@ -92,14 +91,14 @@ function activityOf(stored: unknown): LiveStatus['activity'] {
 }
 
 function ask(stored: unknown): LiveAsk | undefined {
-  const id = field(stored, 'id');
+  const id = asSessionId(field(stored, 'id'));
   const kind = field(stored, 'kind');
-  if (typeof id !== 'string' || (kind !== 'permission' && kind !== 'question')) return undefined;
-  const tool = display(field(stored, 'tool'));
+  if (id === undefined || (kind !== 'permission' && kind !== 'question')) return undefined;
+  const tool = asDisplay(field(stored, 'tool'));
   const askedAtMs = time(field(stored, 'askedAtMs'));
-  const patterns = list(field(stored, 'patterns'), maxPatterns).flatMap((one) => display(one) ?? []);
+  const patterns = list(field(stored, 'patterns'), maxPatterns).flatMap((one) => asDisplay(one) ?? []);
   return {
-    id: id.slice(0, maxTextChars),
+    id,
     kind,
     patterns,
     ...(tool !== undefined && { tool }),
@@ -108,10 +107,10 @@ function ask(stored: unknown): LiveAsk | undefined {
 }
 
 function errorOf(stored: unknown): LiveStatus['error'] {
-  const name = display(field(stored, 'name'));
+  const name = asDisplay(field(stored, 'name'));
   const atMs = time(field(stored, 'atMs'));
   if (name === undefined || atMs === undefined) return undefined;
-  const message = display(field(stored, 'message'));
+  const message = asDisplay(field(stored, 'message'));
   return { name, atMs, ...(message !== undefined && { message }) };
 }
 
@@ -124,21 +123,10 @@ function list(value: unknown, most: number): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, most) : [];
 }
 
-/** Ids become keys and words of commands: opencode's are letters, digits and underscores. */
-function sessionId(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w-]{1,100}$/.test(value) ? value : undefined;
-}
-
 function count(value: unknown): number | undefined {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
 function time(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 && value < 8.64e15 ? value : undefined;
-}
-
-function display(value: unknown): DisplayText | undefined {
-  if (typeof value !== 'string') return undefined;
-  const shown = sanitize(value.slice(0, maxTextChars));
-  return shown === '' ? undefined : shown;
 }

@@ -1,5 +1,5 @@
 import type { LiveActivity, LiveAsk } from '../../domain/live-status.ts';
-import { asArray, asObject, asText, at, type JsonObject } from '../snapshot/json-fields.ts';
+import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../snapshot/json-fields.ts';
 import { activityOf, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
 
 /** What an event of a server says, as far as otop needs it. */
@@ -64,8 +64,7 @@ function meaningOf(
   nowMs: number,
 ): ServerEvent | undefined {
   const info = asObject(at(properties, 'info'));
-  const sessionId =
-    asText(at(properties, 'sessionID')) ?? asText(at(info, 'sessionID')) ?? asText(at(info, 'id'));
+  const sessionId = asSessionId(at(properties, 'sessionID') ?? at(info, 'sessionID') ?? at(info, 'id'));
   const part = asObject(at(properties, 'part'));
   switch (type) {
     case 'permission.asked':
@@ -125,7 +124,7 @@ function asked(found: SessionAsk | undefined): ServerEvent | undefined {
 }
 
 function partOf(part: JsonObject, properties: JsonObject | undefined): ServerEvent | undefined {
-  const sessionId = asText(at(part, 'sessionID'));
+  const sessionId = asSessionId(at(part, 'sessionID'));
   const atMs = at(properties, 'time');
   return sessionId === undefined
     ? undefined

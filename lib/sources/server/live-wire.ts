@@ -6,7 +6,7 @@ import {
   asDisplay,
   asNumber,
   asObject,
-  asText,
+  asSessionId,
   asTime,
   at,
   type JsonObject,
@@ -45,15 +45,15 @@ export function activitiesOf(body: unknown): ReadonlyMap<string, LiveActivity> {
   return new Map(
     Object.entries(asObject(body) ?? {}).flatMap(([id, status]) => {
       const activity = activityOf(status);
-      return activity === undefined ? [] : [[id, activity] as const];
+      return activity === undefined || asSessionId(id) === undefined ? [] : [[id, activity] as const];
     }),
   );
 }
 
 /** A request for permission as opencode 1 and 2 write it; undefined where it names neither itself nor a session. */
 export function permissionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
-  const id = asText(at(request, 'id'));
-  const sessionId = asText(at(request, 'sessionID'));
+  const id = asSessionId(at(request, 'id'));
+  const sessionId = asSessionId(at(request, 'sessionID'));
   if (id === undefined || sessionId === undefined) return undefined;
   const patterns = texts(at(request, 'patterns') ?? at(request, 'resources'));
   const ask = present({
@@ -69,8 +69,8 @@ export function permissionAsk(request: JsonObject | undefined, nearMs: number): 
 
 /** A request of the `question` tool; undefined where it names neither itself nor a session. */
 export function questionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
-  const id = asText(at(request, 'id'));
-  const sessionId = asText(at(request, 'sessionID'));
+  const id = asSessionId(at(request, 'id'));
+  const sessionId = asSessionId(at(request, 'sessionID'));
   if (id === undefined || sessionId === undefined) return undefined;
   const questions = asArray(at(request, 'questions')).map((each) => questionOf(asObject(each)));
   const ask = present({

@@ -1,5 +1,5 @@
 import { isSessionId } from '../../domain/session-id.ts';
-import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { type DisplayText, detached, sanitize } from '../../text/sanitize.ts';
 
 /** A JSON object out of a column, whose fields may be anything. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -72,7 +72,7 @@ export function asText(value: unknown): string | undefined {
 export function asDisplay(value: unknown): DisplayText | undefined {
   const text = asText(value);
   if (text === undefined) return undefined;
-  const shown = sanitize(text.slice(0, longestText));
+  const shown = sanitize(text.length > longestText ? detached(text.slice(0, longestText)) : text);
   return shown === '' ? undefined : shown;
 }
 

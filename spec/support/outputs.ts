@@ -1,0 +1,88 @@
+import { reportText } from '../../lib/doctor/report.ts';
+import type { Board } from '../../lib/domain/board.ts';
+import type { Session } from '../../lib/domain/session.ts';
+import type { TodoItem } from '../../lib/domain/session-detail.ts';
+import { initialUiState } from '../../lib/domain/ui-state.ts';
+import { type WhyInput, whyProcess, whySession } from '../../lib/domain/why.ts';
+import { openMetrics } from '../../lib/serve/metrics.ts';
+import { boardFeed } from '../../lib/view/board-feed.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { serveDocument } from '../../lib/view/serve-json.ts';
+import { sessionsJson } from '../../lib/view/sessions-json.ts';
+import type { StatusFormat } from '../../lib/view/status-formats.ts';
+import { waitingLines } from '../../lib/view/waiting-lines.ts';
+import { frame } from './board.ts';
+import { canary } from './hostile-texts.ts';
+import { harmIn } from './terminal-bytes.ts';
+
+/** What each command prints of a Board, by the command's name. */
+export async function printedOutputs(
+  board: Board,
+  evidence: WhyInput,
+  todosOf: (session: Session) => readonly TodoItem[] | undefined,
+) {
+  const metrics = openMetrics({
+    version: '1',
+    board: () => board,
+    nowMs: () => board.atMs,
+    ownUse: () => ({ rssBytes: 1 }),
+    cpuMicros: () => 1,
+    eventClients: () => 0,
+  });
+  const feed = boardFeed({ host: 'desk', version: '1' });
+  const ui = { ...initialUiState, order: board.rows.map((row) => row.key), all: true };
+  return {
+    sessions: JSON.stringify(sessionsJson(board), null, 2),
+    watch: JSON.stringify([...feed.next(board), feed.alive(board)]),
+    serve: JSON.stringify(serveDocument(board, todosOf)),
+    metrics: await metrics.text(),
+    why: [
+      ...evidence.processes.flatMap((one) => whyProcess(one, evidence)),
+      ...[...evidence.sessions.values()].flatMap((one) => whySession(one, evidence)),
+    ].join('\n'),
+    report: reportText([], board, evidence, '1'),
+    waiting: waitingLines(board.rows, board.atMs).join('\n'),
+    once: frameText(dashboardView(board, ui, frame(80, 24, { nowMs: board.atMs }))),
+    troubles: board.troubles.map(({ text }) => text).join('\n'),
+  };
+}
+
+/** Every string within a value, with the keys that lead to it. */
+function stringsIn(value: unknown, path = ''): [path: string, text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => stringsIn(inner, `${path}.${key.slice(0, 40)}`));
+}
+
+/** Text in entities and `<b>` and `<span color='#rrggbb'>`, opened and closed. */
+const pango =
+  /^(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|<b>|<\/b>|<span color='#[0-9a-f]{6}'>(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)*<\/span>)*$/u;
+/** A separator, or text and at most one list of parameters that are our own. */
+const swiftbarLine =
+  /^(?:---|(?!--)[^|]* \| (?:ansi|color|size|emojize|symbolize|refresh)=[\w#]+(?: (?:color|size|emojize|symbolize|ansi|refresh)=[\w#]+)*)$/u;
+
+/** What is wrong with a status line of hostile sessions: broken form, or text that has no business there. */
+export function statusFaults(text: string, format: StatusFormat): string[] {
+  // Colours of the menu bar's line are escape sequences of our own.
+  const harm = harmIn(text.replaceAll(/\x1b\[\d*m/g, '').replaceAll('\n', ' '));
+  return [...(harm === undefined ? [] : [harm]), ...formFaults(text, format)];
+}
+
+function formFaults(text: string, format: StatusFormat): string[] {
+  switch (format) {
+    case 'plain':
+    case 'tmux': {
+      const rest = text.replaceAll(/#\[[a-z0-9=,]+\]|##/g, '');
+      return /[\n#]/.test(rest) || text.includes(canary) ? [text] : [];
+    }
+    case 'json':
+      return stringsIn(JSON.parse(text)).length > 2 ? [] : [text];
+    case 'waybar': {
+      const strings = stringsIn(JSON.parse(text));
+      return strings.flatMap(([path, markup]) => (pango.test(markup) ? [] : [`${path}: ${markup}`]));
+    }
+    case 'swiftbar':
+      return text.split('\n').filter((line) => !swiftbarLine.test(line));
+  }
+}
