@@ -90,7 +90,7 @@ export class App {
     this.#open = open;
     this.#look = look;
     this.#meter = ownMeter(context.clock, processUse);
-    this.#viewed = viewedRecord(open.viewed, context.clock.nowMs());
+    this.#viewed = viewedRecord(open.viewed, context.clock);
     this.#answers = answerRecord(context);
     this.#board = board;
     this.#detail = new DetailReader(
@@ -157,7 +157,7 @@ export class App {
     const named = withBranchNames(offered, this.#ui, this.#git, board.atMs);
     const streamed = this.#options.demo ? named : this.#streamed.on(named, this.#ui);
     this.#board = { ...streamed, troubles: [...configTroubles(this.#loaded), ...streamed.troubles] };
-    if (this.#viewed.notePanes(this.#board.rows, board.atMs)) this.#live.rebuild();
+    this.#viewed.notePanes(this.#board.rows);
     this.#act({ type: 'board' });
   }
 
@@ -318,7 +318,9 @@ export class App {
   }
 
   #seen(row: Row | undefined): void {
-    if (row?.session && this.#viewed.note(row.session.id, this.#context.clock.nowMs())) this.#live.rebuild();
+    if (!row?.session) return;
+    this.#viewed.note(row.session.id);
+    this.#live.rebuild();
   }
 
   #draw(): void {
@@ -366,7 +368,7 @@ export class App {
   #close(): void {
     this.#detail.close();
     this.#live.stop();
-    this.#viewed.save();
+    this.#viewed.close();
     this.#memory.save({ sort: this.#ui.sort, rows: this.#ui.rowLines }, this.#loaded.memory.base);
     this.#open.monitor.close();
   }

@@ -21,7 +21,7 @@ import { openServers } from './sources/server/servers.ts';
 import { SessionDetails } from './sources/session-detail.ts';
 import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
 import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
-import { readViewedTimes, type ViewedTimes, viewedPath } from './sources/viewed.ts';
+import { SharedViewedTimes, viewedPath } from './sources/viewed.ts';
 import { sanitize } from './text/sanitize.ts';
 
 /** A monitor with what the dashboard needs beside it. */
@@ -32,8 +32,8 @@ export interface OpenMonitor {
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
   /** Answers and aborts, where servers are looked for. */
   readonly acts?: SessionActs;
-  /** When a person looked; the dashboard replaces it as they look. */
-  readonly viewed: { times: ViewedTimes | undefined; readonly path: string | undefined };
+  /** When a person looked; the dashboard notes it as they look. */
+  readonly viewed: SharedViewedTimes;
 }
 
 /** Sources outside this machine's files join later. */
@@ -63,8 +63,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   if (!moving && !options.quiet)
     for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   if (options.demo) return openDemo(options, context, settings, moving);
-  const path = viewedPath(context.env, context.homeDir);
-  const viewed = { times: readViewedTimes(path), path };
+  const viewed = new SharedViewedTimes(viewedPath(context.env, context.homeDir));
   const { clock, env } = context;
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
   const engine = await loadSqlEngine();
@@ -108,8 +107,7 @@ async function openDemo(
     temporaryDir: tmpdir(),
     ...(moving && { clock: context.clock }),
   });
-  const times = { baselineMs: demo.viewedUntilMs, bySession: new Map<string, number>() };
-  const viewed = { times, path: undefined };
+  const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });
   const origin = { env: demo.env, homeDir: demo.homeDir };
   const { parts, ...rest } = openParts(origin, demo.processes, engine, context, demo.databasePath, viewed);
   const close = () => {
@@ -150,7 +148,10 @@ function openParts(
     hosts: [],
     models: new ModelCatalog(origin, config),
     tokenSamples: (places, fromMs, toMs) => databases.tokenHistory(places, fromMs, toMs),
-    viewed: () => ({ bySession: viewed.times?.bySession ?? new Map(), baselineMs: viewed.times?.baselineMs }),
+    viewed() {
+      viewed.refresh();
+      return viewed;
+    },
     close() {
       for (const source of [processes, log, sessions, ...parts.live, ...parts.hosts]) source.close();
       databases.close();

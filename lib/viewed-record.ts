@@ -1,47 +1,58 @@
+import type { Clock, Timer } from './clock.ts';
 import type { Row } from './domain/board.ts';
 import { paneHere } from './domain/elsewhere.ts';
-import type { OpenMonitor } from './open-monitor.ts';
-import { writeViewedTimes } from './sources/viewed.ts';
+import type { SharedViewedTimes } from './sources/viewed.ts';
 
 /** What the dashboard notes of a person's looks. */
 export interface ViewedRecord {
-  /** The person looked at a session; true where that makes a difference to what was known. */
-  note(sessionId: string, atMs: number): boolean;
-  /** A pane that a tmux client shows now is being looked at: its session's end is no news. */
-  notePanes(rows: readonly Row[], atMs: number): boolean;
-  /** Writes what changed; the simulated fleet's is not kept. */
-  save(): void;
+  /** The person looked at a session. */
+  note(sessionId: string): void;
+  /** A pane that a tmux client shows now is being looked at: its session's end is no news, also once it is left. */
+  notePanes(rows: readonly Row[]): void;
+  /** Writes what changed, and nothing more from now on; the simulated fleet's is not kept. */
+  close(): void;
 }
 
+/** Other otops, a serve above all, know of a look within this time. */
+const saveAfterMs = 1000;
+
 /**
- * Keeps `viewed.times` up to date. The first dashboard ever on a machine begins the record: what ended before it is
+ * Keeps the times that a person looked. The first dashboard ever on a machine begins the record: what ended before it is
  * not unread. A disk that is full costs the record, not the dashboard.
  */
-export function viewedRecord(viewed: OpenMonitor['viewed'], nowMs: number): ViewedRecord {
-  let changed = viewed.times === undefined;
-  const times = new Map(viewed.times?.bySession);
-  viewed.times = { baselineMs: viewed.times?.baselineMs ?? nowMs, bySession: times };
-  const note = (sessionId: string, atMs: number) => {
-    times.set(sessionId, atMs);
-    changed = true;
-    return true;
+export function viewedRecord(times: SharedViewedTimes, clock: Clock): ViewedRecord {
+  let planned: Timer | undefined;
+  let changed = times.begin(clock.nowMs());
+  const save = () => {
+    planned = undefined;
+    if (!changed) return;
+    changed = false;
+    try {
+      times.save();
+    } catch {
+      // A full or read-only disk: the next look, or the end, tries again.
+      changed = true;
+    }
   };
+  const note = (sessionId: string) => {
+    times.note(sessionId, clock.nowMs());
+    changed = true;
+    planned ??= clock.after(saveAfterMs, save);
+  };
+  if (changed) planned = clock.after(saveAfterMs, save);
   return {
     note,
-    notePanes(rows, atMs) {
-      const shown = rows.filter((row) => paneHere(row)?.active === true && row.state.unread);
-      for (const { session } of shown) if (session) note(session.id, atMs);
-      return shown.length > 0;
-    },
-    save() {
-      if (!changed || viewed.path === undefined) return;
-      changed = false;
-      try {
-        writeViewedTimes(viewed.path, viewed.times ?? { baselineMs: nowMs, bySession: times });
-      } catch {
-        // A full or read-only disk: at the next start these sessions are unread once more.
-        changed = true;
+    notePanes(rows) {
+      for (const row of rows) {
+        const { session, state } = row;
+        if (session === undefined || state.name !== 'idle' || paneHere(row)?.active !== true) continue;
+        const viewedAtMs = times.bySession.get(session.id) ?? times.baselineMs ?? 0;
+        if ((state.sinceMs ?? 0) > viewedAtMs) note(session.id);
       }
+    },
+    close() {
+      planned?.cancel();
+      save();
     },
   };
 }

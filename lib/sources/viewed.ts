@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOwnedFile } from './owned-file.ts';
 import { stateFolder } from './state-folder.ts';
@@ -46,4 +46,75 @@ export function writeViewedTimes(path: string, times: ViewedTimes): void {
   const newest = [...times.bySession].sort((a, b) => b[1] - a[1]).slice(0, capacity);
   const text = JSON.stringify({ baselineMs: times.baselineMs, sessions: Object.fromEntries(newest) });
   writeOwnedFile(path, `${text}\n`);
+}
+
+/**
+ * The times as all otops of this machine know them: each looks whether another one wrote the file, and none takes away
+ * what another one noted. Without a path, as for the simulated fleet, they are kept in memory alone.
+ */
+export class SharedViewedTimes {
+  readonly #path: string | undefined;
+  readonly #bySession = new Map<string, number>();
+  #baselineMs: number | undefined;
+  /** Of the file that was read last; changes with each renaming. */
+  #fingerprint = '';
+
+  constructor(path: string | undefined, times?: ViewedTimes) {
+    this.#path = path;
+    if (times !== undefined) this.#take(times);
+    this.refresh();
+  }
+
+  /** Before this nothing is unread; undefined where no dashboard was ever opened: then nothing is. */
+  get baselineMs(): number | undefined {
+    return this.#baselineMs;
+  }
+
+  get bySession(): ReadonlyMap<string, number> {
+    return this.#bySession;
+  }
+
+  /** Takes what others wrote: one system call where they did not. */
+  refresh(): void {
+    if (this.#path === undefined) return;
+    const fingerprint = fingerprintOf(this.#path);
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    const times = readViewedTimes(this.#path);
+    if (times !== undefined) this.#take(times);
+  }
+
+  /** Begins the record where there is none; true where it did. */
+  begin(nowMs: number): boolean {
+    if (this.#baselineMs !== undefined) return false;
+    this.#baselineMs = nowMs;
+    return true;
+  }
+
+  note(sessionId: string, atMs: number): void {
+    this.#bySession.set(sessionId, Math.max(atMs, this.#bySession.get(sessionId) ?? 0));
+  }
+
+  /** Writes all that is known. Throws what the file system says; the old file stays. */
+  save(): void {
+    if (this.#path === undefined || this.#baselineMs === undefined) return;
+    this.refresh();
+    writeViewedTimes(this.#path, { baselineMs: this.#baselineMs, bySession: this.#bySession });
+  }
+
+  /** The record begins with the earliest dashboard, and of two looks the later one counts. */
+  #take({ baselineMs, bySession }: ViewedTimes): void {
+    this.#baselineMs = Math.min(baselineMs, this.#baselineMs ?? baselineMs);
+    for (const [sessionId, atMs] of bySession) this.note(sessionId, atMs);
+  }
+}
+
+/** Empty where there is no file, or none that could be read. */
+function fingerprintOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return '';
+  }
 }

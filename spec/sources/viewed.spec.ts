@@ -2,7 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readViewedTimes, viewedPath, writeViewedTimes } from '../../lib/sources/viewed.ts';
+import {
+  readViewedTimes,
+  SharedViewedTimes,
+  viewedPath,
+  writeViewedTimes,
+} from '../../lib/sources/viewed.ts';
 
 let home: string;
 beforeEach(() => {
@@ -43,4 +48,55 @@ describe('the times a person looked', () => {
       expect(readViewedTimes(path)).toBeUndefined();
     },
   );
+});
+
+describe('the times as several otops share them', () => {
+  const shared = () => new SharedViewedTimes(viewedPath({}, home));
+  const known = (times: SharedViewedTimes) => ({
+    baselineMs: times.baselineMs,
+    bySession: Object.fromEntries(times.bySession),
+  });
+
+  it('are none until a dashboard begins the record', () => {
+    const times = shared();
+    times.save();
+    expect(known(times)).toEqual({ baselineMs: undefined, bySession: {} });
+    expect(readdirSync(home)).toEqual([]);
+    expect([times.begin(5), times.begin(6), times.baselineMs]).toEqual([true, false, 5]);
+  });
+
+  it('are what another one wrote, from the next look on', () => {
+    const [serve, dashboard] = [shared(), shared()];
+    dashboard.begin(5);
+    dashboard.note('ses_a', 7);
+    dashboard.save();
+    expect(known(serve)).toEqual({ baselineMs: undefined, bySession: {} });
+    serve.refresh();
+    expect(known(serve)).toEqual({ baselineMs: 5, bySession: { ses_a: 7 } });
+  });
+
+  it('lose nothing that another one noted, and keep the later of two looks', () => {
+    const [one, other] = [shared(), shared()];
+    one.begin(5);
+    other.begin(6);
+    one.note('ses_a', 7);
+    one.note('ses_b', 20);
+    other.note('ses_a', 8);
+    other.note('ses_b', 19);
+    one.save();
+    other.save();
+    expect(known(shared())).toEqual({ baselineMs: 5, bySession: { ses_a: 8, ses_b: 20 } });
+  });
+
+  it('stay as they are where the file goes, or the folder cannot be looked into', () => {
+    const times = shared();
+    times.begin(5);
+    times.save();
+    rmSync(join(home, '.local'), { recursive: true });
+    times.refresh();
+    writeFileSync(join(home, '.local'), 'in the way');
+    times.refresh();
+    expect(times.baselineMs).toBe(5);
+    expect(() => times.save()).toThrow();
+  });
 });

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openMonitor } from '../lib/open-monitor.ts';
+import { readViewedTimes, SharedViewedTimes, viewedPath } from '../lib/sources/viewed.ts';
+import { viewedRecord } from '../lib/viewed-record.ts';
+import { row, state } from './support/board.ts';
+import { process as opencode, pane } from './support/builders.ts';
+import { type HandClock, handClock } from './support/clock.ts';
+import { OpencodeDatabase } from './support/opencode-database.ts';
+
+let home: string;
+let clock: HandClock;
+let times: SharedViewedTimes;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-viewed-record-'));
+  clock = handClock();
+  times = new SharedViewedTimes(viewedPath({}, home));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const written = () => readViewedTimes(viewedPath({}, home));
+
+describe('the record of looks', () => {
+  it('begins with the first dashboard, and is written within a second, not only at its end', async () => {
+    const startMs = clock.nowMs();
+    const record = viewedRecord(times, clock);
+    expect(written()).toBeUndefined();
+    await clock.advance(1000);
+    expect(written()?.baselineMs).toBe(startMs);
+    record.note('ses_a');
+    const lookedMs = clock.nowMs();
+    await clock.advance(999);
+    record.note('ses_b');
+    expect(written()?.bySession.size).toBe(0);
+    await clock.advance(1);
+    expect(written()?.bySession).toEqual(
+      new Map([
+        ['ses_a', lookedMs],
+        ['ses_b', lookedMs + 999],
+      ]),
+    );
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  it('is written at the end, at once', () => {
+    const record = viewedRecord(times, clock);
+    record.note('ses_a');
+    record.close();
+    expect(written()?.bySession.has('ses_a')).toBe(true);
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  it('remembers what ended in a pane that was in front, also once it is left', () => {
+    const record = viewedRecord(times, clock);
+    const inPane = (id: string, active: boolean, name: 'idle' | 'generating') =>
+      row(id, id, {
+        process: opencode({ pane: pane({ active }) }),
+        state: { ...state(name, 0), sinceMs: clock.nowMs() + 5 },
+      });
+    clock.setWallMs(clock.nowMs() + 10);
+    record.notePanes([
+      inPane('a', true, 'idle'),
+      inPane('b', false, 'idle'),
+      inPane('c', true, 'generating'),
+    ]);
+    expect([...times.bySession.keys()]).toEqual([row('a', 'a').session?.id]);
+    // Once is enough: it has not ended again since.
+    const ended = inPane('a', true, 'idle');
+    clock.setWallMs(clock.nowMs() + 10);
+    record.notePanes([ended]);
+    const notedMs = clock.nowMs();
+    clock.setWallMs(clock.nowMs() + 10);
+    record.notePanes([ended]);
+    expect([...times.bySession.values()]).toEqual([notedMs]);
+  });
+
+  it('reaches every otop that goes on looking', async () => {
+    const databasePath = join(home, 'opencode.db');
+    const db = new OpencodeDatabase(databasePath);
+    const { id } = db.session({ atMs: Date.now() - 60_000 }).turn('hello', 'hi');
+    db.close();
+    times.begin(1);
+    times.save();
+    const { stdin, stdout, stderr } = process;
+    const context = { env: {}, homeDir: home, stdin, stdout, stderr, clock };
+    const options = { db: databasePath, all: true, color: true, mouse: true, quiet: true };
+    const { monitor } = await openMonitor(options, context, true);
+    try {
+      await monitor.look(Date.now());
+      const unread = () => monitor.board(Date.now()).rows.find(({ key }) => key === id)?.state.unread;
+      expect(unread()).toBe(true);
+      times.note(id, Date.now());
+      times.save();
+      expect(unread()).toBe(false);
+    } finally {
+      monitor.close();
+    }
+  });
+});
