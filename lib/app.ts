@@ -241,7 +241,7 @@ export class App {
   #copy(row: Row | undefined, what: 'id' | 'resume command'): void {
     const session = row?.session;
     if (!session) return;
-    this.#copyText(what === 'id' ? session.id : resumeCommand(session));
+    this.#copyText(what === 'id' ? session.id : resumeCommand(row, session));
   }
 
   #copyText(text: string, words?: string): void {

@@ -18,7 +18,7 @@ export interface Row {
   readonly key: string;
   readonly host: DisplayText;
   /** Another machine's otop told it: its process, its pane and its files are there. */
-  readonly elsewhere?: true;
+  readonly elsewhere?: Elsewhere;
   readonly process?: OpencodeProcess;
   readonly match?: Match;
   readonly session?: Session;
@@ -38,6 +38,13 @@ export interface Row {
   readonly streamed?: DisplayText;
   /** Its place in the tree, where that is shown; depth 0 is the root, which may hide its subagents. */
   readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
+}
+
+/** How another machine's row is come to. */
+export interface Elsewhere {
+  readonly by: 'ssh' | 'otop';
+  /** The command that attaches a terminal of that machine to the row's tmux pane. */
+  readonly attach?: string;
 }
 
 /** A subagent's session, under its root's row. */

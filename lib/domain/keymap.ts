@@ -38,7 +38,9 @@ const withTerminal = (ui: UiState, board: Board): true | string => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
   if (board.demo) return 'a simulated session has no terminal';
-  return board.hosts.some(({ name }) => name === row.host) ? whereabouts(row).text : true;
+  if (!board.hosts.some(({ name }) => name === row.host)) return true;
+  const { command, text } = whereabouts(row);
+  return command !== undefined || text;
 };
 const mayAct = (ui: UiState): true | string => !ui.readOnly || 'otop was started with --read-only';
 const withOwnProcess = (ui: UiState, board: Board): true | string => {
@@ -72,6 +74,13 @@ const folding =
     selectedKey !== undefined && isHeading(selectedKey)
       ? { type: 'fold-host', heading: selectedKey, away }
       : { type: 'fold', away };
+
+/** Headings of hosts do not count. */
+function placeOfSession(number: number, { order }: UiState): number {
+  const keys = order.filter((key) => !isHeading(key));
+  const key = keys[number - 1] ?? keys.at(-1);
+  return key === undefined ? 0 : order.indexOf(key);
+}
 
 const searching = (ui: UiState): true | string =>
   ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui);
@@ -137,7 +146,7 @@ export const keymap: readonly KeyBinding[] = [
     shown: '1-9',
     label: 'row',
     help: 'the first to the ninth session',
-    action: (key) => ({ type: 'move-to', index: Number(key) - 1 }),
+    action: (key, ui) => ({ type: 'move-to', index: placeOfSession(Number(key), ui) }),
     enabled: inTable,
   },
   {

@@ -56,6 +56,8 @@ export interface Arrangement {
   readonly folded: readonly string[];
   /** The heading of the one host that is shown. */
   readonly only?: string | undefined;
+  /** A filter chose the rows: a host without any has no heading then. */
+  readonly filtered: boolean;
 }
 
 /**
@@ -63,9 +65,11 @@ export interface Arrangement {
  * somebody most.
  */
 export function arrangeSections(board: Pick<Board, 'hosts'>, arrangement: Arrangement): string[] {
-  const { rows, shown, sort, hold, nowMs, folded, only } = arrangement;
-  const sections = sectionsOf(rows, board).filter(({ key }) => only === undefined || key === only);
-  if (sections.length === 0) return arrange(rows, shown, sort, hold, nowMs);
+  const { rows, shown, sort, hold, nowMs, folded, only, filtered } = arrangement;
+  if (board.hosts.length === 0) return arrange(rows, shown, sort, hold, nowMs);
+  const sections = sectionsOf(rows, board).filter(
+    ({ key, rows: own }) => (only === undefined || key === only) && (own.length > 0 || !filtered),
+  );
   return inOrder(sections, hold ? shown : []).flatMap((section) =>
     folded.includes(section.key)
       ? [section.key]

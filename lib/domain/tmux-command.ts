@@ -2,7 +2,10 @@ import type { TmuxPane } from './process.ts';
 import { shellWord } from './resume-command.ts';
 
 /** The command that attaches a terminal to a pane; `folder` is `TMUX_TMPDIR`, whose sockets have short names. */
-export function attachCommand({ socketPath, target, paneId }: TmuxPane, folder = '/tmp'): string {
+export function attachCommand(
+  { socketPath, target, paneId }: Pick<TmuxPane, 'socketPath' | 'target' | 'paneId'>,
+  folder = '/tmp',
+): string {
   const [, parent, name] = /^(.*)\/tmux-\d+\/([^/]+)$/.exec(socketPath) ?? [];
   const isListed = name !== undefined && (parent === folder || parent === `/private${folder}`);
   const server = isListed

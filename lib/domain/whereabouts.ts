@@ -1,21 +1,21 @@
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Row } from './board.ts';
+import type { Elsewhere, Row } from './board.ts';
 import { isElsewhere } from './elsewhere.ts';
-import { resumeCommand } from './resume-command.ts';
+import { overSsh, resumeCommand, shellWord } from './resume-command.ts';
 
-/** Where a process outside tmux is, in words, and the command that leads to it or to its session, if there is one. */
-export function whereabouts({ host, elsewhere, process, session }: Row): {
+interface Whereabouts {
   readonly text: DisplayText;
   readonly command?: string;
-} {
-  if (elsewhere) {
-    const where = process?.pane ? `, in tmux ${process.pane.target}` : '';
-    return { text: sanitize(`it runs on ${host}${where}`) };
-  }
+}
+
+/** Where a process outside tmux is, in words, and the command that leads to it or to its session, if there is one. */
+export function whereabouts(row: Row): Whereabouts {
+  const { host, elsewhere, process, session } = row;
+  if (elsewhere) return onMachine(row, elsewhere);
   if (!process) {
     if (!session) return { text: sanitize('no process runs it') };
     if (isElsewhere(session)) return { text: sanitize(`it runs on ${host}`) };
-    const command = resumeCommand(session);
+    const command = resumeCommand(row, session);
     return { text: sanitize(`no process runs it; to resume: ${command}`), command };
   }
   const { pid, orphan, tty, kind, ports } = process;
@@ -25,4 +25,21 @@ export function whereabouts({ host, elsewhere, process, session }: Row): {
   if (port === undefined) return { text: sanitize(`pid ${pid} (${kind}) has no terminal`) };
   const command = `opencode attach http://127.0.0.1:${port}`;
   return { text: sanitize(`pid ${pid} (${kind}) has no terminal: ${command}`), command };
+}
+
+/** On another machine: the way there where ssh is one. */
+function onMachine(row: Row, { by, attach }: Elsewhere): Whereabouts {
+  const { host, process } = row;
+  const where = process?.pane ? `, in tmux ${process.pane.target}` : '';
+  const text = `it runs on ${host}${where}`;
+  if (by !== 'ssh') return { text: sanitize(text) };
+  const command = sshCommand(row, attach);
+  return { text: sanitize(`${text}: ${command}`), command };
+}
+
+/** To its pane, to a session that nobody runs, or just to the machine. */
+function sshCommand(row: Row, attach: string | undefined): string {
+  const { host, process, session } = row;
+  if (attach !== undefined) return overSsh(host, attach);
+  return !process && session ? resumeCommand(row, session) : `ssh ${shellWord(host)}`;
 }

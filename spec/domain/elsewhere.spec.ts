@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../lib/domain/board.ts';
 import { whereabouts } from '../../lib/domain/whereabouts.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { sessionFacts } from '../../lib/view/session-facts.ts';
@@ -11,6 +12,27 @@ const remote = { ...alone, session: session({ databasePath: '' }) };
 it('a session of another host runs there: no command of this machine leads to it', () => {
   expect(whereabouts(remote)).toEqual({ text: 'it runs on box:4096' });
   expect(whereabouts(alone).command).toContain('opencode -s');
+});
+
+describe('a row of a machine that ssh reaches', () => {
+  const onBox = { ...row('a', 'Fix the build', { host: text('me@box') }), session: remote.session };
+  const command = (of: Row) => whereabouts(of).command;
+
+  it('is come to by its tmux pane, whatever its names hold', () => {
+    const elsewhere = { by: 'ssh', attach: "tmux -L it's attach -t work:3.1" } as const;
+    expect(command({ ...onBox, elsewhere })).toBe("ssh -t me@box 'tmux -L it'\\''s attach -t work:3.1'");
+  });
+
+  it('is resumed there where nobody runs it, and else the machine is as near as it gets', () => {
+    const elsewhere = { by: 'ssh' } as const;
+    const { process: _ended, ...ended } = onBox;
+    expect(command({ ...ended, elsewhere })).toMatch(/^ssh -t me@box '.*opencode -s ses_\w+'$/);
+    expect(command({ ...onBox, elsewhere })).toBe('ssh me@box');
+  });
+
+  it('is not where its otop serve is reached', () => {
+    expect(command({ ...onBox, elsewhere: { by: 'otop', attach: 'tmux attach' } })).toBeUndefined();
+  });
 });
 
 it('and so its facts say', () => {

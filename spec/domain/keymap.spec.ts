@@ -14,7 +14,7 @@ describe('keys', () => {
 
   it('give their action, or the reason why not', () => {
     const ui = screenState(shown);
-    expect(keyAction('7', ui, shown)).toEqual({ action: { type: 'move-to', index: 6 } });
+    expect(keyAction('4', ui, shown)).toEqual({ action: { type: 'move-to', index: 3 } });
     expect(keyAction('Enter', ui, shown)).toEqual({ action: { type: 'open' } });
     expect(keyAction('€', ui, shown)).toBeUndefined();
     const none = board([]);

@@ -22,7 +22,7 @@ const hosts: readonly HostStatus[] = [
 
 function on(host: string, id: string, title: string, some: Partial<Row> = {}): Row {
   const here = row(id, title, some);
-  return { ...here, key: `${host} ${here.key}`, host: text(host), elsewhere: true };
+  return { ...here, key: `${host} ${here.key}`, host: text(host), elsewhere: { by: 'otop' } };
 }
 
 const far: Board = board(
@@ -207,8 +207,20 @@ describe('the sessions of several hosts', () => {
     expect(keyAction('Space', ui, far)).toEqual({ disabled: 'the cursor is on no heading of a host' });
   });
 
+  it('are counted by the digits without their headings', () => {
+    const numbered = [...'123459'].map((digit) => press(screenState(far), digit).selectedKey ?? '');
+    expect(numbered.map((key) => key.replace('ses_dfc4cf0c2ffe', ''))).toEqual([
+      'tool1',
+      'idle1',
+      'lab:8384 l1',
+      'lab:8384 l2',
+      'box b1',
+      'box b1',
+    ]);
+  });
+
   it('are filtered by host', () => {
     const ui = press(screenState(far), '/', 'h', 'o', 's', 't', ':', 'b', 'o', 'x', 'Enter');
-    expect(shown(ui).filter((key) => !key.startsWith('host:'))).toEqual(['box b1']);
+    expect(shown(ui)).toEqual(['host:box', 'box b1']);
   });
 });

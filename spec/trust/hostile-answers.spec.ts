@@ -72,8 +72,8 @@ describe('hostile texts in all that other machines and servers answer', () => {
       expect([ask.id, sessionId].filter((id) => !isSessionId(id))).toEqual([]);
     const refusals = board.troubles.map(({ text }) => text).filter((line) => /^(rude|closed)/.test(line));
     expect(refusals).toHaveLength(2);
-    for (const { session } of board.rows)
-      if (session) expect(resumeCommand(session)).toMatch(/opencode -s ses_\w+$/);
+    for (const row of board.rows)
+      if (row.session) expect(resumeCommand(row, row.session)).toMatch(/opencode -s ses_\w+'?$/);
   });
 
   it.each([

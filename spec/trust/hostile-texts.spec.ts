@@ -178,7 +178,7 @@ describe('hostile texts in every field that is read', () => {
     expect(board.rows.flatMap(({ session }) => session?.id ?? []).filter((id) => !isSessionId(id))).toEqual(
       [],
     );
-    for (const { session } of board.rows)
-      if (session) expect(resumeCommand(session)).toMatch(/ && opencode -s ses_\w+$/);
+    for (const row of board.rows)
+      if (row.session) expect(resumeCommand(row, row.session)).toMatch(/ && opencode -s ses_\w+$/);
   });
 });

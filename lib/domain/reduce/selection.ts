@@ -50,6 +50,7 @@ function arranged(state: UiState, moment: Moment, hold: boolean): readonly strin
     nowMs: moment.nowMs,
     folded: foldedHosts,
     only: onlyHost,
+    filtered: state.filter !== undefined,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../domain/board.ts';
+import type { Elsewhere, Row } from '../../domain/board.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { ClockDifference } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
@@ -24,6 +24,7 @@ const mostStrangeLines = 50;
 /** What one connection to another machine's otop has told, line by line: those of `otop sessions --watch`. */
 export class HostBoard {
   readonly #host: DisplayText;
+  readonly #by: Elsewhere['by'];
   readonly #clocks = new ClockDifference();
   readonly #rows = new Map<string, Row>();
   /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
@@ -32,8 +33,9 @@ export class HostBoard {
   #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
 
   /** `host` is what the person calls it. */
-  constructor(host: DisplayText) {
+  constructor(host: DisplayText, by: Elsewhere['by']) {
     this.#host = host;
+    this.#by = by;
   }
 
   /** True once the whole Board was told. */
@@ -82,7 +84,7 @@ export class HostBoard {
   #put(entry: JsonObject | undefined, atMs: number): void {
     const key = asText(entry?.key);
     if (entry === undefined || key === undefined || entry.host !== this.#ownName) return;
-    const row = rowOfEntry(entry, { host: this.#host, atMs });
+    const row = rowOfEntry(entry, { host: this.#host, by: this.#by, atMs });
     if (row === undefined) this.#rows.delete(key);
     else if (this.#rows.has(key) || this.#rows.size < mostRows) this.#rows.set(key, row);
   }

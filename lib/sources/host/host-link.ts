@@ -39,7 +39,7 @@ export class HostLink {
     this.#world = world;
     this.#onChange = onChange;
     this.#backoff = new Backoff(world.random);
-    this.#board = new HostBoard(way.name);
+    this.#board = new HostBoard(way.name, way.kind);
     this.#firstWord = new Promise((resolve) => {
       void this.#run(resolve);
     });
@@ -90,7 +90,7 @@ export class HostLink {
     const leaving = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, leaving.signal]);
     const beganAtMs = this.#world.nowMs();
-    const board = new HostBoard(this.#way.name);
+    const board = new HostBoard(this.#way.name, this.#way.kind);
     const lines = this.#way.open(signal)[Symbol.asyncIterator]();
     try {
       for (;;) {

@@ -1,8 +1,9 @@
-import type { Row, Subagent } from '../../domain/board.ts';
+import type { Elsewhere, Row, Subagent } from '../../domain/board.ts';
 import { confidences, evidenceKinds, type Match } from '../../domain/match.ts';
 import { type OpencodeProcess, processKinds, type TmuxPane } from '../../domain/process.ts';
 import type { ModelRef, Session, TodoCount, TokenCount, UserMessage } from '../../domain/session.ts';
 import { type SessionState, stateNames } from '../../domain/state.ts';
+import { attachCommand } from '../../domain/tmux-command.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import {
   asArray,
@@ -20,6 +21,7 @@ import {
 /** Who told it, and when by its own clock. */
 export interface Teller {
   readonly host: DisplayText;
+  readonly by: Elsewhere['by'];
   readonly atMs: number;
 }
 
@@ -32,7 +34,7 @@ const mebibyte = 2 ** 20;
  * describes it. A field of another type than it should be is unknown; without a key, a state, or either a process or a
  * session there is no row.
  */
-export function rowOfEntry(entry: JsonObject, { host, atMs }: Teller): Row | undefined {
+export function rowOfEntry(entry: JsonObject, { host, by, atMs }: Teller): Row | undefined {
   const key = asDisplay(entry.key);
   const told = asObject(entry.session);
   const session = told && sessionOf(told, atMs);
@@ -45,7 +47,7 @@ export function rowOfEntry(entry: JsonObject, { host, atMs }: Teller): Row | und
   return present({
     key: `${host} ${key}`,
     host,
-    elsewhere: true as const,
+    elsewhere: present({ by, attach: attachOf(entry) }),
     process,
     match: process && session && matchOf(asObject(entry.match), process.pid, session.id),
     session,
@@ -99,6 +101,13 @@ function processOf(entry: JsonObject, atMs: number): OpencodeProcess | undefined
     children: [],
     missing: [],
   };
+}
+
+/** Its own tmux is named, which is another than the one at the same path here. */
+function attachOf(entry: JsonObject): string | undefined {
+  const tmux = asObject(entry.tmux);
+  const [target, socketPath, paneId] = [entry.tmux_pane, tmux?.socket, tmux?.pane_id].map(asDisplay);
+  return target && socketPath && paneId ? attachCommand({ socketPath, paneId, target }) : undefined;
 }
 
 /** Its socket would lead to another tmux here. */

@@ -15,6 +15,21 @@ export interface SshOptions {
 const mostComplaintChars = 4096;
 
 /**
+ * What the person's configuration is for when they sit at a terminal, as scp and sftp leave it out, too: a hidden ssh
+ * would hold their forwarded ports. One that they opened themselves is shared where they share them, but ours is not:
+ * their sessions would end with otop.
+ */
+const unattended = [
+  'BatchMode=yes',
+  'ConnectTimeout=20',
+  'ControlMaster=no',
+  'ClearAllForwardings=yes',
+  'ForwardAgent=no',
+  'PermitLocalCommand=no',
+  'RemoteCommand=none',
+].flatMap((option) => ['-o', option]);
+
+/**
  * The lines that a command prints on another machine, by the person's own ssh and its configuration, until the signal
  * aborts; throws a ServerFailure that says how it ended. It can ask nobody for a password: it has no input, no terminal
  * (not even by /dev/tty: it is in a session of its own), no askpass, and is told so.
@@ -24,7 +39,7 @@ export async function* sshLines(
   { env, command }: SshOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const child = spawn('ssh', ['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', '--', name, command], {
+  const child = spawn('ssh', ['-T', ...unattended, '--', name, command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...env, SSH_ASKPASS: undefined, SSH_ASKPASS_REQUIRE: 'never' },
     detached: true,
@@ -71,16 +86,26 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint
     const why = end.code === 'ENOENT' ? 'there is no ssh on the PATH of this machine' : end.message;
     return new ServerFailure(why);
   }
-  const lines = complaint.split('\n').map((line) => sanitize(line, 120));
-  const last = lines.findLast((line) => line !== '') ?? '';
-  if (end === 127) {
+  const last = lastLine(complaint);
+  if (end === 127 && /\bnode\b/.test(complaint)) {
+    return new ServerFailure(
+      `its shell finds otop but no node, as where nvm brings it to terminals only: \`ssh ${name} node -v\` has to answer`,
+    );
+  }
+  // csh says so with exit code 1.
+  if (end === 127 || /^otop: command not found/im.test(complaint)) {
     return new ServerFailure(
       `otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh ${name} otop -V\` answers`,
     );
   }
   if (end !== 255) return new ServerFailure(`otop ended there with exit code ${end}${last && `: ${last}`}`);
   if (/host key verification failed/i.test(complaint)) {
-    return new ServerFailure(`its host key is not known: run \`ssh ${name}\` once by hand`);
+    const isAnother = /IDENTIFICATION HAS CHANGED/.test(complaint);
+    return new ServerFailure(
+      isAnother
+        ? `its host key is another than the one that ssh knows: \`ssh ${name}\` tells what that means`
+        : `its host key is not known: run \`ssh ${name}\` once by hand`,
+    );
   }
   if (/permission denied/i.test(complaint)) {
     return new ServerFailure(
@@ -90,4 +115,13 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint
   return new ServerFailure(
     last === '' ? `ssh ended without a word: try \`ssh ${name}\`` : `ssh: ${last.replace(/^ssh: /, '')}`,
   );
+}
+
+/** What ssh said last; where a proxy or a jump host failed, what that said, since ssh then knows nothing itself. */
+function lastLine(complaint: string): string {
+  const lines = complaint
+    .split('\n')
+    .map((line) => sanitize(line, 120))
+    .filter((line) => line !== '');
+  return lines.findLast((line) => !/ by UNKNOWN port \d+$/.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -9,7 +9,7 @@ const origin = { host: 'desk', version: '0.0.0' };
 const asking = row('a', 'Mine', { state: state('asking', 60) });
 
 function told(lines: readonly object[], aheadMs = 0): HostBoard {
-  const host = new HostBoard(text('box'));
+  const host = new HostBoard(text('box'), 'ssh');
   for (const line of lines) host.take(JSON.stringify(line), nowMs - aheadMs + 40);
   return host;
 }
@@ -44,7 +44,7 @@ describe('the lines of another machine', () => {
 
   it('are taken at the fastest of several ways, so that a slow line is no difference of clocks', () => {
     const feed = boardFeed(origin);
-    const host = new HostBoard(text('box'));
+    const host = new HostBoard(text('box'), 'ssh');
     for (const line of feed.next(board([asking]))) host.take(JSON.stringify(line), nowMs + 9000);
     expect(host.rows()[0]?.state.sinceMs).toBe(ago(60) + 9000);
     host.take(JSON.stringify(feed.alive(board([asking], { atMs: nowMs + 10_000 }))), nowMs + 10_020);
@@ -57,11 +57,11 @@ describe('the lines of another machine', () => {
   });
 
   it('may follow what a shell prints first, but not for ever', () => {
-    const host = new HostBoard(text('box'));
+    const host = new HostBoard(text('box'), 'ssh');
     host.take('Welcome to box!', nowMs);
     for (const line of boardFeed(origin).next(board([asking]))) host.take(JSON.stringify(line), nowMs);
     expect(host.rows()).toHaveLength(1);
-    const chatter = new HostBoard(text('box'));
+    const chatter = new HostBoard(text('box'), 'ssh');
     expect(() => {
       for (let line = 0; line < 100; line++) chatter.take('<p>hello</p>', nowMs);
     }).toThrow('what it says is not what otop says there');

@@ -5,7 +5,7 @@ import { type SessionEntry, sessionEntry } from '../../../lib/view/sessions-json
 import { fleet, row, state } from '../../support/board.ts';
 import { nowMs, session, text } from '../../support/builders.ts';
 
-const teller = { host: text('box'), atMs: nowMs };
+const teller = { host: text('box'), by: 'ssh', atMs: nowMs } as const;
 const read = (entry: object) => rowOfEntry(JSON.parse(JSON.stringify(entry)), teller);
 
 /** What may differ: whose it is, and what leads to its tmux. */
@@ -30,7 +30,7 @@ describe('an entry of another machine', () => {
 
   it('belongs to the host as the person calls it, and its tmux cannot be mistaken for one of ours', () => {
     const again = read(sessionEntry(row('a', 'Mine'), nowMs));
-    expect(again).toMatchObject({ host: 'box', elsewhere: true, key: 'box ses_dfc4cf0c2ffea' });
+    expect(again).toMatchObject({ host: 'box', elsewhere: { by: 'ssh' }, key: 'box ses_dfc4cf0c2ffea' });
     expect(again?.process?.pane).toMatchObject({ socketPath: '', target: 'work:7.1' });
     expect(again?.process?.cwd).toBeUndefined();
     expect(again?.session?.directoryPath).toBeUndefined();
