@@ -1,0 +1,174 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { otopPath } from './program.ts';
+
+const programs = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/lib/ssh/sshd'];
+
+/** OpenSSH's server on this machine; undefined where it is not installed. */
+export const sshdPath = process.platform === 'linux' ? programs.find((path) => existsSync(path)) : undefined;
+
+/** What a machine behind the sshd has, told apart by the key that a host's name comes with. */
+interface Machine {
+  /** The shell that answers for `otop`; absent: there is no otop. */
+  readonly otop?: string;
+}
+
+/** A real sshd on a loopback port, with keys and an ssh configuration of its own; nothing of the person's is read. */
+export interface Sshd {
+  readonly folder: string;
+  /** A PATH whose `ssh` knows the hosts of `hostLines` and one for each machine. */
+  readonly path: string;
+  /** The processes that serve connections now, of all machines. */
+  connections(): readonly number[];
+  close(): void;
+}
+
+/** As another machine's `otop` would be: the built one with a simulated fleet, and what more the shell does. */
+export function demoOtop(before = ''): string {
+  return `${before}\nexec "${process.execPath}" "${otopPath}" "$@" --demo --seed 2`;
+}
+
+/**
+ * Starts one. `hostLines` are lines of ssh's configuration for further hosts; `PORT` in them is the sshd's port, `KEY` a
+ * key that it accepts.
+ */
+export async function startSshd(
+  machines: Readonly<Record<string, Machine>>,
+  hostLines: readonly string[] = [],
+): Promise<Sshd> {
+  const folder = mkdtempSync(join(tmpdir(), 'otop-sshd-'));
+  const at = (...names: readonly string[]) => join(folder, ...names);
+  const keyPair = (name: string) => {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)]);
+    return readFileSync(at(`${name}.pub`), 'utf8').trim();
+  };
+  const port = await freePort();
+  const hostKey = keyPair('host_key');
+  const accepted = Object.entries(machines).map(([name, { otop }]) => {
+    mkdirSync(at(name));
+    if (otop !== undefined) writeFileSync(at(name, 'otop'), `#!/bin/sh\n${otop}\n`, { mode: 0o700 });
+    return `environment="PATH=${at(name)}:/usr/bin:/bin",environment="HOME=${at(name)}" ${keyPair(`key-${name}`)}`;
+  });
+  writeFileSync(at('authorized_keys'), `${accepted.join('\n')}\n`, { mode: 0o600 });
+  writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
+  writeFileSync(at('sshd_config'), serverLines(folder, port));
+  writeFileSync(at('ssh_config'), clientLines(folder, port, Object.keys(machines), hostLines));
+  mkdirSync(at('bin'));
+  writeFileSync(at('bin', 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F "${at('ssh_config')}" "$@"\n`);
+  chmodSync(at('bin', 'ssh'), 0o700);
+  const server = await listening(at('sshd_config'), port);
+  return {
+    folder,
+    path: `${at('bin')}:${dirname(process.execPath)}:/usr/bin:/bin`,
+    connections: () => childrenOf(server.pid),
+    close() {
+      for (const pid of childrenOf(server.pid)) process.kill(pid, 'SIGKILL');
+      server.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function serverLines(folder: string, port: number): string {
+  return [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${join(folder, 'host_key')}`,
+    `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+    `PidFile ${join(folder, 'pid')}`,
+    // Its folder lies beneath one that everybody can write to.
+    'StrictModes no',
+    'UsePAM no',
+    'PermitUserEnvironment yes',
+    'PermitRootLogin yes',
+    'PasswordAuthentication yes',
+    'KbdInteractiveAuthentication no',
+    'MaxStartups 100',
+    '',
+  ].join('\n');
+}
+
+function clientLines(
+  folder: string,
+  port: number,
+  names: readonly string[],
+  more: readonly string[],
+): string {
+  const key = (name: string) => `  IdentityFile ${join(folder, `key-${name}`)}`;
+  const own = names.flatMap((name) => [`Host ${name}`, key(name)]);
+  const others = more.map((line) =>
+    line.replaceAll('PORT', String(port)).replaceAll('KEY', join(folder, `key-${names[0]}`)),
+  );
+  return [
+    ...own,
+    ...others,
+    'Host *',
+    '  HostName 127.0.0.1',
+    `  Port ${port}`,
+    `  User ${userInfo().username}`,
+    `  UserKnownHostsFile ${join(folder, 'known_hosts')}`,
+    '  GlobalKnownHostsFile /dev/null',
+    '  IdentitiesOnly yes',
+    '  IdentityAgent none',
+    '  StrictHostKeyChecking yes',
+    '',
+  ].join('\n');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
+
+/** Starts it in front, so that its connections are its children; resolves once it says that it listens. */
+async function listening(config: string, port: number): Promise<{ readonly pid: number; end(): void }> {
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
+  const child = spawn(sshdPath ?? 'sshd', ['-D', '-e', '-f', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8');
+  for (;;) {
+    const part: unknown = await Promise.race([
+      new Promise((resolve) => child.stderr.once('data', resolve)),
+      new Promise((resolve) => child.once('exit', () => resolve(undefined))),
+      pause(10_000).then(() => undefined),
+    ]);
+    said += String(part);
+    if (part === undefined || child.pid === undefined) throw new Error(`sshd does not start: ${said}`);
+    if (said.includes(`port ${port}`)) break;
+  }
+  child.stderr.resume();
+  return { pid: child.pid, end: () => void child.kill('SIGKILL') };
+}
+
+function childrenOf(pid: number): readonly number[] {
+  const parentOf = (each: string) => {
+    try {
+      return Number(/^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${each}/stat`, 'utf8'))?.[1]);
+    } catch {
+      // It has just ended.
+      return undefined;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((each) => /^\d+$/.test(each) && parentOf(each) === pid)
+    .map(Number);
+}
