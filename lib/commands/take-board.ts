@@ -5,6 +5,8 @@ import type { Monitor } from '../monitor.ts';
 
 /** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
 const rateMs = 120;
+/** What is written in one go is written by then. */
+const quietMs = 120;
 /** A large database is read in slices; a command that prints and exits waits so long for the rest. */
 const patienceMs = 1500;
 
@@ -32,8 +34,8 @@ export async function takeStates(monitor: Monitor, context: Context): Promise<Bo
   const { troubles } = await monitor.look(context.clock.nowMs());
   const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
-  const missed = troubles.some(({ source }) => source === 'database');
-  if (missed) await pause(context, rateMs);
+  const missed = troubles.some(({ passing }) => passing);
+  if (missed) await pause(context, quietMs);
   if (heard || missed) lookAgain(monitor, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions);
 }

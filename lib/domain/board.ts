@@ -68,6 +68,8 @@ export interface Trouble {
     | 'config';
   /** What is wrong and what to do. */
   readonly text: DisplayText;
+  /** A writer may be the cause: another look a moment later may well find it gone. */
+  readonly passing?: true;
   /** The rows shown are the last good ones, of this time. */
   readonly staleSinceMs?: number;
 }

@@ -22,6 +22,9 @@ const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
   engine: 'otop goes on trying; if this stays, start it again.',
 };
 
+/** What a writer that makes or fills the database at this moment looks like, too. */
+const passing: ReadonlySet<SnapshotProblemKind> = new Set(['busy', 'empty', 'truncated', 'schema', 'engine']);
+
 /** One database's problem in words: which one, what is wrong, what to do. */
 export function troubleOf(
   path: string,
@@ -33,7 +36,12 @@ export function troubleOf(
   const words = problem.words.replaceAll(path, shown);
   const subject = words.includes(shown) ? words : `${shown}: ${words}`;
   const text = sanitize(`${subject}. ${remedies[problem.kind]}`);
-  return { source: 'database', text, ...(staleSinceMs === undefined ? {} : { staleSinceMs }) };
+  return {
+    source: 'database',
+    text,
+    ...(passing.has(problem.kind) && { passing: true }),
+    ...(staleSinceMs === undefined ? {} : { staleSinceMs }),
+  };
 }
 
 /** No database anywhere: where otop looked, and what to do. */

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeStates } from '../../lib/commands/take-board.ts';
+import type { Context } from '../../lib/context.ts';
+import { openMonitor } from '../../lib/open-monitor.ts';
+import { type HandClock, handClock } from '../support/clock.ts';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+
+let home: string;
+let clock: HandClock;
+let context: Context;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-take-'));
+  clock = handClock(Date.now());
+  const { stdin, stdout, stderr } = process;
+  context = { env: {}, homeDir: home, stdin, stdout, stderr, clock };
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+async function states(db: string, meanwhile = async () => {}) {
+  const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
+  try {
+    const board = takeStates(monitor, context);
+    await meanwhile();
+    const { rows, troubles } = await board;
+    const titles = rows.flatMap(({ session }) => session?.title ?? []);
+    return { titles, troubles: troubles.map(({ text }) => text.replaceAll(home, 'HOME')) };
+  } finally {
+    monitor.close();
+  }
+}
+
+describe('the states for a bar', () => {
+  // A clock that nobody turns: what waits for it never ends.
+  it('do not wait for a database that is not there, or is none', async () => {
+    const broken = join(home, 'broken.db');
+    writeFileSync(broken, 'no database at all '.repeat(500));
+    expect((await states(join(home, 'none.db'))).troubles).toHaveLength(1);
+    expect((await states(broken)).troubles).toHaveLength(1);
+  });
+
+  it('wait a moment for one that is just being made', async () => {
+    const path = join(home, 'opencode.db');
+    writeFileSync(path, '');
+    const made = await states(path, async () => {
+      while (clock.pendingCount === 0) await setImmediate();
+      rmSync(path);
+      const db = new OpencodeDatabase(path);
+      db.session({ atMs: clock.nowMs() - 1000, title: 'Just begun' }).turn('hello', 'hi');
+      db.close();
+      await clock.advance(120);
+    });
+    expect(made).toEqual({ titles: ['Just begun'], troubles: [] });
+  });
+});
