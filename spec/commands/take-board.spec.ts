@@ -20,11 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-async function states(db: string, meanwhile = async () => {}) {
+async function states(db: string, meanwhile?: () => Promise<void>) {
   const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
   try {
     const board = takeStates(monitor, context);
-    await meanwhile();
+    await meanwhile?.();
     const { rows, troubles } = await board;
     const titles = rows.flatMap(({ session }) => session?.title ?? []);
     return { titles, troubles: troubles.map(({ text }) => text.replaceAll(home, 'HOME')) };

@@ -2,6 +2,7 @@ import type { Stage } from '../stage.ts';
 import { broken } from './broken.ts';
 import { flags, fork, project } from './flags.ts';
 import { nested, orphan, run, serve } from './headless.ts';
+import { httpFork } from './http-fork.ts';
 import { newSession } from './new-session.ts';
 import { npx, wrapper } from './npm.ts';
 import { restart } from './restart.ts';
@@ -17,6 +18,7 @@ const stories: readonly Story[] = [
   switching,
   flags,
   fork,
+  httpFork,
   project,
   resumedTwins,
   together,
