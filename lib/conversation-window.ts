@@ -11,8 +11,8 @@ interface Block {
   readonly lines: readonly Line[];
 }
 
-/** What is read at once: a screen or two. */
-const chunk = 20;
+/** What is read at once: about a screen, as to open one should cost little. */
+const chunk = 12;
 /** opencode goes on writing its newest messages; those before are settled. */
 const openMessages = 8;
 /** More is kept on neither side: scrolling back reads it again. */

@@ -8,6 +8,8 @@ import type { SessionDetails } from './sources/session-detail.ts';
 export interface Conversations {
   /** How many messages, and the todos; undefined where they cannot be read, now or yet. */
   open(session: Session): SessionDetail | undefined;
+  /** How many messages, at the cost of reading nothing where the Board knows; undefined as above. */
+  messageCount(session: Session): number | undefined;
   messages(session: Session, from: number, count: number): readonly HistoryMessage[];
   /** Changes whenever `open` has something new that the session itself does not show. */
   revision(session: Session): string;
@@ -17,9 +19,12 @@ export interface Conversations {
 /** Those in databases of this machine, and those that a named server has. */
 export function conversations(local: SessionDetails, remote: RemoteDetails | undefined): Conversations {
   const changeOf = ({ activeAtMs, todos }: Session) => `${activeAtMs} ${todos?.done}`;
+  const open = (session: Session) =>
+    isElsewhere(session) ? remote?.open(session.id, changeOf(session)) : local.open(session);
   return {
-    open: (session) =>
-      isElsewhere(session) ? remote?.open(session.id, changeOf(session)) : local.open(session),
+    open,
+    messageCount: (session) =>
+      (isElsewhere(session) ? undefined : session.messageCount) ?? open(session)?.messageCount,
     messages: (session, from, count) =>
       isElsewhere(session)
         ? (remote?.messages(session.id, from, count) ?? [])

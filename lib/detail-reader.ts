@@ -90,7 +90,7 @@ export class DetailReader {
     const log = this.#openLog(session, cells);
     const version = this.#changeOf(session);
     if (log.version !== version) {
-      const count = this.#sources.details.open(session)?.messageCount;
+      const count = this.#sources.details.messageCount(session);
       if (count === undefined) return {};
       log.window.changed(count);
       log.messageCount = count;
@@ -102,6 +102,11 @@ export class DetailReader {
     }
     const view = log.window.show(top, rows);
     log.top = view.top;
+    // None of those that were counted can be read: the next frame tries again.
+    if (log.messageCount > 0 && view.messages === undefined) {
+      log.version = '';
+      return {};
+    }
     return { log: { view, messageCount: log.messageCount } };
   }
 

@@ -50,6 +50,23 @@ describe('the details of a session', () => {
     expect(lines(60, 20)).toEqual(['new', 'newest']);
   });
 
+  test('what is shown of a large part is all there, however large the rest of it', () => {
+    const long = 'x'.repeat(20_000);
+    const session = db.session({ atMs: noonMs }).prompt('Write it').step();
+    session.tool('bash', { command: 'npm test' }).toolDone(long);
+    session.tool('write', { content: long, filePath: '/home/u/a.ts' }).toolDone(long);
+    session.tool('bash', { command: 'false', description: long }).toolFails('it broke');
+    session.stream().closes(`${'word '.repeat(4000)}\nthe end`);
+    session.finish();
+    const [, message] = details.messages({ id: session.id, databasePath: db.path }, 0, 10);
+    expect(message?.tools.map(({ status, subject, error }) => ({ status, subject, error }))).toEqual([
+      { status: 'completed', subject: 'npm test', error: undefined },
+      { status: 'completed', subject: '/home/u/a.ts', error: undefined },
+      { status: 'error', subject: 'false', error: 'it broke' },
+    ]);
+    expect(message?.lines.at(-1)).toBe('the end');
+  });
+
   test('its todos in the order of their positions', () => {
     const session = db.session({ atMs: noonMs }).todos([
       { content: 'one', status: 'completed', priority: 'high' },

@@ -7,13 +7,16 @@ import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
 import { type SessionTable, tableOf } from './session-row.ts';
-import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
+import { readLastColumnHead } from './row-head.ts';
+import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
+import { parseTruncated } from './truncated-json.ts';
 
 /** A tool's input is shown in a line or two; a written file's content is not. */
 const longestInput = 1000;
-/** A part above this is a tool's output or an image; its text would be thousands of lines. */
-const mostPartBytes = 256 * 1024;
+/** A part above this is mostly a tool's output, which is not shown: its beginning has the rest. */
+const wholePartBytes = 8 * 1024;
+const partHeadBytes = 4 * 1024;
 const mostLines = 400;
 const mostParts = 400;
 
@@ -83,13 +86,24 @@ function historyOne(view: SnapshotView, sessionId: string, from: number, count: 
 
 function partsOf(view: SnapshotView, messageId: string): (JsonObject | undefined)[] {
   const rows = view.select(
-    `select case when octet_length(data) <= ${mostPartBytes} then data end as data, id, octet_length(data) as size
+    `select ${stampColumns}, case when octet_length(data) <= ${wholePartBytes} then data end as data
       from part where message_id = ? order by id limit ${mostParts}`,
     [messageId],
   );
-  return rows.map((row) =>
-    row.data === null ? readJson(view, 'part', stampOf(row), undefined).data : parseObject(row.data),
-  );
+  return rows.map((row) => (row.data === null ? largePart(view, stampOf(row)) : parseObject(row.data)));
+}
+
+function largePart(view: SnapshotView, stamp: RowStamp): JsonObject | undefined {
+  const head = parseTruncated(readLastColumnHead(view, 'part', stamp.id, partHeadBytes) ?? '');
+  return isEnough(head) ? head : readJson(view, 'part', stamp, undefined).data;
+}
+
+/** True where what is missing is not shown: of a text and of an error all is, and of a tool all up to its output. */
+function isEnough(head: JsonObject | undefined): boolean {
+  const type = at(head, 'type');
+  if (type !== 'tool') return type !== undefined && type !== 'text';
+  const status = toolStatus(at(head, 'state', 'status'));
+  return status === 'completed' && asText(at(head, 'state', 'output')) !== undefined;
 }
 
 function historyTwo(view: SnapshotView, sessionId: string, from: number, count: number): HistoryMessage[] {
