@@ -86,6 +86,8 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
     setTimeout(() => {
       process.on('SIGTSTP', onStop);
       resume();
+      // Of a size that changed meanwhile only the shell was told, which was in front: node asks for it again.
+      process.kill(process.pid, 'SIGWINCH');
     }, resumeDelayMs);
   };
   const onStop = () => stop(process.pid);

@@ -115,6 +115,16 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
+  it('fits a size that changed while it was suspended', async () => {
+    await start(100, 28);
+    pane.keys('C-z');
+    await pane.until((text) => text.includes('Stopped'));
+    pane.resize(70, 20);
+    pane.keys('clear; fg', 'Enter');
+    await pane.until((text) => shown(text) === expected(70, 20));
+    pane.keys('q');
+  });
+
   it.each([
     ['SIGTERM', 't', 143],
     ['SIGINT', 'i', 130],
