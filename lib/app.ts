@@ -14,7 +14,7 @@ import { type Ender, endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
 import { DetailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
-import { keyAction } from './domain/keymap.ts';
+import { keyAction } from './domain/key-action.ts';
 import { reduce } from './domain/reduce.ts';
 import { resumeCommand } from './domain/resume-command.ts';
 import type { ActOutcome, Answer, PendingAsk } from './domain/session-acts.ts';

@@ -1,6 +1,7 @@
 import type { CommandOutline, OptionOutline } from './command-outline.ts';
 import { columns } from './domain/columns.ts';
-import { keymap, shownKeys } from './domain/keymap.ts';
+import { shownKeys } from './domain/key-action.ts';
+import { keymap } from './domain/keymap.ts';
 
 /** The man page otop(1) in roff's man macros (groff_man(7)), which mandoc reads too. */
 export function manualPage(

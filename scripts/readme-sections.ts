@@ -1,6 +1,7 @@
 import { columns } from '../lib/domain/columns.ts';
 import { filterExamples, filterFields, filterSyntax } from '../lib/domain/filter-fields.ts';
-import { keymap, shownKeys } from '../lib/domain/keymap.ts';
+import { shownKeys } from '../lib/domain/key-action.ts';
+import { keymap } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
 import { themes } from '../lib/view/themes.ts';
 import { type Figures, readResults } from './bench/results.ts';

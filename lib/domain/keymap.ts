@@ -1,9 +1,18 @@
-import type { Board } from './board.ts';
-import { menuAction } from './menu.ts';
-import { promptAction } from './prompt.ts';
+import {
+  type Condition,
+  inTable,
+  mayAct,
+  onHeading,
+  searching,
+  somebodyWaits,
+  withBranches,
+  withOwnProcess,
+  withSelection,
+  withSession,
+  withTerminal,
+} from './key-conditions.ts';
 import { isHeading } from './sections.ts';
 import type { Action, UiState } from './ui-state.ts';
-import { whereabouts } from './whereabouts.ts';
 
 /**
  * One key, or several that mean the same. The key bar, the help screen and the README are made from these records,
@@ -20,53 +29,15 @@ export interface KeyBinding {
   readonly help: string;
   /** Its place in the key bar, 1 first and dropped last; absent where it is not shown there. */
   readonly bar?: number;
+  /** Its place there, and its other word, while the detail log or something else is in front of the table. */
+  readonly inFront?: { readonly bar: number; readonly label?: string };
+  /** It works while the help or the list of processes is in front. */
+  readonly overOverlay?: true;
   readonly action: (key: string, ui: UiState) => Action;
-  /** True, or the reason why not, in words. */
-  readonly enabled?: (ui: UiState, board: Board) => true | string;
+  readonly enabled?: Condition;
 }
 
 const always = (action: Action) => () => action;
-
-const withSelection = (ui: UiState): true | string =>
-  ui.selectedKey !== undefined || 'no session is selected';
-const rowlessReason = (ui: UiState): string =>
-  isHeading(ui.selectedKey) ? 'the cursor is on a heading' : 'no session is selected';
-const withSession = (ui: UiState, board: Board): true | string =>
-  board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
-  'this row has no session';
-const withTerminal = (ui: UiState, board: Board): true | string => {
-  const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  if (!row) return rowlessReason(ui);
-  if (board.demo) return 'a simulated session has no terminal';
-  if (!board.hosts.some(({ name }) => name === row.host)) return true;
-  const { command, text } = whereabouts(row);
-  return command !== undefined || text;
-};
-const mayAct = (ui: UiState): true | string => !ui.readOnly || 'otop was started with --read-only';
-const withOwnProcess = (ui: UiState, board: Board): true | string => {
-  const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  if (!row) return rowlessReason(ui);
-  if (ui.readOnly) return 'otop was started with --read-only';
-  if (board.demo) return 'a simulated process cannot be ended';
-  if (board.hosts.some(({ name }) => name === row.host)) return `it runs on ${row.host}`;
-  return row.process !== undefined || 'no process runs it';
-};
-const somebodyWaits = (_ui: UiState, board: Board): true | string =>
-  board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
-const inTable = (ui: UiState): true | string =>
-  (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
-
-const onHeading = (ui: UiState, board: Board): true | string => {
-  if (board.hosts.length === 0) return 'only one host is shown';
-  return isHeading(ui.selectedKey) || 'the cursor is on no heading of a host';
-};
-
-const withBranches = (ui: UiState, board: Board): true | string => {
-  if (isHeading(ui.selectedKey)) return true;
-  if (!ui.tree) return 'no tree is shown: F5 does';
-  const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  return row?.branch !== undefined || 'it has no subagents';
-};
 
 const folding =
   (away: boolean) =>
@@ -82,63 +53,73 @@ function placeOfSession(number: number, { order }: UiState): number {
   return key === undefined ? 0 : order.indexOf(key);
 }
 
-const searching = (ui: UiState): true | string =>
-  ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui);
-
 export const keymap: readonly KeyBinding[] = [
   {
     keys: ['?', 'F1'],
     label: 'help',
     help: 'this help',
     bar: 1,
+    overOverlay: true,
+    inFront: { bar: 7 },
     action: always({ type: 'overlay', name: 'help' }),
   },
   {
     keys: ['j', 'Down'],
     label: 'down',
     help: 'next session; in the detail log and in this help, down a line',
+    overOverlay: true,
+    inFront: { bar: 4 },
     action: always({ type: 'move', by: 1 }),
   },
   {
     keys: ['k', 'Up'],
     label: 'up',
     help: 'previous session; up a line',
+    overOverlay: true,
+    inFront: { bar: 5 },
     action: always({ type: 'move', by: -1 }),
   },
   {
     keys: ['g', 'Home'],
     label: 'first',
     help: 'first session; to the top',
+    overOverlay: true,
     action: always({ type: 'move-to', index: 0 }),
   },
   {
     keys: ['G', 'End'],
     label: 'last',
     help: 'last session; to the end, which the detail log then follows',
+    overOverlay: true,
+    inFront: { bar: 6, label: 'end' },
     action: always({ type: 'move-to', index: Number.MAX_SAFE_INTEGER }),
   },
   {
     keys: ['PgDn', 'C-f'],
     label: 'page down',
     help: 'a page down',
+    overOverlay: true,
     action: always({ type: 'page', pages: 1 }),
   },
   {
     keys: ['PgUp', 'C-b'],
     label: 'page up',
     help: 'a page up',
+    overOverlay: true,
     action: always({ type: 'page', pages: -1 }),
   },
   {
     keys: ['C-d'],
     label: 'half page down',
     help: 'half a page down',
+    overOverlay: true,
     action: always({ type: 'page', pages: 0.5 }),
   },
   {
     keys: ['C-u'],
     label: 'half page up',
     help: 'half a page up',
+    overOverlay: true,
     action: always({ type: 'page', pages: -0.5 }),
   },
   {
@@ -154,13 +135,16 @@ export const keymap: readonly KeyBinding[] = [
     label: 'detail',
     help: 'open the detail log of the selected session; in the detail log, jump to its terminal',
     bar: 2,
+    inFront: { bar: 3, label: 'jump' },
     action: (_key, ui) => (ui.focus === 'detail' ? { type: 'jump' } : { type: 'open' }),
-    enabled: (ui, board) => (ui.focus === 'detail' ? withTerminal(ui, board) : withSelection(ui)),
+    enabled: (ui, board) => (ui.focus === 'detail' ? withTerminal(ui, board) : withSelection(ui, board)),
   },
   {
     keys: ['Esc'],
     label: 'back',
     help: 'close what is in front: help, message, detail log, search, filter; never quits',
+    overOverlay: true,
+    inFront: { bar: 1 },
     action: always({ type: 'back' }),
   },
   {
@@ -191,13 +175,15 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['X'],
     label: 'end turn',
     help: "end the selected session's turn, after a question, where a server takes it; not with --read-only",
+    inFront: { bar: 10 },
     action: always({ type: 'ask-abort' }),
-    enabled: (ui, board) => (mayAct(ui) === true ? withSession(ui, board) : mayAct(ui)),
+    enabled: (ui, board) => (mayAct(ui, board) === true ? withSession(ui, board) : mayAct(ui, board)),
   },
   {
     keys: ['Tab'],
     label: 'tab',
     help: 'in the table the same as w; in the detail log its next tab: the tmux pane, todos, …',
+    inFront: { bar: 2, label: 'next tab' },
     action: (_key, ui) => (ui.focus === 'detail' ? { type: 'tab' } : { type: 'next-waiting' }),
     enabled: (ui, board) => ui.focus === 'detail' || somebodyWaits(ui, board),
   },
@@ -220,6 +206,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'procs',
     help: 'all opencode processes with their memory: orphans, and those of tools, too',
     bar: 12,
+    overOverlay: true,
     action: always({ type: 'overlay', name: 'processes' }),
   },
   {
@@ -276,6 +263,7 @@ export const keymap: readonly KeyBinding[] = [
     keys: ['M'],
     label: 'mouse',
     help: 'give the mouse to the terminal, to select text; again: take it. Shift selects meanwhile, too',
+    overOverlay: true,
     action: always({ type: 'toggle', what: 'mouse' }),
   },
   {
@@ -283,6 +271,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'yank id',
     help: "copy the session's id",
     bar: 11,
+    inFront: { bar: 9 },
     action: always({ type: 'copy', what: 'id' }),
     enabled: withSession,
   },
@@ -298,6 +287,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'end',
     help: 'end its process, after a question; the second time by force; not with --read-only',
     bar: 14,
+    inFront: { bar: 11 },
     action: always({ type: 'ask-end' }),
     enabled: withOwnProcess,
   },
@@ -380,6 +370,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'pause',
     help: 'freeze the screen; sampling goes on',
     bar: 7,
+    overOverlay: true,
     action: always({ type: 'pause' }),
   },
   {
@@ -387,59 +378,30 @@ export const keymap: readonly KeyBinding[] = [
     label: 'refresh',
     help: 'look at everything again, now',
     bar: 10,
+    overOverlay: true,
     action: always({ type: 'refresh' }),
   },
   {
     keys: ['C-l'],
     label: 'redraw',
     help: 'draw the whole screen again, and refresh',
+    overOverlay: true,
     action: always({ type: 'redraw' }),
   },
   {
     keys: ['C-z'],
     label: 'suspend',
     help: 'back to the shell; `fg` returns',
+    overOverlay: true,
     action: always({ type: 'suspend' }),
   },
   {
     keys: ['q', 'F10', 'C-c'],
     label: 'quit',
-    help: 'quit',
+    help: 'quit; `q` closes the help first',
     bar: 6,
-    action: always({ type: 'quit' }),
+    overOverlay: true,
+    inFront: { bar: 8 },
+    action: (key, ui) => ({ type: key === 'q' && ui.overlay ? 'back' : 'quit' }),
   },
 ];
-
-/** What lies in front does not matter to these. */
-const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
-
-/**
- * What a key does now: its action, the reason why not, or nothing where the key means nothing. While a question stands,
- * every key answers it.
- */
-export function keyAction(
-  key: string,
-  ui: UiState,
-  board: Board,
-): { readonly action: Action } | { readonly disabled: string } | undefined {
-  if (ui.question) return { action: { type: 'answer', key } };
-  if (ui.prompt && !alwaysThere.has(key)) return { action: promptAction(key) };
-  if (ui.menu && !alwaysThere.has(key)) {
-    const action = menuAction(ui.menu, key);
-    return action && { action };
-  }
-  const binding = ui.keymap.find(({ keys }) => keys.includes(key));
-  if (!binding) return undefined;
-  const enabled = binding.enabled?.(ui, board) ?? true;
-  return enabled === true ? { action: binding.action(key, ui) } : { disabled: enabled };
-}
-
-/** How a binding's keys are written for people: `? F1`, `1-9`, `Ctrl-L`. */
-export function shownKeys(binding: KeyBinding): string {
-  return (
-    binding.shown ??
-    binding.keys
-      .map((key) => key.replace(/^C-(.)/, (_all, letter: string) => `Ctrl-${letter.toUpperCase()}`))
-      .join(' ')
-  );
-}

@@ -63,6 +63,8 @@ export interface KeyHint {
   readonly key: string;
   readonly label: string;
   readonly action?: Action;
+  /** Why it does not work. */
+  readonly reason?: DisplayText;
 }
 
 /** The keys of an open menu, for the key bar. */

@@ -155,6 +155,8 @@ export type Action =
   | { readonly type: 'prompt-keep' }
   | { readonly type: 'prompt-cancel' }
   | { readonly type: 'filter-clear' }
+  /** This filter alone; none where it is the one in force. */
+  | { readonly type: 'filter-toggle'; readonly text: string }
   /** The next title that holds what is searched for, or the one before. */
   | { readonly type: 'search-step'; readonly step: 1 | -1 }
   /** Text came in one piece, not typed. */

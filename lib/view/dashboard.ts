@@ -5,7 +5,7 @@ import { toAscii } from '../text/ascii.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';
 import type { FrameContext } from './frame-context.ts';
-import { countSpans, headerLine } from './header.ts';
+import { countSpans, headerPanel } from './header.ts';
 import { helpLines } from './help.ts';
 import { keyBar } from './key-bar.ts';
 import { type Layout, layout, leastSize, type Rect } from './layout.ts';
@@ -75,7 +75,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
   const note = noticeLine(board, ui, context);
   const parts = layoutOf(ui, note, context);
   const panels: Panel[] = [
-    panel('header', parts.header, [headerLine(board, ui, context)], context),
+    headerPanel(board, ui, parts.header, context),
     ...gaugePanels(board, parts, context),
   ];
   let viewport = ui.viewport;

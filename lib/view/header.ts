@@ -3,21 +3,34 @@ import type { UiState } from '../domain/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Line, type Span, span, spansWidth, spread } from './line.ts';
-import { stateCounts } from './state-counts.ts';
+import type { Rect } from './layout.ts';
+import { type Span, span, spansWidth, spread } from './line.ts';
+import { type Panel, panel, type Target } from './panel.ts';
+import { type StateCount, stateCounts } from './state-counts.ts';
 
 const gap = span('   ');
+const nobody = span('no sessions', 'muted');
 
-/** The top line: who needs you, what the others do, what today came to, and the time; the less urgent goes first. */
-export function headerLine(board: Board, ui: UiState, context: FrameContext): Line {
+/**
+ * The top line: who needs you, what the others do, what today came to, and the time; the less urgent goes first. A click on
+ * a count filters by it, on the one that is filtered by shows all again.
+ */
+export function headerPanel(board: Board, ui: UiState, rect: Rect, context: FrameContext): Panel {
   const { cols, glyphs } = context;
   const left: Span[] = [span(' '), span('otop', 'brand')];
   if (board.demo) left.push(span(' '), span(' DEMO ', 'badge'));
   if (ui.frozen) left.push(span(' '), span(' PAUSED ', 'badge'));
   const clock = [span(clockTime(context.nowMs, context.utcOffsetMinutes), 'muted'), span(' ')];
+  const counts = stateCounts(board, glyphs);
+  if (counts.length === 0) left.push(gap, nobody);
   let room = cols - spansWidth(left) - 1;
-  for (const part of fittingCounts(board, glyphs, room)) {
+  const targets: Target[] = [];
+  for (const { count, text } of fittingCounts(counts, room)) {
+    const part = span(text, ui.filter?.text === count.filter ? 'badge' : count.style);
     left.push(gap, part);
+    const width = spansWidth([part]) + 2;
+    const action = { type: 'filter-toggle', text: count.filter } as const;
+    targets.push({ top: 0, left: spansWidth(left) - width + 1, width, height: 1, action });
     room -= spansWidth([gap, part]);
   }
   const right: Span[] = [];
@@ -27,25 +40,33 @@ export function headerLine(board: Board, ui: UiState, context: FrameContext): Li
     right.unshift(...part, ...(right.length > 0 ? [span('  ')] : []));
     room -= width;
   }
-  return spread(left, right, cols, glyphs.ellipsis);
+  return panel('header', rect, [spread(left, right, cols, glyphs.ellipsis)], context, targets);
+}
+
+interface ShownCount {
+  readonly count: StateCount;
+  readonly text: string;
 }
 
 /** The counts with their words where all fit, else with their glyphs alone, as many as fit. */
-function fittingCounts(board: Board, glyphs: Glyphs, room: number): Span[] {
-  const worded = countSpans(board, glyphs);
-  const cells = (parts: readonly Span[]) => spansWidth(parts) + parts.length * spansWidth([gap]);
+function fittingCounts(counts: readonly StateCount[], room: number): ShownCount[] {
+  const cells = (shown: readonly ShownCount[]) =>
+    shown.reduce((sum, { text }) => sum + spansWidth([gap, span(text)]), 0);
+  const worded = counts.map((count) => ({ count, text: wordedCount(count) }));
   if (cells(worded) <= room) return worded;
-  const short = worded.map((each) => ({ ...each, text: each.text.split(' ').slice(0, 2).join(' ') }));
-  let count = short.length;
-  while (cells(short.slice(0, count)) > room) count -= 1;
-  return short.slice(0, count);
+  const short = counts.map((count) => ({ count, text: `${count.glyph} ${count.count}` }));
+  let most = short.length;
+  while (cells(short.slice(0, most)) > room) most -= 1;
+  return short.slice(0, most);
 }
+
+const wordedCount = ({ count, glyph, word }: StateCount) => `${glyph} ${count} ${word}`;
 
 /** The counts in words, those that need you first; states nobody is in are left out. */
 export function countSpans(board: Board, glyphs: Glyphs): Span[] {
   const shown = stateCounts(board, glyphs);
-  if (shown.length === 0) return [span('no sessions', 'muted')];
-  return shown.map(({ count, glyph, word, style }) => span(`${glyph} ${count} ${word}`, style));
+  if (shown.length === 0) return [nobody];
+  return shown.map((count) => span(wordedCount(count), count.style));
 }
 
 /** Today's sums, the one kept longest first. */

@@ -1,6 +1,7 @@
 import { columns } from '../domain/columns.ts';
 import { filterFields, filterSyntax } from '../domain/filter-fields.ts';
-import { type KeyBinding, shownKeys } from '../domain/keymap.ts';
+import { shownKeys } from '../domain/key-action.ts';
+import type { KeyBinding } from '../domain/keymap.ts';
 import type { StateName } from '../domain/state.ts';
 import { stateNames } from '../domain/state.ts';
 import { wrap } from '../text/wrap.ts';
@@ -44,7 +45,8 @@ export function helpLines(keymap: readonly KeyBinding[], cells: number, context:
     heading('Mouse'),
     ...entry(
       'click',
-      'select a row; again: open it. A header sorts, again flips. The key bar works, too',
+      'select a row; again: open it. A header sorts, again flips; a count at the top filters by it, again clears. ' +
+        'Tabs and the key bar work, too',
       cells,
     ),
     ...entry('Shift', "hold it to select text, as the mouse is otop's while it runs", cells),

@@ -20,7 +20,8 @@ export function mouseAction(view: DashboardView, input: MouseInput): Action | un
   // A click beside a question answers it with "not now".
   if (modal && hit.name !== 'menu' && hit.name !== 'keys')
     return input.kind === 'click' ? { type: 'menu-close' } : undefined;
-  if (!modal && hit.name !== 'overlay' && view.panels.some(({ name }) => name === 'overlay'))
+  const isBeside = hit.name !== 'overlay' && hit.name !== 'keys';
+  if (!modal && isBeside && view.panels.some(({ name }) => name === 'overlay'))
     return input.kind === 'click' ? { type: 'back' } : undefined;
   if (input.kind === 'click') {
     const { rect, targets } = hit;

@@ -1,7 +1,9 @@
 import type { Board } from '../domain/board.ts';
+import { disabledReason } from '../domain/key-action.ts';
 import { type KeyHint, menuHints } from '../domain/menu.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
 import type { FrameContext, OwnUse } from './frame-context.ts';
 import type { Rect } from './layout.ts';
@@ -25,26 +27,40 @@ export function hintBar(
   const spans: Span[] = [];
   const targets: Target[] = [];
   let used = 0;
-  for (const { key, label, action } of hints) {
+  for (const { key, label, action, reason } of hints) {
     const width = 2 + textWidth(`${key} ${label}`);
     if (used + width > room) break;
     spans.push(span(` ${key}`, action ? 'key' : 'muted'), span(` ${label} `, action ? 'plain' : 'muted'));
-    if (action) targets.push({ top: 0, left: used, width, height: 1, action });
+    const meant = action ?? (reason === undefined ? undefined : ({ type: 'notice', text: reason } as const));
+    if (meant) targets.push({ top: 0, left: used, width, height: 1, action: meant });
     used += width;
   }
   return panel('keys', rect, [spread(spans, right, rect.width, context.glyphs.ellipsis)], context, targets);
 }
 
-/** What lies in front says which keys are its own; a key that does not work now has no action. */
+const answerHints: readonly KeyHint[] = [
+  { key: 'y', label: 'yes', action: { type: 'answer', key: 'y' } },
+  { key: 'n', label: 'no', action: { type: 'answer', key: 'n' } },
+];
+
+/** What lies in front says which keys are its own; a key that does not work now says why instead. */
 function barKeys(board: Board, ui: UiState): readonly KeyHint[] {
   if (ui.menu) return menuHints(ui.menu);
+  if (ui.question) return answerHints;
+  const isInFront = ui.focus === 'detail' || ui.overlay !== undefined;
   return ui.keymap
-    .filter((binding) => binding.bar !== undefined)
-    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0))
-    .flatMap(({ keys: [key], label, enabled, action }) => {
+    .filter(({ overOverlay }) => !ui.overlay || overOverlay)
+    .flatMap((binding) => {
+      const place = isInFront ? binding.inFront : binding;
+      return place?.bar === undefined ? [] : [{ binding, label: binding.label, ...place, bar: place.bar }];
+    })
+    .sort((a, b) => a.bar - b.bar)
+    .flatMap(({ binding, label }): KeyHint[] => {
+      const [key] = binding.keys;
       if (key === undefined) return [];
-      const works = (enabled?.(ui, board) ?? true) === true;
-      return [{ key, label, ...(works && { action: action(key, ui) }) }];
+      const reason = disabledReason(binding, ui, board);
+      if (reason !== undefined) return [{ key, label, reason: sanitize(reason) }];
+      return [{ key, label, action: binding.action(key, ui) }];
     });
 }
 

@@ -9,6 +9,8 @@ export interface StateCount {
   readonly glyph: string;
   readonly word: string;
   readonly style: StyleName;
+  /** The filter that shows just these rows. */
+  readonly filter: string;
 }
 
 /** The counts of the header and of the status segment, those that need you first; states nobody is in are left out. */
@@ -18,14 +20,26 @@ export function stateCounts(board: Pick<Board, 'counts' | 'unreadCount'>, glyphs
     stateNames.reduce((total, name) => total + (stateGroups[name] === group ? counts[name] : 0), 0);
   const idle = Math.max(0, sum('idle') - unreadCount);
   const kinds: readonly StateCount[] = [
-    { count: sum('asking'), glyph: glyphs.asking, word: 'asking', style: 'asking' },
-    { count: sum('failed'), glyph: glyphs.error, word: 'failed', style: 'failed' },
-    { count: unreadCount, glyph: glyphs.unread, word: 'done', style: 'unread' },
-    { count: sum('retrying'), glyph: glyphs.retrying, word: 'retrying', style: 'asking' },
-    { count: sum('working'), glyph: glyphs.working, word: 'working', style: 'working' },
-    { count: idle, glyph: glyphs.idle, word: 'idle', style: 'idle' },
-    { count: sum('new'), glyph: glyphs.fresh, word: 'new', style: 'idle' },
-    { count: sum('stale'), glyph: glyphs.stale, word: 'stale', style: 'stale' },
+    { count: sum('asking'), glyph: glyphs.asking, word: 'asking', style: 'asking', filter: 'status:asking' },
+    { count: sum('failed'), glyph: glyphs.error, word: 'failed', style: 'failed', filter: 'status:failed' },
+    { count: unreadCount, glyph: glyphs.unread, word: 'done', style: 'unread', filter: 'status:done' },
+    {
+      count: sum('retrying'),
+      glyph: glyphs.retrying,
+      word: 'retrying',
+      style: 'asking',
+      filter: 'status:retrying',
+    },
+    {
+      count: sum('working'),
+      glyph: glyphs.working,
+      word: 'working',
+      style: 'working',
+      filter: 'status:working',
+    },
+    { count: idle, glyph: glyphs.idle, word: 'idle', style: 'idle', filter: 'status:idle -status:done' },
+    { count: sum('new'), glyph: glyphs.fresh, word: 'new', style: 'idle', filter: 'status:new' },
+    { count: sum('stale'), glyph: glyphs.stale, word: 'stale', style: 'stale', filter: 'status:stale' },
   ];
   return kinds.filter(({ count }) => count > 0);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/keymap.ts';
+import { keyAction } from '../../lib/domain/key-action.ts';
 import type { LiveAsk } from '../../lib/domain/live-status.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import type { PendingAsk } from '../../lib/domain/session-acts.ts';

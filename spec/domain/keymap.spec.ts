@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { columns, findColumn } from '../../lib/domain/columns.ts';
-import { keyAction, keymap, shownKeys } from '../../lib/domain/keymap.ts';
+import { keyAction, shownKeys } from '../../lib/domain/key-action.ts';
+import { keymap } from '../../lib/domain/keymap.ts';
 import { board, fleet, row, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 
@@ -22,6 +23,19 @@ describe('keys', () => {
     expect(keyAction('w', screenState(none), none)).toEqual({ disabled: 'nobody needs you' });
     const open = screenState(shown, { type: 'open' });
     expect(keyAction('>', open, shown)).toEqual({ disabled: 'the table is not in front: Esc goes back' });
+  });
+
+  it('act on nothing behind the help, which q closes', () => {
+    const ui = screenState(shown, { type: 'overlay', name: 'help' });
+    for (const key of ['Enter', 'F9', 'y', 't', 'w', 'o', 'X', 'a', 'i'])
+      expect([key, keyAction(key, ui, shown)]).toEqual([
+        key,
+        { disabled: 'something is in front: Esc goes back' },
+      ]);
+    expect(keyAction('j', ui, shown)).toEqual({ action: { type: 'move', by: 1 } });
+    expect(keyAction('q', ui, shown)).toEqual({ action: { type: 'back' } });
+    expect(keyAction('C-c', ui, shown)).toEqual({ action: { type: 'quit' } });
+    expect(keyAction('q', screenState(shown), shown)).toEqual({ action: { type: 'quit' } });
   });
 
   it('are written as people write them', () => {

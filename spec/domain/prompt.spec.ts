@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction } from '../../lib/domain/keymap.ts';
+import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { foundIn } from '../../lib/domain/search.ts';
 import type { UiState } from '../../lib/domain/ui-state.ts';

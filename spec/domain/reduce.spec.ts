@@ -150,6 +150,33 @@ describe('actions', () => {
     expect(act(step.state, { type: 'back' }).focus).toBe('table');
   });
 
+  it('stays open while a filter no longer shows its session, and closes with the session', () => {
+    const filtered = act(screenState(shown), { type: 'filter-toggle', text: 'status:asking' });
+    const open = act(filtered, { type: 'open' });
+    const answered = board(
+      fleet.map((each) => (each.key === open.selectedKey ? { ...each, state: state('thinking', 0) } : each)),
+    );
+    const still = act(open, { type: 'board' }, answered);
+    expect([still.focus, still.selectedKey]).toEqual(['detail', open.selectedKey]);
+    expect(act(still, { type: 'back' }, answered).order).toEqual([]);
+    const gone = board(fleet.filter(({ key }) => key !== open.selectedKey));
+    const closed = afterwards(act(screenState(shown), { type: 'open' }), gone);
+    expect(closed.focus).toBe('table');
+    expect(closed.notice?.text).toBe('the session that was open is gone');
+    expect(gone.rows.map(({ key }) => key)).toContain(closed.selectedKey);
+  });
+
+  it('a click on a count filters by it alone, a second one shows all', () => {
+    const typed = act(screenState(shown), { type: 'filter-toggle', text: 'dir:projA' });
+    const asking = act(act(typed, { type: 'open' }), { type: 'filter-toggle', text: 'status:asking' });
+    expect(asking.focus).toBe('table');
+    expect(names(asking.order)).toEqual(['ask1']);
+    const all = act(asking, { type: 'filter-toggle', text: 'status:asking' });
+    expect(all.filter).toBeUndefined();
+    expect(all.order).toHaveLength(fleet.length);
+    expect(all.selectedKey).toBe(asking.selectedKey);
+  });
+
   it('a click selects, a click on the selected one opens', () => {
     const key = 'ses_dfc4cf0c2ffetool1';
     const once = act(screenState(shown), { type: 'click-row', key });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Board, HostStatus, Row } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/keymap.ts';
+import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import type { UiState } from '../../lib/domain/ui-state.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction, shownKeys } from '../../lib/domain/keymap.ts';
+import { keyAction, shownKeys } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { remapped } from '../../lib/domain/remap.ts';
 import type { UiState } from '../../lib/domain/ui-state.ts';

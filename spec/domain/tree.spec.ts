@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Row, Subagent } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/keymap.ts';
+import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { screenBoard } from '../../lib/domain/tree.ts';
 import type { Action, UiState } from '../../lib/domain/ui-state.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { keyAction } from '../../lib/domain/keymap.ts';
+import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
 import { assertHeapRoom } from '../../lib/heap-room.ts';

@@ -156,7 +156,7 @@ describe('frames', () => {
       | match     certain, by log: its log names the session                     |
       |                                                                          |
       +--------------------------------------------------------------------------+
-       ? help  Enter detail  o jump  w next waiting  i inbox        otop 0.2% 84M
+       Esc back  Tab next tab  Enter jump  j down  k up  G end      otop 0.2% 84M
       "
     `);
   });
@@ -240,7 +240,7 @@ describe('frames', () => {
       │ 29 word word word word word word word word word word     │
       │    word word word word word word word word word word     │
       └──────────────────────────────────────────────────────────┘
-       ? help  Enter detail  o jump                 otop 0.2% 84M
+       Esc back  Tab next tab  Enter jump  j down   otop 0.2% 84M
       "
     `);
     const shown = board(fleet);

@@ -26,7 +26,7 @@ describe('a question', () => {
       │ pid 2368 tui pts/0 by SIGTERM                            │
       │ [y] yes  [n] no, as any other key                        │
       └──────────────────────────────────────────────────────────┘
-       ? help  Enter detail  o jump                 otop 0.2% 84M
+       y yes  n no                                  otop 0.2% 84M
       "
     `);
   });
@@ -39,7 +39,7 @@ describe('a question', () => {
       │ pid 2432 tui pts/0 by SIGTERM        │
       │ [y] yes  [n] no, as any other key    │
       └──────────────────────────────────────┘
-       ? help  Enter detail  o jump
+       y yes  n no
       "
     `);
   });

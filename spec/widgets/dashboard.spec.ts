@@ -183,12 +183,14 @@ describe('keys and mouse', () => {
     click(230, top + 3);
     click(4, top);
     click(1, 49);
+    click(10, 0);
     screen.type(`\x1b[<65;5;${top + 3}M`);
     screen.type(`\x1b[<64;5;45M`);
     expect(screen.actions).toEqual([
       { type: 'click-row', key: 'ses_dfc4cf0c2ffeerr1' },
       { type: 'sort-by', column: 'status' },
       { type: 'overlay', name: 'help' },
+      { type: 'filter-toggle', text: 'status:asking' },
       { type: 'wheel', panel: 'table', by: 1 },
       { type: 'wheel', panel: 'detail', by: -1 },
     ]);

@@ -47,8 +47,14 @@ function back(state: UiState, moment: Moment): UiState {
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
   if (state.notice) return without(state, 'notice');
-  if (state.focus === 'detail') return { ...without(state, 'detailTop'), focus: 'table' };
+  if (state.focus === 'detail') return closeDetail(state, moment);
   if (state.search !== undefined) return without(state, 'search');
   if (state.filter) return rearrange(without(state, 'filter'), moment);
   return state.onlyHost === undefined ? state : rearrange(without(state, 'onlyHost'), moment);
+}
+
+/** The row that was open may be one that the filter hides. */
+function closeDetail(state: UiState, moment: Moment): UiState {
+  const table: UiState = { ...without(state, 'detailTop'), focus: 'table' };
+  return state.filter ? rearrange(table, moment) : table;
 }

@@ -9,7 +9,14 @@ import { type Moment, noticed, type Reducers, type Step, still, without } from '
 
 /** The line that is typed for a filter or a search; both are in force while they are typed. */
 export const promptReducers: Reducers<
-  'prompt' | 'prompt-key' | 'prompt-earlier' | 'prompt-keep' | 'prompt-cancel' | 'paste' | 'filter-clear'
+  | 'prompt'
+  | 'prompt-key'
+  | 'prompt-earlier'
+  | 'prompt-keep'
+  | 'prompt-cancel'
+  | 'paste'
+  | 'filter-clear'
+  | 'filter-toggle'
 > = {
   prompt: (state, { purpose }) => {
     const text = purpose === 'filter' ? sanitize(state.filter?.text ?? '') : '';
@@ -25,7 +32,19 @@ export const promptReducers: Reducers<
   'prompt-cancel': (state, _action, moment) => still(cancel(state, moment)),
   paste: (state, { text }, moment) => still(paste(state, text, moment)),
   'filter-clear': (state, _action, moment) => still(rearrange(without(state, 'filter'), moment)),
+  'filter-toggle': (state, { text }, moment) => still(toggleFilter(state, text, moment)),
 };
+
+/** Brings the table to the front, which is what a filter is for. */
+function toggleFilter(state: UiState, text: string, moment: Moment): UiState {
+  const table: UiState = {
+    ...without(without(without(state, 'prompt'), 'filter'), 'detailTop'),
+    focus: 'table',
+  };
+  const read = parseFilter(text);
+  const isInForce = state.filter?.text === text;
+  return rearrange(isInForce || 'problem' in read ? table : { ...table, filter: read.filter }, moment);
+}
 
 function paste(state: UiState, text: string, moment: Moment): UiState {
   const { prompt } = state;

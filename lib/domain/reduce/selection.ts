@@ -32,7 +32,13 @@ function settle(state: UiState, moment: Moment): UiState {
   const marked = { ...current, marks: markRows(current.marks, moment.board, nowMs) };
   const hold = current.movedAtMs !== undefined && nowMs - current.movedAtMs < holdMs;
   const order = arranged(marked, moment, hold);
-  return reselect({ ...marked, order }, current.order);
+  return leaveGone(reselect({ ...marked, order }, current.order), current, nowMs);
+}
+
+/** A detail log whose session is gone closes: nobody should read on in another one, or act on it. */
+function leaveGone(state: UiState, before: UiState, nowMs: number): UiState {
+  if (state.focus !== 'detail' || state.selectedKey === before.selectedKey) return state;
+  return noticed({ ...state, focus: 'table' }, sanitize('the session that was open is gone'), nowMs);
 }
 
 /** Puts the rows in order at once: they are sorted or filtered in another way now. */

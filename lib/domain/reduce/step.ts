@@ -47,12 +47,13 @@ export function noticed(state: UiState, text: DisplayText, nowMs: number): UiSta
   return { ...state, notice: { text, untilMs: nowMs + noticeMs } };
 }
 
-/** The rows that the filter lets through; while otop is paused, of the frozen Board. */
+/** The rows that the filter lets through, and the one whose detail log is open; while otop is paused, of the frozen Board. */
 export function shownRows(state: UiState, { board, nowMs }: Moment): readonly Row[] {
   const { rows } = screenBoard(board, state);
   const { filter } = state;
   if (!filter) return rows;
-  const found = rows.filter((row) => matchesFilter(filter, row, nowMs));
+  const isOpen = ({ key }: Row) => state.focus === 'detail' && key === state.selectedKey;
+  const found = rows.filter((row) => isOpen(row) || matchesFilter(filter, row, nowMs));
   // In the tree a subagent that is found brings its root along.
   const roots = new Set(found.flatMap(({ branch }) => branch?.rootKey ?? []));
   return roots.size === 0 ? found : rows.filter((row) => roots.has(row.key) || found.includes(row));

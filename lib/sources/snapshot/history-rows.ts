@@ -6,8 +6,8 @@ import { asDisplay, asObject, asText, at, type JsonObject, parseObject, present 
 import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
-import { type SessionTable, tableOf } from './session-row.ts';
 import { readLastColumnHead } from './row-head.ts';
+import { type SessionTable, tableOf } from './session-row.ts';
 import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
 import { parseTruncated } from './truncated-json.ts';
