@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import { type ConfigReading, readConfigText } from './config-text.ts';
 import type { SomeSettings } from './domain/settings/table.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
+import { readPlainFile } from './sources/plain-file.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Where the configuration is, and whether someone named it: then it has to be there. */
@@ -28,7 +28,7 @@ export function configPlace(
 export function readConfig({ path, named }: ConfigPlace): ConfigReading {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readPlainFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !named) return { values: {}, problems: [] };
@@ -62,7 +62,7 @@ export function writeConfig(place: ConfigPlace, changes: SomeSettings): DisplayT
 
 function oldText(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8');
+    const text = readPlainFile(path);
     return text.trim() === '' ? emptyConfig : text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyConfig;

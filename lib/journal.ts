@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { sanitize } from './text/sanitize.ts';
 
 /** How much is written: each level includes those before it. */
@@ -66,8 +66,12 @@ export function openJournal(file: JournalFile): Journal {
   };
 }
 
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+/** As `a`, but never waiting for a pipe's reader. */
+const appendFlags = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK;
+
 function openForAppend(path: string): number {
-  const descriptor = openSync(path, 'a', 0o600);
+  const descriptor = openSync(path, appendFlags, 0o600);
   if (!fstatSync(descriptor).isFile()) {
     closeSync(descriptor);
     throw new Error('it is no regular file');

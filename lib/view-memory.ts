@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfigText } from './config-text.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
+import { readPlainFile } from './sources/plain-file.ts';
 
 /** What is switched by a key, and found again at the next start. */
 export interface RememberedView {
@@ -59,7 +59,7 @@ export function viewMemory(path: string | undefined, start: RememberedView): Vie
 
 function storedViews(path: string): { seen: RememberedView; base: RememberedView } | undefined {
   try {
-    const stored = JSON.parse(readFileSync(path, 'utf8')) as { seen?: unknown; base?: unknown };
+    const stored = JSON.parse(readPlainFile(path)) as { seen?: unknown; base?: unknown };
     const [seen, base] = [readView(stored.seen), readView(stored.base)];
     return seen && base && { seen, base };
   } catch {

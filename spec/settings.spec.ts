@@ -93,7 +93,7 @@ describe('settings', () => {
     expect(problemLines(load({ config: join(home, 'none.jsonc') }))).toEqual([
       `${home}/none.jsonc:1:1: there is no such file`,
     ]);
-    expect(problemLines(load({ config: home }))).toEqual([`${home}:1:1: it cannot be read (EISDIR)`]);
+    expect(problemLines(load({ config: home }))).toEqual([`${home}:1:1: it cannot be read (no plain file)`]);
   });
 });
 

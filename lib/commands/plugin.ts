@@ -18,6 +18,7 @@ import {
 } from '../plugin/installation.ts';
 import { MarkerSource } from '../sources/marker/marker-source.ts';
 import { markersFolder, troubleFile } from '../sources/marker/places.ts';
+import { readPlainFile } from '../sources/plain-file.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 
@@ -111,7 +112,7 @@ function processLine(process: OpencodeProcess, marked: Marked | undefined, nowMs
 
 function lastTrouble(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').at(-1);
+    return readPlainFile(path).trimEnd().split('\n').at(-1);
   } catch {
     return undefined;
   }

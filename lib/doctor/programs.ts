@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { readPlainFile } from '../sources/plain-file.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, problem, warning } from './finding.ts';
 
@@ -83,7 +84,7 @@ function resolved(path: string): string {
 
 function packageVersion(path: string): string | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown; version?: unknown };
+    const { name, version } = JSON.parse(readPlainFile(path)) as { name?: unknown; version?: unknown };
     const isOpencode = typeof name === 'string' && /^(@opencode|opencode)/.test(name);
     return isOpencode && typeof version === 'string' ? version : undefined;
   } catch {

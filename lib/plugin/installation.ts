@@ -2,7 +2,6 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -10,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
+import { readPlainFile } from '../sources/plain-file.ts';
 
 /** What tells where opencode's config lies. */
 export interface ConfigSurroundings {
@@ -48,7 +48,7 @@ export function inspectPlugin(path: string): Installation {
   if (stat === undefined) return { kind: 'absent' };
   if (stat.isSymbolicLink()) return { kind: 'foreign', what: 'a symbolic link' };
   if (!stat.isFile()) return { kind: 'foreign', what: 'no file' };
-  const text = readFileSync(path, 'utf8');
+  const text = readPlainFile(path);
   const line = text.split('\n', 2)[1] ?? '';
   if (!line.startsWith(mark)) return { kind: 'foreign', what: "a file that is not otop's" };
   const { version = '?', topFolder } = factsOf(line.slice(mark.length));

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOwnedFile } from '../sources/owned-file.ts';
+import { readPlainFile } from '../sources/plain-file.ts';
 
 /** A running `otop serve` tells other otops of this person where it is. */
 export interface Announcement {
@@ -24,7 +25,7 @@ export function announcementPath(env: Environment, homeDir: string): string {
 /** What a serve that may still run announced; undefined where there is none. Whether it runs, asking tells. */
 export function readAnnouncement(path: string): Announcement | undefined {
   try {
-    const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const stored: unknown = JSON.parse(readPlainFile(path));
     return isAnnouncement(stored) ? stored : undefined;
   } catch {
     // No serve, or a file that is not ours to understand: otop looks by itself.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,17 +25,18 @@ export function readToken(env: Environment, homeDir: string): TokenReading {
   const path = tokenPath(env, homeDir);
   let file: number;
   try {
-    file = openSync(path, 'r');
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'none' } : { kind: 'unusable', why: message };
   }
   try {
-    const { mode, size } = fstatSync(file);
+    const stats = fstatSync(file);
+    const { mode, size } = stats;
     if ((mode & 0o077) !== 0) {
       return { kind: 'unusable', why: `others may read ${path}: chmod 600 it, or better make another token` };
     }
-    return checked(size > longest + 1 ? '' : readFileSync(file, 'utf8').trimEnd(), path);
+    return checked(size > longest + 1 || !stats.isFile() ? '' : readFileSync(file, 'utf8').trimEnd(), path);
   } finally {
     closeSync(file);
   }

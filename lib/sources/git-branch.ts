@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** Looking whether HEAD moved costs one `stat`; more often than this nobody reads the column. */
 const restMs = 1000;
@@ -75,7 +76,7 @@ function changeTimeMs(path: string): number | undefined {
 /** The text of a small file; undefined where there is none, or it is a directory. */
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').slice(0, 4096);
+    return readPlainFile(path).slice(0, 4096);
   } catch {
     // As above.
     return undefined;

@@ -82,7 +82,10 @@ export class ModelCatalog {
   async #refreshFile(path: string): Promise<void> {
     const before = this.#files.get(path);
     try {
-      const { mtimeMs, size } = await stat(path);
+      const stats = await stat(path);
+      // Opening a pipe would wait for who writes into it.
+      if (!stats.isFile()) throw new Error('no plain file');
+      const { mtimeMs, size } = stats;
       if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return;
       const bytes = await readFile(path);
       const digest = createHash('sha1').update(bytes).digest('base64');

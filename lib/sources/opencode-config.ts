@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Trouble } from '../domain/board.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type ConfigPlaces, configPaths } from './opencode-config-paths.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** A JSON object as it was written: nothing about its fields is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -76,7 +77,7 @@ function parseConfig(
 ): Pick<Known, 'value' | 'trouble'> {
   const kept = lastGood === undefined ? {} : { value: lastGood };
   if (sizeBytes > sizeLimitBytes) return { ...kept, trouble: trouble(path, 'is too large for a config') };
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  const text = readPlainFile(path).replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   let value: unknown;
   try {

@@ -1,5 +1,9 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+/** As `w`, but never waiting for a pipe's reader. */
+const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 
 /**
  * Writes one of otop's own files as a whole: a new one, renamed over the old one, so that a full disk leaves the old
@@ -11,7 +15,12 @@ export function writeOwnedFile(path: string, text: string): void {
   const target = targetOf(path);
   const draft = `${target}.${process.pid}`;
   try {
-    writeFileSync(draft, text, { mode: modeOf(target) });
+    const descriptor = openSync(draft, draftFlags, modeOf(target));
+    try {
+      writeFileSync(descriptor, text);
+    } finally {
+      closeSync(descriptor);
+    }
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOwnedFile } from './owned-file.ts';
+import { readPlainFile } from './plain-file.ts';
 import { stateFolder } from './state-folder.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */
@@ -25,7 +26,7 @@ export function viewedPath(env: Readonly<Record<string, string | undefined>>, ho
 export function readViewedTimes(path: string): ViewedTimes | undefined {
   let stored: unknown;
   try {
-    stored = JSON.parse(readFileSync(path, 'utf8'));
+    stored = JSON.parse(readPlainFile(path));
   } catch {
     return undefined;
   }

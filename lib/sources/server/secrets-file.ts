@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { readPlainDescriptor } from '../plain-file.ts';
 
 /** Whose file of secrets is believed, and how it is spoken of. */
 export interface SecretsOptions {
@@ -18,14 +19,14 @@ export function readSecrets(
   { userId, named, what }: SecretsOptions,
 ): { readonly text: string } | { readonly trouble: string } {
   try {
-    const fd = openSync(path, 'r');
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { mode, uid } = fstatSync(fd);
       if (userId !== undefined && uid !== userId)
         return { trouble: `${path} belongs to another user: its ${what} are not used` };
       if ((mode & 0o077) !== 0)
         return { trouble: `others can read ${path}: its ${what} are not used until you run chmod 600 on it` };
-      return { text: readFileSync(fd, 'utf8') };
+      return { text: readPlainDescriptor(fd, path) };
     } finally {
       closeSync(fd);
     }

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainFile } from '../plain-file.ts';
 import { asNumber, asText, parseObject } from '../snapshot/json-fields.ts';
 import { basic } from './credentials.ts';
 
@@ -33,7 +33,7 @@ const mostBytes = 64 * 1024;
 
 function readSmall(path: string): string | undefined {
   try {
-    return statSync(path).size <= mostBytes ? readFileSync(path, 'utf8') : undefined;
+    return readPlainFile(path, mostBytes);
   } catch {
     // No service was ever started here, or it is another user's: then there is no password to be had.
     return undefined;

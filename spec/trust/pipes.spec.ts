@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../lib/config-file.ts';
+import { openJournal } from '../../lib/journal.ts';
+import { GitBranches } from '../../lib/sources/git-branch.ts';
+import { writeOwnedFile } from '../../lib/sources/owned-file.ts';
+import { runOtop } from '../support/program.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'otop-pipes-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function pipe(path: string): string {
+  const place = join(home, path);
+  mkdirSync(dirname(place), { recursive: true });
+  execFileSync('mkfifo', [place]);
+  return place;
+}
+
+/** Every file with a fixed name that otop reads in a home. */
+const files = [
+  ...['config.jsonc', 'token'].map((name) => `.config/otop/${name}`),
+  ...['viewed.json', 'view.json', 'serve.json', 'answers.log'].map((name) => `.local/state/otop/${name}`),
+  '.local/state/otop/markers/1@x.json',
+  ...['config.json', 'opencode.json', 'opencode.jsonc', 'plugins/otop.js'].map(
+    (name) => `.config/opencode/${name}`,
+  ),
+  ...['opencode.json', 'opencode.jsonc'].map((name) => `.opencode/${name}`),
+  '.cache/opencode/models.json',
+  '.local/state/opencode/service.json',
+  ...['opencode.db', 'opencode.db-wal', 'opencode.db-shm', 'log/opencode.log'].map(
+    (name) => `.local/share/opencode/${name}`,
+  ),
+  ...['passwords', 'tokens'],
+];
+
+describe('a pipe that took a file’s name', () => {
+  it.each([
+    ['--once'],
+    ['sessions', '--all'],
+    ['doctor'],
+    ['config'],
+    ['status'],
+    ['plugin', 'status'],
+    ['serve', '--bind', '0.0.0.0'],
+  ])('is not waited for by `otop %s %s`', async (...args) => {
+    const env = {
+      HOME: home,
+      OTOP_TOKENS: join(home, 'tokens'),
+      OTOP_SERVER_PASSWORDS: join(home, 'passwords'),
+    };
+    for (const file of files) pipe(file);
+    const { code } = await runOtop(
+      args.filter((word) => word !== undefined),
+      env,
+    );
+    expect([0, 1, 2]).toContain(code);
+  });
+
+  it('is said to be none, where the file matters', () => {
+    const path = pipe('config.jsonc');
+    expect(readConfig({ path, named: true }).problems.map(({ text }) => text)).toEqual([
+      'it cannot be read (no plain file)',
+    ]);
+    expect(() => openJournal({ path, level: 'info', nowMs: () => 1 })).toThrow();
+  });
+
+  it('gives a directory no branch', () => {
+    pipe('project/.git/HEAD');
+    pipe('worktree/.git');
+    const git = new GitBranches();
+    for (const name of ['project', 'worktree']) expect(git.of(join(home, name), 1)).toBeUndefined();
+  });
+
+  it('does not hold up what is written, neither as the file nor as its draft', () => {
+    const path = pipe('state/view.json');
+    writeOwnedFile(path, 'new\n');
+    pipe(`state/view.json.${process.pid}`);
+    expect(() => writeOwnedFile(path, 'newer\n')).toThrow();
+    expect(readdirSync(dirname(path))).toEqual(['view.json']);
+  });
+});
+
+describe('the null device', () => {
+  it('is an empty configuration', () => {
+    const link = join(home, 'link');
+    symlinkSync(devNull, link);
+    for (const path of [devNull, link])
+      expect(readConfig({ path, named: true })).toEqual({ values: {}, problems: [] });
+    writeFileSync(join(home, 'full'), '{ "theme": "mono" }');
+    expect(readConfig({ path: join(home, 'full'), named: true }).values).toEqual({ theme: 'mono' });
+  });
+});
