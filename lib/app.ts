@@ -37,7 +37,7 @@ import { type TerminalLook, terminalLook } from './terminal-look.ts';
 import { sanitize } from './text/sanitize.ts';
 import { tickerStepMs } from './text/ticker.ts';
 import { dashboardView, openDetailSpace } from './view/dashboard.ts';
-import { detailContent } from './view/detail-content.ts';
+import { type DetailReading, detailContent } from './view/detail-content.ts';
 import type { DetailContent, FrameContext } from './view/frame-context.ts';
 import { type ViewMemory, viewMemory, viewOf } from './view-memory.ts';
 import { viewedRecord } from './viewed-record.ts';
@@ -75,6 +75,8 @@ export class App {
   readonly #streamed: StreamedLines;
   /** The next step of a text that scrolls is planned. */
   #ticks = false;
+  /** What was last read for the detail log. */
+  #reading: DetailReading = {};
   #board: Board;
   #ui: UiState;
 
@@ -130,6 +132,7 @@ export class App {
         throw error;
       },
       context.journal,
+      context.home,
     );
     this.#show(board);
   }
@@ -154,7 +157,7 @@ export class App {
 
   #show(board: Board): void {
     const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
-    const named = withBranchNames(offered, this.#ui, this.#git, board.atMs);
+    const named = this.#mayRead() ? withBranchNames(offered, this.#ui, this.#git, board.atMs) : offered;
     const streamed = this.#options.demo ? named : this.#streamed.on(named, this.#ui);
     this.#board = { ...streamed, troubles: [...configTroubles(this.#loaded), ...streamed.troubles] };
     this.#viewed.notePanes(this.#board.rows);
@@ -178,7 +181,7 @@ export class App {
 
   #saveSettings(changes: SomeSettings): void {
     const { place } = this.#loaded;
-    const refusal = writeConfig(place, changes);
+    const refusal = this.#mayRead() ? writeConfig(place, changes) : 'not saved: its folder does not answer';
     if (refusal === undefined) this.#loaded = loadSettings(this.#options, this.#context);
     this.#notice(refusal ?? `saved to ${place.path}`);
   }
@@ -339,7 +342,7 @@ export class App {
     const context = { ...frame, ...(detail && { detail }) };
     let view = dashboardView(this.#board, this.#ui, context);
     this.#ui = { ...this.#ui, viewport: view.viewport };
-    const named = withBranchNames(this.#board, this.#ui, this.#git, nowMs);
+    const named = this.#mayRead() ? withBranchNames(this.#board, this.#ui, this.#git, nowMs) : this.#board;
     if (named !== this.#board) {
       this.#board = named;
       view = dashboardView(named, this.#ui, context);
@@ -362,10 +365,17 @@ export class App {
       this.#detail.close();
       return undefined;
     }
-    return detailContent(row, this.#ui.detailTab, this.#detail.read(row, this.#ui, space), frame);
+    if (this.#mayRead()) this.#reading = this.#detail.read(row, this.#ui, space);
+    return detailContent(row, this.#ui.detailTab, this.#reading, frame);
+  }
+
+  /** False while the home's file system owes an answer: who reads a file then waits with it, keys and screen included. */
+  #mayRead(): boolean {
+    return this.#context.home?.mayRead() ?? true;
   }
 
   #close(): void {
+    if (!this.#mayRead()) this.#context.home?.abandon();
     this.#detail.close();
     this.#live.stop();
     this.#viewed.close();

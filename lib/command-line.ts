@@ -17,8 +17,9 @@ import {
   sourceOptions,
   statusOptions,
 } from './options.ts';
+import { type HomeGuard, homeFolders, homeGuard } from './sources/home-guard.ts';
 import { nearest } from './text/nearest.ts';
-import { sanitizeLines } from './text/sanitize.ts';
+import { sanitize, sanitizeLines } from './text/sanitize.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -208,8 +209,10 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
       const [word] = command.args;
       if (command === program && word !== undefined) program.error(unknownCommand(word));
       const options = command.optsWithGlobals<Options>();
+      const home = await answeringHome(context);
       const journal = startJournal(record.name, options, context, program);
-      finish(await record.run(word ?? '', options, { ...context, ...(journal && { journal }) }, program));
+      const surroundings = { ...context, home, ...(journal && { journal }) };
+      finish(await record.run(word ?? '', options, surroundings, program));
     });
   }
   return program;
@@ -231,6 +234,18 @@ export async function runCommandLine(args: readonly string[], context: Context):
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
   return exitCode;
+}
+
+/** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
+const homePatienceMs = 5000;
+
+/** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
+async function answeringHome({ env, homeDir, clock, stderr }: Context): Promise<HomeGuard> {
+  const home = homeGuard(homeFolders(env, homeDir), clock);
+  if (await home.answers(homePatienceMs)) return home;
+  stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
+  home.abandon();
+  return home;
 }
 
 /** Opens otop's own log where one is asked for; the end is noted on every way out but a kill. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
+import type { HomeGuard } from './sources/home-guard.ts';
 
 /** What a command may know of the world it was started in; specs give another one. */
 export interface Context {
@@ -9,6 +10,8 @@ export interface Context {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
+  /** Whether the person's files can be read now; absent where nobody asks. */
+  readonly home?: HomeGuard;
   /** otop's own log, where one was asked for. */
   readonly journal?: Journal;
 }

@@ -5,6 +5,7 @@ import type { Journal } from './journal.ts';
 import type { Monitor } from './monitor.ts';
 import { type Scheduler, startScheduler, type Task } from './scheduler.ts';
 import { openFileEvents } from './sources/file-events.ts';
+import type { HomeGuard } from './sources/home-guard.ts';
 
 /** A Board that keeps itself up to date. */
 export interface LiveBoard {
@@ -29,6 +30,8 @@ export const defaultTickMs = 1000;
 /** Everything about each process, new descriptors and late comers included. */
 const fullLookMs = 10_000;
 const modelsMs = 30_000;
+/** A network file system that takes longer for one answer is not to be waited for by a look. */
+const homePatienceMs = 1500;
 
 /**
  * Watches files and ticks, and calls `onBoard` with a new Board after each look that finished; several in one turn of
@@ -42,9 +45,18 @@ export function startLiveBoard(
   onBoard: (board: Board) => void,
   onError: (error: unknown) => void,
   journal?: Journal,
+  home?: HomeGuard,
 ): LiveBoard {
   const noteTroubles = journal && troubleJournal(journal);
   const timed = (task: Task) => (journal ? timedTask(task, clock, journal) : task);
+  /** What reads files waits until they can be read; the Board says so meanwhile. */
+  const guarded = (task: Task): Task => ({
+    ...task,
+    async run() {
+      if (home && !(await home.answers(homePatienceMs))) rebuild();
+      else await task.run();
+    },
+  });
   let planned = false;
   let stopped = false;
   let nextFullLookMs = 0;
@@ -54,7 +66,9 @@ export function startLiveBoard(
     clock.after(0, () => {
       planned = false;
       if (stopped) return;
-      const board = monitor.board(clock.nowMs());
+      const seen = monitor.board(clock.nowMs());
+      const silence = home?.trouble();
+      const board = silence ? { ...seen, troubles: [silence, ...seen.troubles] } : seen;
       noteTroubles?.(board);
       onBoard(board);
     });
@@ -116,7 +130,9 @@ export function startLiveBoard(
         },
       },
       { name: 'models', intervalMs: modelsMs, gapMs: modelsMs, run: () => monitor.lookAtModels() },
-    ].map(timed),
+    ]
+      .map(guarded)
+      .map(timed),
     clock,
     onError,
   );

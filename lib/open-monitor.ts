@@ -63,7 +63,11 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   if (!moving && !options.quiet)
     for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   if (options.demo) return openDemo(options, context, settings, moving);
-  const viewed = new SharedViewedTimes(viewedPath(context.env, context.homeDir));
+  const viewed = new SharedViewedTimes(
+    viewedPath(context.env, context.homeDir),
+    undefined,
+    context.home?.mayRead,
+  );
   const { clock, env } = context;
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
   const engine = await loadSqlEngine();

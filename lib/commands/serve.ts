@@ -43,6 +43,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
       open,
       env,
       clock,
+      ...(context.home && { home: context.home }),
       version: manifest.version,
       bind,
       port: options.port ?? 8384,

@@ -40,6 +40,7 @@ export async function watchSessions(options: Options, context: Context): Promise
       throw error;
     },
     context.journal,
+    context.home,
   );
   const beat = () => {
     if (!stdout.writableNeedDrain) write([feed.alive(board)]);

@@ -8,6 +8,7 @@ import type { TodoItem } from '../domain/session-detail.ts';
 import { startLiveBoard } from '../live-board.ts';
 import type { OpenMonitor } from '../open-monitor.ts';
 import { ownMeter, processUse } from '../own-use.ts';
+import type { HomeGuard } from '../sources/home-guard.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { EventStream, type StreamLimits } from './event-stream.ts';
 import { Forks } from './fork.ts';
@@ -22,6 +23,7 @@ export interface ServeParts {
   readonly open: OpenMonitor;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  readonly home?: HomeGuard;
   readonly version: string;
   readonly bind: string;
   readonly port: number;
@@ -112,6 +114,8 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
       meter.frame(clock.monotonicMs() - startedMs);
     },
     parts.onFailed,
+    undefined,
+    parts.home,
   );
   return {
     port: (server.address() as AddressInfo).port,

@@ -55,13 +55,16 @@ export function writeViewedTimes(path: string, times: ViewedTimes): void {
  */
 export class SharedViewedTimes {
   readonly #path: string | undefined;
+  readonly #mayRead: () => boolean;
   readonly #bySession = new Map<string, number>();
   #baselineMs: number | undefined;
   /** Of the file that was read last; changes with each renaming. */
   #fingerprint = '';
 
-  constructor(path: string | undefined, times?: ViewedTimes) {
+  /** `mayRead` is asked before the file is touched. */
+  constructor(path: string | undefined, times?: ViewedTimes, mayRead = () => true) {
     this.#path = path;
+    this.#mayRead = mayRead;
     if (times !== undefined) this.#take(times);
     this.refresh();
   }
@@ -77,7 +80,7 @@ export class SharedViewedTimes {
 
   /** Takes what others wrote: one system call where they did not. */
   refresh(): void {
-    if (this.#path === undefined) return;
+    if (this.#path === undefined || !this.#mayRead()) return;
     const fingerprint = fingerprintOf(this.#path);
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
@@ -99,6 +102,7 @@ export class SharedViewedTimes {
   /** Writes all that is known. Throws what the file system says; the old file stays. */
   save(): void {
     if (this.#path === undefined || this.#baselineMs === undefined) return;
+    if (!this.#mayRead()) throw new Error('its file system does not answer');
     this.refresh();
     writeViewedTimes(this.#path, { baselineMs: this.#baselineMs, bySession: this.#bySession });
   }

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { startLiveBoard } from '../../lib/live-board.ts';
+import type { Monitor } from '../../lib/monitor.ts';
+import { homeFolders, homeGuard } from '../../lib/sources/home-guard.ts';
+import { board } from '../support/board.ts';
+import { type HandClock, handClock } from '../support/clock.ts';
+
+const ext4 = 0xef53;
+const nfs = 0x6969;
+
+/** Folders on a network whose server can be stopped. */
+function network(clock: HandClock) {
+  const asked: string[] = [];
+  let waiting: (() => void)[] | undefined;
+  const guard = homeGuard(['/home/u', '/data', '/home/u', '/none'], {
+    monotonicMs: clock.monotonicMs,
+    after: clock.after,
+    async fileSystemOf(path) {
+      asked.push(path);
+      if (path === '/none') throw new Error('ENOENT');
+      if (path === '/data') return ext4;
+      await new Promise<void>((answer) => {
+        if (waiting) waiting.push(answer);
+        else answer();
+      });
+      return nfs;
+    },
+  });
+  return {
+    guard,
+    asked,
+    stop: () => {
+      waiting = [];
+    },
+    go: () => {
+      for (const answer of waiting ?? []) answer();
+      waiting = undefined;
+    },
+  };
+}
+
+/** What comes of a promise while the clock is turned on. */
+async function turned(clock: HandClock, ms: number, answer: Promise<boolean>): Promise<boolean> {
+  await clock.advance(ms);
+  return answer;
+}
+
+describe('the guard of the home', () => {
+  it('asks those on a network each time, and never again those of the kernel’s own', async () => {
+    const clock = handClock();
+    const { guard, asked } = network(clock);
+    for (let look = 0; look < 3; look++) expect(await guard.answers(1000)).toBe(true);
+    expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u', '/home/u']);
+    expect([guard.mayRead(), guard.trouble(), clock.pendingCount]).toEqual([true, undefined, 0]);
+  });
+
+  it('says who is silent and for how long, asks nobody else meanwhile, and is glad when it is over', async () => {
+    const clock = handClock();
+    const { guard, asked, stop, go } = network(clock);
+    await guard.answers(1000);
+    stop();
+    expect(await turned(clock, 1500, guard.answers(1500))).toBe(false);
+    for (let look = 0; look < 5; look++) expect(await turned(clock, 1500, guard.answers(1500))).toBe(false);
+    expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u']);
+    expect(guard.mayRead()).toBe(false);
+    expect(guard.trouble()?.text).toBe('/home/u has not answered for 9s: what is shown is from before');
+    go();
+    expect(await guard.answers(1500)).toBe(true);
+    expect([guard.mayRead(), guard.trouble()]).toEqual([true, undefined]);
+  });
+
+  it('keeps looks from waiting, while Boards go on and say why', async () => {
+    const clock = handClock();
+    const { guard, stop, go } = network(clock);
+    let looks = 0;
+    const look = () => {
+      looks += 1;
+    };
+    const monitor = {
+      lookAtProcesses: async () => look(),
+      lookAtLogs: () => undefined,
+      lookAtLive: () => undefined,
+      lookAtSessions: () => undefined,
+      lookAtModels: async () => undefined,
+      listenLive: () => undefined,
+      isCatchingUp: false,
+      watchPaths: () => ({ sessions: [], logs: [] }),
+      board: () => board([]),
+    } as unknown as Monitor;
+    const troubles: (string | undefined)[] = [];
+    const live = startLiveBoard(
+      monitor,
+      clock,
+      1000,
+      (next) => troubles.push(next.troubles[0]?.text),
+      (error) => {
+        throw error;
+      },
+      undefined,
+      guard,
+    );
+    await clock.advance(3100);
+    expect(looks).toBe(3);
+    stop();
+    await clock.advance(10_000);
+    expect(looks).toBe(3);
+    expect(troubles.at(-1)).toMatch(/^\/home\/u has not answered for \ds: /);
+    go();
+    await clock.advance(2100);
+    live.stop();
+    expect(looks).toBeGreaterThan(4);
+    expect(troubles.at(-1)).toBeUndefined();
+  });
+
+  it('is over the home, and over what the environment puts elsewhere', () => {
+    expect(homeFolders({ XDG_DATA_HOME: '/data', XDG_STATE_HOME: '' }, '/home/u')).toEqual([
+      '/home/u',
+      '/data',
+    ]);
+  });
+});
