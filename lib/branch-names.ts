@@ -4,21 +4,28 @@ import type { GitBranches } from './sources/git-branch.ts';
 
 /**
  * The Board with the git branches of those rows whose branch is on the screen; of all rows where they are sorted or
- * filtered by it. Where nobody looks at a branch, nothing is
- * read; where none changed, the same Board comes back.
+ * filtered by it. Where nobody looks at a branch, nothing is read; where none changed, the same Board comes back.
  */
 export function withBranchNames(board: Board, ui: UiState, git: GitBranches, nowMs: number): Board {
   const { filter, order, sort, viewport } = ui;
-  const ofAll = sort.column === 'branch' || filter?.text.includes('branch') === true;
-  if (!ofAll && !viewport.tableColumns.includes('branch')) return board;
+  if (sort.column === 'branch' || filter?.fields.has('branch')) return withAllBranchNames(board, git, nowMs);
+  if (!viewport.tableColumns.includes('branch')) return board;
   const shown = new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
+  return named(board, git, nowMs, ({ key }) => shown.has(key));
+}
+
+/** The Board with the git branches of all rows; the same Board where none changed. */
+export function withAllBranchNames(board: Board, git: GitBranches, nowMs: number): Board {
+  return named(board, git, nowMs, () => true);
+}
+
+function named(board: Board, git: GitBranches, nowMs: number, isWanted: (row: Row) => boolean): Board {
   const remote = new Set(board.hosts.map(({ name }) => name));
-  const named = (row: Row): Row => {
+  const rows = board.rows.map((row) => {
     const path = row.session?.directoryPath ?? row.process?.cwd;
-    if (path === undefined || remote.has(row.host) || (!ofAll && !shown.has(row.key))) return row;
+    if (path === undefined || remote.has(row.host) || !isWanted(row)) return row;
     const branchName = git.of(path, nowMs);
     return branchName === undefined || branchName === row.branchName ? row : { ...row, branchName };
-  };
-  const rows = board.rows.map(named);
+  });
   return rows.every((row, index) => row === board.rows[index]) ? board : { ...board, rows };
 }

@@ -3,6 +3,7 @@ import { type Context, exitCodes } from '../context.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { type LoadedSettings, loadSettings } from '../settings.ts';
+import { GitBranches } from '../sources/git-branch.ts';
 import { terminalLook } from '../terminal-look.ts';
 import { frameText } from '../view/frame.ts';
 import { frameSize, singleFrame } from './frame.ts';
@@ -34,7 +35,14 @@ async function printFrame(
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = offeredRows(await takeBoardWithTotals(monitor, context), options);
-    const frame = singleFrame(board, options, settings, frameSize(options, context), glyphs);
+    const frame = singleFrame(
+      board,
+      options,
+      settings,
+      frameSize(options, context),
+      glyphs,
+      new GitBranches(),
+    );
     context.stdout.write(`${frameText(frame)}\n`);
     return exitCodes.ok;
   } finally {

@@ -1,3 +1,4 @@
+import { withBranchNames } from '../branch-names.ts';
 import type { Context } from '../context.ts';
 import type { Board } from '../domain/board.ts';
 import { reduce } from '../domain/reduce.ts';
@@ -5,6 +6,7 @@ import { remapped } from '../domain/remap.ts';
 import type { Settings } from '../domain/settings/table.ts';
 import { initialUiState, type UiState } from '../domain/ui-state.ts';
 import type { Options, Size } from '../options.ts';
+import type { GitBranches } from '../sources/git-branch.ts';
 import { type DashboardView, dashboardView } from '../view/dashboard.ts';
 import type { Glyphs } from '../view/glyphs.ts';
 
@@ -28,21 +30,23 @@ export function utcOffsetMinutes(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset();
 }
 
-/** One frame of a Board at a size, as the screen would open with it. */
+/** One frame of a Board at a size, as the screen would open with it; with git branches where `git` reads them. */
 export function singleFrame(
   board: Board,
   options: Options,
   settings: Settings,
   size: Size,
   glyphs: Glyphs,
+  git?: GitBranches,
 ): DashboardView {
-  const { state } = reduce(openingUiState(options, settings), { type: 'board' }, board, board.atMs);
-  return dashboardView(board, state, {
-    ...size,
-    nowMs: board.atMs,
-    utcOffsetMinutes: utcOffsetMinutes(board.atMs),
-    glyphs,
-  });
+  const opening = openingUiState(options, settings);
+  const known = git ? withBranchNames(board, opening, git, board.atMs) : board;
+  const { state } = reduce(opening, { type: 'board' }, known, board.atMs);
+  const context = { ...size, nowMs: board.atMs, utcOffsetMinutes: utcOffsetMinutes(board.atMs), glyphs };
+  const view = dashboardView(known, state, context);
+  // Which rows and columns there is room for is known only now.
+  const named = git ? withBranchNames(known, { ...state, viewport: view.viewport }, git, board.atMs) : known;
+  return named === known ? view : dashboardView(named, state, context);
 }
 
 /** The size of a frame that is printed: as asked for, else the terminal's, else the classic one. */

@@ -1,9 +1,11 @@
+import { withAllBranchNames } from '../branch-names.ts';
 import { type Context, exitCodes } from '../context.ts';
 import type { Board } from '../domain/board.ts';
 import { withRows } from '../domain/build-board.ts';
 import { matchesFilter } from '../domain/filter.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
+import { GitBranches } from '../sources/git-branch.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { takeBoard } from './take-board.ts';
 
@@ -21,9 +23,11 @@ export function listedRows(board: Board, options: Options): Board {
   const offered = offeredRows(board, options);
   const { filter } = options;
   if (!filter) return offered;
+  const asksBranch = filter.fields.has('branch');
+  const { rows } = asksBranch ? withAllBranchNames(offered, new GitBranches(), board.atMs) : offered;
   return withRows(
     offered,
-    offered.rows.filter((row) => matchesFilter(filter, row, board.atMs)),
+    rows.filter((row) => matchesFilter(filter, row, board.atMs)),
   );
 }
 

@@ -16,6 +16,8 @@ export interface Filter {
   /** As typed. */
   readonly text: string;
   readonly terms: readonly Term[];
+  /** First names of the fields that it looks at: some are read only where somebody asks. */
+  readonly fields: ReadonlySet<string>;
 }
 
 /** Alternatives, of which one has to match; none, where the term is negated. */
@@ -44,7 +46,7 @@ export function parseFilter(text: string): { readonly filter: Filter } | FilterP
     if ('problem' in term) return term;
     terms.push(term);
   }
-  return { filter: { text, terms } };
+  return { filter: { text, terms, fields: reader.fields } };
 }
 
 /** True where a row is to be shown. A comparison never matches what is unknown; leaving out by it keeps such rows. */
@@ -54,9 +56,10 @@ export function matchesFilter({ terms }: Filter, row: Row, nowMs: number): boole
   );
 }
 
-/** A text and how far it is read. */
+/** A text, how far it is read, and which fields it names. */
 class Reader {
   readonly text: string;
+  readonly fields = new Set<string>();
   at = 0;
 
   constructor(text: string) {
@@ -92,6 +95,8 @@ function readTerm(reader: Reader): Term | FilterProblem {
     before = comparison;
     const value = readValue(reader, comparison);
     if ('problem' in value) return value;
+    for (const { names } of comparison ? [comparison.field] : searchedFields)
+      reader.fields.add(names[0] ?? '');
     const test = comparison ? comparing(comparison, value) : searching(value);
     if (typeof test !== 'function') return test;
     alternatives.push(test);
@@ -110,7 +115,7 @@ interface Comparison {
 /** `cost>`, `status:`; `cost:>` is the same as `cost>`. */
 function readComparison(reader: Reader): Comparison | FilterProblem | undefined {
   const start = reader.at;
-  const found = reader.take(/([a-z][\w./-]*):?(<=|>=|!=|[<>=:])/iy);
+  const found = reader.take(/([a-z][\w./%-]*):?(<=|>=|!=|[<>=:])/iy);
   if (!found) return undefined;
   const [, name = '', operator = ':'] = found;
   const field = findFilterField(name);
@@ -147,11 +152,12 @@ function readValue(reader: Reader, comparison: Comparison | undefined): Value | 
   return problem(name === undefined ? 'a word is missing here' : `what is ${name}${operator} to be?`, at);
 }
 
+const searchedFields = filterFields.filter((field) => field.searched);
+
 function searching({ text }: Value): Test {
   const wanted = fold(text);
-  const searched = filterFields.filter((field) => field.searched);
   return (row, nowMs) =>
-    searched.some(({ texts }) => texts(row, nowMs).some((each) => fold(each).includes(wanted)));
+    searchedFields.some(({ texts }) => texts(row, nowMs).some((each) => fold(each).includes(wanted)));
 }
 
 /** `field:""` is for rows where it is unknown. */

@@ -1,6 +1,6 @@
 /**
  * The word that was most likely meant by a mistyped one; nothing where none is near: up to a third of its letters may
- * be wrong, missing, too many, or two neighbours swapped.
+ * be wrong, missing, too many, or two neighbours swapped; else the first that it begins.
  */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -11,7 +11,14 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
     best = candidate;
     least = distance;
   }
-  return best;
+  return best ?? beginning(word.toLowerCase(), words);
+}
+
+const fewestLetters = 3;
+
+function beginning(word: string, words: Iterable<string>): string | undefined {
+  if (word.length < fewestLetters) return undefined;
+  return [...words].find((candidate) => candidate.toLowerCase().startsWith(word));
 }
 
 /** Edits between two words (insert, delete, replace, swap neighbours); words too different in length are `limit` apart. */

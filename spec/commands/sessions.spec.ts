@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,27 @@ describe('otop sessions', () => {
     child.stdout.destroy();
     session.set({ title: 'To nobody' });
     expect(await once(child, 'exit')).toEqual([0, null]);
+    db.close();
+  });
+
+  it('and a frame know of git branches where they are asked for', async () => {
+    const project = join(home, 'project');
+    mkdirSync(join(project, '.git'), { recursive: true });
+    writeFileSync(join(project, '.git', 'HEAD'), 'ref: refs/heads/fix/retries\n');
+    const path = join(home, 'branches.db');
+    const db = new OpencodeDatabase(path, '1.18.33');
+    const on = db
+      .session({ atMs: Date.now() - 60_000, title: 'On it', directory: project })
+      .turn('hi', 'hello');
+    db.session({ atMs: Date.now() - 60_000, title: 'Elsewhere', directory: home }).turn('hi', 'hello');
+    const all = ['--all', '--db', path];
+    for (const filter of ['branch:retries', 'BRANCH=fix/retries', 'retries']) {
+      const { out } = await runCommandIn(['sessions', ...all, '--filter', filter], env);
+      const entries: readonly SessionEntry[] = JSON.parse(out);
+      expect([filter, entries.map(({ key }) => key)]).toEqual([filter, [on.id]]);
+    }
+    const { out } = await runCommandIn(['--once', ...all, '--size', '320x40'], env);
+    expect(out).toContain('fix/retries');
     db.close();
   });
 });

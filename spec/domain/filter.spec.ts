@@ -99,6 +99,8 @@ describe('a filter', () => {
     const wrongs = [
       'api stauts:asking',
       'zzzzzz:1',
+      'stat:asking',
+      'context%>80',
       'cost>many',
       'mem>500',
       'idle<10',
@@ -115,6 +117,10 @@ describe('a filter', () => {
           ^ no field stauts: did you mean status? (text with : in it needs quotes)
       zzzzzz:1
       ^ no field zzzzzz (text with : in it needs quotes)
+      stat:asking
+      ^ no field stat: did you mean status? (text with : in it needs quotes)
+      context%>80
+      ^ no field context%: did you mean context? (text with > in it needs quotes)
       cost>many
            ^ many is no value for cost: write it like 1, 0.50, $2
       mem>500
