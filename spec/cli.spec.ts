@@ -114,6 +114,15 @@ describe('otop as a command', () => {
     },
   );
 
+  it('fits the screen of a `watch` that runs it, which tells its size, unless that is no size', async () => {
+    const sizeOf = async (env: Record<string, string>) => {
+      const lines = (await run(['--once', '--demo'], env)).out.replace(/\n$/, '').split('\n');
+      return [Math.max(...lines.map(textWidth)), lines.length];
+    };
+    expect(await sizeOf({ COLUMNS: '61', LINES: '17' })).toEqual([61, 17]);
+    expect(await sizeOf({ COLUMNS: '0', LINES: 'many' })).toEqual([80, 24]);
+  });
+
   it('keeps to ASCII without a UTF-8 locale, and with --ascii, up to the titles', async () => {
     const plain = await run(['--once', '--demo'], { LANG: 'C' });
     const asked = await run(['--once', '--demo', '--ascii']);

@@ -49,8 +49,16 @@ export function singleFrame(
   return named === known ? view : dashboardView(named, state, context);
 }
 
-/** The size of a frame that is printed: as asked for, else the terminal's, else the classic one. */
-export function frameSize(options: Options, context: Context): Size {
-  const { columns, rows } = context.stdout;
-  return options.size ?? (columns && rows ? { cols: columns, rows } : { cols: 80, rows: 24 });
+/** The size of a frame that is printed: as asked for, else the terminal's, else what `watch` says, else the classic one. */
+export function frameSize(options: Options, { stdout, env }: Context): Size {
+  const { columns, rows } = stdout;
+  if (options.size) return options.size;
+  if (columns && rows) return { cols: columns, rows };
+  return { cols: told(env.COLUMNS) ?? 80, rows: told(env.LINES) ?? 24 };
+}
+
+/** Programs that run others beside their own screen, as `watch` does, tell them its size so. */
+function told(text: string | undefined): number | undefined {
+  const cells = /^\d{1,4}$/.test(text ?? '') ? Number(text) : 0;
+  return cells >= 1 && cells <= 1000 ? cells : undefined;
 }

@@ -52,7 +52,8 @@ function processEntry(process: OpencodeProcess | undefined, atMs: number) {
 
 function tmuxEntry(pane: TmuxPane | undefined) {
   if (pane === undefined) return null;
-  return { socket: pane.socketPath, pane_id: pane.paneId, window: pane.windowName, in_front: pane.active };
+  const { socketPath, paneId, windowName, active } = pane;
+  return { socket: socketPath || null, pane_id: paneId || null, window: windowName, in_front: active };
 }
 
 function sessionOf(row: Row, session: Session, atMs: number) {

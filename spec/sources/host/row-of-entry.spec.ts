@@ -4,6 +4,7 @@ import { rowOfEntry } from '../../../lib/sources/host/row-of-entry.ts';
 import { type SessionEntry, sessionEntry } from '../../../lib/view/sessions-json.ts';
 import { fleet, row, state } from '../../support/board.ts';
 import { nowMs, session, text } from '../../support/builders.ts';
+import { sessionsFaults } from '../../support/sessions-schema.ts';
 
 const teller = { host: text('box'), by: 'ssh', atMs: nowMs } as const;
 const read = (entry: object) => rowOfEntry(JSON.parse(JSON.stringify(entry)), teller);
@@ -25,6 +26,7 @@ describe('an entry of another machine', () => {
       const entry = sessionEntry(each, nowMs);
       const again = read(entry);
       expect(again && told(sessionEntry(again, nowMs))).toEqual(told(entry));
+      expect(again && sessionsFaults([sessionEntry(again, nowMs)])).toEqual([]);
     }
   });
 
