@@ -72,6 +72,12 @@ function parseSize(text: string): Size {
   return { cols, rows };
 }
 
+/** An empty one, as of a variable that a script did not set, would be the folder that otop is in. */
+function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('A path is not empty.');
+  return text;
+}
+
 function parseSeed(text: string): number {
   if (!/^\d{1,9}$/.test(text))
     throw new InvalidArgumentError('A seed is a whole number of up to nine digits.');
@@ -121,7 +127,7 @@ function parseAddress(text: string): string {
 /** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
 export function sourceOptions(): Option[] {
   return [
-    new Option('--db <path>', 'read this opencode database instead of looking for them'),
+    new Option('--db <path>', 'read this opencode database instead of looking for them').argParser(parsePath),
     new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
       addServer,
     ),
@@ -136,7 +142,7 @@ export function sourceOptions(): Option[] {
     new Option('--no-hosts', 'connect to no other machine').conflicts(['host', 'otop']),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
-    new Option('--log <file>', 'write what otop does and what goes wrong to a file'),
+    new Option('--log <file>', 'write what otop does and what goes wrong to a file').argParser(parsePath),
     new Option('--log-level <level>', 'how much of it; info unless told').choices(journalLevels),
   ];
 }
@@ -179,7 +185,7 @@ function configOption(): Option {
   return new Option(
     '--config <file>',
     'the configuration; else OTOP_CONFIG, else ~/.config/otop/config.jsonc',
-  );
+  ).argParser(parsePath);
 }
 
 /** Of `otop config`. */

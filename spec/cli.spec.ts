@@ -61,6 +61,8 @@ describe('otop as a command', () => {
     [['--sort', 'beauty'], '--sort'],
     [['--delay', '0'], '--delay'],
     [['--demo', '--seed', '-1'], '--seed'],
+    [['sessions', '--db', ''], '--db'],
+    [['--once', '--config='], '--config'],
     [['why'], 'pid|session'],
   ])('refuses %j with exit code 2, naming what was wrong', async (args, named) => {
     const { code, out, err } = await run(args);

@@ -13,7 +13,7 @@ function installation(patient: Patient): Finding {
   const renew = 'run `otop plugin install`, then restart the sessions that run now';
   try {
     const found = inspectPlugin(path);
-    if (found.kind === 'absent') return ok('not installed; with it every match of a session is certain');
+    if (found.kind === 'absent') return ok('not installed; with it opencode itself tells who does what');
     if (found.kind === 'foreign')
       return warning(`${name} is ${found.what}`, 'move it away if it is not yours');
     if (found.version !== patient.otopVersion) return warning(`${name} is of otop ${found.version}`, renew);

@@ -78,7 +78,7 @@ describe('otop doctor', () => {
       ok       colours      TERM is xterm-256color, colours
       ok       unicode      LANG is C.UTF-8
       ok       clipboard    no desktop: the terminal is asked to take it (OSC 52), which some do not
-      ok       plugin       not installed; with it every match of a session is certain
+      ok       plugin       not installed; with it opencode itself tells who does what
       ok       config       no ~/otop/config.jsonc: all is as it comes
       ok       own files    ~/state/otop can be written"
     `);
