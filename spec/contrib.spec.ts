@@ -1,0 +1,46 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'jsonc-parser';
+import { describe, expect, it } from 'vitest';
+import { openMetrics } from '../lib/serve/metrics.ts';
+import { statusFormats } from '../lib/view/status-formats.ts';
+import { board, fleet } from './support/board.ts';
+import { nowMs } from './support/builders.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const path = (name: string) => resolve(root, 'scripts/contrib', name);
+const read = (name: string) => readFileSync(path(name), 'utf8');
+
+describe('the files for other programs', () => {
+  it('ask in Grafana only for metrics that there are', async () => {
+    const metrics = openMetrics({
+      version: '1.2.3',
+      board: () => board(fleet),
+      nowMs: () => nowMs,
+      ownUse: () => ({ rssBytes: 1, cpuPercent: 1 }),
+      cpuMicros: () => 1,
+      eventClients: () => 0,
+    });
+    const text = await metrics.text();
+    const asked = new Set(read('grafana-dashboard.json').match(/otop_[a-z_]+/g));
+    expect(asked.size).toBeGreaterThan(5);
+    expect([...asked].filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+  });
+
+  it('are what the README shows for tmux', () => {
+    const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
+    for (const line of read('tmux.conf')
+      .split('\n')
+      .filter((each) => each.startsWith('set ')))
+      expect(readme).toContain(line);
+  });
+
+  it('run commands that otop has', () => {
+    const module: unknown = parse(read('waybar.jsonc'));
+    const exec = /"exec": "otop status --format (\w+)"/.exec(read('waybar.jsonc'))?.[1];
+    expect(module).toMatchObject({ 'custom/otop': { 'return-type': 'json' } });
+    expect(statusFormats).toContain(exec);
+    expect(read('otop.5s.sh')).toMatch(/^exec otop bar-status$/m);
+    expect(() => accessSync(path('otop.5s.sh'), constants.X_OK)).not.toThrow();
+  });
+});
