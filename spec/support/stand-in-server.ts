@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** How a stand-in behaves; `silent` takes every connection and answers nothing, as a stopped process does. */
 type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
@@ -19,6 +20,8 @@ export interface StandIn {
   readonly port: number;
   readonly seen: readonly Seen[];
   manner: Manner;
+  /** How long it thinks about every answer. */
+  delayMs: number;
   /** Paths that are answered by nobody until they are taken out. */
   readonly held: Set<string>;
   /** Directories that it cannot open: status 500. */
@@ -74,6 +77,7 @@ export async function startStandIn(): Promise<StandIn> {
     const { method = 'GET', headers } = request;
     seen.push({ method, path, directory, authorization: headers.authorization, body: await bodyOf(request) });
     woken();
+    if (standIn.delayMs > 0) await pause(standIn.delayMs);
     if (misbehaves(standIn.manner, response)) return;
     if (standIn.held.has(path)) return;
     if (standIn.password !== undefined && headers.authorization !== basic(standIn.password)) {
@@ -111,6 +115,7 @@ export async function startStandIn(): Promise<StandIn> {
     port,
     seen,
     manner: 'well',
+    delayMs: 0,
     held: new Set(),
     refused: new Set(),
     password: undefined,

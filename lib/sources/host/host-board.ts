@@ -1,5 +1,6 @@
 import type { Elsewhere, Row } from '../../domain/board.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
+import { ownTurn } from '../own-turn.ts';
 import { ClockDifference } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
 import { setBack } from '../server/set-back.ts';
@@ -18,6 +19,10 @@ import { refreshedRow, rowOfEntry } from './row-of-entry.ts';
 const knownVersion = 1;
 /** Of one machine; nobody looks at more. */
 const mostRows = 1000;
+/** A line of so many characters is parsed in no time. */
+const smallChars = 16 * 1024;
+/** A row takes 0.1 ms. */
+const rowsAtOnce = 50;
 /** What a login shell may print before otop is even started. */
 const mostStrangeLines = 50;
 
@@ -26,11 +31,13 @@ export class HostBoard {
   readonly #host: DisplayText;
   readonly #by: Elsewhere['by'];
   readonly #clocks = new ClockDifference();
-  readonly #rows = new Map<string, Row>();
+  #rows = new Map<string, Row>();
   /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
   #ownName: string | undefined;
   #strangeLines = 0;
   #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
+  /** Rows with their times by our clock, as long as the difference stays. */
+  #setBack = { aheadMs: 0, rows: new WeakMap<Row, Row>() };
 
   /** `host` is what the person calls it. */
   constructor(host: DisplayText, by: Elsewhere['by']) {
@@ -43,8 +50,12 @@ export class HostBoard {
     return this.#ownName !== undefined;
   }
 
-  /** Takes a line that came at `nowMs`. Throws a ServerFailure where otop cannot be what speaks there. */
-  take(text: string, nowMs: number): void {
+  /**
+   * Takes a line that came at `nowMs`, a long one in several turns. Rejects with a ServerFailure where otop cannot be what
+   * speaks there.
+   */
+  async take(text: string, nowMs: number): Promise<void> {
+    if (text.length > smallChars) await ownTurn();
     const line = parseObject(text);
     const atMs = asTime(line?.at_ms);
     if (line === undefined || atMs === undefined || (!this.isWhole && line.type !== 'board')) {
@@ -52,8 +63,8 @@ export class HostBoard {
       return;
     }
     this.#clocks.heard(atMs, nowMs);
-    if (line.type === 'board') this.#begin(line, atMs);
-    else if (line.type === 'changed') this.#put(asObject(line.row), atMs);
+    if (line.type === 'board') await this.#begin(line, atMs);
+    else if (line.type === 'changed') this.#put(this.#rows, asObject(line.row), atMs);
     else if (line.type === 'removed') this.#rows.delete(String(line.key));
     else if (line.type === 'alive') this.#refresh(line, atMs);
     this.#shown = undefined;
@@ -64,12 +75,22 @@ export class HostBoard {
     const { aheadMs } = this.#clocks;
     if (this.#shown?.aheadMs !== aheadMs) {
       const rows = [...this.#rows.values()];
-      this.#shown = { aheadMs, rows: aheadMs === 0 ? rows : rows.map((row) => setBack(row, aheadMs)) };
+      this.#shown = {
+        aheadMs,
+        rows: aheadMs === 0 ? rows : rows.map((row) => this.#byOurClock(row, aheadMs)),
+      };
     }
     return this.#shown.rows;
   }
 
-  #begin(line: JsonObject, atMs: number): void {
+  #byOurClock(row: Row, aheadMs: number): Row {
+    if (this.#setBack.aheadMs !== aheadMs) this.#setBack = { aheadMs, rows: new WeakMap() };
+    const known = this.#setBack.rows.get(row) ?? setBack(row, aheadMs);
+    this.#setBack.rows.set(row, known);
+    return known;
+  }
+
+  async #begin(line: JsonObject, atMs: number): Promise<void> {
     const version = asNumber(line.schema_version);
     if (version !== knownVersion) {
       throw new ServerFailure(
@@ -77,16 +98,20 @@ export class HostBoard {
       );
     }
     this.#ownName = asText(line.host) ?? '';
-    this.#rows.clear();
-    for (const entry of asObjects(line.rows)) this.#put(entry, atMs);
+    const rows = new Map<string, Row>();
+    for (const [index, entry] of asObjects(line.rows).entries()) {
+      if (index % rowsAtOnce === rowsAtOnce - 1) await ownTurn();
+      this.#put(rows, entry, atMs);
+    }
+    this.#rows = rows;
   }
 
-  #put(entry: JsonObject | undefined, atMs: number): void {
+  #put(rows: Map<string, Row>, entry: JsonObject | undefined, atMs: number): void {
     const key = asText(entry?.key);
     if (entry === undefined || key === undefined || entry.host !== this.#ownName) return;
     const row = rowOfEntry(entry, { host: this.#host, by: this.#by, atMs });
-    if (row === undefined) this.#rows.delete(key);
-    else if (this.#rows.has(key) || this.#rows.size < mostRows) this.#rows.set(key, row);
+    if (row === undefined) rows.delete(key);
+    else if (rows.has(key) || rows.size < mostRows) rows.set(key, row);
   }
 
   #refresh(line: JsonObject, atMs: number): void {

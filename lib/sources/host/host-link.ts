@@ -97,7 +97,7 @@ export class HostLink {
         const next = await this.#soon(lines.next(), board.isWhole);
         if (next.done) return sanitize('it ended its stream');
         const nowMs = this.#world.nowMs();
-        board.take(next.value, nowMs);
+        await board.take(next.value, nowMs);
         if (!board.isWhole) continue;
         this.#board = board;
         this.#heardAtMs = nowMs;

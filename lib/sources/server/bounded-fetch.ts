@@ -1,9 +1,10 @@
+import { ownTurn } from '../own-turn.ts';
 import { notOpencode, ServerFailure } from './failure.ts';
 
 /** How long a server may take and how much it may say. */
 export interface Limits {
   readonly answerMs: number;
-  /** What is parsed in one piece: 2 MB of JSON take 10 to 20 ms. */
+  /** What is parsed in one piece: 1 MB of JSON takes 5 to 10 ms, and so does what is made of it. */
   readonly answerBytes: number;
   readonly eventBytes: number;
   /** A live event stream says something every 10 s, in every version (measured). */
@@ -13,10 +14,13 @@ export interface Limits {
 /** For people's servers; a loaded machine was seen to take 4 s for an answer. */
 export const usualLimits: Limits = {
   answerMs: 10_000,
-  answerBytes: 2 * 2 ** 20,
+  answerBytes: 2 ** 20,
   eventBytes: 256 * 1024,
   silenceMs: 30_000,
 };
+
+/** A hundred of these are parsed in a few milliseconds. */
+const smallBytes = 16 * 1024;
 
 /** What `fetch` is for opencode's SDK. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -34,6 +38,7 @@ export function boundedFetch(limits: Limits, authorization: () => string | undef
     if (status === 204 || response.body === null) return new Response(null, { status, headers });
     expectType(response, 'application/json');
     const body = await readBody(response.body, limits.answerBytes);
+    if (body.length > smallBytes) await ownTurn();
     return new Response(body, { status, headers: { 'content-type': 'application/json' } });
   };
 }

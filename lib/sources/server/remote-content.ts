@@ -1,5 +1,6 @@
 import type { Session } from '../../domain/session.ts';
-import { asText, type JsonObject } from '../snapshot/json-fields.ts';
+import { ownTurn } from '../own-turn.ts';
+import { asText, asTime, at, type JsonObject } from '../snapshot/json-fields.ts';
 import type { ContentKeeper } from './connection.ts';
 import { eachOf } from './each-of.ts';
 import type { ServerEvent } from './event-wire.ts';
@@ -11,8 +12,8 @@ import { type RemoteRecord, remoteSession, todoCount } from './remote-session.ts
 
 /** Of so many sessions, those updated last, the messages are read at once; of others when something happens in them. */
 const readAtOnce = 30;
-/** How many messages of a session, the newest; the very newest where those are too long together. */
-const amounts = [12, 1];
+/** How many messages of a session, the newest, and how many where those are too long together. */
+const amounts = [12, 3, 1];
 
 /** The sessions of a server whose database is not at hand: listed and read when it is found, kept by its events. */
 export class RemoteContent implements ContentKeeper {
@@ -46,7 +47,8 @@ export class RemoteContent implements ContentKeeper {
     const ids = listed.map(({ id }) => asText(id)).filter((id) => id !== undefined);
     for (const id of this.#records.keys()) if (!ids.includes(id)) this.#records.delete(id);
     for (const info of listed) this.#learn(info);
-    await eachOf(ids.slice(0, readAtOnce), (id) => this.#read(api, id));
+    const unread = ids.slice(0, readAtOnce).filter((id) => this.#mayHaveChanged(id));
+    await eachOf(unread, (id) => this.#read(api, id));
   }
 
   happened(event: ServerEvent, api: OpencodeApi): boolean {
@@ -72,6 +74,13 @@ export class RemoteContent implements ContentKeeper {
     return record.conversation !== undefined && keep(record.conversation, event);
   }
 
+  /** A session's own time is that of its last prompt, and of its last end: meanwhile it works. */
+  #mayHaveChanged(id: string): boolean {
+    const record = this.#records.get(id);
+    const isAtWork = (this.#hosted().get(id)?.activity.kind ?? 'idle') !== 'idle';
+    return isAtWork || record?.conversation === undefined || record.readOfMs !== updatedAtMs(record);
+  }
+
   #learn(info: JsonObject): void {
     const id = asText(info.id);
     if (id !== undefined) this.#records.set(id, { ...this.#records.get(id), info });
@@ -80,19 +89,30 @@ export class RemoteContent implements ContentKeeper {
   async #read(api: OpencodeApi, id: string): Promise<void> {
     const meanwhile: ServerEvent[] = [];
     this.#meanwhile.set(id, meanwhile);
+    const before = this.#records.get(id);
     try {
       const messages = await newestMessages(api, id, amounts);
       const todos = todoCount(await api.todos(id));
+      await ownTurn();
       const record = this.#records.get(id);
       if (record === undefined) return;
       const conversation = new RemoteConversation();
       conversation.take(messages);
       for (const event of meanwhile) keep(conversation, event);
-      this.#records.set(id, { ...record, conversation, ...(todos.total > 0 && { todos }) });
+      this.#records.set(id, {
+        ...record,
+        conversation,
+        readOfMs: before && updatedAtMs(before),
+        ...(todos.total > 0 && { todos }),
+      });
     } finally {
       this.#meanwhile.delete(id);
     }
   }
+}
+
+function updatedAtMs({ info }: RemoteRecord): number | undefined {
+  return asTime(at(info, 'time', 'updated'));
 }
 
 function keep(conversation: RemoteConversation, event: ServerEvent): boolean {

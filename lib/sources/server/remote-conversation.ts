@@ -44,6 +44,7 @@ type Facts = Pick<
  */
 export class RemoteConversation {
   readonly #messages = new Map<string, KeptMessage>();
+  #facts: Facts | undefined;
 
   /** Takes over an answer of the server. */
   take(messages: readonly WireMessage[]): void {
@@ -56,6 +57,7 @@ export class RemoteConversation {
   message(info: JsonObject): void {
     const id = asText(info.id);
     if (id === undefined) return;
+    this.#facts = undefined;
     const row = { id, createdAtMs: asTime(at(info, 'time', 'created')), updatedAtMs: undefined, data: info };
     const isAssistant = roleOf(row) === 'assistant';
     const tokens = isAssistant ? tokensOf(info) : undefined;
@@ -77,6 +79,7 @@ export class RemoteConversation {
     const id = asText(data.id);
     const message = this.#messages.get(asText(data.messageID) ?? '');
     if (id === undefined || message === undefined || message.parts.size >= mostParts) return;
+    this.#facts = undefined;
     const text = asText(data.text) ?? '';
     message.parts.set(id, {
       part: partOf({ id, updatedAtMs: atMs, data }),
@@ -86,14 +89,21 @@ export class RemoteConversation {
   }
 
   forgetMessage(id: string): void {
+    this.#facts = undefined;
     this.#messages.delete(id);
   }
 
   forgetPart(messageId: string, partId: string): void {
+    this.#facts = undefined;
     this.#messages.get(messageId)?.parts.delete(partId);
   }
 
   facts(): Facts {
+    this.#facts ??= this.#readFacts();
+    return this.#facts;
+  }
+
+  #readFacts(): Facts {
     const newestFirst = [...this.#messages.values()].sort(byAge);
     const users = newestFirst.filter(({ assistant }) => assistant === undefined).map(userOf);
     const answers = newestFirst.filter(({ assistant }) => assistant !== undefined);

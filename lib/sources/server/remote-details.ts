@@ -21,7 +21,7 @@ interface Read {
 }
 
 /** How many of the newest messages are asked for, and how many where those are too long together. */
-const amounts = [60, 10, 1];
+const amounts = [60, 20, 5, 1];
 
 /**
  * The conversation of a session that a named server has, for the one whose detail log is open: asked for when it is

@@ -19,6 +19,8 @@ export interface RemoteRecord {
   readonly info: JsonObject;
   /** Absent where its messages were not asked for. */
   readonly conversation?: RemoteConversation;
+  /** When it had been updated last, by its server's clock, before its messages were read. */
+  readonly readOfMs?: number | undefined;
   readonly todos?: TodoCount;
 }
 

@@ -8,21 +8,21 @@ const hourMs = 3_600_000;
 const origin = { host: 'desk', version: '0.0.0' };
 const asking = row('a', 'Mine', { state: state('asking', 60) });
 
-function told(lines: readonly object[], aheadMs = 0): HostBoard {
+async function told(lines: readonly object[], aheadMs = 0): Promise<HostBoard> {
   const host = new HostBoard(text('box'), 'ssh');
-  for (const line of lines) host.take(JSON.stringify(line), nowMs - aheadMs + 40);
+  for (const line of lines) await host.take(JSON.stringify(line), nowMs - aheadMs + 40);
   return host;
 }
 
 describe('the lines of another machine', () => {
-  it('are its whole board, what changes, what goes, and what it uses', () => {
+  it('are its whole board, what changes, what goes, and what it uses', async () => {
     const feed = boardFeed(origin);
     const runs = process({ pid: 4 });
     const other = row('b', 'Other', { process: runs });
-    const first = told(feed.next(board([asking, other])));
+    const first = await told(feed.next(board([asking, other])));
     expect(first.rows().map(({ session }) => session?.title)).toEqual(['Mine', 'Other']);
     const busier = { ...other, process: { ...runs, cpuPercent: 99 } };
-    const host = told([
+    const host = await told([
       ...boardFeed(origin).next(board([asking, other])),
       ...feed.next(board([{ ...busier, state: state('tool use', 1) }])),
       feed.alive(board([busier])),
@@ -32,8 +32,8 @@ describe('the lines of another machine', () => {
     ).toEqual([['Other', 'tool use', 99]]);
   });
 
-  it.each([hourMs, -hourMs])('have their times in ours where its clock is %i ms ahead', (aheadMs) => {
-    const host = told(boardFeed(origin).next(board([asking])), aheadMs);
+  it.each([hourMs, -hourMs])('have their times in ours where its clock is %i ms ahead', async (aheadMs) => {
+    const host = await told(boardFeed(origin).next(board([asking])), aheadMs);
     const [first] = host.rows();
     const error = Math.abs((first?.state.sinceMs ?? 0) - (ago(60) - aheadMs));
     expect(error).toBeLessThan(100);
@@ -42,40 +42,41 @@ describe('the lines of another machine', () => {
     ).toBeLessThan(100);
   });
 
-  it('are taken at the fastest of several ways, so that a slow line is no difference of clocks', () => {
+  it('are taken at the fastest of several ways, so that a slow line is no difference of clocks', async () => {
     const feed = boardFeed(origin);
     const host = new HostBoard(text('box'), 'ssh');
-    for (const line of feed.next(board([asking]))) host.take(JSON.stringify(line), nowMs + 9000);
+    for (const line of feed.next(board([asking]))) await host.take(JSON.stringify(line), nowMs + 9000);
     expect(host.rows()[0]?.state.sinceMs).toBe(ago(60) + 9000);
-    host.take(JSON.stringify(feed.alive(board([asking], { atMs: nowMs + 10_000 }))), nowMs + 10_020);
+    await host.take(JSON.stringify(feed.alive(board([asking], { atMs: nowMs + 10_000 }))), nowMs + 10_020);
     expect(host.rows()[0]?.state.sinceMs).toBe(ago(60));
   });
 
-  it('bring no rows that it has from third machines', () => {
+  it('bring no rows that it has from third machines', async () => {
     const third = row('c', 'Elsewhere', { host: text('other') });
-    expect(told(boardFeed(origin).next(board([asking, third]))).rows()).toHaveLength(1);
+    expect((await told(boardFeed(origin).next(board([asking, third])))).rows()).toHaveLength(1);
   });
 
-  it('may follow what a shell prints first, but not for ever', () => {
+  it('may follow what a shell prints first, but not for ever', async () => {
     const host = new HostBoard(text('box'), 'ssh');
-    host.take('Welcome to box!', nowMs);
-    for (const line of boardFeed(origin).next(board([asking]))) host.take(JSON.stringify(line), nowMs);
+    await host.take('Welcome to box!', nowMs);
+    for (const line of boardFeed(origin).next(board([asking]))) await host.take(JSON.stringify(line), nowMs);
     expect(host.rows()).toHaveLength(1);
     const chatter = new HostBoard(text('box'), 'ssh');
-    expect(() => {
-      for (let line = 0; line < 100; line++) chatter.take('<p>hello</p>', nowMs);
-    }).toThrow('what it says is not what otop says there');
+    const chat = async () => {
+      for (let line = 0; line < 100; line++) await chatter.take('<p>hello</p>', nowMs);
+    };
+    await expect(chat()).rejects.toThrow('what it says is not what otop says there');
   });
 
-  it('of another version are refused in words', () => {
+  it('of another version are refused in words', async () => {
     const [line] = boardFeed(origin).next(board([]));
-    expect(() => told([{ ...line, schema_version: 2 }])).toThrow(
+    await expect(told([{ ...line, schema_version: 2 }])).rejects.toThrow(
       'its otop speaks version 2 of the lines and this one 1: update the older',
     );
   });
 
-  it('are no more than a thousand rows', () => {
+  it('are no more than a thousand rows', async () => {
     const many = Array.from({ length: 1100 }, (_, index) => row(`r${index}`, 'x'));
-    expect(told(boardFeed(origin).next(board(many))).rows()).toHaveLength(1000);
+    expect((await told(boardFeed(origin).next(board(many)))).rows()).toHaveLength(1000);
   });
 });

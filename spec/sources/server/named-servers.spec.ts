@@ -164,6 +164,19 @@ describe('a named server', () => {
     expect(done?.rows.map(words)).toEqual(['box1 | Fix the build | idle | All done.']);
   });
 
+  it('whose stream was cut is asked for the messages of what works or has changed, and no more', async () => {
+    const server = await standIn();
+    fill(server, Date.now() - 5000);
+    name(server);
+    await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    const known = server.seen.length;
+    server.cut();
+    await server.streams(2);
+    await reading(([first]) => first?.host.link === 'live');
+    const asked = server.seen.slice(known).filter(({ path }) => path.endsWith('/message'));
+    expect(asked.map(({ path }) => path)).toEqual(['/session/ses_a/message']);
+  });
+
   it('that was started anew has left its unfinished turns: none of them is at work', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);

@@ -1,0 +1,146 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../lib/clock.ts';
+import type { Board } from '../../lib/domain/board.ts';
+import { startLiveBoard } from '../../lib/live-board.ts';
+import { Monitor } from '../../lib/monitor.ts';
+import { Hosts } from '../../lib/sources/host/hosts.ts';
+import { parseServerAddress, type ServerAddress } from '../../lib/sources/server/address.ts';
+import { NamedServers } from '../../lib/sources/server/named-servers.ts';
+import { sanitize } from '../../lib/text/sanitize.ts';
+import { startBeat } from './beat.ts';
+import type { Order } from './stand-in.ts';
+
+/**
+ * `npm run bench:elsewhere`: for how long otop's one thread is held up at most while a server in another process does its
+ * worst. It is otop's own data side: its sources, its scheduler and its Boards, without the drawing.
+ */
+
+const mostMs = 50;
+/** A stopped server is noticed after its silence; two seconds are worth two late answers. */
+const playMs = 8_000;
+
+interface StandIn {
+  readonly child: ChildProcess;
+  readonly server: ServerAddress;
+  readonly otop: ServerAddress;
+}
+
+interface Trouble {
+  readonly name: string;
+  readonly begin: (standIn: StandIn) => void;
+}
+
+const order = (told: Order) => (standIn: StandIn) => void standIn.child.send(told);
+
+const troubles: readonly Trouble[] = [
+  { name: 'is well: 30 sessions with messages of 1 MB each', begin: order('well') },
+  { name: 'is killed', begin: ({ child }) => void child.kill('SIGKILL') },
+  { name: 'is stopped (SIGSTOP)', begin: ({ child }) => void child.kill('SIGSTOP') },
+  { name: 'thinks for 2 s about every answer', begin: order('slow') },
+  { name: 'refuses connections', begin: order('refuse') },
+  { name: 'answers HTML for JSON', begin: order('html') },
+  { name: 'cuts its stream', begin: order('cut') },
+  { name: 'sends 20 events of 10 MB', begin: order('long events') },
+  { name: 'is an otop serve that sends lines of 10 MB', begin: order('long lines') },
+  { name: 'is an otop serve with 900 sessions', begin: order('most lines') },
+];
+
+async function startStandIn(): Promise<StandIn> {
+  const child = fork(join(import.meta.dirname, 'stand-in.ts'));
+  const said = await new Promise<unknown>((resolve) => child.once('message', resolve));
+  const { url, otopUrl } = said as { readonly url: string; readonly otopUrl: string };
+  return { child, server: addressOf(url), otop: addressOf(otopUrl) };
+}
+
+function addressOf(url: string): ServerAddress {
+  const address = parseServerAddress(url);
+  if ('refused' in address) throw new Error(address.refused);
+  return address;
+}
+
+const nothing = () => undefined;
+
+/** otop without anything of this machine: only what comes from elsewhere takes time. */
+function monitorOf({ server, otop }: StandIn): Monitor {
+  const lookup = () => ({ contextLimitTokens: 200_000 });
+  const viewed = () => ({ bySession: new Map<string, number>(), baselineMs: 1 });
+  const named = new NamedServers({
+    addresses: [server],
+    credentials: { headerFor: nothing },
+    localPorts: () => new Set(),
+    lookup,
+    viewed,
+    includeIdle: true,
+  });
+  const hosts = new Hosts({ ssh: [], serves: [otop], env: {}, userId: undefined, includeIdle: true });
+  const parts = {
+    processes: {
+      sample: async (_look: string, atMs: number) => ({ atMs, processes: [], troubles: [] }),
+      close: nothing,
+    },
+    log: { refresh: () => ({ byPid: new Map(), watchPaths: [], troubles: [] }), close: nothing },
+    sessions: {
+      refresh: (_request: object, atMs: number) => ({ atMs, sessions: new Map(), troubles: [] }),
+      watchPaths: [],
+      holdPaths: nothing,
+      close: nothing,
+    },
+    live: [],
+    hosts: [named, hosts],
+    models: { lookup, refresh: async () => [] },
+    tokenSamples: () => new Map(),
+    viewed,
+    close() {
+      named.close();
+      hosts.close();
+    },
+  };
+  const settings = { includeIdle: true, includeTools: false, host: sanitize('here'), demo: false };
+  return new Monitor(parts, settings);
+}
+
+/** Plays one trouble and tells what came of it. */
+async function play({ name, begin }: Trouble): Promise<boolean> {
+  const standIn = await startStandIn();
+  // A serve's lines are what it begins with.
+  const isServe = name.includes('otop serve');
+  if (isServe) begin(standIn);
+  const monitor = monitorOf(standIn);
+  // Node.js loads its own fetch at the first use, once in a program's life.
+  await fetch('data:,').then((response) => response.text());
+  let boards = 0;
+  let last: Board | undefined;
+  const beat = startBeat();
+  const onBoard = (board: Board) => {
+    boards += 1;
+    last = board;
+  };
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const live = startLiveBoard(monitor, systemClock, 1000, onBoard, onError);
+  monitor.lookAtLive(systemClock.nowMs());
+  await monitor.settled();
+  if (!isServe) begin(standIn);
+  await sleep(playMs);
+  const { wallMs, ownMs } = beat.stop();
+  live.stop();
+  monitor.close();
+  standIn.child.kill('SIGKILL');
+  const words = last?.hosts
+    .map(({ kind, link, why }) => `${kind} ${link}${why ? `: ${why}` : ''}`)
+    .join('; ');
+  const missed = ownMs > mostMs ? ', MISSED' : '';
+  console.log(
+    `${name}: ${ownMs.toFixed(0)} ms (${wallMs.toFixed(0)} ms)${missed}, ${boards} Boards; ${words}`,
+  );
+  return ownMs <= mostMs;
+}
+
+console.log('the longest that anything had to wait: processor time (what went by), wanted <= 50 ms');
+let isMissed = false;
+const wanted = troubles.filter(({ name }) => name.includes(process.argv[2] ?? ''));
+for (const trouble of wanted) if (!(await play(trouble))) isMissed = true;
+process.exitCode = isMissed ? 1 : 0;
