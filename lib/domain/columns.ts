@@ -277,13 +277,14 @@ const records = [
   }),
   column('tmux', {
     title: 'TMUX',
-    help: 'the tmux pane it runs in: session:window.pane; `unwatched` where nobody looks on',
+    help: 'the tmux pane it runs in: session:window.pane; `orphan` without a terminal, `unwatched` where nobody looks on',
     align: 'left',
     width: { min: 8, good: 10, max: 16 },
     priority: 10,
     descending: false,
     searched: true,
-    value: (row) => row.process?.pane?.target ?? (row.unwatched ? 'unwatched' : undefined),
+    value: ({ process, unwatched }) =>
+      process?.pane?.target ?? (process?.orphan ? 'orphan' : unwatched ? 'unwatched' : undefined),
   }),
   column('tty', {
     title: 'TTY',

@@ -18,6 +18,7 @@ export function cellStyle(column: ColumnId, row: Row): StyleName {
   if (column === 'context')
     return row.context.percent === undefined ? 'muted' : contextStyle(row.context.percent);
   if (column === 'match') return row.match?.confidence === 'guess' ? 'warm' : 'muted';
+  if (column === 'tmux' && row.process?.orphan) return 'warm';
   return row.process ? 'plain' : 'muted';
 }
 

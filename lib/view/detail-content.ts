@@ -45,7 +45,7 @@ export function detailContent(
 function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, context: FrameContext): DetailBody {
   switch (tab) {
     case 'log':
-      return row.elsewhere ? text(toldLines(row)) : logBody(reading);
+      return row.elsewhere ? text(toldLines(row)) : logBody(row, reading);
     case 'pane':
       return paneBody(row, reading);
     case 'facts':
@@ -68,7 +68,8 @@ function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, context: Frame
 const muted = (words: string): Line => ({ spans: [span(words, 'muted')] });
 const text = (lines: readonly Line[]): DetailBody => ({ kind: 'text', lines });
 
-function logBody({ log }: DetailReading): DetailBody {
+function logBody({ session }: Row, { log }: DetailReading): DetailBody {
+  if (!session) return text([muted('no session yet')]);
   if (log === undefined) return text([muted('no messages can be read now')]);
   if (log.messageCount === 0) return text([muted('no messages yet')]);
   return { kind: 'window', ...log };

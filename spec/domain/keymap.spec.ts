@@ -3,7 +3,7 @@ import { columns, findColumn } from '../../lib/domain/columns.ts';
 import { keyAction, shownKeys } from '../../lib/domain/key-action.ts';
 import { keymap } from '../../lib/domain/keymap.ts';
 import { board, fleet, row, screenState } from '../support/board.ts';
-import { nowMs } from '../support/builders.ts';
+import { nowMs, process } from '../support/builders.ts';
 
 const shown = board(fleet);
 
@@ -81,6 +81,11 @@ describe('columns', () => {
         "host: desk",
       ]
     `);
+  });
+
+  it('tell an orphan where its pane would stand', () => {
+    const orphan = row('o', 'Left behind', { process: process({ orphan: true }) });
+    expect(findColumn('tmux')?.text(orphan, nowMs)).toBe('orphan');
   });
 
   it('are empty where nothing is known, and sort as unknown', () => {

@@ -5,15 +5,14 @@ import { type DetailReading, detailContent } from '../../lib/view/detail-content
 import type { FrameContext } from '../../lib/view/frame-context.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
-import { board, fleet } from '../support/board.ts';
+import { board, fleet, row } from '../support/board.ts';
 
 const atMs = Date.parse('2026-11-22T14:02:11Z');
 const context: FrameContext = { cols: 80, rows: 24, nowMs: atMs, utcOffsetMinutes: 0, glyphs: unicodeGlyphs };
 const text = (raw: string) => sanitize(raw);
 const empty = { lines: [], top: 0, first: 0, last: 0 };
 
-const shown = (tab: DetailTab, reading: DetailReading) => {
-  const row = board(fleet).rows[0];
+const shown = (tab: DetailTab, reading: DetailReading, row = board(fleet).rows[0]) => {
   if (!row) throw new Error('the fleet is empty');
   const { body } = detailContent(row, tab, reading, context);
   return `\n${(body.kind === 'text' ? body : body.view).lines.map(lineText).join('\n')}\n`;
@@ -23,6 +22,8 @@ describe('the open detail log', () => {
   it('says so where there is nothing to show', () => {
     expect(shown('log', {})).toContain('no messages can be read now');
     expect(shown('log', { log: { view: empty, messageCount: 0 } })).toContain('no messages yet');
+    const { session: _session, ...bare } = row('new', '');
+    expect(shown('log', {}, bare)).toContain('no session yet');
     expect(shown('todos', {})).toContain('no todos');
     expect(shown('why', {})).toContain('nothing to explain');
     expect(shown('subagents', {})).toContain('no subagents');
