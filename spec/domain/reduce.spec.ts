@@ -91,6 +91,19 @@ describe('rows under the cursor', () => {
     expect(sorted.selectedKey).toBe(before.selectedKey);
   });
 
+  it('have the first of them selected until someone chose one, by a movement or by opening it', () => {
+    const calm = board(
+      fleet.map((each) => (each.key.endsWith('ask1') ? { ...each, state: state('idle', 1) } : each)),
+    );
+    const untouched = screenState(shown);
+    expect(names([untouched.selectedKey ?? ''])).toEqual(['ask1']);
+    expect(names([act(untouched, { type: 'board' }, calm).selectedKey ?? ''])).toEqual(['err1']);
+    for (const choice of [{ type: 'open' }, { type: 'move-to', index: 0 }] as const) {
+      const chosen = act(untouched, choice);
+      expect(names([act(chosen, { type: 'board' }, calm, nowMs + 5000).selectedKey ?? ''])).toEqual(['ask1']);
+    }
+  });
+
   it('while they hold, new ones come last and gone ones leave', () => {
     const before = act(screenState(shown), { type: 'move', by: 1 });
     const next = board([row('zz', 'new', { state: state('asking', 1) }), ...fleet.slice(1)]);

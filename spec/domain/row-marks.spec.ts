@@ -49,7 +49,8 @@ describe('a row', () => {
 
   it('is marked when it goes to another state, not when it thinks instead of writing', () => {
     const inState = (name: 'thinking' | 'generating') => board([one, { ...two, state: state(name, 0) }]);
-    const working = next(start, inState('thinking'), 1000);
+    const onFirst = screenState(board([one, two]), { type: 'move-to', index: 0 });
+    const working = next(onFirst, inState('thinking'), 1000);
     expect(rows(working, inState('thinking'), 1000)).toContain('* The second');
     const writing = next(next(working, inState('thinking'), 4000), inState('generating'), 5000);
     expect(rows(writing, inState('generating'), 5000)).toContain('  The second');

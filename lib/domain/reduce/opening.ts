@@ -7,10 +7,10 @@ import { type Moment, noticed, type Reducers, type Step, still, without } from '
 export const openingReducers: Reducers<
   'open' | 'click-row' | 'tab' | 'back' | 'overlay' | 'ticker' | 'notice' | 'row-lines'
 > = {
-  open: (state) => open(state),
+  open: (state, _action, { nowMs }) => open(state, nowMs),
   'click-row': (state, { key }, { nowMs }) =>
-    key === state.selectedKey ? open(state) : still(select(state, key, nowMs)),
-  tab: (state, { to }) => turnTo(state, to ?? nextTab(state)),
+    key === state.selectedKey ? open(state, nowMs) : still(select(state, key, nowMs)),
+  tab: (state, { to }, { nowMs }) => turnTo(state, to ?? nextTab(state), nowMs),
   back: (state, _action, moment) => still(back(state, moment)),
   overlay: (state, { name }) =>
     still(state.overlay === name ? without(state, 'overlay') : { ...state, overlay: name, helpTop: 0 }),
@@ -21,19 +21,19 @@ export const openingReducers: Reducers<
 
 const nextRowLines = { auto: 'two', two: 'one', one: 'auto' } as const;
 
-function open(state: UiState): Step {
+function open(state: UiState, nowMs: number): Step {
   if (state.selectedKey === undefined || state.focus === 'detail') return still(state);
   if (isHeading(state.selectedKey))
     return { ...still(state), follow: { type: 'fold-host', heading: state.selectedKey } };
   return {
-    state: { ...without(state, 'detailTop'), focus: 'detail' },
+    state: { ...without(state, 'detailTop'), focus: 'detail', movedAtMs: nowMs },
     effects: [{ type: 'seen', key: state.selectedKey }],
   };
 }
 
-function turnTo(state: UiState, detailTab: DetailTab): Step {
+function turnTo(state: UiState, detailTab: DetailTab, nowMs: number): Step {
   if (isHeading(state.selectedKey)) return still(state);
-  const { state: opened, effects } = open(state);
+  const { state: opened, effects } = open(state, nowMs);
   return { state: { ...without(opened, 'detailTop'), detailTab }, effects };
 }
 

@@ -60,15 +60,18 @@ function arranged(state: UiState, moment: Moment, hold: boolean): readonly strin
   });
 }
 
-/** Keeps the selection; where its row is gone, the one that took its place is selected. */
+/**
+ * Keeps the selection; where its row is gone, the one that took its place is selected. Before anyone chose one it is the
+ * first session: a screen that is only looked at shows who needs you most, and does not follow a session down.
+ */
 function reselect(state: UiState, before: readonly string[]): UiState {
   const { selectedKey, order } = state;
-  // Before anyone chose a heading, the first session takes its place.
-  const isChosen = !isHeading(selectedKey) || state.movedAtMs !== undefined;
+  const isChosen = state.movedAtMs !== undefined;
   if (selectedKey !== undefined && isChosen && order.includes(selectedKey)) return state;
-  const index = selectedKey === undefined ? 0 : Math.max(0, before.indexOf(selectedKey));
+  const index = isChosen && selectedKey !== undefined ? Math.max(0, before.indexOf(selectedKey)) : 0;
   const place = Math.min(index, order.length - 1);
   const key = order.slice(Math.max(0, place)).find((each) => !isHeading(each)) ?? order[place];
+  if (key === selectedKey) return state;
   const left = without(without(state, 'detailTop'), 'selectedKey');
   return key === undefined ? { ...left, focus: 'table' } : { ...left, selectedKey: key };
 }
