@@ -12,6 +12,7 @@ import { lastWords } from './crash-report.ts';
 import { copyText } from './desktop/clipboard.ts';
 import { type Ender, endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
+import { terminalKeeper } from './desktop/terminal-keeper.ts';
 import { DetailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/key-action.ts';
@@ -115,6 +116,7 @@ export class App {
     this.#lifecycle = guardTerminal({
       process: process as never,
       terminal: this.#terminal,
+      keeper: terminalKeeper(),
       beforeExit: () => this.#close(),
       lastWords: (error) => this.#lastWords(error),
     });

@@ -119,6 +119,7 @@ describe('the direction of imports', () => {
     );
     expect(starting.map(({ file }) => file).sort()).toEqual([
       'lib/desktop/clipboard.ts',
+      'lib/desktop/terminal-keeper.ts',
       'lib/serve/fork.ts',
       'lib/sources/host/ssh.ts',
       'lib/sources/process/run.ts',

@@ -16,9 +16,18 @@ export interface ProcessLike extends WarningSource {
   exit(code: number): never;
 }
 
+/** Restores the terminal where otop ends without being able to. */
+export interface TerminalKeeper {
+  /** From now on the terminal is otop's. */
+  watch(): void;
+  /** The terminal is given back. */
+  dismiss(): void;
+}
+
 export interface LifecycleOptions {
   readonly process: ProcessLike;
   readonly terminal: Terminal;
+  readonly keeper: TerminalKeeper;
   /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
   readonly beforeExit: () => void;
   /** What a person is to read of a bug, the stack included; must not throw. */
@@ -40,13 +49,14 @@ const hangupExitCode = signalExitBase + constants.signals.SIGHUP;
 /** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
 const resumeDelayMs = 30;
 const wholeGroup = 0;
+const keeperDelayMs = 100;
 
 /**
  * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
  * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
  */
 export function guardTerminal(options: LifecycleOptions): Lifecycle {
-  const { process, terminal, beforeExit } = options;
+  const { process, terminal, keeper, beforeExit } = options;
   const restoreOutput = divertOutput([process.stdout, process.stderr], process);
   let leaving = false;
 
@@ -54,6 +64,7 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
     if (!leaving) {
       leaving = true;
       terminal.destroy();
+      keeper.dismiss();
       const stray = restoreOutput();
       if (stray + lastWords !== '') process.stderr.write(stray + lastWords);
       beforeExit();
@@ -81,15 +92,19 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
   const stop = (target: number) => {
     process.off('SIGTSTP', onStop);
     const resume = terminal.pause();
+    keeper.dismiss();
     process.kill(target, 'SIGTSTP');
     // Runs after `fg`; or at once where nothing stopped us, as in a pane or a popup without a shell.
     setTimeout(() => {
       process.on('SIGTSTP', onStop);
       resume();
+      keeper.watch();
       // Of a size that changed meanwhile only the shell was told, which was in front: node asks for it again.
       process.kill(process.pid, 'SIGWINCH');
     }, resumeDelayMs);
   };
+  // Not before the first frame: starting it takes some milliseconds.
+  setTimeout(() => keeper.watch(), keeperDelayMs).unref();
   const onStop = () => stop(process.pid);
   process.on('SIGTSTP', onStop);
   return {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { terminalKeeper } from '../../lib/desktop/terminal-keeper.ts';
 import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
@@ -17,7 +18,7 @@ import { nowMs } from './builders.ts';
 /**
  * A dashboard on the terminal it is started in, with the specs' fleet: for specs in a real tmux. Keys of its own:
  * `T` swaps the titles' lengths and widths, `X` throws, `R` rejects, `O` takes memory until there is none, `C` starts a child
- * as a clipboard tool's, `P` prints where nobody should, `S` and then `t i h q z` sends itself SIGTERM, SIGINT, SIGHUP,
+ * as a clipboard tool's, `K` kills itself, `A` takes more memory at one stroke than there is, `P` prints where nobody should, `S` and then `t i h q z` sends itself SIGTERM, SIGINT, SIGHUP,
  * SIGQUIT or SIGTSTP.
  */
 const signals: Readonly<Record<string, string>> = {
@@ -38,6 +39,7 @@ const terminal = createTerminal({
 const lifecycle = guardTerminal({
   process: process as unknown as ProcessLike,
   terminal,
+  keeper: terminalKeeper(),
   beforeExit: () => undefined,
   lastWords: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
 });
@@ -97,6 +99,8 @@ terminal.onKey((key) => {
     }, 1);
     return;
   }
+  if (key === 'K') process.kill(process.pid, 'SIGKILL');
+  if (key === 'A') hoard.push(JSON.parse(`[${'{},'.repeat(20_000_000)}0]`));
   if (key === 'P') {
     console.log('stray on stdout');
     process.emitWarning('stray warning');

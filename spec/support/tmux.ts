@@ -14,6 +14,8 @@ export interface TmuxPane {
   resize(cols: number, rows: number): void;
   /** Alternate screen, cursor and mouse modes: `1 0 1` while a full-screen program runs, `0 1 0` in a shell. */
   modes(): string;
+  /** Of the pane, as `/dev/pts/4`. */
+  terminal(): string;
   /** The pane's text, once it satisfies a condition; throws with the last text after ten seconds. */
   until(condition: (text: string) => boolean): Promise<string>;
   close(): void;
@@ -40,6 +42,7 @@ export function openPane(socket: string, cols: number, rows: number, command: st
     text: () => run('capture-pane', '-p'),
     resize: (width, height) => void run('resize-window', '-x', String(width), '-y', String(height)),
     modes: () => run('display', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}').trim(),
+    terminal: () => run('display', '-p', '#{pane_tty}').trim(),
     async until(condition) {
       const deadline = performance.now() + 10_000;
       for (;;) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,20 @@ async function start(cols: number, rows: number, options = ''): Promise<void> {
   await pane.until((text) => text.startsWith('$'));
   pane.keys(`stty -a > ${folder}/before; clear; node ${options} ${program}; echo "code $?"`, 'Enter');
   await pane.until((text) => text.includes('? help'));
+}
+
+/** How many shells wait on the pane's terminal for otop's end. */
+function keepers(): number {
+  const terminal = pane.terminal();
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const isKeeper = readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('/bin/sh\0-c\0read -r _;');
+      return isKeeper && readlinkSync(`/proc/${pid}/fd/1`) === terminal;
+    } catch {
+      // No process, or one that ended meanwhile.
+      return false;
+    }
+  }).length;
 }
 
 async function expectSaneShell(): Promise<void> {
@@ -168,6 +182,32 @@ describe('the screen in a real tmux', () => {
       .toBe('129\n');
     expect(readFileSync(errors, 'utf8')).toBe('');
     pane = openPane(`otop-spec-${process.pid}-closed`, 80, 24, 'cat');
+  });
+
+  it.each([
+    ['kill -9', 'K', ''],
+    ['memory that is gone at one stroke', 'A', '--max-old-space-size=96'],
+  ])('is restored by its keeper after %s, which otop cannot survive', async (_what, key, options) => {
+    await start(80, 24, options);
+    await expect.poll(keepers).toBe(1);
+    pane.keys(key);
+    // The shell's own words may come before, on the screen that goes.
+    await expect.poll(() => pane.modes()).toBe('0 1 0');
+    await expect.poll(keepers).toBe(0);
+    await expectSaneShell();
+  });
+
+  it('has a keeper as long as otop has the terminal, and no longer', async () => {
+    await start(80, 24);
+    await expect.poll(keepers).toBe(1);
+    pane.keys('C-z');
+    await pane.until((text) => text.includes('Stopped'));
+    await expect.poll(keepers).toBe(0);
+    pane.keys('clear; fg; echo "code $?"', 'Enter');
+    await expect.poll(keepers).toBe(1);
+    pane.keys('q');
+    await pane.until((text) => text.includes('code 0'));
+    await expect.poll(keepers).toBe(0);
   });
 
   it.each([
