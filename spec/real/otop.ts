@@ -22,6 +22,7 @@ export interface OtopRow {
 interface OtopSession {
   readonly id: string;
   readonly title: string | null;
+  readonly directory: string | null;
   readonly model: unknown;
   readonly status: string;
   readonly asking_for: string | null;

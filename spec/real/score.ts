@@ -45,15 +45,23 @@ export async function score(
     const truth = { pid: rig.pidOf(pane), sessionId: session?.id, view, readings };
     return [judge(pane, truth, rows, surroundings, judging(pane))];
   });
-  return { verdicts, ghosts: ghostsAmong(rows, livedBefore) };
+  return { verdicts, ghosts: ghostsAmong(rows, rig, livedBefore) };
 }
 
 const working = new Set(['generating', 'thinking', 'tool use', 'compacting', 'retrying', 'queued', 'asking']);
 
-/** Rows at work whose process lived neither at the time of `livedBefore` nor lives now. */
-export function ghostsAmong(rows: readonly OtopRow[], livedBefore: ReadonlySet<string> = new Set()): Ghosts {
+/**
+ * Rows of the rig at work whose process lived neither at the time of `livedBefore` nor lives now. What others run on the
+ * machine may end at any time.
+ */
+export function ghostsAmong(
+  rows: readonly OtopRow[],
+  { sandbox }: Rig,
+  livedBefore: ReadonlySet<string> = new Set(),
+): Ghosts {
   return rows.flatMap(({ pid, session }) => {
     if (session === null || !working.has(session.status)) return [];
+    if (session.directory?.startsWith(sandbox.root) !== true) return [];
     if (pid === null) return [`${session.id} ${session.status}`];
     const lives = livedBefore.has(`${pid}`) || existsSync(`/proc/${pid}`);
     return lives ? [] : [`${session.id} ${session.status}, pid ${pid}`];

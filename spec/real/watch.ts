@@ -99,7 +99,7 @@ export async function watchTransitions(stage: Stage, seed: number, seconds: numb
   while (Date.now() < endMs) {
     const verdicts = await sample(rig, follower, sessionOf);
     report.sampled(verdicts);
-    report.ghosts(ghostsAmong(follower.rows()));
+    report.ghosts(ghostsAmong(follower.rows(), rig));
     samples.push(...verdicts);
     await sleep(sampleMs - paneLagMs);
   }
