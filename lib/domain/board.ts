@@ -85,6 +85,17 @@ export interface HostStatus {
   readonly heardAtMs?: number;
   /** Why it is away and what to do, in words. */
   readonly why?: DisplayText;
+  /** The name that the machine gives itself, where its otop tells. */
+  readonly machine?: DisplayText;
+  /** Its own sums, those of no third machine. */
+  readonly figures?: MachineFigures;
+}
+
+/** What is told of a machine as a whole. */
+export interface MachineFigures {
+  readonly today?: Totals;
+  /** Oldest first; the last number is the running minute's. */
+  readonly tokensPerMinute?: readonly number[];
 }
 
 /** Everything merged, at one instant: what the screen and every command show. */

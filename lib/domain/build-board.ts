@@ -1,5 +1,5 @@
 import type { DisplayText } from '../text/sanitize.ts';
-import type { Board, Row, Trouble } from './board.ts';
+import type { Board, HostStatus, Row, Trouble } from './board.ts';
 import { contextUse } from './context.ts';
 import { childrenByParent, subagentsOf } from './family.ts';
 import type { TokenHistory } from './history.ts';
@@ -7,6 +7,7 @@ import type { Match } from './match.ts';
 import type { ModelLookup } from './model-facts.ts';
 import { costWithSubagents } from './pricing.ts';
 import type { OpencodeProcess } from './process.ts';
+import { sumOfMinutes } from './rate.ts';
 import type { Readings } from './readings.ts';
 import type { Session } from './session.ts';
 import { type StateName, stateNames } from './state.ts';
@@ -62,9 +63,24 @@ export function buildBoard(input: BoardInput): Board {
     ...(totalsProgress !== undefined && { totalsProgress }),
     tokensPerMinute: history.ofAll(readings.nowMs),
     troubles: mergedTroubles(input),
-    hosts: (readings.hosts ?? []).map(({ host: status }) => status),
+    hosts: withOwnFigures(
+      (readings.hosts ?? []).map(({ host: status }) => status),
+      input.host,
+    ),
     demo: input.demo,
   };
+}
+
+/** A machine that is reached by two names, or is this one, has its figures counted once: by the name it gives itself. */
+function withOwnFigures(hosts: readonly HostStatus[], here: DisplayText): readonly HostStatus[] {
+  const counted = new Set<string>([here]);
+  return hosts.map((status) => {
+    const { figures, machine, ...rest } = status;
+    if (figures === undefined || machine === undefined) return rest;
+    const isNew = !counted.has(machine);
+    counted.add(machine);
+    return isNew ? status : rest;
+  });
 }
 
 /** The first row of each session, and every row without one. */
@@ -198,11 +214,6 @@ function countStates(rows: readonly Row[]): Record<StateName, number> {
   const counts = Object.fromEntries(stateNames.map((name) => [name, 0])) as Record<StateName, number>;
   for (const { state } of rows) counts[state.name]++;
   return counts;
-}
-
-function sumOfMinutes(histories: readonly (readonly number[])[]): number[] {
-  const length = Math.max(0, ...histories.map((one) => one.length));
-  return Array.from({ length }, (_, index) => histories.reduce((sum, one) => sum + (one[index] ?? 0), 0));
 }
 
 /** Each trouble once, in the order database, processes, log, live, hosts, the rest. */

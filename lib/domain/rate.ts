@@ -6,3 +6,11 @@ export function tokensLastMinute(perMinute: readonly number[] | undefined): numb
   const tokens = perMinute?.at(-2);
   return Number.isFinite(tokens) ? tokens : undefined;
 }
+
+/** The sum of series whose last numbers are of one minute, however far back each goes. */
+export function sumOfMinutes(series: readonly (readonly number[])[]): number[] {
+  const length = Math.max(0, ...series.map((one) => one.length));
+  return Array.from({ length }, (_, index) =>
+    series.reduce((sum, one) => sum + (one[index - length + one.length] ?? 0), 0),
+  );
+}

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Trouble } from '../domain/board.ts';
 import type { SessionReading, SessionRequest, SessionSource } from '../domain/readings.ts';
 import type { Session, Totals } from '../domain/session.ts';
+import { addTotals } from '../domain/totals.ts';
 import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
 import { damagedRows, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
 import type { Budget } from './snapshot/look.ts';
 import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
 import { openDatabaseReader } from './snapshot/snapshot.ts';
 import type { SqlEngine } from './snapshot/sql-engine.ts';
-import { addTotals } from './snapshot/totals.ts';
 
 /** What the session source knows of the world. */
 export interface SessionSourceOptions {

@@ -1,3 +1,4 @@
+import { figuresOfAll } from '../domain/all-machines.ts';
 import type { Board } from '../domain/board.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
@@ -71,7 +72,7 @@ export function countSpans(board: Board, glyphs: Glyphs): Span[] {
 
 /** Today's sums, the one kept longest first. */
 function totalSpans(board: Board): Span[][] {
-  const { today } = board;
+  const { today } = figuresOfAll(board);
   if (!today) return [];
   const { tokens } = today;
   const sent = tokens.input + tokens.cacheRead + tokens.cacheWrite;

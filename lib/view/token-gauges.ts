@@ -1,3 +1,4 @@
+import { figuresOfAll } from '../domain/all-machines.ts';
 import type { Board, Row } from '../domain/board.ts';
 import { tokensLastMinute } from '../domain/rate.ts';
 import { compactCount, percent } from '../text/format.ts';
@@ -13,6 +14,7 @@ const rateCells = 6;
 
 /** Tokens a minute of all sessions and of the busiest ones, every line on the one scale from 0 to the greatest. */
 export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Panel {
+  const { tokensPerMinute: all = [] } = figuresOfAll(board);
   const inside = rect.width - 2;
   const busiest = [...board.rows]
     .filter((row) => recentTokens(row) > 0)
@@ -20,9 +22,9 @@ export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Pa
     .slice(0, Math.max(0, rect.height - 3));
   const titleCells = Math.min(24, Math.floor(inside / 4));
   const cells = inside - titleCells - rateCells - 4;
-  const most = greatest([board.tokensPerMinute, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
+  const most = greatest([all, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
   const lines = [
-    gauge('all', board.tokensPerMinute),
+    gauge('all', all),
     ...busiest.map((row) => gauge(row.session?.title ?? row.key, row.tokensPerMinute ?? [])),
   ];
   const title = [span('tokens/min', 'label'), span(' '), ...scale(most)];
@@ -70,11 +72,12 @@ export function contextPanel(board: Board, rect: Rect, context: FrameContext): P
 export function gaugeLine(board: Board, rect: Rect, context: FrameContext): Panel {
   const fullestRow = fullest(board)[0];
   const cells = Math.max(8, Math.min(30, Math.floor(rect.width / 4)));
-  const most = greatest([board.tokensPerMinute], cells);
+  const { tokensPerMinute: all = [] } = figuresOfAll(board);
+  const most = greatest([all], cells);
   const left: Span[] = [
     span(' tokens/min ', 'label'),
-    span(sparkline(board.tokensPerMinute, cells, most, context.glyphs), 'spark'),
-    span(` ${compactCount(tokensLastMinute(board.tokensPerMinute) ?? 0)}`),
+    span(sparkline(all, cells, most, context.glyphs), 'spark'),
+    span(` ${compactCount(tokensLastMinute(all) ?? 0)}`),
     ...(rect.width >= 100 ? scale(most) : []),
   ];
   const share = fullestRow?.context.percent;

@@ -1,10 +1,11 @@
-import type { Elsewhere, Row } from '../../domain/board.ts';
+import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { ownTurn } from '../own-turn.ts';
 import { ClockDifference } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
 import { setBack } from '../server/set-back.ts';
 import {
+  asDisplay,
   asNumber,
   asObject,
   asObjects,
@@ -12,8 +13,10 @@ import {
   asTime,
   type JsonObject,
   parseObject,
+  present,
 } from '../snapshot/json-fields.ts';
 import { refreshedRow, rowOfEntry } from './row-of-entry.ts';
+import { toldFigures } from './told-figures.ts';
 
 /** The shape of the lines that is known here; new keys do not count. */
 const knownVersion = 1;
@@ -34,6 +37,7 @@ export class HostBoard {
   #rows = new Map<string, Row>();
   /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
   #ownName: string | undefined;
+  #figures: MachineFigures = {};
   #strangeLines = 0;
   #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
   /** Rows with their times by our clock, as long as the difference stays. */
@@ -67,7 +71,13 @@ export class HostBoard {
     else if (line.type === 'changed') this.#put(this.#rows, asObject(line.row), atMs);
     else if (line.type === 'removed') this.#rows.delete(String(line.key));
     else if (line.type === 'alive') this.#refresh(line, atMs);
+    this.#figures = toldFigures(line, this.#figures);
     this.#shown = undefined;
+  }
+
+  /** What it told of itself. */
+  machine(): Pick<HostStatus, 'machine' | 'figures'> {
+    return present({ machine: asDisplay(this.#ownName), figures: this.#figures });
   }
 
   /** Its rows, their times by our clock. */

@@ -58,6 +58,7 @@ export class HostLink {
       kind,
       ...this.#state,
       ...(this.#heardAtMs !== undefined && { heardAtMs: this.#heardAtMs }),
+      ...this.#board.machine(),
     };
     const { why } = this.#state;
     const troubles =

@@ -204,7 +204,8 @@ function contextOf(context: JsonObject | undefined) {
   });
 }
 
-function tokensOf(value: unknown): TokenCount | undefined {
+/** A count of tokens as `otop sessions` writes it; undefined where it is none. */
+export function tokensOf(value: unknown): TokenCount | undefined {
   const tokens = asObject(value);
   if (tokens === undefined) return undefined;
   const { input, output, reasoning, cache_read, cache_write } = tokens;
@@ -225,7 +226,8 @@ function todosOf(value: unknown): TodoCount | undefined {
   return total === undefined || done === undefined ? undefined : { total, done };
 }
 
-function minutesOf(value: unknown): readonly number[] | undefined {
+/** Tokens a minute, as many as are shown; undefined where there are none, or one is no number. */
+export function minutesOf(value: unknown): readonly number[] | undefined {
   const minutes = asArray(value).map(asNumber);
   const known = minutes.filter((each) => each !== undefined).slice(-mostMinutes);
   return known.length > 0 && known.length === Math.min(minutes.length, mostMinutes) ? known : undefined;

@@ -1,4 +1,5 @@
 import type { TokenCount } from '../../domain/session.ts';
+import { addTokens } from '../../domain/totals.ts';
 import { asNumber, parseObject } from './json-fields.ts';
 import { costOf, tokensOf } from './message-row.ts';
 import type { SessionTable } from './session-row.ts';
@@ -122,16 +123,5 @@ export function addSums(one: MessageSums, two: MessageSums, times: 1 | -1 = 1): 
     messageCount: one.messageCount + times * two.messageCount,
     tokens: addTokens(one.tokens, two.tokens, times),
     cost: one.cost + times * two.cost,
-  };
-}
-
-/** Two counts in one; `times` -1 takes the second away. */
-export function addTokens(one: TokenCount, two: TokenCount, times: 1 | -1 = 1): TokenCount {
-  return {
-    input: one.input + times * two.input,
-    output: one.output + times * two.output,
-    reasoning: one.reasoning + times * two.reasoning,
-    cacheRead: one.cacheRead + times * two.cacheRead,
-    cacheWrite: one.cacheWrite + times * two.cacheWrite,
   };
 }

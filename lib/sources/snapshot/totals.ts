@@ -4,7 +4,6 @@ import type { Generation } from './generation.ts';
 import { present } from './json-fields.ts';
 import {
   addSums,
-  addTokens,
   advanceLedger,
   countMessages,
   type Ledger,
@@ -178,14 +177,4 @@ function totalsOf(sessionCount: number, sums: MessageSums): Totals {
   // Adding and taking away leaves traces in the last of a number's sixteen digits.
   const cost = Math.round(sums.cost * 1e9) / 1e9;
   return { sessionCount, messageCount: sums.messageCount, tokens: sums.tokens, cost };
-}
-
-/** Totals of several databases in one. */
-export function addTotals(one: Totals, two: Totals): Totals {
-  return {
-    sessionCount: one.sessionCount + two.sessionCount,
-    messageCount: one.messageCount + two.messageCount,
-    tokens: addTokens(one.tokens, two.tokens),
-    cost: (one.cost ?? 0) + (two.cost ?? 0),
-  };
 }

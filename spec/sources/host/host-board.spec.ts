@@ -51,6 +51,19 @@ describe('the lines of another machine', () => {
     expect(host.rows()[0]?.state.sinceMs).toBe(ago(60));
   });
 
+  it('bring the sums of the machine itself, which a sign of life renews', async () => {
+    const today = {
+      sessionCount: 3,
+      messageCount: 9,
+      tokens: { input: 1, output: 2, reasoning: 3, cacheRead: 4, cacheWrite: 5 },
+      cost: 0.5,
+    };
+    const feed = boardFeed(origin);
+    const lines = feed.next(board([asking], { today, tokensPerMinute: [7] }));
+    const host = await told([...lines, feed.alive(board([asking], { tokensPerMinute: [7, 8] }))]);
+    expect(host.machine()).toEqual({ machine: 'desk', figures: { today, tokensPerMinute: [7, 8] } });
+  });
+
   it('bring no rows that it has from third machines', async () => {
     const third = row('c', 'Elsewhere', { host: text('other') });
     expect((await told(boardFeed(origin).next(board([asking, third])))).rows()).toHaveLength(1);
