@@ -2,7 +2,7 @@ import type { Abilities } from '../widgets/abilities.ts';
 import type { Settings } from './domain/settings/table.ts';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './view/glyphs.ts';
 import type { Theme } from './view/theme.ts';
-import { themeStyles } from './view/themes.ts';
+import { type ThemeName, themeStyles } from './view/themes.ts';
 
 /** The characters and colours to draw with. */
 export interface TerminalLook {
@@ -17,6 +17,13 @@ export function terminalLook(
 ): TerminalLook {
   return {
     glyphs: abilities.utf8 && !ascii ? unicodeGlyphs : asciiGlyphs,
-    theme: themeStyles(abilities.color ? theme : 'mono'),
+    theme: themeOn(abilities, theme),
   };
+}
+
+function themeOn({ color, fewColors }: Abilities, theme: ThemeName): Theme {
+  const mono = themeStyles('mono');
+  if (!color) return mono;
+  const { head, sorted, selected } = mono;
+  return fewColors ? { ...themeStyles(theme), head, sorted, selected } : themeStyles(theme);
 }

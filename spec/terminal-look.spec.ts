@@ -23,4 +23,11 @@ describe('what a terminal is drawn with', () => {
   ])('%s', (_name, env, wishes, expected) => {
     expect(drawn(env, wishes)).toBe(expected);
   });
+
+  it('the Linux console: its black grounds would hide the selected row, so that is inverse', () => {
+    const { theme } = terminalLook(terminalAbilities({ ...utf8, TERM: 'linux' }, { isTTY: true }), settled());
+    expect(theme.selected.bg).toBeUndefined();
+    expect(theme.selected.inverse).toBe(true);
+    expect(theme.asking).toEqual(themeStyles('default').asking);
+  });
 });

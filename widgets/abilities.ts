@@ -3,6 +3,8 @@ export interface Abilities {
   /** A screen can be drawn; else a plain frame is printed. */
   readonly screen: boolean;
   readonly color: boolean;
+  /** Only the first 8 colours, with which a grey ground is black. */
+  readonly fewColors: boolean;
   readonly utf8: boolean;
 }
 
@@ -16,6 +18,7 @@ export function terminalAbilities(
   return {
     screen: stream.isTTY === true && !dumb,
     color: !dumb,
+    fewColors: /^(linux|vt\d)/.test(env.TERM ?? ''),
     utf8: /utf-?8/i.test(locale),
   };
 }
