@@ -154,6 +154,7 @@ function openParts(
     tokenSamples: (places, fromMs, toMs) => databases.tokenHistory(places, fromMs, toMs),
     viewed() {
       viewed.refresh();
+      viewed.forgetAhead(context.clock.nowMs());
       return viewed;
     },
     close() {

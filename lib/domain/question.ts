@@ -22,7 +22,7 @@ const readingMs = 300;
 export function answerOf(key: string, question: Question, nowMs: number): 'yes' | 'no' | undefined {
   if (key === 'x' || key === 'F9') return undefined;
   if (key !== 'y') return 'no';
-  return nowMs - question.askedAtMs >= readingMs ? 'yes' : undefined;
+  return Math.abs(nowMs - question.askedAtMs) >= readingMs ? 'yes' : undefined;
 }
 
 /** One process of all time, for `UiState.terminated`. */

@@ -1,4 +1,5 @@
 import type { Board, Row } from './board.ts';
+import { isLasting } from './lasting.ts';
 import type { SessionState } from './state.ts';
 
 /** What happened to a row a moment ago. */
@@ -15,7 +16,7 @@ export interface RowMarks {
 }
 
 /** Long enough to be seen out of the corner of an eye, too short to hide what comes next. */
-const markMs = 2000;
+export const markMs = 2000;
 
 /**
  * The marks after a new Board. Nothing is marked on the first one; nor do rows of sessions that no process runs come and
@@ -24,7 +25,7 @@ const markMs = 2000;
 export function markRows(before: RowMarks | undefined, board: Board, nowMs: number): RowMarks {
   const known = new Map(board.rows.map((row) => [row.key, row]));
   if (!before || before.known.size === 0) return { known, marked: new Map(), gone: [] };
-  const marked = new Map([...before.marked].filter(([, { untilMs }]) => untilMs > nowMs));
+  const marked = new Map([...before.marked].filter(([, { untilMs }]) => isLasting(untilMs, nowMs, markMs)));
   const mark = (key: string, mark: RowMark) => marked.set(key, { mark, untilMs: nowMs + markMs });
   for (const row of board.rows) {
     const last = before.known.get(row.key);

@@ -141,7 +141,7 @@ class AllDatabases implements DatabaseSessions {
       const isDamaged = reading.isDamaged || reading.damaged.length > 0;
       const damaged = isDamaged ? [damagedRows(path, reading.damaged, homeDir)] : [];
       const goodAtMs = this.#opened.get(path)?.goodAtMs;
-      const isPassing = reading.problem?.kind === 'busy' && nowMs - (goodAtMs ?? 0) < busyGraceMs;
+      const isPassing = reading.problem?.kind === 'busy' && Math.abs(nowMs - (goodAtMs ?? 0)) < busyGraceMs;
       if (reading.problem === undefined || isPassing || (isAbsent(path, reading) && !named)) return damaged;
       return [troubleOf(path, reading.problem, homeDir, goodAtMs), ...damaged];
     });

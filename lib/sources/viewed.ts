@@ -13,6 +13,8 @@ export interface ViewedTimes {
 
 /** Sessions remembered at the most; older looks are forgotten, and then count as the baseline. */
 const capacity = 1000;
+/** Machines that share a home do not agree to the second. */
+const clockSlackMs = 60_000;
 
 /** Where the times lie. */
 export function viewedPath(env: Readonly<Record<string, string | undefined>>, homeDir: string): string {
@@ -58,6 +60,8 @@ export class SharedViewedTimes {
   readonly #mayRead: () => boolean;
   readonly #bySession = new Map<string, number>();
   #baselineMs: number | undefined;
+  /** The last time that is known. */
+  #latestMs = 0;
   /** Of the file that was read last; changes with each renaming. */
   #fingerprint = '';
 
@@ -88,15 +92,26 @@ export class SharedViewedTimes {
     if (times !== undefined) this.#take(times);
   }
 
+  /** A clock that was ahead left looks that lie ahead: they would count until that time comes. */
+  forgetAhead(nowMs: number): void {
+    const latestMs = nowMs + clockSlackMs;
+    if (this.#latestMs <= latestMs) return;
+    for (const [sessionId, atMs] of this.#bySession) if (atMs > latestMs) this.#bySession.delete(sessionId);
+    if (this.#baselineMs !== undefined) this.#baselineMs = Math.min(nowMs, this.#baselineMs);
+    this.#latestMs = Math.max(0, this.#baselineMs ?? 0, ...this.#bySession.values());
+  }
+
   /** Begins the record where there is none; true where it did. */
   begin(nowMs: number): boolean {
     if (this.#baselineMs !== undefined) return false;
     this.#baselineMs = nowMs;
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
     return true;
   }
 
   note(sessionId: string, atMs: number): void {
     this.#bySession.set(sessionId, Math.max(atMs, this.#bySession.get(sessionId) ?? 0));
+    this.#latestMs = Math.max(this.#latestMs, atMs);
   }
 
   /** Writes all that is known. Throws what the file system says; the old file stays. */
@@ -110,6 +125,7 @@ export class SharedViewedTimes {
   /** The record begins with the earliest dashboard, and of two looks the later one counts. */
   #take({ baselineMs, bySession }: ViewedTimes): void {
     this.#baselineMs = Math.min(baselineMs, this.#baselineMs ?? baselineMs);
+    this.#latestMs = Math.max(this.#latestMs, this.#baselineMs);
     for (const [sessionId, atMs] of bySession) this.note(sessionId, atMs);
   }
 }

@@ -1,4 +1,6 @@
 import type { Board, Row } from '../domain/board.ts';
+import { isLasting } from '../domain/lasting.ts';
+import { noticeMs } from '../domain/reduce/step.ts';
 import { screenBoard } from '../domain/tree.ts';
 import type { UiState, Viewport } from '../domain/ui-state.ts';
 import { toAscii } from '../text/ascii.ts';
@@ -139,7 +141,7 @@ function selectedRow(board: Board, ui: UiState): Row | undefined {
 
 /** A word about what was just done, else what is wrong with a source, else nothing. */
 function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | undefined {
-  if (ui.notice && ui.notice.untilMs > context.nowMs)
+  if (ui.notice && isLasting(ui.notice.untilMs, context.nowMs, noticeMs))
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = board.troubles;
   if (!first) return undefined;

@@ -1,7 +1,9 @@
 import type { Board, Row } from '../domain/board.ts';
 import { type Column, type ColumnId, findColumn } from '../domain/columns.ts';
 import { lastOutput } from '../domain/last-output.ts';
+import { isLasting } from '../domain/lasting.ts';
 import type { RowMark } from '../domain/row-marks.ts';
+import { markMs } from '../domain/row-marks.ts';
 import { foundIn } from '../domain/search.ts';
 import { sectionsOf } from '../domain/sections.ts';
 import type { UiState } from '../domain/ui-state.ts';
@@ -189,7 +191,7 @@ function markOf(
   { nowMs }: FrameContext,
 ): RowMark | undefined {
   const known = frozen ? undefined : remembered?.marked.get(row.key);
-  return known && known.untilMs > nowMs ? known.mark : undefined;
+  return known && isLasting(known.untilMs, nowMs, markMs) ? known.mark : undefined;
 }
 
 function faded(spans: readonly Span[]): Span[] {

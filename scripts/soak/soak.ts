@@ -205,5 +205,5 @@ function factsOf(board: Board): Map<string, string> {
       [id, JSON.stringify([title, messageCount, updatedAtMs, tokens, lastOutput, todos, cost])] as const,
     ];
   });
-  return new Map([...facts, ['all', JSON.stringify([board.allTime, board.processes.length])]]);
+  return new Map([...facts, ['all', JSON.stringify([board.allTime, board.today, board.processes.length])]]);
 }

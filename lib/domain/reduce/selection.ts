@@ -1,10 +1,11 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board.ts';
+import { isLasting } from '../lasting.ts';
 import { markRows } from '../row-marks.ts';
 import { arrangeSections, headingOf, isHeading } from '../sections.ts';
 import { isBranch, screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
-import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';
+import { type Moment, noticed, noticeMs, type Reducers, shownRows, still, without } from './step.ts';
 
 /**
  * Rows hold their places for so long after the cursor was moved: a row must not slip away between the eye and the key.
@@ -24,13 +25,17 @@ export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
     ),
 };
 
+function isNoticeOver({ notice }: UiState, nowMs: number): boolean {
+  return notice !== undefined && !isLasting(notice.untilMs, nowMs, noticeMs);
+}
+
 /** Brings order and selection in line with the rows of a new Board. */
 function settle(state: UiState, moment: Moment): UiState {
   const { nowMs } = moment;
-  const current = state.notice && state.notice.untilMs <= nowMs ? without(state, 'notice') : state;
+  const current = isNoticeOver(state, nowMs) ? without(state, 'notice') : state;
   if (current.frozen) return current;
   const marked = { ...current, marks: markRows(current.marks, moment.board, nowMs) };
-  const hold = current.movedAtMs !== undefined && nowMs - current.movedAtMs < holdMs;
+  const hold = current.movedAtMs !== undefined && Math.abs(nowMs - current.movedAtMs) < holdMs;
   const order = arranged(marked, moment, hold);
   return leaveGone(reselect({ ...marked, order }, current.order), current, nowMs);
 }

@@ -40,7 +40,8 @@ export function without<K extends OptionalField>(state: UiState, field: K): UiSt
   return rest as UiState;
 }
 
-const noticeMs = 4000;
+/** How long a word stands on the screen. */
+export const noticeMs = 4000;
 
 /** Puts a word on the screen, for a moment. */
 export function noticed(state: UiState, text: DisplayText, nowMs: number): UiState {

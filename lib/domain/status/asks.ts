@@ -83,7 +83,7 @@ export function permissionByAbsence(
   const call = mayAsk(step).find((one) => {
     if (one.tool !== 'bash' || one.startedAtMs === undefined) return false;
     const childrenSinceMs = one.startedAtMs - startTimeSlackMs;
-    const isOld = nowMs - one.startedAtMs > inferAfterMs;
+    const isOld = Math.abs(nowMs - one.startedAtMs) > inferAfterMs;
     return isOld && !hasYoungerShell(process?.children ?? [], childrenSinceMs, one);
   });
   return call && { call, askedAtMs: call.startedAtMs };

@@ -148,7 +148,7 @@ function saidIdle({ session, live, log, nowMs }: StateEvidence, step: AssistantM
   }
   const loopEndedMs = log?.exact ? log.loopEndedAtMs.get(session.id) : undefined;
   // An abort logs `cancel` first and finishes the message right after: wait for it.
-  if (loopEndedMs !== undefined && loopEndedMs > lastMs && nowMs - loopEndedMs > idleLagMs)
+  if (loopEndedMs !== undefined && loopEndedMs > lastMs && Math.abs(nowMs - loopEndedMs) > idleLagMs)
     return loopEndedMs;
   return undefined;
 }

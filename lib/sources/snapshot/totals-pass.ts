@@ -28,6 +28,9 @@ export class TotalsPass {
   #draftLeft: Left | undefined;
   #known = 0;
   #draftKnown = 0;
+  /** True until every session was asked what of it is today's: after midnight, or when the clock was set. */
+  #isDayPartial = true;
+  #draftIsDayPartial = true;
   /** Looks in a row that had no time for the pass. */
   #starved = 0;
   #draftStarved = 0;
@@ -41,6 +44,7 @@ export class TotalsPass {
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
+    this.#draftIsDayPartial = isNewDay || this.#isDayPartial;
     const written = this.#written(look, wanted);
     const shrunk = this.#left === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
     const begun = [...written].filter((id) => !this.#takeIn(look, index, wanted, id, 'anew'));
@@ -65,6 +69,7 @@ export class TotalsPass {
       if (id !== undefined && !this.#takeIn(look, index, wanted, id, row)) begun.push(id);
     } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < budget.passesMs);
     this.#draftLeft = { order, next, begun };
+    if (isEmpty(this.#draftLeft)) this.#draftIsDayPartial = false;
   }
 
   /** The totals, and which part of the sessions they hold, 0 to 1. */
@@ -72,7 +77,8 @@ export class TotalsPass {
     const { today, allTime, complete } = this.#totals.sums();
     if (this.isDone) return { today, allTime, progress: 1 };
     const part = complete / Math.max(1, this.#known);
-    return { today, allTime, progress: this.#left === undefined ? Math.min(part, 0.99) : Math.min(part, 1) };
+    const isPartial = this.#left === undefined || this.#isDayPartial;
+    return { today, allTime, progress: Math.min(part, isPartial ? 0.99 : 1) };
   }
 
   /** A session's tokens and cost by its messages, for rows without rollups; absent until all were summed. */
@@ -83,6 +89,7 @@ export class TotalsPass {
   keep(): void {
     this.#totals.keep();
     this.#left = this.#draftLeft;
+    this.#isDayPartial = this.#draftIsDayPartial;
     this.#known = this.#draftKnown;
     this.#starved = this.#draftStarved;
   }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { keyAction } from '../../lib/domain/key-action.ts';
+import { reduce } from '../../lib/domain/reduce.ts';
+import type { Action, UiState } from '../../lib/domain/ui-state.ts';
+import { SharedViewedTimes } from '../../lib/sources/viewed.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { frameText } from '../../lib/view/frame.ts';
+import { board, fleet, frame, screenState } from '../support/board.ts';
+import { nowMs, text } from '../support/builders.ts';
+
+const dayMs = 86_400_000;
+const shown = board(fleet);
+const act = (ui: UiState, action: Action, atMs: number, of = shown) => reduce(ui, action, of, atMs).state;
+const rowsAt = (ui: UiState, atMs: number, of = shown) =>
+  frameText(dashboardView({ ...of, atMs }, ui, frame(110, 30, { nowMs: atMs })));
+
+describe('a clock that is set a day back', () => {
+  it('ends what stands for a moment: words and marks', () => {
+    const fewer = board(fleet.slice(1));
+    const gone = act(screenState(shown), { type: 'board' }, nowMs, fewer);
+    const told = act(gone, { type: 'notice', text: text('copied') }, nowMs, fewer);
+    expect(rowsAt(told, nowMs, fewer)).toContain('copied');
+    expect(rowsAt(told, nowMs, fewer)).toContain('Write the changelog');
+    const earlier = act(told, { type: 'board' }, nowMs - dayMs, fewer);
+    expect(rowsAt(earlier, nowMs - dayMs, fewer)).not.toContain('copied');
+    expect(rowsAt(earlier, nowMs - dayMs, fewer)).not.toContain('Write the changelog');
+  });
+
+  it('does not keep a question from being answered', () => {
+    const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
+    const pressed = keyAction('F9', ui, shown);
+    if (!pressed || !('action' in pressed)) throw new Error('no question');
+    const asked = act(ui, pressed.action, nowMs);
+    expect(asked.question).toBeDefined();
+    const answer = keyAction('y', asked, shown);
+    if (!answer || !('action' in answer)) throw new Error('no answer');
+    expect(reduce(asked, answer.action, shown, nowMs - dayMs).effects.map(({ type }) => type)).toEqual([
+      'end-process',
+    ]);
+  });
+
+  it.each([-dayMs, dayMs])('shows no time that cannot be: %i ms', (byMs) => {
+    const ui = act(screenState(shown), { type: 'board' }, nowMs + byMs);
+    const rows = rowsAt(ui, nowMs + byMs);
+    expect(rows).not.toMatch(/-\d+[smhd]|NaN|Infinity|undefined/);
+    if (byMs < 0) expect(rows).toContain('permission 0s');
+    else expect(rows).toContain('permission 1d');
+  });
+
+  it('forgets looks that lie ahead, which would hide each end of a turn until then', () => {
+    const times = new SharedViewedTimes(undefined);
+    times.begin(nowMs + dayMs);
+    times.note('ses_a', nowMs + dayMs);
+    times.note('ses_b', nowMs - 1000);
+    times.forgetAhead(nowMs + dayMs);
+    expect(times.bySession.size).toBe(2);
+    times.forgetAhead(nowMs);
+    expect([...times.bySession]).toEqual([['ses_b', nowMs - 1000]]);
+    expect(times.baselineMs).toBe(nowMs);
+  });
+});
