@@ -1,6 +1,7 @@
 import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
-import { type Column, type ColumnId, findColumn, type SortValue } from './columns.ts';
+import type { SortValue } from './column-record.ts';
+import { type Column, type ColumnId, findColumn } from './columns.ts';
 import { isBranch } from './tree.ts';
 
 /** What the table is sorted by. */
