@@ -67,6 +67,15 @@ describe('the details of a session', () => {
     expect(message?.lines.at(-1)).toBe('the end');
   });
 
+  test('what a question asks and what a list of todos holds, in words', () => {
+    const session = db.session({ atMs: noonMs }).prompt('Plan it').step();
+    const todos = ['Read', 'Write'].map((content) => ({ content, status: 'pending', priority: 'high' }));
+    session.tool('todowrite', { todos }).toolDone();
+    session.question('Which db?');
+    const [, message] = details.messages({ id: session.id, databasePath: db.path }, 0, 10);
+    expect(message?.tools.map(({ subject }) => subject)).toEqual(['Read; Write', 'Which db?']);
+  });
+
   test('its todos in the order of their positions', () => {
     const session = db.session({ atMs: noonMs }).todos([
       { content: 'one', status: 'completed', priority: 'high' },

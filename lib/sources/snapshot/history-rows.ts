@@ -2,7 +2,16 @@ import type { HistoryMessage, HistoryTool, SessionDetail, TodoItem } from '../..
 import { type DisplayText, sanitize, sanitizeLines } from '../../text/sanitize.ts';
 import { contentOf } from './conversation-v2.ts';
 import type { Generation } from './generation.ts';
-import { asDisplay, asObject, asText, at, type JsonObject, parseObject, present } from './json-fields.ts';
+import {
+  asDisplay,
+  asObject,
+  asObjects,
+  asText,
+  at,
+  type JsonObject,
+  parseObject,
+  present,
+} from './json-fields.ts';
 import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
@@ -152,10 +161,16 @@ function historyTool(part: JsonObject | undefined): HistoryTool {
   return present({
     tool: toolName(at(part, 'tool') ?? at(part, 'name')),
     status: toolStatus(at(state, 'status')),
-    subject: subjectOf(input),
+    subject: subjectOf(input) ?? listed(input, 'questions', 'question') ?? listed(input, 'todos', 'content'),
     input: inputText(input),
     error: errorText(at(state, 'error')),
   });
+}
+
+/** The texts of a list in a tool's input, in one line: what it asks, or what is to be done. */
+function listed(input: JsonObject | undefined, name: string, field: string): DisplayText | undefined {
+  const texts = asObjects(at(input, name)).flatMap((each) => asDisplay(at(each, field)) ?? []);
+  return texts.length === 0 ? undefined : sanitize(texts.join('; ').slice(0, longestInput));
 }
 
 function inputText(input: JsonObject | undefined): DisplayText | undefined {
