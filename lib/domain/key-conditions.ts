@@ -1,3 +1,4 @@
+import { sanitize } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
 import { isHeading } from './sections.ts';
 import type { UiState } from './ui-state.ts';
@@ -23,13 +24,15 @@ export const withTerminal: Condition = (ui, board) => {
   const { command, text } = whereabouts(row);
   return command !== undefined || text;
 };
+/** Why nothing acts. */
+export const readOnlyReason = sanitize('otop was started with --read-only');
 /** Acting on sessions was not ruled out. */
-export const mayAct: Condition = (ui) => !ui.readOnly || 'otop was started with --read-only';
+export const mayAct: Condition = (ui) => !ui.readOnly || readOnlyReason;
 /** The selected row has a process of this machine, and acting was not ruled out. */
 export const withOwnProcess: Condition = (ui, board) => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
-  if (ui.readOnly) return 'otop was started with --read-only';
+  if (ui.readOnly) return readOnlyReason;
   if (board.demo) return 'a simulated process cannot be ended';
   if (board.hosts.some(({ name }) => name === row.host)) return `it runs on ${row.host}`;
   return row.process !== undefined || 'no process runs it';

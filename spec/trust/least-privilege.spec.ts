@@ -16,9 +16,10 @@ import { configPlace, writeConfig } from '../../lib/config-file.ts';
 import { lastWords } from '../../lib/crash-report.ts';
 import { keyAction } from '../../lib/domain/key-action.ts';
 import { keymap } from '../../lib/domain/keymap.ts';
+import type { LiveAsk } from '../../lib/domain/live-status.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { settled } from '../../lib/domain/settings/table.ts';
-import type { Effect } from '../../lib/domain/ui-state.ts';
+import type { Action, Effect } from '../../lib/domain/ui-state.ts';
 import { openJournal } from '../../lib/journal.ts';
 import { announce, announcementPath } from '../../lib/serve/announcement.ts';
 import { makeToken } from '../../lib/serve/token.ts';
@@ -135,6 +136,7 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 ]);
 
 describe('with --read-only', () => {
+  const ask: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [] };
   const shown = board(fleet);
   const keys = keymap.flatMap((binding) => binding.keys.map((key) => [key, binding.label] as const));
 
@@ -157,6 +159,28 @@ describe('with --read-only', () => {
   it.each(keys)('%s (%s) acts on no session and no process', (key) => {
     for (const row of fleet)
       for (const type of effectsOf(key, row.key, true)) expect(harmless).toContain(type);
+  });
+
+  it.each([
+    { type: 'ask-abort', sessionId: 'ses_a' },
+    { type: 'ask-answer', asks: [{ sessionId: 'ses_a', ask }], answer: { kind: 'allow once' } },
+  ] as readonly Action[])('nothing acts by way of a menu or a click either: $type', (action) => {
+    const ui = { ...screenState(shown), readOnly: true };
+    const { state, effects } = reduce(ui, action, shown, nowMs);
+    const yes = reduce(state, { type: 'answer', key: 'y' }, shown, nowMs + 1000);
+    for (const { type } of [...effects, ...yes.effects]) expect(harmless).toContain(type);
+  });
+
+  it('a question that stood before ends no process any more', () => {
+    const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
+    const pressed = keyAction('F9', ui, shown);
+    if (!pressed || !('action' in pressed)) throw new Error('no question');
+    const asked = reduce(ui, pressed.action, shown, nowMs).state;
+    const yes = (readOnly: boolean) =>
+      reduce({ ...asked, readOnly }, { type: 'answer', key: 'y' }, shown, nowMs + 1000);
+    expect(yes(false).effects.map(({ type }) => type)).toEqual(['end-process']);
+    expect(yes(true).effects).toEqual([]);
+    expect(yes(true).state.notice?.text).toBe('otop was started with --read-only');
   });
 
   it('and only with it', () => {
