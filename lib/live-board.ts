@@ -27,6 +27,12 @@ const gapMs = 100;
  * tell (a network file system, a full inotify table) is seen. It costs what changed, which mostly is nothing.
  */
 export const defaultTickMs = 1000;
+/**
+ * Where no file was written and no process was at work for a while, a look comes half as often: what a person does next
+ * is a file event, and looks at everything at once.
+ */
+const restAfterMs = 10_000;
+const restStretch = 2;
 /** Everything about each process, new descriptors and late comers included. */
 const fullLookMs = 10_000;
 const modelsMs = 30_000;
@@ -60,6 +66,16 @@ export function startLiveBoard(
   let planned = false;
   let stopped = false;
   let nextFullLookMs = 0;
+  let stirredAtMs = clock.monotonicMs();
+  const isAtRest = () => clock.monotonicMs() - stirredAtMs > restAfterMs;
+  const stir = (name: string) => {
+    // Whatever it was, it may have been a process that is new.
+    if (isAtRest()) scheduler.hint('tick');
+    stirredAtMs = clock.monotonicMs();
+    scheduler.hint(name);
+  };
+  const nextTickMs = () =>
+    (typeof tickMs === 'function' ? tickMs() : tickMs) * (isAtRest() ? restStretch : 1);
   const rebuild = () => {
     if (planned || stopped) return;
     planned = true;
@@ -79,7 +95,7 @@ export function startLiveBoard(
     rebuild();
   };
 
-  const events = openFileEvents((path) => scheduler.hint(path.endsWith('.log') ? 'log' : 'sessions'));
+  const events = openFileEvents((path) => stir(path.endsWith('.log') ? 'log' : 'sessions'));
   const listen = () => {
     const { sessions, logs } = monitor.watchPaths();
     events.watch([...sessions, ...logs]);
@@ -88,12 +104,13 @@ export function startLiveBoard(
     [
       {
         name: 'tick',
-        intervalMs: tickMs,
+        intervalMs: nextTickMs,
         gapMs: 200,
         async run() {
           const isFull = clock.monotonicMs() >= nextFullLookMs;
           if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
+          if (monitor.isStirring) stirredAtMs = clock.monotonicMs();
           monitor.lookAtLogs(clock.nowMs());
           monitor.lookAtLive(clock.nowMs());
           monitor.lookAtSessions(clock.nowMs());
@@ -137,7 +154,7 @@ export function startLiveBoard(
     onError,
   );
   listen();
-  monitor.listenLive(() => scheduler.hint('live'));
+  monitor.listenLive(() => stir('live'));
 
   return {
     refresh() {

@@ -6,6 +6,7 @@ import { wantedSessions } from './domain/correlate/wanted.ts';
 import { TokenHistory, type TokenSample } from './domain/history.ts';
 import { mergeLive } from './domain/live-status.ts';
 import type { ModelLookup } from './domain/model-facts.ts';
+import { isStirring } from './domain/process.ts';
 import type {
   HostReading,
   HostSource,
@@ -134,6 +135,11 @@ export class Monitor {
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
     this.#refillHistory(nowMs);
     this.#history.observe(this.#sessions.sessions.values(), nowMs);
+  }
+
+  /** Whether some process was at work when it was last looked at. */
+  get isStirring(): boolean {
+    return this.#processes?.processes.some(isStirring) ?? false;
   }
 
   /** When the processes were last looked at. */

@@ -67,3 +67,11 @@ export interface OpencodeProcess {
   readonly pane?: TmuxPane;
   readonly missing: readonly DisplayText[];
 }
+
+/** An opencode in which a model answers, or somebody types or switches, takes more of a processor than this; at rest less. */
+const restPercent = 6;
+
+/** Whether something goes on in a process, by the processor's time that it took since the last look. */
+export function isStirring({ cpuPercent = 0 }: OpencodeProcess): boolean {
+  return cpuPercent >= restPercent;
+}

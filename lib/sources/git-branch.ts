@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { readPlainFile } from './plain-file.ts';
 
-/** Looking whether HEAD moved costs one `stat`; more often than this nobody reads the column. */
-const restMs = 1000;
+/** Looking whether HEAD moved costs a `stat`, and outside of a repository one for each folder above: no more often than this. */
+const restMs = 5000;
 const longestName = 100;
 
 interface Known {

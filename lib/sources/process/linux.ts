@@ -5,6 +5,7 @@ import { Children } from './children.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { type Identity, identify } from './identity.ts';
 import { ListeningPorts } from './listening-ports.ts';
+import { LogPositions } from './log-positions.ts';
 import { missingTexts } from './missing.ts';
 import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
 import type { Attempt, Proc } from './proc.ts';
@@ -21,6 +22,7 @@ const noFiles: OpenFiles = { databases: [], logs: [], socketInodes: [], terminal
 interface Known {
   readonly identity: Identity;
   readonly files: Attempt<OpenFiles>;
+  readonly workingDirectory: Attempt<string>;
   readonly ports: readonly number[];
   readonly ttyNumber: number;
 }
@@ -42,6 +44,7 @@ export class LinuxProcesses implements ProcessFinder {
   readonly #census: Census;
   readonly #children: Children;
   readonly #ports: ListeningPorts;
+  readonly #positions: LogPositions;
   readonly #cpu = new CpuMeter();
   #known = new Map<number, Known>();
   #bootedAtMs: number | undefined;
@@ -52,6 +55,7 @@ export class LinuxProcesses implements ProcessFinder {
     this.#census = new Census(options.proc);
     this.#children = new Children(options.proc, this.#census);
     this.#ports = new ListeningPorts(options.proc);
+    this.#positions = new LogPositions(options.proc.positionBytes);
   }
 
   /** Never rejects for what a process does; a `/proc` that cannot be listed is a trouble. */
@@ -65,7 +69,9 @@ export class LinuxProcesses implements ProcessFinder {
     }
     this.#setClock(nowMs);
     this.#known = this.#findKnown(look, atMs);
-    const children = this.#children.of(new Set(this.#known.keys()), this.#bootedAtMs, atMs);
+    const pids = new Set(this.#known.keys());
+    this.#positions.begin(pids);
+    const children = this.#children.of(pids, this.#bootedAtMs, atMs);
     const sightings = [...this.#known.values()].flatMap(
       (known) => this.#sighting(known, children.get(known.identity.pid) ?? [], atMs) ?? [],
     );
@@ -116,18 +122,19 @@ export class LinuxProcesses implements ProcessFinder {
       descriptors.kind === 'read' ? { kind: 'read', value: sortOpenFiles(descriptors.value) } : descriptors;
     const inodes = files.kind === 'read' ? files.value.socketInodes : [];
     const ports = this.#ports.of(inodes, this.#census.isYoung(pid, atMs), atMs);
-    return { identity, files, ports, ttyNumber: stat.ttyNumber };
+    const workingDirectory = this.#proc.workingDirectory(pid);
+    return { identity, files, workingDirectory, ports, ttyNumber: stat.ttyNumber };
   }
 
   /** The process as it is now; undefined where it ended since its number was listed. */
   #sighting(before: Known, children: OpencodeProcess['children'], atMs: number): Sighting | undefined {
     const { pid, startTicks, name, kind, args, tmuxSocket } = before.identity;
     const stat = this.#census.refresh(pid);
-    const workingDirectory = this.#proc.workingDirectory(pid);
     // Another name under the same number and start: it has become another program.
-    if (stat?.startTicks !== startTicks || stat.name !== name || workingDirectory.kind === 'gone')
-      return undefined;
+    if (stat?.startTicks !== startTicks || stat.name !== name) return undefined;
     const { known, logs } = this.#current(before, stat, atMs);
+    const { workingDirectory } = known;
+    if (workingDirectory.kind === 'gone') return undefined;
     const files = known.files.kind === 'read' ? known.files.value : noFiles;
     const ancestors = ancestorsOf(pid, (of) => this.#census.get(of)?.parentPid);
     const tty = terminalName(stat.ttyNumber) ?? files.tty;
@@ -147,7 +154,7 @@ export class LinuxProcesses implements ProcessFinder {
       logs,
       ports: known.ports,
       children,
-      missing: this.#missing(known, workingDirectory),
+      missing: this.#missing(known),
     };
     const lineage = [...ancestors, stat.sessionPid];
     return { process, lineage, ...(tmuxSocket === undefined ? {} : { tmuxSocket }) };
@@ -181,8 +188,8 @@ export class LinuxProcesses implements ProcessFinder {
   #logs({ identity: { pid }, files }: Known): readonly LogDescriptor[] {
     if (files.kind !== 'read') return [];
     return files.value.logs.map(({ fd, path, deleted }) => {
-      const positionBytes = this.#proc.positionBytes(pid, fd);
       const readPath = deleted ? this.#proc.descriptorPath(pid, fd) : path;
+      const positionBytes = this.#positions.of(pid, fd, readPath);
       return { readPath, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) };
     });
   }
@@ -207,10 +214,10 @@ export class LinuxProcesses implements ProcessFinder {
     return kind === 'tui' && tty === undefined && adopted;
   }
 
-  #missing(known: Known, workingDirectory: Attempt<string>): OpencodeProcess['missing'] {
+  #missing(known: Known): OpencodeProcess['missing'] {
     const code = known.identity.environmentDenied;
     const environment = code === undefined ? { kind: 'unasked' as const } : { kind: 'denied' as const, code };
-    const attempts = { 'working directory': workingDirectory, 'open files': known.files, environment };
+    const attempts = { 'working directory': known.workingDirectory, 'open files': known.files, environment };
     return missingTexts(attempts, this.#proc.userId(known.identity.pid), this.#options.userId);
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trouble } from '../../domain/board.ts';
-import type { TmuxPane } from '../../domain/process.ts';
+import { isStirring, type TmuxPane } from '../../domain/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { isListening } from './listening-socket.ts';
 import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
@@ -20,10 +20,8 @@ const busyIntervalMs = 1500;
  * The same where nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running
  * `tmux` is the dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
  */
-const restIntervalMs = 6000;
+const restIntervalMs = 15_000;
 const restAfterMs = 10_000;
-/** An opencode in which somebody types or switches takes more of a processor than this; at rest it takes less. */
-const workPercent = 6;
 /** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
 const quietIntervalMs = 10_000;
 /** No server behind the socket, or no tmux at all; a new server makes a new socket, which is asked at once. */
@@ -96,9 +94,7 @@ export class TmuxServers {
     if (terminals.size === 0) return;
     this.#findServers(sightings);
     const atMs = this.#options.monotonicMs();
-    const isAtWork = sightings.some(
-      ({ process }) => process.tty !== undefined && (process.cpuPercent ?? 0) >= workPercent,
-    );
+    const isAtWork = sightings.some(({ process }) => process.tty !== undefined && isStirring(process));
     const due = [...this.#servers].filter(
       ([, server]) =>
         !server.isAsked &&
