@@ -154,6 +154,8 @@ export function startLiveBoard(
     onError,
   );
   listen();
+  // What the first Board went without.
+  scheduler.hint('sessions');
   monitor.listenLive(() => stir('live'));
 
   return {

@@ -18,7 +18,6 @@ import type {
   ProcessSource,
   SessionReading,
 } from './domain/readings.ts';
-import type { Session } from './domain/session.ts';
 import type { WhyInput } from './domain/why.ts';
 import type { DatabaseSessions } from './sources/sessions.ts';
 import type { DisplayText } from './text/sanitize.ts';
@@ -80,12 +79,15 @@ export class Monitor {
     this.#settings = settings;
   }
 
-  /** Every source once, in the order in which one needs the other, and the Board of it: for commands that print and exit. */
+  /**
+   * Every source once, in the order in which one needs the other, and the Board of it, as soon as it can be had: the tokens of
+   * the last minutes come with the next `lookAtSessions`.
+   */
   async look(nowMs: number): Promise<Board> {
     await this.lookAtProcesses('full', nowMs);
     this.lookAtLogs(nowMs);
     this.lookAtLive(nowMs);
-    this.lookAtSessions(nowMs);
+    this.#readSessions(nowMs);
     await this.lookAtModels();
     return this.board(nowMs);
   }
@@ -125,6 +127,12 @@ export class Monitor {
   }
 
   lookAtSessions(nowMs: number): void {
+    const { sessions } = this.#readSessions(nowMs);
+    this.#refillHistory(sessions, nowMs);
+    this.#history.observe(sessions.values(), nowMs);
+  }
+
+  #readSessions(nowMs: number): SessionReading {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
@@ -133,8 +141,7 @@ export class Monitor {
     };
     const request = wantedSessions(look, this.#settings.includeIdle);
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
-    this.#refillHistory(nowMs);
-    this.#history.observe(this.#sessions.sessions.values(), nowMs);
+    return this.#sessions;
   }
 
   /** Whether some process was at work when it was last looked at. */
@@ -220,8 +227,7 @@ export class Monitor {
   }
 
   /** The last hour of sessions that are new to us and moved within it; what follows, `observe` counts. */
-  #refillHistory(nowMs: number): void {
-    const sessions = this.#sessions?.sessions ?? new Map<string, Session>();
+  #refillHistory(sessions: SessionReading['sessions'], nowMs: number): void {
     for (const id of this.#refilled) if (!sessions.has(id)) this.#refilled.delete(id);
     const unknown = [...sessions.values()].filter(
       ({ id, activeAtMs }) =>
