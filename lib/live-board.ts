@@ -67,12 +67,14 @@ export function startLiveBoard(
   let stopped = false;
   let nextFullLookMs = 0;
   let stirredAtMs = clock.monotonicMs();
+  let tickedAtMs = clock.monotonicMs();
   const isAtRest = () => clock.monotonicMs() - stirredAtMs > restAfterMs;
   const stir = (name: string) => {
     // Whatever it was, it may have been a process that is new.
     if (isAtRest()) scheduler.hint('tick');
     stirredAtMs = clock.monotonicMs();
-    scheduler.hint(name);
+    // Where events come all the time, ticks of their own between them would be looks in vain.
+    scheduler.hint(clock.monotonicMs() - tickedAtMs >= nextTickMs() / 2 ? 'tick' : name);
   };
   const nextTickMs = () =>
     (typeof tickMs === 'function' ? tickMs() : tickMs) * (isAtRest() ? restStretch : 1);
@@ -106,7 +108,9 @@ export function startLiveBoard(
         name: 'tick',
         intervalMs: nextTickMs,
         gapMs: 200,
+        settleMs,
         async run() {
+          tickedAtMs = clock.monotonicMs();
           const isFull = clock.monotonicMs() >= nextFullLookMs;
           if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());

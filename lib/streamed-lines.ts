@@ -8,7 +8,7 @@ import type { Run } from './sources/process/run.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Each look is one tmux command for all panes of a server; opencode itself takes no notice. */
-const intervalMs = 2000;
+const intervalMs = 3000;
 
 /**
  * What models write at this moment, from the panes of those rows that are on the screen and stream: the database has a

@@ -47,14 +47,14 @@ beforeEach(() => {
 });
 
 describe('what models write', () => {
-  it('is read from all panes by one command, at most every two seconds', async () => {
+  it('is read from all panes by one command, at most every three seconds', async () => {
     const of = board([writes('one', 1), writes('two', 2), row('idle', 'Idle')]);
     expect(told(of).slice(0, 2)).toEqual(['writing', 'writing']);
     await clock.advance(100);
     expect(changes).toBe(1);
     expect(told(of)).toEqual(['the first', 'the second', 'Reading the failing fixture now']);
     expect(asked).toEqual(['%1,%2']);
-    await clock.advance(2000);
+    await clock.advance(3000);
     told(of);
     await clock.advance(100);
     expect(asked).toHaveLength(2);
@@ -82,7 +82,7 @@ describe('what models write', () => {
     expect(told(of)).toEqual(['writing']);
     expect(changes).toBe(0);
     answer = screens('the first');
-    await clock.advance(2000);
+    await clock.advance(3000);
     told(of);
     await clock.advance(100);
     expect(told(of)).toEqual(['the first']);

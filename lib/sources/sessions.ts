@@ -41,8 +41,8 @@ export function openSessionSource(options: SessionSourceOptions): DatabaseSessio
   return new AllDatabases(options);
 }
 
-/** How often folders are listed again for databases that appeared. */
-const lookAgainMs = 1000;
+/** How often folders are listed again for databases that appeared; one that a process opens is known at once. */
+const lookAgainMs = 5000;
 /** The first look may take longer: the screen is empty until then. */
 const firstBudget = { sessionsMs: 40, fewestSessions: 8, passesMs: 45 };
 const laterBudget = { sessionsMs: 4, fewestSessions: 1, passesMs: 4 };

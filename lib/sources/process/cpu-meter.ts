@@ -4,8 +4,10 @@ interface Mark {
   readonly percent?: number;
 }
 
-/** Under this a tick of 10 ms would already be several percent: the last rate stands. */
-const shortestSpanMs = 250;
+/** Under this a tick of 10 ms is more than a percent: the last rate stands. */
+const shortestSpanMs = 900;
+/** A first rate may be rougher. */
+const shortestFirstSpanMs = 100;
 
 /** Turns processor times into percent of one core, by what was added between two looks. */
 export class CpuMeter {
@@ -19,7 +21,8 @@ export class CpuMeter {
   percent(identity: string, cpuMs: number, atMs: number): number | undefined {
     this.#seen.add(identity);
     const last = this.#marks.get(identity);
-    if (last && atMs - last.atMs < shortestSpanMs) return last.percent;
+    const shortestMs = last?.percent === undefined ? shortestFirstSpanMs : shortestSpanMs;
+    if (last && atMs - last.atMs < shortestMs) return last.percent;
     const percent = last && Math.max(0, ((cpuMs - last.cpuMs) / (atMs - last.atMs)) * 100);
     this.#marks.set(identity, { cpuMs, atMs, ...(percent === undefined ? {} : { percent }) });
     return percent;
