@@ -6,7 +6,9 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Context } from '../lib/context.ts';
 import type { Board } from '../lib/domain/board.ts';
 import { type LiveBoard, startLiveBoard } from '../lib/live-board.ts';
+import type { Monitor } from '../lib/monitor.ts';
 import { type OpenMonitor, openMonitor } from '../lib/open-monitor.ts';
+import { type HandClock, handClock } from './support/clock.ts';
 
 /** So long that no tick falls into a spec: what is seen then, a file event told. */
 const neverMs = 3_600_000;
@@ -91,5 +93,80 @@ describe('the live Board', () => {
     });
     expect(board.atMs).toBeGreaterThanOrEqual(before);
     expect(board.rows.filter(({ process }) => process !== undefined).length).toBeGreaterThan(10);
+  });
+});
+
+describe('the pace of the live Board', () => {
+  /** Looks as they come: the name, at the second. */
+  async function looksOf(
+    events: (tell: (at: 'live') => void, turn: HandClock) => Promise<void>,
+    stirs: () => boolean,
+  ) {
+    const turn = handClock();
+    const looks: string[] = [];
+    let tell: (() => void) | undefined;
+    const note = (name: string) => void looks.push(`${name} ${turn.monotonicMs() / 1000}`);
+    const monitor: Partial<Monitor> = {
+      lookAtProcesses: async (look) => note(look),
+      lookAtLogs: () => undefined,
+      lookAtLive: () => undefined,
+      lookAtSessions: () => undefined,
+      lookAtModels: async () => undefined,
+      board: () => ({ troubles: [] }) as unknown as Board,
+      watchPaths: () => ({ sessions: [], logs: [] }),
+      listenLive: (onChange) => {
+        tell = onChange;
+      },
+    };
+    Object.defineProperty(monitor, 'isStirring', { get: stirs });
+    const started = startLiveBoard(monitor as Monitor, turn, 1000, () => undefined, rethrow);
+    await events(() => tell?.(), turn);
+    started.stop();
+    return looks;
+  }
+  const rethrow = (error: unknown) => {
+    throw error;
+  };
+
+  it('is half as fast after ten seconds in which nothing was written and nothing at work', async () => {
+    const looks = await looksOf(
+      (_tell, turn) => turn.advance(17_500),
+      () => false,
+    );
+    expect(looks.slice(8)).toEqual(['known 9', 'known 10', 'full 11', 'known 13', 'known 15', 'known 17']);
+  });
+
+  it('stays as it is while a process is at work', async () => {
+    const looks = await looksOf(
+      (_tell, turn) => turn.advance(14_500),
+      () => true,
+    );
+    expect(looks).toHaveLength(14);
+  });
+
+  it('looks at the processes at once when something happens after a rest', async () => {
+    const looks = await looksOf(
+      async (tell, turn) => {
+        await turn.advance(13_500);
+        tell('live');
+        await turn.advance(1000);
+      },
+      () => false,
+    );
+    expect(looks.slice(11)).toEqual(['known 13', 'known 13.515']);
+  });
+
+  it('takes an event in the second half of a tick for the tick', async () => {
+    const looks = await looksOf(
+      async (tell, turn) => {
+        for (let half = 0; half < 8; half += 1) {
+          await turn.advance(600);
+          tell('live');
+        }
+      },
+      () => false,
+    );
+    expect(looks.length).toBeLessThan(8);
+    expect(looks.every((look) => !/ \d+$/.test(look))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LinuxProcesses } from '../../../lib/sources/process/linux.ts';
 import { openProc, type Proc } from '../../../lib/sources/process/proc.ts';
@@ -100,6 +100,30 @@ describe('processes in /proc', () => {
     world.pass(60_000);
     writeFileSync(join(world.root, '4242/fdinfo/23'), 'pos:\t250\nflags:\t0102001\n');
     expect((await look('known'))[0]?.logs).toMatchObject([{ positionBytes: 250 }]);
+  });
+
+  it('asks nobody for a position in a log that was not written since', async () => {
+    const asked: number[] = [];
+    const proc = openProc(world.root);
+    const finder = finderWith({
+      positionBytes: (pid, fd) => {
+        asked.push(pid);
+        return proc.positionBytes(pid, fd);
+      },
+    });
+    const path = join(world.root, 'opencode/log/opencode.log');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'one\n');
+    for (const pid of [4242, 4243]) {
+      world.put(tui({ pid, files: [{ fd: 23, path, positionBytes: 4 }], startedAtMs: startMs - 60_000 }));
+    }
+    await finder.look('full', startMs);
+    world.pass(60_000);
+    await finder.look('known', world.nowMs);
+    expect(asked).toEqual([4242, 4243]);
+    writeFileSync(path, 'one\ntwo\n');
+    await finder.look('known', world.nowMs);
+    expect(asked).toEqual([4242, 4243, 4242, 4243]);
   });
 
   it('lists the files again when the log is closed', async () => {
