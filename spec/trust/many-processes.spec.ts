@@ -1,0 +1,63 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LinuxProcesses } from '../../lib/sources/process/linux.ts';
+import { openProc, type Proc } from '../../lib/sources/process/proc.ts';
+import { linuxWorld } from '../sources/process/fake-proc.ts';
+import { startMs } from '../sources/process/world.ts';
+
+let world: ReturnType<typeof linuxWorld>;
+beforeEach(() => {
+  world = linuxWorld();
+});
+afterEach(() => world.close());
+
+/** Programs that have nothing to do with opencode, as little of each as a look can need. */
+function crowd(count: number): void {
+  for (let pid = 10_000; pid < 10_000 + count; pid++) {
+    const folder = join(world.root, String(pid));
+    mkdirSync(folder);
+    const fields = new Array<number>(45).fill(0);
+    fields[17] = 1000;
+    writeFileSync(join(folder, 'stat'), `${pid} (worker) S 1 ${pid} ${pid} 0 ${fields.join(' ')}\n`);
+    writeFileSync(join(folder, 'cmdline'), 'worker\0--opencode\0');
+    symlinkSync('/usr/bin/worker', join(folder, 'exe'));
+  }
+}
+
+/** A finder, and how often it asked the machine for anything but the list of numbers. */
+function countingFinder() {
+  const counter = { asked: 0 };
+  const proc = openProc(world.root);
+  const counted = Object.fromEntries(
+    Object.entries(proc).map(([name, ask]) => [
+      name,
+      (...args: unknown[]) => {
+        if (name !== 'pids') counter.asked += 1;
+        return (ask as (...args: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as Proc;
+  const monotonicMs = () => world.nowMs - startMs;
+  return { counter, finder: new LinuxProcesses({ proc: counted, userId: 1000, monotonicMs }) };
+}
+
+describe('a machine with 5,000 processes', () => {
+  it('has its few opencodes found, and the others not asked about again at each tick', async () => {
+    crowd(5000);
+    for (const pid of [4001, 4002, 4003])
+      world.put({ pid, argv: ['opencode'], executable: '/usr/bin/opencode', cwd: '/srv', tty: 'pts/1' });
+    const { finder, counter } = countingFinder();
+    const pidsOf = async (how: 'full' | 'known') =>
+      (await finder.look(how, world.nowMs)).sightings.map(({ process }) => process.pid);
+    expect(await pidsOf('full')).toEqual([4001, 4002, 4003]);
+    for (let second = 0; second < 15; second++) {
+      world.pass(1000);
+      expect(await pidsOf('known')).toEqual([4001, 4002, 4003]);
+    }
+    counter.asked = 0;
+    world.pass(1000);
+    expect(await pidsOf('known')).toEqual([4001, 4002, 4003]);
+    expect(counter.asked).toBeLessThan(200);
+  });
+});
