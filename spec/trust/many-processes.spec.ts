@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LinuxProcesses } from '../../lib/sources/process/linux.ts';
@@ -20,8 +20,7 @@ function crowd(count: number): void {
     const fields = new Array<number>(45).fill(0);
     fields[17] = 1000;
     writeFileSync(join(folder, 'stat'), `${pid} (worker) S 1 ${pid} ${pid} 0 ${fields.join(' ')}\n`);
-    writeFileSync(join(folder, 'cmdline'), 'worker\0--opencode\0');
-    symlinkSync('/usr/bin/worker', join(folder, 'exe'));
+    writeFileSync(join(folder, 'cmdline'), 'worker\0');
   }
 }
 
