@@ -267,11 +267,13 @@ export class App {
       asks.map(({ sessionId, ask }) => this.#open.acts?.answer(sessionId, ask, answer)),
     );
     this.#tellOutcomes(outcomes);
+    // What went wrong is read before anything else is asked.
+    if (outcomes.some((outcome) => outcome?.done !== true)) return;
     const left =
       this.#open.acts?.asks().filter(({ ask }) => !asks.some((one) => one.ask.id === ask.id)) ?? [];
     // The next one, where the person has not gone on to something else.
     const isFree = !this.#ui.menu && !this.#ui.prompt && !this.#ui.question;
-    if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left });
+    if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
   }
 
   async #abort(sessionId: string): Promise<void> {

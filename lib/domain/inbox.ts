@@ -19,8 +19,15 @@ export interface Inbox {
   readonly elsewhere: readonly Row[];
 }
 
-/** Sorts what servers report and what rows say; the longest wait first. */
-export function inboxOf(asks: readonly PendingAsk[], { rows }: Pick<Board, 'rows'>): Inbox {
+/**
+ * Sorts what servers report and what rows say; the longest wait first. A row whose ask was `answered` just now may not
+ * know of it yet.
+ */
+export function inboxOf(
+  asks: readonly PendingAsk[],
+  { rows }: Pick<Board, 'rows'>,
+  answered: readonly PendingAsk[] = [],
+): Inbox {
   const rowBySession = new Map<string, Row>();
   for (const row of rows) {
     for (const { session } of row.children) rowBySession.set(session.id, row);
@@ -38,7 +45,8 @@ export function inboxOf(asks: readonly PendingAsk[], { rows }: Pick<Board, 'rows
       return { ...pending, title, alike, ...(row && { rowKey: row.key }) };
     }),
   );
-  const answerable = new Set(entries.map(({ rowKey }) => rowKey));
+  const settled = answered.map(({ sessionId }) => rowBySession.get(sessionId)?.key);
+  const answerable = new Set([...entries.map(({ rowKey }) => rowKey), ...settled]);
   const elsewhere = rows.filter(({ key, state }) => state.name === 'asking' && !answerable.has(key));
   return { entries, elsewhere };
 }

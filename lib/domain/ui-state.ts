@@ -197,7 +197,12 @@ export type Action =
   | { readonly type: 'answer'; readonly key: string }
   /** Opens the inbox; then with what can be answered now. */
   | { readonly type: 'inbox' }
-  | { readonly type: 'inbox-open'; readonly asks: readonly PendingAsk[] }
+  | {
+      readonly type: 'inbox-open';
+      readonly asks: readonly PendingAsk[];
+      /** Those that were answered just now. */
+      readonly answered?: readonly PendingAsk[];
+    }
   /** Opens one ask, at the question after those that are answered. */
   | {
       readonly type: 'ask-menu';

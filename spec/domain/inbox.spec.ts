@@ -206,6 +206,22 @@ describe('the inbox', () => {
     expect(jumped.ui.selectedKey).toBe(rows[3]?.key);
   });
 
+  it('does not offer the jump to what was answered just now, which its row may not know of yet', () => {
+    const [first, ...others] = pending;
+    if (first === undefined) throw new Error('nobody asks');
+    const labels = (answered: readonly PendingAsk[]) =>
+      reduce(
+        screenState(all),
+        { type: 'inbox-open', asks: others, answered },
+        all,
+        nowMs,
+      ).state.menu?.items.map(({ detail }) => detail);
+    const jumps = (details: readonly (string | undefined)[] | undefined) =>
+      details?.filter((detail) => detail?.includes('no server reaches it')).length;
+    expect(jumps(labels([]))).toBe(2);
+    expect(jumps(labels([first]))).toBe(1);
+  });
+
   it('says so where nobody asks', () => {
     const quiet = board([row('q', 'Quiet')]);
     const { state: ui } = reduce(screenState(quiet), { type: 'inbox-open', asks: [] }, quiet, nowMs);

@@ -139,9 +139,10 @@ async function once(measuring: Measuring, pane: Pane): Promise<void> {
   await Promise.all([rig.prompt(pane, 'fail'), wait(second, 'error')]);
 }
 
-async function openDashboard(rig: Rig): Promise<Pane> {
+/** Opens a dashboard in a pane of its own; resolves once it is drawn. */
+export async function openDashboard(rig: Rig, options = '--delay 60'): Promise<Pane> {
   const dashboard = await rig.shell({ directory: rig.sandbox.home, columns: 200, lines: 60 });
-  await rig.type(dashboard, `${process.execPath} ${otopProgram} --delay 60`);
+  await rig.type(dashboard, `${process.execPath} ${otopProgram} ${options}`);
   await untilTrue('the dashboard', paneMs, async () => {
     const [text = ''] = await rig.tmux.capture([dashboard.id]);
     return text.includes('STATUS');

@@ -19,9 +19,9 @@ export const inboxReducers: Reducers<
   | 'ask-abort'
 > = {
   inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
-  'inbox-open': (state, { asks }, { board, nowMs }) => {
+  'inbox-open': (state, { asks, answered }, { board, nowMs }) => {
     const shown = screenBoard(board, state);
-    const menu = inboxMenu(inboxOf(asks, shown), shown.demo);
+    const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
     return still(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
   },
   'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }) =>

@@ -51,8 +51,10 @@ export class HostedSessions {
       case 'status': {
         // opencode says `busy` at every step.
         const isKnown = before?.activity.kind === event.activity.kind && event.activity.kind !== 'retry';
-        this.#tell(sessionId, directory, { activity: event.activity }, atMs);
-        return !isKnown;
+        // A turn that was ended while it asked ends without a word of its asks (1.18.33).
+        const isOver = event.activity.kind === 'idle' && asks.length > 0;
+        this.#tell(sessionId, directory, { activity: event.activity, ...(isOver && { asks: [] }) }, atMs);
+        return !isKnown || isOver;
       }
       case 'asked':
         this.#tell(

@@ -3,6 +3,7 @@ import { broken } from './broken.ts';
 import { flags, fork, project } from './flags.ts';
 import { nested, orphan, run, serve } from './headless.ts';
 import { httpFork } from './http-fork.ts';
+import { inbox } from './inbox.ts';
 import { newSession } from './new-session.ts';
 import { npx, wrapper } from './npm.ts';
 import { restart } from './restart.ts';
@@ -33,6 +34,7 @@ const stories: readonly Story[] = [
   orphan,
   servers,
   serverLag,
+  inbox,
 ];
 
 /** How each story that was played ended. */

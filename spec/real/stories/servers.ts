@@ -10,7 +10,7 @@ import type { Pane, Rig } from '../rig.ts';
 import { elsewhere, home, type Story } from './story.ts';
 
 /** `opencode serve` in a pane, and where it is reached. */
-interface Serving {
+export interface Serving {
   readonly pane: Pane;
   readonly url: string;
   readonly process: OpencodeProcess;
@@ -18,14 +18,17 @@ interface Serving {
 
 let nextPort = 20_000 + (process.pid % 20_000);
 
-async function serving(rig: Rig): Promise<Serving> {
+/** Starts an `opencode serve` on a port of its own; resolves once it answers. */
+export async function serving(rig: Rig): Promise<Serving> {
   nextPort += 1;
   const port = nextPort;
   const url = `http://127.0.0.1:${port}`;
   const pane = await rig.shell({ directory: elsewhere(rig) });
   await rig.type(pane, `opencode serve --port ${port}`);
   for (let tries = 0; tries < 60; tries += 1) {
-    if ((await fetch(`${url}/global/health`).catch(() => undefined))?.ok === true) break;
+    // A request that comes while it starts may never be answered.
+    const signal = AbortSignal.timeout(2000);
+    if ((await fetch(`${url}/global/health`, { signal }).catch(() => undefined))?.ok === true) break;
     await sleep(500);
   }
   return { pane, url, process: listening(rig.pidOf(pane) ?? 0, 'serve', port) };

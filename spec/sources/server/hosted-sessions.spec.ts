@@ -27,6 +27,13 @@ describe('what a server told', () => {
     expect(hosted.get('ses_1')?.asks).toEqual([ask]);
   });
 
+  it('waits for nothing any more once its turn was ended, which takes its asks with it', () => {
+    const hosted = new HostedSessions();
+    hosted.happened(asked, '/p', 200);
+    expect(hosted.happened({ ...busy, activity: { kind: 'idle' } }, '/p', 300)).toBe(true);
+    expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'idle' } });
+  });
+
   it('ends with an answer that no longer names it', () => {
     const hosted = new HostedSessions();
     hosted.happened(asked, '/p', 200);
