@@ -4,6 +4,7 @@ import { type ConfigReading, readConfigText } from './config-text.ts';
 import type { SomeSettings } from './domain/settings/table.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
 import { readPlainFile } from './sources/plain-file.ts';
+import type { Environment } from './sources/surroundings.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Where the configuration is, and whether someone named it: then it has to be there. */
@@ -13,11 +14,7 @@ export interface ConfigPlace {
 }
 
 /** The configuration file: `--config`, else `OTOP_CONFIG`, else in the XDG place. */
-export function configPlace(
-  option: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-  homeDir: string,
-): ConfigPlace {
+export function configPlace(option: string | undefined, env: Environment, homeDir: string): ConfigPlace {
   const named = option ?? (env.OTOP_CONFIG || undefined);
   if (named !== undefined) return { path: resolve(named), named: true };
   const base = env.XDG_CONFIG_HOME || join(homeDir, '.config');

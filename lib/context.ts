@@ -1,11 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
 import type { HomeGuard } from './sources/home-guard.ts';
+import type { Surroundings } from './sources/surroundings.ts';
 
 /** What a command may know of the world it was started in; specs give another one. */
-export interface Context {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
+export interface Context extends Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

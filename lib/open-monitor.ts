@@ -21,6 +21,7 @@ import { openServers } from './sources/server/servers.ts';
 import { SessionDetails } from './sources/session-detail.ts';
 import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
 import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
+import type { Surroundings } from './sources/surroundings.ts';
 import { SharedViewedTimes, viewedPath } from './sources/viewed.ts';
 import { sanitize } from './text/sanitize.ts';
 
@@ -40,11 +41,6 @@ export interface OpenMonitor {
 interface OpenParts extends MonitorParts {
   readonly live: LiveSource[];
   readonly hosts: HostSource[];
-}
-
-interface Origin {
-  readonly env: Context['env'];
-  readonly homeDir: string;
 }
 
 /**
@@ -123,7 +119,7 @@ async function openDemo(
 
 /** Everything that reads files finds them through `origin`: the person's environment, or the fleet's own. */
 function openParts(
-  origin: Origin,
+  origin: Surroundings,
   processes: MonitorParts['processes'],
   engine: SqlEngine,
   context: Context,

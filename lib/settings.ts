@@ -1,12 +1,12 @@
 import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
 import type { ConfigProblem } from './config-text.ts';
-import type { Context } from './context.ts';
 import type { Trouble } from './domain/board.ts';
 import { findColumn } from './domain/columns.ts';
 import { type Settings, type SomeSettings, settled } from './domain/settings/table.ts';
 import type { Options } from './options.ts';
 import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
+import type { Environment, Surroundings } from './sources/surroundings.ts';
 import { type DisplayText, sanitize } from './text/sanitize.ts';
 import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
@@ -23,10 +23,7 @@ export interface LoadedSettings {
  * Joins what the command line, the environment, the remembered view, the configuration and the defaults say, in this
  * order: the first to say something is heard.
  */
-export function loadSettings(
-  options: Options,
-  { env, homeDir }: Pick<Context, 'env' | 'homeDir'>,
-): LoadedSettings {
+export function loadSettings(options: Options, { env, homeDir }: Surroundings): LoadedSettings {
   const place = configPlace(options.config, env, homeDir);
   const { values, problems } = readConfig(place);
   const path = viewMemoryPath(env, homeDir);
@@ -54,7 +51,7 @@ function fromOptions(options: Options): SomeSettings {
 }
 
 /** https://no-color.org: NO_COLOR counts where it is not empty, and more than a configuration. */
-function fromEnvironment(env: Context['env']): SomeSettings {
+function fromEnvironment(env: Environment): SomeSettings {
   return env.NO_COLOR ? { theme: 'mono' } : {};
 }
 

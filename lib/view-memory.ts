@@ -3,6 +3,7 @@ import { readConfigText } from './config-text.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
 import { readPlainFile } from './sources/plain-file.ts';
+import type { Environment } from './sources/surroundings.ts';
 
 /** What is switched by a key, and found again at the next start. */
 export interface RememberedView {
@@ -11,7 +12,7 @@ export interface RememberedView {
 }
 
 /** Where the view is remembered: state, not configuration (XDG base directory specification 0.8). */
-export function viewMemoryPath(env: Readonly<Record<string, string | undefined>>, homeDir: string): string {
+export function viewMemoryPath(env: Environment, homeDir: string): string {
   return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'otop', 'view.json');
 }
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import type { Environment } from '../sources/surroundings.ts';
 
 /** Where a copied text went. */
 export type CopyRoute = 'clipboard' | 'tmux' | 'terminal';
 
 export interface Clipboard {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly platform: NodeJS.Platform;
   /** Asks the terminal itself to take the text (OSC 52); whether it does, it does not say. */
   writeToTerminal(text: string): void;

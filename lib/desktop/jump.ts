@@ -5,13 +5,14 @@ import type { TmuxPane } from '../domain/process.ts';
 import { attachCommand } from '../domain/tmux-command.ts';
 import { whereabouts } from '../domain/whereabouts.ts';
 import type { Run } from '../sources/process/run.ts';
+import type { Environment } from '../sources/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { askTmux, type PanePlace, showPane, type TmuxClient } from './tmux-server.ts';
 
 /** What a jump needs to know of the place otop runs in. */
 export interface Desk {
   /** For `TMUX`, `TMUX_PANE` and `TMUX_TMPDIR`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly run: Run;
   readonly monotonicMs: () => number;
 }

@@ -3,6 +3,7 @@ import type { Board, Trouble } from '../domain/board.ts';
 import type { OpencodeProcess } from '../domain/process.ts';
 import type { Run } from '../sources/process/run.ts';
 import type { DatabaseReader } from '../sources/snapshot/snapshot.ts';
+import type { Surroundings } from '../sources/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
 /** What one check found: `problem` is what keeps otop from its work, `warning` what makes it worse. */
@@ -15,9 +16,7 @@ export interface Finding {
 }
 
 /** What the checks look at. */
-export interface Patient {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
+export interface Patient extends Surroundings {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   readonly otopVersion: string;

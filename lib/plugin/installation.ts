@@ -2,18 +2,13 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, write
 import { dirname, isAbsolute, join } from 'node:path';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
 import { readPlainFile } from '../sources/plain-file.ts';
-
-/** What tells where opencode's config lies. */
-export interface ConfigSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
-}
+import type { Surroundings } from '../sources/surroundings.ts';
 
 /**
  * Where the plugin is put. Every opencode loads this folder, also one with OPENCODE_CONFIG_DIR, whose folder it loads
  * beside it (measured on 1.14.41 to 1.18.33): so there is one place for all, whatever otop's own environment says.
  */
-export function pluginPath({ env, homeDir }: ConfigSurroundings): string {
+export function pluginPath({ env, homeDir }: Surroundings): string {
   const xdg = env.XDG_CONFIG_HOME ?? '';
   return join(isAbsolute(xdg) ? xdg : join(homeDir, '.config'), 'opencode', 'plugins', 'otop.js');
 }

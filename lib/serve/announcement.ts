@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOwnedFile } from '../sources/owned-file.ts';
 import { readPlainFile } from '../sources/plain-file.ts';
+import type { Environment } from '../sources/surroundings.ts';
 
 /** A running `otop serve` tells other otops of this person where it is. */
 export interface Announcement {
@@ -14,8 +15,6 @@ export interface Announcement {
   /** True where it answers nothing without the token. */
   readonly guarded: boolean;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where it is told: in otop's own folder of the state (XDG base directory specification 0.8). */
 export function announcementPath(env: Environment, homeDir: string): string {

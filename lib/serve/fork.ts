@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../clock.ts';
 import type { Session } from '../domain/session.ts';
+import type { Environment } from '../sources/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { type Answer, refuse } from './route.ts';
@@ -33,7 +34,7 @@ interface ForkRequest {
 
 /** What forking needs of the world. */
 export interface ForkParts {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly clock: Clock;
 }
 

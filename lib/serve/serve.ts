@@ -9,6 +9,7 @@ import { startLiveBoard } from '../live-board.ts';
 import type { OpenMonitor } from '../open-monitor.ts';
 import { ownMeter, processUse } from '../own-use.ts';
 import type { HomeGuard } from '../sources/home-guard.ts';
+import type { Environment } from '../sources/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { EventStream, type StreamLimits } from './event-stream.ts';
 import { Forks } from './fork.ts';
@@ -21,7 +22,7 @@ import { SharedBoard } from './shared-board.ts';
 /** What a serve is started with. */
 export interface ServeParts {
   readonly open: OpenMonitor;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly clock: Clock;
   readonly home?: HomeGuard;
   readonly version: string;

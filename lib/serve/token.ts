@@ -10,8 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../sources/surroundings.ts';
 
 /** The token that guards what is not reading from this machine, or why there is none that can be used. */
 export type TokenReading =

@@ -1,9 +1,8 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Surroundings } from './surroundings.ts';
 
 /** What decides where opencode's databases are. */
-export interface DatabaseSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
+export interface DatabaseSurroundings extends Surroundings {
   readonly cwd: string;
   /** `--db PATH`: this database and no other. */
   readonly flag?: string;

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Trouble } from '../domain/board.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
+import type { Environment } from './surroundings.ts';
 
 /** Asks whether the file systems answer before anything is read from them. */
 export interface HomeGuard {
@@ -93,10 +94,7 @@ export function homeGuard(paths: readonly string[], world: HomeGuardWorld): Home
 }
 
 /** The folders of a person's files that otop reads: the home, and what the environment puts elsewhere. */
-export function homeFolders(
-  env: Readonly<Record<string, string | undefined>>,
-  homeDir: string,
-): readonly string[] {
+export function homeFolders(env: Environment, homeDir: string): readonly string[] {
   const { XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME } = env;
   const named = [XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME];
   return [homeDir, ...named.flatMap((path) => path || [])];

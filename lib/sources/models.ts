@@ -7,7 +7,7 @@ import type { ModelFacts, ModelLookup, ModelPrice } from '../domain/model-facts.
 import { sanitize } from '../text/sanitize.ts';
 import { jsonEntries } from './json-entries.ts';
 import { isObject, type OpencodeConfig } from './opencode-config.ts';
-import type { ConfigPlaces } from './opencode-config-paths.ts';
+import type { Surroundings } from './surroundings.ts';
 
 type FactsByModel = ReadonlyMap<string, ModelFacts>;
 
@@ -26,14 +26,14 @@ interface KnownFile {
  * It is optional: opencode never writes it offline (`opencode-facts.md` §7).
  */
 export class ModelCatalog {
-  readonly #places: ConfigPlaces;
+  readonly #places: Surroundings;
   readonly #config: OpencodeConfig;
   readonly #files = new Map<string, KnownFile>();
   #cached: readonly FactsByModel[] = [];
   /** By directory; `undefined` stands for the global config alone. */
   #configured = new Map<string | undefined, FactsByModel>();
 
-  constructor(places: ConfigPlaces, config: OpencodeConfig) {
+  constructor(places: Surroundings, config: OpencodeConfig) {
     this.#places = places;
     this.#config = config;
   }

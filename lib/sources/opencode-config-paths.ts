@@ -1,11 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** Where a person's opencode looks: their environment, as otop sees it, and their home. */
-export interface ConfigPlaces {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
-}
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * Where opencode takes its config from for a directory, weakest first: the global files, OPENCODE_CONFIG, the
@@ -13,7 +8,7 @@ export interface ConfigPlaces {
  * (opencode 1.x source, config.ts). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
  * otop's own environment stands for opencode's: another process's cannot be known for sure.
  */
-export function configPaths({ env, homeDir }: ConfigPlaces, directoryPath?: string): string[] {
+export function configPaths({ env, homeDir }: Surroundings, directoryPath?: string): string[] {
   const global = join(env.XDG_CONFIG_HOME || join(homeDir, '.config'), 'opencode');
   const withProject = directoryPath !== undefined && !env.OPENCODE_DISABLE_PROJECT_CONFIG;
   const folders = withProject ? foldersUpwards(directoryPath) : [];

@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Trouble } from '../domain/board.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { type ConfigPlaces, configPaths } from './opencode-config-paths.ts';
+import { configPaths } from './opencode-config-paths.ts';
 import { readPlainFile } from './plain-file.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A JSON object as it was written: nothing about its fields is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -36,10 +37,10 @@ const sizeLimitBytes = 2 * 1024 * 1024;
  * Values are as written: `{env:…}` and `{file:…}` are not filled in, for they stand for secrets.
  */
 export class OpencodeConfig {
-  readonly #places: ConfigPlaces;
+  readonly #places: Surroundings;
   readonly #known = new Map<string, Known>();
 
-  constructor(places: ConfigPlaces) {
+  constructor(places: Surroundings) {
     this.#places = places;
   }
 

@@ -10,12 +10,11 @@ import type { Budget } from './snapshot/look.ts';
 import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
 import { openDatabaseReader } from './snapshot/snapshot.ts';
 import type { SqlEngine } from './snapshot/sql-engine.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What the session source knows of the world. */
-export interface SessionSourceOptions {
+export interface SessionSourceOptions extends Surroundings {
   readonly engine: SqlEngine;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
   readonly cwd: string;
   /** `--db PATH`. */
   readonly db?: string;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeOwnedFile } from './owned-file.ts';
 import { readPlainFile } from './plain-file.ts';
 import { stateFolder } from './state-folder.ts';
+import type { Environment } from './surroundings.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */
 export interface ViewedTimes {
@@ -17,7 +18,7 @@ const capacity = 1000;
 const clockSlackMs = 60_000;
 
 /** Where the times lie. */
-export function viewedPath(env: Readonly<Record<string, string | undefined>>, homeDir: string): string {
+export function viewedPath(env: Environment, homeDir: string): string {
   return join(stateFolder(env, homeDir), 'viewed.json');
 }
 

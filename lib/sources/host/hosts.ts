@@ -2,6 +2,7 @@ import type { HostReading, HostSource } from '../../domain/readings.ts';
 import type { ServerAddress } from '../server/address.ts';
 import type { ConnectionWorld } from '../server/connection.ts';
 import { realWorld, withPatience } from '../server/real-world.ts';
+import type { Environment } from '../surroundings.ts';
 import { HostLink, type HostWay } from './host-link.ts';
 import type { SshHost } from './host-name.ts';
 import { serveLines } from './serve-events.ts';
@@ -12,7 +13,7 @@ import { readTokens } from './tokens.ts';
 export interface HostsOptions {
   readonly ssh: readonly SshHost[];
   readonly serves: readonly ServerAddress[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** `process.getuid()`: whose file of tokens is believed. */
   readonly userId: number | undefined;
   /** Sessions at rest, too (`--all`). */

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { sanitize } from '../../text/sanitize.ts';
 import { ServerFailure } from '../server/failure.ts';
+import type { Environment } from '../surroundings.ts';
 import type { SshHost } from './host-name.ts';
 import { readLines } from './line-reader.ts';
 
 /** What ssh is started with. */
 export interface SshOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** What is run there; the shell of that machine reads it. */
   readonly command: string;
 }

@@ -1,5 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { originOf, readSecrets } from '../server/secrets-file.ts';
+import type { Environment } from '../surroundings.ts';
 
 /** Tokens of other machines' `otop serve`: they leave this object in a header only, never in a text. */
 export interface Tokens {
@@ -13,10 +14,7 @@ export interface Tokens {
  * Reads `OTOP_TOKEN_<HOST>` for single ones, the file that `OTOP_TOKENS` names, whose lines are `URL TOKEN`, and
  * `OTOP_TOKEN` for all. A file that others can read is not used, and the trouble says so. Never throws.
  */
-export function readTokens(
-  env: Readonly<Record<string, string | undefined>>,
-  userId: number | undefined,
-): Tokens {
+export function readTokens(env: Environment, userId: number | undefined): Tokens {
   const path = env.OTOP_TOKENS;
   const file = path ? readSecrets(path, { userId, named: 'OTOP_TOKENS', what: 'tokens' }) : { text: '' };
   const byOrigin = 'text' in file ? parseLines(file.text) : new Map<string, string>();

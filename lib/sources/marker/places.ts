@@ -1,18 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parseStat } from '../process/proc-stat.ts';
-
-/** What tells where markers lie. */
-export interface MarkerSurroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
-}
+import type { Surroundings } from '../surroundings.ts';
 
 /**
  * The folder of the plugin's marker files. In the state folder, since the runtime one is missing where nobody logged in
  * (cron, containers, macOS) and goes at logout, which an opencode in tmux outlives.
  */
-export function markersFolder({ env, homeDir }: MarkerSurroundings): string {
+export function markersFolder({ env, homeDir }: Surroundings): string {
   const xdg = env.XDG_STATE_HOME ?? '';
   return join(isAbsolute(xdg) ? xdg : join(homeDir, '.local', 'state'), 'otop', 'markers');
 }

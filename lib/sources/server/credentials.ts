@@ -1,4 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Environment } from '../surroundings.ts';
 import { originOf, readSecrets } from './secrets-file.ts';
 
 /** Names and passwords of servers: they leave this object in a header only, never in a text. */
@@ -17,10 +18,7 @@ const defaultUsername = 'opencode';
  * file that `OTOP_SERVER_PASSWORDS` names, whose lines are `URL NAME:PASSWORD` for single ones. A file that others can
  * read is not used, and the trouble says so. Never throws.
  */
-export function readCredentials(
-  env: Readonly<Record<string, string | undefined>>,
-  userId: number | undefined,
-): Credentials {
+export function readCredentials(env: Environment, userId: number | undefined): Credentials {
   const { OPENCODE_SERVER_PASSWORD: password, OPENCODE_SERVER_USERNAME: username } = env;
   const common = password ? basic(username || defaultUsername, password) : undefined;
   const path = env.OTOP_SERVER_PASSWORDS;

@@ -1,5 +1,6 @@
 import type { HostSource, LiveSource } from '../../domain/readings.ts';
 import type { SessionActs } from '../../domain/session-acts.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { serverActs } from './acts.ts';
 import type { ServerAddress } from './address.ts';
 import { readCredentials } from './credentials.ts';
@@ -10,9 +11,7 @@ import type { RowJudge } from './remote-rows.ts';
 import { serviceFile } from './service-file.ts';
 
 /** What the servers are found, reached and judged with. */
-export interface ServersOptions extends RowJudge {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
+export interface ServersOptions extends RowJudge, Surroundings {
   /** `process.getuid()`: whose file of passwords is believed. */
   readonly userId: number | undefined;
   /** Servers that the user named. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readPlainFile } from '../plain-file.ts';
 import { asNumber, asText, parseObject } from '../snapshot/json-fields.ts';
+import type { Environment } from '../surroundings.ts';
 import { basic } from './credentials.ts';
 
 /** opencode 2's note of its background service. */
@@ -15,7 +16,7 @@ const names = ['service.json', 'service-local.json'];
  * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`, `opencode-facts.md` §6) whenever it is
  * asked, since the service writes it anew at each start. The password is used for the process of that number only.
  */
-export function serviceFile(env: Readonly<Record<string, string | undefined>>, homeDir: string): ServiceFile {
+export function serviceFile(env: Environment, homeDir: string): ServiceFile {
   const folder = join(env.XDG_STATE_HOME || join(homeDir, '.local/state'), 'opencode');
   return {
     authorizationFor(pid) {
