@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from './context.ts';
 import type { ActOutcome } from './domain/session-acts.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { stateFolder } from './sources/state-folder.ts';
+import { stateFolder } from './sources/own-folders.ts';
 
 /** What a person answered by otop, kept for them alone: who allowed a command is asked later. */
 export interface AnswerRecord {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import { type ConfigReading, readConfigText } from './config-text.ts';
 import type { SomeSettings } from './domain/settings/table.ts';
+import { configFolder } from './sources/own-folders.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
 import { readPlainFile } from './sources/plain-file.ts';
 import type { Environment } from './sources/surroundings.ts';
@@ -17,8 +18,7 @@ export interface ConfigPlace {
 export function configPlace(option: string | undefined, env: Environment, homeDir: string): ConfigPlace {
   const named = option ?? (env.OTOP_CONFIG || undefined);
   if (named !== undefined) return { path: resolve(named), named: true };
-  const base = env.XDG_CONFIG_HOME || join(homeDir, '.config');
-  return { path: join(base, 'otop', 'config.jsonc'), named: false };
+  return { path: join(configFolder(env, homeDir), 'config.jsonc'), named: false };
 }
 
 /** Reads the configuration; none at all where it need not be there. A file that cannot be read is one problem. */

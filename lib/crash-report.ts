@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import type { Context } from './context.ts';
 import type { Trouble } from './domain/board.ts';
-import { stateFolder } from './sources/state-folder.ts';
+import { stateFolder } from './sources/own-folders.ts';
 import { byteSize, duration } from './text/format.ts';
 import { maskOutside } from './text/mask.ts';
 import { sanitize, sanitizeLines } from './text/sanitize.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readConfigText } from './config-text.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
+import { stateFolder } from './sources/own-folders.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
 import { readPlainFile } from './sources/plain-file.ts';
 import type { Environment } from './sources/surroundings.ts';
@@ -11,9 +12,9 @@ export interface RememberedView {
   readonly rows: Settings['layout']['rows'];
 }
 
-/** Where the view is remembered: state, not configuration (XDG base directory specification 0.8). */
+/** Where the view is remembered: state, not configuration. */
 export function viewMemoryPath(env: Environment, homeDir: string): string {
-  return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'otop', 'view.json');
+  return join(stateFolder(env, homeDir), 'view.json');
 }
 
 /** The remembered part of settings. */

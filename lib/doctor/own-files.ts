@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../config-file.ts';
+import { stateFolder } from '../sources/own-folders.ts';
 import { shortPath } from '../sources/short-path.ts';
-import { stateFolder } from '../sources/state-folder.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
 
 /** Where otop keeps what it writes: whether it can, and what crashes left there. */

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
+import { xdgFolder } from '../sources/own-folders.ts';
 import { readPlainFile } from '../sources/plain-file.ts';
 import type { Surroundings } from '../sources/surroundings.ts';
 
@@ -9,8 +10,8 @@ import type { Surroundings } from '../sources/surroundings.ts';
  * beside it (measured on 1.14.41 to 1.18.33): so there is one place for all, whatever otop's own environment says.
  */
 export function pluginPath({ env, homeDir }: Surroundings): string {
-  const xdg = env.XDG_CONFIG_HOME ?? '';
-  return join(isAbsolute(xdg) ? xdg : join(homeDir, '.config'), 'opencode', 'plugins', 'otop.js');
+  const folder = xdgFolder(env.XDG_CONFIG_HOME, join(homeDir, '.config'));
+  return join(folder, 'opencode', 'plugins', 'otop.js');
 }
 
 /** What stands at the plugin's place. */

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateFolder } from '../sources/own-folders.ts';
 import { writeOwnedFile } from '../sources/owned-file.ts';
 import { readPlainFile } from '../sources/plain-file.ts';
 import type { Environment } from '../sources/surroundings.ts';
@@ -16,9 +17,9 @@ export interface Announcement {
   readonly guarded: boolean;
 }
 
-/** Where it is told: in otop's own folder of the state (XDG base directory specification 0.8). */
+/** Where it is told. */
 export function announcementPath(env: Environment, homeDir: string): string {
-  return join(env.XDG_STATE_HOME || join(homeDir, '.local', 'state'), 'otop', 'serve.json');
+  return join(stateFolder(env, homeDir), 'serve.json');
 }
 
 /** What a serve that may still run announced; undefined where there is none. Whether it runs, asking tells. */

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { configFolder } from '../sources/own-folders.ts';
 import type { Environment } from '../sources/surroundings.ts';
 
 /** The token that guards what is not reading from this machine, or why there is none that can be used. */
@@ -22,9 +23,9 @@ const shortest = 16;
 const longest = 512;
 const words = new RegExp(`^[\\x21-\\x7e]{${shortest},${longest}}$`);
 
-/** Where the token lies: in otop's own folder of the configuration (XDG base directory specification 0.8). */
+/** Where the token lies. */
 export function tokenPath(env: Environment, homeDir: string): string {
-  return join(env.XDG_CONFIG_HOME || join(homeDir, '.config'), 'otop', 'token');
+  return join(configFolder(env, homeDir), 'token');
 }
 
 /** `OTOP_TOKEN`, else the token file, which nobody but its owner may read. */

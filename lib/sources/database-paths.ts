@@ -1,4 +1,5 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { xdgFolder } from './own-folders.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What decides where opencode's databases are. */
@@ -40,10 +41,8 @@ export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlac
   return { paths, named: chosen !== '' && own.length > 0, dataFolder };
 }
 
-/** XDG says that a relative `XDG_DATA_HOME` is to be ignored. */
 function dataFolderOf({ env, homeDir }: DatabaseSurroundings): string {
-  const xdg = env.XDG_DATA_HOME ?? '';
-  return join(isAbsolute(xdg) ? xdg : join(homeDir, '.local', 'share'), 'opencode');
+  return join(xdgFolder(env.XDG_DATA_HOME, join(homeDir, '.local', 'share')), 'opencode');
 }
 
 function chosenDatabase(chosen: string, dataFolder: string): string[] {

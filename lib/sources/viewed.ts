@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateFolder } from './own-folders.ts';
 import { writeOwnedFile } from './owned-file.ts';
 import { readPlainFile } from './plain-file.ts';
-import { stateFolder } from './state-folder.ts';
 import type { Environment } from './surroundings.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */

@@ -43,7 +43,7 @@ afterEach(() => {
 
 /** Each writes one of otop's files; where, as a path from the home. */
 const writers: readonly (readonly [string, () => void])[] = [
-  ['config/otop/config.json', () => void writeConfig(configPlace(undefined, env, home), { theme: 'light' })],
+  ['config/otop/config.jsonc', () => void writeConfig(configPlace(undefined, env, home), { theme: 'light' })],
   ['config/otop/token', () => void makeToken(env, home)],
   ['state/otop/serve.json', () => announce(announcementPath(env, home), announcement)],
   [
@@ -76,7 +76,7 @@ describe('what otop writes', () => {
     } finally {
       process.umask(before);
     }
-    expect(files().map((name) => name.replace('.jsonc', '.json'))).toEqual([path]);
+    expect(files()).toEqual([path]);
     for (const name of files()) expect(modeOf(name)).toBe(0o600);
     const [top = ''] = path.split('/');
     expect([modeOf(top), modeOf(join(top, 'otop'))]).toEqual([0o700, 0o700]);

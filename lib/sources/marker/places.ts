@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { stateFolder } from '../own-folders.ts';
 import { parseStat } from '../process/proc-stat.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -8,8 +9,7 @@ import type { Surroundings } from '../surroundings.ts';
  * (cron, containers, macOS) and goes at logout, which an opencode in tmux outlives.
  */
 export function markersFolder({ env, homeDir }: Surroundings): string {
-  const xdg = env.XDG_STATE_HOME ?? '';
-  return join(isAbsolute(xdg) ? xdg : join(homeDir, '.local', 'state'), 'otop', 'markers');
+  return join(stateFolder(env, homeDir), 'markers');
 }
 
 /** The plugin's own words on what went wrong inside of opencode. */
