@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import { type ConfigReading, readConfigText } from './config-text.ts';
 import type { SomeSettings } from './domain/settings/table.ts';
+import { errorCode } from './sources/error-code.ts';
 import { configFolder } from './sources/own-folders.ts';
 import { writeOwnedFile } from './sources/owned-file.ts';
 import { readPlainFile } from './sources/plain-file.ts';
@@ -27,7 +28,7 @@ export function readConfig({ path, named }: ConfigPlace): ConfigReading {
   try {
     text = readPlainFile(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code === 'ENOENT' && !named) return { values: {}, problems: [] };
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     return { values: {}, problems: [{ line: 1, column: 1, text: sanitize(reason) }] };
@@ -62,7 +63,7 @@ function oldText(path: string): string {
     const text = readPlainFile(path);
     return text.trim() === '' ? emptyConfig : text;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyConfig;
+    if (errorCode(error) === 'ENOENT') return emptyConfig;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import type { Context } from './context.ts';
 import type { Trouble } from './domain/board.ts';
+import { errorCode } from './sources/error-code.ts';
 import { stateFolder } from './sources/own-folders.ts';
 import { byteSize, duration } from './text/format.ts';
 import { maskOutside } from './text/mask.ts';
@@ -88,7 +89,7 @@ function causes(error: unknown): unknown[] {
 function stackLines(error: unknown, index: number): string[] {
   const lead = index === 0 ? '' : 'caused by ';
   if (!(error instanceof Error)) return [`${lead}a thrown ${typeof error}`];
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = errorCode(error);
   const message = maskOutside((error.message.split('\n')[0] ?? '').slice(0, 300));
   // Behind the message, which may hold lines that look like frames.
   const stack = error.stack ?? '';
@@ -97,7 +98,7 @@ function stackLines(error: unknown, index: number): string[] {
     .split('\n')
     .slice(1);
   return [
-    `${lead}${nameOf(error)}${/^[A-Z0-9_]+$/.test(String(code)) ? ` ${code}` : ''}: ${message}`,
+    `${lead}${nameOf(error)}${/^[A-Z0-9_]+$/.test(code ?? '') ? ` ${code}` : ''}: ${message}`,
     ...frames.map(shortFrame),
   ];
 }

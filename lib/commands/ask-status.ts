@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { announcementPath, readAnnouncement } from '../serve/announcement.ts';
 import { askServe, type ServeAnswer, type StatusQuestion } from '../serve/ask.ts';
+import { isAlive } from '../sources/is-alive.ts';
 
 /** A serve answers in a few milliseconds; one that hangs must not hold a bar up. */
 const patienceMs = 100;
@@ -10,7 +11,7 @@ const namedPatienceMs = 3000;
 /** The status line of the serve that announced itself; undefined where there is none, or it does not answer in time. */
 export async function askAnnounced(question: StatusQuestion, context: Context): Promise<string | undefined> {
   const serve = readAnnouncement(announcementPath(context.env, context.homeDir));
-  if (serve === undefined || !isRunning(serve.pid)) return undefined;
+  if (serve === undefined || !isAlive(serve.pid)) return undefined;
   const token = serve.guarded ? await tokenOf(context) : undefined;
   const answer = await askServe(serve, question, token, patienceMs);
   return answer.kind === 'answered' ? answer.text : undefined;
@@ -31,12 +32,4 @@ async function tokenOf({ env, homeDir }: Context): Promise<string | undefined> {
   const { readToken } = await import('../serve/token.ts');
   const reading = readToken(env, homeDir);
   return reading.kind === 'token' ? reading.token : undefined;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,5 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../sources/error-code.ts';
+import { isAlive } from '../sources/is-alive.ts';
 
 /** The temporary folder of one demo, laid out as the XDG directories that opencode uses. */
 export interface DemoFolder {
@@ -73,16 +75,7 @@ function sweep(temporaryDir: string): void {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isRefused(error);
-  }
-}
-
 function isRefused(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = errorCode(error);
   return code === 'EPERM' || code === 'EACCES';
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statfsSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../sources/error-code.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, warning } from './finding.ts';
 
@@ -30,7 +31,7 @@ function checkFolder(folder: string, patient: Patient): Finding[] {
     watch(folder, { persistent: false }, () => undefined).close();
     return [ok(`${name} is watched${limitsText(patient)}`)];
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = errorCode(error) ?? 'unknown';
     if (code === 'ENOENT') return [];
     const isFull = code === 'ENOSPC' || code === 'EMFILE';
     const advice = isFull ? 'raise fs.inotify.max_user_watches and max_user_instances by sysctl' : moveAdvice;

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../config-file.ts';
+import { namesIn } from '../sources/folder-names.ts';
 import { stateFolder } from '../sources/own-folders.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
@@ -43,14 +44,5 @@ function isWritable(folder: string): boolean {
   } catch {
     // Another person's, or a file system that is read-only.
     return false;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Nothing was ever kept.
-    return [];
   }
 }

@@ -1,4 +1,5 @@
 import { inspectPlugin, pluginPath } from '../plugin/installation.ts';
+import { errorCode } from '../sources/error-code.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
 
@@ -19,7 +20,7 @@ function installation(patient: Patient): Finding {
     if (found.version !== patient.otopVersion) return warning(`${name} is of otop ${found.version}`, renew);
     return ok(`${name} is of this otop`);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const reason = errorCode(error) ?? 'unknown';
     return warning(`${name} cannot be read (${reason})`, 'opencode cannot read it either: make it yours');
   }
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, readlinkSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { readPlainFile } from '../sources/plain-file.ts';
+import { realPath } from '../sources/real-path.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, problem, warning } from './finding.ts';
 
@@ -64,22 +65,14 @@ const furthestUp = 3;
 
 /** From the npm package around a program, or from a folder that is named after the version, as Homebrew's are. */
 function versionOf(program: string): string | undefined {
-  const path = resolved(program);
+  // One that an update replaced while it runs is `… (deleted)`.
+  const path = realPath(program);
   let folder = dirname(path);
   for (let up = 0; up < furthestUp; up += 1, folder = dirname(folder)) {
     const version = packageVersion(join(folder, 'package.json'));
     if (version !== undefined) return version;
   }
   return /\/(\d+\.\d+\.\d+)\//.exec(path)?.[1];
-}
-
-function resolved(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Replaced by an update while it runs: `… (deleted)`.
-    return path;
-  }
 }
 
 function packageVersion(path: string): string | undefined {

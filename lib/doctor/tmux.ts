@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../sources/folder-names.ts';
 import { isListening } from '../sources/process/listening-socket.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
 
@@ -40,15 +40,6 @@ async function serversText({ env, userId }: Patient): Promise<string> {
   );
   const count = answers.filter(Boolean).length;
   return `${count === 0 ? 'no' : count} ${count === 1 ? 'server' : 'servers'}`;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // No folder, no servers.
-    return [];
-  }
 }
 
 async function ownOptions(socketPath: string, { run }: Patient): Promise<Finding[]> {

@@ -1,5 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../sources/error-code.ts';
+import { namesIn } from '../sources/folder-names.ts';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
 import { xdgFolder } from '../sources/own-folders.ts';
 import { readPlainFile } from '../sources/plain-file.ts';
@@ -106,20 +108,12 @@ export function removeMarkers(folder: string): boolean {
   return false;
 }
 
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 /** True where the folder is gone afterwards. */
 function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return errorCode(error) === 'ENOENT';
   }
 }

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../sources/error-code.ts';
 import { configFolder } from '../sources/own-folders.ts';
 import type { Environment } from '../sources/surroundings.ts';
 
@@ -67,7 +68,7 @@ export function makeToken(env: Environment, homeDir: string): string {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     // A full disk leaves a file without a token in it, which the next try would take for one.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(path, { force: true });
+    if (errorCode(error) !== 'EEXIST') rmSync(path, { force: true });
     throw error;
   }
   return path;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Trouble } from '../domain/board.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { errorCode } from './error-code.ts';
 import { configPaths } from './opencode-config-paths.ts';
 import { readPlainFile } from './plain-file.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -63,7 +64,7 @@ export class OpencodeConfig {
       return known;
     } catch (error) {
       this.#known.delete(path);
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      const code = errorCode(error) ?? String(error);
       return code === 'ENOENT' || code === 'ENOTDIR'
         ? {}
         : { trouble: trouble(path, `cannot be read (${code})`) };

@@ -3,13 +3,13 @@ import {
   constants,
   mkdirSync,
   openSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { realPath } from './real-path.ts';
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 /** As `w`, but never waiting for a pipe's reader. */
@@ -22,7 +22,7 @@ const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
  */
 export function writeOwnedFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const target = targetOf(path);
+  const target = realPath(path);
   const draft = `${target}.${process.pid}`;
   try {
     const descriptor = openSync(draft, draftFlags, modeOf(target));
@@ -35,14 +35,6 @@ export function writeOwnedFile(path: string, text: string): void {
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
-  }
-}
-
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }
 

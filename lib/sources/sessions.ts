@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trouble } from '../domain/board.ts';
 import type { SessionReading, SessionRequest, SessionSource } from '../domain/readings.ts';
@@ -6,6 +6,8 @@ import type { Session, Totals } from '../domain/session.ts';
 import { addTotals } from '../domain/totals.ts';
 import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
 import { damagedRows, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
+import { namesIn } from './folder-names.ts';
+import { realPath } from './real-path.ts';
 import type { Budget } from './snapshot/look.ts';
 import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
 import { openDatabaseReader } from './snapshot/snapshot.ts';
@@ -120,7 +122,7 @@ class AllDatabases implements DatabaseSessions {
   #findPlaces(): DatabasePlaces {
     const { env, homeDir, cwd, db } = this.#options;
     const flag = db === undefined ? {} : { flag: db };
-    return databasePlaces({ env, homeDir, cwd, ...flag, held: this.#held, filesIn, realPath });
+    return databasePlaces({ env, homeDir, cwd, ...flag, held: this.#held, filesIn: namesIn, realPath });
   }
 
   /** A default database that is not there is nothing to worry about as long as there is another. */
@@ -144,24 +146,6 @@ class AllDatabases implements DatabaseSessions {
       if (reading.problem === undefined || isPassing || (isAbsent(path, reading) && !named)) return damaged;
       return [troubleOf(path, reading.problem, homeDir, goodAtMs), ...damaged];
     });
-  }
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Not there yet, or not ours to list: the databases we are told of are read anyway.
-    return [];
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Not there yet: it is watched for under the name it will have.
-    return path;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Board, Row } from '../domain/board.ts';
+import { latest } from '../domain/latest.ts';
 import type { Session, Totals } from '../domain/session.ts';
 import type { TodoItem } from '../domain/session-detail.ts';
 import { sessionEntry } from './sessions-json.ts';
@@ -57,8 +58,7 @@ function flatEntry(row: Row, atMs: number, todosOf: TodosOf) {
 }
 
 function lastMessageMs({ newestUser, newestAssistant }: Session): number | null {
-  const times = [newestUser, newestAssistant].flatMap((message) => message?.createdAtMs ?? []);
-  return times.length === 0 ? null : Math.max(...times);
+  return latest([newestUser?.createdAtMs, newestAssistant?.createdAtMs]) ?? null;
 }
 
 function todoEntry({ content, status, priority }: TodoItem) {

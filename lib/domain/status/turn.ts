@@ -1,3 +1,4 @@
+import { latest } from '../latest.ts';
 import type { LiveStatus } from '../live-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
 import { wasRejected } from './ended.ts';
@@ -160,11 +161,6 @@ function beganAtMs(step: AssistantMessage): number | undefined {
 /** The latest time that a step or any of its parts bears. */
 export function lastSignMs(step: AssistantMessage): number | undefined {
   return latest([step.createdAtMs, step.updatedAtMs, step.completedAtMs, ...step.parts.flatMap(partTimes)]);
-}
-
-function latest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function partTimes(part: Part): (number | undefined)[] {

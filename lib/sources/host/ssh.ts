@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { sanitize } from '../../text/sanitize.ts';
+import { errorCode } from '../error-code.ts';
 import { ServerFailure } from '../server/failure.ts';
 import type { Environment } from '../surroundings.ts';
 import type { SshHost } from './host-name.ts';
@@ -77,7 +78,7 @@ function endGroup(pid: number): void {
     process.kill(-pid, 'SIGTERM');
   } catch (error) {
     // It has just ended; for a process that nobody has waited for yet macOS says EPERM.
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Marker } from '../../domain/marker.ts';
+import { namesIn } from '../folder-names.ts';
 import { parseMarker } from './parse-marker.ts';
 import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
 
@@ -67,7 +68,7 @@ export class MarkerFolder {
     this.#folderTime = folderTime;
     this.#listedAtMs = monotonicMs;
     const found = new Map<string, Known>();
-    for (const file of this.#names()) {
+    for (const file of namesIn(this.#path)) {
       const name = parseMarkerName(file);
       if (name === undefined) continue;
       if (name.machine !== this.#machine) {
@@ -117,15 +118,6 @@ export class MarkerFolder {
     } catch {
       this.folderId = '';
       return '';
-    }
-  }
-
-  #names(): readonly string[] {
-    try {
-      return readdirSync(this.#path);
-    } catch {
-      // Never made: the plugin is not installed, or was not loaded yet.
-      return [];
     }
   }
 

@@ -6,8 +6,9 @@ import type { Marker } from '../../domain/marker.ts';
 import type { OpencodeProcess } from '../../domain/process.ts';
 import type { LiveReading, LiveSource } from '../../domain/readings.ts';
 import { sanitize } from '../../text/sanitize.ts';
+import { isAlive } from '../is-alive.ts';
 import { MarkerFolder } from './marker-folder.ts';
-import { isAlive, machineName, startTicksOf } from './places.ts';
+import { machineName, startTicksOf } from './places.ts';
 
 /** Clocks of one machine agree; what a marker says of a time further ahead was written before the clock was set back. */
 const clockSlackMs = 2_000;

@@ -60,13 +60,3 @@ export function startTicksOf(procRoot: string, pid: number): number | undefined 
     return undefined;
   }
 }
-
-/** False only where there surely is no such process: one of another user counts as alive. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

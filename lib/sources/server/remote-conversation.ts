@@ -1,3 +1,4 @@
+import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { lastLine } from '../snapshot/conversation.ts';
@@ -115,7 +116,7 @@ export class RemoteConversation {
       lastOutput: answers.map(lineOf).find((line) => line !== undefined),
       contextTokens: context?.tokens,
       contextModel: context?.model,
-      activeAtMs: latest(newestFirst),
+      activeAtMs: latest(newestFirst.flatMap(timesOf)),
     });
   }
 
@@ -150,15 +151,9 @@ function lineOf(message: KeptMessage): DisplayText | undefined {
   return partsOf(message).findLast(({ line }) => line !== undefined)?.line;
 }
 
-function latest(messages: readonly KeptMessage[]): number | undefined {
-  const times = messages
-    .flatMap((message) => [
-      message.createdAtMs,
-      message.assistant?.completedAtMs,
-      ...partsOf(message).map(({ part }) =>
-        part.kind === 'tool' ? part.call.updatedAtMs : part.updatedAtMs,
-      ),
-    ])
-    .filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : Math.max(...times);
+function timesOf(message: KeptMessage): (number | undefined)[] {
+  const parts = partsOf(message).map(({ part }) =>
+    part.kind === 'tool' ? part.call.updatedAtMs : part.updatedAtMs,
+  );
+  return [message.createdAtMs, message.assistant?.completedAtMs, ...parts];
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 import { readPlainDescriptor } from '../plain-file.ts';
 
 /** Whose file of secrets is believed, and how it is spoken of. */
@@ -31,7 +32,7 @@ export function readSecrets(
       closeSync(fd);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error) ?? String(error);
     return { trouble: `${path}, named by ${named}, cannot be read (${code})` };
   }
 }

@@ -1,3 +1,4 @@
+import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session.ts';
 import type { Conversation } from './conversation.ts';
 import { lastLine } from './conversation.ts';
@@ -59,7 +60,7 @@ export function readConversationV2(
     newestUser: asked === undefined ? undefined : userOf(asked),
     newestAssistant: assistant === undefined ? undefined : assistantV2(assistant),
     ...outputAndContext(window.filter((row) => row.type === 'assistant')),
-    activeAtMs: latest(window),
+    activeAtMs: latest(window.map((row) => row.updatedAtMs ?? row.createdAtMs)),
   });
   return { facts, memory: { rows } };
 }
@@ -135,9 +136,4 @@ function callV2(part: JsonObject, id: string, updatedAtMs: number | undefined): 
     childSessionId: asText(at(state, 'metadata', 'sessionID')) ?? asText(at(state, 'metadata', 'sessionId')),
     error: errorText(at(state, 'error')),
   });
-}
-
-function latest(rows: readonly StampedJson[]): number | undefined {
-  const times = rows.map((row) => row.updatedAtMs ?? row.createdAtMs).filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : Math.max(...times);
 }

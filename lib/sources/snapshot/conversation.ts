@@ -1,3 +1,4 @@
+import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from './json-fields.ts';
@@ -105,7 +106,7 @@ class ConversationReader {
       lastOutput: output?.line,
       contextTokens: context?.tokens,
       contextModel: context?.model,
-      activeAtMs: latest([...window, ...parts]),
+      activeAtMs: latest([...window, ...parts].map((row) => asTime(row.updatedAtMs ?? row.createdAtMs))),
     });
     return { facts, memory: present({ rows: this.#rows, output, context }) };
   }
@@ -223,11 +224,4 @@ export function lastLine(text: string): DisplayText | undefined {
     if (shown !== undefined) return shown;
   }
   return undefined;
-}
-
-function latest(rows: readonly RowStamp[]): number | undefined {
-  const times = rows
-    .map((row) => asTime(row.updatedAtMs ?? row.createdAtMs))
-    .filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 import { SnapshotError } from './problem.ts';
 
 /** What `stat` says of a file at one moment; nanoseconds, because two commits fit into a millisecond. */
@@ -56,7 +57,7 @@ export class ReadOnlyFile {
     try {
       return realpathSync(this.path);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw new SnapshotError('missing', `there is no file ${this.path}`);
+      if (errorCode(error) === 'ENOENT') throw new SnapshotError('missing', `there is no file ${this.path}`);
       throw refusal(this.path, error);
     }
   }
@@ -96,7 +97,7 @@ export class ReadOnlyFile {
       // O_NONBLOCK: a FIFO put in a database's place would otherwise hold otop up until somebody writes to it.
       descriptor = openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
+      if (errorCode(error) === 'ENOENT') return undefined;
       throw refusal(this.path, error);
     }
     const stats = fstatSync(descriptor, { bigint: true });
@@ -119,12 +120,8 @@ function toStamp(stats: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigin
   };
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
 function refusal(path: string, error: unknown): SnapshotError {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'EACCES' || code === 'EPERM') {
     return new SnapshotError('denied', `not allowed to read ${path} (${code})`);
   }

@@ -1,3 +1,4 @@
+import { latest } from '../../domain/latest.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
@@ -70,7 +71,6 @@ export function sessionOf(
 ): Session {
   const { table, overflows, tokens, cost, ...row } = tracked.row;
   const { activeAtMs, ...facts } = tracked.conversation.facts;
-  const times = [row.createdAtMs, row.updatedAtMs, activeAtMs].filter((time) => time !== undefined);
   return {
     ...row,
     ...facts,
@@ -80,7 +80,7 @@ export function sessionOf(
       model: row.model ?? facts.newestAssistant?.model ?? facts.contextModel,
       agent:
         row.agent ?? (facts.newestAssistant?.isSummary === false ? facts.newestAssistant.agent : undefined),
-      activeAtMs: times.length === 0 ? undefined : Math.max(...times),
+      activeAtMs: latest([row.createdAtMs, row.updatedAtMs, activeAtMs]),
       todos: tracked.todos,
       tokens: tokens ?? sums?.tokens,
       cost: tokens === undefined ? sums?.cost : cost,
