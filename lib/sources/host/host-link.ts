@@ -1,4 +1,4 @@
-import type { HostStatus, Row } from '../../domain/board.ts';
+import type { HostStatus } from '../../domain/board.ts';
 import type { HostReading } from '../../domain/readings.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { Backoff } from '../server/backoff.ts';
@@ -14,6 +14,7 @@ export interface HostWay {
   readonly open: (signal: AbortSignal) => AsyncIterable<string>;
 }
 
+const notOtop = sanitize('another program answers there, not otop');
 /** otop gives a sign of life every ten seconds: after two of them were missed, and a slow way, nobody is there. */
 const silenceMs = 25_000;
 /** Who speaks for so long is no longer one that ends at once each time. */
@@ -63,21 +64,17 @@ export class HostLink {
     const { why } = this.#state;
     const troubles =
       why === undefined ? [] : [{ source: 'host' as const, text: sanitize(`${name}: ${why}`) }];
-    return { host, rows: this.#rows(), troubles };
+    return { host, rows: this.#board.rows(), troubles };
   }
 
   close(): void {
     this.#closing.abort();
   }
 
-  #rows(): readonly Row[] {
-    return this.#board.rows();
-  }
-
   async #run(spoken: () => void): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const why = await this.#listen(spoken).catch(hostFailureText);
+      const why = await this.#listen(spoken).catch((error) => failureText(error, notOtop));
       if (signal.aborted) return spoken();
       this.#state = { link: 'away', why };
       this.#onChange();
@@ -127,12 +124,4 @@ export class HostLink {
       waiting.abort();
     }
   }
-}
-
-/** A failure in words; what is said of opencode's servers is not so here. */
-function hostFailureText(error: unknown): DisplayText {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause.name.startsWith('HTTPParser')) return sanitize('another program answers there, not otop');
-  }
-  return failureText(error);
 }

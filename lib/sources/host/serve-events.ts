@@ -1,5 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
-import { ServerFailure } from '../server/failure.ts';
+import { redirectFailure, ServerFailure } from '../server/failure.ts';
 import { readLines } from './line-reader.ts';
 import { tokenVariables } from './tokens.ts';
 
@@ -35,7 +35,7 @@ export async function* serveLines({ url, token }: ServeAddress, signal: AbortSig
 }
 
 async function refusal(response: Response, { url, token }: ServeAddress): Promise<ServerFailure> {
-  const { status, headers } = response;
+  const { status } = response;
   const said = await refusalText(response);
   if (status === 401) {
     return new ServerFailure(
@@ -44,11 +44,7 @@ async function refusal(response: Response, { url, token }: ServeAddress): Promis
         : 'it refuses the token',
     );
   }
-  if (status >= 300 && status < 400) {
-    const target = headers.get('location');
-    const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
-    return new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
-  }
+  if (status >= 300 && status < 400) return redirectFailure(response);
   return new ServerFailure(said === undefined ? notServe : `it refuses: ${said}`);
 }
 

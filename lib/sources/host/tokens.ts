@@ -1,4 +1,4 @@
-import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 import { originOf, readSecrets } from '../server/secrets-file.ts';
 import type { Environment } from '../surroundings.ts';
 
@@ -15,16 +15,15 @@ export interface Tokens {
  * `OTOP_TOKEN` for all. A file that others can read is not used, and the trouble says so. Never throws.
  */
 export function readTokens(env: Environment, userId: number | undefined): Tokens {
-  const path = env.OTOP_TOKENS;
-  const file = path ? readSecrets(path, { userId, named: 'OTOP_TOKENS', what: 'tokens' }) : { text: '' };
-  const byOrigin = 'text' in file ? parseLines(file.text) : new Map<string, string>();
+  const named = 'OTOP_TOKENS';
+  const { byOrigin, trouble } = readSecrets({ path: env[named], userId, named, what: 'tokens' });
   return {
     tokenFor(url) {
       const own = tokenVariables(url).map((name) => env[name]);
       const all = [...own, byOrigin.get(originOf(url) ?? ''), env.OTOP_TOKEN];
       return all.find((token) => token !== undefined && visible.test(token));
     },
-    ...('trouble' in file && { trouble: sanitize(file.trouble) }),
+    ...(trouble !== undefined && { trouble }),
   };
 }
 
@@ -37,13 +36,3 @@ export function tokenVariables(url: string): readonly string[] {
 
 /** What a header can carry. */
 const visible = /^[\x21-\x7e]{1,512}$/;
-
-function parseLines(text: string): Map<string, string> {
-  const tokens = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, url, token] = /^\s*([^#\s]\S*)\s+(\S+)\s*$/.exec(line) ?? [];
-    const origin = originOf(url ?? '');
-    if (origin !== undefined && token !== undefined) tokens.set(origin, token);
-  }
-  return tokens;
-}

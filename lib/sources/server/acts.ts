@@ -12,10 +12,14 @@ import { failureText } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 
-/** The server that hosts a session, while it can be heard. */
-export type FindHost = (
-  sessionId: string,
-) => { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined;
+/** The server that hosts a session, and can be told to do something with it. */
+export interface SessionHost {
+  readonly api: OpencodeApi;
+  readonly hosted: HostedSession;
+}
+
+/** Undefined while no such server can be heard. */
+type FindHost = (sessionId: string) => SessionHost | undefined;
 
 /** What one server hosts is asked, in one form for all. */
 export function asksOf(hosted: HostedSessions): PendingAsk[] {

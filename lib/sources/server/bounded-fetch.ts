@@ -1,5 +1,5 @@
 import { ownTurn } from '../own-turn.ts';
-import { notOpencode, ServerFailure } from './failure.ts';
+import { notOpencode, redirectFailure, ServerFailure } from './failure.ts';
 
 /** How long a server may take and how much it may say. */
 export interface Limits {
@@ -59,9 +59,7 @@ export async function ask(
   }
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
-    const target = response.headers.get('location');
-    const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
-    throw new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
+    throw redirectFailure(response);
   }
   return response;
 }

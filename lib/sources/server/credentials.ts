@@ -1,4 +1,4 @@
-import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 import type { Environment } from '../surroundings.ts';
 import { originOf, readSecrets } from './secrets-file.ts';
 
@@ -21,14 +21,14 @@ const defaultUsername = 'opencode';
 export function readCredentials(env: Environment, userId: number | undefined): Credentials {
   const { OPENCODE_SERVER_PASSWORD: password, OPENCODE_SERVER_USERNAME: username } = env;
   const common = password ? basic(username || defaultUsername, password) : undefined;
-  const path = env.OTOP_SERVER_PASSWORDS;
-  const file = path
-    ? readSecrets(path, { userId, named: 'OTOP_SERVER_PASSWORDS', what: 'passwords' })
-    : { text: '' };
-  const byUrl = 'text' in file ? parseLines(file.text) : new Map<string, string>();
+  const named = 'OTOP_SERVER_PASSWORDS';
+  const { byOrigin, trouble } = readSecrets({ path: env[named], userId, named, what: 'passwords' });
   return {
-    headerFor: (url) => byUrl.get(originOf(url) ?? '') ?? common,
-    ...('trouble' in file && { trouble: sanitize(file.trouble) }),
+    headerFor(url) {
+      const pair = byOrigin.get(originOf(url) ?? '');
+      return pair === undefined ? common : ofPair(pair);
+    },
+    ...(trouble !== undefined && { trouble }),
   };
 }
 
@@ -37,17 +37,8 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function parseLines(text: string): Map<string, string> {
-  const headers = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, url, pair] = /^\s*([^#\s]\S*)\s+(\S.*?)\s*$/.exec(line) ?? [];
-    const origin = originOf(url ?? '');
-    if (origin === undefined || pair === undefined) continue;
-    const colon = pair.indexOf(':');
-    headers.set(
-      origin,
-      colon < 0 ? basic(defaultUsername, pair) : basic(pair.slice(0, colon), pair.slice(colon + 1)),
-    );
-  }
-  return headers;
+/** `NAME:PASSWORD`, or a password alone. */
+function ofPair(pair: string): string {
+  const colon = pair.indexOf(':');
+  return colon < 0 ? basic(defaultUsername, pair) : basic(pair.slice(0, colon), pair.slice(colon + 1));
 }

@@ -25,15 +25,25 @@ const byCode: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: try http://',
 };
 
-/** Any failure of a request in words: one line, without the request's own content. */
-export function failureText(error: unknown): DisplayText {
+/** A redirect is not followed: the password or token would go with it. */
+export function redirectFailure({ headers }: Response): ServerFailure {
+  const target = headers.get('location');
+  const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
+  return new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
+}
+
+/**
+ * Any failure of a request in words: one line, without the request's own content. `stranger` says that something else
+ * answers there.
+ */
+export function failureText(error: unknown, stranger: DisplayText = notOpencode): DisplayText {
   let innermost = error;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     innermost = cause;
     if (cause instanceof ServerFailure) return sanitize(cause.message, 200);
     const code = 'code' in cause ? byCode[String(cause.code)] : undefined;
     if (code !== undefined) return sanitize(code);
-    if (cause.name.startsWith('HTTPParser')) return notOpencode;
+    if (cause.name.startsWith('HTTPParser')) return stranger;
   }
   if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it gives no answer');
   if (error instanceof SyntaxError)

@@ -8,14 +8,13 @@ import type { LiveReading, LiveSource } from '../../domain/readings.ts';
 import type { PendingAsk } from '../../domain/session-acts.ts';
 import { isService } from '../../domain/viewers.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { asksOf } from './acts.ts';
+import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionWorld, ServerConnection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
-import type { HostedSession } from './hosted-sessions.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 import { realWorld, withPatience } from './real-world.ts';
@@ -76,7 +75,7 @@ export class LocalServers implements LiveSource {
   }
 
   /** Who hosts a session, and can be told to do something with it. */
-  hostOf(sessionId: string): { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined {
+  hostOf(sessionId: string): SessionHost | undefined {
     const found = [...this.#servers.values()].flatMap(({ connection: { api, hosted } }) => {
       const session = hosted.get(sessionId);
       return api && session ? [{ api, hosted: session }] : [];

@@ -3,7 +3,7 @@ import type { LiveStatus } from '../../domain/live-status.ts';
 import type { HostReading, HostSource } from '../../domain/readings.ts';
 import type { PendingAsk } from '../../domain/session-acts.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { asksOf } from './acts.ts';
+import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackPort, type ServerAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionWorld, ServerConnection } from './connection.ts';
@@ -70,7 +70,7 @@ export class NamedServers implements HostSource {
   }
 
   /** Who hosts a session, and can be told to do something with it. */
-  hostOf(sessionId: string): { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined {
+  hostOf(sessionId: string): SessionHost | undefined {
     for (const server of this.#servers.values()) {
       const found = server.hostOf(sessionId);
       if (found !== undefined) return found;
@@ -141,7 +141,7 @@ class NamedServer {
     return this.#connection.firstWord;
   }
 
-  hostOf(sessionId: string): { readonly api: OpencodeApi; readonly hosted: HostedSession } | undefined {
+  hostOf(sessionId: string): SessionHost | undefined {
     const { api, hosted } = this.#connection;
     const session = hosted.get(sessionId);
     return api && session && { api, hosted: session };
