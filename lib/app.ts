@@ -2,23 +2,18 @@ import type { Abilities } from '../widgets/abilities.ts';
 import { createDashboard, type Dashboard } from '../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../widgets/terminal.ts';
-import { type AnswerRecord, answerRecord } from './answer-record.ts';
 import { withBranchNames } from './branch-names.ts';
 import { openingUiState, utcOffsetMinutes } from './commands/frame.ts';
 import { offeredRows } from './commands/sessions.ts';
 import { writeConfig } from './config-file.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
-import { copyText } from './desktop/clipboard.ts';
-import { type Ender, endProcess } from './desktop/end-process.ts';
-import { jumpTo } from './desktop/jump.ts';
 import { terminalKeeper } from './desktop/terminal-keeper.ts';
 import { DetailReader } from './detail-reader.ts';
 import type { Board, Row } from './domain/board.ts';
 import { keyAction } from './domain/key-action.ts';
 import { reduce } from './domain/reduce.ts';
-import { resumeCommand } from './domain/resume-command.ts';
-import type { ActOutcome, Answer, PendingAsk } from './domain/session-acts.ts';
+import type { PendingAsk } from './domain/session-acts.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
@@ -28,10 +23,10 @@ import { LivePane } from './live-pane.ts';
 import type { OpenMonitor } from './open-monitor.ts';
 import type { Options } from './options.ts';
 import { loadPerCore, type OwnMeter, ownMeter, processUse } from './own-use.ts';
+import { PersonActs } from './person-acts.ts';
 import { paceOf } from './self-restraint.ts';
 import { configTroubles, type LoadedSettings, loadSettings } from './settings.ts';
 import { GitBranches } from './sources/git-branch.ts';
-import { presentProcess } from './sources/process/present.ts';
 import { runCommand } from './sources/process/run.ts';
 import { StreamedLines } from './streamed-lines.ts';
 import { type TerminalLook, terminalLook } from './terminal-look.ts';
@@ -50,11 +45,6 @@ interface Start {
   readonly abilities: Abilities;
 }
 
-const noServers: ActOutcome = {
-  done: false,
-  text: sanitize('no server is looked for with --no-servers or --demo'),
-};
-
 /** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
 export class App {
   readonly #options: Options;
@@ -71,7 +61,7 @@ export class App {
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
   readonly #detail: DetailReader;
-  readonly #answers: AnswerRecord;
+  readonly #acts: PersonActs;
   readonly #git = new GitBranches();
   readonly #streamed: StreamedLines;
   /** The next step of a text that scrolls is planned. */
@@ -94,7 +84,6 @@ export class App {
     this.#look = look;
     this.#meter = ownMeter(context.clock, processUse);
     this.#viewed = viewedRecord(open.viewed, context.clock);
-    this.#answers = answerRecord(context);
     this.#board = board;
     this.#detail = new DetailReader(
       {
@@ -136,6 +125,13 @@ export class App {
       context.journal,
       context.home,
     );
+    this.#acts = new PersonActs(context, open.acts, {
+      notice: (text) => this.#notice(text),
+      copy: (text) => this.#terminal.copy(text),
+      refresh: () => this.#live.refresh(),
+      jumped: (row) => this.#jumped(row),
+      answered: (asks, left) => this.#answered(asks, left),
+    });
     this.#show(board);
   }
 
@@ -207,10 +203,10 @@ export class App {
         this.#seen(this.#rowOf(effect.key));
         break;
       case 'copy':
-        this.#copy(this.#rowOf(effect.key), effect.what);
+        void this.#acts.copy(this.#rowOf(effect.key), effect.what);
         break;
       case 'end-process':
-        this.#end(effect);
+        void this.#acts.endProcess(effect);
         break;
       case 'all':
         this.#open.monitor.includeAll(effect.on);
@@ -223,16 +219,16 @@ export class App {
         this.#saveSettings(effect.changes);
         break;
       case 'inbox':
-        this.#act({ type: 'inbox-open', asks: this.#open.acts?.asks() ?? [] });
+        this.#act({ type: 'inbox-open', asks: this.#acts.asks() });
         break;
       case 'answer':
-        void this.#answer(effect.asks, effect.answer);
+        void this.#acts.answer(effect.asks, effect.answer);
         break;
       case 'abort':
-        void this.#abort(effect.sessionId);
+        void this.#acts.abort(effect.sessionId);
         break;
       case 'jump':
-        this.#jump(this.#rowOf(effect.key));
+        void this.#acts.jump(this.#rowOf(effect.key));
         break;
       default:
         effect satisfies never;
@@ -243,81 +239,15 @@ export class App {
     return screenBoard(this.#board, this.#ui).rows.find((row) => row.key === key);
   }
 
-  #copy(row: Row | undefined, what: 'id' | 'resume command'): void {
-    const session = row?.session;
-    if (!session) return;
-    this.#copyText(what === 'id' ? session.id : resumeCommand(row, session));
+  #jumped(row: Row): void {
+    this.#seen(row);
+    if (this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
   }
 
-  #copyText(text: string, words?: string): void {
-    const { env } = this.#context;
-    const writeToTerminal = (content: string) => this.#terminal.copy(content);
-    void copyText(text, { env, platform: process.platform, writeToTerminal }).then((route) => {
-      const where = {
-        clipboard: 'copied',
-        tmux: "copied to tmux's buffer",
-        terminal: 'offered to the terminal',
-      };
-      this.#notice(words === undefined ? `${where[route]}: ${text}` : `${words} (${where[route]})`);
-    });
-  }
-
-  async #answer(asks: readonly PendingAsk[], answer: Answer): Promise<void> {
-    const outcomes = await Promise.all(
-      asks.map(({ sessionId, ask }) => this.#open.acts?.answer(sessionId, ask, answer)),
-    );
-    this.#tellOutcomes(outcomes);
-    // What went wrong is read before anything else is asked.
-    if (outcomes.some((outcome) => outcome?.done !== true)) return;
-    const left =
-      this.#open.acts?.asks().filter(({ ask }) => !asks.some((one) => one.ask.id === ask.id)) ?? [];
-    // The next one, where the person has not gone on to something else.
+  /** The next ask comes up by itself, where the person has not gone on to something else. */
+  #answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void {
     const isFree = !this.#ui.menu && !this.#ui.prompt && !this.#ui.question;
     if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
-  }
-
-  async #abort(sessionId: string): Promise<void> {
-    this.#tellOutcomes([await this.#open.acts?.abort(sessionId)]);
-  }
-
-  #tellOutcomes(outcomes: readonly (ActOutcome | undefined)[]): void {
-    const texts = outcomes.map((outcome) => outcome ?? noServers);
-    for (const outcome of texts) this.#answers.note(outcome);
-    const failed = texts.find(({ done }) => !done);
-    const [first] = texts;
-    const more = texts.length > 1 ? `, and ${texts.length - 1} more` : '';
-    this.#notice(failed?.text ?? `${first?.text ?? ''}${more}`);
-    this.#live.refresh();
-  }
-
-  #jump(row: Row | undefined): void {
-    if (!row) return;
-    const { env, clock } = this.#context;
-    void jumpTo(row, { env, run: runCommand, monotonicMs: clock.monotonicMs }).then((jump) => {
-      if (jump.kind === 'jumped') this.#seen(row);
-      if (jump.kind === 'jumped' && this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
-      if (jump.kind === 'stayed' && jump.command !== undefined) this.#copyText(jump.command, jump.text);
-      else this.#notice(jump.text);
-    });
-  }
-
-  #end(effect: Extract<Effect, { readonly type: 'end-process' }>): void {
-    this.#notice(`${effect.signal} to pid ${effect.pid} …`);
-    void endProcess(effect, effect.signal, this.#ender()).then((text) => {
-      this.#live.refresh();
-      this.#notice(text);
-    });
-  }
-
-  #ender(): Ender {
-    const { clock } = this.#context;
-    return {
-      look: (pid) =>
-        presentProcess(pid, { platform: process.platform, procRoot: '/proc', nowMs: clock.nowMs() }),
-      kill: (pid, signal) => process.kill(pid, signal),
-      userId: process.getuid?.(),
-      pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
-    };
   }
 
   #notice(text: string): void {

@@ -1,0 +1,120 @@
+import { type AnswerRecord, answerRecord } from './answer-record.ts';
+import type { Context } from './context.ts';
+import { copyText } from './desktop/clipboard.ts';
+import { endProcess } from './desktop/end-process.ts';
+import { jumpTo } from './desktop/jump.ts';
+import type { Row } from './domain/board.ts';
+import { resumeCommand } from './domain/resume-command.ts';
+import type { ActOutcome, Answer, PendingAsk, SessionActs } from './domain/session-acts.ts';
+import type { Effect } from './domain/ui-state.ts';
+import { procRoot } from './machine-processes.ts';
+import { presentProcess } from './sources/process/present.ts';
+import { runCommand } from './sources/process/run.ts';
+import { sanitize } from './text/sanitize.ts';
+
+/** What acts need of the screen that they were asked for on. */
+export interface ActScreen {
+  notice(text: string): void;
+  /** Asks the terminal itself to take a text. */
+  copy(text: string): void;
+  /** Looks at everything anew: something was done. */
+  refresh(): void;
+  /** A jump brought the person there. */
+  jumped(row: Row): void;
+  /** Answers arrived, and these still wait. */
+  answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void;
+}
+
+const noServers: ActOutcome = {
+  done: false,
+  text: sanitize('no server is looked for with --no-servers or --demo'),
+};
+
+/** How a copied text went, in words. */
+const copied = {
+  clipboard: 'copied',
+  tmux: "copied to tmux's buffer",
+  terminal: 'offered to the terminal',
+} as const;
+
+/** Does to sessions and processes what a person asks for by a key, and says on the screen what came of it. */
+export class PersonActs {
+  readonly #context: Context;
+  readonly #acts: SessionActs | undefined;
+  readonly #answers: AnswerRecord;
+  readonly #screen: ActScreen;
+
+  /** Without `acts` no server is looked for, and nothing can be answered. */
+  constructor(context: Context, acts: SessionActs | undefined, screen: ActScreen) {
+    this.#context = context;
+    this.#acts = acts;
+    this.#answers = answerRecord(context);
+    this.#screen = screen;
+  }
+
+  /** All that can be answered now. */
+  asks(): readonly PendingAsk[] {
+    return this.#acts?.asks() ?? [];
+  }
+
+  async copy(row: Row | undefined, what: 'id' | 'resume command'): Promise<void> {
+    const session = row?.session;
+    if (!session) return;
+    const text = what === 'id' ? session.id : resumeCommand(row, session);
+    this.#screen.notice(`${copied[await this.#copyText(text)]}: ${text}`);
+  }
+
+  #copyText(text: string): Promise<keyof typeof copied> {
+    const { env } = this.#context;
+    return copyText(text, {
+      env,
+      platform: process.platform,
+      writeToTerminal: (content) => this.#screen.copy(content),
+    });
+  }
+
+  async jump(row: Row | undefined): Promise<void> {
+    if (!row) return;
+    const { env, clock } = this.#context;
+    const jump = await jumpTo(row, { env, run: runCommand, monotonicMs: clock.monotonicMs });
+    if (jump.kind === 'jumped') this.#screen.jumped(row);
+    if (jump.kind === 'jumped' || jump.command === undefined) this.#screen.notice(jump.text);
+    else this.#screen.notice(`${jump.text} (${copied[await this.#copyText(jump.command)]})`);
+  }
+
+  async answer(asks: readonly PendingAsk[], answer: Answer): Promise<void> {
+    const outcomes = await Promise.all(
+      asks.map(({ sessionId, ask }) => this.#acts?.answer(sessionId, ask, answer) ?? noServers),
+    );
+    this.#tell(outcomes);
+    // What went wrong is read before anything else is asked.
+    if (outcomes.some(({ done }) => !done)) return;
+    const left = this.asks().filter(({ ask }) => !asks.some((one) => one.ask.id === ask.id));
+    this.#screen.answered(asks, left);
+  }
+
+  async abort(sessionId: string): Promise<void> {
+    this.#tell([(await this.#acts?.abort(sessionId)) ?? noServers]);
+  }
+
+  #tell(outcomes: readonly ActOutcome[]): void {
+    for (const outcome of outcomes) this.#answers.note(outcome);
+    const failed = outcomes.find(({ done }) => !done);
+    const more = outcomes.length > 1 ? `, and ${outcomes.length - 1} more` : '';
+    this.#screen.notice(failed?.text ?? `${outcomes[0]?.text ?? ''}${more}`);
+    this.#screen.refresh();
+  }
+
+  async endProcess(seen: Extract<Effect, { readonly type: 'end-process' }>): Promise<void> {
+    const { clock } = this.#context;
+    this.#screen.notice(`${seen.signal} to pid ${seen.pid} …`);
+    const text = await endProcess(seen, seen.signal, {
+      look: (pid) => presentProcess(pid, { platform: process.platform, procRoot, nowMs: clock.nowMs() }),
+      kill: (pid, signal) => process.kill(pid, signal),
+      userId: process.getuid?.(),
+      pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    });
+    this.#screen.refresh();
+    this.#screen.notice(text);
+  }
+}
