@@ -2,6 +2,9 @@ import { homedir } from 'node:os';
 import { systemClock } from './clock.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
+import { optimiseLess } from './v8-flags.ts';
+
+optimiseLess(process.versions.node);
 
 const context: Context = {
   env: process.env,
