@@ -4,6 +4,7 @@ import type { MouseInput } from '../lib/view/hit.ts';
 import { type KeyPress, keyName } from './keys.ts';
 import { bracketedPaste, type KeyStream, ScreenInput } from './screen-input.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
+import { compileWhenCalled, forgetSystemTerminfo, type TerminfoReader } from './terminfo.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
 type ScreenCell = [attributes: number, text: string];
@@ -75,6 +76,9 @@ export interface Terminal {
   /** Gives the terminal back for good; once, however often it is called. */
   destroy(): void;
 }
+
+const { tput: terminfo } = blessed as unknown as { tput: TerminfoReader };
+compileWhenCalled(terminfo);
 
 /** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
 const mouseModes = { vt200Mouse: true, sgrMouse: true };
@@ -170,6 +174,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
 
 function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: ScreenOutput): Screen {
   patchWidths();
+  const terminal = terminfoName(env.TERM);
+  if (terminal === xterm) forgetSystemTerminfo(terminfo);
   // Borders as text, not through the alternate character set, which tmux captures as `lqqk`.
   env.NCURSES_NO_UTF8_ACS = '1';
   // Under tmux blessed would run `tmux -V` and wrap its sequences for the outer terminal.
@@ -179,7 +185,7 @@ function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: S
     return blessed.screen({
       input,
       output,
-      terminal: terminfoName(env.TERM),
+      terminal,
       fullUnicode: true,
       forceUnicode: true,
       warnings: false,
@@ -189,9 +195,11 @@ function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: S
   }
 }
 
+const xterm = 'xterm-256color';
+
 /** blessed's reader knows terminfo's old format only: what it cannot read becomes 8 colours, and prints an error. */
 function terminfoName(term: string | undefined): string {
-  return term !== undefined && /^(linux|vt\d|dumb)/.test(term) ? term : 'xterm-256color';
+  return term !== undefined && /^(linux|vt\d|dumb)/.test(term) ? term : xterm;
 }
 
 /** blessed counts emoji as one cell; the renderer has to agree with the layout, and both with the terminal. */
