@@ -2,6 +2,7 @@ import type { CommandOutline, OptionOutline } from './command-outline.ts';
 import { columns } from './domain/columns.ts';
 import { shownKeys } from './domain/key-action.ts';
 import { keymap } from './domain/keymap.ts';
+import { capitalized } from './text/format.ts';
 
 /** The man page otop(1) in roff's man macros (groff_man(7)), which mandoc reads too. */
 export function manualPage(
@@ -93,7 +94,7 @@ function paragraphs(parts: readonly string[]): string[] {
 }
 
 function sentence(words: string): string {
-  const line = words.charAt(0).toUpperCase() + words.slice(1);
+  const line = capitalized(words);
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 

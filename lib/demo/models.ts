@@ -1,3 +1,5 @@
+import type { TokenCount } from '../domain/session.ts';
+
 /** A model of the simulated fleet: what opencode's models cache says of it. */
 export interface DemoModel {
   readonly providerID: string;
@@ -11,15 +13,6 @@ export interface DemoModel {
     readonly cacheRead: number;
     readonly cacheWrite: number;
   };
-}
-
-/** Tokens of one step; `input` excludes what was read from the cache. */
-export interface StepTokens {
-  readonly input: number;
-  readonly output: number;
-  readonly reasoning: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
 }
 
 export const opus: DemoModel = {
@@ -63,7 +56,7 @@ export const local: DemoModel = {
 };
 
 /** What one step costs, in US dollars; 0 without a price, as opencode writes it. */
-export function stepCost(model: DemoModel, tokens: StepTokens): number {
+export function stepCost(model: DemoModel, tokens: TokenCount): number {
   if (model.price === undefined) return 0;
   const { input, output, cacheRead, cacheWrite } = model.price;
   const millionths =

@@ -1,6 +1,8 @@
+import type { TokenCount } from '../domain/session.ts';
+import { addTokens, tokenSum } from '../domain/token-sums.ts';
 import type { FleetEvent, Json, SessionRow, Todo } from './fleet-event.ts';
 import type { IdPrefix } from './ids.ts';
-import { type DemoModel, type StepTokens, stepCost } from './models.ts';
+import { type DemoModel, stepCost } from './models.ts';
 import type { Random } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
@@ -56,7 +58,7 @@ export class SimulatedSession {
   readonly #createdMs: number;
   #updatedMs: number;
   #cost = 0;
-  #tokens: StepTokens = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 };
+  #tokens: TokenCount = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 };
   #step = 0;
   #userId = '';
   #message: Open | undefined;
@@ -242,12 +244,17 @@ export class SimulatedSession {
     const tokens = this.#spend();
     const cost = stepCost(this.start.model, tokens);
     const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
-    const total = input + output + reasoning + cacheRead + cacheWrite;
-    const counted = { total, input, output, reasoning, cache: { write: cacheWrite, read: cacheRead } };
+    const counted = {
+      total: tokenSum(tokens),
+      input,
+      output,
+      reasoning,
+      cache: { write: cacheWrite, read: cacheRead },
+    };
     this.#open({ reason: finish, type: 'step-finish', tokens: counted, cost });
     this.#part = undefined;
     this.#cost += cost;
-    this.#tokens = sum(this.#tokens, tokens);
+    this.#tokens = addTokens(this.#tokens, tokens);
     if (!loopGoesOn) this.#updatedMs = this.nowMs;
     this.#put();
     this.#complete({ tokens: counted, cost, finish });
@@ -280,14 +287,14 @@ export class SimulatedSession {
     this.contextTokens = this.#random.between(9_000, 16_000);
   }
 
-  #spend(): StepTokens {
+  #spend(): TokenCount {
     const { model } = this.start;
     const room = Math.max(200, model.contextTokens - this.contextTokens - 1000);
     const added = Math.min(this.#random.between(500, 3600), room);
     const output = this.#random.between(90, 900);
     const reasoning = model.providerID === 'openai' ? this.#random.between(0, 700) : 0;
     const writesCache = (model.price?.cacheWrite ?? 0) > 0;
-    const tokens: StepTokens = {
+    const tokens: TokenCount = {
       input: writesCache ? this.#random.between(3, 12) : added,
       output,
       reasoning,
@@ -395,16 +402,6 @@ function deny(permission: string) {
 function permissionRules(process: SimulatedProcess, isSubagent: boolean): string | undefined {
   const rules = [...(process.start.kind === 'run' ? runRules : []), ...(isSubagent ? [deny('task')] : [])];
   return rules.length === 0 ? undefined : JSON.stringify(rules);
-}
-
-function sum(a: StepTokens, b: StepTokens): StepTokens {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    reasoning: a.reasoning + b.reasoning,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-  };
 }
 
 function object(value: unknown): Json {

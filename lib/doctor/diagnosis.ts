@@ -1,3 +1,4 @@
+import { capitalized } from '../text/format.ts';
 import { checks } from './checks.ts';
 import type { Finding, Patient } from './finding.ts';
 
@@ -20,11 +21,7 @@ export async function diagnose(patient: Patient): Promise<Diagnosis[]> {
 export function diagnosisLines(diagnoses: readonly Diagnosis[]): string[] {
   const widest = Math.max(...diagnoses.map(({ title }) => title.length));
   return diagnoses.map(({ title, finding: { level, text, advice } }) => {
-    const words = advice === undefined ? text : `${text}. ${capital(advice)}`;
+    const words = advice === undefined ? text : `${text}. ${capitalized(advice)}`;
     return `${level.padEnd('problem'.length)}  ${title.padEnd(widest)}  ${words}`;
   });
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -6,6 +6,7 @@ import { lastOutput } from './last-output.ts';
 import { tokensLastMinute } from './rate.ts';
 import { stateGroups } from './state.ts';
 import { stateWord } from './state-word.ts';
+import { sentTokens, writtenTokens } from './token-sums.ts';
 import { isBranch } from './tree.ts';
 
 /** A column of the table, under its name. */
@@ -157,7 +158,7 @@ const records = [
     descending: true,
     value: (row) => {
       const tokens = row.session?.tokens;
-      return tokens && tokens.input + tokens.cacheRead + tokens.cacheWrite;
+      return tokens && sentTokens(tokens);
     },
     measure: 'count',
   }),
@@ -169,7 +170,7 @@ const records = [
     priority: 14,
     under: 'input',
     descending: true,
-    value: (row) => row.session?.tokens && row.session.tokens.output + row.session.tokens.reasoning,
+    value: (row) => row.session?.tokens && writtenTokens(row.session.tokens),
     measure: 'count',
   }),
   column('cost', {

@@ -1,6 +1,7 @@
 import type { Row } from './board.ts';
 import type { ModelLookup, ModelPrice } from './model-facts.ts';
-import type { Session, TokenCount } from './session.ts';
+import type { Session } from './session.ts';
+import { tokenSum } from './token-sums.ts';
 
 /**
  * A session's own cost in US dollars, subagents excluded. opencode writes 0 where it knows no price, so 0 counts
@@ -32,11 +33,6 @@ export function costWithSubagents(
     ...(own !== undefined && { own }),
     ...(isWhole && { total: costs.reduce((sum, cost) => sum + cost, 0) }),
   };
-}
-
-/** All tokens of a count, cached ones included. */
-function tokenSum({ input, output, reasoning, cacheRead, cacheWrite }: TokenCount): number {
-  return input + output + reasoning + cacheRead + cacheWrite;
 }
 
 /** True unless the session is known to have used none: a subagent that has not begun costs nothing. */

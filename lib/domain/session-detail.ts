@@ -42,3 +42,8 @@ export interface SessionDetail {
   readonly messageCount: number;
   readonly todos: readonly TodoItem[];
 }
+
+/** True for the status of a todo of which nothing is left to do. */
+export function isDoneTodo(status: unknown): boolean {
+  return status === 'completed' || status === 'cancelled';
+}

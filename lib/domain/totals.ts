@@ -1,15 +1,5 @@
-import type { TokenCount, Totals } from './session.ts';
-
-/** Two counts in one; `times` -1 takes the second away. */
-export function addTokens(one: TokenCount, two: TokenCount, times: 1 | -1 = 1): TokenCount {
-  return {
-    input: one.input + times * two.input,
-    output: one.output + times * two.output,
-    reasoning: one.reasoning + times * two.reasoning,
-    cacheRead: one.cacheRead + times * two.cacheRead,
-    cacheWrite: one.cacheWrite + times * two.cacheWrite,
-  };
-}
+import type { Totals } from './session.ts';
+import { addTokens } from './token-sums.ts';
 
 /** The sums of several databases, or of several machines, in one; the cost is unknown where both are. */
 export function addTotals(one: Totals, two: Totals): Totals {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Board } from '../domain/board.ts';
-import type { ProcessKind } from '../domain/process.ts';
+import { processKinds } from '../domain/process.ts';
 import type { Totals } from '../domain/session.ts';
 import type { OwnUse } from '../view/frame-context.ts';
 
@@ -26,7 +26,6 @@ export interface Metrics {
   observe(board: Board): void;
 }
 
-const processKinds: readonly ProcessKind[] = ['tui', 'run', 'serve', 'web', 'acp', 'attach'];
 /** A machine that slept did not make anybody wait that long for a person. */
 const longestStepMs = 60_000;
 

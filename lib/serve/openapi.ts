@@ -1,3 +1,4 @@
+import { capitalized } from '../text/format.ts';
 import { sharedSchemas } from './document-schema.ts';
 import type { Route } from './route.ts';
 
@@ -11,6 +12,7 @@ const refusals: Readonly<Record<number, string>> = {
   429: 'too many requests; Retry-After says when',
 };
 
+const errorContent = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
 const errorSchema = {
   type: 'object',
   properties: { error: { type: 'string', description: 'why, in words' } },
@@ -43,15 +45,13 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
 
 function operation({ method, path, type, summary, details, parameters, body, outcomes }: Route): object {
   const own = Object.entries(outcomes).map(([status, { description, schema }]) => {
-    const isError = Number(status) >= 400;
-    const content = isError
-      ? { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
-      : { [type]: { schema: schema ?? { type: 'string' } } };
+    const content =
+      Number(status) >= 400 ? errorContent : { [type]: { schema: schema ?? { type: 'string' } } };
     return [status, { description, content }];
   });
   const shared = Object.entries(refusals).map(([status, description]) => [
     status,
-    { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+    { description, content: errorContent },
   ]);
   return {
     operationId: operationId(method, path),
@@ -70,5 +70,5 @@ function operation({ method, path, type, summary, details, parameters, body, out
 /** `GET /sessions` → `getSessions`, `POST /sessions/{id}/fork` → `postSessionsIdFork`. */
 function operationId(method: string, path: string): string {
   const words = path.split(/[^a-z0-9]+/i).filter(Boolean);
-  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return method.toLowerCase() + words.map(capitalized).join('');
 }

@@ -67,3 +67,8 @@ export function byteSize(bytes: number): string {
 export function clockTime(atMs: number, utcOffsetMinutes: number): string {
   return new Date(atMs + utcOffsetMinutes * minute).toISOString().slice(11, 19);
 }
+
+/** A word or sentence with a capital letter at its beginning. */
+export function capitalized(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

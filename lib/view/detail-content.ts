@@ -1,7 +1,7 @@
 import type { Row } from '../domain/board.ts';
 import { paneHere } from '../domain/elsewhere.ts';
 import type { McpServer } from '../domain/mcp.ts';
-import type { TodoItem } from '../domain/session-detail.ts';
+import { isDoneTodo, type TodoItem } from '../domain/session-detail.ts';
 import { type DetailTab, detailTabs } from '../domain/ui-state.ts';
 import { whereabouts } from '../domain/whereabouts.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
@@ -98,7 +98,7 @@ function paneBody(row: Row, { pane }: DetailReading): DetailBody {
 function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[] {
   if (todos.length === 0) return [muted('no todos')];
   return todos.map(({ status, content, priority }) => {
-    const isDone = status === 'completed' || status === 'cancelled';
+    const isDone = isDoneTodo(status);
     const sign = isDone ? glyphs.done : status === 'in_progress' ? glyphs.working : glyphs.idle;
     const style = isDone ? 'muted' : status === 'in_progress' ? 'working' : 'plain';
     const tail = priority === undefined || isDone ? '' : `  (${priority})`;

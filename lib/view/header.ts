@@ -1,5 +1,6 @@
 import { figuresOfAll } from '../domain/all-machines.ts';
 import type { Board } from '../domain/board.ts';
+import { sentTokens, writtenTokens } from '../domain/token-sums.ts';
 import type { UiState } from '../domain/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
@@ -75,12 +76,11 @@ function totalSpans(board: Board): Span[][] {
   const { today } = figuresOfAll(board);
   if (!today) return [];
   const { tokens } = today;
-  const sent = tokens.input + tokens.cacheRead + tokens.cacheWrite;
   const progress = board.totalsProgress;
   const parts: Span[][] = [];
   if (today.cost !== undefined) parts.push([span(money(today.cost), 'strong')]);
-  parts.push([span('out ', 'muted'), span(compactCount(tokens.output + tokens.reasoning))]);
-  parts.push([span('in ', 'muted'), span(compactCount(sent))]);
+  parts.push([span('out ', 'muted'), span(compactCount(writtenTokens(tokens)))]);
+  parts.push([span('in ', 'muted'), span(compactCount(sentTokens(tokens)))]);
   const counting = progress !== undefined && progress < 1 ? ` (${Math.floor(progress * 100)}%)` : '';
   parts.push([span('today ', 'muted'), span(`${today.sessionCount} sessions${counting}`)]);
   return parts;

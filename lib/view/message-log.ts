@@ -1,4 +1,5 @@
 import type { HistoryMessage, HistoryTool } from '../domain/session-detail.ts';
+import { sentTokens, writtenTokens } from '../domain/token-sums.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
 import { truncate } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';
@@ -74,8 +75,8 @@ function footerSpans(message: HistoryMessage): Span[][] {
   if (role !== 'assistant' || completedAtMs === undefined) return [];
   const took = createdAtMs === undefined ? undefined : duration(completedAtMs - createdAtMs);
   const text = [
-    tokens && `in ${compactCount(tokens.input + tokens.cacheRead + tokens.cacheWrite)}`,
-    tokens && `out ${compactCount(tokens.output + tokens.reasoning)}`,
+    tokens && `in ${compactCount(sentTokens(tokens))}`,
+    tokens && `out ${compactCount(writtenTokens(tokens))}`,
     cost !== undefined && cost > 0 ? money(cost) : undefined,
     took,
     finish === 'stop' || finish === 'tool-calls' ? undefined : finish,

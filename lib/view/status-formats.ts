@@ -1,5 +1,5 @@
 import type { Board } from '../domain/board.ts';
-import { compactCount } from '../text/format.ts';
+import { capitalized, compactCount } from '../text/format.ts';
 import { xtermHex } from '../text/xterm-colors.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type StatusGroup, statusGroups } from './status-groups.ts';
@@ -182,8 +182,4 @@ function todayText({ today, totalsProgress }: Board): string {
 
 function hexOf(style: StyleName): string {
   return xtermHex(styles[style].fg ?? 250);
-}
-
-function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

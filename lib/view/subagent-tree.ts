@@ -1,5 +1,6 @@
 import type { Row, Subagent } from '../domain/board.ts';
 import { stateWord } from '../domain/state-word.ts';
+import { writtenTokens } from '../domain/token-sums.ts';
 import { compactCount, duration, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
@@ -25,7 +26,7 @@ function branch({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameCon
     agent,
     model?.modelId,
     messageCount === undefined ? undefined : `${messageCount} msgs`,
-    tokens && `out ${compactCount(tokens.output + tokens.reasoning)}`,
+    tokens && `out ${compactCount(writtenTokens(tokens))}`,
     cost === undefined || cost === 0 ? undefined : money(cost),
   ].filter((part) => part !== undefined);
   const spans: Span[] = [

@@ -1,9 +1,10 @@
 import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session.ts';
+import { tokenSum } from '../../domain/token-sums.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { lastLine } from '../snapshot/conversation.ts';
 import { asText, asTime, at, type JsonObject, present } from '../snapshot/json-fields.ts';
-import { assistantOf, contextTokensOf, modelOf, roleOf, tokensOf } from '../snapshot/message-row.ts';
+import { assistantOf, modelOf, roleOf, tokensOf } from '../snapshot/message-row.ts';
 import { partOf } from '../snapshot/part-row.ts';
 import { userMessageOf } from '../snapshot/user-message.ts';
 import type { WireMessage } from './opencode-api.ts';
@@ -68,7 +69,7 @@ export class RemoteConversation {
       assistant: isAssistant ? assistantOf(row) : undefined,
       context:
         tokens !== undefined && tokens.output > 0
-          ? { tokens: contextTokensOf(tokens), model: modelOf(info) }
+          ? { tokens: tokenSum(tokens), model: modelOf(info) }
           : undefined,
       parts: this.#messages.get(id)?.parts ?? new Map(),
     });

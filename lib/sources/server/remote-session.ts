@@ -1,5 +1,6 @@
 import type { LiveActivity } from '../../domain/live-status.ts';
 import type { Session, TodoCount } from '../../domain/session.ts';
+import { isDoneTodo } from '../../domain/session-detail.ts';
 import {
   asDisplay,
   asObject,
@@ -61,9 +62,7 @@ export function remoteSession(
 
 /** Counts of a session's todos. */
 export function todoCount(todos: readonly unknown[]): TodoCount {
-  const done = asObjects(todos).filter(
-    ({ status }) => status === 'completed' || status === 'cancelled',
-  ).length;
+  const done = asObjects(todos).filter(({ status }) => isDoneTodo(status)).length;
   return { total: todos.length, done };
 }
 

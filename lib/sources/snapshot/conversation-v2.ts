@@ -1,5 +1,6 @@
 import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session.ts';
+import { tokenSum } from '../../domain/token-sums.ts';
 import type { Conversation } from './conversation.ts';
 import { lastLine } from './conversation.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type JsonObject,
   present,
 } from './json-fields.ts';
-import { assistantOf, contextTokensOf, modelOf, tokensOf } from './message-row.ts';
+import { assistantOf, modelOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
 import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
@@ -71,7 +72,7 @@ function outputAndContext(assistants: readonly TypedRow[]) {
   const tokens = tokensOf(measured?.data);
   return {
     lastOutput: texts[0],
-    contextTokens: tokens === undefined ? undefined : contextTokensOf(tokens),
+    contextTokens: tokens === undefined ? undefined : tokenSum(tokens),
     contextModel: modelOf(measured?.data),
   };
 }

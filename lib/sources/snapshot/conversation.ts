@@ -1,8 +1,9 @@
 import { latest } from '../../domain/latest.ts';
 import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session.ts';
+import { tokenSum } from '../../domain/token-sums.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from './json-fields.ts';
-import { assistantOf, contextTokensOf, modelOf, parentIdOf, roleOf, tokensOf } from './message-row.ts';
+import { assistantOf, modelOf, parentIdOf, roleOf, tokensOf } from './message-row.ts';
 import { partOf } from './part-row.ts';
 import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
@@ -200,7 +201,7 @@ class ConversationReader {
 function contextOf(messageId: string, message: Pick<StampedJson, 'data'>): Context | undefined {
   const tokens = tokensOf(message.data);
   if (tokens === undefined || tokens.output <= 0) return undefined;
-  return { messageId, tokens: contextTokensOf(tokens), model: modelOf(message.data) };
+  return { messageId, tokens: tokenSum(tokens), model: modelOf(message.data) };
 }
 
 function withParts(message: StampedJson, parts: readonly StampedJson[]): AssistantMessage {

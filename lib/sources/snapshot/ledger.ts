@@ -1,5 +1,5 @@
 import type { TokenCount } from '../../domain/session.ts';
-import { addTokens } from '../../domain/totals.ts';
+import { addTokens } from '../../domain/token-sums.ts';
 import { asNumber, parseObject } from './json-fields.ts';
 import { costOf, tokensOf } from './message-row.ts';
 import type { SessionTable } from './session-row.ts';

@@ -83,8 +83,3 @@ export function costOf(data: JsonObject | undefined): number | undefined {
 export function parentIdOf(data: JsonObject | undefined): string | undefined {
   return asText(at(data, 'parentID'));
 }
-
-/** All tokens that a message put into the model's window: the figure that the TUI shows. */
-export function contextTokensOf(tokens: TokenCount): number {
-  return tokens.input + tokens.output + tokens.reasoning + tokens.cacheRead + tokens.cacheWrite;
-}

@@ -1,5 +1,6 @@
 import { latest } from '../../domain/latest.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
+import { isDoneTodo } from '../../domain/session-detail.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
 import type { Generation } from './generation.ts';
@@ -49,7 +50,7 @@ export function readTracked(
   return { row, conversation, todos, ...touched };
 }
 
-/** Todos by status; nothing is left to do of completed and cancelled ones. Absent where there are none. */
+/** Absent where there are none. */
 function readTodoCount(view: SnapshotView, generation: Generation, id: string): TodoCount | undefined {
   if (!generation.todo.has('status')) return undefined;
   const rows = view.select('select status, count(*) as n from todo where session_id = ? group by status', [
@@ -58,9 +59,7 @@ function readTodoCount(view: SnapshotView, generation: Generation, id: string): 
   const countOf = (fits: (status: unknown) => boolean) =>
     rows.reduce((sum, row) => sum + (fits(row.status) ? (asNumber(row.n) ?? 0) : 0), 0);
   const total = countOf(() => true);
-  return total === 0
-    ? undefined
-    : { total, done: countOf((status) => status === 'completed' || status === 'cancelled') };
+  return total === 0 ? undefined : { total, done: countOf(isDoneTodo) };
 }
 
 /** The domain's session of what was read; `sums` stand in for rollups that the row does not have. */
