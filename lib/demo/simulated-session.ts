@@ -1,10 +1,12 @@
 import type { TokenCount } from '../domain/session.ts';
-import { addTokens, tokenSum } from '../domain/token-sums.ts';
+import { addTokens } from '../domain/token-sums.ts';
 import type { FleetEvent, Json, SessionRow, Todo } from './fleet-event.ts';
 import type { IdPrefix } from './ids.ts';
+import { assistantJson, permissionRules, tokensJson, userJson } from './message-json.ts';
 import { type DemoModel, stepCost } from './models.ts';
 import type { Random } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
+import { stepTokens } from './step-tokens.ts';
 
 /** Version that the fleet's rows and log lines are modelled on. */
 export const opencodeVersion = '1.18.33';
@@ -37,8 +39,6 @@ interface Open {
   readonly createdMs: number;
   data: Json;
 }
-
-const runRules = ['question', 'plan_enter', 'plan_exit'].map((permission) => deny(permission));
 
 /**
  * One session as opencode 1.18.33 writes it: each method is one thing that happens, and emits the rows and log lines
@@ -121,7 +121,6 @@ export class SimulatedSession {
   /** An assistant message without parts: the request is on its way. */
   beginStep(agent = this.start.agent): void {
     const { nowMs } = this;
-    const { providerID, modelID } = this.start.model;
     this.process.log(nowMs, 'loop', { 'session.id': this.id, step: this.#step });
     this.#step++;
     this.process.busyTurns++;
@@ -131,19 +130,7 @@ export class SimulatedSession {
       id: this.#world.newId('msg', nowMs),
       messageId: '',
       createdMs: nowMs,
-      data: {
-        parentID: this.#userId,
-        role: 'assistant',
-        mode: agent,
-        agent,
-        path: { cwd: this.start.directory, root: this.start.directory },
-        cost: 0,
-        tokens: { total: 0, input: 0, output: 0, reasoning: 0, cache: { write: 0, read: 0 } },
-        modelID,
-        providerID,
-        time: { created: nowMs },
-        ...(agent === 'compaction' ? { summary: true } : {}),
-      },
+      data: assistantJson({ ...this.start, agent }, this.#userId, nowMs),
     };
     this.#putMessage(this.#message);
     this.process.log(nowMs, 'process', { 'session.id': this.id, messageID: this.#message.id });
@@ -241,16 +228,10 @@ export class SimulatedSession {
 
   /** The step is over; after any finish but `tool-calls` the turn is, unless a queued prompt keeps the loop going. */
   endStep(finish: Finish, loopGoesOn = finish === 'tool-calls'): void {
-    const tokens = this.#spend();
+    const { tokens, contextTokens } = stepTokens(this.#random, this.start.model, this.contextTokens);
+    this.contextTokens = contextTokens;
     const cost = stepCost(this.start.model, tokens);
-    const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
-    const counted = {
-      total: tokenSum(tokens),
-      input,
-      output,
-      reasoning,
-      cache: { write: cacheWrite, read: cacheRead },
-    };
+    const counted = tokensJson(tokens);
     this.#open({ reason: finish, type: 'step-finish', tokens: counted, cost });
     this.#part = undefined;
     this.#cost += cost;
@@ -287,39 +268,14 @@ export class SimulatedSession {
     this.contextTokens = this.#random.between(9_000, 16_000);
   }
 
-  #spend(): TokenCount {
-    const { model } = this.start;
-    const room = Math.max(200, model.contextTokens - this.contextTokens - 1000);
-    const added = Math.min(this.#random.between(500, 3600), room);
-    const output = this.#random.between(90, 900);
-    const reasoning = model.providerID === 'openai' ? this.#random.between(0, 700) : 0;
-    const writesCache = (model.price?.cacheWrite ?? 0) > 0;
-    const tokens: TokenCount = {
-      input: writesCache ? this.#random.between(3, 12) : added,
-      output,
-      reasoning,
-      cacheRead: this.contextTokens,
-      cacheWrite: writesCache ? added : 0,
-    };
-    this.contextTokens += added + output;
-    return tokens;
-  }
-
   #user(part: Json): void {
     const { nowMs } = this;
-    const { providerID, modelID } = this.start.model;
     // A prompt amid a step is queued: the same loop takes it up.
     if (this.#message === undefined) this.#step = 0;
     this.messageCount++;
     this.#updatedMs = nowMs;
     this.#userId = this.#world.newId('msg', nowMs);
-    const data = {
-      role: 'user',
-      time: { created: nowMs },
-      agent: this.start.agent,
-      model: { providerID, modelID },
-      summary: { diffs: [] },
-    };
+    const data = userJson(this.start, nowMs);
     this.#putMessage({ id: this.#userId, messageId: '', createdMs: nowMs, data });
     const partId = this.#world.newId('prt', nowMs);
     this.#putPart({ id: partId, messageId: this.#userId, createdMs: nowMs, data: part });
@@ -366,7 +322,7 @@ export class SimulatedSession {
 
   #put(): void {
     const { start } = this;
-    const permission = permissionRules(this.process, start.parent !== undefined);
+    const permission = permissionRules(this.process.start.kind, start.parent !== undefined);
     const row: SessionRow = {
       id: this.id,
       projectId: start.projectId,
@@ -392,16 +348,6 @@ export class SimulatedSession {
   #putPart({ id, messageId, createdMs, data }: Open): void {
     this.#world.emit({ kind: 'part', id, messageId, sessionId: this.id, createdMs, data, atMs: this.nowMs });
   }
-}
-
-function deny(permission: string) {
-  return { permission, pattern: '*', action: 'deny' };
-}
-
-/** `session.permission`: none for a TUI's; `run` denies questions, and a subagent may not start another. */
-function permissionRules(process: SimulatedProcess, isSubagent: boolean): string | undefined {
-  const rules = [...(process.start.kind === 'run' ? runRules : []), ...(isSubagent ? [deny('task')] : [])];
-  return rules.length === 0 ? undefined : JSON.stringify(rules);
 }
 
 function object(value: unknown): Json {
