@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { otopPath } from './support/program.ts';
 import { openPane, type TmuxPane } from './support/tmux.ts';
 
-const otop = resolve(import.meta.dirname, '../dist/otop.js');
 let folder: string;
 let pane: TmuxPane | undefined;
 
@@ -19,7 +19,7 @@ afterEach(() => {
 /** A shell in a pane that starts the built otop on the simulated fleet, and tells its exit code afterwards. */
 function start(cols: number, rows: number): TmuxPane {
   const env = `HOME=${folder} TMPDIR=${folder} LANG=C.UTF-8`;
-  const command = `${env} ${process.execPath} ${otop} --demo --seed 4; echo "ended with $?"; exec sh`;
+  const command = `${env} ${process.execPath} ${otopPath} --demo --seed 4; echo "ended with $?"; exec sh`;
   pane = openPane('otop-app', cols, rows, command);
   return pane;
 }

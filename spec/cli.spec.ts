@@ -1,12 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../lib/text/width.ts';
+import { otopPath, runOtop } from './support/program.ts';
 
-const otop = resolve(import.meta.dirname, '../dist/otop.js');
 let home: string;
 let temporary: string;
 
@@ -18,28 +18,9 @@ afterAll(() => {
   for (const folder of [home, temporary]) rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs the built otop as a program, in an empty home, with no terminal. */
-function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((done) => {
-    const surroundings = {
-      PATH: process.env.PATH,
-      HOME: home,
-      TMPDIR: temporary,
-      LANG: 'C.UTF-8',
-      TERM: 'xterm',
-      ...env,
-    };
-    const child = execFile(process.execPath, [otop, ...args], { env: surroundings }, (_error, out, err) =>
-      done({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runOtop(args, { HOME: home, TMPDIR: temporary, ...env });
 
 describe('otop as a command', () => {
   it('tells its version and its help', async () => {
@@ -155,9 +136,13 @@ describe('otop as a command', () => {
   });
 
   it('ends quietly when its reader goes away', async () => {
-    const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo | head -1; exit 0', process.execPath, otop], {
-      env: { ...process.env, HOME: home, TMPDIR: temporary },
-    });
+    const shell = spawn(
+      'sh',
+      ['-c', '"$0" "$1" sessions --demo | head -1; exit 0', process.execPath, otopPath],
+      {
+        env: { ...process.env, HOME: home, TMPDIR: temporary },
+      },
+    );
     let err = '';
     let out = '';
     shell.stderr.on('data', (text) => (err += text));
@@ -167,7 +152,7 @@ describe('otop as a command', () => {
   });
 
   it('says that it could not write, where the disk is full', async () => {
-    const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo > /dev/full', process.execPath, otop], {
+    const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo > /dev/full', process.execPath, otopPath], {
       env: { ...process.env, HOME: home, TMPDIR: temporary },
     });
     let err = '';

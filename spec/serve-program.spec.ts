@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { otopPath, runOtop } from './support/program.ts';
 import { askOnce } from './support/serve.ts';
 
-const otop = resolve(import.meta.dirname, '../dist/otop.js');
 let home: string;
 let children: ChildProcess[];
 beforeEach(() => {
@@ -18,31 +18,15 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const environment = (more: Record<string, string>) => ({
-  PATH: process.env.PATH,
-  HOME: home,
-  TMPDIR: home,
-  LANG: 'C.UTF-8',
-  ...more,
-});
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((done) => {
-    const child = execFile(process.execPath, [otop, ...args], { env: environment(env) }, (_error, out, err) =>
-      done({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+const ours = () => ({ HOME: home, TMPDIR: home });
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runOtop(args, { ...ours(), ...env });
 
 /** Starts a serve, and waits until it listens. */
 async function serve(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [otop, 'serve', '-p', '0', ...args], { env: environment(env) });
+  const child = spawn(process.execPath, [otopPath, 'serve', '-p', '0', ...args], {
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...ours(), ...env },
+  });
   children.push(child);
   const line = await new Promise<string>((listening, failed) => {
     let err = '';

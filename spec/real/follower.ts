@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type OtopRow, otopEnvironment, otopProgram } from './otop.ts';
+import { otopPath } from '../support/program.ts';
+import { type OtopRow, otopEnvironment } from './otop.ts';
 import type { Rig } from './rig.ts';
 
 /** An `otop sessions --watch` that runs, and the rows it has told so far. */
@@ -20,7 +21,7 @@ type KeyedRow = OtopRow & { readonly key: string };
 /** Starts to follow otop as if inside of the rig's tmux; resolves with its first Board. */
 export async function startFollower(rig: Rig): Promise<Follower> {
   const env = otopEnvironment(rig, 'tmux');
-  const child = spawn(process.execPath, [otopProgram, 'sessions', '--all', '--watch'], {
+  const child = spawn(process.execPath, [otopPath, 'sessions', '--all', '--watch'], {
     env,
     cwd: rig.sandbox.home,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { otopPath } from '../support/program.ts';
 import { type Follower, startFollower } from './follower.ts';
-import { type OtopRow, otopProgram } from './otop.ts';
+import type { OtopRow } from './otop.ts';
 import { readPane } from './pane-text.ts';
 import type { Pane, Rig } from './rig.ts';
 import type { Stage } from './stage.ts';
@@ -142,7 +143,7 @@ async function once(measuring: Measuring, pane: Pane): Promise<void> {
 /** Opens a dashboard in a pane of its own; resolves once it is drawn. */
 export async function openDashboard(rig: Rig, options = '--delay 60'): Promise<Pane> {
   const dashboard = await rig.shell({ directory: rig.sandbox.home, columns: 200, lines: 60 });
-  await rig.type(dashboard, `${process.execPath} ${otopProgram} ${options}`);
+  await rig.type(dashboard, `${process.execPath} ${otopPath} ${options}`);
   await untilTrue('the dashboard', paneMs, async () => {
     const [text = ''] = await rig.tmux.capture([dashboard.id]);
     return text.includes('STATUS');

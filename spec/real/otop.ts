@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { otopPath } from '../support/program.ts';
 import type { Rig } from './rig.ts';
 
 const run = promisify(execFile);
@@ -36,9 +36,6 @@ interface OtopSession {
 /** How otop is started: as if inside of the rig's tmux, or with no way to know of any tmux. */
 export type Surroundings = 'tmux' | 'no tmux';
 
-/** The built program. */
-export const otopProgram = join(import.meta.dirname, '../../dist/otop.js');
-
 /** What otop knows of its surroundings; never the rig's mark, which would make it one of the rig's processes. */
 export function otopEnvironment(rig: Rig, surroundings: Surroundings): Readonly<Record<string, string>> {
   const { OTOP_RIG: _mark, TMUX_TMPDIR = '', ...bare } = rig.sandbox.env;
@@ -47,7 +44,7 @@ export function otopEnvironment(rig: Rig, surroundings: Surroundings): Readonly<
 
 /** Runs `otop sessions --all` once in the sandbox's environment; throws what it said where it fails. */
 export async function otopRows(rig: Rig, surroundings: Surroundings): Promise<readonly OtopRow[]> {
-  const { stdout } = await run(process.execPath, [otopProgram, 'sessions', '--all'], {
+  const { stdout } = await run(process.execPath, [otopPath, 'sessions', '--all'], {
     env: otopEnvironment(rig, surroundings),
     cwd: rig.sandbox.home,
     timeout: 30_000,

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { otopPath } from '../support/program.ts';
 import type { Verdict } from './judge.ts';
-import { otopEnvironment, otopProgram, type Surroundings } from './otop.ts';
+import { otopEnvironment, type Surroundings } from './otop.ts';
 import type { Report } from './report.ts';
 import type { Rig } from './rig.ts';
 
@@ -13,7 +14,7 @@ const run = promisify(execFile);
  */
 export async function installPlugin(rig: Rig): Promise<void> {
   const env = otopEnvironment(rig, 'tmux');
-  await run(process.execPath, [otopProgram, 'plugin', 'install'], { env, cwd: rig.sandbox.home });
+  await run(process.execPath, [otopPath, 'plugin', 'install'], { env, cwd: rig.sandbox.home });
   const opencode = { env: rig.sandbox.env, cwd: rig.sandbox.home, timeout: 120_000 };
   // What it prints and how it ends is no matter.
   await run('opencode', ['agent', 'list'], opencode).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { otopEnvironment, otopProgram } from '../otop.ts';
+import { otopPath } from '../../support/program.ts';
+import { otopEnvironment } from '../otop.ts';
 import type { Rig } from '../rig.ts';
 import { promptText } from '../script.ts';
 import { finishedSession, type Story } from './story.ts';
@@ -15,7 +16,7 @@ interface ForkAnswer {
 /** An `otop serve` in the sandbox, whose forks bear the rig's mark; and where it is reached. */
 async function startServe(rig: Rig): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const env = { ...otopEnvironment(rig, 'tmux'), OTOP_TOKEN: token, OTOP_RIG: rig.sandbox.mark };
-  const child = spawn(process.execPath, [otopProgram, 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, [otopPath, 'serve', '--port', '0'], {
     env,
     cwd: rig.sandbox.home,
   });
