@@ -207,13 +207,16 @@ export function barStatusOptions(): Option[] {
   return [asciiOption(), portOption('ask the otop serve on this port, and nobody else')];
 }
 
+/** Where `otop serve` listens unless told. */
+export const serveDefaults = { port: 8384, bind: '127.0.0.1' } as const;
+
 /** Where `otop serve` listens, and to whom. */
 export function serveOptions(): Option[] {
   return [
-    portOption('listen on this port').default(8384),
+    portOption('listen on this port').default(serveDefaults.port),
     new Option('-b, --bind <address>', 'listen on this address; others than loopback need a token')
       .argParser(parseAddress)
-      .default('127.0.0.1'),
+      .default(serveDefaults.bind),
     new Option('--allow-host <name...>', 'answer to this name in Host, too'),
     delayOption(),
     new Option('--read-only', 'fork nothing'),

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { otopPath, runOtop } from './support/program.ts';
 import { askOnce } from './support/serve.ts';
 
@@ -72,6 +72,15 @@ describe('otop serve as a program', () => {
     expect(menu.out).toContain('Needs you (');
     child.kill('SIGINT');
     expect(await ended).toBe(0);
+  });
+
+  it('notes its looks in the log that is asked for', async () => {
+    const log = join(home, 'serve.log');
+    const { child, ended } = await serve(['--demo', '--log', log, '--log-level', 'debug']);
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/message="?(a )?look/), 20_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(readFileSync(log, 'utf8')).toContain('message=end');
   });
 
   it('says that a port is in use, and by what else to go', async () => {

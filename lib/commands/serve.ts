@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Context, exitCodes } from '../context.ts';
 import { defaultTickMs } from '../live-board.ts';
 import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import { type Options, serveDefaults } from '../options.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
@@ -19,9 +19,9 @@ const graceMs = 2000;
  * the address needs a token and there is none.
  */
 export async function runServe(options: Options, context: Context): Promise<number> {
-  const { env, homeDir, stdout, stderr, clock } = context;
+  const { env, homeDir, stdout, stderr } = context;
   if (options.makeToken) return printNewToken(context);
-  const bind = options.bind ?? '127.0.0.1';
+  const { bind = serveDefaults.bind, port = serveDefaults.port } = options;
   const token = readToken(env, homeDir);
   if (token.kind === 'unusable' || (token.kind === 'none' && !isLoopback(bind))) {
     const why =
@@ -40,13 +40,11 @@ export async function runServe(options: Options, context: Context): Promise<numb
       signals.fail = reject;
     });
     serve = await startServe({
+      ...context,
       open,
-      env,
-      clock,
-      ...(context.home && { home: context.home }),
       version: manifest.version,
       bind,
-      port: options.port ?? 8384,
+      port,
       allowedHosts: options.allowHost ?? [],
       token: token.kind === 'token' ? token.token : undefined,
       readOnly: options.readOnly ?? false,
@@ -61,7 +59,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
     await Promise.race([signals.first, failed]);
     return exitCodes.ok;
   } catch (error) {
-    const why = listenTrouble(error as NodeJS.ErrnoException, bind, options.port ?? 8384);
+    const why = listenTrouble(error as NodeJS.ErrnoException, bind, port);
     if (serve !== undefined || why === undefined) throw error;
     stderr.write(`otop: ${sanitize(why)}\n`);
     return exitCodes.no;

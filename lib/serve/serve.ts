@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import type { Clock } from '../clock.ts';
+import type { Context } from '../context.ts';
 import type { Board } from '../domain/board.ts';
 import type { Session } from '../domain/session.ts';
 import type { TodoItem } from '../domain/session-detail.ts';
 import { startLiveBoard } from '../live-board.ts';
 import type { OpenMonitor } from '../open-monitor.ts';
 import { ownMeter, processUse } from '../own-use.ts';
-import type { HomeGuard } from '../sources/home-guard.ts';
-import type { Environment } from '../sources/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { EventStream, type StreamLimits } from './event-stream.ts';
 import { Forks } from './fork.ts';
@@ -20,11 +18,8 @@ import { serveRoutes } from './routes.ts';
 import { SharedBoard } from './shared-board.ts';
 
 /** What a serve is started with. */
-export interface ServeParts {
+export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'home' | 'journal'> {
   readonly open: OpenMonitor;
-  readonly env: Environment;
-  readonly clock: Clock;
-  readonly home?: HomeGuard;
   readonly version: string;
   readonly bind: string;
   readonly port: number;
@@ -115,7 +110,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
       meter.frame(clock.monotonicMs() - startedMs);
     },
     parts.onFailed,
-    undefined,
+    parts.journal,
     parts.home,
   );
   return {
