@@ -1,4 +1,5 @@
 import type { Board, Row } from './domain/board.ts';
+import { keysInSight, otherHosts } from './domain/rows-in-sight.ts';
 import type { UiState } from './domain/ui-state.ts';
 import type { GitBranches } from './sources/git-branch.ts';
 
@@ -7,10 +8,10 @@ import type { GitBranches } from './sources/git-branch.ts';
  * filtered by it. Where nobody looks at a branch, nothing is read; where none changed, the same Board comes back.
  */
 export function withBranchNames(board: Board, ui: UiState, git: GitBranches, nowMs: number): Board {
-  const { filter, order, sort, viewport } = ui;
+  const { filter, sort, viewport } = ui;
   if (sort.column === 'branch' || filter?.fields.has('branch')) return withAllBranchNames(board, git, nowMs);
   if (!viewport.tableColumns.includes('branch')) return board;
-  const shown = new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
+  const shown = keysInSight(ui);
   return named(board, git, nowMs, ({ key }) => shown.has(key));
 }
 
@@ -20,7 +21,7 @@ export function withAllBranchNames(board: Board, git: GitBranches, nowMs: number
 }
 
 function named(board: Board, git: GitBranches, nowMs: number, isWanted: (row: Row) => boolean): Board {
-  const remote = new Set(board.hosts.map(({ name }) => name));
+  const remote = otherHosts(board);
   const rows = board.rows.map((row) => {
     const path = row.session?.directoryPath ?? row.process?.cwd;
     if (path === undefined || remote.has(row.host) || !isWanted(row)) return row;

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { capturePanes } from './desktop/pane-texts.ts';
 import type { Board, Row } from './domain/board.ts';
 import type { TmuxPane } from './domain/process.ts';
+import { keysInSight, otherHosts } from './domain/rows-in-sight.ts';
 import { streamedLine } from './domain/streamed-line.ts';
 import type { UiState } from './domain/ui-state.ts';
 import type { Run } from './sources/process/run.ts';
@@ -30,9 +31,9 @@ export class StreamedLines {
   }
 
   /** The Board with the lines that were read last; reads them anew where the last look is old enough. */
-  on(board: Board, { order, viewport }: UiState): Board {
-    const shown = new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
-    const remote = new Set(board.hosts.map(({ name }) => name));
+  on(board: Board, ui: UiState): Board {
+    const shown = keysInSight(ui);
+    const remote = otherHosts(board);
     const streaming = board.rows.filter(
       ({ key, state, host }) => state.name === 'generating' && shown.has(key) && !remote.has(host),
     );

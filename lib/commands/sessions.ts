@@ -7,6 +7,7 @@ import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
+import { sayTroubles } from './say-troubles.ts';
 import { takeBoard } from './take-board.ts';
 
 /** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
@@ -42,7 +43,7 @@ export async function printSessions(options: Options, context: Context): Promise
   try {
     const board = await takeBoard(monitor, context);
     context.stdout.write(`${JSON.stringify(sessionsJson(listedRows(board, options)), null, 2)}\n`);
-    for (const { source, text } of board.troubles) context.stderr.write(`otop: ${source}: ${text}\n`);
+    sayTroubles(board.troubles, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

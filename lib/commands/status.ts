@@ -6,6 +6,7 @@ import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { type StatusFormat, statusText, statusTrouble } from '../view/status-formats.ts';
 import { askAnnounced, askPort } from './ask-status.ts';
 import { isAscii } from './quick-status.ts';
+import { sayTroubles } from './say-troubles.ts';
 import { listedRows } from './sessions.ts';
 import { takeStates } from './take-board.ts';
 
@@ -33,7 +34,7 @@ export async function printStatus(options: Options, context: Context): Promise<n
   try {
     const board = listedRows(await takeStates(monitor, context), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
-    for (const { source, text } of board.troubles) context.stderr.write(`otop: ${source}: ${text}\n`);
+    sayTroubles(board.troubles, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

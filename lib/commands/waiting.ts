@@ -5,6 +5,7 @@ import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { waitingLines } from '../view/waiting-lines.ts';
+import { sayTroubles } from './say-troubles.ts';
 import { listedRows } from './sessions.ts';
 import { takeStates } from './take-board.ts';
 
@@ -33,8 +34,8 @@ export async function lookForWaiting(options: Options, context: Context): Promis
 }
 
 /** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */
-export function answerNobody({ blind }: Waiting, { quiet }: Options, { stderr }: Context): number {
-  if (!quiet) for (const { source, text } of blind) stderr.write(`otop: ${source}: ${text}\n`);
+export function answerNobody({ blind }: Waiting, { quiet }: Options, context: Context): number {
+  if (!quiet) sayTroubles(blind, context);
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }
 

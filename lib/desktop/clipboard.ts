@@ -14,9 +14,14 @@ export interface Clipboard {
 /** A clipboard tool that takes longer hangs. */
 const patienceMs = 1500;
 
+/** True where the person sits at another machine. */
+export function isOverSsh({ SSH_TTY, SSH_CONNECTION }: Environment): boolean {
+  return Boolean(SSH_TTY || SSH_CONNECTION);
+}
+
 /** True where a program can reach the screen that the person sits at. */
-function hasDisplay({ env, platform }: Clipboard): boolean {
-  if (env.SSH_TTY || env.SSH_CONNECTION) return false;
+export function hasDisplay({ env, platform }: Pick<Clipboard, 'env' | 'platform'>): boolean {
+  if (isOverSsh(env)) return false;
   return platform === 'darwin' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
 }
 

@@ -1,18 +1,21 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { readPlainFile } from '../sources/plain-file.ts';
 import { realPath } from '../sources/real-path.ts';
 import { shortPath } from '../sources/short-path.ts';
 import { type Finding, ok, type Patient, problem, warning } from './finding.ts';
 
-/** The Node.js that otop needs, as package.json says. */
-const neededNode = [20, 19] as const;
+/** `20.19` */
+const neededNode = manifest.engines.node.replace('>=', '');
 
+/** Whether this Node.js is new enough, as package.json has it. */
 export function checkNode({ nodeVersion, platform }: Patient): readonly Finding[] {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number);
-  const isNew = major > neededNode[0] || (major === neededNode[0] && minor >= neededNode[1]);
+  const [neededMajor = 0, neededMinor = 0] = neededNode.split('.').map(Number);
+  const isNew = major > neededMajor || (major === neededMajor && minor >= neededMinor);
   const text = `Node.js ${nodeVersion} on ${platform}`;
-  return [isNew ? ok(text) : problem(text, `install ${neededNode.join('.')} or newer`)];
+  return [isNew ? ok(text) : problem(text, `install ${neededNode} or newer`)];
 }
 
 /** The opencode on the PATH and those that run: told by the files beside the program, which is never run itself. */

@@ -1,4 +1,5 @@
 import { terminalAbilities } from '../../widgets/abilities.ts';
+import { hasDisplay, isOverSsh } from '../desktop/clipboard.ts';
 import { type Finding, ok, type Patient, warning } from './finding.ts';
 import { findOnPath } from './programs.ts';
 
@@ -26,15 +27,14 @@ export function checkUnicode({ env, terminal }: Patient): readonly Finding[] {
 }
 
 /** The way that copied text goes, as `desktop/clipboard.ts` chooses it. */
-export function checkClipboard({ env, platform }: Patient): readonly Finding[] {
-  const isRemote = Boolean(env.SSH_TTY || env.SSH_CONNECTION);
-  const hasDisplay = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
-  if (!isRemote && platform === 'darwin') return [ok('pbcopy')];
-  if (!isRemote && hasDisplay) {
+export function checkClipboard(patient: Patient): readonly Finding[] {
+  const { env, platform } = patient;
+  if (hasDisplay(patient)) {
+    if (platform === 'darwin') return [ok('pbcopy')];
     const tool = ['wl-copy', 'xsel', 'xclip'].find((each) => findOnPath(each, env) !== undefined);
     return [ok(tool ? `the desktop's, by ${tool}` : "the desktop's")];
   }
-  const where = isRemote ? 'over SSH' : 'no desktop';
+  const where = isOverSsh(env) ? 'over SSH' : 'no desktop';
   if (env.TMUX) return [ok(`${where}: through tmux to the terminal`)];
   return [ok(`${where}: the terminal is asked to take it (OSC 52), which some do not`)];
 }

@@ -1,6 +1,7 @@
 import type { DisplayText } from '../text/sanitize.ts';
 import { attentionRank } from './attention.ts';
 import type { Board, HostStatus, Row } from './board.ts';
+import { otherHosts } from './rows-in-sight.ts';
 import { arrange, type SortOrder } from './sort.ts';
 import { isBranch } from './tree.ts';
 
@@ -29,7 +30,7 @@ export function headingOf(row: Row, { hosts }: Pick<Board, 'hosts'>): string {
 /** The rows by host: this machine's first, the others as the Board names them. None where there is but one host. */
 export function sectionsOf(rows: readonly Row[], { hosts }: Pick<Board, 'hosts'>): readonly Section[] {
   if (hosts.length === 0) return [];
-  const names = new Set(hosts.map(({ name }) => name));
+  const names = otherHosts({ hosts });
   const here = rows.filter(({ host }) => !names.has(host));
   const [first] = here;
   return [
