@@ -63,9 +63,10 @@ export function byteSize(bytes: number): string {
   return shortNumber(megabytes / 1024, 'G');
 }
 
-/** The time of day, `14:05:22`, at a place so many minutes ahead of UTC. */
+/** The time of day, `14:05:22`, at a place so many minutes ahead of UTC; `-` for a time that no calendar has. */
 export function clockTime(atMs: number, utcOffsetMinutes: number): string {
-  return new Date(atMs + utcOffsetMinutes * minute).toISOString().slice(11, 19);
+  const date = new Date(atMs + utcOffsetMinutes * minute);
+  return Number.isNaN(date.getTime()) ? '-' : date.toISOString().slice(-13, -5);
 }
 
 /** A word or sentence with a capital letter at its beginning. */

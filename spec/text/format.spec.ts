@@ -62,6 +62,12 @@ describe('numbers for people', () => {
     ]);
     expect(clockTime(Date.UTC(2026, 10, 22, 12, 5, 22), 120)).toBe('14:05:22');
     expect(clockTime(Date.UTC(2026, 10, 22, 0, 5, 22), -30)).toBe('23:35:22');
+    expect([9e18, -1e300, Number.NaN, 8.64e15].map((atMs) => clockTime(atMs, 60))).toEqual([
+      '-',
+      '-',
+      '-',
+      '-',
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ import { attachCommand } from '../../domain/tmux-command.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import {
   asArray,
+  asCount,
   asDisplay,
   asNumber,
   asObject,
@@ -231,11 +232,6 @@ export function minutesOf(value: unknown): readonly number[] | undefined {
   const minutes = asArray(value).map(asNumber);
   const known = minutes.filter((each) => each !== undefined).slice(-mostMinutes);
   return known.length > 0 && known.length === Math.min(minutes.length, mostMinutes) ? known : undefined;
-}
-
-function asCount(value: unknown): number | undefined {
-  const number = asNumber(value);
-  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 function before(atMs: number, durationMs: unknown): number | undefined {

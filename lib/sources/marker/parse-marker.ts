@@ -1,6 +1,19 @@
 import type { LiveAsk, LiveStatus } from '../../domain/live-status.ts';
 import type { MarkedSession, Marker } from '../../domain/marker.ts';
-import { asDisplay, asSessionId } from '../snapshot/json-fields.ts';
+import {
+  asArray,
+  asCount,
+  asDisplay,
+  asNumber,
+  asObject,
+  asObjects,
+  asSessionId,
+  asText,
+  asTime,
+  type JsonObject,
+  parseObject,
+  present,
+} from '../snapshot/json-fields.ts';
 
 /** The format that `lib/plugin/otop.js` of this otop writes. */
 const formatVersion = 1;
@@ -22,111 +35,77 @@ export type ParsedMarker =
  * is left out. Never throws.
  */
 export function parseMarker(text: string): ParsedMarker {
-  let stored: unknown;
-  try {
-    stored = JSON.parse(text);
-  } catch {
-    return { kind: 'broken' };
-  }
-  const version = field(stored, 'otopMarker');
-  if (typeof version !== 'number') return { kind: 'broken' };
+  const stored = parseObject(text);
+  const version = asNumber(stored?.otopMarker);
+  if (stored === undefined || version === undefined) return { kind: 'broken' };
   if (version !== formatVersion) return { kind: 'other version' };
-  const pid = count(field(stored, 'pid'));
-  const loadedAtMs = time(field(stored, 'loadedAtMs'));
-  const writtenAtMs = time(field(stored, 'writtenAtMs'));
+  const pid = asCount(stored.pid);
+  const loadedAtMs = asTime(stored.loadedAtMs);
+  const writtenAtMs = asTime(stored.writtenAtMs);
   if (pid === undefined || loadedAtMs === undefined || writtenAtMs === undefined) return { kind: 'broken' };
-  const startTicks = count(field(stored, 'startTicks'));
-  const opencode = asDisplay(field(stored, 'opencode'));
-  const host = field(stored, 'host');
-  const sessions = list(field(stored, 'sessions'), maxSessions).flatMap((one) => session(one) ?? []);
-  const marker = {
+  const marker = present({
     pid,
     loadedAtMs,
     writtenAtMs,
-    sessions,
-    ...(typeof host === 'string' && { host }),
-    ...(startTicks !== undefined && { startTicks }),
-    ...(opencode !== undefined && { version: opencode }),
-  };
+    sessions: asObjects(stored.sessions).slice(0, maxSessions).flatMap(sessionOf),
+    host: asText(stored.host),
+    startTicks: asCount(stored.startTicks),
+    version: asDisplay(stored.opencode),
+  });
   return { kind: 'marker', marker };
 }
 
-function session(stored: unknown): MarkedSession | undefined {
-  const id = asSessionId(field(stored, 'id'));
-  const atMs = time(field(stored, 'atMs'));
-  if (id === undefined || atMs === undefined) return undefined;
-  const parentId = asSessionId(field(stored, 'parentId'));
-  const turnAtMs = time(field(stored, 'turnAtMs'));
-  const activity = activityOf(field(stored, 'activity'));
-  const error = errorOf(field(stored, 'error'));
-  const status: LiveStatus = {
-    source: 'marker',
+function sessionOf(stored: JsonObject): MarkedSession[] {
+  const id = asSessionId(stored.id);
+  const atMs = asTime(stored.atMs);
+  if (id === undefined || atMs === undefined) return [];
+  const parentId = asSessionId(stored.parentId);
+  const status = present({
+    source: 'marker' as const,
     sessionId: id,
     atMs,
-    asks: list(field(stored, 'asks'), maxAsks).flatMap((one) => ask(one) ?? []),
-    ...(activity !== undefined && { activity }),
-    ...(error !== undefined && { error }),
-  };
-  return {
-    id,
-    status,
-    ...(parentId !== undefined && parentId !== id && { parentId }),
-    ...(turnAtMs !== undefined && { turnAtMs }),
-  };
+    asks: asObjects(stored.asks).slice(0, maxAsks).flatMap(askOf),
+    activity: activityOf(asObject(stored.activity)),
+    error: errorOf(asObject(stored.error)),
+  });
+  return [
+    present({
+      id,
+      status,
+      parentId: parentId === id ? undefined : parentId,
+      turnAtMs: asTime(stored.turnAtMs),
+    }),
+  ];
 }
 
-function activityOf(stored: unknown): LiveStatus['activity'] {
-  const kind = field(stored, 'kind');
+function activityOf(stored: JsonObject | undefined): LiveStatus['activity'] {
+  const kind = stored?.kind;
   if (kind === 'busy' || kind === 'idle') return { kind };
-  const attempt = count(field(stored, 'attempt'));
+  const attempt = asCount(stored?.attempt);
   if (kind !== 'retry' || attempt === undefined) return undefined;
-  const message = asDisplay(field(stored, 'message'));
-  const nextMs = time(field(stored, 'nextMs'));
-  return {
-    kind,
-    attempt,
-    ...(message !== undefined && { message }),
-    ...(nextMs !== undefined && { nextMs }),
-  };
+  const [message, nextMs] = [asDisplay(stored?.message), asTime(stored?.nextMs)];
+  return present({ kind: 'retry' as const, attempt, message, nextMs });
 }
 
-function ask(stored: unknown): LiveAsk | undefined {
-  const id = asSessionId(field(stored, 'id'));
-  const kind = field(stored, 'kind');
-  if (id === undefined || (kind !== 'permission' && kind !== 'question')) return undefined;
-  const tool = asDisplay(field(stored, 'tool'));
-  const askedAtMs = time(field(stored, 'askedAtMs'));
-  const patterns = list(field(stored, 'patterns'), maxPatterns).flatMap((one) => asDisplay(one) ?? []);
-  return {
-    id,
-    kind,
-    patterns,
-    ...(tool !== undefined && { tool }),
-    ...(askedAtMs !== undefined && { askedAtMs }),
-  };
+function askOf(stored: JsonObject): LiveAsk[] {
+  const id = asSessionId(stored.id);
+  const { kind } = stored;
+  if (id === undefined || (kind !== 'permission' && kind !== 'question')) return [];
+  const patterns = asArray(stored.patterns).slice(0, maxPatterns);
+  return [
+    present({
+      id,
+      kind,
+      patterns: patterns.flatMap((one) => asDisplay(one) ?? []),
+      tool: asDisplay(stored.tool),
+      askedAtMs: asTime(stored.askedAtMs),
+    }),
+  ];
 }
 
-function errorOf(stored: unknown): LiveStatus['error'] {
-  const name = asDisplay(field(stored, 'name'));
-  const atMs = time(field(stored, 'atMs'));
+function errorOf(stored: JsonObject | undefined): LiveStatus['error'] {
+  const name = asDisplay(stored?.name);
+  const atMs = asTime(stored?.atMs);
   if (name === undefined || atMs === undefined) return undefined;
-  const message = asDisplay(field(stored, 'message'));
-  return { name, atMs, ...(message !== undefined && { message }) };
-}
-
-function field(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
-}
-
-function list(value: unknown, most: number): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, most) : [];
-}
-
-function count(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
-}
-
-function time(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 && value < 8.64e15 ? value : undefined;
+  return present({ name, atMs, message: asDisplay(stored?.message) });
 }

@@ -52,10 +52,18 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** Beyond this there are no dates (ECMAScript, 21.4.1.1); a day less, for places east and west of UTC. */
+const latestMs = 8.64e15 - 86_400_000;
+
 /** A time in epoch ms: a positive number. opencode writes 0 nowhere, so 0 is "unknown". */
 export function asTime(value: unknown): number | undefined {
   const time = asNumber(value);
-  return time !== undefined && time > 0 ? time : undefined;
+  return time !== undefined && time > 0 && time < latestMs ? time : undefined;
+}
+
+/** A whole number that is not negative. */
+export function asCount(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
 /** A session's id; `undefined` for what cannot be one. */
