@@ -1,5 +1,6 @@
 import type { Board, Row } from './domain/board.ts';
-import { keysInSight, otherHosts } from './domain/rows-in-sight.ts';
+import { otherHosts } from './domain/elsewhere.ts';
+import { keysInSight } from './domain/rows-in-sight.ts';
 import type { UiState } from './domain/ui-state.ts';
 import type { GitBranches } from './sources/git-branch.ts';
 

@@ -1,8 +1,9 @@
 import type { Clock } from './clock.ts';
 import { capturePanes } from './desktop/pane-texts.ts';
 import type { Board, Row } from './domain/board.ts';
+import { otherHosts } from './domain/elsewhere.ts';
 import type { TmuxPane } from './domain/process.ts';
-import { keysInSight, otherHosts } from './domain/rows-in-sight.ts';
+import { keysInSight } from './domain/rows-in-sight.ts';
 import { streamedLine } from './domain/streamed-line.ts';
 import type { UiState } from './domain/ui-state.ts';
 import type { Run } from './sources/process/run.ts';

@@ -1,4 +1,4 @@
-import type { Row } from './board.ts';
+import type { Board, Row } from './board.ts';
 import type { TmuxPane } from './process.ts';
 import type { Session } from './session.ts';
 
@@ -10,4 +10,9 @@ export function isElsewhere({ databasePath }: Session): boolean {
 /** The tmux pane of a row that this machine's tmux knows. */
 export function paneHere({ process, elsewhere }: Row): TmuxPane | undefined {
   return elsewhere ? undefined : process?.pane;
+}
+
+/** The names of other machines and of named servers: none of their files and panes is here. */
+export function otherHosts({ hosts }: Pick<Board, 'hosts'>): ReadonlySet<string> {
+  return new Set(hosts.map(({ name }) => name));
 }

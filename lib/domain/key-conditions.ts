@@ -1,5 +1,6 @@
 import { sanitize } from '../text/sanitize.ts';
 import type { Board } from './board.ts';
+import { otherHosts } from './elsewhere.ts';
 import { isHeading } from './sections.ts';
 import type { UiState } from './ui-state.ts';
 import { whereabouts } from './whereabouts.ts';
@@ -20,7 +21,7 @@ export const withTerminal: Condition = (ui, board) => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
   if (board.demo) return 'a simulated session has no terminal';
-  if (!board.hosts.some(({ name }) => name === row.host)) return true;
+  if (!otherHosts(board).has(row.host)) return true;
   const { command, text } = whereabouts(row);
   return command !== undefined || text;
 };
@@ -34,7 +35,7 @@ export const withOwnProcess: Condition = (ui, board) => {
   if (!row) return rowlessReason(ui);
   if (ui.readOnly) return readOnlyReason;
   if (board.demo) return 'a simulated process cannot be ended';
-  if (board.hosts.some(({ name }) => name === row.host)) return `it runs on ${row.host}`;
+  if (otherHosts(board).has(row.host)) return `it runs on ${row.host}`;
   return row.process !== undefined || 'no process runs it';
 };
 /** Some session needs you, or ended unread. */

@@ -1,6 +1,7 @@
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { Row } from './board.ts';
 import type { OpencodeProcess } from './process.ts';
+import { stateGroups } from './state.ts';
 import { stateWord } from './state-word.ts';
 import type { Effect, UiState } from './ui-state.ts';
 
@@ -42,7 +43,7 @@ export function endQuestion(
   const signal = terminated.includes(processKey(process)) ? 'SIGKILL' : 'SIGTERM';
   const name = row.session?.title ?? process.cwdText ?? 'opencode';
   const verb = signal === 'SIGKILL' ? 'Kill' : 'End';
-  const atWork = hosted.filter(({ state }) => busy.has(state.name));
+  const atWork = hosted.filter(({ state }) => isAtWork(state));
   const lines = [
     `${verb} '${name}'?`,
     [`pid ${pid}`, kind, tty, `by ${signal}`].filter((part) => part !== undefined).join(' '),
@@ -62,11 +63,6 @@ export function endQuestion(
   };
 }
 
-const busy: ReadonlySet<string> = new Set([
-  'retrying',
-  'tool use',
-  'generating',
-  'thinking',
-  'compacting',
-  'queued',
-]);
+function isAtWork({ name }: Row['state']): boolean {
+  return stateGroups[name] === 'working' || stateGroups[name] === 'retrying';
+}

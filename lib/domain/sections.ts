@@ -1,7 +1,7 @@
 import type { DisplayText } from '../text/sanitize.ts';
 import { attentionRank } from './attention.ts';
 import type { Board, HostStatus, Row } from './board.ts';
-import { otherHosts } from './rows-in-sight.ts';
+import { otherHosts } from './elsewhere.ts';
 import { arrange, type SortOrder } from './sort.ts';
 import { isBranch } from './tree.ts';
 
@@ -23,8 +23,8 @@ export function isHeading(key: string | undefined): boolean {
 }
 
 /** The heading under which a row stands. */
-export function headingOf(row: Row, { hosts }: Pick<Board, 'hosts'>): string {
-  return mark + (hosts.some(({ name }) => name === row.host) ? row.host : '');
+export function headingOf(row: Row, board: Pick<Board, 'hosts'>): string {
+  return mark + (otherHosts(board).has(row.host) ? row.host : '');
 }
 
 /** The rows by host: this machine's first, the others as the Board names them. None where there is but one host. */

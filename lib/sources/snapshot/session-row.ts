@@ -1,4 +1,4 @@
-import type { ModelRef, TokenCount } from '../../domain/session.ts';
+import type { ModelRef, Session, TokenCount } from '../../domain/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Columns, Generation } from './generation.ts';
 import {
@@ -20,8 +20,27 @@ import type { SnapshotView } from './snapshot.ts';
 export type SessionTable = 'session' | 'session_v2';
 
 /** A session's own row, as fields of `Session`. */
-export interface SessionRow {
-  readonly id: string;
+export interface SessionRow
+  extends Pick<
+    Session,
+    | 'id'
+    | 'parentId'
+    | 'title'
+    | 'directory'
+    | 'directoryPath'
+    | 'version'
+    | 'agent'
+    | 'model'
+    | 'createdAtMs'
+    | 'updatedAtMs'
+    | 'archivedAtMs'
+    | 'interactive'
+    | 'reverted'
+    | 'tokens'
+    | 'cost'
+    | 'claimedAtMs'
+    | 'idleAtMs'
+  > {
   readonly table: SessionTable;
   readonly parentId?: string;
   readonly title?: DisplayText;
