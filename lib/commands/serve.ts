@@ -7,7 +7,7 @@ import { type Options, serveDefaults } from '../options.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
-import { makeToken, readToken, tokenPath } from '../serve/token.ts';
+import { makeToken, readToken, type TokenReading, tokenPath } from '../serve/token.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { listedRows } from './sessions.ts';
 import { isAboutThisMachine } from './status.ts';
@@ -23,22 +23,20 @@ export async function runServe(options: Options, context: Context): Promise<numb
   if (options.makeToken) return printNewToken(context);
   const { bind = serveDefaults.bind, port = serveDefaults.port } = options;
   const token = readToken(env, homeDir);
-  if (token.kind === 'unusable' || (token.kind === 'none' && !isLoopback(bind))) {
-    const why =
-      token.kind === 'unusable'
-        ? token.why
-        : `${bind} can be reached from other machines, and there is no token`;
+  const unguarded = whyUnguarded(token, bind);
+  if (unguarded !== undefined) {
     const path = tokenPath(env, homeDir);
-    stderr.write(`${sanitize(`otop: ${why}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
+    stderr.write(`${sanitize(`otop: ${unguarded}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
     return exitCodes.usage;
   }
   const open = await openMonitor(options, context, true);
-  const signals = endSignals();
+  const ended = firstSignal();
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
   let serve: RunningServe | undefined;
   try {
-    const failed = new Promise<never>((_resolve, reject) => {
-      signals.fail = reject;
-    });
     serve = await startServe({
       ...context,
       open,
@@ -51,12 +49,12 @@ export async function runServe(options: Options, context: Context): Promise<numb
       tickMs: options.delay ?? defaultTickMs,
       listed: (board) => listedRows(board, options),
       onBug: (error) => stderr.write(`otop: ${error instanceof Error ? error.stack : error}\n`),
-      onFailed: (error) => signals.fail(error),
+      onFailed: (error) => fail(error),
     });
     const address = bind.includes(':') ? `[${bind}]` : bind;
     announceOurs(serve, bind, options, context);
     stdout.write(`otop serve on http://${address}:${serve.port}\n`);
-    await Promise.race([signals.first, failed]);
+    await Promise.race([ended, failed]);
     return exitCodes.ok;
   } catch (error) {
     const why = listenTrouble(error as NodeJS.ErrnoException, bind, port);
@@ -72,14 +70,16 @@ export async function runServe(options: Options, context: Context): Promise<numb
   }
 }
 
-interface EndSignals {
-  readonly first: Promise<void>;
-  fail(error: unknown): void;
+/** Why it may not listen on this address with this token, or without any. */
+function whyUnguarded(token: TokenReading, bind: string): string | undefined {
+  if (token.kind === 'unusable') return token.why;
+  if (token.kind === 'token' || isLoopback(bind)) return undefined;
+  return `${bind} can be reached from other machines, and there is no token`;
 }
 
 /** The first signal ends in order; another one at once, with its own code. */
-function endSignals(): EndSignals {
-  const first = new Promise<void>((resolve) => {
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       let isSecond = false;
       process.on(signal, () => {
@@ -89,7 +89,6 @@ function endSignals(): EndSignals {
       });
     }
   });
-  return { first, fail: () => undefined };
 }
 
 /** Tells `otop status` where to ask: not where we show something else than otop without options does. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import type { Board } from '../domain/board.ts';
 import type { Session } from '../domain/session.ts';
@@ -94,10 +96,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
     onAnswered: metrics.answered,
     onBug: parts.onBug,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(parts.port, parts.bind, () => resolve());
-  });
+  await listen(server, parts);
   server.on('error', parts.onBug);
   const live = startLiveBoard(
     monitor,
@@ -119,16 +118,29 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
     close(graceMs) {
       live.stop();
       shared.close();
-      return new Promise((resolve) => {
-        const timer = clock.after(graceMs, () => server.closeAllConnections());
-        server.close(() => {
-          timer.cancel();
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
+      return end(server, clock, graceMs);
     },
   };
+}
+
+/** Resolves once it listens; rejects with what the socket says. */
+function listen(server: Server, { port, bind }: ServeParts): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, bind, () => resolve());
+  });
+}
+
+/** Resolves once everybody was answered, or after the grace. */
+function end(server: Server, clock: Clock, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(graceMs, () => server.closeAllConnections());
+    server.close(() => {
+      timer.cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
 }
 
 function ownNames({ allowedHosts }: ServeParts): ReadonlySet<string> {
