@@ -17,6 +17,7 @@ export interface Journal {
 /** Beyond this the file becomes `FILE.1`, in the place of the one before it. */
 const mostBytes = 4 * 2 ** 20;
 
+/** Where a log is written, and how much of it. */
 export interface JournalFile {
   readonly path: string;
   readonly level: JournalLevel;

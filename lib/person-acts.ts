@@ -1,6 +1,6 @@
 import { type AnswerRecord, answerRecord } from './answer-record.ts';
 import type { Context } from './context.ts';
-import { copyText } from './desktop/clipboard.ts';
+import { type CopyRoute, copyText } from './desktop/clipboard.ts';
 import { endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
 import type { Row } from './domain/board.ts';
@@ -31,11 +31,11 @@ const noServers: ActOutcome = {
 };
 
 /** How a copied text went, in words. */
-const copied = {
+const copied: Readonly<Record<CopyRoute, string>> = {
   clipboard: 'copied',
   tmux: "copied to tmux's buffer",
   terminal: 'offered to the terminal',
-} as const;
+};
 
 /** Does to sessions and processes what a person asks for by a key, and says on the screen what came of it. */
 export class PersonActs {
@@ -64,7 +64,7 @@ export class PersonActs {
     this.#screen.notice(`${copied[await this.#copyText(text)]}: ${text}`);
   }
 
-  #copyText(text: string): Promise<keyof typeof copied> {
+  #copyText(text: string): Promise<CopyRoute> {
     const { env } = this.#context;
     return copyText(text, {
       env,

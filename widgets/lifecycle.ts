@@ -24,6 +24,7 @@ export interface TerminalKeeper {
   dismiss(): void;
 }
 
+/** What is guarded, and what is done before otop ends. */
 export interface LifecycleOptions {
   readonly process: ProcessLike;
   readonly terminal: Terminal;

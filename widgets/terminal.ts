@@ -40,6 +40,7 @@ interface BlessedMouse {
 /** A blessed element whose place is given in cells. */
 export type Element = blessed.Widgets.BoxElement;
 
+/** What a terminal is taken with. */
 export interface TerminalOptions {
   readonly input: KeyStream;
   readonly output: TerminalStream;

@@ -1,3 +1,5 @@
+import type { TokenCount } from '../domain/session.ts';
+
 /** Anything that becomes JSON in a `data` column. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -13,17 +15,12 @@ export interface SessionRow {
   readonly agent: string;
   readonly model: Json;
   readonly cost: number;
-  readonly tokens: {
-    readonly input: number;
-    readonly output: number;
-    readonly reasoning: number;
-    readonly cacheRead: number;
-    readonly cacheWrite: number;
-  };
+  readonly tokens: TokenCount;
   readonly createdMs: number;
   readonly updatedMs: number;
 }
 
+/** One todo as opencode's tool writes it. */
 export interface Todo {
   readonly content: string;
   readonly status: 'pending' | 'in_progress' | 'completed';

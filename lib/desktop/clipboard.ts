@@ -4,6 +4,7 @@ import type { Environment } from '../sources/surroundings.ts';
 /** Where a copied text went. */
 export type CopyRoute = 'clipboard' | 'tmux' | 'terminal';
 
+/** The ways that there may be to a clipboard. */
 export interface Clipboard {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;

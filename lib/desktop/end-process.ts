@@ -7,6 +7,7 @@ export interface SeenProcess {
   readonly startedAtMs?: number;
 }
 
+/** Asks to end, or ends by force. */
 export type EndSignal = 'SIGTERM' | 'SIGKILL';
 
 /** What is needed of the system; specs give another one. */

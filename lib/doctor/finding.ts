@@ -43,14 +43,17 @@ export interface Check {
   run(patient: Patient): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
+/** All is well. */
 export function ok(text: string): Finding {
   return { level: 'ok', text: sanitize(text) };
 }
 
+/** Something makes otop worse than it could be. */
 export function warning(text: string, advice: string): Finding {
   return { level: 'warning', text: sanitize(text), advice: sanitize(advice) };
 }
 
+/** Something keeps otop from its work. */
 export function problem(text: string, advice: string): Finding {
   return { level: 'problem', text: sanitize(text), advice: sanitize(advice) };
 }

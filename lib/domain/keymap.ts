@@ -53,6 +53,7 @@ function placeOfSession(number: number, { order }: UiState): number {
   return key === undefined ? 0 : order.indexOf(key);
 }
 
+/** Every key, in the order of the help. */
 export const keymap: readonly KeyBinding[] = [
   {
     keys: ['?', 'F1'],

@@ -163,6 +163,7 @@ const records = [
 /** A theme's name in `--theme` and in the configuration. */
 export type ThemeName = (typeof records)[number]['name'];
 
+/** All themes, the usual one first. */
 export const themes: readonly (ThemeRecord & { readonly name: ThemeName })[] = records;
 
 /** All names, the default first. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 /** The built program. */
 export const otopPath = resolve(import.meta.dirname, '../../dist/otop.js');
 
+/** What a program said and with which code it ended. */
 export interface Ended {
   readonly code: number;
   readonly out: string;

@@ -20,6 +20,7 @@ export interface ServeUnderTest {
   close(): Promise<void>;
 }
 
+/** A request of a spec's own. */
 export interface Ask {
   readonly method?: string;
   readonly path: string;
@@ -27,6 +28,7 @@ export interface Ask {
   readonly body?: string | Buffer;
 }
 
+/** An answer as a whole. */
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
