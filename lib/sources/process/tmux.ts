@@ -20,7 +20,7 @@ const busyIntervalMs = 1500;
  * The same where nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running
  * `tmux` is the dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
  */
-const restIntervalMs = 15_000;
+const restIntervalMs = 10_000;
 const restAfterMs = 10_000;
 /** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
 const quietIntervalMs = 10_000;

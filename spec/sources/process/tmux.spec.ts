@@ -190,7 +190,7 @@ describe('the tmux servers', () => {
     for (nowMs = 0; nowMs < 12_000; nowMs += 1000) await tmux.refresh([still], nowMs);
     asked = [];
     for (; nowMs < 72_000; nowMs += 1000) await tmux.refresh([still], nowMs);
-    expect(asked.length).toBe(4);
+    expect(asked.length).toBe(6);
     asked = [];
     const typedIn = { ...still, process: { ...still.process, cpuPercent: 12 } };
     for (; nowMs < 78_000; nowMs += 1500) await tmux.refresh([typedIn], nowMs);
