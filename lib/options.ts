@@ -229,7 +229,10 @@ function portOption(help: string): Option {
 }
 
 function delayOption(): Option {
-  return new Option('-d, --delay <seconds>', 'longest time between two looks').argParser(parseDelay);
+  return new Option(
+    '-d, --delay <seconds>',
+    'time between two looks; twice that where nothing happens',
+  ).argParser(parseDelay);
 }
 
 function asciiOption(): Option {

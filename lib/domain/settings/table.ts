@@ -55,7 +55,11 @@ export const settingTable = {
   ),
   theme: setting(choice(themeNames), 'default', 'the colours'),
   layout: setting(objectOf(layoutTable), fallbacksOf(layoutTable), 'how the screen is divided'),
-  delay: setting(numberFrom(0.2, 60), 1, 'longest time between two looks, in seconds'),
+  delay: setting(
+    numberFrom(0.2, 60),
+    1,
+    'time between two looks, in seconds; twice that where nothing happens',
+  ),
   mouse: setting(yesNo, true, 'clicks and the wheel; false leaves the mouse to the terminal'),
   ascii: setting(yesNo, false, 'only ASCII characters in frames and signs'),
   ticker: setting(yesNo, false, 'titles and last outputs that do not fit scroll; T for now'),
