@@ -84,12 +84,22 @@ export class Monitor {
    * the last minutes come with the next `lookAtSessions`.
    */
   async look(nowMs: number): Promise<Board> {
+    await this.#lookAtSources(nowMs);
+    await this.lookAtModels();
+    return this.board(nowMs);
+  }
+
+  /** The same without what models can and cost, which no state depends on. */
+  async lookForStates(nowMs: number): Promise<Board> {
+    await this.#lookAtSources(nowMs);
+    return this.board(nowMs);
+  }
+
+  async #lookAtSources(nowMs: number): Promise<void> {
     await this.lookAtProcesses('full', nowMs);
     this.lookAtLogs(nowMs);
     this.lookAtLive(nowMs);
-    this.#readSessions(nowMs);
-    await this.lookAtModels();
-    return this.board(nowMs);
+    this.lookAtStates(nowMs);
   }
 
   /** From the next look on, sessions that no process runs are on the Board, too, and processes of tools; or not. */
@@ -127,12 +137,13 @@ export class Monitor {
   }
 
   lookAtSessions(nowMs: number): void {
-    const { sessions } = this.#readSessions(nowMs);
+    const { sessions } = this.lookAtStates(nowMs);
     this.#refillHistory(sessions, nowMs);
     this.#history.observe(sessions.values(), nowMs);
   }
 
-  #readSessions(nowMs: number): SessionReading {
+  /** The sessions without the tokens of their last minutes. */
+  lookAtStates(nowMs: number): SessionReading {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),

@@ -32,7 +32,7 @@ export async function printStatus(options: Options, context: Context): Promise<n
   }
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = listedRows(await takeStates(monitor, context), options);
+    const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
     sayTroubles(board.troubles, context);
     return exitCodes.ok;

@@ -29,15 +29,20 @@ async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
   if ((await heard) || first.rows.length > 0) lookAgain(monitor, context);
 }
 
-/** The same without processor rates, which take their time: for questions about states. */
-export async function takeStates(monitor: Monitor, context: Context): Promise<Board> {
-  const { troubles } = await monitor.look(context.clock.nowMs());
+/**
+ * The same for questions about states: without processor rates, which take their time, without what models can and cost, and
+ * without tokens a minute; a filter may ask for the last two, and then they are read.
+ */
+export async function takeStates(monitor: Monitor, context: Context, isFiltered: boolean): Promise<Board> {
+  const nowMs = context.clock.nowMs();
+  const { troubles } = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs));
   const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
   const missed = troubles.some(({ passing }) => passing);
   if (missed) await pause(context, quietMs);
-  if (heard || missed) lookAgain(monitor, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions);
+  if (heard || missed || isFiltered) lookAgain(monitor, context);
+  const read = (atMs: number) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs));
+  return catchUp(monitor, context, () => monitor.isMissingSessions, read);
 }
 
 /** The same with complete sums, or as far as they came in time. */
@@ -57,9 +62,14 @@ function pause({ clock }: Context, ms: number): Promise<void> {
   return new Promise<void>((resolve) => clock.after(ms, resolve));
 }
 
-function catchUp(monitor: Monitor, { clock, journal }: Context, isBehind: () => boolean): Board {
+function catchUp(
+  monitor: Monitor,
+  { clock, journal }: Context,
+  isBehind: () => boolean,
+  read: (nowMs: number) => void = (nowMs) => monitor.lookAtSessions(nowMs),
+): Board {
   const untilMs = clock.monotonicMs() + patienceMs;
-  while (isBehind() && clock.monotonicMs() < untilMs) monitor.lookAtSessions(clock.nowMs());
+  while (isBehind() && clock.monotonicMs() < untilMs) read(clock.nowMs());
   const board = monitor.board(clock.nowMs());
   if (journal) troubleJournal(journal)(board);
   return board;

@@ -25,7 +25,7 @@ const needed: ReadonlySet<Trouble['source']> = new Set(['database', 'processes',
 export async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = listedRows(await takeStates(monitor, context), options);
+    const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
     const blind = board.troubles.filter(({ source }) => needed.has(source));
     return { board, rows: waitingRows(board.rows), blind };
   } finally {

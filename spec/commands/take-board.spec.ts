@@ -23,7 +23,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function states(db: string, meanwhile?: () => Promise<void>) {
   const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
   try {
-    const board = takeStates(monitor, context);
+    const board = takeStates(monitor, context, false);
     await meanwhile?.();
     const { rows, troubles } = await board;
     const titles = rows.flatMap(({ session }) => session?.title ?? []);
