@@ -12,7 +12,8 @@ export interface WatchCost {
   readonly rssBytes: number;
 }
 
-const settleMs = 8000;
+/** Ten seconds without an event, and otop is at rest. */
+const settleMs = 15_000;
 const beatMs = 500;
 
 /**
