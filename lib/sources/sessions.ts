@@ -46,7 +46,7 @@ export function openSessionSource(options: SessionSourceOptions): DatabaseSessio
 const lookAgainMs = 5000;
 /** The first look may take longer: the screen is empty until then. */
 const firstBudget = { sessionsMs: 40, fewestSessions: 8, passesMs: 45 };
-const laterBudget = { sessionsMs: 4, fewestSessions: 1, passesMs: 4 };
+const laterBudget = { sessionsMs: 3, fewestSessions: 1, passesMs: 3.5 };
 
 /** A burst of writes may leave no quiet moment to read in: for so long, rows that are a little old are no trouble. */
 const busyGraceMs = 2000;

@@ -55,7 +55,7 @@ export function advanceLedger(
   table: SessionTable,
   sessionId: string,
   ledger: Ledger,
-  limit = 200,
+  limit = 100,
 ): Ledger {
   const { from, only } = source[table];
   const { createdAtMs, id } = ledger.settledTo;

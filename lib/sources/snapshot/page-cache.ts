@@ -30,6 +30,11 @@ export class PageCache {
     return page;
   }
 
+  /** True where a page is kept; does not count as asking for it. */
+  has(pageNumber: number): boolean {
+    return this.#pages.has(pageNumber);
+  }
+
   /** Room for a page that is not kept yet, with whatever bytes were there: to be filled, or deleted. */
   room(pageNumber: number): Uint8Array {
     if (this.#free.length === 0) this.#makeRoom();

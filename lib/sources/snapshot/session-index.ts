@@ -93,8 +93,16 @@ export class SessionIndex {
     return undefined;
   }
 
-  /** The sessions of a directory that are no subagents, most recently active first. */
-  inDirectory(view: SnapshotView, directory: string, most: number): string[] {
+  /**
+   * The sessions of a directory that are no subagents, most recently active first. Once it is late, how recent they are is
+   * looked up for one of them only: those that follow are `partial`, and right after some more looks.
+   */
+  inDirectory(
+    view: SnapshotView,
+    directory: string,
+    most: number,
+    isLate: () => boolean,
+  ): { readonly ids: readonly string[]; readonly partial: boolean } {
     const roots = this.heads
       .inDirectory(directory)
       .filter((id) => this.heads.get(id)?.parentId === undefined);
@@ -102,8 +110,14 @@ export class SessionIndex {
     // Without a time they are older than the walk went; ids of sessions sort newest first.
     const missing =
       timed.length >= most ? [] : roots.filter((id) => this.heads.get(id)?.recentMs === undefined);
-    for (const id of missing.sort().slice(0, most * 2)) this.#lookUpTime(view, id);
-    return this.#newestFirst([...timed, ...missing]).slice(0, most);
+    const lookedFor = missing.sort().slice(0, most * 2);
+    let found = 0;
+    while (found < lookedFor.length && (found === 0 || !isLate())) {
+      this.#lookUpTime(view, lookedFor[found] ?? '');
+      found += 1;
+    }
+    const ids = this.#newestFirst([...timed, ...missing]).slice(0, most);
+    return { ids, partial: found < lookedFor.length };
   }
 
   /** Sessions with a message since `sinceMs`, most recent first. */

@@ -47,7 +47,9 @@ export class TotalsPass {
     this.#draftIsDayPartial = isNewDay || this.#isDayPartial;
     const written = this.#written(look, wanted);
     const shrunk = this.#left === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
-    const begun = [...written].filter((id) => !this.#takeIn(look, index, wanted, id, 'anew'));
+    const begun = [...written].filter(
+      (id) => this.#mayWait(look, id) || !this.#takeIn(look, index, wanted, id, 'anew'),
+    );
     begun.push(...shrunk.filter((id) => !this.#takeIn(look, index, wanted, id, 'as known')));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
@@ -102,10 +104,19 @@ export class TotalsPass {
    * The sessions that must be right at once. Before the pass began none is, but for the tokens of those that are shown
    * where the session rows have no sums of their own: a first look has better things to do.
    */
-  #written({ changed, generation }: Look, wanted: Wanted): ReadonlySet<string> {
-    if (this.#left === undefined) return new Set(generation.hasRollups ? [] : wanted.fresh);
+  #written({ changed, generation }: Look, { fresh, tracked }: Wanted): ReadonlySet<string> {
+    if (this.#left === undefined) {
+      const isLacking = (id: string) => fresh.has(id) || this.sumsOf(id) === undefined;
+      return new Set(generation.hasRollups ? [] : [...tracked.keys()].filter(isLacking));
+    }
     const written = changed === 'all' ? [] : changed.facets.keys();
-    return new Set([...wanted.fresh, ...written]);
+    return new Set([...fresh, ...written]);
+  }
+
+  /** A session that the totals do not have yet, and that no commit wrote, need not be taken in by a look that has no time left. */
+  #mayWait({ changed, budget }: Look, id: string): boolean {
+    if (changed === 'all' || changed.facets.has(id) || this.#totals.isSummed(id)) return false;
+    return budget.elapsedMs() > budget.passesMs;
   }
 
   /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */

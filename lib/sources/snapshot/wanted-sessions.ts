@@ -47,8 +47,9 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
   };
   const { request, budget } = look;
   const isLate = () => wanted.fresh.size >= budget.fewestSessions && budget.elapsedMs() > budget.sessionsMs;
-  let partial = index.isFirstPass;
-  const queue = startingIds(look, index).map((id) => ({ id, depth: 0, must: request.sessionIds.has(id) }));
+  const starting = startingIds(look, index);
+  let partial = index.isFirstPass || starting.partial;
+  const queue = starting.ids.map((id) => ({ id, depth: 0, must: request.sessionIds.has(id) }));
   const queued = new Set(queue.map(({ id }) => id));
   const enqueue = (id: string, depth: number, must: boolean) => {
     if (queued.has(id) || depth > deepestChild) return;
@@ -80,18 +81,25 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
   return { ...wanted, partial };
 }
 
-/** The ids to begin with, the most needed first. */
-function startingIds({ view, generation, request, nowMs }: Look, index: SessionIndex): string[] {
+/** The ids to begin with, the most needed first; `partial` where others may be found once there is time to look. */
+function startingIds(
+  { view, generation, request, nowMs, budget }: Look,
+  index: SessionIndex,
+): { readonly ids: readonly string[]; readonly partial: boolean } {
   for (const id of request.sessionIds)
     if (index.heads.get(id) === undefined) index.touch(view, generation, id);
-  const inDirectories = [...request.directories].flatMap((directory) =>
-    index.inDirectory(view, directory, mostPerDirectory),
+  const isLate = () => budget.elapsedMs() > budget.sessionsMs;
+  const inDirectories = [...request.directories].map((directory) =>
+    index.inDirectory(view, directory, mostPerDirectory, isLate),
   );
   const recent = request.includeIdle
     ? index.recent(nowMs - idleSpanMs, mostIdle)
     : index.recent(nowMs - recentSpanMs, mostRecent);
   const requested = [...request.sessionIds].filter((id) => index.heads.get(id) !== undefined);
-  return [...new Set([...requested, ...inDirectories, ...recent])];
+  return {
+    ids: [...new Set([...requested, ...inDirectories.flatMap(({ ids }) => ids), ...recent])],
+    partial: inDirectories.some(({ partial }) => partial),
+  };
 }
 
 /** Until the index has seen all sessions, a session's subagents are asked for by the index on `parent_id`. */

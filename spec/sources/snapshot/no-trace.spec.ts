@@ -69,9 +69,7 @@ describe('a reader leaves no trace', () => {
   );
 
   it('lets a writer truncate the WAL at any moment, from before the first page is read to after the last', () => {
-    const pagesRead = countingPages(() => accepted(openDatabaseReader(database.path, engine).read(digest)));
-    expect(pagesRead).toBeGreaterThan(20);
-    for (let moment = 1; moment <= pagesRead; moment += 3) {
+    for (let moment = 1; ; moment += 3) {
       const reader = openDatabaseReader(database.path, engine);
       const results: unknown[] = [];
       const truncate = () => {
@@ -87,6 +85,10 @@ describe('a reader leaves no trace', () => {
         truncate,
       );
       reader.close();
+      if (results.length === 0) {
+        expect(moment).toBeGreaterThan(20);
+        break;
+      }
       expect(results, `at page ${moment}`).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
       expect(outcome).toMatchObject({ kind: 'read', value: database.digest });
     }
