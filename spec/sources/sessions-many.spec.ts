@@ -87,3 +87,31 @@ test(
     folder.remove();
   },
 );
+
+test.each(['1.2.27', '1.18.33'] as const)(
+  'looks that never have time come to the same rows (%s)',
+  (version) => {
+    const folder = temporaryFolder();
+    const path = join(folder.path, 'old.db');
+    const db = new OpencodeDatabase(path, version);
+    const monthMs = 30 * 24 * 3600 * 1000;
+    for (let age = 1; age <= 60; age += 1) {
+      // Ids say when a session began, not when it was last at work.
+      const session = db.session({ atMs: noonMs - monthMs - age * 60_000, directory: `/home/u/${age % 3}` });
+      session.after((age % 7) * 3_600_000).turn('hello', `hi ${age}`);
+    }
+    const request = requestOf({ directories: new Set(['/home/u/0', '/home/u/1', '/home/u/2']) });
+    const late = sourceIn(folder.path, { db: path });
+    const early = sourceIn(folder.path, { db: path, monotonicMs: () => 0 });
+    const reading = settle(late, request);
+    expect(reading.sessions.size).toBe(24);
+    expect(rowsOf(reading)).toEqual(rowsOf(settle(early, request)));
+    for (const source of [late, early]) source.close();
+    db.close();
+    folder.remove();
+  },
+);
+
+function rowsOf({ sessions, today, allTime }: SessionReading) {
+  return { sessions, today, allTime };
+}

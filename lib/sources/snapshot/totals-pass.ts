@@ -45,11 +45,14 @@ export class TotalsPass {
     const { changed, budget } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
     this.#draftIsDayPartial = isNewDay || this.#isDayPartial;
-    const written = this.#written(look, wanted);
+    const written = new Set<string>();
+    const begun: string[] = [];
+    for (const id of this.#written(look, wanted)) {
+      if (this.#mayWait(look, id)) continue;
+      written.add(id);
+      if (!this.#takeIn(look, index, wanted, id, 'anew')) begun.push(id);
+    }
     const shrunk = this.#left === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
-    const begun = [...written].filter(
-      (id) => this.#mayWait(look, id) || !this.#takeIn(look, index, wanted, id, 'anew'),
-    );
     begun.push(...shrunk.filter((id) => !this.#takeIn(look, index, wanted, id, 'as known')));
     const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
     const waiting = startsAnew ? allOf(index) : this.#left;
@@ -105,18 +108,18 @@ export class TotalsPass {
    * where the session rows have no sums of their own: a first look has better things to do.
    */
   #written({ changed, generation }: Look, { fresh, tracked }: Wanted): ReadonlySet<string> {
-    if (this.#left === undefined) {
-      const isLacking = (id: string) => fresh.has(id) || this.sumsOf(id) === undefined;
-      return new Set(generation.hasRollups ? [] : [...tracked.keys()].filter(isLacking));
-    }
+    const lacking = generation.hasRollups
+      ? []
+      : [...tracked.keys()].filter((id) => !this.#totals.isSummed(id));
+    if (this.#left === undefined) return new Set(generation.hasRollups ? [] : [...fresh, ...lacking]);
     const written = changed === 'all' ? [] : changed.facets.keys();
-    return new Set([...fresh, ...written]);
+    return new Set([...fresh, ...written, ...lacking]);
   }
 
-  /** A session that the totals do not have yet, and that no commit wrote, need not be taken in by a look that has no time left. */
+  /** What no commit wrote and the pass still comes to need not be taken in by a look that has no time left. */
   #mayWait({ changed, budget }: Look, id: string): boolean {
-    if (changed === 'all' || changed.facets.has(id) || this.#totals.isSummed(id)) return false;
-    return budget.elapsedMs() > budget.passesMs;
+    if (changed === 'all' || changed.facets.has(id)) return false;
+    return !this.isDone && !this.#totals.isSummed(id) && budget.elapsedMs() > budget.passesMs;
   }
 
   /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */

@@ -163,9 +163,11 @@ function readOne(
   need: TrackedChange,
   wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> },
 ): TrackedSession | undefined {
-  wanted.fresh.add(id);
   const read = () => {
     const table = index.heads.get(id)?.table ?? tableOf(view, generation, id);
+    // A parent that was deleted is asked for at every look, and must not be the one session that a late look reads.
+    if (table === undefined && known === undefined) return undefined;
+    wanted.fresh.add(id);
     return table === undefined ? undefined : readTracked(view, generation, table, id, known, need);
   };
   return unlessDamaged(read, () => {
