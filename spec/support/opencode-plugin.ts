@@ -61,8 +61,16 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
         { timeout: 5_000, interval: 2 },
       ),
     remove() {
-      // A write may come in between.
-      rmSync(stateHome, { recursive: true, force: true, maxRetries: 10, retryDelay: 5 });
+      // Writes that are under way end in between, each once; `maxRetries` does not list the folder anew.
+      const remove = (triesLeft: number): void => {
+        try {
+          rmSync(stateHome, { recursive: true, force: true });
+        } catch (error) {
+          if (triesLeft === 0) throw error;
+          remove(triesLeft - 1);
+        }
+      };
+      remove(10);
       for (const each of process.listeners('exit')) if (!listeners.includes(each)) process.off('exit', each);
     },
   };

@@ -28,6 +28,8 @@ export class PtyProgram {
       env: { ...env, SHELL: '/bin/sh', TERM: 'xterm-256color' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // Where a measurement fails, nothing of it stays behind.
+    process.once('exit', () => this.#script.kill());
     this.#script.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       this.#written += chunk;
       this.#listener?.();
