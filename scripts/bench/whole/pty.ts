@@ -9,6 +9,7 @@ export class PtyProgram {
   readonly startedMs = performance.now();
   readonly #script: ChildProcess;
   readonly #pidPath: string;
+  readonly #end = () => void this.#script.kill();
   #written = '';
   #listener: (() => void) | undefined;
 
@@ -29,7 +30,7 @@ export class PtyProgram {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     // Where a measurement fails, nothing of it stays behind.
-    process.once('exit', () => this.#script.kill());
+    process.once('exit', this.#end);
     this.#script.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       this.#written += chunk;
       this.#listener?.();
@@ -68,6 +69,7 @@ export class PtyProgram {
     const ended = once(this.#script, 'exit');
     process.kill(this.pid, 'SIGTERM');
     await ended;
+    process.off('exit', this.#end);
     rmSync(this.#pidPath, { force: true });
   }
 }
