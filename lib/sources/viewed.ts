@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileFingerprint } from './file-fingerprint.ts';
 import { stateFolder } from './own-folders.ts';
 import { writeOwnedFile } from './owned-file.ts';
 import { readPlainFile } from './plain-file.ts';
@@ -63,8 +63,8 @@ export class SharedViewedTimes {
   #baselineMs: number | undefined;
   /** The last time that is known. */
   #latestMs = 0;
-  /** Of the file that was read last; changes with each renaming. */
-  #fingerprint = '';
+  /** Of the file that was read last. */
+  #fingerprint: string | undefined;
 
   /** `mayRead` is asked before the file is touched. */
   constructor(path: string | undefined, times?: ViewedTimes, mayRead = () => true) {
@@ -86,7 +86,7 @@ export class SharedViewedTimes {
   /** Takes what others wrote: one system call where they did not. */
   refresh(): void {
     if (this.#path === undefined || !this.#mayRead()) return;
-    const fingerprint = fingerprintOf(this.#path);
+    const fingerprint = fileFingerprint(this.#path);
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
     const times = readViewedTimes(this.#path);
@@ -128,15 +128,5 @@ export class SharedViewedTimes {
     this.#baselineMs = Math.min(baselineMs, this.#baselineMs ?? baselineMs);
     this.#latestMs = Math.max(this.#latestMs, this.#baselineMs);
     for (const [sessionId, atMs] of bySession) this.note(sessionId, atMs);
-  }
-}
-
-/** Empty where there is no file, or none that could be read. */
-function fingerprintOf(path: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Marker } from '../../domain/marker.ts';
+import { fileFingerprint } from '../file-fingerprint.ts';
 import { namesIn } from '../folder-names.ts';
 import { parseMarker } from './parse-marker.ts';
 import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
@@ -12,7 +13,6 @@ const listAgainMs = 10_000;
 
 interface Known {
   readonly name: MarkerName;
-  /** Changes with each rename, so with each write. */
   readonly fingerprint: string;
   /** Absent where the file could not be understood. */
   readonly marker?: Marker;
@@ -126,8 +126,8 @@ export class MarkerFolder {
     let fd: number | undefined;
     try {
       const path = join(this.#path, file);
-      const { ino, size, mtimeMs } = statSync(path);
-      const fingerprint = `${ino} ${size} ${mtimeMs}`;
+      const fingerprint = fileFingerprint(path);
+      if (fingerprint === undefined) return undefined;
       const before = this.#known.get(file);
       if (before?.fingerprint === fingerprint) return before;
       // Not a link, and not one that waits for a writer: nothing but the plugin's plain file.

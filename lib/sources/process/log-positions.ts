@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { fileFingerprint } from '../file-fingerprint.ts';
 
 interface Known {
   readonly writtenAs: string;
@@ -38,18 +38,9 @@ export class LogPositions {
     return positionBytes;
   }
 
+  /** Undefined in a container's file system, or where it is not ours to see: its descriptors are asked each time. */
   #lookAt(path: string): string | undefined {
-    if (!this.#writtenAs.has(path)) this.#writtenAs.set(path, sizeAndTime(path));
+    if (!this.#writtenAs.has(path)) this.#writtenAs.set(path, fileFingerprint(path));
     return this.#writtenAs.get(path);
-  }
-}
-
-function sizeAndTime(path: string): string | undefined {
-  try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch {
-    // In a container's file system, or not ours to see: its descriptors are asked each time.
-    return undefined;
   }
 }
