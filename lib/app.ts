@@ -114,17 +114,13 @@ export class App {
     this.#terminal.onPaste((text) => this.#act({ type: 'paste', text }));
     this.#dashboard.onAction((action) => this.#act(action));
     this.#terminal.onResize(() => this.#draw());
-    this.#live = startLiveBoard(
-      open.monitor,
-      context.clock,
-      () => this.#ui.settings.delay * 1000 * this.#pace(),
-      (next) => this.#show(next),
-      (error) => {
+    this.#live = startLiveBoard(open.monitor, context, {
+      tickMs: () => this.#ui.settings.delay * 1000 * this.#pace(),
+      onBoard: (next) => this.#show(next),
+      onError: (error) => {
         throw error;
       },
-      context.journal,
-      context.home,
-    );
+    });
     this.#acts = new PersonActs(context, open.acts, {
       notice: (text) => this.#notice(text),
       copy: (text) => this.#terminal.copy(text),
@@ -155,7 +151,7 @@ export class App {
 
   #show(board: Board): void {
     const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
-    const named = this.#mayRead() ? withBranchNames(offered, this.#ui, this.#git, board.atMs) : offered;
+    const named = this.#withBranchNames(offered, board.atMs);
     const streamed = this.#options.demo ? named : this.#streamed.on(named, this.#ui);
     this.#board = { ...streamed, troubles: [...configTroubles(this.#loaded), ...streamed.troubles] };
     this.#viewed.notePanes(this.#board.rows);
@@ -276,7 +272,7 @@ export class App {
     const context = { ...frame, ...(detail && { detail }) };
     let view = dashboardView(this.#board, this.#ui, context);
     this.#ui = { ...this.#ui, viewport: view.viewport };
-    const named = this.#mayRead() ? withBranchNames(this.#board, this.#ui, this.#git, nowMs) : this.#board;
+    const named = this.#withBranchNames(this.#board, nowMs);
     if (named !== this.#board) {
       this.#board = named;
       view = dashboardView(named, this.#ui, context);
@@ -301,6 +297,10 @@ export class App {
     }
     if (this.#mayRead()) this.#reading = this.#detail.read(row, this.#ui, space);
     return detailContent(row, this.#ui.detailTab, this.#reading, frame);
+  }
+
+  #withBranchNames(board: Board, nowMs: number): Board {
+    return this.#mayRead() ? withBranchNames(board, this.#ui, this.#git, nowMs) : board;
   }
 
   /** False while the home's file system owes an answer: who reads a file then waits with it, keys and screen included. */

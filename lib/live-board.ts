@@ -1,11 +1,9 @@
 import { timedTask, troubleJournal } from './board-journal.ts';
-import type { Clock } from './clock.ts';
+import type { Context } from './context.ts';
 import type { Board } from './domain/board.ts';
-import type { Journal } from './journal.ts';
 import type { Monitor } from './monitor.ts';
 import { type Scheduler, startScheduler, type Task } from './scheduler.ts';
 import { openFileEvents } from './sources/file-events.ts';
-import type { HomeGuard } from './sources/home-guard.ts';
 
 /** A Board that keeps itself up to date. */
 export interface LiveBoard {
@@ -14,6 +12,15 @@ export interface LiveBoard {
   /** Takes a new Board of what was last seen: a person looked at a row. */
   rebuild(): void;
   stop(): void;
+}
+
+export interface LiveBoardEvents {
+  /** Asked for anew for each tick where it is a function. */
+  readonly tickMs: number | (() => number);
+  /** Several looks in one turn of the event loop are one Board. */
+  readonly onBoard: (board: Board) => void;
+  /** What a look throws is a bug. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -39,19 +46,11 @@ const modelsMs = 30_000;
 /** A network file system that takes longer for one answer is not to be waited for by a look. */
 const homePatienceMs = 1500;
 
-/**
- * Watches files and ticks, and calls `onBoard` with a new Board after each look that finished; several in one turn of
- * the event loop are one Board. `onError` gets what a look throws: a bug. The tick is asked for anew each
- * time where it is a function.
- */
+/** Watches files and ticks, and tells of a new Board after each look that finished. */
 export function startLiveBoard(
   monitor: Monitor,
-  clock: Clock,
-  tickMs: number | (() => number),
-  onBoard: (board: Board) => void,
-  onError: (error: unknown) => void,
-  journal?: Journal,
-  home?: HomeGuard,
+  { clock, journal, home }: Pick<Context, 'clock' | 'journal' | 'home'>,
+  { tickMs, onBoard, onError }: LiveBoardEvents,
 ): LiveBoard {
   const noteTroubles = journal && troubleJournal(journal);
   const timed = (task: Task) => (journal ? timedTask(task, clock, journal) : task);
@@ -68,16 +67,20 @@ export function startLiveBoard(
   let nextFullLookMs = 0;
   let stirredAtMs = clock.monotonicMs();
   let tickedAtMs = clock.monotonicMs();
+  /** As it was last asked for: the pace is measured anew for each tick, not for each event. */
+  let lastTickMs = 0;
   const isAtRest = () => clock.monotonicMs() - stirredAtMs > restAfterMs;
   const stir = (name: string) => {
     // Whatever it was, it may have been a process that is new.
     if (isAtRest()) scheduler.hint('tick');
     stirredAtMs = clock.monotonicMs();
     // Where events come all the time, ticks of their own between them would be looks in vain.
-    scheduler.hint(clock.monotonicMs() - tickedAtMs >= nextTickMs() / 2 ? 'tick' : name);
+    scheduler.hint(clock.monotonicMs() - tickedAtMs >= lastTickMs / 2 ? 'tick' : name);
   };
-  const nextTickMs = () =>
-    (typeof tickMs === 'function' ? tickMs() : tickMs) * (isAtRest() ? restStretch : 1);
+  const nextTickMs = () => {
+    lastTickMs = typeof tickMs === 'function' ? tickMs() : tickMs;
+    return lastTickMs * (isAtRest() ? restStretch : 1);
+  };
   const rebuild = () => {
     if (planned || stopped) return;
     planned = true;

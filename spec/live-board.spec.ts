@@ -49,13 +49,8 @@ describe('the live Board', () => {
   it('follows the databases and logs by file events alone', async () => {
     const first = words(await open.monitor.look(clock.nowMs()));
     const changed = await new Promise<Board>((resolve, reject) => {
-      live = startLiveBoard(
-        open.monitor,
-        clock,
-        neverMs,
-        (board) => words(board) !== first && resolve(board),
-        reject,
-      );
+      const onBoard = (board: Board) => words(board) !== first && resolve(board);
+      live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
       leaptMs = leapMs;
     });
     expect(changed.rows.length).toBeGreaterThan(10);
@@ -66,17 +61,12 @@ describe('the live Board', () => {
     await open.monitor.look(clock.nowMs());
     const boards: Board[] = [];
     const wished = new Promise<void>((resolve, reject) => {
-      live = startLiveBoard(
-        open.monitor,
-        clock,
-        neverMs,
-        (board) => {
-          boards.push(board);
-          live?.stop();
-          resolve();
-        },
-        reject,
-      );
+      const onBoard = (board: Board) => {
+        boards.push(board);
+        live?.stop();
+        resolve();
+      };
+      live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
       for (let wish = 0; wish < 100; wish++) live.rebuild();
     });
     await wished;
@@ -89,8 +79,9 @@ describe('the live Board', () => {
     const before = clock.nowMs();
     const board = await new Promise<Board>((resolve, reject) => {
       // The first Board may come of a look at the sessions alone.
-      const seen = (next: Board) => next.rows.some(({ process }) => process !== undefined) && resolve(next);
-      live = startLiveBoard(open.monitor, clock, neverMs, seen, reject);
+      const onBoard = (next: Board) =>
+        next.rows.some(({ process }) => process !== undefined) && resolve(next);
+      live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
       live.refresh();
     });
     expect(board.atMs).toBeGreaterThanOrEqual(before);
@@ -121,7 +112,11 @@ describe('the pace of the live Board', () => {
       },
     };
     Object.defineProperty(monitor, 'isStirring', { get: stirs });
-    const started = startLiveBoard(monitor as Monitor, turn, 1000, () => undefined, rethrow);
+    const started = startLiveBoard(
+      monitor as Monitor,
+      { clock: turn },
+      { tickMs: 1000, onBoard: () => undefined, onError: rethrow },
+    );
     await events(() => tell?.(), turn);
     started.stop();
     return looks;

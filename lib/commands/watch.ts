@@ -27,21 +27,17 @@ export async function watchSessions(options: Options, context: Context): Promise
   };
   let board = listedRows(await takeBoard(monitor, context), options);
   write(feed.next(board));
-  startLiveBoard(
-    monitor,
-    clock,
-    defaultTickMs,
-    (next) => {
+  startLiveBoard(monitor, context, {
+    tickMs: defaultTickMs,
+    onBoard: (next) => {
       board = listedRows(next, options);
       // A reader that is behind is told what changed in the meantime once it has caught up: nothing piles up here.
       if (!stdout.writableNeedDrain) write(feed.next(board));
     },
-    (error) => {
+    onError: (error) => {
       throw error;
     },
-    context.journal,
-    context.home,
-  );
+  });
   const beat = () => {
     if (!stdout.writableNeedDrain) write([feed.alive(board)]);
     clock.after(aliveMs, beat);

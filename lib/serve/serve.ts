@@ -98,20 +98,16 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   });
   await listen(server, parts);
   server.on('error', parts.onBug);
-  const live = startLiveBoard(
-    monitor,
-    clock,
-    parts.tickMs,
-    (board) => {
+  const live = startLiveBoard(monitor, parts, {
+    tickMs: parts.tickMs,
+    onBoard: (board) => {
       const startedMs = clock.monotonicMs();
       shared.update(listed(board));
       metrics.observe(shared.board);
       meter.frame(clock.monotonicMs() - startedMs);
     },
-    parts.onFailed,
-    parts.journal,
-    parts.home,
-  );
+    onError: parts.onFailed,
+  });
   return {
     port: (server.address() as AddressInfo).port,
     instance,

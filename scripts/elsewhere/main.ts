@@ -120,7 +120,7 @@ async function play({ name, begin }: Trouble): Promise<boolean> {
   const onError = (error: unknown) => {
     throw error;
   };
-  const live = startLiveBoard(monitor, systemClock, 1000, onBoard, onError);
+  const live = startLiveBoard(monitor, { clock: systemClock }, { tickMs: 1000, onBoard, onError });
   monitor.lookAtLive(systemClock.nowMs());
   await monitor.settled();
   if (!isServe) begin(standIn);

@@ -90,14 +90,14 @@ describe('the guard of the home', () => {
     const troubles: (string | undefined)[] = [];
     const live = startLiveBoard(
       monitor,
-      clock,
-      1000,
-      (next) => troubles.push(next.troubles[0]?.text),
-      (error) => {
-        throw error;
+      { clock, home: guard },
+      {
+        tickMs: 1000,
+        onBoard: (next) => troubles.push(next.troubles[0]?.text),
+        onError: (error) => {
+          throw error;
+        },
       },
-      undefined,
-      guard,
     );
     await clock.advance(3100);
     expect(looks).toBe(3);
