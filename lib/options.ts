@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Filter } from './domain/filter.ts';
+import { type ThemeName, themeNames } from './domain/settings/themes.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
 import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
 import { type StatusFormat, statusFormats } from './view/status-formats.ts';
-import { type ThemeName, themeNames } from './view/themes.ts';
 
 /** A size in terminal cells. */
 export interface Size {

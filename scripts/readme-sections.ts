@@ -3,7 +3,7 @@ import { filterExamples, filterFields, filterSyntax } from '../lib/domain/filter
 import { shownKeys } from '../lib/domain/key-action.ts';
 import { keymap } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
-import { themes } from '../lib/view/themes.ts';
+import { themes } from '../lib/domain/settings/themes.ts';
 import { type Figures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>

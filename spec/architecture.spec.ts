@@ -49,6 +49,12 @@ describe('the direction of imports', () => {
     expect(offenders(({ file, target }) => within(file, ...pure) && !within(target, ...pure))).toEqual([]);
   });
 
+  it('lets the domain know nothing of how it is shown', () => {
+    expect(
+      offenders(({ file, target }) => within(file, 'lib/domain', 'lib/text') && within(target, 'lib/view')),
+    ).toEqual([]);
+  });
+
   it('keeps the clock and the environment out of domain, text and view', () => {
     const reachesOut =
       /\bDate\.now\(|\bnew Date\(\)|(?<![.\w])process\.(env|argv|stdout|stderr|cwd\(|hrtime|platform|on\()/;

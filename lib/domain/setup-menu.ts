@@ -1,8 +1,8 @@
 import { sanitize } from '../text/sanitize.ts';
-import { type ThemeName, themeNames, themes } from '../view/themes.ts';
 import { type ColumnId, columnIds, findColumn } from './columns.ts';
 import type { Menu, MenuItem } from './menu.ts';
 import type { Settings, SomeSettings } from './settings/table.ts';
+import { themeNames, themes } from './settings/themes.ts';
 import type { Action } from './ui-state.ts';
 
 /** Which of its menus F2 shows, and the item under the cursor. */
@@ -132,8 +132,7 @@ function themePage({ theme }: Settings): Page {
 }
 
 function themePlace(selected: number, by: 1 | -1): SetupPlace {
-  const names: readonly ThemeName[] = themeNames;
-  return { page: 'theme', selected: (selected + by + names.length) % names.length };
+  return { page: 'theme', selected: (selected + by + themeNames.length) % themeNames.length };
 }
 
 function sortPage({ sort }: Settings): Page {

@@ -1,9 +1,8 @@
+import type { ThemeName } from '../domain/settings/themes.ts';
 import type { Theme } from './theme.ts';
 
 /** Colours for one kind of terminal or of eyes. */
-interface ThemeRecord {
-  readonly name: string;
-  readonly help: string;
+interface ThemeLook {
   /**
    * What the terminal itself is taken to have, where a style names no colour of its own; the darkest text and the
    * brightest ground that such terminals have, so that the contrast on others is better.
@@ -142,34 +141,16 @@ const colorblind: Theme = {
   trouble: { fg: 208 },
 };
 
-const records = [
-  { name: 'default', help: 'for dark terminals', ground: onDark, styles: dark },
-  { name: 'light', help: 'for light terminals', ground: { fg: 238, bg: 255 }, styles: light },
-  { name: 'mono', help: 'no colours at all: bold, underline and inverse', ground: onDark, styles: mono },
-  {
-    name: 'high-contrast',
-    help: 'for dark terminals, strong colours on black',
-    ground: { fg: 231, bg: 16 },
-    styles: highContrast,
-  },
-  {
-    name: 'colorblind',
-    help: 'for dark terminals; nothing depends on telling red from green',
-    ground: onDark,
-    styles: colorblind,
-  },
-] as const satisfies readonly ThemeRecord[];
-
-/** A theme's name in `--theme` and in the configuration. */
-export type ThemeName = (typeof records)[number]['name'];
-
-/** All themes, the usual one first. */
-export const themes: readonly (ThemeRecord & { readonly name: ThemeName })[] = records;
-
-/** All names, the default first. */
-export const themeNames: readonly ThemeName[] = themes.map(({ name }) => name);
+/** How each theme looks. */
+export const themeLooks: Readonly<Record<ThemeName, ThemeLook>> = {
+  default: { ground: onDark, styles: dark },
+  light: { ground: { fg: 238, bg: 255 }, styles: light },
+  mono: { ground: onDark, styles: mono },
+  'high-contrast': { ground: { fg: 231, bg: 16 }, styles: highContrast },
+  colorblind: { ground: onDark, styles: colorblind },
+};
 
 /** The styles of a theme. */
 export function themeStyles(name: ThemeName): Theme {
-  return (themes.find((theme) => theme.name === name) ?? records[0]).styles;
+  return themeLooks[name].styles;
 }

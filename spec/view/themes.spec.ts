@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { themeNames } from '../../lib/domain/settings/themes.ts';
 import { type StyleName, styleOn } from '../../lib/view/theme.ts';
-import { themes } from '../../lib/view/themes.ts';
+import { themeLooks } from '../../lib/view/themes.ts';
 import { blindness, contrast, difference } from '../support/color.ts';
 
 /** Lines of boxes and the empty part of bars: nothing to read. */
 const decoration: ReadonlySet<string> = new Set(['border']);
 const states: readonly StyleName[] = ['asking', 'failed', 'working', 'unread'];
 
-describe.each(themes)('the theme $name', ({ name, ground, styles }) => {
+describe.each(themeNames)('the theme %s', (name) => {
+  const { ground, styles } = themeLooks[name];
   const least = name === 'high-contrast' ? 7 : 4.5;
   const readable = (Object.keys(styles) as StyleName[]).filter((style) => !decoration.has(style));
 
@@ -31,21 +33,21 @@ describe.each(themes)('the theme $name', ({ name, ground, styles }) => {
 });
 
 describe('the theme colorblind', () => {
-  const styles = themes.find(({ name }) => name === 'colorblind')?.styles;
+  const styles = themeLooks.colorblind.styles;
   const pairs = states.flatMap((a, index) => states.slice(index + 1).map((b) => [a, b] as const));
 
   it.each(Object.keys(blindness) as (keyof typeof blindness)[])('keeps the states apart in %s', (eyes) => {
     const alike = pairs.flatMap(([a, b]) => {
-      const apart = difference(styles?.[a].fg ?? 0, styles?.[b].fg ?? 0, eyes);
+      const apart = difference(styles[a].fg ?? 0, styles[b].fg ?? 0, eyes);
       return apart >= 20 ? [] : [`${a} and ${b}: ${apart.toFixed(0)}`];
     });
     expect(alike).toEqual([]);
   });
 
   it('does more for such eyes than the default', () => {
-    const usual = themes.find(({ name }) => name === 'default')?.styles;
+    const usual = themeLooks.default.styles;
     const worst = (of: typeof styles) =>
-      Math.min(...pairs.map(([a, b]) => difference(of?.[a].fg ?? 0, of?.[b].fg ?? 0, 'deuteranopia')));
+      Math.min(...pairs.map(([a, b]) => difference(of[a].fg ?? 0, of[b].fg ?? 0, 'deuteranopia')));
     expect(worst(styles)).toBeGreaterThan(worst(usual));
   });
 });

@@ -1,4 +1,3 @@
-import { themeNames } from '../../view/themes.ts';
 import { columnIds, findColumn } from '../columns.ts';
 import { keyNames, keyPattern } from '../remap.ts';
 import {
@@ -17,6 +16,7 @@ import {
   yesNo,
 } from './shape.ts';
 import { sshHostPattern } from './ssh-host.ts';
+import { themeNames } from './themes.ts';
 
 const serverUrlPattern = '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$';
 
