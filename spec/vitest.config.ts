@@ -8,7 +8,7 @@ export default defineConfig({
     // A machine whose processors others have takes its time; what hangs hangs for longer.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most specs run real programs: on a machine of others one may miss its moment. A second try is told of by .ci/run.
-    retry: process.env.CI ? 1 : 0,
+    // Most specs run real programs: on a machine of others one may miss its moment. Another try is told of by .ci/run.
+    retry: process.env.CI ? 2 : 0,
   },
 });
