@@ -81,7 +81,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     let board = await monitor.look(startMs);
     const every = Math.max(1, Math.floor(options.ticks / options.samples));
     for (let tick = 1; tick <= options.ticks; tick += 1) {
-      world.nowMs += tick % 41 === 0 ? 3 * 3_600_000 : options.stepMs;
+      // It sleeps some fourteen times a day, for three hours of which the fleet catches up at once.
+      world.nowMs += tick % 601 === 40 ? 3 * 3_600_000 : options.stepMs;
       world.tmux = tick % 31 > 5;
       demo.advance(world.nowMs);
       board = await look(monitor, tick, tick % 53 < 3 ? world.nowMs - dayMs : world.nowMs);
