@@ -19,6 +19,8 @@ export interface Row {
   readonly host: DisplayText;
   /** Another machine's otop told it: its process, its pane and its files are there. */
   readonly elsewhere?: Elsewhere;
+  /** Where a server that the person named hosts it. */
+  readonly serverUrl?: string;
   readonly process?: OpencodeProcess;
   readonly match?: Match;
   readonly session?: Session;

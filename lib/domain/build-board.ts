@@ -6,7 +6,7 @@ import type { TokenHistory } from './history.ts';
 import type { Match } from './match.ts';
 import type { ModelLookup } from './model-facts.ts';
 import { costWithSubagents } from './pricing.ts';
-import type { OpencodeProcess } from './process.ts';
+import { isServer, type OpencodeProcess } from './process.ts';
 import { sumOfMinutes } from './rate.ts';
 import type { Readings } from './readings.ts';
 import type { Session } from './session.ts';
@@ -184,10 +184,6 @@ function processRow(
     context: {},
     children: [],
   };
-}
-
-function isServer({ kind }: OpencodeProcess): boolean {
-  return kind === 'serve' || kind === 'web' || kind === 'acp';
 }
 
 const atRest: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);

@@ -68,6 +68,11 @@ export interface OpencodeProcess {
   readonly missing: readonly DisplayText[];
 }
 
+/** True for a process that hosts sessions for others, any number of them. */
+export function isServer({ kind }: Pick<OpencodeProcess, 'kind'>): boolean {
+  return kind === 'serve' || kind === 'web' || kind === 'acp';
+}
+
 /**
  * Measured over two seconds: 1.2 (1.14.41) to 4.2 percent of a core at rest (1.18.33), 9 to 11 while `/new` is typed; a
  * switch by two keys alone takes 4.5 to 7.5 and may pass for rest.

@@ -1,4 +1,5 @@
 import type { Row } from './board.ts';
+import { isServer } from './process.ts';
 import type { Session } from './session.ts';
 
 /** A word of a POSIX shell's command line, quoted where it has to be. */
@@ -6,9 +7,16 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The command that resumes a row's session in its directory, to be pasted into a shell of this machine. */
-export function resumeCommand(row: Pick<Row, 'host' | 'elsewhere'>, session: Session): string {
+type Place = Pick<Row, 'host' | 'elsewhere' | 'process' | 'serverUrl'>;
+
+/**
+ * The command that resumes a row's session in its directory, to be pasted into a shell of this machine. What a server
+ * hosts is viewed there: a second opencode on the session would not know what the first one does.
+ */
+export function resumeCommand(row: Place, session: Session): string {
   const { id, directory, directoryPath } = session;
+  const attach = attachToServer(row, session);
+  if (attach !== undefined) return attach;
   const place = row.elsewhere ? directory : directoryPath;
   const resume = `opencode -s ${shellWord(id)}`;
   const command = place === undefined ? resume : `cd ${shellWord(place)} && ${resume}`;
@@ -18,4 +26,26 @@ export function resumeCommand(row: Pick<Row, 'host' | 'elsewhere'>, session: Ses
 /** The command that runs another in a terminal of a machine that ssh knows. */
 export function overSsh(host: string, command: string): string {
   return `ssh -t ${shellWord(host)} ${shellWord(command)}`;
+}
+
+/**
+ * The command that views a row's session on the server that hosts it, or the server where the row has none; undefined where
+ * no server does, and for opencode 2, whose viewers find their service themselves. 1.2.27 to 1.18.33 have `attach`, which
+ * hands a directory that is not here on to the server.
+ */
+export function attachToServer(row: Place, session: Session | undefined): string | undefined {
+  const url = row.serverUrl ?? ownServerUrl(row);
+  if (url === undefined || session?.version?.startsWith('2.')) return undefined;
+  const { id, directoryPath } = session ?? {};
+  const words = ['opencode', 'attach', url];
+  if (directoryPath !== undefined) words.push('--dir', directoryPath);
+  if (id !== undefined) words.push('-s', id);
+  return words.map(shellWord).join(' ');
+}
+
+/** A TUI that listens has a terminal of its own, and its sessions are resumed when it has ended. */
+function ownServerUrl({ elsewhere, process }: Place): string | undefined {
+  const [port] = process?.ports ?? [];
+  if (elsewhere || !process || port === undefined) return undefined;
+  return isServer(process) || process.tty === undefined ? `http://127.0.0.1:${port}` : undefined;
 }

@@ -1,4 +1,4 @@
-import type { OpencodeProcess } from './process.ts';
+import { isServer, type OpencodeProcess } from './process.ts';
 import type { SessionState } from './state.ts';
 import type { StateEvidence, Verdict } from './status/evidence.ts';
 import { rules } from './status/rules.ts';
@@ -22,8 +22,9 @@ export function sessionState(evidence: StateEvidence): SessionState {
 }
 
 /** The state of a process that runs no known session: a fresh TUI is `new`, servers and viewers are at rest. */
-export function processState({ kind, startedAtMs }: OpencodeProcess, isViewer: boolean): SessionState {
-  const waits = isViewer || kind === 'serve' || kind === 'web' || kind === 'acp';
+export function processState(process: OpencodeProcess, isViewer: boolean): SessionState {
+  const { startedAtMs } = process;
+  const waits = isViewer || isServer(process);
   return {
     name: waits ? 'idle' : 'new',
     ...(startedAtMs !== undefined && { sinceMs: startedAtMs }),

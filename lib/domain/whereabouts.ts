@@ -1,7 +1,7 @@
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { Elsewhere, Row } from './board.ts';
 import { isElsewhere } from './elsewhere.ts';
-import { overSsh, resumeCommand, shellWord } from './resume-command.ts';
+import { attachToServer, overSsh, resumeCommand, shellWord } from './resume-command.ts';
 
 interface Whereabouts {
   readonly text: DisplayText;
@@ -14,17 +14,24 @@ export function whereabouts(row: Row): Whereabouts {
   if (elsewhere) return onMachine(row, elsewhere);
   if (!process) {
     if (!session) return { text: sanitize('no process runs it') };
-    if (isElsewhere(session)) return { text: sanitize(`it runs on ${host}`) };
+    if (isElsewhere(session)) return hostedOn(host, attachToServer(row, session));
     const command = resumeCommand(row, session);
     return { text: sanitize(`no process runs it; to resume: ${command}`), command };
   }
-  const { pid, orphan, tty, kind, ports } = process;
+  const { pid, orphan, tty, kind } = process;
   if (orphan) return { text: sanitize(`pid ${pid} has lost its terminal`) };
   if (tty !== undefined) return { text: sanitize(`pid ${pid} runs on ${tty}, which is no tmux pane`) };
-  const [port] = ports;
-  if (port === undefined) return { text: sanitize(`pid ${pid} (${kind}) has no terminal`) };
-  const command = `opencode attach http://127.0.0.1:${port}`;
+  const command = attachToServer(row, session);
+  if (command === undefined) return { text: sanitize(`pid ${pid} (${kind}) has no terminal`) };
   return { text: sanitize(`pid ${pid} (${kind}) has no terminal: ${command}`), command };
+}
+
+/** On a server that the person named: a viewer of it, where it can be viewed so. */
+function hostedOn(host: string, command: string | undefined): Whereabouts {
+  const text = `it runs on ${host}`;
+  return command === undefined
+    ? { text: sanitize(text) }
+    : { text: sanitize(`${text}: ${command}`), command };
 }
 
 /** On another machine: the way there where ssh is one. */

@@ -127,7 +127,7 @@ describe('a jump without tmux', () => {
       [
         "pid 42 runs on pts/3, which is no tmux pane",
         "pid 42 has lost its terminal",
-        "pid 42 (serve) has no terminal: opencode attach http://127.0.0.1:4096",
+        "pid 42 (serve) has no terminal: opencode attach http://127.0.0.1:4096 --dir /home/u/projA -s ses_dfc4cf0c2ffeone",
         "pid 42 (run) has no terminal",
         "no process runs it; to resume: cd /home/u/projA && opencode -s ses_dfc4cf0c2ffeone",
       ]

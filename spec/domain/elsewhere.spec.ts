@@ -4,7 +4,7 @@ import { whereabouts } from '../../lib/domain/whereabouts.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { sessionFacts } from '../../lib/view/session-facts.ts';
 import { frame, row } from '../support/board.ts';
-import { session, text } from '../support/builders.ts';
+import { process, session, text } from '../support/builders.ts';
 
 const { process: _none, match: _neither, ...alone } = row('a', 'Fix the build', { host: text('box:4096') });
 const remote = { ...alone, session: session({ databasePath: '' }) };
@@ -12,6 +12,18 @@ const remote = { ...alone, session: session({ databasePath: '' }) };
 it('a session of another host runs there: no command of this machine leads to it', () => {
   expect(whereabouts(remote)).toEqual({ text: 'it runs on box:4096' });
   expect(whereabouts(alone).command).toContain('opencode -s');
+});
+
+it('a session of a server that was named is viewed from here', () => {
+  const { text: words, command } = whereabouts({ ...remote, serverUrl: 'http://box:4096' });
+  expect(command).toMatch(/^opencode attach http:\/\/box:4096 .*-s ses_\w+$/);
+  expect(words).toBe(`it runs on box:4096: ${command}`);
+});
+
+it('a local server without a session is viewed by its port', () => {
+  const { tty: _none, ...serve } = process({ kind: 'serve', ports: [4097] });
+  const { session: _neither, ...bare } = alone;
+  expect(whereabouts({ ...bare, process: serve }).command).toBe('opencode attach http://127.0.0.1:4097');
 });
 
 describe('a row of a machine that ssh reaches', () => {

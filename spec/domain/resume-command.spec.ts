@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resumeCommand } from '../../lib/domain/resume-command.ts';
-import { session, text } from '../support/builders.ts';
+import { process, session, text } from '../support/builders.ts';
 
 const here = { host: text('desk') };
 
@@ -25,6 +25,25 @@ it('means the directory and nothing else, whatever is in its name', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+describe('of a session that a server hosts', () => {
+  const named = { host: text('box:4096'), serverUrl: 'http://box:4096' };
+  const hosted = session({ id: 'ses_a', directoryPath: "/it's", version: text('1.18.33') });
+
+  it('views it there, in its directory, and starts no second opencode on it', () => {
+    expect(resumeCommand(named, hosted)).toBe("opencode attach http://box:4096 --dir '/it'\\''s' -s ses_a");
+    const serve = process({ kind: 'serve', ports: [4097], tty: text('pts/3') });
+    expect(resumeCommand({ ...here, process: serve }, hosted)).toMatch(
+      /^opencode attach http:\/\/127\.0\.0\.1:4097 --dir .* -s ses_a$/,
+    );
+  });
+
+  it('is resumed as any other in a TUI that listens, and in opencode 2, which finds its service itself', () => {
+    const tui = process({ kind: 'tui', ports: [4097], tty: text('pts/3') });
+    expect(resumeCommand({ ...here, process: tui }, hosted)).toContain('opencode -s ses_a');
+    expect(resumeCommand(named, { ...hosted, version: text('2.0.3') })).toContain('opencode -s ses_a');
+  });
 });
 
 it('goes to the machine first where ssh reaches it, and means the directory there', () => {

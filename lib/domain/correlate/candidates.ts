@@ -1,10 +1,10 @@
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
+import { isServer, type OpencodeProcess } from '../process.ts';
 import { activityEvidence } from './activity.ts';
 import { type Judgement, judge, unitsOf } from './confidence.ts';
 import { continueEvidence } from './continue.ts';
 import { flagEvidence } from './flag.ts';
-import { isServer, type LogRunners, logEvidence } from './log.ts';
+import { type LogRunners, logEvidence } from './log.ts';
 import { readyEvidence } from './marker.ts';
 import { piece } from './piece.ts';
 import { isAtWork, isWorkingOn, type Scene } from './scene.ts';

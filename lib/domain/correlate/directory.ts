@@ -1,7 +1,6 @@
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
+import { isServer, type OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
-import { isServer } from './log.ts';
 import { piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 import { titleVerdict } from './title.ts';

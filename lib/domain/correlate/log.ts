@@ -1,5 +1,5 @@
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
+import { isServer, type OpencodeProcess } from '../process.ts';
 import type { NamedRoot } from './named-roots.ts';
 import { clockTime, piece } from './piece.ts';
 import type { Scene } from './scene.ts';
@@ -34,11 +34,6 @@ export function logRunners(scene: Scene): LogRunners {
     }
   }
   return { newest, runnerOf };
-}
-
-/** True for a process that hosts sessions for others, any number of them. */
-export function isServer(process: OpencodeProcess): boolean {
-  return process.kind === 'serve' || process.kind === 'web' || process.kind === 'acp';
 }
 
 /** How many sessions of a log that several processes write are worth a guess, for each of them. */

@@ -1,7 +1,6 @@
 import type { Marker } from '../marker.ts';
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import { isServer } from './log.ts';
+import { isServer, type OpencodeProcess } from '../process.ts';
 import { clockTime, piece } from './piece.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
+import { isServer, type OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
-import { isServer, type LogRunners } from './log.ts';
+import type { LogRunners } from './log.ts';
 import { clockTime, piece } from './piece.ts';
 import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 

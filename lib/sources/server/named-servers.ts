@@ -179,7 +179,8 @@ class NamedServer {
       const { activity, asks, toldAtMs } = hosted.get(id) ?? atRest(lookedAtMs ?? nowMs);
       live.set(id, { source: 'server', sessionId: id, atMs: toldAtMs, activity, asks });
     }
-    const host = { host: this.#address.name, sessions, live, nowMs, aheadMs: clockAheadMs };
+    const { name, url } = this.#address;
+    const host = { host: name, url, sessions, live, nowMs, aheadMs: clockAheadMs };
     return remoteRows(host, this.#judge);
   }
 }

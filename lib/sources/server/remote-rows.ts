@@ -24,6 +24,7 @@ export interface RowJudge {
 /** What one server said. */
 export interface RemoteHost {
   readonly host: DisplayText;
+  readonly url: string;
   readonly sessions: ReadonlyMap<string, Session>;
   /** In our time. */
   readonly live: ReadonlyMap<string, LiveStatus>;
@@ -37,7 +38,7 @@ export interface RemoteHost {
  * unread, as for a server of this machine. They are judged by the server's own clock, and their times are in ours.
  */
 export function remoteRows(
-  { host, sessions, live, nowMs, aheadMs }: RemoteHost,
+  { host, url, sessions, live, nowMs, aheadMs }: RemoteHost,
   { lookup, viewed, includeIdle }: RowJudge,
 ): readonly Row[] {
   const children = childrenByParent(sessions.values());
@@ -62,6 +63,7 @@ export function remoteRows(
       return {
         key: `${host} ${session.id}`,
         host,
+        serverUrl: url,
         session,
         state: sessionState({ ...evidence, session, live: statusOf(session.id), subagents, viewedAtMs }),
         context: contextUse(session, lookup),

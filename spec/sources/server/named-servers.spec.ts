@@ -125,6 +125,7 @@ describe('a named server', () => {
     const [row] = now?.rows ?? [];
     expect(row).toMatchObject({
       key: 'box1 ses_a',
+      serverUrl: server.url,
       session: { todos: { done: 1, total: 2 }, directoryPath: '/srv/app', lastPrompt: { text: 'go' } },
       children: [{ session: { id: 'ses_sub' }, state: { name: 'idle' } }],
     });
