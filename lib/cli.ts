@@ -1,10 +1,9 @@
 import { homedir } from 'node:os';
+import { answeringHome } from './answering-home.ts';
 import { systemClock } from './clock.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
-import { optimiseLess } from './v8-flags.ts';
-
-optimiseLess(process.versions.node);
+import { plainCommand, plainCommands } from './plain-commands.ts';
 
 const context: Context = {
   env: process.env,
@@ -58,15 +57,12 @@ function leave(exitCode: number): void {
   });
 }
 
-/** A status line that a running serve answers is printed before the command line's own code is even loaded. */
 async function run(args: readonly string[]): Promise<number> {
-  if (/status$/.test(args[0] ?? '')) {
-    const { quickStatus } = await import('./commands/quick-status.ts');
-    const answer = await quickStatus(args, context);
-    if (answer !== undefined) {
-      context.stdout.write(answer);
-      return exitCodes.ok;
-    }
+  const plain = plainCommand(args);
+  if (plain !== undefined) {
+    knownCommands = [plain.name];
+    const home = await answeringHome(context);
+    return plainCommands[plain.name](plain.options, { ...context, home });
   }
   const { commandNames, runCommandLine } = await import('./command-line.ts');
   knownCommands = commandNames;

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, type Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { answeringHome } from './answering-home.ts';
 import { type Context, exitCodes } from './context.ts';
 import { columns } from './domain/columns.ts';
 import { filterOption } from './filter-option.ts';
@@ -17,9 +18,9 @@ import {
   sourceOptions,
   statusOptions,
 } from './options.ts';
-import { type HomeGuard, homeFolders, homeGuard } from './sources/home-guard.ts';
+import { plainCommands } from './plain-commands.ts';
 import { nearest } from './text/nearest.ts';
-import { sanitize, sanitizeLines } from './text/sanitize.ts';
+import { sanitizeLines } from './text/sanitize.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -43,37 +44,25 @@ const commands: readonly CommandRecord[] = [
       filterOption(),
       ...screenOptions(columns.map(({ id }) => id)),
     ],
-    async run(_word, options, context) {
-      const { runDashboard } = await import('./commands/dashboard.ts');
-      return runDashboard(options, context);
-    },
+    run: (_word, options, context) => plainCommands[''](options, context),
   },
   {
     name: 'sessions',
     description: 'print every session as JSON',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...outputOptions()],
-    async run(_word, options, context) {
-      const { printSessions } = await import('./commands/sessions.ts');
-      return printSessions(options, context);
-    },
+    run: (_word, options, context) => plainCommands.sessions(options, context),
   },
   {
     name: 'waiting',
     description: 'print who needs you, longest first; exits 0 if anyone, 1 if none, 2 if it could not tell',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...answerOptions()],
-    async run(_word, options, context) {
-      const { printWaiting } = await import('./commands/waiting.ts');
-      return printWaiting(options, context);
-    },
+    run: (_word, options, context) => plainCommands.waiting(options, context),
   },
   {
     name: 'next',
     description: 'jump to the tmux pane of the session that needs you longest',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption()],
-    async run(_word, options, context) {
-      const { jumpToNext } = await import('./commands/next.ts');
-      return jumpToNext(options, context);
-    },
+    run: (_word, options, context) => plainCommands.next(options, context),
   },
   {
     name: 'why',
@@ -117,19 +106,13 @@ const commands: readonly CommandRecord[] = [
     name: 'status',
     description: 'print one line for a bar: who needs you, who works, who is idle',
     options: () => [...sourceOptions(), ...rowOptions(), ...statusOptions()],
-    async run(_word, options, context) {
-      const { printStatus } = await import('./commands/status.ts');
-      return printStatus(options, context);
-    },
+    run: (_word, options, context) => plainCommands.status(options, context),
   },
   {
     name: 'bar-status',
     description: 'the same as `status --format swiftbar`',
     options: () => [...sourceOptions(), ...rowOptions(), ...barStatusOptions()],
-    async run(_word, options, context) {
-      const { printStatus } = await import('./commands/status.ts');
-      return printStatus({ ...options, format: 'swiftbar' }, context);
-    },
+    run: (_word, options, context) => plainCommands['bar-status'](options, context),
   },
   {
     name: 'serve',
@@ -234,18 +217,6 @@ export async function runCommandLine(args: readonly string[], context: Context):
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
   return exitCode;
-}
-
-/** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
-const homePatienceMs = 5000;
-
-/** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
-async function answeringHome({ env, homeDir, clock, stderr }: Context): Promise<HomeGuard> {
-  const home = homeGuard(homeFolders(env, homeDir), clock);
-  if (await home.answers(homePatienceMs)) return home;
-  stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
-  home.abandon();
-  return home;
 }
 
 /** Opens otop's own log where one is asked for; the end is noted on every way out but a kill. */

@@ -24,6 +24,7 @@ import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts'
 import type { Surroundings } from './sources/surroundings.ts';
 import { SharedViewedTimes, viewedPath } from './sources/viewed.ts';
 import { sanitize } from './text/sanitize.ts';
+import { optimiseLess } from './v8-flags.ts';
 
 /** A monitor with what the dashboard needs beside it. */
 export interface OpenMonitor {
@@ -48,6 +49,8 @@ interface OpenParts extends MonitorParts {
  * `moving` lets the simulated fleet live on by itself. Close the monitor to end it and remove its folder.
  */
 export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
+  // Not before: Node compiles its own modules anew where flags were set, and those that otop needs are loaded by now.
+  optimiseLess(process.versions.node);
   const settings = {
     includeIdle: options.all ?? false,
     includeTools: options.all ?? false,

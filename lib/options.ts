@@ -5,7 +5,7 @@ import { type ThemeName, themeNames } from './domain/settings/themes.ts';
 import { type JournalLevel, journalLevels } from './journal.ts';
 import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
 import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
-import { type StatusFormat, statusFormats } from './view/status-formats.ts';
+import { type StatusFormat, statusFormats } from './view/status-format-names.ts';
 
 /** A size in terminal cells. */
 export interface Size {

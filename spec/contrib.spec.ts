@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { openMetrics } from '../lib/serve/metrics.ts';
-import { statusFormats } from '../lib/view/status-formats.ts';
+import { statusFormats } from '../lib/view/status-format-names.ts';
 import { board, fleet } from './support/board.ts';
 import { nowMs } from './support/builders.ts';
 

@@ -1,24 +1,19 @@
+import { terminalAbilities } from '../../widgets/abilities.ts';
 import { type Context, exitCodes } from '../context.ts';
-import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
-import { type StatusFormat, statusText, statusTrouble } from '../view/status-formats.ts';
+import type { StatusFormat } from '../view/status-format-names.ts';
 import { askAnnounced, askPort } from './ask-status.ts';
-import { isAscii } from './quick-status.ts';
-import { sayTroubles } from './say-troubles.ts';
-import { listedRows } from './sessions.ts';
-import { takeStates } from './take-board.ts';
 
 /**
  * `otop status`: one line for a bar. A running `otop serve` is asked, where one announced itself; else, and where the
- * options name other sessions, otop looks by itself. With `--port` only that serve is asked: 1 where it does not answer,
- * but 0 for bars that show the trouble themselves, as they would hide it behind a failure of their own.
+ * options name other sessions, otop looks by itself, and only then what looks is loaded. With `--port` only that serve is
+ * asked: 1 where it does not answer, but 0 for bars that show the trouble themselves, as they would hide it behind a
+ * failure of their own.
  */
 export async function printStatus(options: Options, context: Context): Promise<number> {
   const format = options.format ?? 'plain';
-  const ascii = options.ascii || isAscii(format, context);
-  const question = { format, ascii };
+  const question = { format, ascii: options.ascii || isAscii(format, context) };
   if (options.port !== undefined) {
     const answer = await askPort(options.port, question, context);
     if (answer.kind === 'silent') return reportSilence(options.port, answer.why, format, context);
@@ -30,15 +25,13 @@ export async function printStatus(options: Options, context: Context): Promise<n
     context.stdout.write(answer);
     return exitCodes.ok;
   }
-  const { monitor } = await openMonitor(options, context, false);
-  try {
-    const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
-    context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
-    sayTroubles(board.troubles, context);
-    return exitCodes.ok;
-  } finally {
-    monitor.close();
-  }
+  const { printOwnStatus } = await import('./own-status.ts');
+  return printOwnStatus(question, options, context);
+}
+
+/** Bars are drawn by programs that know Unicode; a terminal may not. */
+function isAscii(format: StatusFormat, { env, stdout }: Context): boolean {
+  return format === 'plain' && !terminalAbilities(env, stdout).utf8;
 }
 
 /** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
@@ -48,7 +41,13 @@ export function isAboutThisMachine(options: Options): boolean {
   return others.every((option) => option === undefined);
 }
 
-function reportSilence(port: number, why: string, format: StatusFormat, { stdout, stderr }: Context): number {
+async function reportSilence(
+  port: number,
+  why: string,
+  format: StatusFormat,
+  { stdout, stderr }: Context,
+): Promise<number> {
+  const { statusTrouble } = await import('../view/status-formats.ts');
   const words = sanitize(`otop serve on port ${port}: ${why}`, 200);
   const shown = statusTrouble(words, format);
   if (shown !== '') {

@@ -1,6 +1,7 @@
 import type { Session } from '../domain/session.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
-import { isStatusFormat, statusFormats, statusText } from '../view/status-formats.ts';
+import { isStatusFormat, statusFormats } from '../view/status-format-names.ts';
+import { statusText } from '../view/status-formats.ts';
 import { documentSchema } from './document-schema.ts';
 import type { EventStream } from './event-stream.ts';
 import { type Forks, forkBody } from './fork.ts';

@@ -2,6 +2,7 @@ import type { Board } from '../domain/board.ts';
 import { capitalized, compactCount } from '../text/format.ts';
 import { xtermHex } from '../text/xterm-colors.ts';
 import type { Glyphs } from './glyphs.ts';
+import type { StatusFormat } from './status-format-names.ts';
 import { type StatusGroup, statusGroups } from './status-groups.ts';
 import { segmentParts } from './status-segment.ts';
 import type { StyleName } from './theme.ts';
@@ -9,16 +10,6 @@ import { themeStyles } from './themes.ts';
 
 /** Bars have a look of their own: one set of colours for all. */
 const styles = themeStyles('default');
-
-/** Bars that the status is printed for, in the order of the help. */
-export const statusFormats = ['plain', 'tmux', 'swiftbar', 'waybar', 'json'] as const;
-
-export type StatusFormat = (typeof statusFormats)[number];
-
-/** True for a name of a format. */
-export function isStatusFormat(name: string): name is StatusFormat {
-  return statusFormats.some((format) => format === name);
-}
 
 /** The status of a Board in a bar's own language, without the last line's end. */
 export function statusText(board: Board, format: StatusFormat, glyphs: Glyphs): string {

@@ -10,7 +10,7 @@ import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { serveDocument } from '../../lib/view/serve-json.ts';
 import { sessionsJson } from '../../lib/view/sessions-json.ts';
-import type { StatusFormat } from '../../lib/view/status-formats.ts';
+import type { StatusFormat } from '../../lib/view/status-format-names.ts';
 import { waitingLines } from '../../lib/view/waiting-lines.ts';
 import { frame } from './board.ts';
 import { canary } from './hostile-texts.ts';

@@ -1,4 +1,4 @@
-import { createOpencodeClient, type OpencodeClient } from '@opencode-ai/sdk/v2/client';
+import type { OpencodeClient } from '@opencode-ai/sdk/v2/client';
 import type { Reply } from '../../domain/session-acts.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asArray, asObject, asObjects, type JsonObject } from '../snapshot/json-fields.ts';
@@ -12,12 +12,13 @@ import type { DirectoryState, OpencodeApi, Reach, WireMessage } from './opencode
  * The API of opencode 1.2 to 1.18 through opencode's own SDK, whose `/v2` is the second generation of the SDK, not
  * opencode 2. Limits and the password come in through its `fetch`: it knows neither.
  */
-export function openApiOne(
+export async function openApiOne(
   reach: Reach,
   version: DisplayText,
   limits: Limits,
   wantedEvents: ReadonlySet<string>,
-): OpencodeApi {
+): Promise<OpencodeApi> {
+  const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
   const client = createOpencodeClient({
     baseUrl: reach.url,
     fetch: boundedFetch(limits, reach.authorization),

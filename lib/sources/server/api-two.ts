@@ -1,4 +1,3 @@
-import { createOpencodeClient } from '@opencode-ai/sdk/v2/client';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asObject, asObjects, at } from '../snapshot/json-fields.ts';
 import { boundedEvents } from './bounded-events.ts';
@@ -11,7 +10,8 @@ import type { OpencodeApi, Reach } from './opencode-api.ts';
  * The API of opencode 2, all under `/api`, as its source and the SDK describe it (`opencode-facts.md` §6): it has not
  * met a real one. A session at work is in `/api/session/active`, whatever its directory.
  */
-export function openApiTwo(reach: Reach, version: DisplayText, limits: Limits): OpencodeApi {
+export async function openApiTwo(reach: Reach, version: DisplayText, limits: Limits): Promise<OpencodeApi> {
+  const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
   const { v2 } = createOpencodeClient({
     baseUrl: reach.url,
     fetch: boundedFetch(limits, reach.authorization),

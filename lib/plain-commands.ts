@@ -1,0 +1,62 @@
+import type { Context } from './context.ts';
+import type { Options } from './options.ts';
+import { isStatusFormat } from './view/status-format-names.ts';
+
+/** Commands that need no option, each with its code, which is loaded when it is run; they give the exit code. */
+export const plainCommands = {
+  async ''(options: Options, context: Context): Promise<number> {
+    const { runDashboard } = await import('./commands/dashboard.ts');
+    return runDashboard(options, context);
+  },
+  async sessions(options: Options, context: Context): Promise<number> {
+    const { printSessions } = await import('./commands/sessions.ts');
+    return printSessions(options, context);
+  },
+  async waiting(options: Options, context: Context): Promise<number> {
+    const { printWaiting } = await import('./commands/waiting.ts');
+    return printWaiting(options, context);
+  },
+  async next(options: Options, context: Context): Promise<number> {
+    const { jumpToNext } = await import('./commands/next.ts');
+    return jumpToNext(options, context);
+  },
+  async status(options: Options, context: Context): Promise<number> {
+    const { printStatus } = await import('./commands/status.ts');
+    return printStatus(options, context);
+  },
+  async 'bar-status'(options: Options, context: Context): Promise<number> {
+    const { printStatus } = await import('./commands/status.ts');
+    return printStatus({ ...options, format: 'swiftbar' }, context);
+  },
+};
+
+type PlainName = keyof typeof plainCommands;
+
+/** One of them, with what the whole command line's code would have made of the words. */
+interface PlainCommand {
+  readonly name: PlainName;
+  readonly options: Options;
+}
+
+const noOptions: Options = { color: true, mouse: true };
+
+/**
+ * Understands a command line that is a command's name and nothing else, or a bar's `status --format FORMAT`, which is
+ * run every few seconds: commander and the table of all options take a tenth of a status line's time to load. Undefined
+ * for every other one, right or wrong: that is the whole command line's to judge.
+ */
+export function plainCommand([name = '', ...rest]: readonly string[]): PlainCommand | undefined {
+  if (!isPlainName(name)) return undefined;
+  const format = name === 'status' ? formatOf(rest) : undefined;
+  if (format !== undefined) return { name, options: { ...noOptions, format } };
+  return rest.length === 0 ? { name, options: noOptions } : undefined;
+}
+
+function isPlainName(word: string): word is PlainName {
+  return Object.hasOwn(plainCommands, word);
+}
+
+function formatOf(words: readonly string[]): Options['format'] {
+  const format = words.length === 0 ? 'plain' : /^--format[=\0]([a-z]+)$/.exec(words.join('\0'))?.[1];
+  return format !== undefined && isStatusFormat(format) ? format : undefined;
+}
