@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { otopPath } from './support/program.ts';
 
 let folder: string;
@@ -19,22 +28,37 @@ function modes(sent: string): Readonly<Record<string, string>> {
   return last;
 }
 
-/** Runs the built otop behind a pseudo-terminal of util-linux' `script`, ends it, and gives what the terminal was sent. */
-async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
-  const [before, after, code, pid] = ['before', 'after', 'code', 'pid'].map((name) => join(folder, name));
+const env = () => ({
+  PATH: process.env.PATH,
+  HOME: folder,
+  TMPDIR: folder,
+  LANG: 'C.UTF-8',
+  TERM: 'xterm-256color',
+  SHELL: '/bin/sh',
+});
+
+const inFolder = (name: string) => join(folder, name);
+const read = (name: string) => readFileSync(inFolder(name), 'utf8').trim();
+
+/** The built otop behind a pseudo-terminal of util-linux' `script`; what is of interest is written to files. */
+function startInPty(how: 'node' | 'sh', afterwards = ':') {
   // A shell of its own for each: `exec` gives otop the number that the shell writes down.
-  const otop = `sh -c 'echo $$ > ${pid}; exec ${how} ${otopPath} --demo --seed 4'`;
-  const command = `stty rows 30 cols 100; stty -a > ${before}; ${otop}; echo $? > ${code}; stty -a > ${after}`;
-  const script = spawn('script', ['-qec', command, '/dev/null'], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      TMPDIR: folder,
-      LANG: 'C.UTF-8',
-      TERM: 'xterm-256color',
-      SHELL: '/bin/sh',
-    },
-  });
+  const otop = `sh -c 'echo $$ > ${inFolder('pid')}; exec ${how} ${otopPath} --demo --seed 4'`;
+  const command = [
+    'stty rows 30 cols 100',
+    `tty > ${inFolder('tty')}`,
+    `stty -a > ${inFolder('before')}`,
+    otop,
+    `echo $? > ${inFolder('code')}`,
+    `stty -a > ${inFolder('after')}`,
+    afterwards,
+  ];
+  return spawn('script', ['-qec', command.join('; '), '/dev/null'], { env: env() });
+}
+
+/** Ends otop as soon as it shows its screen, and gives what the terminal was sent. */
+async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
+  const script = startInPty(how);
   let sent = '';
   let asked = false;
   script.stdout.setEncoding('utf8');
@@ -43,11 +67,23 @@ async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
     if (asked || !sent.includes('DEMO')) return;
     asked = true;
     if (end === 'q') script.stdin.write('q');
-    else process.kill(Number(readFileSync(pid ?? '', 'utf8')), end);
+    else process.kill(Number(read('pid')), end);
   });
   await new Promise((closed) => script.once('close', closed));
-  const read = (path: string | undefined) => readFileSync(path ?? '', 'utf8');
-  return { sent, code: read(code).trim(), before: read(before), after: read(after) };
+  return { sent, code: read('code'), before: read('before'), after: read('after') };
+}
+
+/** Writes to a terminal that nobody reads until it takes not even a byte more. */
+function fill(path: string): void {
+  const terminal = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  for (const size of [4096, 1]) {
+    try {
+      for (;;) writeSync(terminal, 'x'.repeat(size));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'EAGAIN' });
+    }
+  }
+  closeSync(terminal);
 }
 
 describe('the end of otop on a plain terminal', () => {
@@ -64,6 +100,30 @@ describe('the end of otop on a plain terminal', () => {
       expect(run.after).toBe(run.before);
       expect(run.sent).toMatch(/\x1b\[\?1049h[\s\S]*\x1b\[\?1049l/);
       expect(modes(run.sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'comes while nobody reads what the terminal shows, which is restored when somebody does',
+    async () => {
+      // As a shell does, it goes on where otop has ended.
+      const script = startInPty('sh', 'read -r _');
+      let sent = '';
+      script.stdout.setEncoding('utf8').on('data', (piece: string) => {
+        sent += piece;
+      });
+      await vi.waitUntil(() => sent.includes('DEMO'), { timeout: 10_000 });
+      process.kill(script.pid ?? 0, 'SIGSTOP');
+      fill(read('tty'));
+      process.kill(Number(read('pid')), 'SIGTERM');
+      await vi.waitUntil(() => existsSync(inFolder('after')), { timeout: 10_000 });
+      expect(read('code')).toBe('143');
+      process.kill(script.pid ?? 0, 'SIGCONT');
+      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), { timeout: 10_000 });
+      script.stdin.write('\n');
+      await new Promise((closed) => script.once('close', closed));
+      expect(read('after')).toBe(read('before'));
+      expect(modes(sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
     },
   );
 });

@@ -64,10 +64,12 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
   const leave = (code: number, lastWords = ''): never => {
     if (!leaving) {
       leaving = true;
-      terminal.destroy();
-      keeper.dismiss();
+      const isRestored = terminal.destroy();
       const stray = restoreOutput();
-      if (stray + lastWords !== '') process.stderr.write(stray + lastWords);
+      // A terminal that takes nothing would hold us here for good; its keeper restores it when it does.
+      if (isRestored) keeper.dismiss();
+      else keeper.watch();
+      if (stray + lastWords !== '' && (isRestored || !isatty(2))) process.stderr.write(stray + lastWords);
       beforeExit();
     }
     if (isatty(0)) return process.exit(code);

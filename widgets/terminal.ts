@@ -59,7 +59,7 @@ export interface Terminal {
   readonly lines: readonly ScreenLine[];
   /** Makes an element; `paint` is called at each render, with nothing drawn by blessed itself. */
   box(options: object, paint: () => void): Element;
-  /** Draws what changed. Called by the dashboard only. */
+  /** Draws what changed, or once the terminal has taken what was drawn before. Called by the dashboard only. */
   render(): void;
   /** Forgets what is on the terminal, and draws all of it. */
   redraw(): void;
@@ -74,8 +74,8 @@ export interface Terminal {
   setMouse(enabled: boolean): void;
   /** Gives the terminal back for a while; the returned function takes it again and draws everything. */
   pause(): () => void;
-  /** Gives the terminal back for good; once, however often it is called. */
-  destroy(): void;
+  /** Gives the terminal back for good; once, however often it is called. False where it does not take even that. */
+  destroy(): boolean;
 }
 
 const { tput: terminfo } = blessed as unknown as { tput: TerminfoReader };
@@ -91,7 +91,11 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const screen = createScreen(options.env, input, output);
   const { program } = screen;
   let destroyed = false;
+  let isRestored = false;
   let title = '';
+  output.on('caught up', () => {
+    if (!destroyed) screen.render();
+  });
   // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
   output.write(`\x1b[22;0t${bracketedPaste.on}`);
   const terminal: Terminal = {
@@ -110,7 +114,9 @@ export function createTerminal(options: TerminalOptions): Terminal {
       element.render = paint as unknown as typeof element.render;
       return element;
     },
-    render: () => screen.render(),
+    render: () => {
+      if (!output.isBehind) screen.render();
+    },
     redraw: () => {
       screen.realloc();
       screen.render();
@@ -145,11 +151,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     setMouse: (enabled) => (enabled ? program.setMouse({ ...mouseModes }, true) : program.disableMouse()),
     pause: () => {
       // blessed's `pause` writes into its buffer and then turns writing off: without this nothing would get out.
+      output.write(bracketedPaste.off);
       program.flush();
       program.useBuffer = false;
       const resume = program.pause();
       program.useBuffer = true;
-      output.write(bracketedPaste.off);
+      output.settle();
       return () => {
         if (destroyed) return;
         resume();
@@ -159,7 +166,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       };
     },
     destroy: () => {
-      if (destroyed) return;
+      if (destroyed) return isRestored;
       destroyed = true;
       program.disableMouse();
       screen.destroy();
@@ -167,6 +174,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
       output.write(`${bracketedPaste.off}\x1b]2;\x07\x1b[23;0t`);
       output.release();
       input.release();
+      isRestored = output.settle();
+      return isRestored;
     },
   };
   if (options.mouse) terminal.setMouse(true);

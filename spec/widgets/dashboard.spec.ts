@@ -120,6 +120,19 @@ describe('the dashboard on a real blessed screen', () => {
   });
 });
 
+it('lends the terminal to the shell without the mouse and without its pastes marked, and takes both back', async () => {
+  const screen = screenOf(80, 24);
+  await screen.show(view(board(fleet), 80, 24));
+  screen.sent();
+  const resume = screen.terminal.pause();
+  const lent = screen.sent();
+  for (const mode of ['[?1049l', '[?25h', '[?1000l', '[?2004l']) expect(lent).toContain(mode);
+  resume();
+  await screen.show(view(board(fleet), 80, 24));
+  const taken = screen.sent();
+  for (const mode of ['[?1049h', '[?1000h', '[?2004h']) expect(taken).toContain(mode);
+});
+
 describe('keys and mouse', () => {
   it('names keys as the keymap does, Enter once', () => {
     const screen = screenOf(80, 24);
