@@ -78,7 +78,9 @@ export class PersonActs {
     const { env, clock } = this.#context;
     const jump = await jumpTo(row, { env, run: runCommand, monotonicMs: clock.monotonicMs });
     if (jump.kind === 'jumped') this.#screen.jumped(row);
-    if (jump.kind === 'jumped' || jump.command === undefined) this.#screen.notice(jump.text);
+    if (jump.kind === 'jumped') this.#screen.notice(jump.text);
+    else if (jump.command === undefined)
+      this.#screen.notice(jump.outdated ? `${jump.text}; r looks again` : jump.text);
     else this.#screen.notice(`${jump.text} (${copied[await this.#copyText(jump.command)]})`);
   }
 

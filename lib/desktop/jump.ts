@@ -20,7 +20,13 @@ export interface Desk {
 /** What came of it, in words; where nobody could be brought there, `command` is what a person can type. */
 export type Jump =
   | { readonly kind: 'jumped'; readonly text: DisplayText }
-  | { readonly kind: 'stayed'; readonly text: DisplayText; readonly command?: string };
+  | {
+      readonly kind: 'stayed';
+      readonly text: DisplayText;
+      readonly command?: string;
+      /** The row is behind the world: another look may show where its terminal is now. */
+      readonly outdated?: true;
+    };
 
 /** All of a jump's tmux commands together: a tmux that hangs is told of within a second. */
 const patienceMs = 1000;
@@ -62,9 +68,9 @@ class PaneJump {
   async jump(): Promise<Jump> {
     const { socketPath, paneId, target } = this.#pane;
     const server = await askTmux(socketPath, this.#desk.run, this.#leftMs());
-    if (server.kind === 'none') return { kind: 'stayed', text: sanitize(`${server.why}; r looks again`) };
+    if (server.kind === 'none') return this.#outdated(server.why);
     const places = server.panes.filter((place) => place.paneId === paneId);
-    if (places.length === 0) return this.#stayed(`the pane ${target} is gone; r looks again`);
+    if (places.length === 0) return this.#outdated(`the pane ${target} is gone`);
     if (this.#own && isSameFile(this.#own.socketPath, socketPath)) {
       const client = ownClient(server.clients, this.#own);
       return client ? this.#show(client, `jumped to ${target}`) : this.#unattached();
@@ -84,7 +90,7 @@ class PaneJump {
   async #show(client: TmuxClient, words: string): Promise<Jump> {
     const { socketPath, paneId, target } = this.#pane;
     const isShown = await showPane(socketPath, client, paneId, this.#desk.run, this.#leftMs());
-    return isShown ? this.#jumped(words) : this.#stayed(`tmux did not switch to ${target}; r looks again`);
+    return isShown ? this.#jumped(words) : this.#outdated(`tmux did not switch to ${target}`);
   }
 
   /** Where the client that now shows the pane stands in a pane of our own server (tmux within tmux), goes there. */
@@ -104,8 +110,8 @@ class PaneJump {
     return { kind: 'jumped', text: sanitize(words) };
   }
 
-  #stayed(words: string): Jump {
-    return { kind: 'stayed', text: sanitize(words) };
+  #outdated(words: string): Jump {
+    return { kind: 'stayed', text: sanitize(words), outdated: true };
   }
 
   #unattached(): Jump {

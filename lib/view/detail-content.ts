@@ -99,9 +99,12 @@ function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[]
   if (todos.length === 0) return [muted('no todos')];
   return todos.map(({ status, content, priority }) => {
     const isDone = isDoneTodo(status);
-    const sign = isDone ? glyphs.done : status === 'in_progress' ? glyphs.working : glyphs.idle;
+    const isCancelled = status === 'cancelled';
+    const finished = isCancelled ? '-' : glyphs.done;
+    const sign = isDone ? finished : status === 'in_progress' ? glyphs.working : glyphs.idle;
     const style = isDone ? 'muted' : status === 'in_progress' ? 'working' : 'plain';
-    const tail = priority === undefined || isDone ? '' : `  (${priority})`;
+    const remark = isDone ? (isCancelled ? status : undefined) : priority;
+    const tail = remark === undefined ? '' : `  (${remark})`;
     return { spans: [span(`${sign} `, style), span(`${content}${tail}`, style)] };
   });
 }

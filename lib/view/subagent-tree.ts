@@ -11,10 +11,11 @@ export function subagentTree(row: Row, context: FrameContext): Line[] {
   if (row.children.length === 0) return [{ spans: [span('no subagents', 'muted')] }];
   const own = row.cost?.own;
   const total = row.cost?.total;
+  const count = `${row.children.length} ${row.children.length === 1 ? 'subagent' : 'subagents'}`;
   const heading =
     own === undefined || total === undefined || own === total
-      ? `${row.children.length} subagents`
-      : `${row.children.length} subagents: ${money(total - own)} of ${money(total)}`;
+      ? count
+      : `${count}: ${money(total - own)} of ${money(total)}`;
   return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => branch(child, context))];
 }
 

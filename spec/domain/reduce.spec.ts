@@ -6,7 +6,7 @@ import { reduce } from '../../lib/domain/reduce.ts';
 import { sortRows } from '../../lib/domain/sort.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
 import { board, fleet, row, screenState, state } from '../support/board.ts';
-import { nowMs, process, session } from '../support/builders.ts';
+import { nowMs, process, session, text } from '../support/builders.ts';
 
 const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
 const shown = board(fleet);
@@ -161,6 +161,10 @@ describe('actions', () => {
     const helped = act(step.state, { type: 'overlay', name: 'help' });
     expect(act(helped, { type: 'back' })).toEqual(step.state);
     expect(act(step.state, { type: 'back' }).focus).toBe('table');
+    // Whoever pressed a key of the table reads "Esc goes back", and one Esc does.
+    const told = act(step.state, { type: 'notice', text: text('the table is not in front: Esc goes back') });
+    expect(act(told, { type: 'back' })).toMatchObject({ focus: 'table' });
+    expect(act(told, { type: 'back' }).notice).toBeUndefined();
   });
 
   it('stays open while a filter no longer shows its session, and closes with the session', () => {

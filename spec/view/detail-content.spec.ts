@@ -5,7 +5,8 @@ import { type DetailReading, detailContent } from '../../lib/view/detail-content
 import type { FrameContext } from '../../lib/view/frame-context.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
-import { board, fleet, row } from '../support/board.ts';
+import { board, fleet, row, state } from '../support/board.ts';
+import { session } from '../support/builders.ts';
 
 const atMs = Date.parse('2026-11-22T14:02:11Z');
 const context: FrameContext = { cols: 80, rows: 24, nowMs: atMs, utcOffsetMinutes: 0, glyphs: unicodeGlyphs };
@@ -27,6 +28,8 @@ describe('the open detail log', () => {
     expect(shown('todos', {})).toContain('no todos');
     expect(shown('why', {})).toContain('nothing to explain');
     expect(shown('subagents', {})).toContain('no subagents');
+    const helper = { session: session({ title: text('find the callers') }), state: state('idle', 5), depth: 1 };
+    expect(shown('subagents', {}, row('one', 'One', { children: [helper] }))).toMatch(/^\n1 subagent\b/);
     expect(shown('mcp', { mcp: [] })).toContain('no MCP servers are configured for this directory');
     expect(shown('pane', {})).toContain('asking tmux');
     expect(shown('pane', { pane: text('the pane work:1.0 is gone') })).toContain('work:1.0 is gone');
@@ -49,7 +52,7 @@ describe('the open detail log', () => {
       ✓ Read the code
       ▶ Write the change  (high)
       ○ Tell the others
-      ✓ Invent a wheel
+      - Invent a wheel  (cancelled)
       "
     `);
   });

@@ -41,13 +41,16 @@ function nextTab(state: UiState): DetailTab {
   return detailTabs[(detailTabs.indexOf(state.detailTab) + 1) % detailTabs.length] ?? 'log';
 }
 
-/** Peels one layer: question, menu, overlay, notice, detail, search, filter, the one host. Never quits. */
+/**
+ * Peels one layer: question, menu, overlay, detail, notice, search, filter, the one host. Never quits. A notice over the
+ * detail log goes with it: some say that Esc leads back.
+ */
 function back(state: UiState, moment: Moment): UiState {
   if (state.question) return without(state, 'question');
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
+  if (state.focus === 'detail') return closeDetail(without(state, 'notice'), moment);
   if (state.notice) return without(state, 'notice');
-  if (state.focus === 'detail') return closeDetail(state, moment);
   if (state.search !== undefined) return without(state, 'search');
   if (state.filter) return rearrange(without(state, 'filter'), moment);
   return state.onlyHost === undefined ? state : rearrange(without(state, 'onlyHost'), moment);
