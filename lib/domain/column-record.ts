@@ -31,6 +31,8 @@ export interface ColumnRecord {
   readonly searched?: true;
   /** The texts that a filter compares, where they are not the value itself. */
   readonly words?: (row: Row) => readonly (string | undefined)[];
+  /** All of these texts, where no others can be: a filter for another one is wrong, and not just empty. */
+  readonly choices?: readonly string[];
   /** Raw, for sorting; never the shown text. */
   readonly value: (row: Row, nowMs: number) => SortValue;
   /** As shown; empty where unknown. */

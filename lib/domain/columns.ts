@@ -5,7 +5,7 @@ import { type ColumnRecord, column } from './column-record.ts';
 import { lastOutput } from './last-output.ts';
 import { tokensLastMinute } from './rate.ts';
 import { stateGroups } from './state.ts';
-import { stateWord } from './state-word.ts';
+import { stateWord, stateWords } from './state-word.ts';
 import { sentTokens, writtenTokens } from './token-sums.ts';
 import { isBranch } from './tree.ts';
 
@@ -25,6 +25,7 @@ const records = [
     descending: false,
     searched: true,
     words: ({ state }) => [state.name, stateWord(state), stateGroups[state.name]],
+    choices: stateWords,
     value: (row) => attentionRank(row),
     format: (_rank, row, nowMs) => [stateWord(row.state), sinceText(row, nowMs)].join(' ').trim(),
   }),
@@ -293,6 +294,7 @@ const records = [
     priority: 27,
     descending: true,
     words: ({ state }) => (state.needsYou ? ['yes', 'you'] : state.unread ? ['unread', 'no'] : ['no']),
+    choices: ['you', 'unread', 'yes', 'no'],
     value: (row) => (row.state.needsYou ? 2 : row.state.unread ? 1 : 0),
     format: (needs) => ['', 'unread', 'you'][needs] ?? '',
   }),

@@ -1,6 +1,7 @@
 import type { Row } from './board.ts';
 import { columns } from './columns.ts';
 import { type Measure, measures } from './measure.ts';
+import { processKinds } from './process.ts';
 
 /** One thing that a filter can ask about a row: every column, and what has no column. */
 export interface FilterField {
@@ -11,6 +12,8 @@ export interface FilterField {
   readonly searched: boolean;
   /** Of a number; the field is a text where it is absent. */
   readonly measure?: Measure;
+  /** Of a text: all that it can be, where that is known. */
+  readonly choices?: readonly string[];
   /** The texts it is compared with, as they are; empty where nothing is known. */
   readonly texts: (row: Row, nowMs: number) => readonly string[];
   /** The number it is compared with; absent where unknown, and in every text field. */
@@ -19,14 +22,16 @@ export interface FilterField {
 
 interface TextSpec {
   readonly help: string;
+  readonly choices?: readonly string[];
   readonly texts: (row: Row) => readonly (string | undefined)[];
 }
 
-function textField(name: string, { help, texts }: TextSpec): FilterField {
+function textField(name: string, { help, choices, texts }: TextSpec): FilterField {
   return {
     names: [name],
     help,
     searched: false,
+    ...(choices && { choices }),
     texts: (row) => texts(row).filter((text) => text !== undefined),
     number: () => undefined,
   };
@@ -37,13 +42,14 @@ const yesNo = (value: boolean | undefined): readonly (string | undefined)[] => [
 ];
 
 const columnFields: readonly FilterField[] = columns.map((column) => {
-  const { id, title, also = [], help, measure, words, value, searched = false } = column;
+  const { id, title, also = [], help, measure, choices, words, value, searched = false } = column;
   const names = new Set([id, ...also, ...(title.includes(' ') ? [] : [title.toLowerCase()])]);
   return {
     names: [...names],
     help,
     searched,
     ...(measure && { measure }),
+    ...(choices && { choices }),
     texts: (row, nowMs) => {
       const texts = words ? words(row) : [value(row, nowMs)?.toString()];
       return texts.filter((text) => text !== undefined);
@@ -85,14 +91,17 @@ export const filterFields: readonly FilterField[] = [
   }),
   textField('kind', {
     help: 'of the process: tui, run, serve, web, acp or attach',
+    choices: processKinds,
     texts: ({ process }) => [process?.kind],
   }),
   textField('unread', {
     help: 'yes where it ended and you have not looked since',
+    choices: ['yes', 'no'],
     texts: ({ state }) => yesNo(state.unread),
   }),
   textField('orphan', {
     help: 'yes where the process outlived its terminal',
+    choices: ['yes', 'no'],
     texts: ({ process }) => yesNo(process?.orphan),
   }),
 ];

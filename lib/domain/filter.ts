@@ -180,6 +180,8 @@ function comparingText(
   { text, at }: Value,
 ): Test | FilterProblem {
   const wanted = fold(text);
+  const unheard = unheardOf(field, name, operator, wanted);
+  if (unheard !== undefined) return problem(unheard, at);
   const some = (test: (text: string) => boolean) => (row: Row, nowMs: number) => {
     const texts = field.texts(row, nowMs);
     return text === '' ? texts.length === 0 : texts.some((each) => test(fold(each)));
@@ -189,6 +191,20 @@ function comparingText(
   if (operator === '=') return equal;
   if (operator === '!=') return (row, nowMs) => field.texts(row, nowMs).length > 0 && !equal(row, nowMs);
   return problem(`${name} is a text: ${name}:${text} looks inside it, ${name}=${text} is all of it`, at);
+}
+
+/** Why nothing can ever match, in words, where all that the field can be is known; a beginning that is typed is enough. */
+function unheardOf(
+  { choices }: FilterField,
+  name: string,
+  operator: Operator,
+  wanted: string,
+): string | undefined {
+  const isMeant = (choice: string) =>
+    operator === ':' ? fold(choice).includes(wanted) : fold(choice) === wanted;
+  if (choices === undefined || wanted === '' || choices.some(isMeant)) return undefined;
+  const meant = nearest(wanted, choices);
+  return `no ${name} is ${wanted}: ${meant === undefined ? choices.join(', ') : `did you mean ${meant}?`}`;
 }
 
 /** Equality is as exact as what was typed: `ctx=81` is what is shown as 81 %, `up=2h` all of the third hour. */

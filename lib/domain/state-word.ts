@@ -1,4 +1,4 @@
-import type { SessionState } from './state.ts';
+import { type SessionState, stateGroups, stateNames } from './state.ts';
 
 /** The state in one or two words for people: what is asked for, and `done` for a turn that ended unseen. */
 export function stateWord(state: SessionState): string {
@@ -6,3 +6,14 @@ export function stateWord(state: SessionState): string {
   if (state.name === 'idle' && state.unread) return 'done';
   return state.name;
 }
+
+/** Every word for a state: its name, what people read, and what the header counts it as. */
+export const stateWords: readonly string[] = [
+  ...new Set(
+    stateNames.flatMap((name) => [
+      name,
+      ...(name === 'asking' ? ['permission', 'question'] : name === 'idle' ? ['done'] : []),
+      stateGroups[name],
+    ]),
+  ),
+];

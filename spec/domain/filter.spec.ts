@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '../../lib/domain/board.ts';
 import { matchesFilter, parseFilter } from '../../lib/domain/filter.ts';
 import { filterFields } from '../../lib/domain/filter-fields.ts';
+import { stateNames } from '../../lib/domain/state.ts';
 import { fold } from '../../lib/text/fold.ts';
 import { fleet, row, state } from '../support/board.ts';
 import { ago, model, nowMs, pane, process, session, text } from '../support/builders.ts';
@@ -110,6 +111,10 @@ describe('a filter', () => {
       '-',
       'a|',
       'title:"two words',
+      'status:eror',
+      'status:asking|done|busy',
+      '-needs=y',
+      'kind:gui',
     ];
     expect(`\n${wrongs.map(wrong).join('\n')}`).toMatchInlineSnapshot(`
       "
@@ -138,8 +143,32 @@ describe('a filter', () => {
       a|
         ^ a word is missing here
       title:"two words
-            ^ this quote is not closed"
+            ^ this quote is not closed
+      status:eror
+             ^ no status is eror: did you mean error?
+      status:asking|done|busy
+                         ^ no status is busy: asking, permission, question, error, failed, truncated, retrying, tool use, working, generating, thinking, compacting, queued, stale, idle, done, new
+      -needs=y
+             ^ no needs is y: you, unread, yes, no
+      kind:gui
+           ^ no kind is gui: did you mean tui?"
     `);
+  });
+
+  it('takes the beginning of a word, and knows every word that a field with few of them can be', () => {
+    const failed = row('err', '', { state: state('error', 5) });
+    expectAll(['status:err', 'status:fail', 'needs:y', 'kind:t', 'unread:n'], failed, true);
+    const every = stateNames.map((name) =>
+      row(name, '', { state: state(name, 5, { unread: name === 'idle' }) }),
+    );
+    const fields = filterFields.filter(({ choices }) => choices !== undefined);
+    const strange = fields.flatMap(({ choices, texts }) =>
+      [...every, ...fleet, subject, unknown].flatMap((each) =>
+        texts(each, nowMs).filter((word) => !choices?.includes(word)),
+      ),
+    );
+    expect(fields.map(({ names }) => names[0])).toEqual(['status', 'needs', 'kind', 'unread', 'orphan']);
+    expect(strange).toEqual([]);
   });
 
   it('never throws, and points into the text', () => {

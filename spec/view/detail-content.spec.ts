@@ -28,7 +28,11 @@ describe('the open detail log', () => {
     expect(shown('todos', {})).toContain('no todos');
     expect(shown('why', {})).toContain('nothing to explain');
     expect(shown('subagents', {})).toContain('no subagents');
-    const helper = { session: session({ title: text('find the callers') }), state: state('idle', 5), depth: 1 };
+    const helper = {
+      session: session({ title: text('find the callers') }),
+      state: state('idle', 5),
+      depth: 1,
+    };
     expect(shown('subagents', {}, row('one', 'One', { children: [helper] }))).toMatch(/^\n1 subagent\b/);
     expect(shown('mcp', { mcp: [] })).toContain('no MCP servers are configured for this directory');
     expect(shown('pane', {})).toContain('asking tmux');
