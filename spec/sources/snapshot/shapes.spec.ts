@@ -15,7 +15,14 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
-import { accepted, digest, PlainDatabase, SpecFolder, traces } from '../../support/plain-database.ts';
+import {
+  accepted,
+  digest,
+  PlainDatabase,
+  patient,
+  SpecFolder,
+  traces,
+} from '../../support/plain-database.ts';
 import { reseal } from '../../support/wal-bytes.ts';
 
 let engine: SqlEngine;
@@ -42,7 +49,7 @@ function create(...args: ConstructorParameters<typeof PlainDatabase>): PlainData
 }
 
 function open(path: string): DatabaseReader {
-  const reader = openDatabaseReader(path, engine);
+  const reader = openDatabaseReader(path, engine, patient);
   readers.push(reader);
   return reader;
 }
