@@ -50,6 +50,8 @@ export interface MonitorSettings {
   readonly includeIdle: boolean;
   readonly includeTools: boolean;
   readonly host: DisplayText;
+  /** What tells it from other machines, of whatever name. */
+  readonly machineId: string;
   readonly demo: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
 import type { Settings } from './domain/settings/table.ts';
-import { machineProcesses, procRoot } from './machine-processes.ts';
+import { machineProcesses, ownMachineId, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import type { Options } from './options.ts';
 import { configuredHosts, configuredServers, loadSettings, problemLines } from './settings.ts';
@@ -55,6 +55,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     includeIdle: options.all ?? false,
     includeTools: options.all ?? false,
     host: sanitize(hostname()),
+    machineId: ownMachineId(),
     demo: options.demo ?? false,
   };
   const loaded = loadSettings(options, context);

@@ -2,6 +2,7 @@ import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.ts';
 import { defaultTickMs, startLiveBoard } from '../live-board.ts';
+import { ownMachineId } from '../machine-processes.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { sanitize } from '../text/sanitize.ts';
@@ -21,7 +22,11 @@ const aliveMs = 10_000;
 export async function watchSessions(options: Options, context: Context): Promise<never> {
   const { monitor } = await openMonitor(options, context, true);
   const { clock, stdout } = context;
-  const feed = boardFeed({ host: sanitize(hostname()), version: manifest.version });
+  const feed = boardFeed({
+    host: sanitize(hostname()),
+    machineId: ownMachineId(),
+    version: manifest.version,
+  });
   const write = (lines: readonly FeedLine[]) => {
     if (lines.length > 0) stdout.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   };

@@ -87,8 +87,8 @@ export interface HostStatus {
   readonly heardAtMs?: number;
   /** Why it is away and what to do, in words. */
   readonly why?: DisplayText;
-  /** The name that the machine gives itself, where its otop tells. */
-  readonly machine?: DisplayText;
+  /** Which machine, and whose sessions there, where its otop tells; the same by whatever name it is reached. */
+  readonly machineId?: DisplayText;
   /** Its own sums, those of no third machine. */
   readonly figures?: MachineFigures;
 }

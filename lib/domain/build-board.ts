@@ -25,6 +25,8 @@ export interface BoardInput {
   readonly lookup: ModelLookup;
   readonly history: TokenHistory;
   readonly host: DisplayText;
+  /** This machine's own. */
+  readonly machineId: string;
   /** Sessions without a process too (`--all`). */
   readonly includeIdle: boolean;
   /** Processes that opencode's own shell tool started, too. */
@@ -65,20 +67,20 @@ export function buildBoard(input: BoardInput): Board {
     troubles: mergedTroubles(input),
     hosts: withOwnFigures(
       (readings.hosts ?? []).map(({ host: status }) => status),
-      input.host,
+      input.machineId,
     ),
     demo: input.demo,
   };
 }
 
-/** A machine that is reached by two names, or is this one, has its figures counted once: by the name it gives itself. */
-function withOwnFigures(hosts: readonly HostStatus[], here: DisplayText): readonly HostStatus[] {
+/** A machine that is reached by two names, or is this one, has its figures counted once. */
+function withOwnFigures(hosts: readonly HostStatus[], here: string): readonly HostStatus[] {
   const counted = new Set<string>([here]);
   return hosts.map((status) => {
-    const { figures, machine, ...rest } = status;
-    if (figures === undefined || machine === undefined) return rest;
-    const isNew = !counted.has(machine);
-    counted.add(machine);
+    const { figures, machineId, ...rest } = status;
+    if (figures === undefined || machineId === undefined) return rest;
+    const isNew = !counted.has(machineId);
+    counted.add(machineId);
     return isNew ? status : rest;
   });
 }

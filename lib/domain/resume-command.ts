@@ -17,7 +17,7 @@ export function resumeCommand(row: Place, session: Session): string {
   const { id, directory, directoryPath } = session;
   const attach = attachToServer(row, session);
   if (attach !== undefined) return attach;
-  const place = row.elsewhere ? directory : directoryPath;
+  const place = row.elsewhere ? directory : pasteable(directoryPath);
   const resume = `opencode -s ${shellWord(id)}`;
   const command = place === undefined ? resume : `cd ${shellWord(place)} && ${resume}`;
   return row.elsewhere?.by === 'ssh' ? overSsh(row.host, command) : command;
@@ -36,10 +36,10 @@ export function overSsh(host: string, command: string): string {
 export function attachToServer(row: Place, session: Session | undefined): string | undefined {
   const url = row.serverUrl ?? ownServerUrl(row);
   if (url === undefined || session?.version?.startsWith('2.')) return undefined;
-  const { id, directoryPath } = session ?? {};
+  const directory = pasteable(session?.directoryPath);
   const words = ['opencode', 'attach', url];
-  if (directoryPath !== undefined) words.push('--dir', directoryPath);
-  if (id !== undefined) words.push('-s', id);
+  if (directory !== undefined) words.push('--dir', directory);
+  if (session !== undefined) words.push('-s', session.id);
   return words.map(shellWord).join(' ');
 }
 
@@ -48,4 +48,9 @@ function ownServerUrl({ elsewhere, process }: Place): string | undefined {
   const [port] = process?.ports ?? [];
   if (elsewhere || !process || port === undefined) return undefined;
   return isServer(process) || process.tty === undefined ? `http://127.0.0.1:${port}` : undefined;
+}
+
+/** A terminal takes control characters of a paste for keys, however they are quoted: such a directory is left out. */
+function pasteable(path: string | undefined): string | undefined {
+  return path === undefined || /[\x00-\x1f\x7f-\x9f]/.test(path) ? undefined : path;
 }

@@ -8,6 +8,7 @@ import type { Board } from '../domain/board.ts';
 import type { Session } from '../domain/session.ts';
 import type { TodoItem } from '../domain/session-detail.ts';
 import { startLiveBoard } from '../live-board.ts';
+import { ownMachineId } from '../machine-processes.ts';
 import type { OpenMonitor } from '../open-monitor.ts';
 import { ownMeter, processUse } from '../own-use.ts';
 import { sanitize } from '../text/sanitize.ts';
@@ -63,7 +64,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const shared = new SharedBoard(
     listed(await monitor.look(clock.nowMs())),
     cachedTodos(open),
-    { host: sanitize(hostname()), version: parts.version },
+    { host: sanitize(hostname()), machineId: ownMachineId(), version: parts.version },
     events,
     clock,
   );

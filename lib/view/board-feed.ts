@@ -13,6 +13,8 @@ export type FeedLine =
 /** Who tells: named in the first line, for a reader on another machine. */
 export interface FeedOrigin {
   readonly host: string;
+  /** Tells it, and the user, from others of that name. */
+  readonly machineId: string;
   /** otop's own. */
   readonly version: string;
 }
@@ -68,6 +70,7 @@ function boardLine(origin: FeedOrigin, board: Board, rows: readonly SessionEntry
     schema_version: sessionsSchemaVersion,
     otop_version: origin.version,
     host: origin.host,
+    machine_id: origin.machineId,
     demo: board.demo,
     at_ms: board.atMs,
     ...summaryOf(board),

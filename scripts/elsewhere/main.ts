@@ -97,7 +97,13 @@ function monitorOf({ server, otop }: StandIn): Monitor {
       hosts.close();
     },
   };
-  const settings = { includeIdle: true, includeTools: false, host: sanitize('here'), demo: false };
+  const settings = {
+    includeIdle: true,
+    includeTools: false,
+    host: sanitize('here'),
+    machineId: 'here',
+    demo: false,
+  };
   return new Monitor(parts, settings);
 }
 

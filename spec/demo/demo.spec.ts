@@ -82,6 +82,7 @@ async function watch(watched: Demo) {
       lookup: models.lookup,
       history,
       host: sanitize('demo'),
+      machineId: 'here-id',
       includeIdle: true,
       includeTools: false,
       demo: true,

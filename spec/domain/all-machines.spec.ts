@@ -16,7 +16,7 @@ const host = (name: string, figures: MachineFigures, some: Partial<HostStatus> =
   name: text(name),
   kind: 'ssh',
   link: 'live',
-  machine: text(`${name}.lan`),
+  machineId: text(`${name}-id`),
   figures,
   ...some,
 });
@@ -43,21 +43,22 @@ describe('the figures of all machines', () => {
 
   it('count a machine once, by whatever names it is reached', () => {
     const figures = { today: totals(3), tokensPerMinute: [5] };
-    const reading = (name: string, machine: string) => ({
-      host: host(name, figures, { machine: text(machine) }),
+    const reading = (name: string, machineId: string) => ({
+      host: host(name, figures, { machineId: text(machineId) }),
       rows: [],
       troubles: [],
     });
     const { hosts } = buildBoard({
       readings: {
         nowMs,
-        hosts: [reading('localhost', 'desk'), reading('box', 'lab'), reading('10.0.0.7', 'lab')],
+        hosts: [reading('localhost', 'here-id'), reading('box', 'lab-id'), reading('10.0.0.7', 'lab-id')],
       },
       matches: [],
       viewedAtMs: new Map(),
       lookup: () => ({}),
       history: new TokenHistory(),
       host: text('desk'),
+      machineId: 'here-id',
       includeIdle: false,
       includeTools: false,
       demo: false,

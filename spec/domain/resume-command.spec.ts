@@ -27,6 +27,13 @@ it('means the directory and nothing else, whatever is in its name', () => {
   );
 });
 
+it('holds nothing that a terminal would take for a key', () => {
+  const hostile = session({ id: 'ses_a', directoryPath: '/a\x03rm -r ~\n', version: text('1.18.33') });
+  expect(resumeCommand(here, hostile)).toBe('opencode -s ses_a');
+  const named = { host: text('box:4096'), serverUrl: 'http://box:4096' };
+  expect(resumeCommand(named, hostile)).toBe('opencode attach http://box:4096 -s ses_a');
+});
+
 describe('of a session that a server hosts', () => {
   const named = { host: text('box:4096'), serverUrl: 'http://box:4096' };
   const hosted = session({ id: 'ses_a', directoryPath: "/it's", version: text('1.18.33') });

@@ -56,6 +56,7 @@ describe('a session of the service', () => {
       lookup: () => undefined,
       history: new TokenHistory(),
       host: text('here'),
+      machineId: 'here-id',
       includeIdle: false,
       includeTools: false,
       demo: false,

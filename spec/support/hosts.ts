@@ -12,7 +12,10 @@ export function feedOf(host: string, sessions: number, atMs: number): string {
   const rows = Array.from({ length: sessions }, (_, index) =>
     row(`${host}${index}`, `Session ${index}`, { host: sanitize(host) }),
   );
-  const [line] = boardFeed({ host, version: '0.0.0' }).next({ ...board(rows), atMs });
+  const [line] = boardFeed({ host, machineId: `${host}-id`, version: '0.0.0' }).next({
+    ...board(rows),
+    atMs,
+  });
   return `${JSON.stringify(line)}\n`;
 }
 

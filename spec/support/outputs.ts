@@ -30,7 +30,7 @@ export async function printedOutputs(
     cpuMicros: () => 1,
     eventClients: () => 0,
   });
-  const feed = boardFeed({ host: 'desk', version: '1' });
+  const feed = boardFeed({ host: 'desk', machineId: 'desk-id', version: '1' });
   const ui = { ...initialUiState, order: board.rows.map((row) => row.key), all: true };
   return {
     sessions: JSON.stringify(sessionsJson(board), null, 2),

@@ -74,7 +74,8 @@ describe('hostile texts in all that other machines and servers answer', () => {
     const refusals = board.troubles.map(({ text }) => text).filter((line) => /^(rude|closed)/.test(line));
     expect(refusals).toHaveLength(2);
     for (const row of board.rows)
-      if (row.session) expect(resumeCommand(row, row.session)).toMatch(/opencode -s ses_\w+'?$/);
+      if (row.session)
+        expect(resumeCommand(row, row.session)).toMatch(/^\P{Cc}*opencode (attach .*)?-s ses_\w+'?$/u);
   });
 
   it.each([

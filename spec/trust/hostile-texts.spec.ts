@@ -180,6 +180,7 @@ describe('hostile texts in every field that is read', () => {
       [],
     );
     for (const row of board.rows)
-      if (row.session) expect(resumeCommand(row, row.session)).toMatch(/ && opencode -s ses_\w+$/);
+      if (row.session)
+        expect(resumeCommand(row, row.session)).toMatch(/^(cd \P{Cc}* && )?opencode -s ses_\w+$/u);
   });
 });

@@ -8,7 +8,7 @@ import { board, fleet, row, state } from '../support/board.ts';
 import { nowMs, process, text, tokens } from '../support/builders.ts';
 import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
 
-const origin = { host: 'desk', version: '0.1.0' };
+const origin = { host: 'desk', machineId: 'desk-id', version: '0.1.0' };
 const later = (some: Partial<Board>, rows = fleet) => board(rows, { atMs: nowMs + 1000, ...some });
 
 /** A feed that has told the fleet. */

@@ -60,6 +60,7 @@ const board = buildBoard({
   lookup: () => ({ contextLimitTokens: 200_000 }),
   history: new TokenHistory(),
   host: text('here'),
+  machineId: 'here-id',
   includeIdle: true,
   includeTools: false,
   demo: false,

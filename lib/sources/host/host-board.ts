@@ -37,6 +37,7 @@ export class HostBoard {
   #rows = new Map<string, Row>();
   /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
   #ownName: string | undefined;
+  #machineId: string | undefined;
   #figures: MachineFigures = {};
   #strangeLines = 0;
   #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
@@ -76,8 +77,8 @@ export class HostBoard {
   }
 
   /** What it told of itself. */
-  machine(): Pick<HostStatus, 'machine' | 'figures'> {
-    return present({ machine: asDisplay(this.#ownName), figures: this.#figures });
+  machine(): Pick<HostStatus, 'machineId' | 'figures'> {
+    return present({ machineId: asDisplay(this.#machineId), figures: this.#figures });
   }
 
   /** Its rows, their times by our clock. */
@@ -108,6 +109,7 @@ export class HostBoard {
       );
     }
     this.#ownName = asText(line.host) ?? '';
+    this.#machineId = asText(line.machine_id);
     const rows = new Map<string, Row>();
     for (const [index, entry] of asObjects(line.rows).entries()) {
       if (index % rowsAtOnce === rowsAtOnce - 1) await ownTurn();

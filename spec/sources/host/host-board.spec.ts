@@ -5,7 +5,7 @@ import { board, row, state } from '../../support/board.ts';
 import { ago, nowMs, process, text } from '../../support/builders.ts';
 
 const hourMs = 3_600_000;
-const origin = { host: 'desk', version: '0.0.0' };
+const origin = { host: 'desk', machineId: 'desk-id', version: '0.0.0' };
 const asking = row('a', 'Mine', { state: state('asking', 60) });
 
 async function told(lines: readonly object[], aheadMs = 0): Promise<HostBoard> {
@@ -61,7 +61,7 @@ describe('the lines of another machine', () => {
     const feed = boardFeed(origin);
     const lines = feed.next(board([asking], { today, tokensPerMinute: [7] }));
     const host = await told([...lines, feed.alive(board([asking], { tokensPerMinute: [7, 8] }))]);
-    expect(host.machine()).toEqual({ machine: 'desk', figures: { today, tokensPerMinute: [7, 8] } });
+    expect(host.machine()).toEqual({ machineId: 'desk-id', figures: { today, tokensPerMinute: [7, 8] } });
   });
 
   it('bring no rows that it has from third machines', async () => {
