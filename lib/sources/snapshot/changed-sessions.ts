@@ -2,14 +2,29 @@ import { isInterior, type LeafCell, type LeafColumn, leafCells, leafKind } from 
 import { type EntryCounts, fingerprint, SeenPages } from './seen-pages.ts';
 import type { SnapshotView } from './snapshot.ts';
 
-/** What of a session a commit may have written: its own row, or its messages, parts and todos. */
-type Facet = 'row' | 'messages';
+/** What of a session commits may have written. */
+export interface SessionChange {
+  /** Its own row. */
+  readonly row: boolean;
+  readonly todos: boolean;
+  /** The ids of written rows of its messages, and of what else may count as one. */
+  readonly messages: ReadonlySet<string>;
+  /** The ids of written parts, and whose messages' they are. */
+  readonly parts: ReadonlyMap<string, string>;
+  /** Messages, parts or todos have gone, or went from one page to another. */
+  readonly lost: boolean;
+}
+
+/** True where its messages themselves may be others than before, not only their parts. */
+export function touchesMessages({ messages, lost }: SessionChange): boolean {
+  return lost || messages.size > 0;
+}
 
 /** What the commits since the last look may have written; 'all' where that cannot be told. */
 export type ChangedSessions =
   | 'all'
   | {
-      readonly facets: ReadonlyMap<string, ReadonlySet<Facet>>;
+      readonly sessions: ReadonlyMap<string, SessionChange>;
       /**
        * Pages other than those of b-trees were written. SQLite overwrites a row of the same length in place, and where
        * only columns behind a large `summary_diffs` changed, the leaf page of `session` is not written at all.
@@ -49,7 +64,7 @@ const leadingColumns = 3;
 export function changedSessions(view: SnapshotView, before: SeenPages): ChangedSessions {
   const { changedPages } = view;
   if (changedPages === 'all' || changedPages.size > mostPages) return 'all';
-  const facets = new Map<string, Set<Facet>>();
+  const sessions = new Map<string, Draft>();
   const listed = new Set<string>();
   const spans: IndexSpan[] = [];
   const seen = new SeenPages();
@@ -65,7 +80,7 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
     const cells = leafCells(page, number, leadingColumns);
     if (cells === undefined) return 'all';
     if (kind === 'table') {
-      for (const cell of cells) noteRow(facets, page, cell, before, seen);
+      for (const cell of cells) noteRow(sessions, page, cell, before, seen);
     } else {
       const counts = entryCounts(cells);
       const known = before.entries(number);
@@ -76,12 +91,12 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
         for (const id of lost) listed.add(id);
         spans.push(...spanOf(cells));
       } else {
-        for (const id of lost) add(facets, id, 'messages');
+        for (const id of lost) draftOf(sessions, id).lost = true;
       }
     }
   }
-  if (facets.size + listed.size > mostSessions) return 'all';
-  return { facets, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
+  if (sessions.size + listed.size > mostSessions) return 'all';
+  return { sessions, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
 }
 
 /**
@@ -125,9 +140,18 @@ function lostEntries(before: EntryCounts, now: EntryCounts): string[] {
   return [...before].filter(([id, count]) => (now.get(id) ?? 0) < count).map(([id]) => id);
 }
 
+/** A change while it is gathered. */
+interface Draft {
+  row: boolean;
+  todos: boolean;
+  readonly messages: Set<string>;
+  readonly parts: Map<string, string>;
+  lost: boolean;
+}
+
 /** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */
 function noteRow(
-  facets: Map<string, Set<Facet>>,
+  sessions: Map<string, Draft>,
   page: Uint8Array,
   cell: LeafCell,
   before: SeenPages,
@@ -135,17 +159,23 @@ function noteRow(
 ): void {
   const note = noteOf(cell.columns);
   if (note === undefined) return;
-  const [sessionId, facet, key] = note;
-  if (key !== undefined) {
+  const { sessionId, facet, key } = note;
+  if (facet !== 'todos') {
     const print = fingerprint(page, cell.from, cell.to);
     seen.setRow(key, print);
     if (before.row(key) === print) return;
   }
-  add(facets, sessionId, facet);
+  const draft = draftOf(sessions, sessionId);
+  if (facet === 'part') draft.parts.set(key, note.messageId);
+  else if (facet === 'message') draft.messages.add(key);
+  else draft[facet] = true;
 }
 
-/** Which session a row is of, what of it, and the row's own id where it has one. */
-type Note = readonly [sessionId: string, facet: Facet, key: string | undefined];
+/** Which session a row is of, what of it, and the row's own id. */
+type Note = { readonly sessionId: string; readonly key: string } & (
+  | { readonly facet: 'row' | 'todos' | 'message' }
+  | { readonly facet: 'part'; readonly messageId: string }
+);
 
 const todoStatuses: ReadonlySet<LeafColumn> = new Set(['pending', 'in_progress', 'completed', 'cancelled']);
 
@@ -154,18 +184,32 @@ function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined
   if (isSession(first)) {
     // event_sequence is (session, number) and says nothing of its own either.
     if (typeof second === 'number') return undefined;
-    return todoStatuses.has(third) ? [first, 'messages', undefined] : [first, 'row', first];
+    return { sessionId: first, facet: todoStatuses.has(third) ? 'todos' : 'row', key: first };
   }
-  if (isSession(second)) return [second, 'messages', first];
-  return isSession(third) ? [third, 'messages', first] : undefined;
+  if (isSession(second)) return noteOfContent(second, third, first);
+  return isSession(third) ? noteOfContent(third, second, first) : undefined;
+}
+
+/** A part names its message beside its session. */
+function noteOfContent(sessionId: string, other: LeafColumn, key: string): Note {
+  const isPart = typeof other === 'string' && other.startsWith('msg_');
+  return isPart ? { sessionId, key, facet: 'part', messageId: other } : { sessionId, key, facet: 'message' };
 }
 
 function isSession(column: LeafColumn): column is string {
   return typeof column === 'string' && column.startsWith('ses_');
 }
 
-function add(facets: Map<string, Set<Facet>>, sessionId: string, facet: Facet): void {
-  const known = facets.get(sessionId) ?? new Set();
-  known.add(facet);
-  facets.set(sessionId, known);
+function draftOf(sessions: Map<string, Draft>, sessionId: string): Draft {
+  const known = sessions.get(sessionId);
+  if (known !== undefined) return known;
+  const fresh = {
+    row: false,
+    todos: false,
+    messages: new Set<string>(),
+    parts: new Map<string, string>(),
+    lost: false,
+  };
+  sessions.set(sessionId, fresh);
+  return fresh;
 }

@@ -5,7 +5,14 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from './json-fields.ts';
 import { assistantOf, modelOf, parentIdOf, roleOf, tokensOf } from './message-row.ts';
 import { partOf } from './part-row.ts';
-import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
+import {
+  type RowStamp,
+  readJson,
+  readJsonOf,
+  type StampedJson,
+  stampColumns,
+  stampOf,
+} from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
 import { userMessageOf } from './user-message.ts';
 
@@ -28,8 +35,20 @@ export interface Conversation {
   readonly memory: ConversationMemory;
 }
 
+/** The rows of one session that commits wrote: those that are known may say something else, others may be new. */
+export interface WrittenRows {
+  readonly messages: ReadonlySet<string>;
+  /** With the messages that they are of. */
+  readonly parts: ReadonlyMap<string, string>;
+}
+
 interface ConversationMemory {
   readonly rows: ReadonlyMap<string, StampedJson>;
+  /** The newest messages, newest first. Absent where there is only one table, which is read as a whole. */
+  readonly window?: readonly StampedJson[];
+  readonly messageCount?: number;
+  /** The parts of messages that were looked at, oldest first. */
+  readonly parts?: ReadonlyMap<string, readonly StampedJson[]>;
   /** The last text that was found, and in which message. */
   readonly output?: LastOutput;
   readonly context?: Context;
@@ -66,16 +85,19 @@ const lastWithOutput = `select id, data from
   where case when octet_length(data) < 131072 and json_valid(data) then json_extract(data, '$.tokens.output') > 0 end limit 1`;
 
 /**
- * Reads one session's conversation (opencode 1.x: `message` and `part`). Rows that `before` has already seen, by their
- * update time and size, are not read again. A few statements on indexes: well under a millisecond once warm, however
- * long the session is (but for the count, which walks the session's part of an index: 1 ms for 10,000 messages).
+ * Reads one session's conversation (opencode 1.x: `message` and `part`). Where only rows that `before` has were written
+ * since, which is what streaming is, one statement for each of them is all; what is new is looked for with a few
+ * statements on indexes, and rows that were already seen, by their update time and size, are not read again: well under a
+ * millisecond once warm, however long the session is (but for the count, which walks the session's part of an index:
+ * 1 ms for 10,000 messages).
  */
 export function readConversation(
   view: SnapshotView,
   sessionId: string,
   before: Conversation | undefined,
+  written: WrittenRows | 'all',
 ): Conversation {
-  const reader = new ConversationReader(view, sessionId, before?.memory);
+  const reader = new ConversationReader(view, sessionId, before?.memory, written);
   return reader.read();
 }
 
@@ -84,24 +106,39 @@ class ConversationReader {
   readonly #sessionId: string;
   readonly #before: ConversationMemory | undefined;
   readonly #rows = new Map<string, StampedJson>();
+  readonly #parts = new Map<string, readonly StampedJson[]>();
+  /** What was known, as it is now; absent where it has to be looked for. */
+  readonly #knownWindow: ConversationMemory['window'];
+  readonly #knownParts: ConversationMemory['parts'];
+  readonly #knownOutput: LastOutput | undefined;
 
-  constructor(view: SnapshotView, sessionId: string, before: ConversationMemory | undefined) {
+  constructor(
+    view: SnapshotView,
+    sessionId: string,
+    before: ConversationMemory | undefined,
+    written: WrittenRows | 'all',
+  ) {
     this.#view = view;
     this.#sessionId = sessionId;
     this.#before = before;
+    if (written === 'all') return;
+    const output = before?.output;
+    const isOther = [...written.parts.values()].some((messageId) => messageId === output?.messageId);
+    this.#knownOutput = isOther ? undefined : output;
+    this.#knownWindow = this.#rewrittenWindow(before?.window, written);
+    this.#knownParts = this.#rewrittenParts(before?.parts, written);
   }
 
   read(): Conversation {
-    const window = this.#stamps(newestMessages, this.#sessionId, windowLength).map((stamp) =>
-      this.#load('message', stamp),
-    );
+    const window = this.#window();
     const assistants = window.filter((row) => roleOf(row) === 'assistant');
-    const parts = assistants[0] === undefined ? [] : this.#parts(assistants[0].id);
+    const parts = assistants[0] === undefined ? [] : this.#partsOf(assistants[0].id);
     const users = this.#users(window, assistants);
     const output = this.#lastOutput(assistants, parts);
     const context = this.#context(assistants, window);
+    const messageCount = this.#count();
     const facts = present({
-      messageCount: this.#count(),
+      messageCount,
       ...users,
       newestAssistant: assistants[0] === undefined ? undefined : withParts(assistants[0], parts),
       lastOutput: output?.line,
@@ -109,7 +146,51 @@ class ConversationReader {
       contextModel: context?.model,
       activeAtMs: latest([...window, ...parts].map((row) => asTime(row.updatedAtMs ?? row.createdAtMs))),
     });
-    return { facts, memory: present({ rows: this.#rows, output, context }) };
+    const memory = { rows: this.#rows, window, messageCount, parts: this.#parts, output, context };
+    return { facts, memory: present(memory) };
+  }
+
+  #window(): readonly StampedJson[] {
+    const known = this.#knownWindow;
+    if (known === undefined) {
+      return this.#stamps(newestMessages, this.#sessionId, windowLength).map((stamp) =>
+        this.#load('message', stamp),
+      );
+    }
+    for (const row of known) this.#rows.set(row.id, row);
+    return known;
+  }
+
+  /** The window as it is now. */
+  #rewrittenWindow(known: ConversationMemory['window'], written: WrittenRows): typeof known {
+    const fresh = known && this.#readAgain('message', known, written.messages);
+    return fresh && known.map((row) => fresh.get(row.id) ?? row);
+  }
+
+  #rewrittenParts(known: ConversationMemory['parts'], written: WrittenRows): typeof known {
+    const fresh = known && this.#readAgain('part', [...known.values()].flat(), written.parts);
+    return (
+      fresh && new Map([...known].map(([id, parts]) => [id, parts.map((row) => fresh.get(row.id) ?? row)]))
+    );
+  }
+
+  /**
+   * Those of the rows that were written, read again. Undefined where others were written too: one that is not known may
+   * be new, or have come in the place of one that is gone.
+   */
+  #readAgain(
+    table: 'message' | 'part',
+    rows: readonly StampedJson[],
+    written: ReadonlySet<string> | ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, StampedJson> | undefined {
+    const fresh = new Map<string, StampedJson>();
+    for (const before of written.size === 0 ? [] : rows) {
+      if (!written.has(before.id)) continue;
+      const row = readJsonOf(this.#view, table, before.id);
+      if (row === undefined || row.createdAtMs !== before.createdAtMs) return undefined;
+      fresh.set(row.id, row);
+    }
+    return fresh.size < written.size ? undefined : fresh;
   }
 
   #stamps(sql: string, ...parameters: (string | number)[]): RowStamp[] {
@@ -124,13 +205,22 @@ class ConversationReader {
   }
 
   /** Oldest first. */
-  #parts(messageId: string): StampedJson[] {
+  #partsOf(messageId: string): readonly StampedJson[] {
+    const parts =
+      this.#parts.get(messageId) ?? this.#knownParts?.get(messageId) ?? this.#readParts(messageId);
+    for (const part of parts) this.#rows.set(part.id, part);
+    this.#parts.set(messageId, parts);
+    return parts;
+  }
+
+  #readParts(messageId: string): readonly StampedJson[] {
     const stamps = this.#stamps(newestParts, messageId, mostParts).reverse();
     return stamps.map((stamp) => this.#load('part', stamp));
   }
 
   #count(): number {
-    return asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
+    const known = this.#knownWindow && this.#before?.messageCount;
+    return known ?? asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
   }
 
   /** The newest user message and the newest that is a prompt: in the window, else as the parents of its assistants. */
@@ -150,13 +240,18 @@ class ConversationReader {
   #user(row: StampedJson): UserMessage {
     return userMessageOf(
       row,
-      this.#parts(row.id).map((part) => part.data),
+      this.#partsOf(row.id).map((part) => part.data),
     );
   }
 
   #parentOf(assistant: StampedJson | undefined): StampedJson | undefined {
     const parentId = parentIdOf(assistant?.data);
     if (parentId === undefined) return undefined;
+    const known = this.#rows.get(parentId) ?? (this.#knownWindow && this.#before?.rows.get(parentId));
+    if (known !== undefined) {
+      this.#rows.set(known.id, known);
+      return known;
+    }
     const [stamp] = this.#stamps(messageById, parentId);
     return stamp === undefined ? undefined : this.#load('message', stamp);
   }
@@ -174,9 +269,8 @@ class ConversationReader {
     newestPartRows: readonly StampedJson[],
   ): LastOutput | undefined {
     for (const [age, message] of assistants.entries()) {
-      const known = age > 0 && this.#before?.output?.messageId === message.id;
-      if (known) return this.#before?.output;
-      const line = lastLineOf(age === 0 ? newestPartRows : this.#parts(message.id));
+      if (age > 0 && this.#knownOutput?.messageId === message.id) return this.#knownOutput;
+      const line = lastLineOf(age === 0 ? newestPartRows : this.#partsOf(message.id));
       if (line !== undefined) return { messageId: message.id, line };
     }
     return undefined;

@@ -1,5 +1,5 @@
 import type { SessionRequest } from '../../domain/readings.ts';
-import type { ChangedSessions } from './changed-sessions.ts';
+import { type ChangedSessions, touchesMessages } from './changed-sessions.ts';
 import type { Generation } from './generation.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tablesOf } from './session-row.ts';
@@ -41,7 +41,7 @@ export function followChanges(
     if (isAnother(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
     index.restart(view, generation);
   } else {
-    for (const [id, facets] of changed.facets) if (facets.has('row')) index.touch(view, generation, id);
+    for (const [id, { row }] of changed.sessions) if (row) index.touch(view, generation, id);
   }
   const wasPending = index.pending;
   const until = budget.passesMs / 2;
@@ -53,8 +53,8 @@ export function followChanges(
     removeDeleted(look, index);
   }
   if (changed === 'all') return;
-  for (const [id, facets] of changed.facets) {
-    if (!facets.has('row')) index.touchMessages(view, generation, id);
+  for (const [id, change] of changed.sessions) {
+    if (!change.row && touchesMessages(change)) index.touchMessages(view, generation, id);
   }
   for (const id of look.shrunk)
     if (index.heads.get(id) !== undefined) index.touchMessages(view, generation, id);

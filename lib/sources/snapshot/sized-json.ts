@@ -84,6 +84,16 @@ export function readJson(
   return { ...stamp, data: parseObject(row?.data) };
 }
 
+/** One row by its id; `undefined` where it is not there. */
+export function readJsonOf(view: SnapshotView, table: JsonTable, id: string): StampedJson | undefined {
+  const data = `case when octet_length(data) <= ${wholeBytes} then data end as data`;
+  const [row] = view.select(`select ${stampColumns}, ${data} from ${table} where id = ?`, [id]);
+  if (row === undefined) return undefined;
+  const stamp = stampOf(row);
+  if (stamp.sizeBytes > wholeBytes) return readJson(view, table, stamp, undefined);
+  return { ...stamp, data: parseObject(row.data) };
+}
+
 function lightData(table: JsonTable): string {
   const paths = heavyPaths[table].map((path) => `'${path}'`).join(', ');
   return `case when json_valid(data) then json_remove(data, ${paths}) end`;

@@ -1,4 +1,5 @@
 import type { Totals } from '../../domain/session.ts';
+import { touchesMessages } from './changed-sessions.ts';
 import type { MessageSums } from './ledger.ts';
 import type { Look } from './look.ts';
 import type { SessionIndex } from './session-index.ts';
@@ -107,18 +108,33 @@ export class TotalsPass {
    * The sessions that must be right at once. Before the pass began none is, but for the tokens of those that are shown
    * where the session rows have no sums of their own: a first look has better things to do.
    */
-  #written({ changed, generation }: Look, { fresh, tracked }: Wanted): ReadonlySet<string> {
+  #written(look: Look, wanted: Wanted): ReadonlySet<string> {
+    const { changed, generation } = look;
+    const { fresh, tracked } = wanted;
     const lacking = generation.hasRollups
       ? []
       : [...tracked.keys()].filter((id) => !this.#totals.isSummed(id));
     if (this.#left === undefined) return new Set(generation.hasRollups ? [] : [...fresh, ...lacking]);
-    const written = changed === 'all' ? [] : changed.facets.keys();
-    return new Set([...fresh, ...written, ...lacking]);
+    const written = changed === 'all' ? [] : changed.sessions.keys();
+    const ids = [...fresh, ...written].filter((id) => !this.#isAsBefore(look, wanted, id));
+    return new Set([...ids, ...lacking]);
+  }
+
+  /** Parts and todos add nothing to a session that is in the totals, unless its row was read again. */
+  #isAsBefore({ changed, shrunk }: Look, { tracked }: Wanted, id: string): boolean {
+    const change = changed === 'all' || shrunk.has(id) ? undefined : changed.sessions.get(id);
+    if (changed === 'all' || change === undefined || change.row || touchesMessages(change)) return false;
+    if (!this.#totals.isSummed(id)) return false;
+    const [row, summed] = [tracked.get(id)?.row, this.#totals.rowOf(id)];
+    if (row === undefined) return !changed.overflowWritten;
+    return (
+      row.tokens === summed?.tokens && row.cost === summed?.cost && row.updatedAtMs === summed?.updatedAtMs
+    );
   }
 
   /** What no commit wrote and the pass still comes to need not be taken in by a look that has no time left. */
   #mayWait({ changed, budget }: Look, id: string): boolean {
-    if (changed === 'all' || changed.facets.has(id)) return false;
+    if (changed === 'all' || changed.sessions.has(id)) return false;
     return !this.isDone && !this.#totals.isSummed(id) && budget.elapsedMs() > budget.passesMs;
   }
 

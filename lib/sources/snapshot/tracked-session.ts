@@ -1,7 +1,7 @@
 import { latest } from '../../domain/latest.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
 import { isDoneTodo } from '../../domain/session-detail.ts';
-import { type Conversation, readConversation } from './conversation.ts';
+import { type Conversation, readConversation, type WrittenRows } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
 import type { Generation } from './generation.ts';
 import { asNumber, present } from './json-fields.ts';
@@ -20,13 +20,15 @@ export interface TrackedSession {
 
 /** What of a known session is to be read again. */
 export interface TrackedChange {
-  readonly rowChanged: boolean;
-  readonly messagesChanged: boolean;
+  readonly row: boolean;
+  readonly todos: boolean;
+  /** Those of its messages and parts that were written; all where more than these may be others than before. */
+  readonly conversation: WrittenRows | 'all';
   /** Now, where a written page named the session. */
   readonly touchedAtMs: number | undefined;
 }
 
-/** Reads a session in full, or again what may have changed: its row, or its messages and todos. `undefined` where it is gone. */
+/** Reads a session in full, or again what may have changed of it. `undefined` where it is gone. */
 export function readTracked(
   view: SnapshotView,
   generation: Generation,
@@ -36,18 +38,35 @@ export function readTracked(
   change: TrackedChange,
 ): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
-  const row =
-    change.rowChanged || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
+  const row = change.row || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
   if (row === undefined) return undefined;
   const touched = present({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
-  if (same !== undefined && !change.messagesChanged) return { ...same, row, ...touched };
-  const read = table === 'session' ? readConversation : readConversationV2;
-  const conversation = read(view, id, same?.conversation);
-  const todos = unlessDamaged(
-    () => readTodoCount(view, generation, id),
-    () => undefined,
-  );
-  return { row, conversation, todos, ...touched };
+  const todos =
+    change.todos || same === undefined
+      ? unlessDamaged(
+          () => readTodoCount(view, generation, id),
+          () => undefined,
+        )
+      : same.todos;
+  return {
+    row,
+    conversation: conversationOf(view, table, id, same?.conversation, change),
+    todos,
+    ...touched,
+  };
+}
+
+function conversationOf(
+  view: SnapshotView,
+  table: SessionTable,
+  id: string,
+  before: Conversation | undefined,
+  { conversation: written }: TrackedChange,
+): Conversation {
+  if (before !== undefined && written !== 'all' && written.messages.size + written.parts.size === 0)
+    return before;
+  if (table === 'session_v2') return readConversationV2(view, id, before);
+  return readConversation(view, id, before, before === undefined ? 'all' : written);
 }
 
 /** Absent where there are none. */

@@ -1,3 +1,4 @@
+import type { WrittenRows } from './conversation.ts';
 import type { Look } from './look.ts';
 import { unlessDamaged } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
@@ -68,7 +69,10 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
       partial = true;
       continue;
     }
-    const need = known === undefined ? everything : needOf(look, index, known, before.stale.has(id), mayWait);
+    const isDamaged = before.damaged.has(id);
+    const isStale = before.stale.has(id);
+    const need =
+      known === undefined ? everything : needOf(look, index, known, { isStale, isDamaged, mayWait });
     const session = need.kind === 'read' ? readOne(look, index, id, known, need, wanted) : known;
     if (need.kind === 'wait') wanted.stale.add(id);
     if (need.kind !== 'read' && before.damaged.has(id)) wanted.damaged.add(id);
@@ -116,32 +120,53 @@ function findChildren({ view, generation }: Look, index: SessionIndex, parentId:
 /** What is to be read of a session: something now, something later, or nothing. */
 type Need = ({ readonly kind: 'read' } & TrackedChange) | { readonly kind: 'wait' | 'nothing' };
 
-const everything: Need = { kind: 'read', rowChanged: true, messagesChanged: true, touchedAtMs: undefined };
+const everything = {
+  kind: 'read',
+  row: true,
+  todos: true,
+  conversation: 'all',
+  touchedAtMs: undefined,
+} as const satisfies Need;
 
 function needOf(
   look: Look,
   index: SessionIndex,
   known: TrackedSession,
-  isStale: boolean,
-  mayWait: boolean,
+  {
+    isStale,
+    isDamaged,
+    mayWait,
+  }: { readonly isStale: boolean; readonly isDamaged: boolean; readonly mayWait: boolean },
 ): Need {
   const { changed, shrunk } = look;
   const { id } = known.row;
-  const facets = changed === 'all' ? undefined : changed.facets.get(id);
+  const change = changed === 'all' ? undefined : changed.sessions.get(id);
   if (isStale || changed === 'all') {
-    const isPressing = facets !== undefined || shrunk.has(id) || isAtWork(look, index, known);
+    const isPressing = change !== undefined || shrunk.has(id) || isAtWork(look, index, known);
     return mayWait && !isPressing ? { kind: 'wait' } : everything;
   }
-  const messagesChanged = facets?.has('messages') === true || shrunk.has(id);
-  const rowChanged = facets?.has('row') === true || overflowMayHaveChanged(look, known, messagesChanged);
-  if (!rowChanged && !messagesChanged) return { kind: 'nothing' };
-  const touchedAtMs = facets === undefined ? undefined : look.nowMs;
-  return { kind: 'read', rowChanged, messagesChanged, touchedAtMs };
+  const all = change?.lost === true || shrunk.has(id);
+  const messagesChanged =
+    all || (change !== undefined && (change.todos || change.messages.size + change.parts.size > 0));
+  const row = change?.row === true || overflowMayHaveChanged(look, known, messagesChanged);
+  if (!row && !messagesChanged) return { kind: 'nothing' };
+  const touchedAtMs = change === undefined ? undefined : look.nowMs;
+  // What was read of a damaged session is older than the last look.
+  if (all || isDamaged) return { ...everything, row: row || isDamaged, touchedAtMs };
+  return {
+    kind: 'read',
+    row,
+    todos: change?.todos === true,
+    conversation: change ?? nothingWritten,
+    touchedAtMs,
+  };
 }
+
+const nothingWritten: WrittenRows = { messages: new Set(), parts: new Map() };
 
 /** True where a commit may have changed a session since the last look. */
 function isWritten({ changed, shrunk }: Look, id: string): boolean {
-  return changed === 'all' || changed.facets.has(id) || shrunk.has(id);
+  return changed === 'all' || changed.sessions.has(id) || shrunk.has(id);
 }
 
 /** Lately active, or with messages that are newer than what is known of it. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changedSessions } from '../../../lib/sources/snapshot/changed-sessions.ts';
+import { changedSessions, type SessionChange } from '../../../lib/sources/snapshot/changed-sessions.ts';
 import { leafCells, leafKind } from '../../../lib/sources/snapshot/record.ts';
 import { SeenPages } from '../../../lib/sources/snapshot/seen-pages.ts';
 import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
@@ -65,7 +65,7 @@ describe('the sessions that a commit touched', () => {
       const outcome = reader.read((view) => changedSessions(view, seen));
       if (outcome.kind !== 'read' || outcome.value === 'all') return outcome.kind;
       seen.take(outcome.value.seen);
-      return [...outcome.value.facets].map(([id, facets]) => `${titles.get(id)}: ${[...facets].join(', ')}`);
+      return [...outcome.value.sessions].map(([id, change]) => `${titles.get(id)}: ${facetsOf(change)}`);
     };
     const titles = new Map(sessions.map((session, index) => [session.id, `S${index}`]));
     const [first, last] = [sessions[0], sessions[39]];
@@ -74,17 +74,26 @@ describe('the sessions that a commit touched', () => {
     first?.step();
     expect(look()).toContain('S0: messages');
     first?.after(5).stream();
-    expect(look()).toContain('S0: messages');
+    expect(look()).toContain('S0: parts');
     first?.after(5).closes('done');
-    expect(look()).toEqual(['S0: messages']);
+    expect(look()).toEqual(['S0: parts']);
+    first?.after(5).todos([{ content: 'one', status: 'pending' }]);
+    expect(look()).toContain('S0: todos');
     last?.set({ title: 'renamed' });
     expect(look()).toContain('S39: row');
     last?.set({ title: 'again' });
     expect(look()).toEqual(['S39: row']);
     db.run('delete from message where id = ?', first?.messageId ?? '');
-    expect(look()).toContain('S0: messages');
+    expect(look()).toContain('S0: lost');
     reader.close();
     db.close();
     folder.remove();
   });
 });
+
+function facetsOf({ row, todos, messages, parts, lost }: SessionChange): string {
+  const facets = { row, messages: messages.size > 0, parts: parts.size > 0, todos, lost };
+  return Object.entries(facets)
+    .flatMap(([name, isTouched]) => (isTouched ? [name] : []))
+    .join(', ');
+}
