@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'rolldown';
@@ -22,16 +23,56 @@ const commonJs: Plugin = {
   },
 };
 
+/** Of V8, for what stays: the dashboard, `serve`, `--watch`. */
+const stayFlags = ['--max-semi-space-size=2', '--initial-old-space-size=16', '--heap-growing-percent=40'];
+
 /**
  * How `otop` starts: as a shell script whose second line is a string to JavaScript. What has to be told to V8 before it
- * starts has no other place that works everywhere (`env -S` is not in BusyBox), and is told for what stays: the dashboard,
- * `serve`, `--watch`. Measured with 10 sessions of which 3 work: a young generation of 2 MB, an old one collected from 16 MB
- * on and then whenever it has grown by two fifths, and one helper thread make 90 MB resident of 115 to 130. All are known to
- * Node 20 to 24: an unknown one would be the end. What ends at once goes without: with other flags than it was built with,
- * Node compiles its own modules anew at every start, which takes 10 to 20 ms.
+ * starts has no other place that works everywhere (`env -S` is not in BusyBox). Measured with 10 sessions of which 3
+ * work: a young generation of 2 MB, an old one collected from 16 MB on and then whenever it has grown by two fifths, and
+ * one helper thread make 90 MB resident of 115 to 130. All are known to Node 20 to 24: an unknown one would be the end.
+ * What ends at once goes without: where flags are set, Node compiles its own modules anew, which takes 10 to 20 ms.
  */
 const launcher = `#!/bin/sh
-':' //; case "$*" in ''|-*|serve*|*--watch*) exec node --max-semi-space-size=2 --initial-old-space-size=16 --heap-growing-percent=40 --v8-pool-size=1 "$0" "$@";; esac; exec node "$0" "$@"`;
+':' //; case "$*" in ''|-*|serve*|*--watch*) exec node ${stayFlags.join(' ')} --v8-pool-size=1 "$0" "$@";; esac; exec node "$0" "$@"`;
+
+/** The large chunks that a start loads. */
+const startChunks = ['look', 'frame', 'app', 'command-line'];
+
+/**
+ * Compiles them while otop is built: of a status line's time a sixth went into that. V8 takes compiled code only from
+ * its own version with its own flags; an otop that another Node built compiles as usual. What runs so has no `import()`, which
+ * packages need that are ES modules: it is given one.
+ */
+const compiledChunks: Plugin = {
+  name: 'compiled-chunks',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !startChunks.includes(chunk.name)) continue;
+      const fileName = chunk.fileName.replace(/\.js$/, '.code');
+      const source = chunk.code.replace(/\bimport\((?="[^."])/g, 'importing(');
+      this.emitFile({ type: 'asset', fileName, source });
+      chunk.code = "require('../compiled-chunk.js').run(module, require);\n";
+    }
+    const source = readFileSync(join(import.meta.dirname, 'compiled-chunk.cjs'), 'utf8');
+    this.emitFile({ type: 'asset', fileName: 'compiled-chunk.js', source });
+  },
+  writeBundle({ dir = '' }, bundle) {
+    const names = Object.keys(bundle).filter((name) => name.endsWith('.code'));
+    const paths = names.map((name) => join(dir, name.replace(/\.code$/, '.js')));
+    const compile = join(import.meta.dirname, 'compile-chunks.cjs');
+    for (const flags of [[], stayFlags]) execFileSync(process.execPath, [...flags, compile, ...paths]);
+  },
+};
+
+/**
+ * What every start needs with what asks a running serve, and what looks at sessions: two files more, where thirty would be
+ * found, read and compiled one by one.
+ */
+const groups = [
+  { name: 'start', test: /\/lib\/(cli|commands\/status)\.ts$/, priority: 1 },
+  { name: 'look', test: /\/lib\/commands\/(own-status|waiting)\.ts$/ },
+];
 
 /**
  * One bundle of our own modules, and of commander and jsonc-parser; other packages stay outside it. A hundred small ES
@@ -40,7 +81,7 @@ const launcher = `#!/bin/sh
  */
 export default defineConfig({
   input: { otop: 'lib/cli.ts' },
-  plugins: [opencodePlugin, commonJs],
+  plugins: [opencodePlugin, commonJs, compiledChunks],
   platform: 'node',
   external: /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)(?!(commander|jsonc-parser)$)/,
   resolve: { mainFields: ['module', 'main'] },
@@ -50,6 +91,7 @@ export default defineConfig({
     strict: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: { groups },
     postBanner: (chunk) => (chunk.isEntry ? launcher : ''),
     cleanDir: true,
   },

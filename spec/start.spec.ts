@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,10 +43,16 @@ async function start(args: readonly string[]): Promise<Start> {
   const ours = record.files.filter((path) => path.startsWith(dirname(otopPath)));
   return {
     nodeOptions: record.argv,
-    texts: ours.map((path) => readFileSync(path, 'utf8')),
+    texts: ours.map((path) => chunkText(path)),
     packages: record.files.flatMap((path) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
     builtins: record.builtins.map((name) => name.replace(/^\w+ /, '')),
   };
+}
+
+/** A large chunk's text is beside it. */
+function chunkText(path: string): string {
+  const beside = path.replace(/\.js$/, '.code');
+  return readFileSync(existsSync(beside) ? beside : path, 'utf8');
 }
 
 /** Where commander is bundled. */

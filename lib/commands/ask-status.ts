@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { Options } from '../options.ts';
 import { announcementPath, readAnnouncement } from '../serve/announcement.ts';
 import { askServe, type ServeAnswer, type StatusQuestion } from '../serve/ask.ts';
 import { isAlive } from '../sources/is-alive.ts';
@@ -7,6 +8,13 @@ import { isAlive } from '../sources/is-alive.ts';
 const patienceMs = 100;
 /** Where a person named the port there is nobody else to ask, and it may be the far end of a tunnel. */
 const namedPatienceMs = 3000;
+
+/** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
+export function isAboutThisMachine(options: Options): boolean {
+  const { db, demo, all, includeNoninteractive, server, host, otop, filter } = options;
+  const others = [db, demo, all, includeNoninteractive, server, host, otop, filter];
+  return others.every((option) => option === undefined);
+}
 
 /** The status line of the serve that announced itself; undefined where there is none, or it does not answer in time. */
 export async function askAnnounced(question: StatusQuestion, context: Context): Promise<string | undefined> {

@@ -9,8 +9,8 @@ import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
 import { makeToken, readToken, type TokenReading, tokenPath } from '../serve/token.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { isAboutThisMachine } from './ask-status.ts';
 import { listedRows } from './sessions.ts';
-import { isAboutThisMachine } from './status.ts';
 
 const graceMs = 2000;
 

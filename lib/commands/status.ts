@@ -3,7 +3,7 @@ import { type Context, exitCodes } from '../context.ts';
 import type { Options } from '../options.ts';
 import { sanitize } from '../text/sanitize.ts';
 import type { StatusFormat } from '../view/status-format-names.ts';
-import { askAnnounced, askPort } from './ask-status.ts';
+import { askAnnounced, askPort, isAboutThisMachine } from './ask-status.ts';
 
 /**
  * `otop status`: one line for a bar. A running `otop serve` is asked, where one announced itself; else, and where the
@@ -32,13 +32,6 @@ export async function printStatus(options: Options, context: Context): Promise<n
 /** Bars are drawn by programs that know Unicode; a terminal may not. */
 function isAscii(format: StatusFormat, { env, stdout }: Context): boolean {
   return format === 'plain' && !terminalAbilities(env, stdout).utf8;
-}
-
-/** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
-export function isAboutThisMachine(options: Options): boolean {
-  const { db, demo, all, includeNoninteractive, server, host, otop, filter } = options;
-  const others = [db, demo, all, includeNoninteractive, server, host, otop, filter];
-  return others.every((option) => option === undefined);
 }
 
 async function reportSilence(
