@@ -188,8 +188,8 @@ describe('the sessions of several hosts', () => {
       [
         "all hosts ",
         "desk this machine, 2 sessions",
-        "box ssh, 1 sessions",
-        "lab:8384 otop, away, 2 sessions, 1 need you",
+        "box ssh, 1 session",
+        "lab:8384 otop, away, 2 sessions, 1 needs you",
         "slow ssh, connecting, 0 sessions",
       ]
     `);

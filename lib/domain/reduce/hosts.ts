@@ -47,8 +47,8 @@ function hostItem({ key, name, status, rows }: Section, { onlyHost }: UiState): 
   const waiting = rows.filter(({ state }) => state.needsYou).length;
   const parts = [
     status === undefined ? 'this machine' : linkWords(status),
-    `${rows.length} sessions`,
-    ...(waiting > 0 ? [`${waiting} need you`] : []),
+    rows.length === 1 ? '1 session' : `${rows.length} sessions`,
+    ...(waiting > 0 ? [waiting === 1 ? '1 needs you' : `${waiting} need you`] : []),
   ];
   return {
     label: name ?? sanitize('this machine'),

@@ -109,9 +109,10 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint
         : `its host key is not known: run \`ssh ${name}\` once by hand`,
     );
   }
-  if (/permission denied/i.test(complaint)) {
+  const denial = linesOf(complaint).findLast((line) => /permission denied/i.test(line));
+  if (denial !== undefined) {
     return new ServerFailure(
-      `ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (${last})`,
+      `ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (${denial})`,
     );
   }
   return new ServerFailure(
@@ -121,9 +122,13 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint
 
 /** What ssh said last; where a proxy or a jump host failed, what that said, since ssh then knows nothing itself. */
 function lastLine(complaint: string): string {
-  const lines = complaint
+  const lines = linesOf(complaint);
+  return lines.findLast((line) => !/ by UNKNOWN port \d+$/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+function linesOf(complaint: string): readonly string[] {
+  return complaint
     .split('\n')
     .map((line) => sanitize(line, 120))
     .filter((line) => line !== '');
-  return lines.findLast((line) => !/ by UNKNOWN port \d+$/.test(line)) ?? lines.at(-1) ?? '';
 }

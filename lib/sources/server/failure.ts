@@ -8,6 +8,7 @@ const byCode: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
   EPIPE: 'the connection was cut',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer was cut short',
   ENOTFOUND: 'there is no host of that name',
   EAI_AGAIN: 'the name of the host cannot be looked up now',
   EHOSTUNREACH: 'there is no route to the host',

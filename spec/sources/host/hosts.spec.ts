@@ -61,6 +61,13 @@ describe('a machine behind ssh', () => {
     );
   });
 
+  it('quotes what was denied, whatever a jump host says of it afterwards', async () => {
+    const said = 'me@jump: Permission denied (publickey).\\nkex_exchange_identification: Connection closed';
+    expect(await why(`printf '${said}\\n' >&2; exit 255`)).toMatch(
+      /\(me@jump: Permission denied \(publickey\)\.\)$/,
+    );
+  });
+
   it('without otop says what to do', async () => {
     expect(await why('echo "sh: 1: otop: not found" >&2; exit 127')).toMatchInlineSnapshot(
       `"otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh box otop -V\` answers"`,

@@ -12,6 +12,7 @@ describe('a failure in words', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host name'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS: try http://'],
     ['UND_ERR_SOCKET', 'the connection was cut'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'its answer was cut short'],
   ])('%s: %s', (code, words) => {
     expect(failureText(failed(code))).toBe(words);
   });
