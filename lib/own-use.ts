@@ -50,7 +50,13 @@ export function processUse(): { readonly cpuMicros: number; readonly rssBytes: n
   return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() };
 }
 
-/** The load average of the last minute for each processor. */
-export function loadPerCore(): number {
-  return (loadavg()[0] ?? 0) / availableParallelism();
+/** The kernel takes it anew every five seconds, and every file event asks. */
+const loadLastsMs = 1000;
+let load = { atMs: Number.NEGATIVE_INFINITY, perCore: 0 };
+
+/** The load average of the last minute for each processor, at most a second old. */
+export function loadPerCore(monotonicMs = performance.now()): number {
+  if (monotonicMs - load.atMs >= loadLastsMs)
+    load = { atMs: monotonicMs, perCore: (loadavg()[0] ?? 0) / availableParallelism() };
+  return load.perCore;
 }

@@ -11,6 +11,7 @@ export class Children {
   readonly #proc: Proc;
   readonly #census: Census;
   #commands = new Map<string, ChildProcess['command']>();
+  #known = { version: -1, parents: new Set<number>(), pids: [] as readonly number[] };
 
   constructor(proc: Proc, census: Census) {
     this.#proc = proc;
@@ -26,8 +27,7 @@ export class Children {
     const msPerTick = 1000 / this.#proc.units().ticksPerSecond;
     const commands = new Map<string, ChildProcess['command']>();
     const children = new Map<number, ChildProcess[]>();
-    const candidates = this.#census.all().filter(({ parentPid }) => parents.has(parentPid));
-    for (const { pid } of candidates.sort((a, b) => a.startTicks - b.startTicks)) {
+    for (const pid of this.#candidates(parents)) {
       const stat = this.#census.refresh(pid);
       if (!stat || !parents.has(stat.parentPid)) continue;
       const key = `${pid}:${stat.startTicks}:${stat.name}`;
@@ -42,6 +42,21 @@ export class Children {
     }
     this.#commands = commands;
     return children;
+  }
+
+  /** By their start; looked for where any process is other than at the last look, or the parents are. */
+  #candidates(parents: ReadonlySet<number>): readonly number[] {
+    const { version } = this.#census;
+    const known = this.#known;
+    const isSame = known.version === version && known.parents.size === parents.size;
+    if (isSame && [...parents].every((pid) => known.parents.has(pid))) return known.pids;
+    const pids = this.#census
+      .all()
+      .filter(({ parentPid }) => parents.has(parentPid))
+      .sort((a, b) => a.startTicks - b.startTicks)
+      .map(({ pid }) => pid);
+    this.#known = { version, parents: new Set(parents), pids };
+    return pids;
   }
 
   #command({ pid, name }: ProcStat): ChildProcess['command'] {

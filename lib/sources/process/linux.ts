@@ -16,6 +16,9 @@ import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from '
 /** A process between fork and exec still bears its parent's name and arguments; no tool's child does so for longer. */
 const forkMs = 1000;
 
+/** The wall clock was set, or the machine slept, where it moves by more than this against the monotonic one. */
+const clockGrainMs = 100;
+
 const noFiles: OpenFiles = { databases: [], logs: [], socketInodes: [], terminalGone: false };
 
 /** An opencode process as last looked at. */
@@ -47,7 +50,10 @@ export class LinuxProcesses implements ProcessFinder {
   readonly #positions: LogPositions;
   readonly #cpu = new CpuMeter();
   #known = new Map<number, Known>();
+  #candidates: { readonly version: number; readonly pids: readonly number[] } = { version: -1, pids: [] };
   #bootedAtMs: number | undefined;
+  /** What the wall clock was ahead of the monotonic one when the boot's time was asked for. */
+  #aheadMs = Number.NaN;
 
   constructor(options: LinuxOptions) {
     this.#options = options;
@@ -67,7 +73,7 @@ export class LinuxProcesses implements ProcessFinder {
       const text = sanitize(`/proc cannot be listed: ${String(error)}`);
       return { sightings: [], troubles: [{ source: 'processes', text }] };
     }
-    this.#setClock(nowMs);
+    this.#setClock(nowMs, atMs);
     this.#known = this.#findKnown(look, atMs);
     const pids = new Set(this.#known.keys());
     this.#positions.begin(pids);
@@ -84,16 +90,20 @@ export class LinuxProcesses implements ProcessFinder {
   }
 
   /** Start times stay as they are from look to look, unless the wall clock was set. */
-  #setClock(nowMs: number): void {
+  #setClock(nowMs: number, atMs: number): void {
+    const aheadMs = nowMs - atMs;
+    if (Math.abs(aheadMs - this.#aheadMs) < clockGrainMs) return;
     const bootedAtMs = this.#proc.bootedAtMs(nowMs);
+    if (bootedAtMs !== undefined) this.#aheadMs = aheadMs;
     const moved = this.#bootedAtMs === undefined || Math.abs((bootedAtMs ?? 0) - this.#bootedAtMs) > 1000;
     if (bootedAtMs !== undefined && moved) this.#bootedAtMs = bootedAtMs;
   }
 
   #findKnown(look: 'full' | 'known', atMs: number): Map<number, Known> {
     const found = new Map<number, Known>();
-    for (const stat of this.#census.all().sort((a, b) => a.pid - b.pid)) {
-      if (!maybeOpencode(stat.name) || isDead(stat)) continue;
+    for (const pid of this.#named()) {
+      const stat = this.#census.get(pid);
+      if (stat === undefined || isDead(stat)) continue;
       const again = look === 'full' || this.#census.isYoung(stat.pid, atMs);
       const before = this.#before(stat);
       if (!before && !again) continue;
@@ -102,6 +112,16 @@ export class LinuxProcesses implements ProcessFinder {
       found.set(stat.pid, before && !again ? before : this.#inspect(identity, stat, atMs));
     }
     return found;
+  }
+
+  /** The numbers of what may be opencode by its name, looked for where any process is other than at the last look. */
+  #named(): readonly number[] {
+    const { version } = this.#census;
+    if (this.#candidates.version !== version) {
+      const named = this.#census.all().filter(({ name }) => maybeOpencode(name));
+      this.#candidates = { version, pids: named.map(({ pid }) => pid).sort((a, b) => a - b) };
+    }
+    return this.#candidates.pids;
   }
 
   #before(stat: ProcStat): Known | undefined {
@@ -218,6 +238,6 @@ export class LinuxProcesses implements ProcessFinder {
     const code = known.identity.environmentDenied;
     const environment = code === undefined ? { kind: 'unasked' as const } : { kind: 'denied' as const, code };
     const attempts = { 'working directory': known.workingDirectory, 'open files': known.files, environment };
-    return missingTexts(attempts, this.#proc.userId(known.identity.pid), this.#options.userId);
+    return missingTexts(attempts, () => this.#proc.userId(known.identity.pid), this.#options.userId);
   }
 }

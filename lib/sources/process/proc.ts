@@ -129,6 +129,15 @@ function bootedAtMs(root: string, nowMs: number): number | undefined {
   return byUptimeMs !== undefined && Math.abs(byClockMs - byUptimeMs) < 2000 ? byUptimeMs : byClockMs;
 }
 
+function pidsIn(root: string): readonly number[] {
+  const pids: number[] = [];
+  for (const name of readdirSync(root)) {
+    const first = name.charCodeAt(0);
+    if (first >= 0x31 && first <= 0x39) pids.push(Number(name));
+  }
+  return pids;
+}
+
 function descriptorsIn(folder: string): readonly Descriptor[] {
   return readdirSync(folder).flatMap((name) => {
     const target = readValue(attempt(() => readlinkSync(`${folder}/${name}`)));
@@ -141,7 +150,7 @@ export function openProc(root: string): Proc {
   const of = (pid: number, name: string) => `${root}/${pid}/${name}`;
   const units = unitsFrom(readValue(attempt(() => readBytes('/proc/self/auxv'))) ?? Buffer.alloc(0));
   return {
-    pids: () => readdirSync(root).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])),
+    pids: () => pidsIn(root),
     stat: (pid) => parseStat(readValue(attempt(() => readText(of(pid, 'stat')))) ?? ''),
     argv: (pid) => attempt(() => nulSeparated(readText(of(pid, 'cmdline')))),
     executable: (pid) => attempt(() => readlinkSync(of(pid, 'exe'))),

@@ -133,7 +133,7 @@ export class TmuxServers {
     const own = TMUX?.split(',')[0];
     const named = sightings.flatMap(({ tmuxSocket }) => tmuxSocket ?? []);
     const servers = new Map<string, Server>();
-    for (const path of [...(own ? [own] : []), ...named, ...socketsIn(folder)]) {
+    for (const path of new Set([...(own ? [own] : []), ...named, ...socketsIn(folder)])) {
       const inode = socketInode(path);
       if (inode === undefined) continue;
       const before = this.#servers.get(path);

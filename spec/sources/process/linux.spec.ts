@@ -82,6 +82,26 @@ describe('processes in /proc', () => {
     expect(reads).toEqual([4242]);
   });
 
+  it('reads what may become opencode again at a full look, and the threads of the kernel never', async () => {
+    const reads: number[] = [];
+    const proc = openProc(world.root);
+    const stat = (pid: number) => {
+      reads.push(pid);
+      return proc.stat(pid);
+    };
+    const finder = finderWith({ stat });
+    const kernelThread = { parentPid: 2, argv: [], executable: 'kworker' };
+    world.put({ pid: 60, ...kernelThread, startedAtMs: startMs - 3_600_000 });
+    world.put({ pid: 61, ...kernelThread, startedAtMs: startMs - 600_000 });
+    world.put({ pid: 5000, argv: ['bash'], executable: '/bin/bash', startedAtMs: startMs - 600_000 });
+    await finder.look('full', startMs);
+    world.pass(60_000);
+    reads.length = 0;
+    await finder.look('full', world.nowMs);
+    expect(reads).not.toContain(60);
+    expect(reads).toEqual(expect.arrayContaining([61, 5000]));
+  });
+
   it('does not take a fork of opencode, about to run a tool, for another opencode', async () => {
     world.put(tui());
     world.put({ pid: 77, argv: ['sleep'], executable: '/bin/sleep' });
