@@ -8,7 +8,10 @@ import { plainCommand, plainCommands } from './plain-commands.ts';
 const context: Context = {
   env: process.env,
   homeDir: homeDirectory(),
-  stdin: process.stdin,
+  /** Opened by who asks for it: a status line has no use for it. */
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
@@ -62,7 +65,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (plain !== undefined) {
     knownCommands = [plain.name];
     const home = await answeringHome(context);
-    return plainCommands[plain.name](plain.options, { ...context, home });
+    return plainCommands[plain.name](plain.options, Object.assign(context, { home }));
   }
   const { commandNames, runCommandLine } = await import('./command-line.ts');
   knownCommands = commandNames;

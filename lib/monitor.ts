@@ -50,8 +50,8 @@ export interface MonitorSettings {
   readonly includeIdle: boolean;
   readonly includeTools: boolean;
   readonly host: DisplayText;
-  /** What tells it from other machines, of whatever name. */
-  readonly machineId: string;
+  /** What tells it from other machines, of whatever name; asked for once such are there. */
+  readonly machineId: () => string;
   readonly demo: boolean;
 }
 
@@ -75,6 +75,7 @@ export class Monitor {
   #correlation: Correlation = { matches: [], candidates: [], fresh: new Map() };
   #activity: ActivityMemory = noActivity;
   #modelTroubles: readonly Trouble[] = [];
+  #machineId: string | undefined;
 
   constructor(parts: MonitorParts, settings: MonitorSettings) {
     this.#parts = parts;
@@ -214,8 +215,14 @@ export class Monitor {
       lookup: this.#parts.models.lookup,
       history: this.#history,
       ...this.#settings,
+      machineId: this.#ownMachineId(),
       troubles: this.#modelTroubles,
     });
+  }
+
+  #ownMachineId(): string {
+    if (this.#hosts.length > 0) this.#machineId ??= this.#settings.machineId();
+    return this.#machineId ?? '';
   }
 
   /** What `why` explains from: the look behind `board`. */

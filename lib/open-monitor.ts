@@ -49,20 +49,21 @@ interface OpenParts extends MonitorParts {
  * `moving` lets the simulated fleet live on by itself. Close the monitor to end it and remove its folder.
  */
 export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
+  const loading = loadSqlEngine();
   // Not before: Node compiles its own modules anew where flags were set, and those that otop needs are loaded by now.
   optimiseLess(process.versions.node);
   const settings = {
     includeIdle: options.all ?? false,
     includeTools: options.all ?? false,
     host: sanitize(hostname()),
-    machineId: ownMachineId(),
+    machineId: ownMachineId,
     demo: options.demo ?? false,
   };
   const loaded = loadSettings(options, context);
   // The dashboard shows them itself.
   if (!moving && !options.quiet)
     for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
-  if (options.demo) return openDemo(options, context, settings, moving);
+  if (options.demo) return openDemo(options, context, settings, moving, await loading);
   const viewed = new SharedViewedTimes(
     viewedPath(context.env, context.homeDir),
     undefined,
@@ -70,7 +71,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   );
   const { clock, env } = context;
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
-  const engine = await loadSqlEngine();
+  const engine = await loading;
   const origin = { env, homeDir: context.homeDir };
   const { parts, databases, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
   const folder = markersFolder(origin);
@@ -102,9 +103,9 @@ async function openDemo(
   context: Context,
   settings: ConstructorParameters<typeof Monitor>[1],
   moving: boolean,
+  engine: SqlEngine,
 ): Promise<OpenMonitor> {
   const { startDemo } = await import('./demo/demo.ts');
-  const engine = await loadSqlEngine();
   const demo = await startDemo({
     seed: options.seed ?? 1,
     nowMs: context.clock.nowMs(),

@@ -11,7 +11,7 @@ const compiledPath = (chunkPath) => chunkPath.replace(/\.js$/, `.${cachedDataVer
 /** A chunk's text as a function, as `require` makes it; `importing` is its `import()`, which V8 has not for it. */
 function scriptOf(chunkPath, cachedData) {
   const filename = textPath(chunkPath);
-  const text = readFileSync(filename, 'utf8');
+  const text = readFileSync(filename, 'latin1');
   const parameters = 'exports, require, module, __filename, __dirname, importing';
   return new Script(`(function (${parameters}) { ${text}\n})`, { filename, cachedData });
 }
@@ -25,14 +25,11 @@ function compiled(chunkPath) {
   }
 }
 
-/** Node's own modules are had without its loader of ES modules. */
-const importing = async (name) => (name.startsWith('node:') ? require(name) : import(name));
-
 /** Runs the chunk that a module stands for. */
 exports.run = (module, require) => {
   const { filename, path, exports } = module;
   const main = scriptOf(filename, compiled(filename)).runInThisContext();
-  main(exports, require, module, filename, path, importing);
+  main(exports, require, module, filename, path, (name) => import(name));
 };
 
 exports.compiledPath = compiledPath;

@@ -36,6 +36,12 @@ const stayFlags = ['--max-semi-space-size=2', '--initial-old-space-size=16', '--
 const launcher = `#!/bin/sh
 ':' //; case "$*" in ''|-*|serve*|*--watch*) exec node ${stayFlags.join(' ')} --v8-pool-size=1 "$0" "$@";; esac; exec node "$0" "$@"`;
 
+/** With `importing()` for `import()`, and in ASCII, which is read in a tenth of the time. */
+function compilable(code: string): string {
+  const escaped = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return code.replace(/\bimport\((?="[^."])/g, 'importing(').replace(/[^\0-\x7f]/g, escaped);
+}
+
 /** The large chunks that a start loads. */
 const startChunks = ['look', 'frame', 'app', 'command-line'];
 
@@ -50,8 +56,7 @@ const compiledChunks: Plugin = {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk' || !startChunks.includes(chunk.name)) continue;
       const fileName = chunk.fileName.replace(/\.js$/, '.code');
-      const source = chunk.code.replace(/\bimport\((?="[^."])/g, 'importing(');
-      this.emitFile({ type: 'asset', fileName, source });
+      this.emitFile({ type: 'asset', fileName, source: compilable(chunk.code) });
       chunk.code = "require('../compiled-chunk.js').run(module, require);\n";
     }
     const source = readFileSync(join(import.meta.dirname, 'compiled-chunk.cjs'), 'utf8');

@@ -15,15 +15,15 @@ interface Start {
   /** Of our own code. */
   readonly texts: readonly string[];
   readonly packages: readonly string[];
-  /** Of Node's own modules. */
-  readonly builtins: readonly string[];
+  /** Node's own modules that our code loads with itself; what others it loads depends on what runs on the machine. */
+  readonly builtins: ReadonlySet<string>;
 }
 
 let home: string;
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'otop-start-'));
-  const record = `{ argv: process.execArgv, files: Object.keys(require.cache), builtins: process.moduleLoadList }`;
+  const record = '{ argv: process.execArgv, files: Object.keys(require.cache) }';
   writeFileSync(
     join(home, 'record.cjs'),
     `process.on('exit', () => require('fs').writeFileSync('${join(home, 'record.json')}', JSON.stringify(${record})));`,
@@ -31,21 +31,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const required = /^let \w+ = require\("node:([^"]+)"\)/gm;
+
 /** Runs the program as its first line says, in an empty home, with no terminal. */
 async function start(args: readonly string[]): Promise<Start> {
   const { PATH } = process.env;
   const env = { PATH, HOME: home, LANG: 'C.UTF-8', NODE_OPTIONS: `--require=${join(home, 'record.cjs')}` };
   // `waiting` says no with its exit code.
   await promisify(execFile)('sh', [otopPath, ...args], { env }).catch(() => undefined);
-  const record: { argv: string[]; files: string[]; builtins: string[] } = JSON.parse(
+  const record: { argv: string[]; files: string[] } = JSON.parse(
     readFileSync(join(home, 'record.json'), 'utf8'),
   );
   const ours = record.files.filter((path) => path.startsWith(dirname(otopPath)));
+  const texts = ours.map(chunkText);
   return {
     nodeOptions: record.argv,
-    texts: ours.map((path) => chunkText(path)),
+    texts,
     packages: record.files.flatMap((path) => /node_modules\/((@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
-    builtins: record.builtins.map((name) => name.replace(/^\w+ /, '')),
+    builtins: new Set(texts.flatMap((text) => [...text.matchAll(required)].map(([, name]) => name ?? ''))),
   };
 }
 

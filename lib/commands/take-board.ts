@@ -12,12 +12,13 @@ const patienceMs = 1500;
 
 /** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
 export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
-  await lookTwice(monitor, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions);
+  const read = await lookTwice(monitor, context);
+  return catchUp(monitor, context, () => monitor.isMissingSessions, read);
 }
 
-async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
+async function lookTwice(monitor: Monitor, context: Context): Promise<Read> {
   const { clock } = context;
+  const read: Read = (nowMs) => monitor.lookAtSessions(nowMs);
   const first = await monitor.look(clock.nowMs());
   const heard = monitor.settled();
   if (first.rows.some(({ process }) => process !== undefined)) {
@@ -26,7 +27,8 @@ async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
     await heard;
     await monitor.lookAtProcesses('known', clock.nowMs());
   }
-  if ((await heard) || first.rows.length > 0) lookAgain(monitor, context);
+  if ((await heard) || first.rows.length > 0) lookAgain(monitor, context, read);
+  return read;
 }
 
 /**
@@ -35,42 +37,46 @@ async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
  */
 export async function takeStates(monitor: Monitor, context: Context, isFiltered: boolean): Promise<Board> {
   const nowMs = context.clock.nowMs();
-  const { troubles } = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs));
+  const first = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs));
+  const read: Read = (atMs) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs));
   const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
-  const missed = troubles.some(({ passing }) => passing);
+  const missed = first.troubles.some(({ passing }) => passing);
   if (missed) await pause(context, quietMs);
-  if (heard || missed || isFiltered) lookAgain(monitor, context);
-  const read = (atMs: number) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs));
+  if (heard || missed || isFiltered) lookAgain(monitor, context, read);
+  else if (!monitor.isMissingSessions) return noted(first, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions, read);
 }
 
 /** The same with complete sums, or as far as they came in time. */
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
-  await lookTwice(monitor, context);
-  return catchUp(monitor, context, () => monitor.isCatchingUp);
+  const read = await lookTwice(monitor, context);
+  return catchUp(monitor, context, () => monitor.isCatchingUp, read);
 }
 
+/** What is read of the databases. */
+type Read = (nowMs: number) => void;
+
 /** Everything but the processes. */
-function lookAgain(monitor: Monitor, { clock }: Context): void {
+function lookAgain(monitor: Monitor, { clock }: Context, read: Read): void {
   monitor.lookAtLogs(clock.nowMs());
   monitor.lookAtLive(clock.nowMs());
-  monitor.lookAtSessions(clock.nowMs());
+  read(clock.nowMs());
 }
 
 function pause({ clock }: Context, ms: number): Promise<void> {
   return new Promise<void>((resolve) => clock.after(ms, resolve));
 }
 
-function catchUp(
-  monitor: Monitor,
-  { clock, journal }: Context,
-  isBehind: () => boolean,
-  read: (nowMs: number) => void = (nowMs) => monitor.lookAtSessions(nowMs),
-): Board {
+function catchUp(monitor: Monitor, context: Context, isBehind: () => boolean, read: Read): Board {
+  const { clock } = context;
   const untilMs = clock.monotonicMs() + patienceMs;
   while (isBehind() && clock.monotonicMs() < untilMs) read(clock.nowMs());
-  const board = monitor.board(clock.nowMs());
+  return noted(monitor.board(clock.nowMs()), context);
+}
+
+/** Its troubles are in otop's own log, where one is kept. */
+function noted(board: Board, { journal }: Context): Board {
   if (journal) troubleJournal(journal)(board);
   return board;
 }

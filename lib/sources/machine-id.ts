@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { machineName } from './marker/places.ts';
 
 /** What tells one machine from another of the same name, and one user's sessions from another's there. */
@@ -14,5 +13,7 @@ export interface MachineTraits {
 /** A name for this user on this machine since its boot, in 16 hexadecimal digits, which tells nothing else of either. */
 export function machineId({ procRoot, hostName, userId }: MachineTraits): string {
   const traits = [machineName(procRoot), hostName, userId ?? ''].join('\n');
+  // Loaded where it is asked for: most starts are of one machine, and never do.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(traits).digest('hex').slice(0, 16);
 }

@@ -87,8 +87,8 @@ export class ModelCatalog {
       const { mtimeMs, size } = stats;
       if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return;
       const bytes = await readFile(path);
-      // Loaded late: a look at states alone reads no models.
-      const { createHash } = await import('node:crypto');
+      // Loaded here: a look at states alone reads no models.
+      const { createHash } = process.getBuiltinModule('node:crypto');
       const digest = createHash('sha1').update(bytes).digest('base64');
       const isSame = before?.digest === digest;
       const facts = isSame ? before.facts : await factsInPieces(bytes.toString('utf8'));

@@ -101,7 +101,7 @@ function monitorOf({ server, otop }: StandIn): Monitor {
     includeIdle: true,
     includeTools: false,
     host: sanitize('here'),
-    machineId: 'here',
+    machineId: () => 'here',
     demo: false,
   };
   return new Monitor(parts, settings);

@@ -177,7 +177,7 @@ function openSoakMonitor(demo: Demo, engine: SqlEngine, hasTmux: () => boolean):
         for (const each of [log, sessions, details]) each.close();
       },
     },
-    { includeIdle: true, includeTools: true, host: sanitize('soak'), machineId: 'soak', demo: true },
+    { includeIdle: true, includeTools: true, host: sanitize('soak'), machineId: () => 'soak', demo: true },
   );
 }
 

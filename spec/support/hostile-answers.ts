@@ -66,7 +66,7 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
       viewed: () => ({ bySession: new Map(), baselineMs: 1 }),
       close: () => undefined,
     },
-    { includeIdle: true, includeTools: true, host: text('here'), machineId: 'here', demo: false },
+    { includeIdle: true, includeTools: true, host: text('here'), machineId: () => 'here', demo: false },
   );
   const isWhole = () => {
     const rows = monitor.board(Date.now()).rows.length;

@@ -195,7 +195,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
       viewed: () => ({ bySession: new Map(), baselineMs: 1 }),
       close: () => undefined,
     },
-    { includeIdle: true, includeTools: true, host: text('box'), machineId: 'box', demo: false },
+    { includeIdle: true, includeTools: true, host: text('box'), machineId: () => 'box', demo: false },
   );
   return {
     folder,

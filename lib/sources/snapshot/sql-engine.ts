@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Database, InitSqlJsStatic, SqlJsStatic, Statement } from 'sql.js';
 import type { ByteImage } from './database-image.ts';
@@ -59,7 +61,6 @@ const SETTINGS = `
  * what a future sql.js may force, tried by a spec.
  */
 export async function loadSqlEngine(options: { readonly copyImages?: boolean } = {}): Promise<SqlEngine> {
-  compileOnce();
   const sql = await loadSqlJs();
   return new SqlJsEngine(sql, !options.copyImages && readsImagesByPage(sql));
 }
@@ -218,9 +219,18 @@ async function loadSqlJs(): Promise<SqlJsStatic> {
   const path = require.resolve('sql.js');
   const init = require(path) as InitSqlJsStatic;
   delete require.cache[path];
+  compileOnce();
+  // Begun here, threads of V8's own compile while the caller does something else: sql.js would begin only after that.
+  const compiling = WebAssembly.compile(readFileSync(join(dirname(path), 'sql-wasm.wasm')));
   // sql.js prints its aborts, and stray output tears the screen; its own functions shadow SQLite's faster ones.
   const quiet = { print: ignore, printErr: ignore, useOldExtensionFunctions: false };
-  return init(quiet);
+  return new Promise((resolve, reject) => {
+    const instantiateWasm: EmscriptenModule['instantiateWasm'] = (imports, done) => {
+      compiling.then((sqlite) => WebAssembly.instantiate(sqlite, imports)).then(done, reject);
+      return {};
+    };
+    init({ ...quiet, instantiateWasm }).then(resolve, reject);
+  });
 }
 
 function ignore(): void {
