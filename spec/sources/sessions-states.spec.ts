@@ -170,6 +170,20 @@ describe('texts and figures of the past', () => {
     expect([contextTokens, contextModel?.modelId]).toEqual([1120, 'm']);
   });
 
+  test('sums of a day on which only models without a price worked have no cost', () => {
+    const session = open().session({ atMs: noonMs }).prompt('a').after(5).step();
+    session.finish('stop', { input: 100, output: 10 }, 0);
+    const source = sourceIn(folder.path, { db: db.path });
+    const costs = () => {
+      const { today, allTime } = settle(source, requestOf());
+      return [today?.tokens.input, today?.cost, allTime?.cost];
+    };
+    expect(costs()).toEqual([100, undefined, undefined]);
+    session.after(5).prompt('b').after(5).step().finish('stop', { input: 50 }, 0.25);
+    expect(costs()).toEqual([150, 0.25, 0.25]);
+    source.close();
+  });
+
   test('a subagent is read with its parent, and the parent with its subagent', () => {
     const parent = open().session({ atMs: noonMs }).prompt('go').step();
     const child = parent.subagent('look around').prompt('look');

@@ -1,4 +1,5 @@
 import type { Totals } from '../../domain/session.ts';
+import { tokenSum } from '../../domain/token-sums.ts';
 import { DraftMap } from './draft-map.ts';
 import type { Generation } from './generation.ts';
 import { present } from './json-fields.ts';
@@ -176,5 +177,8 @@ function sumsOf(entry: Entry): MessageSums {
 function totalsOf(sessionCount: number, sums: MessageSums): Totals {
   // Adding and taking away leaves traces in the last of a number's sixteen digits.
   const cost = Math.round(sums.cost * 1e9) / 1e9;
-  return { sessionCount, messageCount: sums.messageCount, tokens: sums.tokens, cost };
+  const { messageCount, tokens } = sums;
+  // opencode writes 0 where it knows no price: tokens that cost nothing at all are tokens without one.
+  const isKnown = cost !== 0 || tokenSum(tokens) === 0;
+  return { sessionCount, messageCount, tokens, ...(isKnown && { cost }) };
 }
