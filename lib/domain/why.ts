@@ -4,7 +4,7 @@ import type { Row } from './board.ts';
 import type { Candidate } from './correlate/candidates.ts';
 import type { Correlation } from './correlate/correlate.ts';
 import type { LogFacts } from './log-facts.ts';
-import type { Confidence, Evidence } from './match.ts';
+import type { Confidence, Evidence, Match } from './match.ts';
 import { notUnderstood } from './not-understood.ts';
 import type { OpencodeProcess } from './process.ts';
 import type { Session } from './session.ts';
@@ -34,7 +34,11 @@ export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayTe
   const lines = [describeProcess(process, input)];
   for (const match of own) {
     lines.push('', `runs ${describeSession(match.sessionId, input)}: ${match.confidence}`);
-    lines.push(...pieceLines(match.pieces, input), ...stateLines(match.sessionId, input));
+    lines.push(
+      ...pieceLines(match.pieces, input),
+      ...doubtLines(match),
+      ...stateLines(match.sessionId, input),
+    );
   }
   if (own.length === 0) lines.push('', `runs no session: ${withoutSession(process, fresh, others)}`);
   lines.push(
@@ -109,6 +113,15 @@ function pieceLines(pieces: readonly Evidence[], input: WhyInput): string[] {
   });
 }
 
+/** Why a pair is less than its best evidence: without a word it would look like a mistake. */
+function doubtLines({ confidence, pieces }: Match): string[] {
+  const isDoubted =
+    confidence !== 'certain' && pieces.some((piece) => piece.strength > 0 && piece.confidence === 'certain');
+  return isDoubted
+    ? ["  but      it may show another session since then: its terminal's title does not tell"]
+    : [];
+}
+
 function stateLines(sessionId: string, { rows, nowMs }: WhyInput): string[] {
   const row = rows.find(({ session }) => session?.id === sessionId);
   if (row === undefined) return [];
@@ -171,7 +184,7 @@ function adviceLines(
     );
   }
   if (process.kind === 'tui') {
-    advice.push('send it a prompt: from then on its log names the session');
+    advice.push('send it a prompt: while it works on that, its log names the session');
     if (process.pane === undefined) {
       advice.push(
         'run it in tmux: its terminal title follows the session it shows, also after a switch inside',

@@ -124,8 +124,19 @@ describe('why', () => {
           against  title      likely   terminal title 'OC | Debug the pipeline' is not this session's
 
       what would make it certain:
-        send it a prompt: from then on its log names the session
+        send it a prompt: while it works on that, its log names the session
         'otop plugin install' lets opencode itself tell which session it works on"
+    `);
+  });
+
+  it('tells why a log that is certain leaves its session likely: the TUI may show another one by now', () => {
+    const owner = process({ pane: pane({ title: text('vim') }) });
+    expect(whyProcess(owner, look([owner], [client], [prompted])).slice(2, 5)).toMatchInlineSnapshot(`
+      [
+        "runs ses_client 'Refactor the api client': likely",
+        "  for      log        certain  log 4d501bd1 prompted it at 14:28:45.000 (1m15s ago)",
+        "  but      it may show another session since then: its terminal's title does not tell",
+      ]
     `);
   });
 
@@ -149,7 +160,7 @@ describe('why', () => {
           against  log        guess    log 4d501bd1 prompted it at 14:28:45.000, but pid 2 prompted it at 14:29:50.000 (10s ago)
 
       what would tell more:
-        send it a prompt: from then on its log names the session
+        send it a prompt: while it works on that, its log names the session
         run it in tmux: its terminal title follows the session it shows, also after a switch inside
         'otop plugin install' lets opencode itself tell which session it works on"
     `);
@@ -176,7 +187,7 @@ describe('why', () => {
       what would tell more:
         its log cannot be read: every line there would name its session
           missing: open files: not permitted
-        send it a prompt: from then on its log names the session
+        send it a prompt: while it works on that, its log names the session
         run it in tmux: its terminal title follows the session it shows, also after a switch inside
         'otop plugin install' lets opencode itself tell which session it works on"
     `);
