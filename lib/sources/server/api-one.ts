@@ -64,13 +64,13 @@ async function directoryState(
     client.permission.list({ directory }),
     client.question.list({ directory }),
   ]);
-  return {
-    activities: activitiesOf(status.data),
-    asks: [
-      ...asObjects(permissions.data).flatMap((each) => permissionAsk(each, nowMs) ?? []),
-      ...asObjects(questions.data).flatMap((each) => questionAsk(each, nowMs) ?? []),
-    ],
-  };
+  const activities = activitiesOf(status.data);
+  const asks = [
+    ...asObjects(permissions.data).flatMap((each) => permissionAsk(each, nowMs) ?? []),
+    ...asObjects(questions.data).flatMap((each) => questionAsk(each, nowMs) ?? []),
+  ];
+  // Those of a turn that was ended while it asked stay in the lists until the server ends (1.18.33): nobody waits for them.
+  return { activities, asks: asks.filter(({ sessionId }) => activities.has(sessionId)) };
 }
 
 async function send(client: OpencodeClient, directory: string | undefined, reply: Reply): Promise<void> {

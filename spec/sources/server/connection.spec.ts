@@ -69,9 +69,9 @@ describe('a connection to a server', () => {
       session('ses_b2', '/b'),
       session('ses_old', '/old', 999),
     ]);
-    standIn.answers.set('/session/status', (directory: string) =>
-      directory === '/a' ? { ses_a: { type: 'busy' } } : {},
-    );
+    standIn.answers.set('/session/status', (directory: string) => ({
+      [directory === '/a' ? 'ses_a' : 'ses_b']: { type: 'busy' },
+    }));
     standIn.answers.set('/permission', (directory: string) =>
       directory === '/b' ? [{ id: 'per_1', sessionID: 'ses_b', permission: 'bash', patterns: ['ls'] }] : [],
     );
@@ -85,6 +85,21 @@ describe('a connection to a server', () => {
     });
     const asked = standIn.seen.filter(({ path }) => path === '/session/status');
     expect(asked.map(({ directory }) => directory).sort()).toEqual(['/a', '/b']);
+  });
+
+  it('asks nothing of a person for a turn that was ended while it asked', async () => {
+    standIn.answers.set('/experimental/session', [session('ses_a', '/a'), session('ses_b', '/a')]);
+    standIn.answers.set('/session/status', { ses_b: { type: 'busy' } });
+    const asks = ['ses_a', 'ses_b'].map((sessionID) => ({
+      id: `per_${sessionID}`,
+      sessionID,
+      permission: 'bash',
+      patterns: ['ls'],
+    }));
+    standIn.answers.set('/permission', asks);
+    const made = connect();
+    await made.firstWord;
+    expect([...made.hosted.all()].map(({ id, asks: own }) => [id, own.length])).toEqual([['ses_b', 1]]);
   });
 
   it('is kept current by events', async () => {
