@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { takeStates } from '../../lib/commands/take-board.ts';
 import type { Context } from '../../lib/context.ts';
 import { openMonitor } from '../../lib/open-monitor.ts';
@@ -23,9 +23,11 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function states(db: string, meanwhile?: () => Promise<void>) {
   const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
   try {
+    const history = vi.spyOn(monitor, 'lookAtSessions');
     const board = takeStates(monitor, context, false);
     await meanwhile?.();
     const { rows, troubles } = await board;
+    expect(history).not.toHaveBeenCalled();
     const titles = rows.flatMap(({ session }) => session?.title ?? []);
     return { titles, troubles: troubles.map(({ text }) => text.replaceAll(home, 'HOME')) };
   } finally {
@@ -34,7 +36,7 @@ async function states(db: string, meanwhile?: () => Promise<void>) {
 }
 
 describe('the states for a bar', () => {
-  // A clock that nobody turns: what waits for it never ends.
+  // None of them reads the tokens of the last minutes. A clock that nobody turns: what waits for it never ends.
   it('do not wait for a database that is not there, or is none', async () => {
     const broken = join(home, 'broken.db');
     writeFileSync(broken, 'no database at all '.repeat(500));
