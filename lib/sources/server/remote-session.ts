@@ -1,3 +1,4 @@
+import { answeredBy } from '../../domain/answered-by.ts';
 import type { LiveActivity } from '../../domain/live-status.ts';
 import type { Session, TodoCount } from '../../domain/session.ts';
 import { isDoneTodo } from '../../domain/session-detail.ts';
@@ -35,7 +36,7 @@ export function remoteSession(
   const updatedAtMs = asTime(at(info, 'time', 'updated'));
   const facts = conversation?.facts() ?? {};
   const isAtWork = activity !== undefined && activity.kind !== 'idle';
-  return present({
+  const own = present({
     id,
     databasePath: '',
     parentId: asSessionId(info.parentID),
@@ -58,6 +59,7 @@ export function remoteSession(
     // Its messages are not known, but that it works is: as opencode 2 writes it down.
     claimedAtMs: isAtWork && facts.newestUser === undefined ? updatedAtMs : undefined,
   });
+  return { ...answeredBy(facts), ...own };
 }
 
 /** Counts of a session's todos. */

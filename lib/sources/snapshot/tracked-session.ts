@@ -1,3 +1,4 @@
+import { answeredBy } from '../../domain/answered-by.ts';
 import { latest } from '../../domain/latest.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
 import { isDoneTodo } from '../../domain/session-detail.ts';
@@ -90,14 +91,11 @@ export function sessionOf(
   const { table, overflows, tokens, cost, ...row } = tracked.row;
   const { activeAtMs, ...facts } = tracked.conversation.facts;
   return {
+    ...answeredBy(facts),
     ...row,
     ...facts,
     databasePath,
     ...present({
-      // Before 1.14 the session row names neither; its newest messages do.
-      model: row.model ?? facts.newestAssistant?.model ?? facts.contextModel,
-      agent:
-        row.agent ?? (facts.newestAssistant?.isSummary === false ? facts.newestAssistant.agent : undefined),
       activeAtMs: latest([row.createdAtMs, row.updatedAtMs, activeAtMs]),
       todos: tracked.todos,
       tokens: tokens ?? sums?.tokens,

@@ -131,6 +131,36 @@ describe('a named server', () => {
     });
   });
 
+  it('of 1.2 to 1.14, which name no model and agent of a session, has those of its newest answer', async () => {
+    const server = await standIn();
+    const beganMs = Date.now() - 5000;
+    fill(server, beganMs);
+    server.answers.set('/experimental/session', [
+      {
+        id: 'ses_a',
+        title: 'Old',
+        directory: '/srv/app',
+        version: '1.14.41',
+        time: { created: 1, updated: beganMs },
+      },
+    ]);
+    server.answers.set('/session/ses_a/message', [
+      message('msg_1', 'user', { time: { created: beganMs } }, { type: 'text', text: 'go' }),
+      message('msg_2', 'assistant', {
+        time: { created: beganMs + 5 },
+        modelID: 'opus',
+        providerID: 'anthropic',
+        mode: 'build',
+      }),
+    ]);
+    name(server);
+    const [now] = await reading(([first]) => (first?.rows.length ?? 0) > 0);
+    expect(now?.rows[0]?.session).toMatchObject({
+      model: { providerId: 'anthropic', modelId: 'opus' },
+      agent: 'build',
+    });
+  });
+
   it('is followed by its events: asks, new parts, the end of a turn', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
