@@ -8,8 +8,10 @@ import { type Journal, openJournal } from './journal.ts';
 import {
   answerOptions,
   barStatusOptions,
+  configOption,
   configOptions,
   doctorOptions,
+  noColorOption,
   type Options,
   outputOptions,
   rowOptions,
@@ -105,13 +107,13 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'status',
     description: 'print one line for a bar: who needs you, who works, who is idle',
-    options: () => [...sourceOptions(), ...rowOptions(), ...statusOptions()],
+    options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...statusOptions()],
     run: (_word, options, context) => plainCommands.status(options, context),
   },
   {
     name: 'bar-status',
     description: 'the same as `status --format swiftbar`',
-    options: () => [...sourceOptions(), ...rowOptions(), ...barStatusOptions()],
+    options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...barStatusOptions()],
     run: (_word, options, context) => plainCommands['bar-status'](options, context),
   },
   {
@@ -191,6 +193,7 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     command.action(async () => {
       const [word] = command.args;
       if (command === program && word !== undefined) program.error(unknownCommand(word));
+      refuseForeignOptions(command, program);
       const options = command.optsWithGlobals<Options>();
       const home = await answeringHome(context);
       const journal = startJournal(record.name, options, context, program);
@@ -199,6 +202,26 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     });
   }
   return program;
+}
+
+/** These every command takes: where sessions come from, and what is true of it anyway. */
+const commonOptions = [...sourceOptions(), configOption(), noColorOption()].map((option) =>
+  option.attributeName(),
+);
+
+/**
+ * Commander takes the dashboard's options with every command, and nobody would look at them: `otop sessions --sort cost`
+ * would print what it always prints.
+ */
+function refuseForeignOptions(command: Command, program: Command): void {
+  const known = new Set([...commonOptions, ...command.options.map((option) => option.attributeName())]);
+  const foreign = program.options.find((option) => {
+    const name = option.attributeName();
+    return program.getOptionValueSource(name) === 'cli' && !known.has(name);
+  });
+  if (foreign === undefined) return;
+  const name = command.name();
+  program.error(`'${name}' has no option '${foreign.long}'; \`otop help ${name}\` lists those it has`);
 }
 
 /**

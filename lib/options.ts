@@ -181,7 +181,8 @@ export function answerOptions(): Option[] {
   ];
 }
 
-function configOption(): Option {
+/** Every command takes it, since it can name servers and other machines; the help of two tells of it. */
+export function configOption(): Option {
   return new Option(
     '--config <file>',
     'the configuration; else OTOP_CONFIG, else ~/.config/otop/config.jsonc',
@@ -239,6 +240,11 @@ function asciiOption(): Option {
   return new Option('--ascii', 'only ASCII characters in frames and signs');
 }
 
+/** Taken by every command, as scripts give it: most print no colours anyway. */
+export function noColorOption(): Option {
+  return new Option('-C, --no-color', 'no colours, as with NO_COLOR set');
+}
+
 /** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
 export function screenOptions(sortNames: readonly string[]): Option[] {
   return [
@@ -248,7 +254,7 @@ export function screenOptions(sortNames: readonly string[]): Option[] {
     new Option('-s, --sort <column>', 'sort by a column').choices(sortNames),
     new Option('--theme <name>', 'the colours').choices(themeNames),
     configOption(),
-    new Option('-C, --no-color', 'no colours, as with NO_COLOR set'),
+    noColorOption(),
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
     asciiOption(),
     new Option('--read-only', 'no key acts on a session or a process'),

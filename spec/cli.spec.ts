@@ -45,6 +45,9 @@ describe('otop as a command', () => {
     [['sessions', '--db', ''], '--db'],
     [['--once', '--config='], '--config'],
     [['why'], 'pid|session'],
+    [['sessions', '--demo', '--sort', 'cost'], "'sessions' has no option '--sort'; `otop help sessions`"],
+    [['--once', 'status'], "'status' has no option '--once'"],
+    [['serve', '--filter', 'api'], "'serve' has no option '--filter'"],
   ])('refuses %j with exit code 2, naming what was wrong', async (args, named) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
