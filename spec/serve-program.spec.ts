@@ -124,6 +124,11 @@ describe('otop serve as a program', () => {
   it.each([
     [['serve', '--bind', 'example.org'], '--bind'],
     [['serve', '-p', '70000'], '--port'],
+    [
+      ['status', '-p', '8384', '--filter', 'api'],
+      '--filter, --all, --demo and the like do not go with --port',
+    ],
+    [['bar-status', '--demo', '-p', '8384'], '--port'],
     [['status', '--format', 'beauty'], '--format'],
     [['status', 'now'], 'status'],
   ])('refuses %j with exit code 2', async (args, named) => {

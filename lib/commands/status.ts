@@ -9,12 +9,17 @@ import { askAnnounced, askPort, isAboutThisMachine } from './ask-status.ts';
  * `otop status`: one line for a bar. A running `otop serve` is asked, where one announced itself; else, and where the
  * options name other sessions, otop looks by itself, and only then what looks is loaded. With `--port` only that serve is
  * asked: 1 where it does not answer, but 0 for bars that show the trouble themselves, as they would hide it behind a
- * failure of their own.
+ * failure of their own; 2 where options choose sessions, which it would not heed.
  */
 export async function printStatus(options: Options, context: Context): Promise<number> {
   const format = options.format ?? 'plain';
   const question = { format, ascii: options.ascii || isAscii(format, context) };
   if (options.port !== undefined) {
+    if (!isAboutThisMachine(options)) {
+      const words = `the otop serve on port ${options.port} chooses the sessions itself`;
+      context.stderr.write(`otop: ${words}: --filter, --all, --demo and the like do not go with --port\n`);
+      return exitCodes.usage;
+    }
     const answer = await askPort(options.port, question, context);
     if (answer.kind === 'silent') return reportSilence(options.port, answer.why, format, context);
     context.stdout.write(answer.text);
