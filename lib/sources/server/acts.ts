@@ -8,7 +8,7 @@ import {
   type SessionActs,
 } from '../../domain/session-acts.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { failureText } from './failure.ts';
+import { failureText, mayHaveArrived } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 
@@ -39,7 +39,8 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
       await how(host.api, host.hosted.directory);
       return outcome(true, `${what} in ${sessionId}`);
     } catch (error) {
-      return outcome(false, `could not do it (${what} in ${sessionId}): ${failureText(error)}`);
+      const doubt = mayHaveArrived(error) ? 'nobody knows whether it was done' : 'could not do it';
+      return outcome(false, `${doubt} (${what} in ${sessionId}): ${failureText(error)}`);
     }
   };
   return {

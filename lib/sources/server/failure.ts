@@ -53,5 +53,19 @@ export function failureText(error: unknown, stranger: DisplayText = notOpencode)
   return sanitize(innermost instanceof Error ? innermost.message : String(error), 160);
 }
 
+const lostOnTheWay: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+
+/** True where a request may have been carried out, or still may be, and only the answer is missing. */
+export function mayHaveArrived(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isLost = error.name === 'TimeoutError' || ('code' in error && lostOnTheWay.has(error.code));
+  return isLost || mayHaveArrived(error.cause);
+}
+
 /** What a port says that belongs to something else. */
 export const notOpencode = sanitize('another program answers there, not opencode');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureText, ServerFailure } from '../../../lib/sources/server/failure.ts';
+import { failureText, mayHaveArrived, ServerFailure } from '../../../lib/sources/server/failure.ts';
 
 /** As Node's fetch fails: the reason is the cause. */
 const failed = (code: string) =>
@@ -40,4 +40,11 @@ describe('a failure in words', () => {
     );
     expect(failureText(new SyntaxError('Unexpected token'))).toContain('is not the JSON of an opencode');
   });
+});
+
+it('may come after the request was carried out, where only the answer is missing', () => {
+  expect(mayHaveArrived(failed('UND_ERR_SOCKET'))).toBe(true);
+  expect(mayHaveArrived(new DOMException('aborted', 'TimeoutError'))).toBe(true);
+  expect(mayHaveArrived(failed('ECONNREFUSED'))).toBe(false);
+  expect(mayHaveArrived(new ServerFailure('it refuses the password'))).toBe(false);
 });
