@@ -4,11 +4,11 @@ import { type Conversations, conversations } from './conversations.ts';
 import type { McpServer } from './domain/mcp.ts';
 import type { HostSource, LiveSource } from './domain/readings.ts';
 import type { SessionActs } from './domain/session-acts.ts';
-import type { Settings } from './domain/settings/table.ts';
 import { machineProcesses, ownMachineId, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
+import { namedPlaces } from './named-places.ts';
 import type { Options } from './options.ts';
-import { configuredHosts, configuredServers, loadSettings, problemLines } from './settings.ts';
+import { loadSettings, problemLines } from './settings.ts';
 import { Hosts } from './sources/host/hosts.ts';
 import { createLogSource } from './sources/log/log-source.ts';
 import { MarkerSource } from './sources/marker/marker-source.ts';
@@ -19,7 +19,7 @@ import { OpencodeConfig } from './sources/opencode-config.ts';
 import { withEarlyLook } from './sources/process/early-look.ts';
 import { openServers } from './sources/server/servers.ts';
 import { SessionDetails } from './sources/session-detail.ts';
-import { localDayStartMs, openSessionSource } from './sources/sessions.ts';
+import { localDayStartMs, openSessionSource, type SessionSourceOptions } from './sources/sessions.ts';
 import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
 import type { Surroundings } from './sources/surroundings.ts';
 import { SharedViewedTimes, viewedPath } from './sources/viewed.ts';
@@ -73,15 +73,20 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
   const engine = await loading;
   const origin = { env, homeDir: context.homeDir };
-  const { parts, databases, ...rest } = openParts(origin, processes, engine, context, options.db, viewed);
+  const places = namedPlaces(options, loaded.settings);
+  const mayBeAbsent = Object.values(places).some((each) => each.length > 0);
+  const database = { mayBeAbsent, ...(options.db !== undefined && { db: options.db }) };
+  const { parts, databases, ...rest } = openParts(origin, processes, engine, context, database, viewed);
   const folder = markersFolder(origin);
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
-  if (options.hosts !== false) parts.hosts.push(openHosts(options, loaded.settings, context));
+  const userId = process.getuid?.();
+  if (options.hosts !== false)
+    parts.hosts.push(new Hosts({ ...places, env, userId, includeIdle: settings.includeIdle }));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
   const servers = openServers({
     ...origin,
-    userId: process.getuid?.(),
-    named: options.server ?? configuredServers(loaded.settings),
+    userId,
+    named: places.servers,
     lookup: parts.models.lookup,
     viewed: parts.viewed,
     includeIdle: settings.includeIdle,
@@ -90,12 +95,6 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   parts.hosts.push(servers.named);
   const details = conversations(databases, servers.details);
   return { monitor: new Monitor(parts, settings), ...rest, details, viewed, acts: servers.acts };
-}
-
-function openHosts(options: Options, settings: Settings, { env }: Context): Hosts {
-  const isNamed = options.host !== undefined || options.otop !== undefined;
-  const named = isNamed ? { ssh: options.host ?? [], serves: options.otop ?? [] } : configuredHosts(settings);
-  return new Hosts({ ...named, env, userId: process.getuid?.(), includeIdle: options.all ?? false });
 }
 
 async function openDemo(
@@ -114,7 +113,14 @@ async function openDemo(
   });
   const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });
   const origin = { env: demo.env, homeDir: demo.homeDir };
-  const { parts, ...rest } = openParts(origin, demo.processes, engine, context, demo.databasePath, viewed);
+  const { parts, ...rest } = openParts(
+    origin,
+    demo.processes,
+    engine,
+    context,
+    { db: demo.databasePath },
+    viewed,
+  );
   const close = () => {
     parts.close();
     demo.dispose();
@@ -128,7 +134,7 @@ function openParts(
   processes: MonitorParts['processes'],
   engine: SqlEngine,
   context: Context,
-  db: string | undefined,
+  database: Pick<SessionSourceOptions, 'db' | 'mayBeAbsent'>,
   viewed: OpenMonitor['viewed'],
 ): { readonly parts: OpenParts; readonly databases: SessionDetails } & Pick<
   OpenMonitor,
@@ -141,7 +147,7 @@ function openParts(
     ...origin,
     engine,
     cwd: process.cwd(),
-    ...(db !== undefined && { db }),
+    ...database,
     monotonicMs: context.clock.monotonicMs,
     dayStartMs: localDayStartMs,
   });

@@ -3,6 +3,7 @@ import { waitingRows } from '../domain/attention.ts';
 import type { Board, Row, Trouble } from '../domain/board.ts';
 import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { waitingLines } from '../view/waiting-lines.ts';
 import { sayTroubles } from './say-troubles.ts';
@@ -26,11 +27,20 @@ export async function lookForWaiting(options: Options, context: Context): Promis
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
-    const blind = board.troubles.filter(({ source }) => needed.has(source));
+    const blind = [...board.troubles.filter(({ source }) => needed.has(source)), ...unheard(board)];
     return { board, rows: waitingRows(board.rows), blind };
   } finally {
     monitor.close();
   }
+}
+
+/** Machines and servers that the person named and nobody can ask now. */
+function unheard({ hosts }: Board): Trouble[] {
+  const silent = hosts.filter(({ link }) => link !== 'live');
+  return silent.map(({ name, why = 'it has given no answer yet' }) => ({
+    source: 'host',
+    text: sanitize(`${name}: ${why}`),
+  }));
 }
 
 /** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */

@@ -20,6 +20,8 @@ export interface SessionSourceOptions extends Surroundings {
   readonly cwd: string;
   /** `--db PATH`. */
   readonly db?: string;
+  /** The person has sessions elsewhere: where no database is named, none needs to be here. */
+  readonly mayBeAbsent?: boolean;
   /** Milliseconds that never go back, for budgets. */
   readonly monotonicMs: () => number;
   /** The midnight before a moment, in the time zone in which "today" is meant; both in epoch ms. */
@@ -127,13 +129,14 @@ class AllDatabases implements DatabaseSessions {
 
   /** A default database that is not there is nothing to worry about as long as there is another. */
   #troubles(readings: readonly (readonly [string, DatabaseReading])[], nowMs: number): Trouble[] {
-    const { homeDir } = this.#options;
+    const { homeDir, mayBeAbsent = false } = this.#options;
     const { named, dataFolder, paths } = this.#places;
     const isAbsent = (path: string, { problem }: DatabaseReading) =>
       problem?.kind === 'missing' && this.#opened.get(path)?.goodAtMs === undefined;
     if (readings.every(([path, reading]) => isAbsent(path, reading))) {
       const folder = join(dataFolder, 'storage');
       const isOld = !named && existsSync(join(folder, 'session'));
+      if (mayBeAbsent && !named && !isOld) return [];
       return [
         isOld ? jsonStorage(folder, homeDir) : noDatabase(paths.length > 0 ? paths : [dataFolder], homeDir),
       ];

@@ -49,6 +49,16 @@ describe('otop waiting', () => {
     expect((await waiting('--db', join(home, 'nowhere.db'))).code).toBe(2);
   });
 
+  it('says that it could not tell where a machine that was named cannot be heard', async () => {
+    const nowhere = 'http://127.0.0.1:2';
+    const nobody = ['--filter', 'title="nobody has this"'];
+    expect(await waiting('--server', nowhere, '--otop', nowhere, ...nobody)).toEqual({
+      code: 2,
+      out: '',
+      err: 'otop: host: 127.0.0.1:2: nothing listens there\n'.repeat(2),
+    });
+  });
+
   it.each([
     [0, () => ['--demo']],
     [1, () => ['--db', quiet]],

@@ -84,6 +84,13 @@ describe('without a database', () => {
     `);
   });
 
+  test('says nothing to somebody whose sessions are elsewhere, but of one that was named', () => {
+    const absent = sourceIn(folder.path, { mayBeAbsent: true });
+    expect(absent.refresh(requestOf(), noonMs).troubles).toEqual([]);
+    const named = sourceIn(folder.path, { mayBeAbsent: true, db: 'elsewhere.db' });
+    expect(named.refresh(requestOf(), noonMs).troubles).toHaveLength(1);
+  });
+
   test('says which named one is missing', () => {
     const named = sourceIn(folder.path, { db: 'elsewhere.db' });
     expect(wordsOf(named.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
