@@ -87,22 +87,22 @@ export class Monitor {
    * the last minutes come with the next `lookAtSessions`.
    */
   async look(nowMs: number): Promise<Board> {
-    await this.#lookAtSources(nowMs);
+    await this.#lookAtSources(nowMs, true);
     await this.lookAtModels();
     return this.board(nowMs);
   }
 
-  /** The same without what models can and cost, which no state depends on. */
-  async lookForStates(nowMs: number): Promise<Board> {
-    await this.#lookAtSources(nowMs);
+  /** The same without what models can and cost, which no state depends on, and without `sums` with none over all sessions. */
+  async lookForStates(nowMs: number, sums: boolean): Promise<Board> {
+    await this.#lookAtSources(nowMs, sums);
     return this.board(nowMs);
   }
 
-  async #lookAtSources(nowMs: number): Promise<void> {
+  async #lookAtSources(nowMs: number, sums: boolean): Promise<void> {
     await this.lookAtProcesses('full', nowMs);
     this.lookAtLogs(nowMs);
     this.lookAtLive(nowMs);
-    this.lookAtStates(nowMs);
+    this.lookAtStates(nowMs, sums);
   }
 
   /** From the next look on, sessions that no process runs are on the Board, too, and processes of tools; or not. */
@@ -140,20 +140,20 @@ export class Monitor {
   }
 
   lookAtSessions(nowMs: number): void {
-    const { sessions } = this.lookAtStates(nowMs);
+    const { sessions } = this.lookAtStates(nowMs, true);
     this.#refillHistory(sessions, nowMs);
     this.#history.observe(sessions.values(), nowMs);
   }
 
   /** The sessions without the tokens of their last minutes. */
-  lookAtStates(nowMs: number): SessionReading {
+  lookAtStates(nowMs: number, sums: boolean): SessionReading {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
       extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
     };
-    const request = wantedSessions(look, this.#settings.includeIdle);
+    const request = wantedSessions(look, { includeIdle: this.#settings.includeIdle, sums });
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
     return this.#sessions;
   }

@@ -3,7 +3,7 @@ import { openMonitor } from '../open-monitor.ts';
 import type { Options } from '../options.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import type { StatusFormat } from '../view/status-format-names.ts';
-import { statusText } from '../view/status-formats.ts';
+import { showsSums, statusText } from '../view/status-formats.ts';
 import { sayTroubles } from './say-troubles.ts';
 import { listedRows } from './sessions.ts';
 import { takeStates } from './take-board.ts';
@@ -16,7 +16,8 @@ export async function printOwnStatus(
 ): Promise<number> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
+    const wanted = { isFiltered: options.filter !== undefined, sums: showsSums(format) };
+    const board = listedRows(await takeStates(monitor, context, wanted), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
     sayTroubles(board.troubles, context);
     return exitCodes.ok;

@@ -31,14 +31,24 @@ async function lookTwice(monitor: Monitor, context: Context): Promise<Read> {
   return read;
 }
 
+/** What is asked for beside states: a filter may ask for anything. */
+interface StatesRequest {
+  readonly isFiltered: boolean;
+  readonly sums: boolean;
+}
+
 /**
  * The same for questions about states: without processor rates, which take their time, without what models can and cost, and
- * without tokens a minute; a filter may ask for the last two, and then they are read.
+ * without tokens a minute; a filter may ask for the last two, and then they are read. Sums are read where they are shown.
  */
-export async function takeStates(monitor: Monitor, context: Context, isFiltered: boolean): Promise<Board> {
+export async function takeStates(
+  monitor: Monitor,
+  context: Context,
+  { isFiltered, sums }: StatesRequest,
+): Promise<Board> {
   const nowMs = context.clock.nowMs();
-  const first = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs));
-  const read: Read = (atMs) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs));
+  const first = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs, sums));
+  const read: Read = (atMs) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs, sums));
   const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
   const missed = first.troubles.some(({ passing }) => passing);

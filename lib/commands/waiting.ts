@@ -26,7 +26,8 @@ const needed: ReadonlySet<Trouble['source']> = new Set(['database', 'processes',
 export async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = listedRows(await takeStates(monitor, context, options.filter !== undefined), options);
+    const wanted = { isFiltered: options.filter !== undefined, sums: options.json ?? false };
+    const board = listedRows(await takeStates(monitor, context, wanted), options);
     const blind = [...board.troubles.filter(({ source }) => needed.has(source)), ...unheard(board)];
     return { board, rows: waitingRows(board.rows), blind };
   } finally {

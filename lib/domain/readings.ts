@@ -13,6 +13,8 @@ export interface SessionRequest {
   readonly directories: ReadonlySet<string>;
   /** With --all: every session of the last days, not only candidates. */
   readonly includeIdle: boolean;
+  /** False where nobody asks for sums, of a session's messages or over all of them: then no time goes into any. */
+  readonly sums: boolean;
 }
 
 /** One look at all databases. Never throws for what a file does: that is `troubles`. */

@@ -164,6 +164,11 @@ function json(board: Board, glyphs: Glyphs): string {
   });
 }
 
+/** True of a format that shows today's sums. */
+export function showsSums(format: StatusFormat): boolean {
+  return format === 'swiftbar' || format === 'waybar';
+}
+
 /** Empty while the sums are not complete: a part of them would be wrong. */
 function todayText({ today, totalsProgress }: Board): string {
   if (!today || totalsProgress !== undefined) return '';

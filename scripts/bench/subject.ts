@@ -19,6 +19,7 @@ export class Subject {
       sessionIds: new Set(wanted.sessionIds),
       directories: new Set(wanted.directories),
       includeIdle: false,
+      sums: true,
     };
     this.#source = openSessionSource({
       engine,

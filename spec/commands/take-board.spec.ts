@@ -24,7 +24,7 @@ async function states(db: string, meanwhile?: () => Promise<void>) {
   const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
   try {
     const history = vi.spyOn(monitor, 'lookAtSessions');
-    const board = takeStates(monitor, context, false);
+    const board = takeStates(monitor, context, { isFiltered: false, sums: false });
     await meanwhile?.();
     const { rows, troubles } = await board;
     expect(history).not.toHaveBeenCalled();

@@ -54,6 +54,7 @@ async function watch(watched: Demo) {
       sessionIds: new Set(named),
       directories: new Set(processes.processes.flatMap(({ cwd }) => cwd ?? [])),
       includeIdle: true,
+      sums: true,
     };
     const budget = { elapsedMs: () => 0, sessionsMs: 10_000, fewestSessions: 0, passesMs: 10_000 };
     const { sessions, today, problem } = database.refresh(request, nowMs, nowMs - 15 * 60 * minuteMs, budget);

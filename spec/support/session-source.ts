@@ -41,7 +41,7 @@ export function sourceIn(folder: string, options: Partial<SessionSourceOptions> 
 
 /** A request for nothing in particular. */
 export function requestOf(request: Partial<SessionRequest> = {}): SessionRequest {
-  return { sessionIds: new Set(), directories: new Set(), includeIdle: true, ...request };
+  return { sessionIds: new Set(), directories: new Set(), includeIdle: true, sums: true, ...request };
 }
 
 /** Refreshes until there is nothing more to read. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { statusFormats } from '../../lib/view/status-format-names.ts';
-import { statusText, statusTrouble } from '../../lib/view/status-formats.ts';
+import { showsSums, statusText, statusTrouble } from '../../lib/view/status-formats.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';
 
@@ -91,6 +91,14 @@ describe('the status line', () => {
     const counting = board(fleet, { totalsProgress: 0.3 });
     expect(status('swiftbar', counting)).not.toContain('today');
     expect(status('waybar', counting)).not.toContain('today');
+  });
+});
+
+describe('the sums of today', () => {
+  it.each(statusFormats)('are read for %s where it shows them, and only there', (format) => {
+    const summed = board(fleet);
+    const isShown = status(format, summed) !== status(format, { ...summed, totalsProgress: 0 });
+    expect(showsSums(format)).toBe(isShown);
   });
 });
 

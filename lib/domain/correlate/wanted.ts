@@ -12,7 +12,7 @@ export function wantedSessions(
     readonly extraEvidence: readonly Evidence[];
     readonly previous: readonly Match[];
   },
-  includeIdle: boolean,
+  settings: Pick<SessionRequest, 'includeIdle' | 'sums'>,
 ): SessionRequest {
   const sessionIds = new Set<string>();
   const directories = new Set<string>();
@@ -25,5 +25,5 @@ export function wantedSessions(
     for (const { sessionId, parentId } of sessions) sessionIds.add(sessionId).add(parentId ?? sessionId);
   }
   for (const { sessionId } of [...look.extraEvidence, ...look.previous]) sessionIds.add(sessionId);
-  return { sessionIds, directories, includeIdle };
+  return { sessionIds, directories, ...settings };
 }

@@ -125,7 +125,7 @@ export class SessionDatabase {
     return isSame ? { kind: 'known', generation: known.generation } : readGeneration(view);
   }
 
-  #accept({ view, generation, changed }: Look, wanted: Wanted): void {
+  #accept({ view, generation, changed, request }: Look, wanted: Wanted): void {
     if (changed === 'all') this.#seen.clear();
     else this.#seen.take(changed.seen);
     this.#index.keep();
@@ -148,7 +148,7 @@ export class SessionDatabase {
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial || stale.size > 0 || this.#lacksSums(generation, sessions),
+      partial: wanted.partial || stale.size > 0 || (request.sums && this.#lacksSums(generation, sessions)),
       damaged: [...damaged],
       isDamaged: this.#index.isDamaged,
     };

@@ -43,7 +43,7 @@ export class TotalsPass {
 
   /** Takes in what changed, and a slice of what is left. */
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
-    const { changed, budget } = look;
+    const { changed, budget, request } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
     this.#draftIsDayPartial = isNewDay || this.#isDayPartial;
     const written = new Set<string>();
@@ -64,7 +64,7 @@ export class TotalsPass {
     begun.push(...waiting.begun.filter((id) => !written.has(id) && !look.shrunk.has(id)));
     let { order, next } = waiting;
     this.#draftStarved = budget.elapsedMs() > budget.passesMs ? this.#starved + 1 : 0;
-    if (this.#draftStarved % starvedLooks > 0) {
+    if (!request.sums || this.#draftStarved % starvedLooks > 0) {
       this.#draftLeft = { ...waiting, begun };
       return;
     }
@@ -109,12 +109,11 @@ export class TotalsPass {
    * where the session rows have no sums of their own: a first look has better things to do.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
-    const { changed, generation } = look;
+    const { changed, generation, request } = look;
     const { fresh, tracked } = wanted;
-    const lacking = generation.hasRollups
-      ? []
-      : [...tracked.keys()].filter((id) => !this.#totals.isSummed(id));
-    if (this.#left === undefined) return new Set(generation.hasRollups ? [] : [...fresh, ...lacking]);
+    const bringsTokens = request.sums && !generation.hasRollups;
+    const lacking = bringsTokens ? [...tracked.keys()].filter((id) => !this.#totals.isSummed(id)) : [];
+    if (this.#left === undefined) return new Set(bringsTokens ? [...fresh, ...lacking] : []);
     const written = changed === 'all' ? [] : changed.sessions.keys();
     const ids = [...fresh, ...written].filter((id) => !this.#isAsBefore(look, wanted, id));
     return new Set([...ids, ...lacking]);

@@ -21,7 +21,7 @@ it('asks for every session that a flag, a log, a marker or the last look names, 
       extraEvidence: [marker],
       previous: [match(1, 'ses_before')],
     },
-    false,
+    { includeIdle: false, sums: true },
   );
   expect([...request.sessionIds].sort()).toEqual([
     'ses_before',
