@@ -1,7 +1,7 @@
 import type { HistoryMessage, HistoryTool } from '../domain/session-detail.ts';
 import { sentTokens, writtenTokens } from '../domain/token-sums.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
-import { truncate } from '../text/width.ts';
+import { fitCells, truncate } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
 import { markdownLines } from './markdown.ts';
@@ -43,10 +43,13 @@ function textSpans(message: HistoryMessage, cells: number, { glyphs }: MessageCo
   return markdownLines(message.lines, glyphs).flatMap(({ spans, hang }) => wrapSpans(spans, cells, hang));
 }
 
-function leadSpan({ role, agent, createdAtMs }: HistoryMessage, { utcOffsetMinutes }: MessageContext): Span {
+function leadSpan(
+  { role, agent, createdAtMs }: HistoryMessage,
+  { glyphs, utcOffsetMinutes }: MessageContext,
+): Span {
   const time = createdAtMs === undefined ? '-' : clockTime(createdAtMs, utcOffsetMinutes);
   const speaker = role === 'user' ? 'you' : (agent ?? role);
-  const text = `${time.padEnd(timeCells)}${speaker.slice(0, speakerCells - 1).padEnd(speakerCells)}`;
+  const text = `${time.padEnd(timeCells)}${fitCells(speaker, speakerCells - 1, 'left', glyphs.ellipsis)} `;
   return span(text, role === 'user' ? 'key' : 'label');
 }
 

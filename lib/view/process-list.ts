@@ -1,6 +1,7 @@
 import type { Board } from '../domain/board.ts';
 import type { OpencodeProcess } from '../domain/process.ts';
 import { byteSize, duration, percent } from '../text/format.ts';
+import { fitCells, textWidth } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, span } from './line.ts';
 
@@ -8,31 +9,46 @@ import { type Line, span } from './line.ts';
  * Every opencode process of this machine, the largest first: those of the table's rows, and those that are hidden there,
  * which opencode's own tools started or which outlived their terminal.
  */
-export function processList(board: Board, { nowMs }: FrameContext): Line[] {
+export function processList(board: Board, context: FrameContext): Line[] {
   const { processes } = board;
   if (processes.length === 0) return [{ spans: [span('no opencode process runs here', 'muted')] }];
   const sorted = processes.toSorted((a, b) => (b.rssBytes ?? -1) - (a.rssBytes ?? -1) || a.pid - b.pid);
   const sum = processes.reduce((total, { rssBytes = 0 }) => total + rssBytes, 0);
   const orphans = processes.filter(({ orphan }) => orphan).length;
   const heading = [
-    `${processes.length} opencode processes, ${byteSize(sum)}`,
+    `${processes.length} opencode ${processes.length === 1 ? 'process' : 'processes'}, ${byteSize(sum)}`,
     orphans === 0 ? undefined : `${orphans} without their terminal`,
   ];
+  const widest = Math.max(...processes.map((process) => textWidth(placeOf(process))));
+  const placeCells = Math.max(leastPlaceCells, Math.min(mostPlaceCells, widest));
   return [
     { spans: [span(heading.filter((part) => part !== undefined).join(', '), 'label')] },
-    ...sorted.map((process) => processLine(process, board, nowMs)),
+    ...sorted.map((process) => processLine(process, board, placeCells, context)),
   ];
 }
 
-function processLine(process: OpencodeProcess, board: Board, nowMs: number): Line {
-  const { pid, kind, rssBytes, cpuPercent, startedAtMs, pane, tty } = process;
+/** Cells of where a process runs: names of tmux sessions may be long. */
+const leastPlaceCells = 10;
+const mostPlaceCells = 24;
+
+function placeOf({ pane, tty }: OpencodeProcess): string {
+  return pane?.target ?? tty ?? '-';
+}
+
+function processLine(
+  process: OpencodeProcess,
+  board: Board,
+  placeCells: number,
+  { nowMs, glyphs }: FrameContext,
+): Line {
+  const { pid, kind, rssBytes, cpuPercent, startedAtMs } = process;
   const cells = [
     String(pid).padStart(8),
     kind.padEnd(6),
     (rssBytes === undefined ? '-' : byteSize(rssBytes)).padStart(5),
     (cpuPercent === undefined ? '-' : percent(cpuPercent)).padStart(5),
     (startedAtMs === undefined ? '-' : duration(nowMs - startedAtMs)).padStart(6),
-    (pane?.target ?? tty ?? '-').padEnd(10),
+    fitCells(placeOf(process), placeCells, 'left', glyphs.ellipsis),
   ];
   const isHidden = process.orphan || process.startedByPid !== undefined;
   return {

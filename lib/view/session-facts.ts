@@ -2,7 +2,7 @@ import type { Row, Subagent } from '../domain/board.ts';
 import { isElsewhere } from '../domain/elsewhere.ts';
 import type { Part, Session, ToolCall } from '../domain/session.ts';
 import { stateWord } from '../domain/state-word.ts';
-import { byteSize, compactCount, duration, money, percent } from '../text/format.ts';
+import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
 import { stateLook } from './state-look.ts';
@@ -87,8 +87,9 @@ function sessionLines(row: Row, session: Session, context: FrameContext): Line[]
   return lines;
 }
 
+/** In one unit: two, as in `26m45s`, would leave no space after the longest name. */
 function ago(atMs: number | undefined, context: FrameContext): string {
-  return atMs === undefined ? '' : ` ${duration(context.nowMs - atMs)}`;
+  return atMs === undefined ? '' : ` ${shortDuration(context.nowMs - atMs)}`;
 }
 
 /** Tools of the turn that have not ended, and those that failed. */

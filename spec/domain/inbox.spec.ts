@@ -90,7 +90,7 @@ describe('the inbox', () => {
   it('has all asks, identical ones side by side, and those that nobody can answer from here', () => {
     expect(picture(pressed())).toMatchInlineSnapshot(`
       "│           npm test                                                               │
-      │ you 5m12s split the client into transport and session                            │
+      │ you 5m    split the client into transport and session                            │
       │ said      Reading the failing fixture now                                        │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
       │ context   24%  48K tokens  of 200K                                               │
@@ -110,7 +110,7 @@ describe('the inbox', () => {
   it('opens an ask with what can be answered', () => {
     expect(picture(pressed('Enter'))).toMatchInlineSnapshot(`
       "│           npm test                                                               │
-      │ you 5m12s split the client into transport and session                            │
+      │ you 5m    split the client into transport and session                            │
       │ said      Reading the failing fixture now                                        │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
       │ context   24%  48K tokens  of 200K                                               │
@@ -159,7 +159,7 @@ describe('the inbox', () => {
   it('asks one question after the other: from the options, or in words', () => {
     expect(picture(pressed('j', 'j', 'Enter'))).toMatchInlineSnapshot(`
       "│           npm test                                                               │
-      │ you 5m12s split the client into transport and session                            │
+      │ you 5m    split the client into transport and session                            │
       │ said      Reading the failing fixture now                                        │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
       │ context   24%  48K tokens  of 200K                                               │
@@ -177,7 +177,7 @@ describe('the inbox', () => {
     const second = pressed('j', 'j', 'Enter', '1', '1', '2');
     expect(picture(second)).toMatchInlineSnapshot(`
       "│           npm test                                                               │
-      │ you 5m12s split the client into transport and session                            │
+      │ you 5m    split the client into transport and session                            │
       │ said      Reading the failing fixture now                                        │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100         │
       │ context   24%  48K tokens  of 200K                                               │

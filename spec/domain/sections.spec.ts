@@ -122,7 +122,7 @@ describe('the sessions of several hosts', () => {
          34 msgs        Reading the failing fixture now  pid 2147     5m12s 812M   48K  9.1K   2.9K build           pts/0
       ┌ detail  Debug the pipeline  1-7 of 11 ───────────────────────────────────────────────────────────────────────────────┐
       │ state     ▶ tool use for 12s                                                                                         │
-      │ you 5m12s split the client into transport and session                                                                │
+      │ you 5m    split the client into transport and session                                                                │
       │ said      Reading the failing fixture now                                                                            │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100                                             │
       │ context   24%  48K tokens  of 200K                                                                                   │

@@ -47,7 +47,7 @@ describe('frames', () => {
       ┌ detail  Refactor the api client  1-9 of 12 ──────────────────────────────────────────────────────────────────────────┐
       │ state     ? permission bash for 3m05s                                                                                │
       │           npm test                                                                                                   │
-      │ you 5m12s split the client into transport and session                                                                │
+      │ you 5m    split the client into transport and session                                                                │
       │ said      Reading the failing fixture now                                                                            │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100                                             │
       │ context   81%  162K tokens  of 200K                                                                                  │
@@ -74,7 +74,7 @@ describe('frames', () => {
       ┌ detail  Refactor the api client ─────────────────────────────────────────────┐
       │ state     ? permission bash for 3m05s                                        │
       │           npm test                                                           │
-      │ you 5m12s split the client into transport and session                        │
+      │ you 5m    split the client into transport and session                        │
       │ said      Reading the failing fixture now                                    │
       │ tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100     │
       │ context   81%  162K tokens  of 200K                                          │
@@ -144,7 +144,7 @@ describe('frames', () => {
        otop   ? 1 asking   x 1 failed   * 1 done   > 1 working   o 1 idle
       + detail  ?????????????????????? ?? done ----------------------------------+
       | state     * done for 1m05s                                               |
-      | you 5m12s split the client into transport and session                    |
+      | you 5m    split the client into transport and session                    |
       | said      Reading the failing fixture now                                |
       | tokens    in 120K  cached 900K  cache written 0  out 9.0K  reasoning 100 |
       | context   91%  182K tokens  of 200K                                      |

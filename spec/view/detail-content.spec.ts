@@ -39,6 +39,16 @@ describe('the open detail log', () => {
     expect(shown('pane', { pane: text('the pane work:1.0 is gone') })).toContain('work:1.0 is gone');
   });
 
+  it('leaves a space between the time since the last prompt and its text, however long ago that was', () => {
+    const asked = (seconds: number) => {
+      const createdAtMs = atMs - seconds * 1000;
+      const lastPrompt = { id: 'msg_1', kind: 'prompt' as const, createdAtMs, text: text('fix it') };
+      return shown('facts', {}, row('one', 'One', { session: session({ lastPrompt }) }));
+    };
+    const times = [0, 59, 600, 26 * 60 + 45, 3599, 86_399, 99 * 86_400, 3000 * 86_400];
+    expect(times.filter((seconds) => !/\nyou \d+[smhd] +fix it\n/.test(asked(seconds)))).toEqual([]);
+  });
+
   it('shows todos by their state', () => {
     const todo = (content: string, status: string, priority?: string) => ({
       content: text(content),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryMessage } from '../../lib/domain/session-detail.ts';
 import { sanitizeLines } from '../../lib/text/sanitize.ts';
+import { textWidth } from '../../lib/text/width.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText, spansWidth } from '../../lib/view/line.ts';
 import { messageLines } from '../../lib/view/message-log.ts';
@@ -111,6 +112,18 @@ describe('a conversation', () => {
         length
       "
     `);
+  });
+
+  it('gives every speaker as many cells, agents with long and with wide names too', () => {
+    const agents = ['build', 'release-manager', '日本語エージェント', '🦀crab'].map(text);
+    const spoken = agents.flatMap((agent) =>
+      picture([{ ...answer, agent }], 70)
+        .split('\n')
+        .slice(1, 2),
+    );
+    const starts = spoken.map((line) => textWidth(line.slice(0, line.indexOf('Reading'))));
+    expect(starts).toEqual([20, 20, 20, 20]);
+    expect(spoken[1]).toContain('release-m… ');
   });
 
   it('makes Markdown readable', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { textWidth } from '../../lib/text/width.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { processList } from '../../lib/view/process-list.ts';
 import { board, frame, row } from '../support/board.ts';
-import { ago, process, text } from '../support/builders.ts';
+import { ago, pane, process, text } from '../support/builders.ts';
 
 describe('the list of processes', () => {
   it('has all of them, the largest first, orphans and those of tools named', () => {
@@ -21,6 +22,19 @@ describe('the list of processes', () => {
            300 run        -     - 10m00s -          started by a tool of pid 100  /home/u/projA
       "
     `);
+  });
+
+  it('keeps what they run in one column, whatever the sessions of tmux are called', () => {
+    const inPane = (pid: number, target: string) => process({ pid, pane: pane({ target: text(target) }) });
+    const all = [inPane(1, '日本語の仕事:0.0'), inPane(2, 'a'.repeat(40)), process({ pid: 3 })];
+    const lines = processList(board([], { processes: all }), frame(100, 30))
+      .map(lineText)
+      .slice(1);
+    const starts = lines.map((line) => textWidth(line.slice(0, line.indexOf('/home/u'))));
+    expect(starts).toEqual([starts[0], starts[0], starts[0]]);
+    expect(processList(board([], { processes: all.slice(0, 1) }), frame(100, 30)).map(lineText)[0]).toContain(
+      '1 opencode process,',
+    );
   });
 
   it('says so where there is none', () => {
