@@ -86,6 +86,16 @@ const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], w
     );
     db.run(`delete from part where id = (${newest} offset 1)`, session.id);
   }),
+  late: written((db, session, which) => {
+    const atMs = session.atMs - (which % 30);
+    db.run(
+      `insert into message (id, session_id, time_created, time_updated, data)
+        select ?, session_id, ?, time_updated, data from message where session_id = ? order by id desc limit 1`,
+      db.newId('msg', atMs),
+      atMs,
+      session.id,
+    );
+  }),
   messageInPlace: written((db, session) => {
     const newest = 'select id from message where session_id = ? order by id desc limit 1';
     db.run(`delete from message where id = (${newest})`, session.id);
@@ -138,10 +148,14 @@ describe('a source that followed every change', () => {
         const following = sourceIn(folder.path, { db: path });
         try {
           const sessions: SessionWriter[] = [];
+          let before = '';
           for (const [name, which, isSeen] of [['begin', 1, true] as const, ...steps]) {
+            if (name === 'checkpoint') settle(following, request, nowMs);
             events[name]?.(db, sessions, which);
-            // Where all may have changed, the sums of what was not at work follow in the background.
-            if (!isSeen && !isLater) continue;
+            const isAnew = before === 'checkpoint';
+            before = name;
+            // Where all may have changed, as after a WAL was begun anew, the sums follow in the background.
+            if (!isSeen && !isLater && !isAnew) continue;
             const reading = following.refresh(request, nowMs);
             const opening = sourceIn(folder.path, { db: path });
             const fresh = settle(opening, request, nowMs);

@@ -1,5 +1,5 @@
-import { isInterior, type LeafCell, type LeafColumn, leafCells, leafKind } from './record.ts';
-import { type EntryCounts, fingerprint, SeenPages } from './seen-pages.ts';
+import { isInterior, type LeafCell, type LeafColumn, leafCells, leafKind, uint32 } from './record.ts';
+import { type Entries, fingerprint, noPrint, type PageEntries, SeenPages } from './seen-pages.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** What of a session commits may have written. */
@@ -11,7 +11,7 @@ export interface SessionChange {
   readonly messages: ReadonlySet<string>;
   /** The ids of written parts, and whose messages' they are. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Messages, parts or todos have gone, or went from one page to another. */
+  /** Messages, parts or todos have gone, or went from one page to another; else nothing but what is named here changed. */
   readonly lost: boolean;
 }
 
@@ -48,6 +48,9 @@ export interface IndexSpan {
   readonly last?: string;
 }
 
+/** https://sqlite.org/fileformat2.html section 1.3.12, "Free page list". */
+const FREE_PAGES_OFFSET = 36;
+
 /** Past this many pages or sessions, looking at all sessions again in slices is cheaper than at these in one go. */
 const mostPages = 4000;
 const mostSessions = 1000;
@@ -73,6 +76,7 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
   for (const number of changedPages) {
     const page = view.page(number);
     const kind = leafKind(page, number);
+    if (kind !== 'table') seen.setRowsOn(number, new Map());
     if (kind === undefined) {
       overflowWritten ||= !isInterior(page, number);
       continue;
@@ -80,13 +84,16 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
     const cells = leafCells(page, number, leadingColumns);
     if (cells === undefined) return 'all';
     if (kind === 'table') {
-      for (const cell of cells) noteRow(sessions, page, cell, before, seen);
+      const rows = new Map<string, string>();
+      const isKnown = before.rowsOn(number) !== undefined || number > (before.pageCount ?? number);
+      for (const cell of cells) noteRow(sessions, page, cell, { before, seen, rows, isKnown });
+      seen.setRowsOn(number, rows);
     } else {
-      const counts = entryCounts(cells);
       const known = before.entries(number);
-      seen.setEntries(number, counts);
-      const lost = known === undefined ? [...counts.keys()] : lostEntries(known, counts);
-      maybeDeleted ||= (known === undefined || lost.length > 0) && mayListSessions(cells, counts);
+      const { entries, kept } = entriesOn(page, cells, known);
+      seen.setEntries(number, entries);
+      const lost = [...(known ?? entries).keys()].filter((id) => !kept.has(id));
+      maybeDeleted ||= (known === undefined || lost.length > 0) && mayListSessions(cells, entries);
       if (known === undefined) {
         for (const id of lost) listed.add(id);
         spans.push(...spanOf(cells));
@@ -95,7 +102,14 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
       }
     }
   }
+  for (const id of sessionsOfGone(changedPages, before, seen)) draftOf(sessions, id).lost = true;
   if (sessions.size + listed.size > mostSessions) return 'all';
+  // A leaf that lost its last row is freed without being written.
+  const freePages = uint32(view.page(1), FREE_PAGES_OFFSET);
+  const isFreed = freePages > (before.freePages ?? -1);
+  for (const draft of isFreed ? sessions.values() : [])
+    draft.lost ||= draft.parts.size + draft.messages.size > 0;
+  seen.setCounts(view.pageCount, freePages);
   return { sessions, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
 }
 
@@ -116,8 +130,8 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
 }
 
 /** In the index of the sessions' own ids each is there once; in that of their parts or todos, hardly. */
-function mayListSessions(cells: readonly LeafCell[], counts: EntryCounts): boolean {
-  return counts.size === cells.length && cells.every(({ columns }) => columns.length <= 2);
+function mayListSessions(cells: readonly LeafCell[], entries: PageEntries): boolean {
+  return entries.size === cells.length && cells.every(({ columns }) => columns.length <= 2);
 }
 
 function spanOf(cells: readonly LeafCell[]): IndexSpan[] {
@@ -127,18 +141,38 @@ function spanOf(cells: readonly LeafCell[]): IndexSpan[] {
   return isSession(first) && isSession(last) ? [{ first, last }] : [];
 }
 
-function entryCounts(cells: readonly LeafCell[]): EntryCounts {
-  const counts = new Map<string, number>();
-  for (const { columns } of cells) {
-    if (isSession(columns[0])) counts.set(columns[0], (counts.get(columns[0]) ?? 0) + 1);
+/** At the end of an index's entry is the number of its row. */
+const rowNumberBytes = 6;
+
+/**
+ * The sessions' entries on an index page, and which sessions still have those that are `known`, in the same order before
+ * any that are new: one that is gone shows even where another came instead.
+ */
+function entriesOn(
+  page: Uint8Array,
+  cells: readonly LeafCell[],
+  known: PageEntries = new Map(),
+): { readonly entries: PageEntries; readonly kept: ReadonlySet<string> } {
+  const entries = new Map<string, Entries>();
+  const kept = new Set<string>();
+  for (const { columns, from, to } of cells) {
+    const [id, second] = columns;
+    if (!isSession(id)) continue;
+    const { count, print } = entries.get(id) ?? noEntries;
+    // By time, number or row new entries come last; by a word, as the types of events, they come anywhere.
+    const isInOrder = typeof second === 'number';
+    const now = {
+      count: count + 1,
+      print: isInOrder ? fingerprint(page, Math.max(from, to - rowNumberBytes), to, print) : print,
+    };
+    entries.set(id, now);
+    const before = known.get(id);
+    if (before?.count === now.count && before.print === now.print) kept.add(id);
   }
-  return counts;
+  return { entries, kept };
 }
 
-/** The sessions with fewer entries than before. */
-function lostEntries(before: EntryCounts, now: EntryCounts): string[] {
-  return [...before].filter(([id, count]) => (now.get(id) ?? 0) < count).map(([id]) => id);
-}
+const noEntries: Entries = { count: 0, print: noPrint };
 
 /** A change while it is gathered. */
 interface Draft {
@@ -149,13 +183,31 @@ interface Draft {
   lost: boolean;
 }
 
+/** A table's page while its rows are noted. */
+interface RowsOfPage {
+  readonly before: SeenPages;
+  readonly seen: SeenPages;
+  readonly rows: Map<string, string>;
+  /** The rows that it had at the last look are known: on others one may have come in the place, and by the number, of another. */
+  readonly isKnown: boolean;
+}
+
+/** The sessions of rows that were on these pages, and are on none of them any more. */
+function sessionsOfGone(pages: ReadonlySet<number>, before: SeenPages, seen: SeenPages): ReadonlySet<string> {
+  const gone = new Set<string>();
+  for (const number of pages) {
+    for (const [key, sessionId] of before.rowsOn(number) ?? [])
+      if (seen.row(key) === undefined) gone.add(sessionId);
+  }
+  return gone;
+}
+
 /** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */
 function noteRow(
   sessions: Map<string, Draft>,
   page: Uint8Array,
   cell: LeafCell,
-  before: SeenPages,
-  seen: SeenPages,
+  { before, seen, rows, isKnown }: RowsOfPage,
 ): void {
   const note = noteOf(cell.columns);
   if (note === undefined) return;
@@ -163,9 +215,11 @@ function noteRow(
   if (facet !== 'todos') {
     const print = fingerprint(page, cell.from, cell.to);
     seen.setRow(key, print);
+    rows.set(key, sessionId);
     if (before.row(key) === print) return;
   }
   const draft = draftOf(sessions, sessionId);
+  draft.lost ||= !isKnown && (facet === 'part' || facet === 'message');
   if (facet === 'part') draft.parts.set(key, note.messageId);
   else if (facet === 'message') draft.messages.add(key);
   else draft[facet] = true;

@@ -35,7 +35,7 @@ export interface Conversation {
   readonly memory: ConversationMemory;
 }
 
-/** The rows of one session that commits wrote: those that are known may say something else, others may be new. */
+/** The rows of one session that commits wrote or added; none is gone. */
 export interface WrittenRows {
   readonly messages: ReadonlySet<string>;
   /** With the messages that they are of. */
@@ -66,7 +66,7 @@ interface Context {
 }
 
 /** How many of the newest messages are looked at for states, texts and times. */
-const windowLength = 12;
+export const windowLength = 12;
 /** A message has a few parts; one that has thousands is read from its end. */
 const mostParts = 200;
 /** How far back the last message with output is looked for, once, where none of the window has any. */
@@ -85,11 +85,11 @@ const lastWithOutput = `select id, data from
   where case when octet_length(data) < 131072 and json_valid(data) then json_extract(data, '$.tokens.output') > 0 end limit 1`;
 
 /**
- * Reads one session's conversation (opencode 1.x: `message` and `part`). Where only rows that `before` has were written
- * since, which is what streaming is, one statement for each of them is all; what is new is looked for with a few
- * statements on indexes, and rows that were already seen, by their update time and size, are not read again: well under a
- * millisecond once warm, however long the session is (but for the count, which walks the session's part of an index:
- * 1 ms for 10,000 messages).
+ * Reads one session's conversation (opencode 1.x: `message` and `part`). Of one that is known, only the rows that were
+ * written are read, one statement for each, as long as none is gone and new messages are the newest. Else all is looked
+ * for with a few statements on indexes, and rows that were already seen, by their update time and size, are not read
+ * again: well under a millisecond once warm, however long the session is (but for the count, which walks the session's
+ * part of an index: 1 ms for 10,000 messages).
  */
 export function readConversation(
   view: SnapshotView,
@@ -111,6 +111,8 @@ class ConversationReader {
   readonly #knownWindow: ConversationMemory['window'];
   readonly #knownParts: ConversationMemory['parts'];
   readonly #knownOutput: LastOutput | undefined;
+  /** How many the known window has that were not there before. */
+  #newMessages = 0;
 
   constructor(
     view: SnapshotView,
@@ -125,8 +127,8 @@ class ConversationReader {
     const output = before?.output;
     const isOther = [...written.parts.values()].some((messageId) => messageId === output?.messageId);
     this.#knownOutput = isOther ? undefined : output;
-    this.#knownWindow = this.#rewrittenWindow(before?.window, written);
-    this.#knownParts = this.#rewrittenParts(before?.parts, written);
+    this.#knownWindow = before?.window && this.#rewrittenWindow(before.window, written.messages);
+    this.#knownParts = before?.parts && this.#rewrittenParts(before.parts, written.parts);
   }
 
   read(): Conversation {
@@ -161,36 +163,43 @@ class ConversationReader {
     return known;
   }
 
-  /** The window as it is now. */
-  #rewrittenWindow(known: ConversationMemory['window'], written: WrittenRows): typeof known {
-    const fresh = known && this.#readAgain('message', known, written.messages);
-    return fresh && known.map((row) => fresh.get(row.id) ?? row);
-  }
-
-  #rewrittenParts(known: ConversationMemory['parts'], written: WrittenRows): typeof known {
-    const fresh = known && this.#readAgain('part', [...known.values()].flat(), written.parts);
-    return (
-      fresh && new Map([...known].map(([id, parts]) => [id, parts.map((row) => fresh.get(row.id) ?? row)]))
-    );
-  }
-
-  /**
-   * Those of the rows that were written, read again. Undefined where others were written too: one that is not known may
-   * be new, or have come in the place of one that is gone.
-   */
-  #readAgain(
-    table: 'message' | 'part',
-    rows: readonly StampedJson[],
-    written: ReadonlySet<string> | ReadonlyMap<string, string>,
-  ): ReadonlyMap<string, StampedJson> | undefined {
-    const fresh = new Map<string, StampedJson>();
-    for (const before of written.size === 0 ? [] : rows) {
-      if (!written.has(before.id)) continue;
-      const row = readJsonOf(this.#view, table, before.id);
-      if (row === undefined || row.createdAtMs !== before.createdAtMs) return undefined;
-      fresh.set(row.id, row);
+  /** The window as it is now; undefined where a message was written that is neither in it nor newer. */
+  #rewrittenWindow(
+    known: readonly StampedJson[],
+    written: ReadonlySet<string>,
+  ): ConversationMemory['window'] {
+    const rows = new Map(known.map((row) => [row.id, row]));
+    const newest = known[0];
+    for (const id of written) {
+      const before = rows.get(id);
+      const row = readJsonOf(this.#view, 'message', id);
+      const isInPlace = before !== undefined && row?.createdAtMs === before.createdAtMs;
+      if (row === undefined || !(isInPlace || (before === undefined && isNewer(row, newest))))
+        return undefined;
+      rows.set(id, row);
     }
-    return fresh.size < written.size ? undefined : fresh;
+    this.#newMessages = rows.size - known.length;
+    if (this.#newMessages === 0) return [...rows.values()];
+    return [...rows.values()].sort((one, other) => (isNewer(one, other) ? -1 : 1)).slice(0, windowLength);
+  }
+
+  /** The parts of the known messages as they are now, without those that have to be looked for. */
+  #rewrittenParts(
+    known: NonNullable<ConversationMemory['parts']>,
+    written: ReadonlyMap<string, string>,
+  ): ConversationMemory['parts'] {
+    if (written.size === 0) return known;
+    const lists = new Map(known);
+    for (const [id, messageId] of written) {
+      const parts = lists.get(messageId);
+      if (parts === undefined) continue;
+      const row = readJsonOf(this.#view, 'part', id);
+      const others = parts.filter((part) => part.id !== id);
+      const isWhole = parts.length < mostParts || others.length < parts.length;
+      if (row === undefined || !isWhole) lists.delete(messageId);
+      else lists.set(messageId, inOrder(others, row));
+    }
+    return lists;
   }
 
   #stamps(sql: string, ...parameters: (string | number)[]): RowStamp[] {
@@ -219,8 +228,9 @@ class ConversationReader {
   }
 
   #count(): number {
-    const known = this.#knownWindow && this.#before?.messageCount;
-    return known ?? asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
+    const before = this.#knownWindow && this.#before?.messageCount;
+    if (before !== undefined) return before + this.#newMessages;
+    return asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
   }
 
   /** The newest user message and the newest that is a prompt: in the window, else as the parents of its assistants. */
@@ -290,6 +300,20 @@ class ConversationReader {
     const [row] = this.#view.select(lastWithOutput, [this.#sessionId]);
     return row === undefined ? undefined : contextOf(String(row.id), { data: parseObject(row.data) });
   }
+}
+
+/** By the order of the newest messages; nothing is newer than a message without a time. */
+function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
+  if (row.createdAtMs === undefined) return false;
+  if (than === undefined) return true;
+  const thanMs = than.createdAtMs ?? Number.POSITIVE_INFINITY;
+  return row.createdAtMs > thanMs || (row.createdAtMs === thanMs && row.id > than.id);
+}
+
+/** Parts with one more, in the order of their ids. */
+function inOrder(parts: readonly StampedJson[], row: StampedJson): readonly StampedJson[] {
+  const at = parts.findIndex((part) => part.id > row.id);
+  return at < 0 ? [...parts, row] : [...parts.slice(0, at), row, ...parts.slice(at)];
 }
 
 function contextOf(messageId: string, message: Pick<StampedJson, 'data'>): Context | undefined {

@@ -1,8 +1,9 @@
 import type { TokenCount } from '../../domain/session.ts';
 import { addTokens } from '../../domain/token-sums.ts';
-import { asNumber, parseObject } from './json-fields.ts';
+import { asNumber, type JsonObject, parseObject } from './json-fields.ts';
 import { costOf, tokensOf } from './message-row.ts';
 import type { SessionTable } from './session-row.ts';
+import type { StampedJson } from './sized-json.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** Sums over messages; `cost` is 0 where no message says one. */
@@ -47,23 +48,17 @@ export function openLedger(sinceMs: number): Ledger {
 }
 
 /**
- * Reads at most `limit` messages after the settled ones. `complete` once none is left; call again until then, and again
- * after each change of the session. A ledger that the database contradicts (messages were deleted) starts over.
+ * Reads at most a hundred messages after the settled ones. `complete` once none is left; call again until then, and again
+ * after each change of the session; `newest` spares the reading of what somebody has read. A ledger that the database contradicts (messages were deleted) starts over.
  */
 export function advanceLedger(
   view: SnapshotView,
   table: SessionTable,
   sessionId: string,
   ledger: Ledger,
-  limit = 100,
+  newest?: NewestMessages,
 ): Ledger {
-  const { from, only } = source[table];
-  const { createdAtMs, id } = ledger.settledTo;
-  const rows = view.select(
-    `select id, time_created, case when octet_length(data) <= ${tokenRowBytes} then data end as data from ${from}
-      where session_id = ? ${only} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
-    [sessionId, createdAtMs, id, limit],
-  );
+  const rows = rowsAfter(ledger, newest) ?? readRowsAfter(view, table, sessionId, ledger);
   const complete = rows.length < limit;
   const settling = complete ? Math.max(0, rows.length - openMessages) : rows.length;
   const settled = rows.slice(0, settling).reduce(addRow, ledger.settled);
@@ -72,9 +67,58 @@ export function advanceLedger(
     return ledger.settled === noMessages ? { ...ledger, sums, complete } : openLedger(ledger.sinceMs);
   }
   const last = rows[settling - 1];
-  const settledTo =
-    last === undefined ? ledger.settledTo : { createdAtMs: Number(last.time_created), id: String(last.id) };
+  const settledTo = last === undefined ? ledger.settledTo : { createdAtMs: last.createdAtMs, id: last.id };
   return { sinceMs: ledger.sinceMs, settledTo, settled, sums, complete };
+}
+
+/** The newest messages of a session, newest first, that somebody has read already. */
+export interface NewestMessages {
+  readonly rows: readonly StampedJson[];
+  /** There are no others. */
+  readonly areAll: boolean;
+}
+
+/** A message that may have tokens. */
+interface TokenRow {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly data: JsonObject | undefined;
+}
+
+/** At once so many are read. */
+const limit = 100;
+
+/** The messages after the settled ones, where those that are known reach back so far. */
+function rowsAfter({ settledTo }: Ledger, newest: NewestMessages | undefined): TokenRow[] | undefined {
+  if (newest === undefined) return undefined;
+  const rows: TokenRow[] = [];
+  for (const { id, createdAtMs, sizeBytes, data } of newest.rows) {
+    if (createdAtMs === undefined) return undefined;
+    const isSettled =
+      createdAtMs < settledTo.createdAtMs || (createdAtMs === settledTo.createdAtMs && id <= settledTo.id);
+    if (isSettled) return rows.reverse();
+    rows.push({ id, createdAtMs, data: sizeBytes <= tokenRowBytes ? data : undefined });
+  }
+  return newest.areAll ? rows.reverse() : undefined;
+}
+
+function readRowsAfter(
+  view: SnapshotView,
+  table: SessionTable,
+  sessionId: string,
+  { settledTo }: Ledger,
+): TokenRow[] {
+  const { from, only } = source[table];
+  const rows = view.select(
+    `select id, time_created, case when octet_length(data) <= ${tokenRowBytes} then data end as data from ${from}
+      where session_id = ? ${only} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
+    [sessionId, settledTo.createdAtMs, settledTo.id, limit],
+  );
+  return rows.map(({ id, time_created, data }) => ({
+    id: String(id),
+    createdAtMs: Number(time_created),
+    data: parseObject(data),
+  }));
 }
 
 /** How many messages a session has from a moment on: one walk over its part of an index. */
@@ -112,8 +156,7 @@ const source: Readonly<Record<SessionTable, { readonly from: string; readonly on
   session_v2: { from: 'session_message', only: "and type in ('user', 'assistant')" },
 };
 
-function addRow(sums: MessageSums, row: Readonly<Record<string, unknown>>): MessageSums {
-  const data = parseObject(row.data);
+function addRow(sums: MessageSums, { data }: TokenRow): MessageSums {
   return addSums(sums, { messageCount: 1, tokens: tokensOf(data) ?? noTokens, cost: costOf(data) ?? 0 });
 }
 

@@ -1,10 +1,12 @@
 import type { Totals } from '../../domain/session.ts';
 import { touchesMessages } from './changed-sessions.ts';
-import type { MessageSums } from './ledger.ts';
+import { windowLength } from './conversation.ts';
+import type { MessageSums, NewestMessages } from './ledger.ts';
 import type { Look } from './look.ts';
 import type { SessionIndex } from './session-index.ts';
 import { readSessionRow } from './session-row.ts';
 import { DatabaseTotals, type SummedRow } from './totals.ts';
+import type { TrackedSession } from './tracked-session.ts';
 import type { Wanted } from './wanted-sessions.ts';
 
 /** The sessions still to be taken in: those of `order` from `next` on; and before them those begun. */
@@ -150,12 +152,18 @@ export class TotalsPass {
       }
       const newestMs = index.heads.get(id)?.recentMs;
       const messageCount = fresh?.conversation.facts.messageCount;
-      this.#totals.advance(view, generation, now, { newestMs, messageCount });
+      const newest = fresh === undefined ? undefined : newestOf(fresh);
+      this.#totals.advance(view, generation, now, { newestMs, messageCount, newest });
       return this.#totals.isSummed(id);
     };
     // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
     return index.spare(takeIn, true);
   }
+}
+
+/** What was read of a session's messages just now. */
+function newestOf({ conversation: { memory } }: TrackedSession): NewestMessages | undefined {
+  return memory.window && { rows: memory.window, areAll: memory.window.length < windowLength };
 }
 
 function readHeadRow({ view, generation }: Look, index: SessionIndex, id: string): SummedRow | undefined {

@@ -9,6 +9,7 @@ import {
   countMessages,
   type Ledger,
   type MessageSums,
+  type NewestMessages,
   noMessages,
   noTokens,
   openLedger,
@@ -24,6 +25,7 @@ export interface KnownOfMessages {
   /** When the newest was created. */
   readonly newestMs: number | undefined;
   readonly messageCount: number | undefined;
+  readonly newest?: NewestMessages | undefined;
 }
 
 /** What one session adds to the totals. */
@@ -93,7 +95,9 @@ export class DatabaseTotals {
   advance(view: SnapshotView, generation: Generation, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
     const needsAll = row.table === 'session' && !generation.hasRollups;
-    const all = needsAll ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0)) : undefined;
+    const all = needsAll
+      ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0), known.newest)
+      : undefined;
     const dayStartMs = this.#draftDayStartMs;
     let counts: ReturnType<typeof countMessages> | undefined;
     const counted = () => {
@@ -109,7 +113,7 @@ export class DatabaseTotals {
       messageCount: all?.sums.messageCount ?? known.messageCount ?? counted().all,
       all,
       today: isToday
-        ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs))
+        ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs), known.newest)
         : undefined,
     });
   }

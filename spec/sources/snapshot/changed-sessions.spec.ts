@@ -72,9 +72,10 @@ describe('the sessions that a commit touched', () => {
     expect(look()).toBe('read');
     expect(look()).toBe('unchanged');
     first?.step();
-    expect(look()).toContain('S0: messages');
+    // What was on pages that were not seen before is not known: a row may be gone.
+    expect(look()).toContain('S0: messages, lost');
     first?.after(5).stream();
-    expect(look()).toContain('S0: parts');
+    expect(look()).toContain('S0: parts, lost');
     first?.after(5).closes('done');
     expect(look()).toEqual(['S0: parts']);
     first?.after(5).todos([{ content: 'one', status: 'pending' }]);
