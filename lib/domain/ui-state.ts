@@ -15,6 +15,8 @@ import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
 export interface Viewport {
+  /** Only the counts had room. */
+  readonly tooSmall: boolean;
   /** Rows of the table that fit; the first of them. */
   readonly tableRows: number;
   readonly tableTop: number;
@@ -118,6 +120,7 @@ export const initialUiState: UiState = {
   mouse: true,
   rowLines: 'auto',
   viewport: {
+    tooSmall: false,
     tableRows: 1,
     tableTop: 0,
     tableColumns: [],

@@ -80,7 +80,7 @@ function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
     headerPanel(board, ui, parts.header, context),
     ...gaugePanels(board, parts, context),
   ];
-  let viewport = ui.viewport;
+  let viewport: Viewport = { ...ui.viewport, tooSmall: false };
   let moves = false;
   if (parts.table) {
     const table = sessionTable(board, ui, parts.table, context);
@@ -186,7 +186,8 @@ function tooSmall(board: Board, ui: UiState, context: FrameContext): Parts {
     spans: [span(`too small: ${cols}x${rows}, needs ${leastSize.cols}x${leastSize.rows}`, 'muted')],
   };
   const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
-  return { panels: [panel('header', rect, lines, context)], viewport: ui.viewport, moves: false };
+  const viewport = { ...ui.viewport, tooSmall: true };
+  return { panels: [panel('header', rect, lines, context)], viewport, moves: false };
 }
 
 function terminalTitle(board: Board): string {

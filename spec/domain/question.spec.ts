@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import type { Action, UiState } from '../../lib/domain/ui-state.ts';
-import { board, fleet, screenState } from '../support/board.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { board, fleet, frame, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 
 const shown = board(fleet);
@@ -67,6 +68,24 @@ describe('the question before a process is ended', () => {
     const held = type(screenState(shown), ['x', 0], ['x', 400], ['x', 430]);
     expect(held.effects).toEqual([]);
     expect(held.state.question).toBeDefined();
+  });
+
+  it('is neither asked nor answered on a terminal that is too small to show it', () => {
+    const shrunk = (ui: UiState, cols: number, rows: number) =>
+      step(ui, { type: 'viewport', viewport: dashboardView(shown, ui, frame(cols, rows)).viewport }, 0).state;
+    const tiny = shrunk(asked(), 12, 3);
+    expect(type(tiny, ['y', 400]).state).toEqual(tiny);
+    expect(type(shrunk(screenState(shown), 39, 6), ['x', 0], ['y', 400])).toMatchObject({ effects: [] });
+    expect(type(shrunk(tiny, 40, 6), ['y', 400]).effects).toHaveLength(1);
+    const meant = ['q', 'C-c', 'C-z', 'C-l', 'r', 'i'].map((key) => keyAction(key, tiny, shown));
+    expect(meant.flatMap((each) => (each && 'action' in each ? each.action.type : 'nothing'))).toEqual([
+      'quit',
+      'quit',
+      'suspend',
+      'redraw',
+      'refresh',
+      'nothing',
+    ]);
   });
 
   it('is not asked where it must not be, and says why', () => {
