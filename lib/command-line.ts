@@ -31,6 +31,8 @@ interface CommandRecord {
   readonly description: string;
   readonly options: () => readonly Option[];
   readonly argument?: Argument;
+  /** It tells of otop alone: no folder of the person's has to answer for it. */
+  readonly isOfOtop?: true;
   /** Gives the exit code; `word` is the argument, where the command has one. */
   run(word: string, options: Options, context: Context, program: Command): Promise<number>;
 }
@@ -127,6 +129,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'completions',
+    isOfOtop: true,
     description: 'print the completions for a shell',
     options: () => [],
     argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
@@ -137,6 +140,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'man',
+    isOfOtop: true,
     description: 'print the man page; read it with `otop man | man -l -`',
     options: () => [],
     async run(_word, _options, context, program) {
@@ -146,6 +150,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'help',
+    isOfOtop: true,
     description: 'say more of one command',
     options: () => [],
     argument: new Argument('[command]', 'the command'),
@@ -195,9 +200,9 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
       if (command === program && word !== undefined) program.error(unknownCommand(word));
       refuseForeignOptions(command, program);
       const options = command.optsWithGlobals<Options>();
-      const home = await answeringHome(context);
+      const home = record.isOfOtop ? undefined : await answeringHome(context);
       const journal = startJournal(record.name, options, context, program);
-      const surroundings = { ...context, home, ...(journal && { journal }) };
+      const surroundings = { ...context, ...(home && { home }), ...(journal && { journal }) };
       finish(await record.run(word ?? '', options, surroundings, program));
     });
   }

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
 import { startLiveBoard } from '../../lib/live-board.ts';
 import type { Monitor } from '../../lib/monitor.ts';
 import { homeFolders, homeGuard } from '../../lib/sources/home-guard.ts';
 import { board } from '../support/board.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
+import { runCommandIn } from '../support/command.ts';
 
 const ext4 = 0xef53;
 const nfs = 0x6969;
@@ -110,6 +112,16 @@ describe('the guard of the home', () => {
     live.stop();
     expect(looks).toBeGreaterThan(4);
     expect(troubles.at(-1)).toBeUndefined();
+  });
+
+  it('is not asked by commands that tell of otop alone', async () => {
+    const waits = vi.spyOn(systemClock, 'after');
+    for (const args of [['help', 'sessions'], ['man'], ['completions', 'bash']])
+      expect((await runCommandIn(args, { HOME: '/' })).code).toBe(0);
+    expect(waits).not.toHaveBeenCalled();
+    await runCommandIn(['config'], { HOME: '/' });
+    expect(waits).toHaveBeenCalled();
+    waits.mockRestore();
   });
 
   it('is over the home, and over what the environment puts elsewhere', () => {
