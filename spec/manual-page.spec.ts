@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { CommandOutline } from '../lib/command-outline.ts';
 import { manualPage } from '../lib/manual-page.ts';
+import manifest from '../package.json' with { type: 'json' };
 
 const outline: CommandOutline[] = [
   {
@@ -22,6 +23,10 @@ const outline: CommandOutline[] = [
 const page = manualPage(outline, { version: '1.2.3', description: 'htop for opencode' });
 
 describe('the man page', () => {
+  it('is in a list in the package, as npm makes no link for a name alone (npm 11)', () => {
+    expect(manifest.man).toEqual(['dist/otop.1']);
+  });
+
   it('has the sections that people look for', () => {
     const headings = [...page.matchAll(/^\.SH (.*)$/gm)].map((found) => found[1]);
     expect(headings).toEqual([
