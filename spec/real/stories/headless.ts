@@ -3,6 +3,7 @@ import type { OtopRow } from '../otop.ts';
 import { descendants, isOpencode } from '../processes.ts';
 import type { Pane, Rig } from '../rig.ts';
 import { nestedWord, promptText } from '../script.ts';
+import { serving } from './servers.ts';
 import { elsewhere, home, type Story, say } from './story.ts';
 
 /** Waits until the model server is at work on a word that was not typed by the rig itself. */
@@ -46,17 +47,8 @@ export const run: Story = {
 export const serve: Story = {
   name: 'serve',
   async play({ rig, expect, sessionOf }) {
-    const port = 20_000 + (process.pid % 20_000);
-    const server = await rig.shell({ directory: elsewhere(rig) });
-    await rig.type(server, `opencode serve --port ${port}`);
-    for (let tries = 0; tries < 60; tries += 1) {
-      if ((await fetch(`http://127.0.0.1:${port}/global/health`).catch(() => undefined))?.ok === true) break;
-      await sleep(500);
-    }
-    const client = await rig.open({
-      directory: elsewhere(rig),
-      command: `opencode attach http://127.0.0.1:${port}`,
-    });
+    const { pane: server, url } = await serving(rig);
+    const client = await rig.open({ directory: elsewhere(rig), command: `opencode attach ${url}` });
     const word = await rig.prompt(client, 'stream:90');
     await atWork(rig, word);
     await sleep(2000);
