@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -18,7 +18,15 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'otop-exits-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  // Where a spec gave up; the end of its terminal ends otop, too.
+  for (const script of started.splice(0)) script.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const started: ChildProcess[] = [];
+/** A machine of others takes its time. */
+const patience = { timeout: 50_000 };
 
 /** What the terminal was told last of each mode: `h` is on, `l` off. */
 function modes(sent: string): Readonly<Record<string, string>> {
@@ -53,7 +61,9 @@ function startInPty(how: 'node' | 'sh', afterwards = ':') {
     `stty -a > ${inFolder('after')}`,
     afterwards,
   ];
-  return spawn('script', ['-qec', command.join('; '), '/dev/null'], { env: env() });
+  const script = spawn('script', ['-qec', command.join('; '), '/dev/null'], { env: env() });
+  started.push(script);
+  return script;
 }
 
 /** Ends otop as soon as it shows its screen, and gives what the terminal was sent. */
@@ -112,14 +122,14 @@ describe('the end of otop on a plain terminal', () => {
       script.stdout.setEncoding('utf8').on('data', (piece: string) => {
         sent += piece;
       });
-      await vi.waitUntil(() => sent.includes('DEMO'), { timeout: 10_000 });
+      await vi.waitUntil(() => sent.includes('DEMO'), patience);
       process.kill(script.pid ?? 0, 'SIGSTOP');
       fill(read('tty'));
       process.kill(Number(read('pid')), 'SIGTERM');
-      await vi.waitUntil(() => existsSync(inFolder('after')), { timeout: 10_000 });
+      await vi.waitUntil(() => existsSync(inFolder('after')), patience);
       expect(read('code')).toBe('143');
       process.kill(script.pid ?? 0, 'SIGCONT');
-      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), { timeout: 10_000 });
+      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), patience);
       script.stdin.write('\n');
       await new Promise((closed) => script.once('close', closed));
       expect(read('after')).toBe(read('before'));
