@@ -44,7 +44,7 @@ export class PatientOutput {
     if (this.#timer === undefined) this.#flush();
   }
 
-  /** Gives the terminal so long to take the rest, the whole program waiting; false where it does not. Nobody is told else. */
+  /** Gives the terminal so long to take the rest, the whole program waiting; false where it does not. Calls nobody back. */
   settle(patienceMs: number): boolean {
     const steps = Math.ceil(patienceMs / waitStepMs);
     for (let step = 0; step < steps && this.isBehind; step++) {
@@ -76,7 +76,8 @@ export class PatientOutput {
     try {
       for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
         const taken = writeSync(this.#fd, next);
-        hasMoved ||= taken > 0;
+        if (taken === 0) break;
+        hasMoved = true;
         if (taken < next.length) this.#waiting[0] = next.subarray(taken);
         else this.#waiting.shift();
       }
