@@ -101,9 +101,10 @@ function processRows(input: BoardInput): Row[] {
   const makeRow = rowMaker(input);
   const viewers = viewersIn(readings.processes?.processes ?? []);
   const taken = new Set<string>();
+  const byPid = matchesByPid(matches);
   return (readings.processes?.processes ?? []).flatMap((process) => {
     if (process.startedByPid !== undefined && !includeTools) return [];
-    const own = matches.filter(({ pid, sessionId }) => pid === process.pid && !taken.has(sessionId));
+    const own = (byPid.get(process.pid) ?? []).filter(({ sessionId }) => !taken.has(sessionId));
     const rows = own.flatMap((match, index) => {
       const session = readings.sessions?.sessions.get(match.sessionId);
       if (session === undefined || taken.has(session.id)) return [];
@@ -115,6 +116,16 @@ function processRows(input: BoardInput): Row[] {
     });
     return rows.length > 0 ? rows : [processRow(process, viewers.has(process), input, own[0])];
   });
+}
+
+function matchesByPid(matches: readonly Match[]): ReadonlyMap<number, readonly Match[]> {
+  const byPid = new Map<number, Match[]>();
+  for (const match of matches) {
+    const own = byPid.get(match.pid);
+    if (own === undefined) byPid.set(match.pid, [match]);
+    else own.push(match);
+  }
+  return byPid;
 }
 
 function rowsWithoutProcess(input: BoardInput): Row[] {

@@ -26,9 +26,12 @@ export function processedTokens({ input, output, reasoning, cacheWrite }: TokenC
 class MinuteRing {
   readonly #minutes = new Float64Array(slots).fill(Number.NaN);
   readonly #tokens = new Float64Array(slots);
+  /** What was told last, and in which minute: every Board asks, and few sessions have anything new. */
+  #told: { readonly nowMinute: number; readonly minutes: readonly number[] } | undefined;
 
   add(minute: number, tokens: number, nowMinute: number): void {
     if (minute <= nowMinute - slots) return;
+    this.#told = undefined;
     const slot = slotOf(minute);
     // A slot of another minute is an old one's, or one that a clock set back left in the future.
     if (this.#minutes[slot] !== minute) {
@@ -38,7 +41,13 @@ class MinuteRing {
     this.#tokens[slot] = Math.max(0, (this.#tokens[slot] ?? 0) + tokens);
   }
 
-  lastMinutes(nowMinute: number): number[] {
+  lastMinutes(nowMinute: number): readonly number[] {
+    if (this.#told?.nowMinute !== nowMinute)
+      this.#told = { nowMinute, minutes: this.#minutesUpTo(nowMinute) };
+    return this.#told.minutes;
+  }
+
+  #minutesUpTo(nowMinute: number): readonly number[] {
     return Array.from({ length: shownMinutes }, (_, index) => {
       const minute = nowMinute - shownMinutes + 1 + index;
       const slot = slotOf(minute);
@@ -106,12 +115,12 @@ export class TokenHistory {
   }
 
   /** Tokens of each of the last 60 minutes, oldest first, the running minute last; undefined before anything is known. */
-  ofSession(sessionId: string, nowMs: number): number[] | undefined {
+  ofSession(sessionId: string, nowMs: number): readonly number[] | undefined {
     return this.#bySession.get(sessionId)?.lastMinutes(minuteOf(nowMs));
   }
 
   /** The same over all sessions, those included that have no history of their own any more. */
-  ofAll(nowMs: number): number[] {
+  ofAll(nowMs: number): readonly number[] {
     return this.#all.lastMinutes(minuteOf(nowMs));
   }
 

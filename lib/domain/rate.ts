@@ -8,7 +8,9 @@ export function tokensLastMinute(perMinute: readonly number[] | undefined): numb
 }
 
 /** The sum of series whose last numbers are of one minute, however far back each goes. */
-export function sumOfMinutes(series: readonly (readonly number[])[]): number[] {
+export function sumOfMinutes(series: readonly (readonly number[])[]): readonly number[] {
+  const [only, second] = series;
+  if (only !== undefined && second === undefined) return only;
   const length = Math.max(0, ...series.map((one) => one.length));
   return Array.from({ length }, (_, index) =>
     series.reduce((sum, one) => sum + (one[index - length + one.length] ?? 0), 0),
