@@ -3,6 +3,7 @@ import { answeringHome } from './answering-home.ts';
 import { systemClock } from './clock.ts';
 import { type Context, exitCodes } from './context.ts';
 import { lastWords } from './crash-report.ts';
+import { exitProcess } from './exit-process.ts';
 import { plainCommand, plainCommands } from './plain-commands.ts';
 
 const context: Context = {
@@ -32,7 +33,7 @@ let knownCommands: readonly string[] = [];
 
 function crash(error: unknown): never {
   // A terminal that went away while something was printed on it.
-  if (error instanceof Error && 'code' in error && error.code === 'EIO') process.exit(exitCodes.no);
+  if (error instanceof Error && 'code' in error && error.code === 'EIO') exitProcess(exitCodes.no);
   const unnamed = knownCommands.length > 0 ? 'dashboard' : 'start';
   const command = process.argv.find((word) => knownCommands.includes(word)) ?? unnamed;
   process.stderr.write(lastWords(error, { command, troubles: [] }, context));
@@ -56,7 +57,7 @@ process.stderr.on('error', () => undefined);
 /** Ends when all is written; where it cannot be, the listener above ends it. */
 function leave(exitCode: number): void {
   process.stdout.write('', (error) => {
-    if (!error) process.exit(exitCode);
+    if (!error) exitProcess(exitCode);
   });
 }
 

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isAlive } from '../lib/sources/is-alive.ts';
 import { otopPath } from './support/program.ts';
 
 let folder: string;
@@ -110,6 +111,22 @@ describe('the end of otop on a plain terminal', () => {
       expect(run.after).toBe(run.before);
       expect(run.sent).toMatch(/\x1b\[\?1049h[\s\S]*\x1b\[\?1049l/);
       expect(modes(run.sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux').each(['serve -p 0', 'sessions --watch'])(
+    'of `otop %s` comes with the terminal that is closed, without a word and a core dump',
+    async (command) => {
+      const otop = `exec node ${otopPath} ${command} --demo --seed 4 > ${inFolder('out')} 2> ${inFolder('err')}`;
+      const script = spawn('script', ['-qec', `echo $$ > ${inFolder('pid')}; ${otop}`, '/dev/null'], {
+        env: env(),
+      });
+      const closed = new Promise((done) => script.once('close', done));
+      await vi.waitUntil(() => existsSync(inFolder('out')) && read('out') !== '', { timeout: 10_000 });
+      script.kill('SIGKILL');
+      await closed;
+      await vi.waitUntil(() => !isAlive(Number(read('pid'))), { timeout: 10_000 });
+      expect(read('err')).toBe('');
     },
   );
 

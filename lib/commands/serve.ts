@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Context, exitCodes } from '../context.ts';
+import { exitProcess } from '../exit-process.ts';
 import { defaultTickMs } from '../live-board.ts';
 import { openMonitor } from '../open-monitor.ts';
 import { type Options, serveDefaults } from '../options.ts';
@@ -83,7 +84,7 @@ function firstSignal(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       let isSecond = false;
       process.on(signal, () => {
-        if (isSecond) process.exit(128 + constants.signals[signal]);
+        if (isSecond) exitProcess(128 + constants.signals[signal]);
         isSecond = true;
         resolve();
       });

@@ -1,6 +1,7 @@
 import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Context } from '../context.ts';
+import { exitProcess } from '../exit-process.ts';
 import { defaultTickMs, startLiveBoard } from '../live-board.ts';
 import { ownMachineId } from '../machine-processes.ts';
 import { openMonitor } from '../open-monitor.ts';
@@ -53,6 +54,6 @@ export async function watchSessions(options: Options, context: Context): Promise
 
 /** Ends as a signal asks, by way of the handlers that note the end and put folders away. */
 function untilSignal(): Promise<never> {
-  for (const signal of endSignals) process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  for (const signal of endSignals) process.once(signal, () => exitProcess(128 + constants.signals[signal]));
   return new Promise<never>(() => undefined);
 }
