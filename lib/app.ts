@@ -17,6 +17,7 @@ import type { PendingAsk } from './domain/session-acts.ts';
 import type { Settings, SomeSettings } from './domain/settings/table.ts';
 import { screenBoard } from './domain/tree.ts';
 import type { Action, Effect, UiState } from './domain/ui-state.ts';
+import { exitProcess } from './exit-process.ts';
 import { assertHeapRoom } from './heap-room.ts';
 import { type LiveBoard, startLiveBoard } from './live-board.ts';
 import { LivePane } from './live-pane.ts';
@@ -107,6 +108,7 @@ export class App {
       terminal: this.#terminal,
       keeper: terminalKeeper(),
       beforeExit: () => this.#close(),
+      exit: exitProcess,
       lastWords: (error) => this.#lastWords(error),
     });
     this.#dashboard = createDashboard(this.#terminal, look.theme);

@@ -13,7 +13,6 @@ export interface ProcessLike extends WarningSource {
   off(event: string, listener: (...args: never[]) => void): unknown;
   removeAllListeners(event: string): unknown;
   kill(pid: number, signal: string): unknown;
-  exit(code: number): never;
 }
 
 /** Restores the terminal where otop ends without being able to. */
@@ -31,6 +30,8 @@ export interface LifecycleOptions {
   readonly keeper: TerminalKeeper;
   /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
   readonly beforeExit: () => void;
+  /** Ends otop, also where its terminal is gone. */
+  readonly exit: (code: number) => never;
   /** What a person is to read of a bug, the stack included; must not throw. */
   readonly lastWords: (error: unknown) => string;
 }
@@ -57,7 +58,7 @@ const keeperDelayMs = 100;
  * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
  */
 export function guardTerminal(options: LifecycleOptions): Lifecycle {
-  const { process, terminal, keeper, beforeExit } = options;
+  const { process, terminal, keeper, beforeExit, exit } = options;
   const restoreOutput = divertOutput([process.stdout, process.stderr], process);
   let leaving = false;
 
@@ -72,12 +73,7 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
       if (stray + lastWords !== '' && (isRestored || !isatty(2))) process.stderr.write(stray + lastWords);
       beforeExit();
     }
-    if (isatty(0)) return process.exit(code);
-    // The terminal is gone. Node 20 would abort with a core dump, as it cannot reset it (`node::ResetStdio`); so end
-    // by the signal that says so.
-    process.removeAllListeners('SIGHUP');
-    process.kill(process.pid, 'SIGHUP');
-    return process.exit(code);
+    return exit(code);
   };
   for (const signal of endSignals)
     process.on(signal, () => leave(signalExitBase + constants.signals[signal]));

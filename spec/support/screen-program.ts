@@ -3,6 +3,7 @@ import { terminalKeeper } from '../../lib/desktop/terminal-keeper.ts';
 import { keyAction } from '../../lib/domain/key-action.ts';
 import { reduce } from '../../lib/domain/reduce.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
+import { exitProcess } from '../../lib/exit-process.ts';
 import { assertHeapRoom } from '../../lib/heap-room.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
@@ -41,6 +42,7 @@ const lifecycle = guardTerminal({
   terminal,
   keeper: terminalKeeper(),
   beforeExit: () => undefined,
+  exit: exitProcess,
   lastWords: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
 });
 const dashboard = createDashboard(terminal, themeStyles('default'));
