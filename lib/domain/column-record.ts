@@ -13,6 +13,8 @@ export interface ColumnRecord {
   readonly title: string;
   readonly help: string;
   readonly align: 'left' | 'right';
+  /** Which end of a text stays where it does not fit; its start unless told. */
+  readonly keeps?: 'end';
   /** Cells: never narrower while it is shown, easy to read, never wider. */
   readonly width: { readonly min: number; readonly good: number; readonly max: number };
   /** 1 stays longest when the terminal gets narrow; up to `corePriority` a column is there even in its least width. */

@@ -267,6 +267,7 @@ const records = [
     title: 'DIRECTORY',
     help: 'where it works',
     align: 'left',
+    keeps: 'end',
     width: { min: 12, good: 20, max: 32 },
     priority: 17,
     descending: false,

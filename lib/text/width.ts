@@ -81,14 +81,30 @@ export function truncate<T extends string>(text: T, cells: number, ellipsis = 'â
   return (room < 0 ? takeCells(text, cells) : takeCells(text, room) + ellipsis) as T;
 }
 
+/** The end of a text that fits into so many cells, as of a path; where something had to go, it begins with `ellipsis`. */
+function truncateStart(text: string, cells: number, ellipsis: string): string {
+  if (textWidth(text) <= cells) return text;
+  let room = cells - textWidth(ellipsis);
+  if (room < 0) return takeCells(text, cells);
+  let end = '';
+  for (const character of [...text].reverse()) {
+    room -= cellWidth(character.codePointAt(0) ?? 0);
+    if (room < 0) break;
+    end = character + end;
+  }
+  // A mark whose character had no room would stand on the ellipsis.
+  return ellipsis + end.replace(/^\p{M}+/u, '');
+}
+
 /** A text of exactly so many cells: cut with `ellipsis`, or filled with spaces on the side away from `align`. */
 export function fitCells(
   text: string,
   cells: number,
   align: 'left' | 'right' = 'left',
   ellipsis = 'â€¦',
+  keeps: 'start' | 'end' = 'start',
 ): string {
-  const cut = truncate(text, cells, ellipsis);
+  const cut = keeps === 'end' ? truncateStart(text, cells, ellipsis) : truncate(text, cells, ellipsis);
   const fill = ' '.repeat(Math.max(0, cells - textWidth(cut)));
   return align === 'left' ? cut + fill : fill + cut;
 }

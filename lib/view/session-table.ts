@@ -222,7 +222,7 @@ function bottomCell(row: Row, slot: Slot, ui: UiState, context: FrameContext): S
   const named = bottom.named && text !== '' ? bottom.named(text) : text;
   const style = secondLineStyle(bottom.id, row);
   if (bottom.id === 'last' && scrolls(ui)) return span(ticker(named, width, context.nowMs), style);
-  return span(fitCells(named, width, top.align, context.glyphs.ellipsis), style);
+  return span(fitCells(named, width, top.align, context.glyphs.ellipsis, bottom.keeps), style);
 }
 
 function topCell(row: Row, slot: Slot, lines: 1 | 2, ui: UiState, context: FrameContext): Span {
@@ -236,7 +236,8 @@ function topCell(row: Row, slot: Slot, lines: 1 | 2, ui: UiState, context: Frame
     return span(ticker(whole, width, nowMs), cellStyle(column.id, row));
   }
   if (column.id !== 'status') {
-    return span(fitCells(text, width, column.align, glyphs.ellipsis), cellStyle(column.id, row));
+    const cell = fitCells(text, width, column.align, glyphs.ellipsis, column.keeps);
+    return span(cell, cellStyle(column.id, row));
   }
   const look = stateLook(row.state, glyphs);
   // The time stays readable in a narrow column, where the word does not fit: the glyph stands for it.

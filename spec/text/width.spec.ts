@@ -46,6 +46,8 @@ describe('cutting and filling', () => {
     expect(fitCells('4.1%', 6, 'right')).toBe('  4.1%');
     expect(fitCells('日本', 5)).toBe('日本 ');
     expect(fitCells('abcdef', 4, 'left', '~')).toBe('abc~');
+    expect(fitCells('/home/mia/src/shop', 10, 'left', '…', 'end')).toBe('…/src/shop');
+    expect(fitCells('/日本語', 6, 'left', '…', 'end')).toBe('…本語 ');
   });
 
   it('always gives exactly the cells asked for', () => {
@@ -54,8 +56,9 @@ describe('cutting and filling', () => {
         fc.string({ unit: fc.constantFrom('a', '日', '👍', 'e\u0301', '…', ' ') }),
         fc.nat(30),
         fc.constantFrom('left' as const, 'right' as const),
-        (text, cells, align) => {
-          expect(textWidth(fitCells(text, cells, align))).toBe(cells);
+        fc.constantFrom('start' as const, 'end' as const),
+        (text, cells, align, keeps) => {
+          expect(textWidth(fitCells(text, cells, align, '…', keeps))).toBe(cells);
         },
       ),
     );
