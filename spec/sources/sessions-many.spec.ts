@@ -88,6 +88,37 @@ test(
   },
 );
 
+test('sums say that they are not right yet where more was written than can be followed', patience, () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'many.db');
+  const db = new OpencodeDatabase(path);
+  db.run(manySessions(3000));
+  const time = { nowMs: 0, stepMs: 0 };
+  const monotonicMs = () => {
+    time.nowMs += time.stepMs;
+    return time.nowMs;
+  };
+  const source = sourceIn(folder.path, { db: path, monotonicMs });
+  const request = requestOf();
+  settle(source, request);
+  db.run('update session set cost = 2');
+  time.stepMs = 0.01;
+  let looks = 0;
+  for (;;) {
+    const { allTime, totalsProgress } = source.refresh(request, noonMs);
+    if (totalsProgress === undefined) {
+      expect(allTime?.cost).toBe(6000);
+      break;
+    }
+    expect(totalsProgress).toBeLessThan(1);
+    looks += 1;
+  }
+  expect(looks).toBeGreaterThan(2);
+  source.close();
+  db.close();
+  folder.remove();
+});
+
 test.each(['1.2.27', '1.18.33'] as const)(
   'looks that never have time come to the same rows (%s)',
   (version) => {

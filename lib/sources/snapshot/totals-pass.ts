@@ -31,9 +31,12 @@ export class TotalsPass {
   #draftLeft: Left | undefined;
   #known = 0;
   #draftKnown = 0;
-  /** True until every session was asked what of it is today's: after midnight, or when the clock was set. */
-  #isDayPartial = true;
-  #draftIsDayPartial = true;
+  /**
+   * True until every session was asked: what of it is today's, after midnight or when the clock was set; and whether it is as
+   * it was, after a change that could not be told from pages.
+   */
+  #isPartial = true;
+  #draftIsPartial = true;
   /** Looks in a row that had no time for the pass. */
   #starved = 0;
   #draftStarved = 0;
@@ -47,7 +50,7 @@ export class TotalsPass {
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget, request } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
-    this.#draftIsDayPartial = isNewDay || this.#isDayPartial;
+    this.#draftIsPartial = isNewDay || changed === 'all' || this.#isPartial;
     const written = new Set<string>();
     const begun: string[] = [];
     for (const id of this.#written(look, wanted)) {
@@ -77,7 +80,7 @@ export class TotalsPass {
       if (id !== undefined && !this.#takeIn(look, index, wanted, id, row)) begun.push(id);
     } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < budget.passesMs);
     this.#draftLeft = { order, next, begun };
-    if (isEmpty(this.#draftLeft)) this.#draftIsDayPartial = false;
+    if (isEmpty(this.#draftLeft)) this.#draftIsPartial = false;
   }
 
   /** The totals, and which part of the sessions they hold, 0 to 1. */
@@ -85,8 +88,8 @@ export class TotalsPass {
     const { today, allTime, complete } = this.#totals.sums();
     if (this.isDone) return { today, allTime, progress: 1 };
     const part = complete / Math.max(1, this.#known);
-    const isPartial = this.#left === undefined || this.#isDayPartial;
-    return { today, allTime, progress: Math.min(part, isPartial ? 0.99 : 1) };
+    const asked = this.#isPartial ? Math.min(0.99, shareAsked(this.#left)) : 1;
+    return { today, allTime, progress: Math.min(part, asked) };
   }
 
   /** A session's tokens and cost by its messages, for rows without rollups; absent until all were summed. */
@@ -97,7 +100,7 @@ export class TotalsPass {
   keep(): void {
     this.#totals.keep();
     this.#left = this.#draftLeft;
-    this.#isDayPartial = this.#draftIsDayPartial;
+    this.#isPartial = this.#draftIsPartial;
     this.#known = this.#draftKnown;
     this.#starved = this.#draftStarved;
   }
@@ -175,6 +178,12 @@ function readHeadRow({ view, generation }: Look, index: SessionIndex, id: string
 function allOf(index: SessionIndex): Left | undefined {
   if (index.pending) return undefined;
   return { order: index.heads.ids(), next: 0, begun: [] };
+}
+
+/** 0 to 1; 1 before a pass began, which no session was left out of yet. */
+function shareAsked(left: Left | undefined): number {
+  if (left === undefined || left.order.length === 0) return 1;
+  return Math.min(left.next, left.order.length) / left.order.length;
 }
 
 function isEmpty({ order, next, begun }: Left): boolean {
