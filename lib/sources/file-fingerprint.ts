@@ -6,8 +6,8 @@ import { statSync } from 'node:fs';
  */
 export function fileFingerprint(path: string): string | undefined {
   try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return `${ino} ${size} ${mtimeMs}`;
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status && `${status.ino} ${status.size} ${status.mtimeMs}`;
   } catch {
     return undefined;
   }

@@ -3,8 +3,10 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { readPlainFile } from './plain-file.ts';
 
-/** Looking whether HEAD moved costs a `stat`, and outside of a repository one for each folder above: no more often than this. */
+/** Looking whether HEAD moved costs a `stat`: no more often than this. */
 const restMs = 5000;
+/** Outside of a repository it costs one for each folder above, and a repository rarely comes to be around a directory. */
+const outsideRestMs = 30_000;
 const longestName = 100;
 
 interface Known {
@@ -25,7 +27,8 @@ export class GitBranches {
    */
   of(directoryPath: string, nowMs: number): DisplayText | undefined {
     const known = this.#known.get(directoryPath);
-    if (known && Math.abs(nowMs - known.lookedAtMs) < restMs) return known.name;
+    const wantedRestMs = known?.headPath === undefined ? outsideRestMs : restMs;
+    if (known && Math.abs(nowMs - known.lookedAtMs) < wantedRestMs) return known.name;
     const looked = look(directoryPath, known, nowMs);
     this.#known.set(directoryPath, looked);
     return looked.name;
@@ -65,8 +68,7 @@ function branchName(head: string): DisplayText | undefined {
 /** When a file was changed last; undefined where there is none, or it cannot be asked. */
 function changeTimeMs(path: string): number | undefined {
   try {
-    const { ctimeMs } = statSync(path);
-    return ctimeMs;
+    return statSync(path, { throwIfNoEntry: false })?.ctimeMs;
   } catch {
     // Absent, or in a directory that is not ours to read: no branch is known.
     return undefined;

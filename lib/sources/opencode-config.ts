@@ -57,7 +57,13 @@ export class OpencodeConfig {
   #readFile(path: string): Pick<Known, 'value' | 'trouble'> {
     const before = this.#known.get(path);
     try {
-      const { mtimeMs, size } = statSync(path);
+      // Most of the places have no file, and an exception for each is the dearest part of asking.
+      const status = statSync(path, { throwIfNoEntry: false });
+      if (status === undefined) {
+        this.#known.delete(path);
+        return {};
+      }
+      const { mtimeMs, size } = status;
       if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return before;
       const known = { mtimeMs, sizeBytes: size, ...parseConfig(path, size, before?.value) };
       this.#known.set(path, known);

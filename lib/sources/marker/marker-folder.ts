@@ -112,9 +112,9 @@ export class MarkerFolder {
 
   #timeOfFolder(): string {
     try {
-      const { mtimeNs, ino } = statSync(this.#path, { bigint: true });
-      this.folderId = `${ino}`;
-      return `${mtimeNs} ${ino}`;
+      const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+      this.folderId = status ? `${status.ino}` : '';
+      return status ? `${status.mtimeNs} ${status.ino}` : '';
     } catch {
       this.folderId = '';
       return '';

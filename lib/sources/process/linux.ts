@@ -107,7 +107,7 @@ export class LinuxProcesses implements ProcessFinder {
       const again = look === 'full' || this.#census.isYoung(stat.pid, atMs);
       const before = this.#before(stat);
       if (!before && !again) continue;
-      const identity = before && !again ? before.identity : identify(this.#proc, stat);
+      const identity = this.#settled(before, stat, atMs) ?? identify(this.#proc, stat);
       if (!identity || this.#isFork(identity, stat, atMs)) continue;
       found.set(stat.pid, before && !again ? before : this.#inspect(identity, stat, atMs));
     }
@@ -127,6 +127,12 @@ export class LinuxProcesses implements ProcessFinder {
   #before(stat: ProcStat): Known | undefined {
     const known = this.#known.get(stat.pid);
     return known?.identity.startTicks === stat.startTicks ? known : undefined;
+  }
+
+  /** Arguments and environment are a program's for good: they are read again only while it is young, when it may yet become another. */
+  #settled(before: Known | undefined, stat: ProcStat, atMs: number): Identity | undefined {
+    const isSame = before?.identity.name === stat.name && !this.#census.isYoung(stat.pid, atMs);
+    return isSame ? before.identity : undefined;
   }
 
   #isFork({ args }: Identity, stat: ProcStat, atMs: number): boolean {
