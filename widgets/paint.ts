@@ -1,4 +1,4 @@
-import { eachCharacter } from '../lib/view/frame.ts';
+import { eachCharacter, textWidth } from '../lib/text/width.ts';
 import type { Line } from '../lib/view/line.ts';
 import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from '../lib/view/theme.ts';
 import type { ScreenLine } from './terminal.ts';
@@ -45,11 +45,30 @@ const secondHalf = '\x03';
 
 /**
  * Writes a line into a line of the buffer from a column on, cell by cell, and marks it only where it changed. blessed's
- * own way, a string with escape codes, counts UTF-16 units instead of cells and cuts lines with emoji short.
+ * own way, a string with escape codes, counts UTF-16 units instead of cells and cuts lines with emoji short. Pieces that
+ * are at the same place as `before`, the line that was painted here last, are passed over.
  */
-export function paintLine(target: ScreenLine, left: number, line: Line, palette: Palette): void {
+export function paintLine(
+  target: ScreenLine,
+  left: number,
+  line: Line,
+  palette: Palette,
+  before?: Line,
+): void {
   let column = left;
-  const put = (shown: string, packed: number) => {
+  let columnBefore = before?.background === line.background ? left : Number.NaN;
+  line.spans.forEach((piece, index) => {
+    const known = before?.spans[index];
+    const isThere = columnBefore === column && known?.text === piece.text && known.style === piece.style;
+    if (!isThere) paintSpan(target, column, piece.text, palette.get(piece.style, line.background));
+    column += textWidth(piece.text);
+    columnBefore += known === undefined ? Number.NaN : textWidth(known.text);
+  });
+}
+
+function paintSpan(target: ScreenLine, left: number, text: string, packed: number): void {
+  let column = left;
+  const put = (shown: string) => {
     const cell = target[column];
     column += 1;
     if (!cell || (cell[0] === packed && cell[1] === shown)) return;
@@ -57,9 +76,8 @@ export function paintLine(target: ScreenLine, left: number, line: Line, palette:
     cell[1] = shown;
     target.dirty = true;
   };
-  eachCharacter(line, (text, style, cells) => {
-    const packed = palette.get(style, line.background);
-    put(text, packed);
-    if (cells === 2) put(secondHalf, packed);
+  eachCharacter(text, (shown, cells) => {
+    put(shown);
+    if (cells === 2) put(secondHalf);
   });
 }

@@ -35,9 +35,9 @@ export function createPanelWidget(
       const all = everything() || terminal.lines !== paintedInto;
       lines.forEach((line, row) => {
         const target = terminal.lines[rect.top + row];
-        const before = painted[row];
-        if (!target || (!all && before && sameLine(line, before))) return;
-        paintLine(target, rect.left, line, palette);
+        const before = all ? undefined : painted[row];
+        if (!target || (before && sameLine(line, before))) return;
+        paintLine(target, rect.left, line, palette, before);
       });
       painted = lines;
       paintedInto = terminal.lines;

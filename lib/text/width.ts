@@ -57,8 +57,41 @@ const plain = /^[\x20-\x7e]*$/;
 export function textWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let cells = 0;
-  for (const character of text) cells += cellWidth(character.codePointAt(0) ?? 0);
+  // By index: an iterator makes an object for each character of each frame.
+  for (let at = 0; at < text.length; ) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    cells += cellWidth(codePoint);
+    at += codeUnits(codePoint);
+  }
   return cells;
+}
+
+function codeUnits(codePoint: number): 1 | 2 {
+  return codePoint > 0xffff ? 2 : 1;
+}
+
+/** Calls back for each character of a text with the cells it takes, the marks on it included; marks on nothing are left out. */
+export function eachCharacter(text: string, visit: (shown: string, cells: 1 | 2) => void): void {
+  const isPlain = plain.test(text);
+  for (let at = 0; at < text.length; ) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    const cells = isPlain ? 1 : cellWidth(codePoint);
+    let end = at + codeUnits(codePoint);
+    if (!isPlain) end = pastMarks(text, end);
+    if (cells !== 0) visit(text.slice(at, end), cells);
+    at = end;
+  }
+}
+
+/** Where the marks that stand at this place end. */
+function pastMarks(text: string, from: number): number {
+  let end = from;
+  while (end < text.length) {
+    const codePoint = text.codePointAt(end) ?? 0;
+    if (cellWidth(codePoint) !== 0) break;
+    end += codeUnits(codePoint);
+  }
+  return end;
 }
 
 /** The longest beginning of a text that fits into so many cells; marks stay with their character. */

@@ -1,4 +1,4 @@
-import { cellWidth } from '../text/width.ts';
+import { eachCharacter } from '../text/width.ts';
 import type { DashboardView } from './dashboard.ts';
 import type { Line } from './line.ts';
 import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from './theme.ts';
@@ -10,33 +10,16 @@ interface Cell {
   readonly background?: StyleName;
 }
 
-/** Calls back for each character of a line with the cells it takes, the marks on it included in its text. */
-export function eachCharacter(of: Line, visit: (text: string, style: SpanStyle, cells: 1 | 2) => void): void {
-  for (const { text, style } of of.spans) {
-    let held = '';
-    let heldCells: 0 | 1 | 2 = 0;
-    for (const character of text) {
-      const cells = cellWidth(character.codePointAt(0) ?? 0);
-      if (cells === 0) {
-        held += character;
-        continue;
-      }
-      if (heldCells !== 0) visit(held, style, heldCells);
-      held = character;
-      heldCells = cells;
-    }
-    if (heldCells !== 0) visit(held, style, heldCells);
-  }
-}
-
 /** A line as cells; marks are in the cell of their character. */
 function lineCells(of: Line): Cell[] {
   const cells: Cell[] = [];
   const ground = of.background ? { background: of.background } : {};
-  eachCharacter(of, (text, style, width) => {
-    cells.push({ text, style, ...ground });
-    if (width === 2) cells.push({ text: '', style, ...ground });
-  });
+  for (const { text, style } of of.spans) {
+    eachCharacter(text, (shown, width) => {
+      cells.push({ text: shown, style, ...ground });
+      if (width === 2) cells.push({ text: '', style, ...ground });
+    });
+  }
   return cells;
 }
 
