@@ -35,11 +35,11 @@ const gapMs = 100;
  */
 export const defaultTickMs = 1000;
 /**
- * Where no file was written and no process was at work for a while, a look comes half as often: what a person does next
+ * Where no file was written and no process was at work for a while, a look comes every third time: what a person does next
  * is a file event, and looks at everything at once.
  */
 const restAfterMs = 10_000;
-const restStretch = 2;
+const restStretch = 3;
 /** Everything about each process, new descriptors and late comers included. */
 const fullLookMs = 10_000;
 const modelsMs = 30_000;

@@ -15,7 +15,7 @@ const mostLoad = 5;
 /** A server that gave no answer for so long hangs, and its client is ended. */
 const hungMs = 2000;
 /** A server with opencode in its panes: titles follow what a person does. */
-const busyIntervalMs = 2000;
+const busyIntervalMs = 1500;
 /**
  * The same where nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running
  * `tmux` is the dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
