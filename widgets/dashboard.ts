@@ -51,8 +51,7 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
 
   const draw = () => {
     scheduled = false;
-    terminal.render();
-    everything = shown !== undefined && overlaps(shown.panels);
+    if (terminal.render()) everything = shown !== undefined && overlaps(shown.panels);
   };
   const schedule = () => {
     if (scheduled) return;

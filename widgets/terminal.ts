@@ -1,10 +1,14 @@
-import blessed from 'blessed';
+import type blessed from 'blessed';
+import terminfo from 'blessed/lib/tput.js';
+import unicode from 'blessed/lib/unicode.js';
+import Box from 'blessed/lib/widgets/box.js';
+import BlessedScreen from 'blessed/lib/widgets/screen.js';
 import { cellWidth } from '../lib/text/width.ts';
 import type { MouseInput } from '../lib/view/hit.ts';
 import { type KeyPress, keyName } from './keys.ts';
 import { bracketedPaste, type KeyStream, ScreenInput } from './screen-input.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
-import { compileWhenCalled, forgetSystemTerminfo, type TerminfoReader } from './terminfo.ts';
+import { compileWhenCalled, forgetSystemTerminfo } from './terminfo.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
 type ScreenCell = [attributes: number, text: string];
@@ -59,8 +63,8 @@ export interface Terminal {
   readonly lines: readonly ScreenLine[];
   /** Makes an element; `paint` is called at each render, with nothing drawn by blessed itself. */
   box(options: object, paint: () => void): Element;
-  /** Draws what changed, or once the terminal has taken what was drawn before. Called by the dashboard only. */
-  render(): void;
+  /** Draws what changed; false where that has to wait until the terminal has taken what was drawn before. Called by the dashboard only. */
+  render(): boolean;
   /** Forgets what is on the terminal, and draws all of it. */
   redraw(): void;
   setTitle(title: string): void;
@@ -78,7 +82,6 @@ export interface Terminal {
   destroy(): boolean;
 }
 
-const { tput: terminfo } = blessed as unknown as { tput: TerminfoReader };
 compileWhenCalled(terminfo);
 
 /** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
@@ -110,12 +113,14 @@ export function createTerminal(options: TerminalOptions): Terminal {
       return screen.lines;
     },
     box: (boxOptions, paint) => {
-      const element = blessed.box({ ...boxOptions, tags: false });
+      const element = new Box({ ...boxOptions, tags: false }) as Element;
       element.render = paint as unknown as typeof element.render;
       return element;
     },
     render: () => {
-      if (!output.isBehind) screen.render();
+      if (output.isBehind) return false;
+      screen.render();
+      return true;
     },
     redraw: () => {
       screen.realloc();
@@ -192,14 +197,14 @@ function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: S
   const { TMUX } = env;
   delete env.TMUX;
   try {
-    return blessed.screen({
+    return new BlessedScreen({
       input,
       output,
       terminal,
       fullUnicode: true,
       forceUnicode: true,
       warnings: false,
-    } as unknown as blessed.Widgets.IScreenOptions) as unknown as Screen;
+    }) as Screen;
   } finally {
     if (TMUX !== undefined) env.TMUX = TMUX;
   }
@@ -214,9 +219,6 @@ function terminfoName(term: string | undefined): string {
 
 /** blessed counts emoji as one cell; the renderer has to agree with the layout, and both with the terminal. */
 function patchWidths(): void {
-  const { unicode } = blessed as unknown as {
-    unicode: { charWidth: (text: string | number, index?: number) => number };
-  };
   unicode.charWidth = (text, index = 0) => {
     const codePoint = typeof text === 'number' ? text : text.codePointAt(index);
     return codePoint === undefined || codePoint < 0x20 ? 0 : cellWidth(codePoint);

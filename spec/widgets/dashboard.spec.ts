@@ -68,6 +68,18 @@ describe('the dashboard on a real blessed screen', () => {
     );
   });
 
+  it('draws all of a frame that had to wait until the terminal took the one before', async () => {
+    const { terminal, ...screen } = screenOf(100, 30);
+    await screen.show(view(board(fleet), 100, 30, { type: 'overlay', name: 'help' }));
+    const render = terminal.render;
+    terminal.render = () => false;
+    const waiting = view(board(fleet), 100, 30);
+    await screen.show(waiting);
+    terminal.render = render;
+    terminal.render();
+    expect(screen.text()).toBe(frameText(waiting));
+  });
+
   it('fits a new size when the terminal changes its own', async () => {
     const screen = screenOf(120, 40);
     await screen.show(view(board(fleet), 120, 40));
