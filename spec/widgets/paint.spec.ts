@@ -37,7 +37,7 @@ describe('painting a line over the one before it', () => {
     fc.assert(
       fc.property(fc.array(line, { minLength: 2, maxLength: 6 }), (lines) => {
         const over = blank();
-        lines.forEach((each, index) => paintLine(over, 0, each, palette, lines[index - 1]));
+        for (const [index, each] of lines.entries()) paintLine(over, 0, each, palette, lines[index - 1]);
         const alone = blank();
         for (const last of lines.slice(-1)) paintLine(alone, 0, last, palette);
         expect([...over]).toEqual([...alone]);
