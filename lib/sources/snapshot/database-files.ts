@@ -2,7 +2,7 @@ import type { Instant } from './database-image.ts';
 import { readMainHeader, settledOrTorn } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
-import { endedAt, WalFrames } from './wal.ts';
+import { pagesLeftAfter, WalFrames } from './wal.ts';
 import { readWalHeader, type Salted, sameSalts, type WalHeader } from './wal-format.ts';
 import type { WalIndexHeader } from './wal-index.ts';
 import { WalIndexFile } from './wal-index-file.ts';
@@ -19,15 +19,20 @@ export interface Moment {
   /** Equal for two looks only where nothing was committed between them. */
   readonly mark: string;
   readonly committed: Committed;
-  /**
-   * How many of this moment's frames an earlier one had too: the pages of all the others are what was written since.
-   * Undefined where that cannot be told.
-   */
-  framesBefore(earlier: Moment): number | undefined;
+  /** What was written after an earlier moment; undefined where that cannot be told. */
+  writtenSince(earlier: Moment): Written | undefined;
   /** Throws TornSnapshot where the files changed meanwhile, SnapshotError where they cannot be read. */
   instant(): Instant;
   /** True where nothing that was read since could have been of a later commit. Ask after reading. */
   stands(): boolean;
+}
+
+/** What was written between two moments. */
+interface Written {
+  /** The later moment's frames after this number. */
+  readonly afterFrame: number;
+  /** These pages, by frames that are gone: a generation ended between the moments. */
+  readonly pages: readonly number[];
 }
 
 /** Which frames of which generation of which WAL are committed at a moment. */
@@ -101,7 +106,7 @@ export class DatabaseFiles {
     return {
       mark,
       committed: { generation: mark, frameCount: 0 },
-      framesBefore: (earlier) => (earlier.mark === mark ? 0 : undefined),
+      writtenSince: (earlier) => (earlier.mark === mark ? { afterFrame: 0, pages: [] } : undefined),
       instant: () => {
         settledOrTorn(main, header, this.#nowMs());
         return header;
@@ -123,7 +128,7 @@ export class DatabaseFiles {
     return {
       mark: `wal-index ${identity} ${index.fingerprint}`,
       committed,
-      framesBefore: (earlier) => this.#framesBefore(committed, earlier.committed),
+      writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
       instant: () => {
         try {
           return this.#instantOfIndex(index);
@@ -167,7 +172,7 @@ export class DatabaseFiles {
     return {
       mark: `scan ${generation} ${frameCount} ${time}`,
       committed,
-      framesBefore: (earlier) => this.#framesBefore(committed, earlier.committed),
+      writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
       instant: () =>
         frames === undefined || frameCount === 0
           ? readMainHeader(this.main)
@@ -202,11 +207,11 @@ export class DatabaseFiles {
 
   /**
    * A writer that finds the whole WAL in the main file begins it anew, with salt-1 counted up by one (file format,
-   * "WAL Reset"). Then everything new is in the new frames, if the earlier moment had seen all of the old ones.
+   * "WAL Reset"). Then everything new is in the new frames and in those of the old ones that were not seen.
    */
-  #framesBefore(now: Committed, earlier: Committed): number | undefined {
+  #writtenBetween(earlier: Committed, now: Committed): Written | undefined {
     if (earlier.generation === now.generation) {
-      return earlier.frameCount <= now.frameCount ? earlier.frameCount : undefined;
+      return earlier.frameCount <= now.frameCount ? { afterFrame: earlier.frameCount, pages: [] } : undefined;
     }
     const [old, fresh] = [earlier.walIndex, now.walIndex];
     const isNext =
@@ -214,7 +219,8 @@ export class DatabaseFiles {
       fresh?.identity === old.identity &&
       fresh.pageSize === old.pageSize &&
       fresh.salt1 === (old.salt1 + 1) >>> 0;
-    return isNext && endedAt(this.#wal, old, earlier.frameCount) ? 0 : undefined;
+    const pages = isNext ? pagesLeftAfter(this.#wal, old, earlier.frameCount) : undefined;
+    return pages && { afterFrame: 0, pages };
   }
 
   #framesOf(header: WalHeader, atMost = Number.POSITIVE_INFINITY): WalFrames {

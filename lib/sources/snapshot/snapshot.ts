@@ -22,7 +22,7 @@ export interface SnapshotView {
   readonly pageCount: number;
   /**
    * Pages that commits wrote since the last accepted read; `all` where that cannot be known: the first read,
-   * another file, a database without a WAL, a WAL that was begun anew more than once or before all of it was read.
+   * another file, a database without a WAL, a WAL that was begun anew more than once or has grown long again since.
    */
   readonly changedPages: ReadonlySet<number> | 'all';
   /** Changes with every change of the tables' definitions, and with VACUUM. */
@@ -161,9 +161,10 @@ class SnapshotReader implements DatabaseReader {
   }
 
   #changedPages(moment: Moment): (instant: Instant) => ReadonlySet<number> | 'all' {
-    const before = this.#accepted === undefined ? undefined : moment.framesBefore(this.#accepted);
-    if (before === undefined) return () => 'all';
-    return (instant) => instant.frames?.pagesAfter(before) ?? new Set();
+    const written = this.#accepted === undefined ? undefined : moment.writtenSince(this.#accepted);
+    if (written === undefined) return () => 'all';
+    const { afterFrame, pages } = written;
+    return ({ frames }) => new Set([...pages, ...(frames?.pagesAfter(afterFrame) ?? [])]);
   }
 
   #query<T>(

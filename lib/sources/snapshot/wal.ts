@@ -101,20 +101,29 @@ export function frameOffset({ pageSize }: { readonly pageSize: number }, frame: 
   return WAL_HEADER_BYTES + (frame - 1) * (FRAME_HEADER_BYTES + pageSize);
 }
 
+/** More frames than these are not looked through: a WAL that long holds about every page. */
+const mostLeft = 4000;
+
 /**
- * True where a generation of a WAL certainly ended with its frame number `frameCount`: the next generation has not come as
- * far yet, and what follows is older than both, or nothing.
+ * The pages of a generation's frames after number `frameCount`, once the next generation was begun over it; `undefined`
+ * where that has come so far already, or the file was cut, so that they cannot be told.
  */
-export function endedAt(
+export function pagesLeftAfter(
   file: ReadOnlyFile,
   generation: Salted & { readonly pageSize: number },
   frameCount: number,
-): boolean {
-  if (frameCount === 0) return false;
-  if (readFrameHeader(file, frameOffset(generation, frameCount), generation) === undefined) return false;
-  const next = frameOffset(generation, frameCount + 1);
+): readonly number[] | undefined {
+  if (frameCount === 0) return undefined;
+  const header = (frame: number) => readFrameHeader(file, frameOffset(generation, frame), generation);
+  const pages: number[] = [];
+  for (let next = header(frameCount + 1); next !== undefined; next = header(frameCount + 1 + pages.length)) {
+    pages.push(next.pageNumber);
+    if (pages.length > mostLeft) return undefined;
+  }
+  const end = frameOffset(generation, frameCount + 1 + pages.length);
   const sizeBytes = file.sizeBytes();
-  if (sizeBytes === next) return true;
-  // A file cut within the frame (`pragma journal_size_limit`) may have held one of this generation.
-  return sizeBytes >= next + FRAME_HEADER_BYTES && readFrameHeader(file, next, generation) === undefined;
+  // A file cut within a frame (`pragma journal_size_limit`) may have held more of this generation.
+  if (sizeBytes !== end && sizeBytes < end + FRAME_HEADER_BYTES) return undefined;
+  // Frames are written in their order: while this one was not overwritten, none behind it was.
+  return header(frameCount) === undefined ? undefined : pages;
 }
