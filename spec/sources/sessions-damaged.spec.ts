@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionReading } from '../../lib/domain/readings.ts';
 import type { DatabaseSessions } from '../../lib/sources/sessions.ts';
-import { type LeafColumn, leafCells, leafKind } from '../../lib/sources/snapshot/record.ts';
+import { type LeafColumn, leadingColumns, leafKind, pageCells } from '../../lib/sources/snapshot/record.ts';
 import { type DatabaseBytes, mutate } from '../support/mutations.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
@@ -57,7 +57,7 @@ function leavesOf(
   const bytes = readFileSync(join(folder.path, 'sound.db'));
   return Array.from({ length: bytes.length / pageSize }, (_, index) => index + 1).flatMap((page) => {
     const own = bytes.subarray((page - 1) * pageSize, page * pageSize);
-    const rows = (leafCells(own, page, 3) ?? []).map(({ columns }) => columns);
+    const rows = (pageCells(own, page) ?? []).map((cell) => leadingColumns(own, cell, 3));
     const isTheirs = leafKind(own, page) === 'table' && String(rows[0]?.[0]).startsWith(prefix);
     return isTheirs ? [{ page, rows }] : [];
   });

@@ -1,5 +1,13 @@
-import { isInterior, type LeafCell, type LeafColumn, leafCells, leafKind, uint32 } from './record.ts';
-import { type Entries, fingerprint, noPrint, type PageEntries, SeenPages } from './seen-pages.ts';
+import {
+  isInterior,
+  type LeafColumn,
+  leadingColumns,
+  leafKind,
+  type PageCell,
+  pageCells,
+  uint32,
+} from './record.ts';
+import { fingerprint, noContent, type PageContent, SeenPages, type SeenRow } from './seen-pages.ts';
 import type { SnapshotView } from './snapshot.ts';
 
 /** What of a session commits may have written. */
@@ -7,11 +15,11 @@ export interface SessionChange {
   /** Its own row. */
   readonly row: boolean;
   readonly todos: boolean;
-  /** The ids of written rows of its messages, and of what else may count as one. */
-  readonly messages: ReadonlySet<string>;
+  /** Written rows of its messages, and of what else may count as one: their ids, and when they were created, if they say. */
+  readonly messages: ReadonlyMap<string, number | undefined>;
   /** The ids of written parts, and whose messages' they are. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Messages, parts or todos have gone, or went from one page to another; else nothing but what is named here changed. */
+  /** Messages, parts or todos have gone, or may have; else nothing but what is named here changed. */
   readonly lost: boolean;
 }
 
@@ -56,13 +64,13 @@ const mostPages = 4000;
 const mostSessions = 1000;
 
 /** The session's id is among the first columns in every version: session and todo (1st), message (2nd), part (2nd or 3rd). */
-const leadingColumns = 3;
+const mostColumns = 3;
 
 /**
- * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of the cells on
- * their leaf pages: of rows, those that are not as `before` has seen them; of indexes by session, those that lost an
- * entry. On a page that was not seen before, all of it counts, of an index as `listed`: reading a few sessions too many is
- * cheap, missing one is not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
+ * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of their cells: of
+ * tables, by the rows that are not as `before` has seen them; of indexes, by the entries that were on written pages and are
+ * on none now. On a page that was not seen before, all of it counts, of an index as `listed`: reading a few sessions too
+ * many is cheap, missing one is not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
  */
 export function changedSessions(view: SnapshotView, before: SeenPages): ChangedSessions {
   const { changedPages } = view;
@@ -71,46 +79,78 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
   const listed = new Set<string>();
   const spans: IndexSpan[] = [];
   const seen = new SeenPages();
+  let isListWritten = false;
   let overflowWritten = false;
   let maybeDeleted = false;
   for (const number of changedPages) {
     const page = view.page(number);
     const kind = leafKind(page, number);
-    if (kind !== 'table') seen.setRowsOn(number, new Map());
-    if (kind === undefined) {
-      overflowWritten ||= !isInterior(page, number);
+    overflowWritten ||= kind === undefined && !isInterior(page, number);
+    const cells = pageCells(page, number);
+    if (cells === undefined) return 'all';
+    const isNew = number > (before.pageCount ?? number);
+    const known = before.page(number) ?? (isNew ? noContent : undefined);
+    if (kind === 'table') {
+      seen.setPage(number, { ...noContent, rows: rowsOn(sessions, page, cells, { before, seen, known }) });
       continue;
     }
-    const cells = leafCells(page, number, leadingColumns);
-    if (cells === undefined) return 'all';
-    if (kind === 'table') {
-      const rows = new Map<string, string>();
-      const isKnown = before.rowsOn(number) !== undefined || number > (before.pageCount ?? number);
-      for (const cell of cells) noteRow(sessions, page, cell, { before, seen, rows, isKnown });
-      seen.setRowsOn(number, rows);
-    } else {
-      const known = before.entries(number);
-      const { entries, kept } = entriesOn(page, cells, known);
-      seen.setEntries(number, entries);
-      const lost = [...(known ?? entries).keys()].filter((id) => !kept.has(id));
-      maybeDeleted ||= (known === undefined || lost.length > 0) && mayListSessions(cells, entries);
-      if (known === undefined) {
-        for (const id of lost) listed.add(id);
-        spans.push(...spanOf(cells));
-      } else {
-        for (const id of lost) draftOf(sessions, id).lost = true;
-      }
-    }
+    const entries = entriesOn(page, cells, known);
+    seen.setPage(number, { ...noContent, entries });
+    const isIndex = kind === 'index' || cells.length > 0;
+    const isSessionList = isIndex && mayListSessions(page, cells, entries);
+    isListWritten ||= isSessionList;
+    if (known !== undefined) continue;
+    for (const id of entries.values()) listed.add(id);
+    if (isIndex) spans.push(...spanOf(page, cells));
+    maybeDeleted ||= isSessionList;
   }
-  for (const id of sessionsOfGone(changedPages, before, seen)) draftOf(sessions, id).lost = true;
-  if (sessions.size + listed.size > mostSessions) return 'all';
   // A leaf that lost its last row is freed without being written.
   const freePages = uint32(view.page(1), FREE_PAGES_OFFSET);
   const isFreed = freePages > (before.freePages ?? -1);
   for (const draft of isFreed ? sessions.values() : [])
     draft.lost ||= draft.parts.size + draft.messages.size > 0;
+  const there = keysOf(seen);
+  const left = isFreed ? leftPages(before, changedPages, there) : [];
+  for (const number of [...changedPages, ...left]) {
+    const gone = goneFrom(before.page(number), there);
+    for (const id of gone) draftOf(sessions, id).lost = true;
+    maybeDeleted ||= gone.length > 0 && isListWritten;
+  }
+  if (sessions.size + listed.size > mostSessions) return 'all';
   seen.setCounts(view.pageCount, freePages);
   return { sessions, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
+}
+
+/** The rows, by their ids, and the entries, by their prints, that are on any of the pages. */
+function keysOf(pages: SeenPages): ReadonlySet<string | number> {
+  const keys = new Set<string | number>();
+  for (const { rows, entries } of pages.pages().values()) {
+    for (const { key } of rows.values()) keys.add(key);
+    for (const print of entries.keys()) keys.add(print);
+  }
+  return keys;
+}
+
+/** The sessions of what was on a page and is not there now. */
+function goneFrom(content: PageContent | undefined, there: ReadonlySet<string | number>): string[] {
+  const { rows, entries } = content ?? noContent;
+  const gone: string[] = [];
+  for (const { key, sessionId } of rows.values()) if (!there.has(key)) gone.push(sessionId);
+  for (const [print, sessionId] of entries) if (!there.has(print)) gone.push(sessionId);
+  return gone;
+}
+
+/** Pages of which some is on written pages now: their neighbours took what was left on them, and they were freed unwritten. */
+function leftPages(
+  before: SeenPages,
+  written: ReadonlySet<number>,
+  there: ReadonlySet<string | number>,
+): number[] {
+  return [...before.pages()].flatMap(([number, { rows, entries }]) => {
+    if (written.has(number)) return [];
+    const keys = [...[...rows.values()].map(({ key }) => key), ...entries.keys()];
+    return keys.some((key) => there.has(key)) ? [number] : [];
+  });
 }
 
 /**
@@ -130,106 +170,91 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
 }
 
 /** In the index of the sessions' own ids each is there once; in that of their parts or todos, hardly. */
-function mayListSessions(cells: readonly LeafCell[], entries: PageEntries): boolean {
-  return entries.size === cells.length && cells.every(({ columns }) => columns.length <= 2);
+function mayListSessions(
+  page: Uint8Array,
+  cells: readonly PageCell[],
+  entries: PageContent['entries'],
+): boolean {
+  const [first] = cells;
+  if (first === undefined) return true;
+  if (new Set(entries.values()).size < cells.length) return false;
+  return leadingColumns(page, first, mostColumns).length <= 2;
 }
 
-function spanOf(cells: readonly LeafCell[]): IndexSpan[] {
-  const first = cells[0]?.columns[0];
-  const last = cells.at(-1)?.columns[0];
+function spanOf(page: Uint8Array, cells: readonly PageCell[]): IndexSpan[] {
+  const [first, last] = [cells[0], cells.at(-1)].map((cell) => cell && leadingColumns(page, cell, 1)[0]);
   if (cells.length === 0) return [{}];
   return isSession(first) && isSession(last) ? [{ first, last }] : [];
 }
 
-/** At the end of an index's entry is the number of its row. */
-const rowNumberBytes = 6;
-
-/**
- * The sessions' entries on an index page, and which sessions still have those that are `known`, in the same order before
- * any that are new: one that is gone shows even where another came instead.
- */
+/** The prints of an index page's entries that are of sessions. One that was there before need not be decoded again. */
 function entriesOn(
   page: Uint8Array,
-  cells: readonly LeafCell[],
-  known: PageEntries = new Map(),
-): { readonly entries: PageEntries; readonly kept: ReadonlySet<string> } {
-  const entries = new Map<string, Entries>();
-  const kept = new Set<string>();
-  for (const { columns, from, to } of cells) {
-    const [id, second] = columns;
-    if (!isSession(id)) continue;
-    const { count, print } = entries.get(id) ?? noEntries;
-    // By time, number or row new entries come last; by a word, as the types of events, they come anywhere.
-    const isInOrder = typeof second === 'number';
-    const now = {
-      count: count + 1,
-      print: isInOrder ? fingerprint(page, Math.max(from, to - rowNumberBytes), to, print) : print,
-    };
-    entries.set(id, now);
-    const before = known.get(id);
-    if (before?.count === now.count && before.print === now.print) kept.add(id);
+  cells: readonly PageCell[],
+  known: PageContent | undefined,
+): PageContent['entries'] {
+  const entries = new Map<number, string>();
+  for (const cell of cells) {
+    const print = fingerprint(page, cell.from, cell.to);
+    const id = known?.entries.get(print) ?? leadingColumns(page, cell, 1)[0];
+    if (isSession(id)) entries.set(print, id);
   }
-  return { entries, kept };
+  return entries;
 }
-
-const noEntries: Entries = { count: 0, print: noPrint };
 
 /** A change while it is gathered. */
 interface Draft {
   row: boolean;
   todos: boolean;
-  readonly messages: Set<string>;
+  readonly messages: Map<string, number | undefined>;
   readonly parts: Map<string, string>;
   lost: boolean;
 }
 
-/** A table's page while its rows are noted. */
-interface RowsOfPage {
+/** What is known of a table's page. */
+interface KnownOfPage {
   readonly before: SeenPages;
   readonly seen: SeenPages;
-  readonly rows: Map<string, string>;
-  /** The rows that it had at the last look are known: on others one may have come in the place, and by the number, of another. */
-  readonly isKnown: boolean;
+  /** Absent where it was not seen: a row may have come in the place, and by the number, of another. */
+  readonly known: PageContent | undefined;
 }
 
-/** The sessions of rows that were on these pages, and are on none of them any more. */
-function sessionsOfGone(pages: ReadonlySet<number>, before: SeenPages, seen: SeenPages): ReadonlySet<string> {
-  const gone = new Set<string>();
-  for (const number of pages) {
-    for (const [key, sessionId] of before.rowsOn(number) ?? [])
-      if (seen.row(key) === undefined) gone.add(sessionId);
-  }
-  return gone;
-}
-
-/** A row of session, todo, message, part or session_message; rows of `event` repeat what those say. */
-function noteRow(
+/** The rows of session, todo, message, part or session_message; rows of `event` repeat what those say. */
+function rowsOn(
   sessions: Map<string, Draft>,
   page: Uint8Array,
-  cell: LeafCell,
-  { before, seen, rows, isKnown }: RowsOfPage,
-): void {
-  const note = noteOf(cell.columns);
-  if (note === undefined) return;
-  const { sessionId, facet, key } = note;
-  if (facet !== 'todos') {
+  cells: readonly PageCell[],
+  { before, seen, known }: KnownOfPage,
+): PageContent['rows'] {
+  const rows = new Map<number, SeenRow>();
+  for (const cell of cells) {
     const print = fingerprint(page, cell.from, cell.to);
-    seen.setRow(key, print);
-    rows.set(key, sessionId);
-    if (before.row(key) === print) return;
+    const same = known?.rows.get(print);
+    const note = same === undefined ? noteOf(leadingColumns(page, cell, mostColumns)) : undefined;
+    const row = same ?? note;
+    if (row === undefined) continue;
+    rows.set(print, { key: row.key, sessionId: row.sessionId });
+    seen.setRow(row.key, print);
+    if (note !== undefined && before.row(note.key) !== print) noteRow(sessions, note, known !== undefined);
   }
-  const draft = draftOf(sessions, sessionId);
-  draft.lost ||= !isKnown && (facet === 'part' || facet === 'message');
-  if (facet === 'part') draft.parts.set(key, note.messageId);
-  else if (facet === 'message') draft.messages.add(key);
-  else draft[facet] = true;
+  return rows;
+}
+
+function noteRow(sessions: Map<string, Draft>, note: Note, isKnownPage: boolean): void {
+  const draft = draftOf(sessions, note.sessionId);
+  draft.lost ||= !isKnownPage && (note.facet === 'part' || note.facet === 'message');
+  if (note.facet === 'part') draft.parts.set(note.key, note.messageId);
+  else if (note.facet === 'message') draft.messages.set(note.key, note.createdAtMs);
+  else draft[note.facet] = true;
 }
 
 /** Which session a row is of, what of it, and the row's own id. */
-type Note = { readonly sessionId: string; readonly key: string } & (
-  | { readonly facet: 'row' | 'todos' | 'message' }
-  | { readonly facet: 'part'; readonly messageId: string }
-);
+type Note = SeenRow &
+  (
+    | { readonly facet: 'row' | 'todos' }
+    | { readonly facet: 'message'; readonly createdAtMs: number | undefined }
+    | { readonly facet: 'part'; readonly messageId: string }
+  );
 
 const todoStatuses: ReadonlySet<LeafColumn> = new Set(['pending', 'in_progress', 'completed', 'cancelled']);
 
@@ -238,16 +263,19 @@ function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined
   if (isSession(first)) {
     // event_sequence is (session, number) and says nothing of its own either.
     if (typeof second === 'number') return undefined;
-    return { sessionId: first, facet: todoStatuses.has(third) ? 'todos' : 'row', key: first };
+    const isTodo = todoStatuses.has(third);
+    return { sessionId: first, facet: isTodo ? 'todos' : 'row', key: isTodo ? `todos ${first}` : first };
   }
   if (isSession(second)) return noteOfContent(second, third, first);
   return isSession(third) ? noteOfContent(third, second, first) : undefined;
 }
 
-/** A part names its message beside its session. */
+/** A part names its message beside its session, and a message its time. */
 function noteOfContent(sessionId: string, other: LeafColumn, key: string): Note {
-  const isPart = typeof other === 'string' && other.startsWith('msg_');
-  return isPart ? { sessionId, key, facet: 'part', messageId: other } : { sessionId, key, facet: 'message' };
+  if (typeof other === 'string' && other.startsWith('msg_'))
+    return { sessionId, key, facet: 'part', messageId: other };
+  const isTimed = typeof other === 'number' && key.startsWith('msg_');
+  return { sessionId, key, facet: 'message', createdAtMs: isTimed ? other : undefined };
 }
 
 function isSession(column: LeafColumn): column is string {
@@ -260,7 +288,7 @@ function draftOf(sessions: Map<string, Draft>, sessionId: string): Draft {
   const fresh = {
     row: false,
     todos: false,
-    messages: new Set<string>(),
+    messages: new Map<string, number | undefined>(),
     parts: new Map<string, string>(),
     lost: false,
   };

@@ -37,7 +37,7 @@ export interface Conversation {
 
 /** The rows of one session that commits wrote or added; none is gone. */
 export interface WrittenRows {
-  readonly messages: ReadonlySet<string>;
+  readonly messages: ReadonlyMap<string, unknown>;
   /** With the messages that they are of. */
   readonly parts: ReadonlyMap<string, string>;
 }
@@ -166,11 +166,11 @@ class ConversationReader {
   /** The window as it is now; undefined where a message was written that is neither in it nor newer. */
   #rewrittenWindow(
     known: readonly StampedJson[],
-    written: ReadonlySet<string>,
+    written: WrittenRows['messages'],
   ): ConversationMemory['window'] {
     const rows = new Map(known.map((row) => [row.id, row]));
     const newest = known[0];
-    for (const id of written) {
+    for (const id of written.keys()) {
       const before = rows.get(id);
       const row = readJsonOf(this.#view, 'message', id);
       const isInPlace = before !== undefined && row?.createdAtMs === before.createdAtMs;

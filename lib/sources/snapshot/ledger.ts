@@ -64,7 +64,8 @@ export function advanceLedger(
   const settled = rows.slice(0, settling).reduce(addRow, ledger.settled);
   const sums = rows.slice(settling).reduce(addRow, settled);
   if (complete && sums.messageCount !== countSince(view, table, sessionId, ledger.sinceMs)) {
-    return ledger.settled === noMessages ? { ...ledger, sums, complete } : openLedger(ledger.sinceMs);
+    if (ledger.settled === noMessages) return { ...ledger, sums, complete };
+    return advanceLedger(view, table, sessionId, openLedger(ledger.sinceMs));
   }
   const last = rows[settling - 1];
   const settledTo = last === undefined ? ledger.settledTo : { createdAtMs: last.createdAtMs, id: last.id };

@@ -27,45 +27,59 @@ export function isInterior(page: Uint8Array, pageNumber: number): boolean {
 /** A column's value, where it is one that names or times a row. */
 export type LeafColumn = string | number | undefined;
 
-/** One cell of a leaf page. */
-export interface LeafCell {
-  /** Its leading columns, as far as they lie on the page. Text as text, integers as numbers, NULL and blobs as `undefined`. */
-  readonly columns: readonly LeafColumn[];
-  /** Where its record is on the page: from here up to there, overflow pages excluded. */
+/** Where one cell's record is on its page: from its size up to its end, overflow pages excluded. */
+export interface PageCell {
   readonly from: number;
   readonly to: number;
+  /** Where the record's own header begins. */
+  readonly header: number;
 }
 
 /**
- * Every cell of a leaf page with its leading columns, at most `count` each: a column that goes on in overflow pages, and
- * all after it, are left out. Gives `undefined` for a page whose structure makes no sense.
+ * The cells of a b-tree page that are records: those of its leaves, and of an index's interior pages, which are entries like
+ * those on its leaves. Gives `undefined` for a page whose structure makes no sense.
  */
-export function leafCells(page: Uint8Array, pageNumber: number, count: number): LeafCell[] | undefined {
+export function pageCells(page: Uint8Array, pageNumber: number): PageCell[] | undefined {
   const header = headerOffset(pageNumber);
-  const kind = leafKind(page, pageNumber);
-  if (kind === undefined) return undefined;
+  const type = page[header];
+  if (type !== tableLeaf && type !== indexLeaf && type !== indexInterior) return [];
+  // On an interior page a pointer to another page is in front of the cells' places, and of each cell.
+  const pointerBytes = type === indexInterior ? 4 : 0;
+  const places = header + 8 + pointerBytes;
   const cellCount = uint16(page, header + 3);
-  if (header + 8 + cellCount * 2 > page.length) return undefined;
-  const cells: LeafCell[] = [];
+  if (places + cellCount * 2 > page.length) return undefined;
+  const cells: PageCell[] = [];
   for (let index = 0; index < cellCount; index += 1) {
-    const cell = leafCell(page, uint16(page, header + 8 + index * 2), kind, count);
+    const from = uint16(page, places + index * 2) + pointerBytes;
+    const cell = pageCell(page, from, type === tableLeaf);
     if (cell === undefined) return undefined;
     cells.push(cell);
   }
   return cells;
 }
 
-function leafCell(page: Uint8Array, offset: number, kind: LeafKind, count: number): LeafCell | undefined {
-  if (offset < 8 || offset >= page.length) return undefined;
-  const [payloadSize, afterSize] = varint(page, offset);
-  const from = kind === 'table' ? varint(page, afterSize)[1] : afterSize;
-  const [headerSize, firstType] = varint(page, from);
-  const headerEnd = from + headerSize;
-  if (headerSize < 1 || headerEnd > page.length) return undefined;
+function pageCell(page: Uint8Array, from: number, isRow: boolean): PageCell | undefined {
+  if (from < 8 || from >= page.length) return undefined;
+  const [payloadSize, afterSize] = varint(page, from);
+  const header = isRow ? varint(page, afterSize)[1] : afterSize;
+  const [headerSize] = varint(page, header);
+  if (headerSize < 1 || header + headerSize > page.length) return undefined;
+  const local = isRow ? localSize(payloadSize, page.length) : payloadSize;
+  // Behind the local part of a record that overflows comes the number of its first overflow page.
+  const to = header + local + (local < payloadSize ? 4 : 0);
+  return { from, to: Math.min(page.length, to), header };
+}
+
+/**
+ * The leading columns of a cell, at most `count`, as far as they lie on the page: one that goes on in overflow pages, and
+ * all after it, are left out. Text as text, integers as numbers, NULL and blobs as `undefined`.
+ */
+export function leadingColumns(page: Uint8Array, { header }: PageCell, count: number): LeafColumn[] {
+  const [headerSize, firstType] = varint(page, header);
   const columns: LeafColumn[] = [];
-  let value = headerEnd;
+  let value = header + headerSize;
   let type = firstType;
-  while (type < headerEnd && columns.length < count) {
+  while (type < header + headerSize && columns.length < count) {
     const [serial, next] = varint(page, type);
     const length = serialLength(serial);
     if (value + length > page.length) break;
@@ -73,10 +87,7 @@ function leafCell(page: Uint8Array, offset: number, kind: LeafKind, count: numbe
     value += length;
     type = next;
   }
-  const local = kind === 'table' ? localSize(payloadSize, page.length) : payloadSize;
-  // Behind the local part of a record that overflows comes the number of its first overflow page.
-  const to = from + local + (local < payloadSize ? 4 : 0);
-  return { columns, from: offset, to: Math.min(page.length, to) };
+  return columns;
 }
 
 /** How many bytes of a table's record lie on the leaf (section 1.6); the others are in overflow pages. */

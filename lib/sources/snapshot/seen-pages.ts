@@ -1,11 +1,17 @@
-/** A session's entries on one index page: how many, and a print of them in their order. */
-export interface Entries {
-  readonly count: number;
-  readonly print: number;
+/** A row of a written page: its id, and the session that it is of. */
+export interface SeenRow {
+  readonly key: string;
+  readonly sessionId: string;
 }
 
-/** The entries of each session on one index page. */
-export type PageEntries = ReadonlyMap<string, Entries>;
+/** What a page held of sessions, by the fingerprints of its cells: of a table rows, of an index the session of each entry. */
+export interface PageContent {
+  readonly rows: ReadonlyMap<number, SeenRow>;
+  readonly entries: ReadonlyMap<number, string>;
+}
+
+/** Of no session. */
+export const noContent: PageContent = { rows: new Map(), entries: new Map() };
 
 /** Rows and pages beyond these are forgotten, the ones longest not written first: they count as new when written again. */
 const mostRows = 4000;
@@ -17,8 +23,7 @@ const mostPages = 1000;
  */
 export class SeenPages {
   readonly #rows = new Map<string, number>();
-  readonly #entries = new Map<number, PageEntries>();
-  readonly #rowsOn = new Map<number, ReadonlyMap<string, string>>();
+  readonly #pages = new Map<number, PageContent>();
   #pageCount: number | undefined;
   #freePages: number | undefined;
 
@@ -32,23 +37,19 @@ export class SeenPages {
     this.#rows.set(id, print);
   }
 
-  entries(pageNumber: number): PageEntries | undefined {
-    return this.#entries.get(pageNumber);
+  /** What a page held; `undefined` where it was not seen. */
+  page(pageNumber: number): PageContent | undefined {
+    return this.#pages.get(pageNumber);
   }
 
-  setEntries(pageNumber: number, entries: PageEntries): void {
-    this.#entries.delete(pageNumber);
-    this.#entries.set(pageNumber, entries);
+  setPage(pageNumber: number, content: PageContent): void {
+    this.#pages.delete(pageNumber);
+    this.#pages.set(pageNumber, content);
   }
 
-  /** The ids of a page's rows with the sessions that they are of; none on a page that is no leaf of a table. */
-  rowsOn(pageNumber: number): ReadonlyMap<string, string> | undefined {
-    return this.#rowsOn.get(pageNumber);
-  }
-
-  setRowsOn(pageNumber: number, rows: ReadonlyMap<string, string>): void {
-    this.#rowsOn.delete(pageNumber);
-    this.#rowsOn.set(pageNumber, rows);
+  /** All that were seen, by their numbers. */
+  pages(): ReadonlyMap<number, PageContent> {
+    return this.#pages;
   }
 
   /** How many pages the database had; `undefined` before anything was seen. */
@@ -69,18 +70,15 @@ export class SeenPages {
   /** Takes over what was seen later. */
   take(later: SeenPages): void {
     this.setCounts(later.#pageCount ?? 0, later.#freePages);
-    for (const [page, rows] of later.#rowsOn) this.setRowsOn(page, rows);
-    forget(this.#rowsOn, mostPages);
     for (const [id, print] of later.#rows) this.setRow(id, print);
-    for (const [page, entries] of later.#entries) this.setEntries(page, entries);
+    for (const [page, content] of later.#pages) this.setPage(page, content);
     forget(this.#rows, mostRows);
-    forget(this.#entries, mostPages);
+    forget(this.#pages, mostPages);
   }
 
   clear(): void {
     this.#rows.clear();
-    this.#entries.clear();
-    this.#rowsOn.clear();
+    this.#pages.clear();
     this.#pageCount = undefined;
     this.#freePages = undefined;
   }
@@ -94,12 +92,9 @@ function forget<K>(map: Map<K, unknown>, most: number): void {
   }
 }
 
-/** What the print of no bytes is. */
-export const noPrint = 0x811c9dc5;
-
-/** A number by which bytes are told from other bytes: FNV-1a of 32 bits. It goes on from the print of those before them. */
-export function fingerprint(bytes: Uint8Array, from: number, to: number, before = noPrint): number {
-  let hash = before;
+/** A number by which bytes are told from other bytes: FNV-1a of 32 bits. */
+export function fingerprint(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c9dc5 | 0;
   for (let index = from; index < to; index += 1) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193);
   return hash;
 }

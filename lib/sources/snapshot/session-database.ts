@@ -116,7 +116,16 @@ export class SessionDatabase {
   }
 
   #maybeShrunk({ listed, spans }: Exclude<ChangedSessions, 'all'>): ReadonlySet<string> {
-    return new Set([...listed, ...maybeEmptied(spans, [...this.#kept.tracked.keys()])]);
+    const tracked = [...this.#kept.tracked];
+    // Few have todos: on an index of those, the next session is the next one that has any.
+    const withTodos = tracked.filter(([, { todos }]) => todos !== undefined);
+    const emptied = [tracked, withTodos].map((some) =>
+      maybeEmptied(
+        spans,
+        some.map(([id]) => id),
+      ),
+    );
+    return new Set([...listed, ...emptied.flatMap((ids) => [...ids])]);
   }
 
   #readGeneration(view: SnapshotView): ReturnType<typeof readGeneration> {

@@ -162,7 +162,7 @@ function needOf(
   };
 }
 
-const nothingWritten: WrittenRows = { messages: new Set(), parts: new Map() };
+const nothingWritten: WrittenRows = { messages: new Map(), parts: new Map() };
 
 /** True where a commit may have changed a session since the last look. */
 function isWritten({ changed, shrunk }: Look, id: string): boolean {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changedSessions, type SessionChange } from '../../../lib/sources/snapshot/changed-sessions.ts';
-import { leafCells, leafKind } from '../../../lib/sources/snapshot/record.ts';
+import { leadingColumns, leafKind, pageCells } from '../../../lib/sources/snapshot/record.ts';
 import { SeenPages } from '../../../lib/sources/snapshot/seen-pages.ts';
 import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
@@ -24,7 +24,8 @@ describe('the columns of leaf pages', () => {
     for (let number = 1; number <= bytes.length / pageSize; number += 1) {
       const page = bytes.subarray((number - 1) * pageSize, number * pageSize);
       if (leafKind(page, number) !== 'table') continue;
-      for (const { columns } of leafCells(page, number, 3) ?? []) {
+      for (const cell of pageCells(page, number) ?? []) {
+        const columns = leadingColumns(page, cell, 3);
         if (String(columns[0]).startsWith('msg_')) found.push(columns.join(' '));
       }
     }
@@ -37,12 +38,12 @@ describe('the columns of leaf pages', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 600 }),
-        fc.constantFrom(0x0d, 0x0a),
+        fc.constantFrom(0x0d, 0x0a, 0x02),
         fc.nat(8),
         (bytes, type, count) => {
           const page = Uint8Array.from([type, ...bytes]);
-          const cells = leafCells(page, 2, count);
-          expect(cells === undefined || cells.every(({ columns }) => columns.length <= count)).toBe(true);
+          const columns = (pageCells(page, 2) ?? []).map((cell) => leadingColumns(page, cell, count));
+          expect(columns.every(({ length }) => length <= count)).toBe(true);
         },
       ),
       { numRuns: 3000 },
