@@ -109,47 +109,45 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
   const isFreed = freePages > (before.freePages ?? -1);
   for (const draft of isFreed ? sessions.values() : [])
     draft.lost ||= draft.parts.size + draft.messages.size > 0;
-  const there = keysOf(seen);
-  const left = isFreed ? leftPages(before, changedPages, there) : [];
-  for (const number of [...changedPages, ...left]) {
-    const gone = goneFrom(before.page(number), there);
-    for (const id of gone) draftOf(sessions, id).lost = true;
-    maybeDeleted ||= gone.length > 0 && isListWritten;
-  }
+  const gone = goneSessions(before, seen, changedPages, isFreed);
+  for (const id of gone) draftOf(sessions, id).lost = true;
+  maybeDeleted ||= isListWritten && gone.size > 0;
   if (sessions.size + listed.size > mostSessions) return 'all';
   seen.setCounts(view.pageCount, freePages);
   return { sessions, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
 }
 
-/** The rows, by their ids, and the entries, by their prints, that are on any of the pages. */
-function keysOf(pages: SeenPages): ReadonlySet<string | number> {
-  const keys = new Set<string | number>();
-  for (const { rows, entries } of pages.pages().values()) {
-    for (const { key } of rows.values()) keys.add(key);
-    for (const print of entries.keys()) keys.add(print);
+/** The sessions of rows and entries that were on written, or freed, pages, and are on no written page now. */
+function goneSessions(
+  before: SeenPages,
+  seen: SeenPages,
+  changedPages: ReadonlySet<number>,
+  isFreed: boolean,
+): ReadonlySet<string> {
+  const gone = new Set<string>();
+  for (const number of [...changedPages, ...(isFreed ? leftPages(before, seen) : [])]) {
+    const { rows, entries } = before.page(number) ?? noContent;
+    const now = seen.page(number) ?? noContent;
+    for (const { key, sessionId } of rows.values()) if (seen.row(key) === undefined) gone.add(sessionId);
+    for (const [print, sessionId] of entries)
+      if (!now.entries.has(print) && !isAnywhere(seen, print)) gone.add(sessionId);
   }
-  return keys;
-}
-
-/** The sessions of what was on a page and is not there now. */
-function goneFrom(content: PageContent | undefined, there: ReadonlySet<string | number>): string[] {
-  const { rows, entries } = content ?? noContent;
-  const gone: string[] = [];
-  for (const { key, sessionId } of rows.values()) if (!there.has(key)) gone.push(sessionId);
-  for (const [print, sessionId] of entries) if (!there.has(print)) gone.push(sessionId);
   return gone;
 }
 
+function isAnywhere(seen: SeenPages, print: number): boolean {
+  for (const { entries } of seen.pages().values()) if (entries.has(print)) return true;
+  return false;
+}
+
 /** Pages of which some is on written pages now: their neighbours took what was left on them, and they were freed unwritten. */
-function leftPages(
-  before: SeenPages,
-  written: ReadonlySet<number>,
-  there: ReadonlySet<string | number>,
-): number[] {
+function leftPages(before: SeenPages, seen: SeenPages): number[] {
+  const there = new Set([...seen.pages().values()].flatMap(({ entries }) => [...entries.keys()]));
   return [...before.pages()].flatMap(([number, { rows, entries }]) => {
-    if (written.has(number)) return [];
-    const keys = [...[...rows.values()].map(({ key }) => key), ...entries.keys()];
-    return keys.some((key) => there.has(key)) ? [number] : [];
+    const isLeft =
+      [...rows.values()].some(({ key }) => seen.row(key) !== undefined) ||
+      [...entries.keys()].some((print) => there.has(print));
+    return isLeft && seen.page(number) === undefined ? [number] : [];
   });
 }
 
@@ -177,8 +175,8 @@ function mayListSessions(
 ): boolean {
   const [first] = cells;
   if (first === undefined) return true;
-  if (new Set(entries.values()).size < cells.length) return false;
-  return leadingColumns(page, first, mostColumns).length <= 2;
+  if (entries.size < cells.length || leadingColumns(page, first, mostColumns).length > 2) return false;
+  return new Set(entries.values()).size === cells.length;
 }
 
 function spanOf(page: Uint8Array, cells: readonly PageCell[]): IndexSpan[] {
@@ -195,11 +193,20 @@ function entriesOn(
 ): PageContent['entries'] {
   const entries = new Map<number, string>();
   for (const cell of cells) {
+    if (!mayBeOfSession(page, cell)) continue;
     const print = fingerprint(page, cell.from, cell.to);
     const id = known?.entries.get(print) ?? leadingColumns(page, cell, 1)[0];
     if (isSession(id)) entries.set(print, id);
   }
   return entries;
+}
+
+/** By the first bytes of its first column: most entries are of messages and parts. */
+function mayBeOfSession(page: Uint8Array, { header }: PageCell): boolean {
+  const headerSize = page[header] ?? 0;
+  const value = header + headerSize;
+  // A header of more than 127 bytes says its size in two.
+  return headerSize > 127 || (page[value] === 0x73 && page[value + 1] === 0x65 && page[value + 2] === 0x73);
 }
 
 /** A change while it is gathered. */

@@ -128,7 +128,7 @@ class ConversationReader {
     const isOther = [...written.parts.values()].some((messageId) => messageId === output?.messageId);
     this.#knownOutput = isOther ? undefined : output;
     this.#knownWindow = before?.window && this.#rewrittenWindow(before.window, written.messages);
-    this.#knownParts = before?.parts && this.#rewrittenParts(before.parts, written.parts);
+    this.#knownParts = before?.parts && this.#rewrittenParts(this.#withNew(before.parts), written.parts);
   }
 
   read(): Conversation {
@@ -181,6 +181,14 @@ class ConversationReader {
     this.#newMessages = rows.size - known.length;
     if (this.#newMessages === 0) return [...rows.values()];
     return [...rows.values()].sort((one, other) => (isNewer(one, other) ? -1 : 1)).slice(0, windowLength);
+  }
+
+  /** With the messages that are new: every part of theirs is among the written ones. */
+  #withNew(parts: NonNullable<ConversationMemory['parts']>): NonNullable<ConversationMemory['parts']> {
+    if (this.#newMessages === 0) return parts;
+    const known = new Set(this.#before?.window?.map(({ id }) => id));
+    const added = (this.#knownWindow ?? []).filter(({ id }) => !known.has(id));
+    return new Map([...parts, ...added.map(({ id }) => [id, []] as const)]);
   }
 
   /** The parts of the known messages as they are now, without those that have to be looked for. */

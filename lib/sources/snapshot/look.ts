@@ -41,7 +41,7 @@ export function followChanges(
     if (isAnother(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
     index.restart(view, generation);
   } else {
-    for (const [id, { row }] of changed.sessions) if (row) index.touch(view, generation, id);
+    for (const [id, change] of changed.sessions) if (change.row) index.follow(view, generation, id, change);
   }
   const wasPending = index.pending;
   const until = budget.passesMs / 2;
@@ -54,10 +54,9 @@ export function followChanges(
   }
   if (changed === 'all') return;
   for (const [id, change] of changed.sessions) {
-    if (!change.row && touchesMessages(change)) index.touchMessages(view, generation, id);
+    if (!change.row && touchesMessages(change)) index.follow(view, generation, id, change);
   }
-  for (const id of look.shrunk)
-    if (index.heads.get(id) !== undefined) index.touchMessages(view, generation, id);
+  for (const id of look.shrunk) index.lookUpTime(view, id);
 }
 
 /** Where the index has known all sessions, their number tells whether any is gone: then all ids are compared. */

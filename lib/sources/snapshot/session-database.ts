@@ -43,7 +43,7 @@ export class SessionDatabase {
   readonly #seen = new SeenPages();
   #generation: { readonly cookie: number; readonly generation: Generation } | undefined;
   #kept: Kept = { tracked: new Map(), stale: new Set(), damaged: new Set() };
-  #request = '';
+  #request: SessionRequest | undefined;
   #dayStartMs = 0;
   /** A read was accepted whose changes were not taken in. */
   #missedChanges = false;
@@ -65,8 +65,8 @@ export class SessionDatabase {
 
   /** Reads what is new. `dayStartMs` is the midnight that today began at. Never throws for what the files do. */
   refresh(request: SessionRequest, nowMs: number, dayStartMs: number, budget: Budget): DatabaseReading {
-    const asked = describe(request);
-    const force = asked !== this.#request || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
+    const isAsked = this.#request !== undefined && asksTheSame(request, this.#request);
+    const force = !isAsked || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
     const outcome = this.#reader.read((view) => this.#look(view, request, nowMs, dayStartMs, budget), {
       force,
     });
@@ -77,7 +77,7 @@ export class SessionDatabase {
       this.#missedChanges = true;
       this.#fail(new SnapshotError('schema', outcome.value.found).problem);
     } else {
-      this.#request = asked;
+      this.#request = request;
       this.#dayStartMs = dayStartMs;
       this.#accept(outcome.value.look, outcome.value.wanted);
     }
@@ -176,11 +176,15 @@ export class SessionDatabase {
   }
 }
 
-/** A request in one text, to see whether it is another one than last time. */
-function describe(request: SessionRequest): string {
-  return JSON.stringify([
-    [...request.sessionIds].sort(),
-    [...request.directories].sort(),
-    request.includeIdle,
-  ]);
+/** True where two requests are for the same sessions; sums come with either. */
+function asksTheSame(one: SessionRequest, other: SessionRequest): boolean {
+  return (
+    one.includeIdle === other.includeIdle &&
+    isSame(one.sessionIds, other.sessionIds) &&
+    isSame(one.directories, other.directories)
+  );
+}
+
+function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((each) => other.has(each));
 }

@@ -1,3 +1,4 @@
+import type { SessionChange } from './changed-sessions.ts';
 import type { Generation } from './generation.ts';
 import { asSessionId, asText, asTime } from './json-fields.ts';
 import { unlessDamaged } from './problem.ts';
@@ -73,19 +74,34 @@ export class SessionIndex {
     else if (heads !== undefined) this.#stepHeads(view, progress, heads);
   }
 
-  /** A session got messages: looks up when the newest was created. */
-  touchMessages(view: SnapshotView, generation: Generation, id: string): void {
-    if (this.heads.get(id) === undefined) this.touch(view, generation, id);
-    else this.#lookUpTime(view, id);
+  /** Brings a session's head up to what commits wrote of it. */
+  follow(view: SnapshotView, generation: Generation, id: string, change: SessionChange): void {
+    const head = this.heads.get(id);
+    const recentMs = head?.table === 'session' ? recentAfter(head, change) : undefined;
+    if (change.row || head === undefined) this.touch(view, generation, id, recentMs);
+    else if (recentMs === undefined) this.lookUpTime(view, id);
+    else if (recentMs !== head.recentMs) this.heads.set(id, { ...head, recentMs });
   }
 
-  /** Reads one session's head again: it was written, or someone names it. Gives `undefined` where there is none. */
-  touch(view: SnapshotView, generation: Generation, id: string): SessionHead | undefined {
+  /** Looks up when a known session's newest message was created. */
+  lookUpTime(view: SnapshotView, id: string): void {
+    const head = this.heads.get(id);
+    if (head !== undefined)
+      this.heads.set(id, { ...head, recentMs: this.#newestMessageMs(view, head.table, id) });
+  }
+
+  /**
+   * Reads one session's head again: it was written, or someone names it. `recentMs` spares looking up when the newest message
+   * of one in the same table as before was created. Gives `undefined` where there is none.
+   */
+  touch(view: SnapshotView, generation: Generation, id: string, recentMs?: number): SessionHead | undefined {
+    const tableBefore = this.heads.get(id)?.table;
     for (const table of asSessionId(id) === undefined ? [] : tablesOf(generation)) {
       const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
       const [row] = this.spare(read, []);
       if (row === undefined) continue;
-      const head = headOf(table, row, this.#newestMessageMs(view, table, id));
+      const known = tableBefore === table ? recentMs : undefined;
+      const head = headOf(table, row, known ?? this.#newestMessageMs(view, table, id));
       this.heads.set(id, head);
       return head;
     }
@@ -113,7 +129,7 @@ export class SessionIndex {
     const lookedFor = missing.sort().slice(0, most * 2);
     let found = 0;
     while (found < lookedFor.length && (found === 0 || !isLate())) {
-      this.#lookUpTime(view, lookedFor[found] ?? '');
+      this.lookUpTime(view, lookedFor[found] ?? '');
       found += 1;
     }
     const ids = this.#newestFirst([...timed, ...missing]).slice(0, most);
@@ -211,12 +227,6 @@ export class SessionIndex {
     this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
   }
 
-  #lookUpTime(view: SnapshotView, id: string): void {
-    const head = this.heads.get(id);
-    if (head !== undefined)
-      this.heads.set(id, { ...head, recentMs: this.#newestMessageMs(view, head.table, id) });
-  }
-
   /** One look into the index by (session_id, time_created, id); a session without messages counts as of time 0. */
   #newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
     const read = () =>
@@ -234,6 +244,18 @@ const messagesOf: Readonly<Record<SessionTable, string>> = {
   session: 'message',
   session_v2: 'session_message',
 };
+
+/** When a session's newest message was created, where that is known and the written ones say; else `undefined`. */
+function recentAfter({ recentMs }: SessionHead, { messages, lost }: SessionChange): number | undefined {
+  if (lost || recentMs === undefined) return undefined;
+  let newestMs = recentMs;
+  for (const writtenMs of messages.values()) {
+    const atMs = asTime(writtenMs);
+    if (atMs === undefined) return undefined;
+    newestMs = Math.max(newestMs, atMs);
+  }
+  return newestMs;
+}
 
 function isDone(progress: Progress | undefined): boolean {
   if (progress === undefined) return false;

@@ -156,12 +156,18 @@ export class TotalsPass {
       const newestMs = index.heads.get(id)?.recentMs;
       const messageCount = fresh?.conversation.facts.messageCount;
       const newest = fresh === undefined ? undefined : newestOf(fresh);
-      this.#totals.advance(view, generation, now, { newestMs, messageCount, newest });
+      const noneLost = isWhole(look, id);
+      this.#totals.advance(view, generation, now, { newestMs, messageCount, newest, noneLost });
       return this.#totals.isSummed(id);
     };
     // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
     return index.spare(takeIn, true);
   }
+}
+
+/** True where commits took nothing from a session since the last look. */
+function isWhole({ changed, shrunk }: Look, id: string): boolean {
+  return changed !== 'all' && changed.sessions.get(id)?.lost !== true && !shrunk.has(id);
 }
 
 /** What was read of a session's messages just now. */

@@ -26,6 +26,8 @@ export interface KnownOfMessages {
   readonly newestMs: number | undefined;
   readonly messageCount: number | undefined;
   readonly newest?: NewestMessages | undefined;
+  /** None is gone since the session was taken in last. */
+  readonly noneLost: boolean;
 }
 
 /** What one session adds to the totals. */
@@ -95,9 +97,16 @@ export class DatabaseTotals {
   advance(view: SnapshotView, generation: Generation, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
     const needsAll = row.table === 'session' && !generation.hasRollups;
-    const all = needsAll
-      ? advanceLedger(view, row.table, row.id, before?.all ?? openLedger(0), known.newest)
-      : undefined;
+    const added =
+      known.noneLost && before !== undefined && known.messageCount !== undefined
+        ? known.messageCount - before.messageCount
+        : undefined;
+    const advanced = (ledger: Ledger) => {
+      const isCounted = added !== undefined && ledger.complete;
+      const expectedCount = isCounted ? ledger.sums.messageCount + added : undefined;
+      return advanceLedger(view, row.table, row.id, ledger, { newest: known.newest, expectedCount });
+    };
+    const all = needsAll ? advanced(before?.all ?? openLedger(0)) : undefined;
     const dayStartMs = this.#draftDayStartMs;
     let counts: ReturnType<typeof countMessages> | undefined;
     const counted = () => {
@@ -112,9 +121,7 @@ export class DatabaseTotals {
       row: present({ id, table, updatedAtMs, tokens, cost }),
       messageCount: all?.sums.messageCount ?? known.messageCount ?? counted().all,
       all,
-      today: isToday
-        ? advanceLedger(view, row.table, row.id, before?.today ?? openLedger(dayStartMs), known.newest)
-        : undefined,
+      today: isToday ? advanced(before?.today ?? openLedger(dayStartMs)) : undefined,
     });
   }
 
