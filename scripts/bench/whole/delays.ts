@@ -24,10 +24,13 @@ const words = ['ABCDEFGH', 'KLMNOPQR'];
 
 /** Measures on a stage, one thing after the other. */
 export async function measureDelays(stage: BenchStage): Promise<Delays> {
-  const sessionsCommand = runs(stage, [...otopCommand, 'sessions']);
-  const bareNode = runs(stage, [process.execPath, '-e', '0']);
+  const sessionsCommand: number[] = [];
+  const bareNode: number[] = [];
   const firstFrames: number[] = [];
+  // In turns: a machine's speed drifts, and their ratio is what says something.
   for (let start = 0; start < starts; start += 1) {
+    bareNode.push(runMs(stage, [process.execPath, '-e', '0']));
+    sessionsCommand.push(runMs(stage, [...otopCommand, 'sessions']));
     const pty = open(stage);
     firstFrames.push(
       await pty.until((written) => shown(written).includes('Session number 3'), pty.startedMs),
@@ -39,21 +42,24 @@ export async function measureDelays(stage: BenchStage): Promise<Delays> {
   const writeToFrame = await writes(stage, pty);
   const keyToFrame = await keys(pty);
   await pty.close();
-  return { firstFrame: durationsOf(firstFrames), sessionsCommand, bareNode, writeToFrame, keyToFrame };
+  return {
+    firstFrame: durationsOf(firstFrames),
+    sessionsCommand: durationsOf(sessionsCommand),
+    bareNode: durationsOf(bareNode),
+    writeToFrame,
+    keyToFrame,
+  };
 }
 
 function open(stage: BenchStage): PtyProgram {
   return new PtyProgram(stage.folder, 160, 45, stage.env, [...otopCommand, '--sort', 'title']);
 }
 
-function runs(stage: BenchStage, [file = '', ...args]: readonly string[]): Durations {
-  const times = Array.from({ length: starts }, () => {
-    const from = performance.now();
-    const { status } = spawnSync(file, args, { env: stage.env, stdio: 'ignore' });
-    if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}`);
-    return performance.now() - from;
-  });
-  return durationsOf(times);
+function runMs(stage: BenchStage, [file = '', ...args]: readonly string[]): number {
+  const from = performance.now();
+  const { status } = spawnSync(file, args, { env: stage.env, stdio: 'ignore' });
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}`);
+  return performance.now() - from;
 }
 
 async function writes(stage: BenchStage, pty: PtyProgram): Promise<Durations> {
