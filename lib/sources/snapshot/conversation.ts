@@ -37,8 +37,9 @@ export interface Conversation {
 
 /** The rows of one session that commits wrote or added; none is gone. */
 export interface WrittenRows {
+  /** By their ids. */
   readonly messages: ReadonlyMap<string, unknown>;
-  /** With the messages that they are of. */
+  /** By their ids, with the messages that they are of. */
   readonly parts: ReadonlyMap<string, string>;
 }
 

@@ -116,6 +116,7 @@ export class SessionDatabase {
   }
 
   #maybeShrunk({ listed, spans }: Exclude<ChangedSessions, 'all'>): ReadonlySet<string> {
+    if (spans.length === 0) return listed;
     const tracked = [...this.#kept.tracked];
     // Few have todos: on an index of those, the next session is the next one that has any.
     const withTodos = tracked.filter(([, { todos }]) => todos !== undefined);
