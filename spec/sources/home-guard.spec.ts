@@ -108,7 +108,7 @@ describe('the guard of the home', () => {
     expect(looks).toBe(3);
     expect(troubles.at(-1)).toMatch(/^\/home\/u has not answered for \ds: /);
     go();
-    await clock.advance(2100);
+    await clock.advance(3100);
     live.stop();
     expect(looks).toBeGreaterThan(4);
     expect(troubles.at(-1)).toBeUndefined();
