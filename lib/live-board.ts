@@ -36,7 +36,8 @@ const gapMs = 100;
 export const defaultTickMs = 1000;
 /**
  * Where no file was written and no process was at work for a while, a look comes every third time: what a person does next
- * is a file event, and looks at everything at once.
+ * is a file event, and looks at everything at once. At work is who is found so twice in a row: about once a minute an idle
+ * opencode takes 10 to 33 percent for a second and nothing follows (1.18.33), so one time only brings the next look.
  */
 const restAfterMs = 10_000;
 const restStretch = 3;
@@ -65,15 +66,19 @@ export function startLiveBoard(
   let planned = false;
   let stopped = false;
   let nextFullLookMs = 0;
-  let stirredAtMs = clock.monotonicMs();
+  let awakeUntilMs = clock.monotonicMs() + restAfterMs;
+  let stirredBefore: readonly number[] = [];
   let tickedAtMs = clock.monotonicMs();
   /** As it was last asked for: the pace is measured anew for each tick, not for each event. */
   let lastTickMs = 0;
-  const isAtRest = () => clock.monotonicMs() - stirredAtMs > restAfterMs;
+  const isAtRest = () => clock.monotonicMs() > awakeUntilMs;
+  const stayAwake = (forMs: number) => {
+    awakeUntilMs = Math.max(awakeUntilMs, clock.monotonicMs() + forMs);
+  };
   const stir = (name: string) => {
     // Whatever it was, it may have been a process that is new.
     if (isAtRest()) scheduler.hint('tick');
-    stirredAtMs = clock.monotonicMs();
+    stayAwake(restAfterMs);
     // Where events come all the time, ticks of their own between them would be looks in vain.
     scheduler.hint(clock.monotonicMs() - tickedAtMs >= lastTickMs / 2 ? 'tick' : name);
   };
@@ -117,7 +122,10 @@ export function startLiveBoard(
           const isFull = clock.monotonicMs() >= nextFullLookMs;
           if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
-          if (monitor.isStirring) stirredAtMs = clock.monotonicMs();
+          const { stirringPids } = monitor;
+          const isAtWork = stirringPids.some((pid) => stirredBefore.includes(pid));
+          if (stirringPids.length > 0) stayAwake(isAtWork ? restAfterMs : 0);
+          stirredBefore = stirringPids;
           monitor.lookAtLogs(clock.nowMs());
           monitor.lookAtLive(clock.nowMs());
           monitor.lookAtSessions(clock.nowMs());

@@ -158,9 +158,9 @@ export class Monitor {
     return this.#sessions;
   }
 
-  /** Whether some process was at work when it was last looked at. */
-  get isStirring(): boolean {
-    return this.#processes?.processes.some(isStirring) ?? false;
+  /** The processes in which something went on when they were last looked at. */
+  get stirringPids(): readonly number[] {
+    return (this.#processes?.processes ?? []).filter(isStirring).map(({ pid }) => pid);
   }
 
   /** When the processes were last looked at. */

@@ -19,8 +19,8 @@ const code = (text: string) =>
 
 /** The figures of the last saved `npm run bench`; one that misses its target says so. */
 function benchSection(): string {
-  const { machine, date, data, whole } = readResults();
-  const parts = [data, ...(whole ? [whole] : [])];
+  const { machine, date, data, whole, real } = readResults();
+  const parts = [data, whole, real].filter((figures) => figures !== undefined);
   const tables = parts.map((figures) => `${figures.load}:\n\n${benchTable(figures)}`);
   return `${date}, ${machine}.\n\n${tables.join('\n\n')}`;
 }

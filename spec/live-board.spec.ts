@@ -93,7 +93,7 @@ describe('the pace of the live Board', () => {
   /** Looks as they come: the name, at the second. */
   async function looksOf(
     events: (tell: (at: 'live') => void, turn: HandClock) => Promise<void>,
-    stirs: () => boolean,
+    stirs: () => readonly number[],
   ) {
     const turn = handClock();
     const looks: string[] = [];
@@ -111,7 +111,7 @@ describe('the pace of the live Board', () => {
         tell = onChange;
       },
     };
-    Object.defineProperty(monitor, 'isStirring', { get: stirs });
+    Object.defineProperty(monitor, 'stirringPids', { get: stirs });
     const started = startLiveBoard(
       monitor as Monitor,
       { clock: turn },
@@ -128,7 +128,7 @@ describe('the pace of the live Board', () => {
   it('is a third as fast after ten seconds in which nothing was written and nothing at work', async () => {
     const looks = await looksOf(
       (_tell, turn) => turn.advance(20_500),
-      () => false,
+      () => [],
     );
     expect(looks.slice(8)).toEqual(['known 9', 'known 10', 'full 11', 'known 14', 'known 17', 'known 20']);
   });
@@ -136,9 +136,28 @@ describe('the pace of the live Board', () => {
   it('stays as it is while a process is at work', async () => {
     const looks = await looksOf(
       (_tell, turn) => turn.advance(14_500),
-      () => true,
+      () => [7],
     );
     expect(looks).toHaveLength(14);
+  });
+
+  it('looks once more, and no more, after processes were at work for one look each', async () => {
+    let looked = 0;
+    const looks = await looksOf(
+      (_tell, turn) => turn.advance(21_500),
+      () => {
+        looked += 1;
+        return looked === 12 || looked === 13 ? [looked] : [];
+      },
+    );
+    expect(looks.slice(9)).toEqual([
+      'known 10',
+      'full 11',
+      'known 14',
+      'known 15',
+      'known 16',
+      'known 19',
+    ]);
   });
 
   it('looks at the processes at once when something happens after a rest', async () => {
@@ -148,7 +167,7 @@ describe('the pace of the live Board', () => {
         tell('live');
         await turn.advance(1000);
       },
-      () => false,
+      () => [],
     );
     expect(looks.slice(10)).toEqual(['full 11', 'known 13.515']);
   });
@@ -161,7 +180,7 @@ describe('the pace of the live Board', () => {
           tell('live');
         }
       },
-      () => false,
+      () => [],
     );
     expect(looks.length).toBeLessThan(8);
     expect(looks.every((look) => !/ \d+$/.test(look))).toBe(true);

@@ -15,7 +15,8 @@ import { figureRows, type Measured } from './targets.ts';
 
 /**
  * `npm run bench`: makes opencode databases of several sizes and both generations, measures how otop reads them while
- * another process writes to them; then runs otop as a whole beside htop and its like. Prints the figures beside their
+ * another process writes to them; then runs otop as a whole beside htop and its like, with `-- --only real` while real
+ * opencode runs. Prints the figures beside their
  * targets. Takes about seven minutes, with `-- --sizes 10M,1G,5G` ten, `-- --only whole` five.
  */
 
@@ -31,7 +32,8 @@ const command = new Command()
   .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0: none', '100000')
   .option('--wal <pages>', 'pages of the WAL that is read at the smallest size; 0: none', '100000')
   .option('--folder <path>', 'where the databases are made, one at a time, and removed', tmpdir())
-  .addOption(new Option('--only <part>', 'measure one part').choices(['data', 'whole']))
+  .addOption(new Option('--only <part>', 'measure one part').choices(['data', 'whole', 'real']))
+  .option('--opencode <version>', 'which opencode the part `real` installs and runs', '1.18.33')
   .option('--watch <seconds>', 'how long the cost of each monitor is measured', '60')
   .option('--save', 'keep the figures for the README (`npm run readme`)')
   .parse();
@@ -40,7 +42,8 @@ interface Options {
   soak: string;
   wal: string;
   folder: string;
-  only?: 'data' | 'whole';
+  only?: 'data' | 'whole' | 'real';
+  opencode: string;
   watch: string;
   save?: true;
 }
@@ -51,12 +54,19 @@ const folder = mkdtempSync(join(resolve(options.folder), 'otop-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
-if (options.only !== 'whole') await benchData();
-if (options.only !== 'data') {
+if (options.only === undefined || options.only === 'data') await benchData();
+if (options.only === undefined || options.only === 'whole') {
   const { benchWhole } = await import('./whole/bench-whole.ts');
   const whole = await loaded(() => benchWhole(Number(options.watch) * 1000, 1e9));
   show(whole);
   if (options.save) saveFigures({ whole });
+}
+// Not by itself: it installs opencode and wants five gigabytes of memory.
+if (options.only === 'real') {
+  const { benchReal } = await import('./whole/real-opencode.ts');
+  const real = await loaded(() => benchReal(options.opencode, Number(options.watch) * 1000));
+  show(real);
+  if (options.save) saveFigures({ real });
 }
 
 async function benchData(): Promise<void> {

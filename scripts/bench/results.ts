@@ -11,6 +11,8 @@ export interface BenchResults {
   readonly data: Figures;
   /** Whole processes beside their peers, from the same run. */
   readonly whole?: Figures;
+  /** The same beside real opencode. */
+  readonly real?: Figures;
 }
 
 /** One report: a column for each database or monitor, a row for each figure. */
@@ -28,7 +30,7 @@ export function readResults(): BenchResults {
 }
 
 /** Replaces the figures of what was measured, and says when and where they were found. */
-export function saveFigures(found: Partial<Pick<BenchResults, 'data' | 'whole'>>): void {
+export function saveFigures(found: Partial<Pick<BenchResults, 'data' | 'whole' | 'real'>>): void {
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(
     file,

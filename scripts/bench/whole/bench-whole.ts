@@ -7,7 +7,7 @@ import { BenchStage } from './stage.ts';
 
 const fleets = [
   { title: '10 sessions, nothing happens', sessions: 10, working: 0, mostPercent: 0.3 },
-  { title: '10 sessions, 3 work', sessions: 10, working: 3, mostPercent: 1.5 },
+  { title: '10 sessions, 3 work', sessions: 10, working: 3, mostPercent: 1.5, isBelowHtop: true },
   { title: '50 sessions, 3 work', sessions: 50, working: 3, mostPercent: 3 },
 ];
 
@@ -18,12 +18,12 @@ const fleets = [
 export async function benchWhole(watchMs: number, databaseBytes: number): Promise<Omit<Figures, 'load'>> {
   const programs = monitorPrograms();
   const watched: Watched[] = [];
-  for (const { title, sessions, working, mostPercent } of fleets) {
-    console.log(`${title}: watching for ${watchMs / 1000} s`);
+  for (const { sessions, working, ...fleet } of fleets) {
+    console.log(`${fleet.title}: watching for ${watchMs / 1000} s`);
     const costs = await onStage(new BenchStage(sessions), (stage) =>
-      watchCosts(stage, programs, working, watchMs),
+      stage.fleet.working(working, () => watchCosts(stage, programs, watchMs)),
     );
-    watched.push({ title, mostPercent, costs });
+    watched.push({ ...fleet, costs });
   }
   console.log('starts and delays');
   const delays = await onStage(new BenchStage(10, databaseBytes), measureDelays);

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MonitorProgram } from './monitors.ts';
 import { busyMs, rssBytes } from './process-cost.ts';
 import { PtyProgram } from './pty.ts';
-import type { BenchStage } from './stage.ts';
 
 /** What a monitor cost while it watched. */
 export interface WatchCost {
@@ -12,24 +11,27 @@ export interface WatchCost {
   readonly rssBytes: number;
 }
 
+/** Where monitors are started, and with what environment. */
+export interface WatchPlace {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** Ten seconds without an event, and otop is at rest. */
-const settleMs = 15_000;
-const beatMs = 500;
+export const settleMs = 15_000;
 
 /**
- * Lets all monitors watch the same fleet at the same time, each in a terminal of 160x45, and measures each for `watchMs`
- * after they have settled. `working` sessions have an event twice a second each.
+ * Lets all monitors watch the same sessions at the same time, each in a terminal of 160x45, and measures each for
+ * `watchMs` after they have settled.
  */
 export async function watchCosts(
-  stage: BenchStage,
+  { folder, env }: WatchPlace,
   programs: readonly MonitorProgram[],
-  working: number,
   watchMs: number,
 ): Promise<WatchCost[]> {
   const running = programs
     .filter(({ version }) => version !== undefined)
-    .map(({ name, command }) => ({ name, pty: new PtyProgram(stage.folder, 160, 45, stage.env, command) }));
-  const beating = setInterval(() => stage.fleet.beat(working), beatMs);
+    .map(({ name, command }) => ({ name, pty: new PtyProgram(folder, 160, 45, env, command) }));
   try {
     await pause(settleMs);
     const before = running.map(({ pty }) => busyMs(pty.pid));
@@ -42,7 +44,6 @@ export async function watchCosts(
       rssBytes: rssBytes(pty.pid),
     }));
   } finally {
-    clearInterval(beating);
     await Promise.all(running.map(({ pty }) => pty.close()));
   }
 }

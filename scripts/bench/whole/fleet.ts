@@ -6,6 +6,8 @@ import { createRandom, proseOf } from '../random.ts';
 import type { BenchTmux } from './bench-tmux.ts';
 import { StandIns } from './stand-ins.ts';
 
+const beatMs = 500;
+
 /** A machine with so many live sessions, in a folder that is its home directory. */
 export class BenchFleet {
   readonly #db: OpencodeDatabase;
@@ -28,6 +30,16 @@ export class BenchFleet {
       standIns.start(tmux, number, writer.id, [databasePath, log]);
       return writer;
     });
+  }
+
+  /** Lets the first `working` sessions have an event twice a second each while `during` lasts. */
+  async working<T>(working: number, during: () => Promise<T>): Promise<T> {
+    const beating = setInterval(() => this.beat(working), beatMs);
+    try {
+      return await during();
+    } finally {
+      clearInterval(beating);
+    }
   }
 
   /** One event in each of the first `working` sessions: the next of prompt, step, text, tool, its output, its end. */
