@@ -43,7 +43,7 @@ function compilable(code: string): string {
 }
 
 /** The large chunks that a start loads. */
-const startChunks = ['look', 'frame', 'app', 'command-line'];
+const startChunks = ['look', 'frame', 'app', 'screen', 'command-line'];
 
 /**
  * Compiles them while otop is built: of a status line's time a sixth went into that. V8 takes compiled code only from
@@ -71,24 +71,44 @@ const compiledChunks: Plugin = {
 };
 
 /**
+ * The sixteen files of blessed that are used, in one chunk: found and compiled one by one they take 10 ms of a start. Its
+ * terminal descriptions stay where npm put them, and its index, which would load all of it, is never asked for.
+ */
+const blessedParts: Plugin = {
+  name: 'blessed-parts',
+  resolveId(id, importer = '') {
+    return importer.endsWith('/blessed/lib/unicode.js') && id === '../'
+      ? { id: 'blessed', external: true }
+      : null;
+  },
+  transform(code, id) {
+    if (!id.endsWith('/blessed/lib/tput.js')) return null;
+    return code.replaceAll('__dirname', "path.dirname(require.resolve('blessed/lib/tput.js'))");
+  },
+};
+
+/**
  * What every start needs with what asks a running serve, and what looks at sessions: two files more, where thirty would be
  * found, read and compiled one by one.
  */
 const groups = [
   { name: 'start', test: /\/lib\/(cli|commands\/status)\.ts$/, priority: 1 },
   { name: 'look', test: /\/lib\/commands\/(own-status|waiting)\.ts$/ },
+  { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
 
 /**
- * One bundle of our own modules, and of commander and jsonc-parser; other packages stay outside it. A hundred small ES
+ * One bundle of our own modules, of commander and jsonc-parser, and of what is used of blessed; other packages stay outside
+ * it. A hundred small ES
  * modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported dynamically, so each becomes a
  * chunk of its own and `otop sessions` never loads the screen library.
  */
 export default defineConfig({
   input: { otop: 'lib/cli.ts' },
-  plugins: [opencodePlugin, commonJs, compiledChunks],
+  plugins: [blessedParts, opencodePlugin, commonJs, compiledChunks],
   platform: 'node',
-  external: /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)(?!(commander|jsonc-parser)$)/,
+  external:
+    /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)(?!(commander|jsonc-parser|x256)$)(?!blessed(-contrib)?\/lib\/)/,
   resolve: { mainFields: ['module', 'main'] },
   output: {
     dir: 'dist',

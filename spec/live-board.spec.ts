@@ -150,14 +150,7 @@ describe('the pace of the live Board', () => {
         return looked === 12 || looked === 13 ? [looked] : [];
       },
     );
-    expect(looks.slice(9)).toEqual([
-      'known 10',
-      'full 11',
-      'known 14',
-      'known 15',
-      'known 16',
-      'known 19',
-    ]);
+    expect(looks.slice(9)).toEqual(['known 10', 'full 11', 'known 14', 'known 15', 'known 16', 'known 19']);
   });
 
   it('looks at the processes at once when something happens after a rest', async () => {

@@ -12,7 +12,11 @@ function startedAtOnce(version: string): number {
 }
 
 /** Opens the panes: seven of ten in the same directory, sizes as people have them. */
-export async function openPanes({ rig }: Pick<Stage, 'rig'>, paneCount: number, random: () => number): Promise<void> {
+export async function openPanes(
+  { rig }: Pick<Stage, 'rig'>,
+  paneCount: number,
+  random: () => number,
+): Promise<void> {
   const [busiest = '', ...others] = rig.sandbox.projects;
   const shared = Math.max(1, Math.round(paneCount * 0.7));
   const directories = Array.from({ length: paneCount }, (_, index) =>
