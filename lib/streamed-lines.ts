@@ -11,6 +11,8 @@ import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Each look is one tmux command for all panes of a server; opencode itself takes no notice. */
 const intervalMs = 3000;
+/** Where the second look in a row found nothing new, as of a pane that shows something else, each comes after twice the time. */
+const longestIntervalMs = 12_000;
 
 /**
  * What models write at this moment, from the panes of those rows that are on the screen and stream: the database has a
@@ -22,7 +24,10 @@ export class StreamedLines {
   readonly #onChange: () => void;
   /** By row; what was read for rows that stream no more is dropped. */
   #lines = new Map<string, DisplayText>();
-  #nextAtMs = Number.NEGATIVE_INFINITY;
+  /** The rows of the last look. */
+  #asked: ReadonlySet<string> = new Set();
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #vainLooks = 0;
 
   /** `onChange` is called when a row's line is another than before. */
   constructor(run: Run, clock: Clock, onChange: () => void) {
@@ -40,8 +45,11 @@ export class StreamedLines {
     );
     this.#lines = new Map([...this.#lines].filter(([key]) => streaming.some((row) => row.key === key)));
     if (streaming.length === 0) return board;
-    if (this.#clock.monotonicMs() >= this.#nextAtMs) {
-      this.#nextAtMs = this.#clock.monotonicMs() + intervalMs;
+    if (streaming.some(({ key }) => !this.#asked.has(key))) this.#vainLooks = 0;
+    const patienceMs = Math.min(intervalMs * 2 ** Math.max(0, this.#vainLooks - 1), longestIntervalMs);
+    if (this.#clock.monotonicMs() >= this.#askedAtMs + patienceMs) {
+      this.#askedAtMs = this.#clock.monotonicMs();
+      this.#asked = new Set(streaming.map(({ key }) => key));
       void this.#look(streaming);
     }
     if (this.#lines.size === 0) return board;
@@ -74,6 +82,7 @@ export class StreamedLines {
     await Promise.all(looks);
     const isChanged = [...lines].some(([key, line]) => this.#lines.get(key) !== line);
     this.#lines = lines;
+    this.#vainLooks = isChanged ? 0 : this.#vainLooks + 1;
     if (isChanged) this.#onChange();
   }
 }

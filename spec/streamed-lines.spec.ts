@@ -89,4 +89,26 @@ describe('what models write', () => {
     told(board([row('one', 'one')]));
     expect(told(of)).toEqual(['writing']);
   });
+
+  it('is asked for ever less often where nothing changes, until another row writes or a line changes', async () => {
+    const asksIn = async (seconds: number, of: Board) => {
+      const before = asked.length;
+      for (let second = 0; second < seconds; second += 1) {
+        told(of);
+        await clock.advance(1000);
+      }
+      return asked.length - before;
+    };
+    const one = board([writes('one', 1)]);
+    answer = screens('the same');
+    expect(await asksIn(60, one)).toBe(7);
+    const two = board([writes('one', 1), writes('two', 2)]);
+    answer = screens('the same', 'the second');
+    expect(await asksIn(6, two)).toBe(2);
+    expect(await asksIn(60, two)).toBeLessThan(8);
+    answer = screens('another', 'the second');
+    await asksIn(12, two);
+    answer = screens('yet another', 'the second');
+    expect(await asksIn(6, two)).toBe(2);
+  });
 });

@@ -51,7 +51,8 @@ function measure(codePoint: number): 0 | 1 | 2 {
   return emoji.test(character) ? 2 : 1;
 }
 
-const plain = /^[\x20-\x7e]*$/;
+/** One cell and one code unit each: ASCII, Latin, dashes and quotes, lines, blocks, shapes and Braille. Most of any frame. */
+const plain = /^[\x20-\x7e\xa0-\u02ff\u2010-\u2027\u2500-\u25fc\u2800-\u28ff]*$/;
 
 /** Cells that a text takes on one line. */
 export function textWidth(text: string): number {
