@@ -85,10 +85,10 @@ export class DatabaseFiles {
 
   /** SQLite puts the WAL beside the file that a symbolic link leads to, not beside the link. */
   #lookAtMain(): FileStamp {
-    const wasInPlace = this.main.isInPlace();
+    const { openings } = this.main;
     const stamp = this.main.look();
     if (stamp === undefined) throw new SnapshotError('missing', `there is no file ${this.main.path}`);
-    if (wasInPlace) return stamp;
+    if (this.main.openings === openings) return stamp;
     const real = this.main.realPath();
     if (`${real}-wal` !== this.#wal.path) {
       this.#wal.close();

@@ -56,6 +56,7 @@ export class DatabaseImage implements ByteImage {
   #nextInMain = 0;
   #readAtOnce = 1;
   #ahead: Uint8Array | undefined;
+  #frameCount = 0;
   #instant: Instant;
   #epoch = 1;
   #deadlineMs = Number.POSITIVE_INFINITY;
@@ -79,7 +80,10 @@ export class DatabaseImage implements ByteImage {
   show(instant: Instant, changedPages: ReadonlySet<number> | 'all', epoch: number, deadlineMs: number): void {
     if (changedPages === 'all') this.#cache.clear();
     else for (const pageNumber of changedPages) this.#cache.delete(pageNumber);
+    const known = this.#instant.frames === instant.frames ? this.#frameCount : undefined;
     this.#instant = instant;
+    this.#frameCount = instant.frames?.frameCount ?? 0;
+    if (changedPages !== 'all' && known !== undefined) this.#readFramesAfter(known);
     this.#epoch = epoch;
     this.#deadlineMs = deadlineMs;
     this.fault = undefined;
@@ -152,6 +156,14 @@ export class DatabaseImage implements ByteImage {
     // What is past the end reads as zeros, as in SQLite: free pages need never have been written.
     page.fill(0, got);
     this.absentPages += 1;
+  }
+
+  /** What a few commits wrote is asked for almost whole: one read of it takes no longer than one of a page. */
+  #readFramesAfter(known: number): void {
+    this.#ahead ??= new Uint8Array(READ_AHEAD_BYTES);
+    this.#instant.frames?.readAfter(known, this.#ahead, (pageNumber, bytes) =>
+      this.#cache.room(pageNumber).set(bytes),
+    );
   }
 
   /** Reads a page, and where it follows the ones read last, ever more of those behind it. */

@@ -24,6 +24,8 @@ export class ReadOnlyFile {
   readonly path: string;
   #descriptor: number | undefined;
   #opened: FileStamp | undefined;
+  /** How many times a file was opened: another number is another file, or the same one once more. */
+  openings = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -106,6 +108,7 @@ export class ReadOnlyFile {
       throw new SnapshotError('not-sqlite', `${this.path} is not a file`);
     }
     this.#descriptor = descriptor;
+    this.openings += 1;
     this.#opened = toStamp(stats);
     return this.#opened;
   }

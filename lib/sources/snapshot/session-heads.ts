@@ -16,6 +16,7 @@ export class SessionHeads {
   readonly #byDirectory = new Map<string, Set<string>>();
   readonly #byParent = new Map<string, Set<string>>();
   readonly #timed = new Set<string>();
+  readonly #revisions = new Map<string, number>();
 
   get size(): number {
     return this.#heads.size;
@@ -26,6 +27,9 @@ export class SessionHeads {
   }
 
   set(id: string, head: SessionHead): void {
+    const before = this.#heads.get(id);
+    if (before !== undefined && isSame(before, head)) return;
+    this.#change(before, head);
     this.#heads.set(id, head);
     enter(this.#byDirectory, head.directory, id);
     enter(this.#byParent, head.parentId, id);
@@ -33,7 +37,13 @@ export class SessionHeads {
   }
 
   remove(id: string): void {
+    this.#change(this.#heads.get(id));
     this.#heads.delete(id);
+  }
+
+  /** Another number whenever what `inDirectory` gives, or a head of it, may be another. */
+  revisionOf(directory: string): number {
+    return this.#revisions.get(directory) ?? 0;
   }
 
   /** The sessions that went since the last `keep`. */
@@ -69,7 +79,13 @@ export class SessionHeads {
   }
 
   discard(): void {
+    for (const [id, head] of this.#heads.changes()) this.#change(head, this.#heads.kept(id));
     this.#heads.discard();
+  }
+
+  #change(...heads: readonly (SessionHead | undefined)[]): void {
+    for (const directory of new Set(heads.map((head) => head?.directory)))
+      if (directory !== undefined) this.#revisions.set(directory, this.revisionOf(directory) + 1);
   }
 
   /** The sets may name a session too many, after a discarded change: its head decides. */
@@ -79,6 +95,15 @@ export class SessionHeads {
       return head !== undefined && fits(head);
     });
   }
+}
+
+function isSame(one: SessionHead, two: SessionHead): boolean {
+  return (
+    one.table === two.table &&
+    one.directory === two.directory &&
+    one.parentId === two.parentId &&
+    one.recentMs === two.recentMs
+  );
 }
 
 function enter(map: Map<string, Set<string>>, key: string | undefined, id: string): void {

@@ -21,6 +21,12 @@ interface Progress {
   readonly headsAfter: Readonly<Record<SessionTable, string | undefined>>;
 }
 
+interface InDirectory {
+  readonly revision: number;
+  readonly most: number;
+  readonly ids: readonly string[];
+}
+
 /**
  * Which sessions there are, where, whose subagents, and how recent: filled newest first, in steps, from the columns
  * before `summary_diffs` and from indexes, so that no overflow page is read; then kept by what changes.
@@ -31,6 +37,8 @@ export class SessionIndex {
   #progress: Progress | undefined;
   #draftProgress: Progress | undefined;
   #wasDone = false;
+  /** What `inDirectory` gave last, while nothing there changes: a directory may have thousands of sessions. */
+  readonly #inDirectories = new Map<string, InDirectory>();
   #isDamaged = false;
   #draftIsDamaged = false;
 
@@ -119,6 +127,9 @@ export class SessionIndex {
     most: number,
     isLate: () => boolean,
   ): { readonly ids: readonly string[]; readonly partial: boolean } {
+    const before = this.#inDirectories.get(directory);
+    if (before?.revision === this.heads.revisionOf(directory) && before.most === most)
+      return { ids: before.ids, partial: false };
     const roots = this.heads
       .inDirectory(directory)
       .filter((id) => this.heads.get(id)?.parentId === undefined);
@@ -133,7 +144,10 @@ export class SessionIndex {
       found += 1;
     }
     const ids = this.#newestFirst([...timed, ...missing]).slice(0, most);
-    return { ids, partial: found < lookedFor.length };
+    const partial = found < lookedFor.length;
+    if (partial) this.#inDirectories.delete(directory);
+    else this.#inDirectories.set(directory, { revision: this.heads.revisionOf(directory), most, ids });
+    return { ids, partial };
   }
 
   /** Sessions with a message since `sinceMs`, most recent first. */

@@ -110,6 +110,8 @@ class SqlJsConnection implements SqlConnection {
   readonly #statements = new Map<string, { statement: Statement; columns: string[] }>();
   readonly #nowMs: () => number;
   readonly #onTrap: () => void;
+  readonly #begin: Statement;
+  readonly #rollback: Statement;
 
   constructor(sql: SqlJsStatic, bytes: Uint8Array, nowMs: () => number, onTrap: () => void) {
     this.#nowMs = nowMs;
@@ -117,6 +119,8 @@ class SqlJsConnection implements SqlConnection {
     this.#database = this.#guard(() => new sql.Database(bytes));
     try {
       this.#guard(() => this.#database.run(SETTINGS));
+      this.#begin = this.#guard(() => this.#database.prepare('begin'));
+      this.#rollback = this.#guard(() => this.#database.prepare('rollback'));
     } catch (error) {
       this.close();
       throw error;
@@ -144,13 +148,13 @@ class SqlJsConnection implements SqlConnection {
   }
 
   begin(): void {
-    this.#guard(() => this.#database.run('begin'));
+    this.#guard(() => this.#begin.run());
   }
 
   end(): void {
     try {
       // Nothing was written; and where a statement met a damaged page, a commit fails though the other rows are good.
-      this.#guard(() => this.#database.run('rollback'));
+      this.#guard(() => this.#rollback.run());
     } catch (error) {
       // SQLite ends the transaction by itself when a row is too large for its memory; the others are good.
       if (!/no transaction is active/.test(String(error))) throw error;

@@ -51,6 +51,27 @@ export class WalFrames {
     return this.#file.read(target, offset, length);
   }
 
+  /**
+   * Reads the frames after number `frameCount` in one piece: calls back with each page whose newest bytes are among them.
+   * Reads nothing where they are more than `target` holds.
+   */
+  readAfter(
+    frameCount: number,
+    target: Uint8Array,
+    take: (pageNumber: number, page: Uint8Array) => void,
+  ): void {
+    const frameBytes = FRAME_HEADER_BYTES + this.header.pageSize;
+    const length = (this.#frameCount - frameCount) * frameBytes;
+    if (length > target.length) return;
+    const got = this.#file.read(target, frameOffset(this.header, frameCount + 1), length);
+    for (let start = 0; start + frameBytes <= got; start += frameBytes) {
+      const frame = frameCount + 1 + start / frameBytes;
+      const pageNumber = this.#pageOfFrame[frame - 1] ?? 0;
+      if (this.#frameOfPage.get(pageNumber) === frame)
+        take(pageNumber, target.subarray(start + FRAME_HEADER_BYTES, start + frameBytes));
+    }
+  }
+
   /** The pages that frames after number `frameCount` hold. */
   pagesAfter(frameCount: number): Set<number> {
     return new Set(this.#pageOfFrame.subarray(frameCount, this.#frameCount));
