@@ -144,7 +144,10 @@ export class DatabaseFiles {
   #instantOfIndex(index: WalIndexHeader): Instant {
     if (index.backfillAttempted > index.frameCount)
       throw new TornSnapshot('the wal-index contradicts itself');
-    const header = readWalHeader(this.#wal);
+    const known = this.#frames?.header;
+    // A header that was read once stays as long as its generation; that this lasts, the last frame and `stands` tell.
+    const isKnown = known !== undefined && sameSalts(known, index) && index.frameCount > 0;
+    const header = isKnown ? known : readWalHeader(this.#wal);
     if (index.frameCount === 0) {
       // A writer that begins the WAL anew counts salt-1 up in the wal-index first and in the WAL later.
       const isAnew = header === undefined || index.salt1 === (header.salt1 + 1) >>> 0;
