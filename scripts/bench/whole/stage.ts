@@ -11,6 +11,11 @@ export class BenchStage {
   readonly fleet: BenchFleet;
   readonly env: NodeJS.ProcessEnv;
   readonly #tmux: BenchTmux;
+  /** Where a measurement is broken off, its stand-ins would be there for the next one to see. */
+  readonly #end = () => {
+    this.#tmux.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  };
 
   /** With `databaseBytes` the fleet's sessions lie in a database of that size, among thousands of old ones. */
   constructor(sessionCount: number, databaseBytes?: number) {
@@ -21,12 +26,13 @@ export class BenchStage {
     if (databaseBytes !== undefined) generate(path, '1.18.33', databaseBytes, Date.now());
     this.#tmux = new BenchTmux(this.folder);
     this.#tmux.session('fleet', 80, 24, this.folder, ['cat']);
+    process.once('exit', this.#end);
     this.fleet = new BenchFleet(this.folder, this.#tmux, sessionCount, path);
   }
 
   close(): void {
+    process.off('exit', this.#end);
     this.fleet.close();
-    this.#tmux.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#end();
   }
 }
