@@ -41,7 +41,7 @@ export const defaultTickMs = 1000;
  */
 const restAfterMs = 10_000;
 const restStretch = 3;
-/** Everything about each process, new descriptors and late comers included. */
+/** Everything about each process, new descriptors and late comers included; at rest three times as seldom, and at its end. */
 const fullLookMs = 10_000;
 const modelsMs = 30_000;
 /** A network file system that takes longer for one answer is not to be waited for by a look. */
@@ -77,14 +77,18 @@ export function startLiveBoard(
   };
   const stir = (name: string) => {
     // Whatever it was, it may have been a process that is new.
-    if (isAtRest()) scheduler.hint('tick');
+    if (isAtRest()) {
+      nextFullLookMs = 0;
+      scheduler.hint('tick');
+    }
     stayAwake(restAfterMs);
     // Where events come all the time, ticks of their own between them would be looks in vain.
     scheduler.hint(clock.monotonicMs() - tickedAtMs >= lastTickMs / 2 ? 'tick' : name);
   };
+  const stretch = () => (isAtRest() ? restStretch : 1);
   const nextTickMs = () => {
     lastTickMs = typeof tickMs === 'function' ? tickMs() : tickMs;
-    return lastTickMs * (isAtRest() ? restStretch : 1);
+    return lastTickMs * stretch();
   };
   const rebuild = () => {
     if (planned || stopped) return;
@@ -120,7 +124,7 @@ export function startLiveBoard(
         async run() {
           tickedAtMs = clock.monotonicMs();
           const isFull = clock.monotonicMs() >= nextFullLookMs;
-          if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs;
+          if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs * stretch();
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
           const { stirringPids } = monitor;
           const isAtWork = stirringPids.some((pid) => stirredBefore.includes(pid));

@@ -162,7 +162,7 @@ describe('the pace of the live Board', () => {
       },
       () => [],
     );
-    expect(looks.slice(10)).toEqual(['full 11', 'known 13.515']);
+    expect(looks.slice(10)).toEqual(['full 11', 'full 13.515']);
   });
 
   it('takes an event in the second half of a tick for the tick', async () => {
