@@ -35,12 +35,16 @@ const gapMs = 100;
  */
 export const defaultTickMs = 1000;
 /**
- * Where no file was written and no process was at work for a while, a look comes every third time: what a person does next
- * is a file event, and looks at everything at once. At work is who is found so twice in a row: about once a minute an idle
- * opencode takes 10 to 33 percent for a second and nothing follows (1.18.33), so one time only brings the next look.
+ * Where no file was written for a while and no process is at work, a look comes every third time: what a person does next
+ * is a file event, and looks at everything at once.
  */
 const restAfterMs = 10_000;
 const restStretch = 3;
+/**
+ * A process at work brings the next look at the usual time, and that one sees for itself: about once a minute an idle
+ * opencode takes 10 to 40 percent for a second or two and nothing follows (1.18.33).
+ */
+const untilNextLookMs = 500;
 /** Everything about each process, new descriptors and late comers included; at rest three times as seldom, and at its end. */
 const fullLookMs = 10_000;
 const modelsMs = 30_000;
@@ -67,7 +71,6 @@ export function startLiveBoard(
   let stopped = false;
   let nextFullLookMs = 0;
   let awakeUntilMs = clock.monotonicMs() + restAfterMs;
-  let stirredBefore: readonly number[] = [];
   let tickedAtMs = clock.monotonicMs();
   /** As it was last asked for: the pace is measured anew for each tick, not for each event. */
   let lastTickMs = 0;
@@ -126,10 +129,7 @@ export function startLiveBoard(
           const isFull = clock.monotonicMs() >= nextFullLookMs;
           if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs * stretch();
           await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
-          const { stirringPids } = monitor;
-          const isAtWork = stirringPids.some((pid) => stirredBefore.includes(pid));
-          if (stirringPids.length > 0) stayAwake(isAtWork ? restAfterMs : 0);
-          stirredBefore = stirringPids;
+          if (monitor.isStirring) stayAwake(untilNextLookMs);
           monitor.lookAtLogs(clock.nowMs());
           monitor.lookAtLive(clock.nowMs());
           monitor.lookAtSessions(clock.nowMs());

@@ -158,9 +158,9 @@ export class Monitor {
     return this.#sessions;
   }
 
-  /** The processes in which something went on when they were last looked at. */
-  get stirringPids(): readonly number[] {
-    return (this.#processes?.processes ?? []).filter(isStirring).map(({ pid }) => pid);
+  /** Whether some process was at work when it was last looked at. */
+  get isStirring(): boolean {
+    return this.#processes?.processes.some(isStirring) ?? false;
   }
 
   /** When the processes were last looked at. */

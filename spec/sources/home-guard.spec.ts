@@ -85,7 +85,6 @@ describe('the guard of the home', () => {
       lookAtSessions: () => undefined,
       lookAtModels: async () => undefined,
       listenLive: () => undefined,
-      stirringPids: [],
       isCatchingUp: false,
       watchPaths: () => ({ sessions: [], logs: [] }),
       board: () => board([]),
