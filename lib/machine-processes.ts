@@ -5,6 +5,7 @@ import { loadPerCore } from './own-use.ts';
 import { machineId } from './sources/machine-id.ts';
 import { runCommand } from './sources/process/run.ts';
 import { openProcesses } from './sources/process/source.ts';
+import { typedAtMs } from './sources/process/typed-at.ts';
 
 /** Linux's folder of processes; on other systems there is none. */
 export const procRoot = '/proc';
@@ -23,6 +24,7 @@ export function machineProcesses({ env, clock }: Context): ProcessSource {
     userId: process.getuid?.(),
     monotonicMs: clock.monotonicMs,
     loadPerCore,
+    typedAtMs,
     run: runCommand,
   });
 }

@@ -19,6 +19,8 @@ export interface Machine {
   readonly monotonicMs: () => number;
   /** The load average for each processor. */
   readonly loadPerCore: () => number;
+  /** When somebody typed at a terminal (`pts/3`) last, by the wall clock; undefined where that cannot be told. */
+  readonly typedAtMs: (tty: string) => number | undefined;
   readonly run: Run;
 }
 

@@ -14,11 +14,15 @@ const patienceMs = 200;
 const mostLoad = 5;
 /** A server that gave no answer for so long hangs, and its client is ended. */
 const hungMs = 2000;
-/** A server with opencode in its panes: titles follow what a person does. */
+/** A server with opencode in its panes that somebody typed into: titles follow what a person does. */
 const busyIntervalMs = 1500;
+/** Typed now or a moment ago: the time of it is up to eight seconds old. */
+const typedSpanMs = 15_000;
+/** An opencode with a terminal has work, as one that streams; or it tidies up its memory. */
+const stirringIntervalMs = 5000;
 /**
- * The same where nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running
- * `tmux` is the dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
+ * Nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running `tmux` is the
+ * dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
  */
 const restIntervalMs = 10_000;
 const restAfterMs = 10_000;
@@ -51,6 +55,8 @@ export interface TmuxOptions {
   readonly monotonicMs: () => number;
   /** Programs that want to run, for each processor: 1 is a machine that is just busy. */
   readonly loadPerCore: () => number;
+  /** When somebody typed at a terminal last, by the wall clock; undefined where that cannot be told. */
+  readonly typedAtMs: (tty: string) => number | undefined;
 }
 
 function socketInode(path: string): number | undefined {
@@ -94,11 +100,11 @@ export class TmuxServers {
     if (terminals.size === 0) return;
     this.#findServers(sightings);
     const atMs = this.#options.monotonicMs();
-    const isAtWork = sightings.some(({ process }) => process.tty !== undefined && isStirring(process));
+    const usualMs = this.#usualIntervalMs(sightings, nowMs);
     const due = [...this.#servers].filter(
       ([, server]) =>
         !server.isAsked &&
-        (atMs >= server.askedAtMs + this.#intervalMs(server, isAtWork, atMs) || (isNew && server.answers)),
+        (atMs >= server.askedAtMs + this.#intervalMs(server, usualMs, atMs) || (isNew && server.answers)),
     );
     await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs, nowMs)));
   }
@@ -182,10 +188,23 @@ export class TmuxServers {
     server.isAsked = false;
   }
 
-  #intervalMs({ answers, hungTimes, panes, changedAtMs }: Server, isAtWork: boolean, atMs: number): number {
+  /** How often titles are worth asking for where opencode runs in panes. */
+  #usualIntervalMs(sightings: readonly Sighting[], nowMs: number): number {
+    let usualMs = restIntervalMs;
+    for (const { process } of sightings) {
+      if (process.tty === undefined) continue;
+      const typedAtMs = this.#options.typedAtMs(process.tty);
+      const isTyped = typedAtMs === undefined ? isStirring(process) : nowMs - typedAtMs < typedSpanMs;
+      if (isTyped) return busyIntervalMs;
+      if (isStirring(process)) usualMs = stirringIntervalMs;
+    }
+    return usualMs;
+  }
+
+  #intervalMs({ answers, hungTimes, panes, changedAtMs }: Server, usualMs: number, atMs: number): number {
     if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
     if (!answers) return deadIntervalMs;
     if (!panes.some(({ tty }) => this.#terminals.has(tty))) return quietIntervalMs;
-    return isAtWork || atMs - changedAtMs < restAfterMs ? busyIntervalMs : restIntervalMs;
+    return atMs - changedAtMs < restAfterMs ? busyIntervalMs : usualMs;
   }
 }

@@ -57,6 +57,7 @@ describe('processes by ps and lsof', () => {
       userId: 501,
       monotonicMs: () => nowMs,
       loadPerCore: () => 0.5,
+      typedAtMs: () => undefined,
       run,
     });
 

@@ -86,6 +86,7 @@ export function darwinWorld(): World {
       userId: 501,
       monotonicMs: () => passedMs,
       loadPerCore: () => 0.5,
+      typedAtMs: () => undefined,
       run: runCommand,
     }),
     get nowMs() {

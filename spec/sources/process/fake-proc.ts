@@ -88,6 +88,7 @@ export function linuxWorld(
       userId: 1000,
       monotonicMs: () => passedMs,
       loadPerCore: () => 0.5,
+      typedAtMs: () => undefined,
       run,
     }),
     get nowMs() {

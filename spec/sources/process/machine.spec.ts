@@ -61,6 +61,7 @@ describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', 
       userId: process.getuid?.(),
       monotonicMs: () => performance.now(),
       loadPerCore: () => 5,
+      typedAtMs: () => undefined,
       run: runCommand,
     });
     const own = ({ pid }: OpencodeProcess) => pid === opencode.pid;

@@ -77,6 +77,7 @@ describe('the output of list-panes', () => {
 describe('the tmux servers', () => {
   let folder: string;
   let nowMs = 0;
+  let typedAtMs: number | undefined;
   let late: Promise<unknown> | undefined;
   let answers: Record<string, RunResult>;
   let asked: string[];
@@ -86,6 +87,7 @@ describe('the tmux servers', () => {
     folder = mkdtempSync(join(tmpdir(), 'otop-spec-tmux-'));
     mkdirSync(join(folder, 'tmux-1000'));
     nowMs = 0;
+    typedAtMs = undefined;
     late = undefined;
     answers = {};
     asked = [];
@@ -110,6 +112,7 @@ describe('the tmux servers', () => {
       userId: 1000,
       monotonicMs: () => nowMs,
       loadPerCore: () => 0.5,
+      typedAtMs: () => typedAtMs,
       run: async (file, args, { timeoutMs }) => {
         const path = args[args.indexOf('-S') + 1] ?? '';
         asked.push(path.slice(folder.length + 1));
@@ -183,18 +186,30 @@ describe('the tmux servers', () => {
     expect(asked.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
   });
 
-  it('are asked less while nobody does anything, and at once more when an opencode has work', async () => {
+  it.each([
+    { what: 'nobody does anything', lastTypedMs: -60_000, cpuPercent: 1, asks: 6 },
+    { what: 'an opencode has work', lastTypedMs: -60_000, cpuPercent: 12, asks: 12 },
+    { what: 'somebody types', lastTypedMs: 0, cpuPercent: 1, asks: 30 },
+    {
+      what: 'an opencode has work and nothing tells of typing',
+      lastTypedMs: undefined,
+      cpuPercent: 12,
+      asks: 30,
+    },
+    { what: 'nothing tells of typing', lastTypedMs: undefined, cpuPercent: 1, asks: 6 },
+  ])('are asked $asks times a minute while $what', async ({ lastTypedMs, cpuPercent, asks }) => {
     shows(await socket('tmux-1000/default'), 'pts/3', 100, 'OC | One');
     const tmux = servers();
     const still = sighting('pts/3');
-    for (nowMs = 0; nowMs < 12_000; nowMs += 1000) await tmux.refresh([still], nowMs);
+    const process = { ...still.process, cpuPercent };
+    const look = async () => {
+      if (lastTypedMs !== undefined) typedAtMs = nowMs + lastTypedMs;
+      await tmux.refresh([{ ...still, process }], nowMs);
+    };
+    for (nowMs = 0; nowMs < 20_000; nowMs += 1000) await look();
     asked = [];
-    for (; nowMs < 72_000; nowMs += 1000) await tmux.refresh([still], nowMs);
-    expect(asked.length).toBe(6);
-    asked = [];
-    const typedIn = { ...still, process: { ...still.process, cpuPercent: 12 } };
-    for (; nowMs < 78_000; nowMs += 1500) await tmux.refresh([typedIn], nowMs);
-    expect(asked.length).toBe(4);
+    for (; nowMs < 80_000; nowMs += 1000) await look();
+    expect(asked.length).toBe(asks);
   });
 
   it('are asked at once for a terminal that is new', async () => {
