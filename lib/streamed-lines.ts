@@ -47,8 +47,9 @@ export class StreamedLines {
     if (streaming.length === 0) return board;
     if (streaming.some(({ key }) => !this.#asked.has(key))) this.#vainLooks = 0;
     const patienceMs = Math.min(intervalMs * 2 ** Math.max(0, this.#vainLooks - 1), longestIntervalMs);
-    if (this.#clock.monotonicMs() >= this.#askedAtMs + patienceMs) {
-      this.#askedAtMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs >= this.#askedAtMs + patienceMs) {
+      this.#askedAtMs = nowMs;
       this.#asked = new Set(streaming.map(({ key }) => key));
       void this.#look(streaming);
     }

@@ -4,7 +4,7 @@ import { shownKeys } from '../lib/domain/key-action.ts';
 import { keymap } from '../lib/domain/keymap.ts';
 import { settingTable } from '../lib/domain/settings/table.ts';
 import { themes } from '../lib/domain/settings/themes.ts';
-import { type Figures, readResults } from './bench/results.ts';
+import { benchParts, type Figures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -19,10 +19,10 @@ const code = (text: string) =>
 
 /** The figures of the last saved `npm run bench`; one that misses its target says so. */
 function benchSection(): string {
-  const { machine, date, data, whole, real } = readResults();
-  const parts = [data, whole, real].filter((figures) => figures !== undefined);
+  const results = readResults();
+  const parts = benchParts.map((part) => results[part]).filter((figures) => figures !== undefined);
   const tables = parts.map((figures) => `${figures.load}:\n\n${benchTable(figures)}`);
-  return `${date}, ${machine}.\n\n${tables.join('\n\n')}`;
+  return `${results.date}, ${results.machine}.\n\n${tables.join('\n\n')}`;
 }
 
 function benchTable({ labels, rows }: Figures): string {

@@ -99,9 +99,8 @@ const groups = [
 
 /**
  * One bundle of our own modules, of commander and jsonc-parser, and of what is used of blessed; other packages stay outside
- * it. A hundred small ES
- * modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported dynamically, so each becomes a
- * chunk of its own and `otop sessions` never loads the screen library.
+ * it. A hundred small ES modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported
+ * dynamically, so each becomes a chunk of its own and `otop sessions` never loads the screen library.
  */
 export default defineConfig({
   input: { otop: 'lib/cli.ts' },

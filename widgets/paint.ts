@@ -59,11 +59,18 @@ export function paintLine(
   let columnBefore = before?.background === line.background ? left : Number.NaN;
   line.spans.forEach((piece, index) => {
     const known = before?.spans[index];
-    const isThere = columnBefore === column && known?.text === piece.text && known.style === piece.style;
+    const isSameText = known?.text === piece.text;
+    const isThere = isSameText && columnBefore === column && known.style === piece.style;
     if (!isThere) paintSpan(target, column, piece.text, palette.get(piece.style, line.background));
-    column += textWidth(piece.text);
-    columnBefore += known === undefined ? Number.NaN : textWidth(known.text);
+    const width = textWidth(piece.text);
+    column += width;
+    columnBefore += isSameText ? width : widthOf(known);
   });
+}
+
+/** No number where there is no span: nothing behind it is at a known place. */
+function widthOf(span: Line['spans'][number] | undefined): number {
+  return span === undefined ? Number.NaN : textWidth(span.text);
 }
 
 function paintSpan(target: ScreenLine, left: number, text: string, packed: number): void {

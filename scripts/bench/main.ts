@@ -7,7 +7,7 @@ import type { FirstFigures } from './figures.ts';
 import { type BenchVersion, generate } from './generate.ts';
 import { LiveSessions } from './live-sessions.ts';
 import type { MeasureOptions } from './measure.ts';
-import { type Figures, saveFigures } from './results.ts';
+import { type BenchPart, benchParts, type Figures, saveFigures } from './results.ts';
 import { runReader } from './run-reader.ts';
 import { sizeLabel, sizesOf } from './sizes.ts';
 import { summaryLine, tableLines } from './table.ts';
@@ -16,8 +16,7 @@ import { figureRows, type Measured } from './targets.ts';
 /**
  * `npm run bench`: makes opencode databases of several sizes and both generations, measures how otop reads them while
  * another process writes to them; then runs otop as a whole beside htop and its like, with `-- --only real` while real
- * opencode runs. Prints the figures beside their
- * targets. Takes about seven minutes, with `-- --sizes 10M,1G,5G` ten, `-- --only whole` five.
+ * opencode runs. Prints the figures beside their targets. Takes about seven minutes, with `-- --sizes 10M,1G,5G` ten, `-- --only whole` five.
  */
 
 const versions: readonly BenchVersion[] = ['1.2.27', '1.18.33'];
@@ -32,7 +31,7 @@ const command = new Command()
   .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0: none', '100000')
   .option('--wal <pages>', 'pages of the WAL that is read at the smallest size; 0: none', '100000')
   .option('--folder <path>', 'where the databases are made, one at a time, and removed', tmpdir())
-  .addOption(new Option('--only <part>', 'measure one part').choices(['data', 'whole', 'real']))
+  .addOption(new Option('--only <part>', 'measure one part').choices(benchParts))
   .option('--opencode <version>', 'which opencode the part `real` installs and runs', '1.18.33')
   .option('--watch <seconds>', 'how long the cost of each monitor is measured', '60')
   .option('--save', 'keep the figures for the README (`npm run readme`)')
@@ -42,7 +41,7 @@ interface Options {
   soak: string;
   wal: string;
   folder: string;
-  only?: 'data' | 'whole' | 'real';
+  only?: BenchPart;
   opencode: string;
   watch: string;
   save?: true;
@@ -54,51 +53,48 @@ const folder = mkdtempSync(join(resolve(options.folder), 'otop-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
-if (options.only === undefined || options.only === 'data') await benchData();
-if (options.only === undefined || options.only === 'whole') {
+const watchMs = Number(options.watch) * 1000;
+if (isWanted('data')) await benchData();
+if (isWanted('whole')) {
   const { benchWhole } = await import('./whole/bench-whole.ts');
-  const whole = await loaded(() => benchWhole(Number(options.watch) * 1000, 1e9));
-  show(whole);
-  if (options.save) saveFigures({ whole });
+  await report('whole', () => benchWhole(watchMs, 1e9));
 }
-// Not by itself: it installs opencode and wants five gigabytes of memory.
-if (options.only === 'real') {
+if (isWanted('real')) {
   const { benchReal } = await import('./whole/real-opencode.ts');
-  const real = await loaded(() => benchReal(options.opencode, Number(options.watch) * 1000));
-  show(real);
-  if (options.save) saveFigures({ real });
+  await report('real', () => benchReal(options.opencode, watchMs));
+}
+
+/** The part with real opencode not by itself: it installs opencode and wants five gigabytes of memory. */
+function isWanted(part: BenchPart): boolean {
+  return options.only === undefined ? part !== 'real' : options.only === part;
 }
 
 async function benchData(): Promise<void> {
   requireRoom(Math.max(...sizes));
-  const data = await loaded(async () => {
+  await report('data', async () => {
     const measured: Measured[] = [];
     for (const [place, sizeBytes] of sizes.entries()) {
       for (const version of versions) measured.push(await measureOne(version, sizeBytes, place === 0));
     }
+    console.log(
+      '2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine',
+    );
     return { labels: measured.map(({ label }) => label), rows: figureRows(measured) };
   });
-  console.log(
-    '2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine',
-  );
-  show(data);
-  if (options.save) saveFigures({ data });
   const leftOut = sizesOf(allSizes).filter((size) => !sizes.includes(size));
   if (leftOut.length > 0)
     console.log(`left out: ${leftOut.map(sizeLabel).join(', ')}; all: npm run bench -- --sizes ${allSizes}`);
 }
 
-/** Figures with the machine's load while they were taken. */
-async function loaded(measure: () => Promise<Omit<Figures, 'load'>>): Promise<Figures> {
+/** Prints a part's figures with the machine's load while they were taken, and keeps them where that is asked for. */
+async function report(part: BenchPart, measure: () => Promise<Omit<Figures, 'load'>>): Promise<void> {
   const before = loadavg();
-  const figures = await measure();
-  return { load: `load average ${showLoad(before)} before, ${showLoad(loadavg())} after`, ...figures };
-}
-
-function show({ load, labels, rows }: Figures): void {
+  const { labels, rows } = await measure();
+  const load = `load average ${showLoad(before)} before, ${showLoad(loadavg())} after`;
   console.log(`\n${load}; node ${process.version}`);
   for (const line of tableLines(labels, rows)) console.log(line);
   console.log(summaryLine(rows));
+  if (options.save) saveFigures({ [part]: { load, labels, rows } });
 }
 
 async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: boolean): Promise<Measured> {

@@ -15,6 +15,11 @@ export interface BenchResults {
   readonly real?: Figures;
 }
 
+/** What is measured, and saved, by itself: in the order in which it is measured and shown. */
+export const benchParts = ['data', 'whole', 'real'] as const;
+
+export type BenchPart = (typeof benchParts)[number];
+
 /** One report: a column for each database or monitor, a row for each figure. */
 export interface Figures {
   readonly load: string;
@@ -30,7 +35,7 @@ export function readResults(): BenchResults {
 }
 
 /** Replaces the figures of what was measured, and says when and where they were found. */
-export function saveFigures(found: Partial<Pick<BenchResults, 'data' | 'whole' | 'real'>>): void {
+export function saveFigures(found: Partial<Pick<BenchResults, BenchPart>>): void {
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(
     file,

@@ -111,12 +111,14 @@ export class MarkerFolder {
   }
 
   #timeOfFolder(): string {
+    this.folderId = '';
     try {
       const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-      this.folderId = status ? `${status.ino}` : '';
-      return status ? `${status.mtimeNs} ${status.ino}` : '';
+      if (status === undefined) return '';
+      this.folderId = `${status.ino}`;
+      return `${status.mtimeNs} ${status.ino}`;
     } catch {
-      this.folderId = '';
+      // In another user's folder: none of ours is there.
       return '';
     }
   }

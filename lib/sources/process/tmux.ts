@@ -100,7 +100,7 @@ export class TmuxServers {
     if (terminals.size === 0) return;
     this.#findServers(sightings);
     const atMs = this.#options.monotonicMs();
-    const usualMs = this.#usualIntervalMs(sightings, nowMs);
+    const usualMs = () => this.#usualIntervalMs(sightings, nowMs);
     const due = [...this.#servers].filter(
       ([, server]) =>
         !server.isAsked &&
@@ -201,10 +201,15 @@ export class TmuxServers {
     return usualMs;
   }
 
-  #intervalMs({ answers, hungTimes, panes, changedAtMs }: Server, usualMs: number, atMs: number): number {
+  /** `usualMs` looks at terminals: it is asked only where it decides. */
+  #intervalMs(
+    { answers, hungTimes, panes, changedAtMs }: Server,
+    usualMs: () => number,
+    atMs: number,
+  ): number {
     if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
     if (!answers) return deadIntervalMs;
     if (!panes.some(({ tty }) => this.#terminals.has(tty))) return quietIntervalMs;
-    return atMs - changedAtMs < restAfterMs ? busyIntervalMs : usualMs;
+    return atMs - changedAtMs < restAfterMs ? busyIntervalMs : usualMs();
   }
 }

@@ -24,11 +24,15 @@ export class ReadOnlyFile {
   readonly path: string;
   #descriptor: number | undefined;
   #opened: FileStamp | undefined;
-  /** How many times a file was opened: another number is another file, or the same one once more. */
-  openings = 0;
+  #openings = 0;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** How many times a file was opened: another number is another file, or the same one once more. */
+  get openings(): number {
+    return this.#openings;
   }
 
   /** The stamp of what is at the path now, opened if it is another file than before; undefined where nothing is. */
@@ -108,7 +112,7 @@ export class ReadOnlyFile {
       throw new SnapshotError('not-sqlite', `${this.path} is not a file`);
     }
     this.#descriptor = descriptor;
-    this.openings += 1;
+    this.#openings += 1;
     this.#opened = toStamp(stats);
     return this.#opened;
   }

@@ -2,7 +2,7 @@ import type { Figures } from '../results.ts';
 import { watchCosts } from './cost.ts';
 import { measureDelays } from './delays.ts';
 import { type Watched, wholeRows } from './figures.ts';
-import { monitorPrograms } from './monitors.ts';
+import { monitorLabels, monitorPrograms } from './monitors.ts';
 import { BenchStage } from './stage.ts';
 
 /** Whether otop costs less than htop is held against real opencode (`real-opencode.ts`): stand-ins sleep, which htop sees cheaply. */
@@ -28,8 +28,7 @@ export async function benchWhole(watchMs: number, databaseBytes: number): Promis
   }
   console.log('starts and delays');
   const delays = await onStage(new BenchStage(10, databaseBytes), measureDelays);
-  const labels = programs.map(({ name, version }) => `${name} ${version ?? 'is not here'}`);
-  return { labels, rows: wholeRows(programs, watched, delays) };
+  return { labels: monitorLabels(programs), rows: wholeRows(programs, watched, delays) };
 }
 
 async function onStage<T>(stage: BenchStage, work: (stage: BenchStage) => Promise<T>): Promise<T> {

@@ -25,6 +25,11 @@ export function monitorPrograms(): MonitorProgram[] {
   ];
 }
 
+/** The heads of their columns: a name with its version. */
+export function monitorLabels(programs: readonly MonitorProgram[]): string[] {
+  return programs.map(({ name, version }) => `${name} ${version ?? 'is not here'}`);
+}
+
 function versionOf([file = '', ...args]: readonly string[]): string | undefined {
   try {
     const said = execFileSync(file, args, {

@@ -5,7 +5,7 @@ import { type Rig, startRig } from '../../../spec/real/rig.ts';
 import type { Figures } from '../results.ts';
 import { settleMs, watchCosts } from './cost.ts';
 import { costRows, type Watched } from './figures.ts';
-import { monitorPrograms } from './monitors.ts';
+import { monitorLabels, monitorPrograms } from './monitors.ts';
 
 const paneCount = 10;
 const workingCount = 3;
@@ -40,8 +40,7 @@ export async function benchReal(version: string, watchMs: number): Promise<Omit<
         costs: streaming,
       },
     ];
-    const labels = programs.map(({ name, version: own }) => `${name} ${own ?? 'is not here'}`);
-    return { labels, rows: costRows(programs, watched) };
+    return { labels: monitorLabels(programs), rows: costRows(programs, watched) };
   } finally {
     await rig.stop();
   }
