@@ -10,8 +10,8 @@ const threadCount = 16;
 
 /**
  * Programs that look like opencode from outside: the name, `-s SESSION`, the working directory, a terminal, as many
- * threads, open descriptors of the database and the shared log. They are copies of perl, which every Debian and macOS has, since a
- * real opencode takes half a gigabyte and processor time of its own, which would be measured with the monitors'.
+ * threads, open descriptors of the database and the shared log. They are copies of perl, which every Debian and macOS has,
+ * since a real opencode takes half a gigabyte and processor time of its own, which would be measured with the monitors'.
  */
 export class StandIns {
   readonly #folder: string;
@@ -34,8 +34,9 @@ export class StandIns {
     const cwd = this.directoryOf(number);
     // perl takes `-s` for a switch of its own and the session's id for the name of a script.
     const opened = files.map((path, index) => `open(my $f${index}, '+>>', '${path}') or die;`).join(' ');
-    const threads = `threads->create(sub { sleep }) for 1..${threadCount};`;
-    writeFileSync(join(cwd, sessionId), `use threads; ${opened} ${threads} sleep;\n`);
+    // Debian's smallest perl has no threads: then htop looks cheaper than it is.
+    const threads = `eval { require threads; threads->create(sub { sleep }) for 1..${threadCount}; };`;
+    writeFileSync(join(cwd, sessionId), `${opened} ${threads} sleep;\n`);
     tmux.window(cwd, [this.#program, '-s', sessionId]);
   }
 }
