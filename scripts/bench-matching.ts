@@ -1,6 +1,6 @@
-import { noActivity, rememberActivity } from '../lib/domain/correlate/activity.ts';
-import { correlate } from '../lib/domain/correlate/correlate.ts';
-import type { Match } from '../lib/domain/match.ts';
+import { correlate } from '../lib/domain/evidence/correlate.ts';
+import type { Match } from '../lib/domain/evidence/match.ts';
+import { noActivity, rememberActivity } from '../lib/domain/evidence/rules/activity.ts';
 import { nowMs } from '../spec/support/builders.ts';
 import { type CrowdEvidence, crowdOf } from '../spec/support/crowd.ts';
 

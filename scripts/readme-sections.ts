@@ -1,9 +1,9 @@
-import { columns } from '../lib/domain/columns.ts';
-import { filterExamples, filterFields, filterSyntax } from '../lib/domain/filter-fields.ts';
-import { shownKeys } from '../lib/domain/key-action.ts';
-import { keymap } from '../lib/domain/keymap.ts';
-import { settingTable } from '../lib/domain/settings/table.ts';
-import { themes } from '../lib/domain/settings/themes.ts';
+import { columns } from '../lib/domain/table/columns.ts';
+import { filterExamples, filterFields, filterSyntax } from '../lib/domain/table/filter-fields.ts';
+import { shownKeys } from '../lib/domain/ui/key-action.ts';
+import { keymap } from '../lib/domain/ui/keymap.ts';
+import { settingTable } from '../lib/domain/ui/settings/table.ts';
+import { themes } from '../lib/domain/ui/settings/themes.ts';
 import { benchParts, type Figures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>

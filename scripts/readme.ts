@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { systemClock } from '../lib/clock.ts';
-import { singleFrame } from '../lib/commands/frame.ts';
-import { takeBoardWithTotals } from '../lib/commands/take-board.ts';
-import { settled } from '../lib/domain/settings/table.ts';
-import { openMonitor } from '../lib/open-monitor.ts';
+import { singleFrame } from '../lib/dashboard/single-frame.ts';
+import { settled } from '../lib/domain/ui/settings/table.ts';
+import { openMonitor } from '../lib/monitor/open-monitor.ts';
+import { takeBoardWithTotals } from '../lib/monitor/take-board.ts';
+import { systemClock } from '../lib/system/clock.ts';
 import { frameAnsi } from '../lib/view/frame.ts';
 import { unicodeGlyphs } from '../lib/view/glyphs.ts';
 import { themeStyles } from '../lib/view/themes.ts';

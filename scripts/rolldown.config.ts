@@ -103,7 +103,7 @@ const groups = [
  * dynamically, so each becomes a chunk of its own and `otop sessions` never loads the screen library.
  */
 export default defineConfig({
-  input: { otop: 'lib/cli.ts' },
+  input: { otop: 'lib/cli/cli.ts' },
   plugins: [blessedParts, opencodePlugin, commonJs, compiledChunks],
   platform: 'node',
   external:

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { divertOutput, type Printable, type WarningSource } from './stray-output.ts';
+import { divertOutput, type Printable, type WarningSource } from './captured-output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is needed of `process`; specs give a fake one. */

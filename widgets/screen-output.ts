@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { ownDescriptor, PatientOutput } from './patient-output.ts';
+import { ownDescriptor, PatientOutput } from './non-blocking-output.ts';
 
 /** What otop needs of a terminal's output stream; specs give a fake one. */
 export interface TerminalStream extends EventEmitter {

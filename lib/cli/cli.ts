@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
-import { answeringHome } from './answering-home.ts';
-import { systemClock } from './clock.ts';
-import { type Context, exitCodes } from './context.ts';
-import { lastWords } from './crash-report.ts';
-import { exitProcess } from './exit-process.ts';
+import { answeringHome } from '../system/answering-home.ts';
+import { systemClock } from '../system/clock.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { lastWords } from '../system/crash-report.ts';
+import { exitProcess } from '../system/exit.ts';
 import { plainCommand, plainCommands } from './plain-commands.ts';
 
 const context: Context = {

@@ -1,10 +1,5 @@
 import { Argument, Command, CommanderError, type Option } from 'commander';
-import manifest from '../package.json' with { type: 'json' };
-import { answeringHome } from './answering-home.ts';
-import { type Context, exitCodes } from './context.ts';
-import { columns } from './domain/columns.ts';
-import { filterOption } from './filter-option.ts';
-import { type Journal, openJournal } from './journal.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import {
   answerOptions,
   barStatusOptions,
@@ -19,10 +14,15 @@ import {
   serveOptions,
   sourceOptions,
   statusOptions,
-} from './options.ts';
+} from '../config/options.ts';
+import { columns } from '../domain/table/columns.ts';
+import { answeringHome } from '../system/answering-home.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { type Journal, openJournal } from '../system/logger.ts';
+import { nearest } from '../text/nearest.ts';
+import { sanitizeLines } from '../text/sanitize.ts';
+import { filterOption } from './filter-option.ts';
 import { plainCommands } from './plain-commands.ts';
-import { nearest } from './text/nearest.ts';
-import { sanitizeLines } from './text/sanitize.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
 interface CommandRecord {
@@ -74,7 +74,7 @@ const commands: readonly CommandRecord[] = [
     options: sourceOptions,
     argument: new Argument('<pid|session>', 'a process number or a session id'),
     async run(subject, options, context) {
-      const { printWhy } = await import('./commands/why.ts');
+      const { printWhy } = await import('../commands/why.ts');
       return printWhy(subject, options, context);
     },
   },
@@ -84,7 +84,7 @@ const commands: readonly CommandRecord[] = [
     options: () => [],
     argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
     async run(action, _options, context) {
-      const { runPlugin } = await import('./commands/plugin.ts');
+      const { runPlugin } = await import('../commands/plugin.ts');
       return runPlugin(action, context);
     },
   },
@@ -93,7 +93,7 @@ const commands: readonly CommandRecord[] = [
     description: 'look at everything otop depends on and say what to do; exits 1 if anything is broken',
     options: () => [...sourceOptions(), ...doctorOptions()],
     async run(_word, options, context) {
-      const { runDoctor } = await import('./commands/doctor.ts');
+      const { runDoctor } = await import('../commands/doctor.ts');
       return runDoctor(options, context);
     },
   },
@@ -102,7 +102,7 @@ const commands: readonly CommandRecord[] = [
     description: 'print where the configuration is and all settings in force; exits 1 where it has mistakes',
     options: configOptions,
     async run(_word, options, context) {
-      const { printConfig } = await import('./commands/config.ts');
+      const { printConfig } = await import('../commands/config.ts');
       return printConfig(options, context);
     },
   },
@@ -123,7 +123,7 @@ const commands: readonly CommandRecord[] = [
     description: 'answer over HTTP: sessions, events, metrics; on this machine unless told otherwise',
     options: () => [...sourceOptions(), ...rowOptions(), ...serveOptions()],
     async run(_word, options, context) {
-      const { runServe } = await import('./commands/serve.ts');
+      const { runServe } = await import('../commands/serve.ts');
       return runServe(options, context);
     },
   },
@@ -134,7 +134,7 @@ const commands: readonly CommandRecord[] = [
     options: () => [],
     argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
     async run(shell, _options, context, program) {
-      const { printCompletions } = await import('./commands/completions.ts');
+      const { printCompletions } = await import('../commands/completions.ts');
       return printCompletions(shell, program, context);
     },
   },
@@ -144,7 +144,7 @@ const commands: readonly CommandRecord[] = [
     description: 'print the man page; read it with `otop man | man -l -`',
     options: () => [],
     async run(_word, _options, context, program) {
-      const { printManual } = await import('./commands/manual.ts');
+      const { printManual } = await import('../commands/manual.ts');
       return printManual(program, context);
     },
   },

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type Filter, parseFilter } from './domain/filter.ts';
-import { sanitize } from './text/sanitize.ts';
-import { textWidth } from './text/width.ts';
+import { type Filter, parseFilter } from '../domain/table/filter.ts';
+import { sanitize } from '../text/sanitize.ts';
+import { textWidth } from '../text/width.ts';
 
 /** `--filter`, of every command that lists sessions; its value is a `Filter`. */
 export function filterOption(): Option {

@@ -1,8 +1,8 @@
+import { columns } from '../domain/table/columns.ts';
+import { shownKeys } from '../domain/ui/key-action.ts';
+import { keymap } from '../domain/ui/keymap.ts';
+import { capitalized } from '../text/format.ts';
 import type { CommandOutline, OptionOutline } from './command-outline.ts';
-import { columns } from './domain/columns.ts';
-import { shownKeys } from './domain/key-action.ts';
-import { keymap } from './domain/keymap.ts';
-import { capitalized } from './text/format.ts';
 
 /** The man page otop(1) in roff's man macros (groff_man(7)), which mandoc reads too. */
 export function manualPage(

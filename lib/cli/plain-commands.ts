@@ -1,31 +1,31 @@
-import type { Context } from './context.ts';
-import type { Options } from './options.ts';
-import { isStatusFormat } from './view/status-format-names.ts';
+import type { Options } from '../config/options.ts';
+import { isStatusFormat } from '../domain/board/status-format-names.ts';
+import type { Context } from '../system/context.ts';
 
 /** Commands that need no option, each with its code, which is loaded when it is run; they give the exit code. */
 export const plainCommands = {
   async ''(options: Options, context: Context): Promise<number> {
-    const { runDashboard } = await import('./commands/dashboard.ts');
+    const { runDashboard } = await import('../commands/dashboard.ts');
     return runDashboard(options, context);
   },
   async sessions(options: Options, context: Context): Promise<number> {
-    const { printSessions } = await import('./commands/sessions.ts');
+    const { printSessions } = await import('../commands/sessions.ts');
     return printSessions(options, context);
   },
   async waiting(options: Options, context: Context): Promise<number> {
-    const { printWaiting } = await import('./commands/waiting.ts');
+    const { printWaiting } = await import('../commands/waiting.ts');
     return printWaiting(options, context);
   },
   async next(options: Options, context: Context): Promise<number> {
-    const { jumpToNext } = await import('./commands/next.ts');
+    const { jumpToNext } = await import('../commands/next.ts');
     return jumpToNext(options, context);
   },
   async status(options: Options, context: Context): Promise<number> {
-    const { printStatus } = await import('./commands/status.ts');
+    const { printStatus } = await import('../commands/status.ts');
     return printStatus(options, context);
   },
   async 'bar-status'(options: Options, context: Context): Promise<number> {
-    const { printStatus } = await import('./commands/status.ts');
+    const { printStatus } = await import('../commands/status.ts');
     return printStatus({ ...options, format: 'swiftbar' }, context);
   },
 };

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { outlineOf } from '../command-outline.ts';
-import { bashCompletion } from '../completions/bash.ts';
-import { fishCompletion } from '../completions/fish.ts';
-import { zshCompletion } from '../completions/zsh.ts';
-import { type Context, exitCodes } from '../context.ts';
+import { outlineOf } from '../cli/command-outline.ts';
+import { bashCompletion } from '../cli/completions/bash.ts';
+import { fishCompletion } from '../cli/completions/fish.ts';
+import { zshCompletion } from '../cli/completions/zsh.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 
 /** The shells whose completions there are. */
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };

@@ -1,7 +1,7 @@
-import { type Context, exitCodes } from '../context.ts';
-import { configSchema, type Settings, settingTable } from '../domain/settings/table.ts';
-import type { Options } from '../options.ts';
-import { loadSettings, problemLines } from '../settings.ts';
+import type { Options } from '../config/options.ts';
+import { loadSettings, problemLines } from '../config/settings.ts';
+import { configSchema, type Settings, settingTable } from '../domain/ui/settings/table.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
 /**

@@ -1,14 +1,14 @@
 import { type Abilities, terminalAbilities } from '../../widgets/abilities.ts';
-import { type Context, exitCodes } from '../context.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
-import { type LoadedSettings, loadSettings } from '../settings.ts';
+import type { Options } from '../config/options.ts';
+import { type LoadedSettings, loadSettings } from '../config/settings.ts';
+import { frameSize, singleFrame } from '../dashboard/single-frame.ts';
+import { terminalLook } from '../dashboard/terminal-style.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { takeBoardWithTotals } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
-import { terminalLook } from '../terminal-look.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { frameText } from '../view/frame.ts';
-import { frameSize, singleFrame } from './frame.ts';
 import { offeredRows } from './sessions.ts';
-import { takeBoardWithTotals } from './take-board.ts';
 
 /** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
 export async function runDashboard(options: Options, context: Context): Promise<number> {
@@ -16,7 +16,7 @@ export async function runDashboard(options: Options, context: Context): Promise<
   const loaded = loadSettings(options, context);
   if (options.once || !abilities.screen || !context.stdin.isTTY)
     return printFrame(options, context, loaded, abilities);
-  const { App } = await import('../app.ts');
+  const { App } = await import('../dashboard/app.ts');
   const open = await openMonitor(options, context, true);
   const board = await open.monitor.look(context.clock.nowMs());
   new App(board, { options, loaded, abilities }, context, open);

@@ -1,16 +1,16 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { configPlace } from '../config-file.ts';
-import { type Context, exitCodes } from '../context.ts';
+import { configPlace } from '../config/config-file.ts';
+import type { Options } from '../config/options.ts';
 import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
 import type { Patient } from '../doctor/finding.ts';
-import { procRoot } from '../machine-processes.ts';
-import type { Monitor } from '../monitor.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
-import { runCommand } from '../sources/process/run.ts';
-import { openDatabaseReader } from '../sources/snapshot/snapshot.ts';
-import { loadSqlEngine } from '../sources/snapshot/sql-engine.ts';
-import { takeBoard } from './take-board.ts';
+import { procRoot } from '../monitor/machine-processes.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { takeBoard } from '../monitor/take-board.ts';
+import { openDatabaseReader } from '../sources/sqlite/snapshot.ts';
+import { loadSqlEngine } from '../sources/sqlite/sql-engine.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { runCommand } from '../system/run-program.ts';
 
 /** `otop doctor`: a line for each thing that was looked at; 1 where anything is broken. */
 export async function runDoctor(options: Options, context: Context): Promise<number> {

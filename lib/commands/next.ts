@@ -1,7 +1,7 @@
-import { type Context, exitCodes } from '../context.ts';
-import { jumpTo } from '../desktop/jump.ts';
-import type { Options } from '../options.ts';
-import { runCommand } from '../sources/process/run.ts';
+import type { Options } from '../config/options.ts';
+import { jumpTo } from '../dashboard/desktop/jump.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { runCommand } from '../system/run-program.ts';
 import { answerNobody, lookForWaiting } from './waiting.ts';
 
 /**

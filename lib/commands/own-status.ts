@@ -1,12 +1,12 @@
-import { type Context, exitCodes } from '../context.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import type { StatusFormat } from '../domain/board/status-format-names.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { sayTroubles } from '../monitor/say-troubles.ts';
+import { takeStates } from '../monitor/take-board.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
-import type { StatusFormat } from '../view/status-format-names.ts';
 import { showsSums, statusText } from '../view/status-formats.ts';
-import { sayTroubles } from './say-troubles.ts';
 import { listedRows } from './sessions.ts';
-import { takeStates } from './take-board.ts';
 
 /** The status of what otop finds by itself; always 0: what could not be read is said on stderr. */
 export async function printOwnStatus(

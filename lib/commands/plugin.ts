@@ -3,10 +3,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Context, exitCodes } from '../context.ts';
-import type { Marked } from '../domain/correlate/marker.ts';
-import type { OpencodeProcess } from '../domain/process.ts';
-import { machineProcesses, procRoot } from '../machine-processes.ts';
+import type { Marked } from '../domain/evidence/rules/marker.ts';
+import type { OpencodeProcess } from '../domain/process/process.ts';
+import { machineProcesses, procRoot } from '../monitor/machine-processes.ts';
 import {
   type Installation,
   inspectPlugin,
@@ -18,7 +17,8 @@ import {
 } from '../plugin/installation.ts';
 import { MarkerSource } from '../sources/marker/marker-source.ts';
 import { markersFolder, troubleFile } from '../sources/marker/places.ts';
-import { readPlainFile } from '../sources/plain-file.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { readPlainFile } from '../system/plain-file.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 

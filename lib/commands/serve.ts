@@ -1,16 +1,16 @@
 import { constants } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Context, exitCodes } from '../context.ts';
-import { exitProcess } from '../exit-process.ts';
-import { defaultTickMs } from '../live-board.ts';
-import { openMonitor } from '../open-monitor.ts';
-import { type Options, serveDefaults } from '../options.ts';
+import { type Options, serveDefaults } from '../config/options.ts';
+import { defaultTickMs } from '../monitor/live-board.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
+import { isAboutThisMachine } from '../serve/ask-status.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
 import { makeToken, readToken, type TokenReading, tokenPath } from '../serve/token.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { exitProcess } from '../system/exit.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { isAboutThisMachine } from './ask-status.ts';
 import { listedRows } from './sessions.ts';
 
 const graceMs = 2000;

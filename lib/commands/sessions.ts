@@ -1,14 +1,14 @@
-import { withAllBranchNames } from '../branch-names.ts';
-import { type Context, exitCodes } from '../context.ts';
-import type { Board } from '../domain/board.ts';
-import { withRows } from '../domain/build-board.ts';
-import { matchesFilter } from '../domain/filter.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import { withAllBranchNames } from '../dashboard/branch-names.ts';
+import type { Board } from '../domain/board/board.ts';
+import { withRows } from '../domain/board/build-board.ts';
+import { matchesFilter } from '../domain/table/filter.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { sayTroubles } from '../monitor/say-troubles.ts';
+import { takeBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
-import { sayTroubles } from './say-troubles.ts';
-import { takeBoard } from './take-board.ts';
 
 /** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
 export function offeredRows(board: Board, options: Options): Board {

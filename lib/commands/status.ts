@@ -1,9 +1,9 @@
 import { terminalAbilities } from '../../widgets/abilities.ts';
-import { type Context, exitCodes } from '../context.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import type { StatusFormat } from '../domain/board/status-format-names.ts';
+import { askAnnounced, askPort, isAboutThisMachine } from '../serve/ask-status.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
-import type { StatusFormat } from '../view/status-format-names.ts';
-import { askAnnounced, askPort, isAboutThisMachine } from './ask-status.ts';
 
 /**
  * `otop status`: one line for a bar. A running `otop serve` is asked, where one announced itself; else, and where the

@@ -1,14 +1,14 @@
-import { type Context, exitCodes } from '../context.ts';
-import { waitingRows } from '../domain/attention.ts';
-import type { Board, Row, Trouble } from '../domain/board.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import { waitingRows } from '../domain/board/attention.ts';
+import type { Board, Row, Trouble } from '../domain/board/board.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { sayTroubles } from '../monitor/say-troubles.ts';
+import { takeStates } from '../monitor/take-board.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { waitingLines } from '../view/waiting-lines.ts';
-import { sayTroubles } from './say-troubles.ts';
 import { listedRows } from './sessions.ts';
-import { takeStates } from './take-board.ts';
 
 /** Who needs a person, as far as it can be told. */
 export interface Waiting {

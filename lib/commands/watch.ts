@@ -1,15 +1,15 @@
 import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
-import type { Context } from '../context.ts';
-import { exitProcess } from '../exit-process.ts';
-import { defaultTickMs, startLiveBoard } from '../live-board.ts';
-import { ownMachineId } from '../machine-processes.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import { defaultTickMs, startLiveBoard } from '../monitor/live-board.ts';
+import { ownMachineId } from '../monitor/machine-processes.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { takeBoard } from '../monitor/take-board.ts';
+import type { Context } from '../system/context.ts';
+import { exitProcess } from '../system/exit.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { boardFeed, type FeedLine } from '../view/board-feed.ts';
 import { listedRows } from './sessions.ts';
-import { takeBoard } from './take-board.ts';
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,9 +1,9 @@
-import { type Context, exitCodes } from '../context.ts';
-import { type WhyInput, whyProcess, whySession } from '../domain/why.ts';
-import { openMonitor } from '../open-monitor.ts';
-import type { Options } from '../options.ts';
+import type { Options } from '../config/options.ts';
+import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
+import { openMonitor } from '../monitor/open-monitor.ts';
+import { takeBoard } from '../monitor/take-board.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import { takeBoard } from './take-board.ts';
 
 /** `otop why PID|SESSION`: the evidence as text; 1 where there is no such process or session. */
 export async function printWhy(subject: string, options: Options, context: Context): Promise<number> {

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
+import type { SomeSettings } from '../domain/ui/settings/table.ts';
+import { errorCode } from '../system/error-code.ts';
+import { configFolder } from '../system/folders.ts';
+import { writeOwnedFile } from '../system/owned-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Environment } from '../system/surroundings.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigReading, readConfigText } from './config-text.ts';
-import type { SomeSettings } from './domain/settings/table.ts';
-import { errorCode } from './sources/error-code.ts';
-import { configFolder } from './sources/own-folders.ts';
-import { writeOwnedFile } from './sources/owned-file.ts';
-import { readPlainFile } from './sources/plain-file.ts';
-import type { Environment } from './sources/surroundings.ts';
-import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Where the configuration is, and whether someone named it: then it has to be there. */
 export interface ConfigPlace {

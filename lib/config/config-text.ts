@@ -1,7 +1,7 @@
 import { type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { type ConfigNode, readFields } from './domain/settings/shape.ts';
-import { type SomeSettings, settingTable } from './domain/settings/table.ts';
-import { type DisplayText, sanitize } from './text/sanitize.ts';
+import { type ConfigNode, readFields } from '../domain/ui/settings/shape.ts';
+import { type SomeSettings, settingTable } from '../domain/ui/settings/table.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
 /** Something in a configuration that cannot be meant so. Lines and columns count from 1, as editors do. */
 export interface ConfigProblem {

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
-import type { Filter } from './domain/filter.ts';
-import { type ThemeName, themeNames } from './domain/settings/themes.ts';
-import { type JournalLevel, journalLevels } from './journal.ts';
-import { parseSshHost, type SshHost } from './sources/host/host-name.ts';
-import { parseServerAddress, type ServerAddress } from './sources/server/address.ts';
-import { type StatusFormat, statusFormats } from './view/status-format-names.ts';
+import { type StatusFormat, statusFormats } from '../domain/board/status-format-names.ts';
+import { parseSshHost, type SshHost } from '../domain/process/host-name.ts';
+import type { Filter } from '../domain/table/filter.ts';
+import { type ThemeName, themeNames } from '../domain/ui/settings/themes.ts';
+import { parseServerAddress, type ServerAddress } from '../sources/server/address.ts';
+import { type JournalLevel, journalLevels } from '../system/logger.ts';
 
 /** A size in terminal cells. */
 export interface Size {

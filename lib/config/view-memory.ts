@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import type { Settings, SomeSettings } from '../domain/ui/settings/table.ts';
+import { stateFolder } from '../system/folders.ts';
+import { writeOwnedFile } from '../system/owned-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Environment } from '../system/surroundings.ts';
 import { readConfigText } from './config-text.ts';
-import type { Settings, SomeSettings } from './domain/settings/table.ts';
-import { stateFolder } from './sources/own-folders.ts';
-import { writeOwnedFile } from './sources/owned-file.ts';
-import { readPlainFile } from './sources/plain-file.ts';
-import type { Environment } from './sources/surroundings.ts';
 
 /** What is switched by a key, and found again at the next start. */
 export interface RememberedView {

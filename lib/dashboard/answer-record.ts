@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from './context.ts';
-import type { ActOutcome } from './domain/session-acts.ts';
-import { type Journal, openJournal } from './journal.ts';
-import { stateFolder } from './sources/own-folders.ts';
+import type { ActOutcome } from '../domain/session/acts.ts';
+import type { Context } from '../system/context.ts';
+import { stateFolder } from '../system/folders.ts';
+import { type Journal, openJournal } from '../system/logger.ts';
 
 /** What a person answered by otop, kept for them alone: who allowed a command is asked later. */
 export interface AnswerRecord {

@@ -1,8 +1,8 @@
-import type { Board, Row } from './domain/board.ts';
-import { otherHosts } from './domain/elsewhere.ts';
-import { keysInSight } from './domain/rows-in-sight.ts';
-import type { UiState } from './domain/ui-state.ts';
-import type { GitBranches } from './sources/git-branch.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { keysInSight } from '../domain/board/rows-in-sight.ts';
+import { otherHosts } from '../domain/process/elsewhere.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
+import type { GitBranches } from '../sources/git-branch.ts';
 
 /**
  * The Board with the git branches of those rows whose branch is on the screen; of all rows where they are sorted or

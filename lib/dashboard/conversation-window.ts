@@ -1,6 +1,6 @@
-import type { HistoryMessage } from './domain/session-detail.ts';
-import type { WindowView } from './view/frame-context.ts';
-import type { Line } from './view/line.ts';
+import type { HistoryMessage } from '../domain/session/session-detail.ts';
+import type { WindowView } from '../view/frame-context.ts';
+import type { Line } from '../view/line.ts';
 
 /** Messages `from` to `from + count` of a conversation. */
 type ReadMessages = (from: number, count: number) => readonly HistoryMessage[];

@@ -1,16 +1,16 @@
+import type { Row } from '../domain/board/board.ts';
+import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
+import { paneHere } from '../domain/process/elsewhere.ts';
+import type { McpServer } from '../domain/session/mcp-server.ts';
+import type { Session } from '../domain/session/session.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
+import type { Conversations } from '../monitor/conversations.ts';
+import { sanitize } from '../text/sanitize.ts';
+import type { DetailReading } from '../view/detail-content.ts';
+import type { DetailSpace } from '../view/detail-log.ts';
+import { type MessageContext, messageLines } from '../view/message-log.ts';
 import { ConversationWindow } from './conversation-window.ts';
-import type { Conversations } from './conversations.ts';
-import type { Row } from './domain/board.ts';
-import { paneHere } from './domain/elsewhere.ts';
-import type { McpServer } from './domain/mcp.ts';
-import type { Session } from './domain/session.ts';
-import type { UiState } from './domain/ui-state.ts';
-import { type WhyInput, whyProcess, whySession } from './domain/why.ts';
 import type { LivePane } from './live-pane.ts';
-import { sanitize } from './text/sanitize.ts';
-import type { DetailReading } from './view/detail-content.ts';
-import type { DetailSpace } from './view/detail-log.ts';
-import { type MessageContext, messageLines } from './view/message-log.ts';
 
 /** Where the open detail log reads from. */
 export interface DetailSources {

@@ -1,7 +1,7 @@
-import type { Clock } from './clock.ts';
+import type { TmuxPane } from '../domain/process/process.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Run } from '../system/run-program.ts';
 import { capturePane, type PaneCapture } from './desktop/pane-capture.ts';
-import type { TmuxPane } from './domain/process.ts';
-import type { Run } from './sources/process/run.ts';
 
 /** Often enough to watch someone type; each look is one tmux command. */
 const intervalMs = 300;

@@ -1,16 +1,16 @@
+import type { Row } from '../domain/board/board.ts';
+import { resumeCommand } from '../domain/process/commands.ts';
+import type { ActOutcome, Answer, PendingAsk, SessionActs } from '../domain/session/acts.ts';
+import type { Effect } from '../domain/ui/ui-state.ts';
+import { procRoot } from '../monitor/machine-processes.ts';
+import { presentProcess } from '../sources/process/present.ts';
+import type { Context } from '../system/context.ts';
+import { runCommand } from '../system/run-program.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { type AnswerRecord, answerRecord } from './answer-record.ts';
-import type { Context } from './context.ts';
 import { type CopyRoute, copyText } from './desktop/clipboard.ts';
 import { endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
-import type { Row } from './domain/board.ts';
-import { resumeCommand } from './domain/resume-command.ts';
-import type { ActOutcome, Answer, PendingAsk, SessionActs } from './domain/session-acts.ts';
-import type { Effect } from './domain/ui-state.ts';
-import { procRoot } from './machine-processes.ts';
-import { presentProcess } from './sources/process/present.ts';
-import { runCommand } from './sources/process/run.ts';
-import { sanitize } from './text/sanitize.ts';
 
 /** What acts need of the screen that they were asked for on. */
 export interface ActScreen {

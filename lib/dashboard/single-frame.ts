@@ -1,14 +1,14 @@
-import { withBranchNames } from '../branch-names.ts';
-import type { Context } from '../context.ts';
-import type { Board } from '../domain/board.ts';
-import { reduce } from '../domain/reduce.ts';
-import { remapped } from '../domain/remap.ts';
-import type { Settings } from '../domain/settings/table.ts';
-import { initialUiState, type UiState } from '../domain/ui-state.ts';
-import type { Options, Size } from '../options.ts';
+import type { Options, Size } from '../config/options.ts';
+import type { Board } from '../domain/board/board.ts';
+import { reduce } from '../domain/ui/reduce.ts';
+import { remapped } from '../domain/ui/remap.ts';
+import type { Settings } from '../domain/ui/settings/table.ts';
+import { initialUiState, type UiState } from '../domain/ui/ui-state.ts';
 import type { GitBranches } from '../sources/git-branch.ts';
+import type { Context } from '../system/context.ts';
 import { type DashboardView, dashboardView } from '../view/dashboard.ts';
 import type { Glyphs } from '../view/glyphs.ts';
+import { withBranchNames } from './branch-names.ts';
 
 /** The screen as it opens with these options and settings, before any Board. */
 export function openingUiState({ filter, all = false }: Options, settings: Settings): UiState {

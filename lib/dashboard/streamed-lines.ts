@@ -1,13 +1,13 @@
-import type { Clock } from './clock.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { keysInSight } from '../domain/board/rows-in-sight.ts';
+import { otherHosts } from '../domain/process/elsewhere.ts';
+import type { TmuxPane } from '../domain/process/process.ts';
+import { streamedLine } from '../domain/session/streamed-line.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Run } from '../system/run-program.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { capturePanes } from './desktop/pane-texts.ts';
-import type { Board, Row } from './domain/board.ts';
-import { otherHosts } from './domain/elsewhere.ts';
-import type { TmuxPane } from './domain/process.ts';
-import { keysInSight } from './domain/rows-in-sight.ts';
-import { streamedLine } from './domain/streamed-line.ts';
-import type { UiState } from './domain/ui-state.ts';
-import type { Run } from './sources/process/run.ts';
-import { type DisplayText, sanitize } from './text/sanitize.ts';
 
 /** Each look is one tmux command for all panes of a server; opencode itself takes no notice. */
 const intervalMs = 3000;

@@ -1,9 +1,9 @@
-import type { Abilities } from '../widgets/abilities.ts';
-import type { Settings } from './domain/settings/table.ts';
-import type { ThemeName } from './domain/settings/themes.ts';
-import { asciiGlyphs, type Glyphs, unicodeGlyphs } from './view/glyphs.ts';
-import type { Theme } from './view/theme.ts';
-import { themeStyles } from './view/themes.ts';
+import type { Abilities } from '../../widgets/abilities.ts';
+import type { Settings } from '../domain/ui/settings/table.ts';
+import type { ThemeName } from '../domain/ui/settings/themes.ts';
+import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../view/glyphs.ts';
+import type { Theme } from '../view/theme.ts';
+import { themeStyles } from '../view/themes.ts';
 
 /** The characters and colours to draw with. */
 export interface TerminalLook {

@@ -1,7 +1,7 @@
-import type { Clock, Timer } from './clock.ts';
-import type { Row } from './domain/board.ts';
-import { paneHere } from './domain/elsewhere.ts';
-import type { SharedViewedTimes } from './sources/viewed.ts';
+import type { Row } from '../domain/board/board.ts';
+import { paneHere } from '../domain/process/elsewhere.ts';
+import type { SharedViewedTimes } from '../monitor/viewed-times.ts';
+import type { Clock, Timer } from '../system/clock.ts';
 
 /** What the dashboard notes of a person's looks. */
 export interface ViewedRecord {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
-import type { Clock, Timer } from '../clock.ts';
-import type { ProcessSource } from '../domain/readings.ts';
+import type { ProcessSource } from '../domain/board/readings.ts';
+import type { Clock, Timer } from '../system/clock.ts';
 import { demoHome } from './cast.ts';
 import { createDemoFolder, type DemoFolder } from './demo-folder.ts';
 import { Fleet } from './fleet.ts';

@@ -1,4 +1,4 @@
-import type { TokenCount } from '../domain/session.ts';
+import type { TokenCount } from '../domain/session/session.ts';
 
 /** Anything that becomes JSON in a `data` column. */
 export type Json = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { ChildProcess, OpencodeProcess, TmuxPane } from '../domain/process.ts';
+import type { ChildProcess, OpencodeProcess, TmuxPane } from '../domain/process/process.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { firstPid } from './crew.ts';
 import type { SimulatedProcess } from './simulated-process.ts';

@@ -1,6 +1,6 @@
-import type { ProcessKind } from '../domain/process.ts';
-import type { TokenCount } from '../domain/session.ts';
-import { tokenSum } from '../domain/token-sums.ts';
+import type { ProcessKind } from '../domain/process/process.ts';
+import type { TokenCount } from '../domain/session/session.ts';
+import { tokenSum } from '../domain/session/token-sums.ts';
 import type { Json } from './fleet-event.ts';
 import type { DemoModel } from './models.ts';
 

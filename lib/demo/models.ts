@@ -1,4 +1,4 @@
-import type { TokenCount } from '../domain/session.ts';
+import type { TokenCount } from '../domain/session/session.ts';
 
 /** A model of the simulated fleet: what opencode's models cache says of it. */
 export interface DemoModel {

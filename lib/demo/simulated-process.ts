@@ -1,4 +1,4 @@
-import type { ProcessKind } from '../domain/process.ts';
+import type { ProcessKind } from '../domain/process/process.ts';
 import type { FleetEvent, LogWriter } from './fleet-event.ts';
 
 /** How a simulated process is started. */

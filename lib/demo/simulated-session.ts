@@ -1,5 +1,5 @@
-import type { TokenCount } from '../domain/session.ts';
-import { addTokens } from '../domain/token-sums.ts';
+import type { TokenCount } from '../domain/session/session.ts';
+import { addTokens } from '../domain/session/token-sums.ts';
 import type { FleetEvent, Json, SessionRow, Todo } from './fleet-event.ts';
 import type { IdPrefix } from './ids.ts';
 import { assistantJson, permissionRules, tokensJson, userJson } from './message-json.ts';

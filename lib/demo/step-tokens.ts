@@ -1,4 +1,4 @@
-import type { TokenCount } from '../domain/session.ts';
+import type { TokenCount } from '../domain/session/session.ts';
 import type { DemoModel } from './models.ts';
 import type { Random } from './random.ts';
 

@@ -1,12 +1,12 @@
-import { checkDatabases, checkLogs } from './databases.ts';
-import { checkFileEvents } from './file-events.ts';
+import { checkDatabases, checkLogs } from './checks/databases.ts';
+import { checkFileEvents } from './checks/file-events.ts';
+import { checkConfiguration, checkOwnFiles } from './checks/own-files.ts';
+import { checkPlugin } from './checks/plugin.ts';
+import { checkProcesses } from './checks/process-access.ts';
+import { checkNode, checkOpencode } from './checks/programs.ts';
+import { checkClipboard, checkColours, checkUnicode } from './checks/terminal.ts';
+import { checkTmux } from './checks/tmux.ts';
 import type { Check } from './finding.ts';
-import { checkConfiguration, checkOwnFiles } from './own-files.ts';
-import { checkPlugin } from './plugin.ts';
-import { checkProcesses } from './process-access.ts';
-import { checkNode, checkOpencode } from './programs.ts';
-import { checkClipboard, checkColours, checkUnicode } from './terminal.ts';
-import { checkTmux } from './tmux.ts';
 
 /** Everything `otop doctor` looks at, in the order in which it says so. */
 export const checks: readonly Check[] = [

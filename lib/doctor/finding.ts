@@ -1,9 +1,9 @@
-import type { ConfigPlace } from '../config-file.ts';
-import type { Board, Trouble } from '../domain/board.ts';
-import type { OpencodeProcess } from '../domain/process.ts';
-import type { Run } from '../sources/process/run.ts';
-import type { DatabaseReader } from '../sources/snapshot/snapshot.ts';
-import type { Surroundings } from '../sources/surroundings.ts';
+import type { ConfigPlace } from '../config/config-file.ts';
+import type { Board, Trouble } from '../domain/board/board.ts';
+import type { OpencodeProcess } from '../domain/process/process.ts';
+import type { DatabaseReader } from '../sources/sqlite/snapshot.ts';
+import type { Run } from '../system/run-program.ts';
+import type { Surroundings } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
 /** What one check found: `problem` is what keeps otop from its work, `warning` what makes it worse. */

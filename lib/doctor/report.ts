@@ -1,8 +1,8 @@
-import { singleFrame } from '../commands/frame.ts';
-import type { Board, Row } from '../domain/board.ts';
-import { Redaction } from '../domain/redact.ts';
-import { settled } from '../domain/settings/table.ts';
-import { type WhyInput, whyProcess, whySession } from '../domain/why.ts';
+import { singleFrame } from '../dashboard/single-frame.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { Redaction } from '../domain/evidence/redact.ts';
+import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
+import { settled } from '../domain/ui/settings/table.ts';
 import { frameText } from '../view/frame.ts';
 import { unicodeGlyphs } from '../view/glyphs.ts';
 import { type Diagnosis, diagnosisLines } from './diagnosis.ts';

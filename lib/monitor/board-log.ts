@@ -1,6 +1,6 @@
-import type { Clock } from './clock.ts';
-import type { Board } from './domain/board.ts';
-import type { Journal } from './journal.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Journal } from '../system/logger.ts';
 import type { Task } from './scheduler.ts';
 
 /** A look that takes longer is felt: the screen stands still meanwhile. */

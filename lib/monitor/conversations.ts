@@ -1,8 +1,8 @@
-import { isElsewhere } from './domain/elsewhere.ts';
-import type { Session } from './domain/session.ts';
-import type { HistoryMessage, SessionDetail } from './domain/session-detail.ts';
-import type { RemoteDetails } from './sources/server/remote-details.ts';
-import type { SessionDetails } from './sources/session-detail.ts';
+import { isElsewhere } from '../domain/process/elsewhere.ts';
+import type { Session } from '../domain/session/session.ts';
+import type { HistoryMessage, SessionDetail } from '../domain/session/session-detail.ts';
+import type { SessionDetails } from '../sources/opencode/session-detail.ts';
+import type { RemoteDetails } from '../sources/server/remote-details.ts';
 
 /** The messages and todos of sessions, wherever they are kept. */
 export interface Conversations {

@@ -1,9 +1,9 @@
-import { timedTask, troubleJournal } from './board-journal.ts';
-import type { Context } from './context.ts';
-import type { Board } from './domain/board.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { Context } from '../system/context.ts';
+import { openFileEvents } from '../system/file-events.ts';
+import { timedTask, troubleJournal } from './board-log.ts';
 import type { Monitor } from './monitor.ts';
 import { type Scheduler, startScheduler, type Task } from './scheduler.ts';
-import { openFileEvents } from './sources/file-events.ts';
 
 /** A Board that keeps itself up to date. */
 export interface LiveBoard {

@@ -1,4 +1,4 @@
-import { machineName } from './marker/places.ts';
+import { machineName } from '../sources/marker/places.ts';
 
 /** What tells one machine from another of the same name, and one user's sessions from another's there. */
 export interface MachineTraits {

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import type { Context } from './context.ts';
-import type { ProcessSource } from './domain/readings.ts';
-import { loadPerCore } from './own-use.ts';
-import { machineId } from './sources/machine-id.ts';
-import { runCommand } from './sources/process/run.ts';
-import { openProcesses } from './sources/process/source.ts';
-import { typedAtMs } from './sources/process/typed-at.ts';
+import type { ProcessSource } from '../domain/board/readings.ts';
+import { openProcesses } from '../sources/process/source.ts';
+import type { Context } from '../system/context.ts';
+import { loadPerCore } from '../system/own-use.ts';
+import { runCommand } from '../system/run-program.ts';
+import { machineId } from './machine-id.ts';
+import { typedAtMs } from './typed-at.ts';
 
 /** Linux's folder of processes; on other systems there is none. */
 export const procRoot = '/proc';

@@ -1,12 +1,6 @@
-import type { Board, Trouble } from './domain/board.ts';
-import { buildBoard } from './domain/build-board.ts';
-import { type ActivityMemory, noActivity, rememberActivity } from './domain/correlate/activity.ts';
-import { type Correlation, correlate } from './domain/correlate/correlate.ts';
-import { wantedSessions } from './domain/correlate/wanted.ts';
-import { TokenHistory, type TokenSample } from './domain/history.ts';
-import { mergeLive } from './domain/live-status.ts';
-import type { ModelLookup } from './domain/model-facts.ts';
-import { isStirring } from './domain/process.ts';
+import type { Board, Trouble } from '../domain/board/board.ts';
+import { buildBoard } from '../domain/board/build-board.ts';
+import { TokenHistory, type TokenSample } from '../domain/board/history.ts';
 import type {
   HostReading,
   HostSource,
@@ -17,10 +11,16 @@ import type {
   ProcessReading,
   ProcessSource,
   SessionReading,
-} from './domain/readings.ts';
-import type { WhyInput } from './domain/why.ts';
-import type { DatabaseSessions } from './sources/sessions.ts';
-import type { DisplayText } from './text/sanitize.ts';
+} from '../domain/board/readings.ts';
+import { type Correlation, correlate } from '../domain/evidence/correlate.ts';
+import { type ActivityMemory, noActivity, rememberActivity } from '../domain/evidence/rules/activity.ts';
+import { wantedSessions } from '../domain/evidence/wanted-sessions.ts';
+import type { WhyInput } from '../domain/evidence/why.ts';
+import { isStirring } from '../domain/process/process.ts';
+import { mergeLive } from '../domain/session/live-status.ts';
+import type { ModelLookup } from '../domain/session/model-facts.ts';
+import type { DatabaseSessions } from '../sources/opencode/sessions.ts';
+import type { DisplayText } from '../text/sanitize.ts';
 
 /** The sources a Board is made of: the machine's, or the simulated fleet's. */
 export interface MonitorParts {

@@ -1,30 +1,34 @@
 import { hostname, tmpdir } from 'node:os';
-import type { Context } from './context.ts';
+import type { Options } from '../config/options.ts';
+import { loadSettings, problemLines } from '../config/settings.ts';
+import type { HostSource, LiveSource } from '../domain/board/readings.ts';
+import type { SessionActs } from '../domain/session/acts.ts';
+import type { McpServer } from '../domain/session/mcp-server.ts';
+import { Hosts } from '../sources/host/hosts.ts';
+import { createLogSource } from '../sources/log/log-source.ts';
+import { MarkerSource } from '../sources/marker/marker-source.ts';
+import { markersFolder } from '../sources/marker/places.ts';
+import { OpencodeConfig } from '../sources/opencode/configuration.ts';
+import { readMcpServers } from '../sources/opencode/mcp-config.ts';
+import { ModelCatalog } from '../sources/opencode/models.ts';
+import { SessionDetails } from '../sources/opencode/session-detail.ts';
+import {
+  localDayStartMs,
+  openSessionSource,
+  type SessionSourceOptions,
+} from '../sources/opencode/sessions.ts';
+import { loadSqlEngine, type SqlEngine } from '../sources/sqlite/sql-engine.ts';
+import type { Context } from '../system/context.ts';
+import type { Surroundings } from '../system/surroundings.ts';
+import { optimiseLess } from '../system/v8-flags.ts';
+import { sanitize } from '../text/sanitize.ts';
 import { type Conversations, conversations } from './conversations.ts';
-import type { McpServer } from './domain/mcp.ts';
-import type { HostSource, LiveSource } from './domain/readings.ts';
-import type { SessionActs } from './domain/session-acts.ts';
 import { machineProcesses, ownMachineId, procRoot } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
-import { namedPlaces } from './named-places.ts';
-import type { Options } from './options.ts';
-import { loadSettings, problemLines } from './settings.ts';
-import { Hosts } from './sources/host/hosts.ts';
-import { createLogSource } from './sources/log/log-source.ts';
-import { MarkerSource } from './sources/marker/marker-source.ts';
-import { markersFolder } from './sources/marker/places.ts';
-import { readMcpServers } from './sources/mcp-config.ts';
-import { ModelCatalog } from './sources/models.ts';
-import { OpencodeConfig } from './sources/opencode-config.ts';
-import { withEarlyLook } from './sources/process/early-look.ts';
-import { openServers } from './sources/server/servers.ts';
-import { SessionDetails } from './sources/session-detail.ts';
-import { localDayStartMs, openSessionSource, type SessionSourceOptions } from './sources/sessions.ts';
-import { loadSqlEngine, type SqlEngine } from './sources/snapshot/sql-engine.ts';
-import type { Surroundings } from './sources/surroundings.ts';
-import { SharedViewedTimes, viewedPath } from './sources/viewed.ts';
-import { sanitize } from './text/sanitize.ts';
-import { optimiseLess } from './v8-flags.ts';
+import { withEarlyLook } from './prefetch.ts';
+import { namedPlaces } from './remote-targets.ts';
+import { openServers } from './servers.ts';
+import { SharedViewedTimes, viewedPath } from './viewed-times.ts';
 
 /** A monitor with what the dashboard needs beside it. */
 export interface OpenMonitor {
@@ -104,7 +108,7 @@ async function openDemo(
   moving: boolean,
   engine: SqlEngine,
 ): Promise<OpenMonitor> {
-  const { startDemo } = await import('./demo/demo.ts');
+  const { startDemo } = await import('../demo/demo.ts');
   const demo = await startDemo({
     seed: options.seed ?? 1,
     nowMs: context.clock.nowMs(),

@@ -1,4 +1,4 @@
-import type { ProcessReading, ProcessSource } from '../../domain/readings.ts';
+import type { ProcessReading, ProcessSource } from '../domain/board/readings.ts';
 
 /**
  * The same source with its first look under way: tmux answers and processor time passes while the rest of otop loads.

@@ -1,8 +1,8 @@
-import type { Settings } from './domain/settings/table.ts';
-import type { Options } from './options.ts';
-import { configuredHosts, configuredServers } from './settings.ts';
-import type { SshHost } from './sources/host/host-name.ts';
-import type { ServerAddress } from './sources/server/address.ts';
+import type { Options } from '../config/options.ts';
+import { configuredHosts, configuredServers } from '../config/settings.ts';
+import type { SshHost } from '../domain/process/host-name.ts';
+import type { Settings } from '../domain/ui/settings/table.ts';
+import type { ServerAddress } from '../sources/server/address.ts';
 
 /** Where else than on this machine the person has sessions. */
 export interface NamedPlaces {

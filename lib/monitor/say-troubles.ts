@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import type { Trouble } from '../domain/board.ts';
+import type { Trouble } from '../domain/board/board.ts';
+import type { Context } from '../system/context.ts';
 
 /** Says on stderr what the sources could not deliver. */
 export function sayTroubles(troubles: readonly Trouble[], { stderr }: Context): void {

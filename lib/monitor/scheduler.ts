@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts';
+import type { Clock, Timer } from '../system/clock.ts';
 
 /** One thing that is done again and again: on a hint (a file event), and on a slow tick where it has one. */
 export interface Task {

@@ -1,14 +1,14 @@
-import type { HostSource, LiveSource } from '../../domain/readings.ts';
-import type { SessionActs } from '../../domain/session-acts.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { serverActs } from './acts.ts';
-import type { ServerAddress } from './address.ts';
-import { readCredentials } from './credentials.ts';
-import { LocalServers } from './local-servers.ts';
-import { NamedServers } from './named-servers.ts';
-import { RemoteDetails } from './remote-details.ts';
-import type { RowJudge } from './remote-rows.ts';
-import { serviceFile } from './service-file.ts';
+import type { HostSource, LiveSource } from '../domain/board/readings.ts';
+import type { SessionActs } from '../domain/session/acts.ts';
+import { serverActs } from '../sources/server/acts.ts';
+import type { ServerAddress } from '../sources/server/address.ts';
+import { readCredentials } from '../sources/server/credentials.ts';
+import { LocalServers } from '../sources/server/local-servers.ts';
+import { NamedServers } from '../sources/server/named-servers.ts';
+import { RemoteDetails } from '../sources/server/remote-details.ts';
+import type { RowJudge } from '../sources/server/remote-rows.ts';
+import { serviceFile } from '../sources/server/service-file.ts';
+import type { Surroundings } from '../system/surroundings.ts';
 
 /** What the servers are found, reached and judged with. */
 export interface ServersOptions extends RowJudge, Surroundings {

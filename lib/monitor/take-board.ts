@@ -1,7 +1,7 @@
-import { troubleJournal } from '../board-journal.ts';
-import type { Context } from '../context.ts';
-import type { Board } from '../domain/board.ts';
-import type { Monitor } from '../monitor.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { Context } from '../system/context.ts';
+import { troubleJournal } from './board-log.ts';
+import type { Monitor } from './monitor.ts';
 
 /** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
 const rateMs = 120;

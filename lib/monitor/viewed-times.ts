@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { fileFingerprint } from './file-fingerprint.ts';
-import { stateFolder } from './own-folders.ts';
-import { writeOwnedFile } from './owned-file.ts';
-import { readPlainFile } from './plain-file.ts';
-import type { Environment } from './surroundings.ts';
+import { fileFingerprint } from '../system/file-fingerprint.ts';
+import { stateFolder } from '../system/folders.ts';
+import { writeOwnedFile } from '../system/owned-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Environment } from '../system/surroundings.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */
 export interface ViewedTimes {

@@ -1,11 +1,11 @@
 import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../sources/error-code.ts';
-import { namesIn } from '../sources/folder-names.ts';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
-import { xdgFolder } from '../sources/own-folders.ts';
-import { readPlainFile } from '../sources/plain-file.ts';
-import type { Surroundings } from '../sources/surroundings.ts';
+import { errorCode } from '../system/error-code.ts';
+import { namesIn } from '../system/folder-names.ts';
+import { xdgFolder } from '../system/folders.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Surroundings } from '../system/surroundings.ts';
 
 /**
  * Where the plugin is put. Every opencode loads this folder, also one with OPENCODE_CONFIG_DIR, whose folder it loads

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateFolder } from '../sources/own-folders.ts';
-import { writeOwnedFile } from '../sources/owned-file.ts';
-import { readPlainFile } from '../sources/plain-file.ts';
-import type { Environment } from '../sources/surroundings.ts';
+import { stateFolder } from '../system/folders.ts';
+import { writeOwnedFile } from '../system/owned-file.ts';
+import { readPlainFile } from '../system/plain-file.ts';
+import type { Environment } from '../system/surroundings.ts';
 
 /** A running `otop serve` tells other otops of this person where it is. */
 export interface Announcement {

@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts';
-import type { Options } from '../options.ts';
-import { announcementPath, readAnnouncement } from '../serve/announcement.ts';
-import { askServe, type ServeAnswer, type StatusQuestion } from '../serve/ask.ts';
-import { isAlive } from '../sources/is-alive.ts';
+import type { Options } from '../config/options.ts';
+import type { Context } from '../system/context.ts';
+import { isAlive } from '../system/is-alive.ts';
+import { announcementPath, readAnnouncement } from './announcement.ts';
+import { askServe, type ServeAnswer, type StatusQuestion } from './ask.ts';
 
 /** A serve answers in a few milliseconds; one that hangs must not hold a bar up. */
 const patienceMs = 100;
@@ -37,7 +37,7 @@ export async function askPort(
 }
 
 async function tokenOf({ env, homeDir }: Context): Promise<string | undefined> {
-  const { readToken } = await import('../serve/token.ts');
+  const { readToken } = await import('./token.ts');
   const reading = readToken(env, homeDir);
   return reading.kind === 'token' ? reading.token : undefined;
 }

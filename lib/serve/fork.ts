@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Clock } from '../clock.ts';
-import type { Session } from '../domain/session.ts';
-import type { Environment } from '../sources/surroundings.ts';
+import type { Session } from '../domain/session/session.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Environment } from '../system/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { type Answer, refuse } from './route.ts';

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Board } from '../domain/board.ts';
-import { processKinds } from '../domain/process.ts';
-import type { Totals } from '../domain/session.ts';
+import type { Board } from '../domain/board/board.ts';
+import { processKinds } from '../domain/process/process.ts';
+import type { Totals } from '../domain/session/session.ts';
 import type { OwnUse } from '../view/frame-context.ts';
 
 /** What the metrics are taken from at a scrape. */

@@ -1,6 +1,6 @@
-import type { Session } from '../domain/session.ts';
+import { isStatusFormat, statusFormats } from '../domain/board/status-format-names.ts';
+import type { Session } from '../domain/session/session.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
-import { isStatusFormat, statusFormats } from '../view/status-format-names.ts';
 import { statusText } from '../view/status-formats.ts';
 import { documentSchema } from './document-schema.ts';
 import type { EventStream } from './event-stream.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../clock.ts';
-import type { Board } from '../domain/board.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { Clock, Timer } from '../system/clock.ts';
 import { type BoardFeed, boardFeed, type FeedOrigin } from '../view/board-feed.ts';
 import { serveDocument, type TodosOf } from '../view/serve-json.ts';
 import type { EventStream } from './event-stream.ts';

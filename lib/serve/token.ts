@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../sources/error-code.ts';
-import { configFolder } from '../sources/own-folders.ts';
-import type { Environment } from '../sources/surroundings.ts';
+import { errorCode } from '../system/error-code.ts';
+import { configFolder } from '../system/folders.ts';
+import type { Environment } from '../system/surroundings.ts';
 
 /** The token that guards what is not reading from this machine, or why there is none that can be used. */
 export type TokenReading =

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { readPlainFile } from '../system/plain-file.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import { readPlainFile } from './plain-file.ts';
 
 /** Looking whether HEAD moved costs a `stat`: no more often than this. */
 const restMs = 5000;

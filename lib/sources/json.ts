@@ -1,5 +1,5 @@
-import { isSessionId } from '../../domain/session-id.ts';
-import { type DisplayText, detached, sanitize } from '../../text/sanitize.ts';
+import { isSessionId } from '../domain/session/session-id.ts';
+import { type DisplayText, detached, sanitize } from '../text/sanitize.ts';
 
 /** A JSON object out of a column, whose fields may be anything. */
 export type JsonObject = { readonly [key: string]: unknown };

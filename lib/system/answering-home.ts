@@ -1,6 +1,6 @@
+import { sanitize } from '../text/sanitize.ts';
 import type { Context } from './context.ts';
-import { type HomeGuard, homeFolders, homeGuard } from './sources/home-guard.ts';
-import { sanitize } from './text/sanitize.ts';
+import { type HomeGuard, homeFolders, homeGuard } from './filesystem-probe.ts';
 
 /** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
 const homePatienceMs = 5000;

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
-import type { Journal } from './journal.ts';
-import type { HomeGuard } from './sources/home-guard.ts';
-import type { Surroundings } from './sources/surroundings.ts';
+import type { HomeGuard } from './filesystem-probe.ts';
+import type { Journal } from './logger.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What a command may know of the world it was started in; specs give another one. */
 export interface Context extends Surroundings {

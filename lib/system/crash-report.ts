@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import manifest from '../package.json' with { type: 'json' };
+import manifest from '../../package.json' with { type: 'json' };
+import type { Trouble } from '../domain/board/board.ts';
+import { byteSize, duration } from '../text/format.ts';
+import { maskOutside } from '../text/mask.ts';
+import { sanitize, sanitizeLines } from '../text/sanitize.ts';
 import type { Context } from './context.ts';
-import type { Trouble } from './domain/board.ts';
-import { errorCode } from './sources/error-code.ts';
-import { stateFolder } from './sources/own-folders.ts';
-import { byteSize, duration } from './text/format.ts';
-import { maskOutside } from './text/mask.ts';
-import { sanitize, sanitizeLines } from './text/sanitize.ts';
+import { errorCode } from './error-code.ts';
+import { stateFolder } from './folders.ts';
 
 /** What otop was doing. */
 export interface CrashScene {

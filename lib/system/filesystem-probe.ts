@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { Trouble } from '../domain/board.ts';
+import type { Trouble } from '../domain/board/board.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 import type { Environment } from './surroundings.ts';

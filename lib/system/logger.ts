@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
-import { sanitize } from './text/sanitize.ts';
+import { sanitize } from '../text/sanitize.ts';
 
 /** How much is written: each level includes those before it. */
 export const journalLevels = ['error', 'warn', 'info', 'debug'] as const;

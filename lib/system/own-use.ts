@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
+import type { OwnUse } from '../view/frame-context.ts';
 import type { Clock } from './clock.ts';
-import type { OwnUse } from './view/frame-context.ts';
 
 /** Measures what otop itself costs. */
 export interface OwnMeter {

@@ -1,5 +1,5 @@
-import type { Board, HostStatus, Trouble } from '../domain/board.ts';
-import type { Totals } from '../domain/session.ts';
+import type { Board, HostStatus, Trouble } from '../domain/board/board.ts';
+import type { Totals } from '../domain/session/session.ts';
 import { type SessionEntry, sessionsJson, sessionsSchemaVersion, tokensEntry } from './sessions-json.ts';
 
 /** One line of `otop sessions --watch`. */

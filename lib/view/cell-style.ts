@@ -1,5 +1,5 @@
-import type { Row } from '../domain/board.ts';
-import type { ColumnId } from '../domain/columns.ts';
+import type { Row } from '../domain/board/board.ts';
+import type { ColumnId } from '../domain/table/columns.ts';
 import type { StyleName } from './theme.ts';
 
 /** From here on the model's window is filling up; from the second on it is about to be compacted. */

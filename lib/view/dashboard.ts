@@ -1,8 +1,8 @@
-import type { Board, Row } from '../domain/board.ts';
-import { isLasting } from '../domain/lasting.ts';
-import { noticeMs } from '../domain/reduce/step.ts';
-import { screenBoard } from '../domain/tree.ts';
-import type { UiState, Viewport } from '../domain/ui-state.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { isLasting } from '../domain/board/lasting.ts';
+import { screenBoard } from '../domain/board/tree.ts';
+import { noticeMs } from '../domain/ui/reduce/step.ts';
+import type { UiState, Viewport } from '../domain/ui/ui-state.ts';
 import { toAscii } from '../text/ascii.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';

@@ -1,9 +1,9 @@
-import type { Row } from '../domain/board.ts';
-import { paneHere } from '../domain/elsewhere.ts';
-import type { McpServer } from '../domain/mcp.ts';
-import { isDoneTodo, type TodoItem } from '../domain/session-detail.ts';
-import { type DetailTab, detailTabs } from '../domain/ui-state.ts';
-import { whereabouts } from '../domain/whereabouts.ts';
+import type { Row } from '../domain/board/board.ts';
+import { paneHere } from '../domain/process/elsewhere.ts';
+import { whereabouts } from '../domain/process/whereabouts.ts';
+import type { McpServer } from '../domain/session/mcp-server.ts';
+import { isDoneTodo, type TodoItem } from '../domain/session/session-detail.ts';
+import { type DetailTab, detailTabs } from '../domain/ui/ui-state.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { StyledText } from '../text/sgr.ts';
 import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-context.ts';

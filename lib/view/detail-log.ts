@@ -1,5 +1,5 @@
-import type { Row } from '../domain/board.ts';
-import type { UiState } from '../domain/ui-state.ts';
+import type { Row } from '../domain/board/board.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-context.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth } from './line.ts';

@@ -1,5 +1,5 @@
-import type { Board } from '../domain/board.ts';
-import type { UiState } from '../domain/ui-state.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type Line, type Span, span } from './line.ts';
 

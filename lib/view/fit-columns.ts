@@ -1,4 +1,4 @@
-import { type Column, corePriority } from '../domain/columns.ts';
+import { type Column, corePriority } from '../domain/table/columns.ts';
 
 /** Columns that stand above each other, and the cells they got. */
 export interface Slot {

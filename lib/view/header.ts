@@ -1,7 +1,7 @@
-import { figuresOfAll } from '../domain/all-machines.ts';
-import type { Board } from '../domain/board.ts';
-import { sentTokens, writtenTokens } from '../domain/token-sums.ts';
-import type { UiState } from '../domain/ui-state.ts';
+import { figuresOfAll } from '../domain/board/all-machines.ts';
+import type { Board } from '../domain/board/board.ts';
+import { sentTokens, writtenTokens } from '../domain/session/token-sums.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Glyphs } from './glyphs.ts';

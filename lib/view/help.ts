@@ -1,13 +1,13 @@
-import { columns } from '../domain/columns.ts';
-import { filterFields, filterSyntax } from '../domain/filter-fields.ts';
-import { shownKeys } from '../domain/key-action.ts';
-import type { KeyBinding } from '../domain/keymap.ts';
-import type { StateName } from '../domain/state.ts';
-import { stateNames } from '../domain/state.ts';
+import type { StateName } from '../domain/session/state.ts';
+import { stateNames } from '../domain/session/state.ts';
+import { columns } from '../domain/table/columns.ts';
+import { filterFields, filterSyntax } from '../domain/table/filter-fields.ts';
+import { shownKeys } from '../domain/ui/key-action.ts';
+import type { KeyBinding } from '../domain/ui/keymap.ts';
 import { wrap } from '../text/wrap.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, span } from './line.ts';
-import { stateLook } from './state-look.ts';
+import { stateLook } from './state-style.ts';
 
 const stateHelp: Readonly<Record<StateName, string>> = {
   asking: 'waits for your answer: a permission or a question',

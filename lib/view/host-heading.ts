@@ -1,7 +1,7 @@
-import type { Board } from '../domain/board.ts';
-import { withRows } from '../domain/build-board.ts';
-import type { Section } from '../domain/sections.ts';
-import { isBranch } from '../domain/tree.ts';
+import type { Board } from '../domain/board/board.ts';
+import { withRows } from '../domain/board/build-board.ts';
+import type { Section } from '../domain/board/sections.ts';
+import { isBranch } from '../domain/board/tree.ts';
 import { shortDuration } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';

@@ -1,7 +1,7 @@
-import type { Board } from '../domain/board.ts';
-import { disabledReason } from '../domain/key-action.ts';
-import { type KeyHint, menuHints } from '../domain/menu.ts';
-import type { UiState } from '../domain/ui-state.ts';
+import type { Board } from '../domain/board/board.ts';
+import { disabledReason } from '../domain/ui/key-action.ts';
+import { type KeyHint, menuHints } from '../domain/ui/menu.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';

@@ -1,4 +1,4 @@
-import { type Prompt, promptHints } from '../domain/prompt.ts';
+import { type Prompt, promptHints } from '../domain/ui/prompt.ts';
 import { takeCells, textWidth } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';
 import { hintBar } from './key-bar.ts';

@@ -1,4 +1,4 @@
-import type { Question } from '../domain/question.ts';
+import type { Question } from '../domain/ui/question.ts';
 import { wrap } from '../text/wrap.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Rect } from './layout.ts';

@@ -1,7 +1,7 @@
-import type { Board, Row } from '../domain/board.ts';
-import { latest } from '../domain/latest.ts';
-import type { Session, Totals } from '../domain/session.ts';
-import type { TodoItem } from '../domain/session-detail.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { latest } from '../domain/session/latest.ts';
+import type { Session, Totals } from '../domain/session/session.ts';
+import type { TodoItem } from '../domain/session/session-detail.ts';
 import { sessionEntry } from './sessions-json.ts';
 
 /** Goes up when a key changes its meaning or goes away; new keys do not count. */

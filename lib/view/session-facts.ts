@@ -1,11 +1,11 @@
-import type { Row, Subagent } from '../domain/board.ts';
-import { isElsewhere } from '../domain/elsewhere.ts';
-import type { Part, Session, ToolCall } from '../domain/session.ts';
-import { stateWord } from '../domain/state-word.ts';
+import type { Row, Subagent } from '../domain/board/board.ts';
+import { isElsewhere } from '../domain/process/elsewhere.ts';
+import type { Part, Session, ToolCall } from '../domain/session/session.ts';
+import { stateWord } from '../domain/session/state-word.ts';
 import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
-import { stateLook } from './state-look.ts';
+import { stateLook } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** Cells of the names in front. */

@@ -1,12 +1,12 @@
-import type { Board, Row } from '../domain/board.ts';
-import { type Column, type ColumnId, findColumn } from '../domain/columns.ts';
-import { lastOutput } from '../domain/last-output.ts';
-import { isLasting } from '../domain/lasting.ts';
-import type { RowMark } from '../domain/row-marks.ts';
-import { markMs } from '../domain/row-marks.ts';
-import { foundIn } from '../domain/search.ts';
-import { sectionsOf } from '../domain/sections.ts';
-import type { UiState } from '../domain/ui-state.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { lastOutput } from '../domain/board/last-output.ts';
+import { isLasting } from '../domain/board/lasting.ts';
+import type { RowMark } from '../domain/board/row-marks.ts';
+import { markMs } from '../domain/board/row-marks.ts';
+import { sectionsOf } from '../domain/board/sections.ts';
+import { type Column, type ColumnId, findColumn } from '../domain/table/columns.ts';
+import { foundIn } from '../domain/table/search.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import { ticker } from '../text/ticker.ts';
 import { fitCells } from '../text/width.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
@@ -18,7 +18,7 @@ import { hostHeading } from './host-heading.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
-import { stateLook } from './state-look.ts';
+import { stateLook } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** The table's panel, and which rows it shows. */

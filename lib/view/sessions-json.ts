@@ -1,7 +1,7 @@
-import type { Board, Row, Subagent } from '../domain/board.ts';
-import type { OpencodeProcess, TmuxPane } from '../domain/process.ts';
-import type { Session, TokenCount } from '../domain/session.ts';
-import type { SessionState } from '../domain/state.ts';
+import type { Board, Row, Subagent } from '../domain/board/board.ts';
+import type { OpencodeProcess, TmuxPane } from '../domain/process/process.ts';
+import type { Session, TokenCount } from '../domain/session/session.ts';
+import type { SessionState } from '../domain/session/state.ts';
 
 /** Goes up when a key changes its meaning or goes away; new keys do not count. */
 export const sessionsSchemaVersion = 1;

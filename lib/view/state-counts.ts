@@ -1,5 +1,5 @@
-import type { Board } from '../domain/board.ts';
-import { type StateName, stateGroups, stateNames } from '../domain/state.ts';
+import type { Board } from '../domain/board/board.ts';
+import { type StateName, stateGroups, stateNames } from '../domain/session/state.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { StyleName } from './theme.ts';
 

@@ -1,4 +1,4 @@
-import type { SessionState, StateName } from '../domain/state.ts';
+import type { SessionState, StateName } from '../domain/session/state.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { StyleName } from './theme.ts';
 

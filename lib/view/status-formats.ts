@@ -1,8 +1,8 @@
-import type { Board } from '../domain/board.ts';
+import type { Board } from '../domain/board/board.ts';
+import type { StatusFormat } from '../domain/board/status-format-names.ts';
 import { capitalized, compactCount } from '../text/format.ts';
 import { xtermHex } from '../text/xterm-colors.ts';
 import type { Glyphs } from './glyphs.ts';
-import type { StatusFormat } from './status-format-names.ts';
 import { type StatusGroup, statusGroups } from './status-groups.ts';
 import { segmentParts } from './status-segment.ts';
 import type { StyleName } from './theme.ts';

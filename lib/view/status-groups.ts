@@ -1,10 +1,10 @@
-import { attentionRank, attentionTime } from '../domain/attention.ts';
-import type { Board, Row } from '../domain/board.ts';
-import { stateWord } from '../domain/state-word.ts';
+import { attentionRank, attentionTime } from '../domain/board/attention.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { stateWord } from '../domain/session/state-word.ts';
 import { shortDuration } from '../text/format.ts';
 import { truncate } from '../text/width.ts';
 import type { Glyphs } from './glyphs.ts';
-import { stateLook } from './state-look.ts';
+import { stateLook } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** Sessions that want the same of you, for menus and tooltips. */

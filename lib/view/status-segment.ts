@@ -1,4 +1,4 @@
-import type { Board } from '../domain/board.ts';
+import type { Board } from '../domain/board/board.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type StateCount, stateCounts } from './state-counts.ts';
 

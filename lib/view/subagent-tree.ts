@@ -1,10 +1,10 @@
-import type { Row, Subagent } from '../domain/board.ts';
-import { stateWord } from '../domain/state-word.ts';
-import { writtenTokens } from '../domain/token-sums.ts';
+import type { Row, Subagent } from '../domain/board/board.ts';
+import { stateWord } from '../domain/session/state-word.ts';
+import { writtenTokens } from '../domain/session/token-sums.ts';
 import { compactCount, duration, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';
-import { stateLook } from './state-look.ts';
+import { stateLook } from './state-style.ts';
 
 /** A session's subagents as a tree: what each does and since when, who it is, what it took. */
 export function subagentTree(row: Row, context: FrameContext): Line[] {

@@ -1,4 +1,4 @@
-import type { ThemeName } from '../domain/settings/themes.ts';
+import type { ThemeName } from '../domain/ui/settings/themes.ts';
 import type { Theme } from './theme.ts';
 
 /** Colours for one kind of terminal or of eyes. */

@@ -1,6 +1,6 @@
-import { figuresOfAll } from '../domain/all-machines.ts';
-import type { Board, Row } from '../domain/board.ts';
-import { tokensLastMinute } from '../domain/rate.ts';
+import { figuresOfAll } from '../domain/board/all-machines.ts';
+import type { Board, Row } from '../domain/board/board.ts';
+import { tokensLastMinute } from '../domain/board/rate.ts';
 import { compactCount, percent } from '../text/format.ts';
 import { fitCells } from '../text/width.ts';
 import { contextStyle } from './cell-style.ts';

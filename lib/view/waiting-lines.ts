@@ -1,5 +1,5 @@
-import type { Row } from '../domain/board.ts';
-import { stateWord } from '../domain/state-word.ts';
+import type { Row } from '../domain/board/board.ts';
+import { stateWord } from '../domain/session/state-word.ts';
 import { duration } from '../text/format.ts';
 import { textWidth } from '../text/width.ts';
 

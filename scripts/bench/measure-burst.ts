@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { systemClock } from '../../lib/clock.ts';
-import { startScheduler } from '../../lib/scheduler.ts';
-import { openFileEvents } from '../../lib/sources/file-events.ts';
+import { startScheduler } from '../../lib/monitor/scheduler.ts';
+import { systemClock } from '../../lib/system/clock.ts';
+import { openFileEvents } from '../../lib/system/file-events.ts';
 import { timed } from './durations.ts';
 import type { BurstFigures, Request } from './figures.ts';
 import type { Subject } from './subject.ts';
 
 const commits = 1000;
-/** As the dashboard has it (lib/live-board.ts). */
+/** As the dashboard has it (lib/monitor/live-board.ts). */
 const gapMs = 40;
 /** The last commit is seen well within this. */
 const settleMs = 500;

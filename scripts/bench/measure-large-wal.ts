@@ -1,5 +1,5 @@
 import { copyFileSync } from 'node:fs';
-import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { loadSqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 import { timed } from './durations.ts';
 import type { LargeWalFigures, Request } from './figures.ts';
 import type { MeasureOptions } from './measure.ts';

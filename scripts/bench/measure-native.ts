@@ -1,5 +1,5 @@
-import { openDatabaseReader } from '../../lib/sources/snapshot/snapshot.ts';
-import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import { openDatabaseReader } from '../../lib/sources/sqlite/snapshot.ts';
+import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 import { medianOf, timed } from './durations.ts';
 import type { NativeFigures, Request } from './figures.ts';
 import type { MeasureOptions } from './measure.ts';

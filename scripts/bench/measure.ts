@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SessionReading } from '../../lib/domain/readings.ts';
-import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import type { SessionReading } from '../../lib/domain/board/readings.ts';
+import { loadSqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 import { type Durations, durationsOf, medianOf, type Timed, timed } from './durations.ts';
 import type {
   FirstFigures,

@@ -1,4 +1,4 @@
-import type { SqlConnection, SqlEngine, SqlParameter } from '../../lib/sources/snapshot/sql-engine.ts';
+import type { SqlConnection, SqlEngine, SqlParameter } from '../../lib/sources/sqlite/sql-engine.ts';
 
 /** A statement that a refresh ran. */
 export interface Ran {

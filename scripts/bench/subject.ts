@@ -1,7 +1,11 @@
 import { dirname } from 'node:path';
-import type { SessionReading, SessionRequest } from '../../lib/domain/readings.ts';
-import { type DatabaseSessions, localDayStartMs, openSessionSource } from '../../lib/sources/sessions.ts';
-import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+import type { SessionReading, SessionRequest } from '../../lib/domain/board/readings.ts';
+import {
+  type DatabaseSessions,
+  localDayStartMs,
+  openSessionSource,
+} from '../../lib/sources/opencode/sessions.ts';
+import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
 /** What is asked for: sessions by id, and directories. */
 export interface Wanted {

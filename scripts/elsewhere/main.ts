@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../lib/clock.ts';
-import type { Board } from '../../lib/domain/board.ts';
-import { startLiveBoard } from '../../lib/live-board.ts';
-import { Monitor } from '../../lib/monitor.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { startLiveBoard } from '../../lib/monitor/live-board.ts';
+import { Monitor } from '../../lib/monitor/monitor.ts';
 import { Hosts } from '../../lib/sources/host/hosts.ts';
 import { parseServerAddress, type ServerAddress } from '../../lib/sources/server/address.ts';
 import { NamedServers } from '../../lib/sources/server/named-servers.ts';
+import { systemClock } from '../../lib/system/clock.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { startBeat } from './beat.ts';
 import type { Order } from './stand-in.ts';

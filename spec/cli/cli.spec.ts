@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { textWidth } from '../lib/text/width.ts';
-import { otopPath, runOtop } from './support/program.ts';
+import { textWidth } from '../../lib/text/width.ts';
+import { otopPath, runOtop } from '../support/program.ts';
 
 let home: string;
 let temporary: string;
@@ -24,7 +24,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}) =>
 
 describe('otop as a command', () => {
   it('tells its version and its help', async () => {
-    const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8'));
+    const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
     expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
     const { code, out } = await run(['--help']);
     expect(code).toBe(0);

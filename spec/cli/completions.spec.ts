@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommandOutline } from '../lib/command-outline.ts';
-import { bashCompletion } from '../lib/completions/bash.ts';
-import { fishCompletion } from '../lib/completions/fish.ts';
-import { zshCompletion } from '../lib/completions/zsh.ts';
+import type { CommandOutline } from '../../lib/cli/command-outline.ts';
+import { bashCompletion } from '../../lib/cli/completions/bash.ts';
+import { fishCompletion } from '../../lib/cli/completions/fish.ts';
+import { zshCompletion } from '../../lib/cli/completions/zsh.ts';
 
 const help = { long: '--help', short: '-h', choices: [], description: "it's what there is" };
 const sort = {

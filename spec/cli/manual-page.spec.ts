@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { CommandOutline } from '../lib/command-outline.ts';
-import { manualPage } from '../lib/manual-page.ts';
-import manifest from '../package.json' with { type: 'json' };
+import type { CommandOutline } from '../../lib/cli/command-outline.ts';
+import { manualPage } from '../../lib/cli/manual-page.ts';
+import manifest from '../../package.json' with { type: 'json' };
 
 const outline: CommandOutline[] = [
   {

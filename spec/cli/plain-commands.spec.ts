@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { plainCommand, plainCommands } from '../lib/plain-commands.ts';
-import { statusFormats } from '../lib/view/status-format-names.ts';
-import { runCommandIn } from './support/command.ts';
+import { plainCommand, plainCommands } from '../../lib/cli/plain-commands.ts';
+import { statusFormats } from '../../lib/domain/board/status-format-names.ts';
+import { runCommandIn } from '../support/command.ts';
 
 const names = Object.keys(plainCommands) as (keyof typeof plainCommands)[];
 

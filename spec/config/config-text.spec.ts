@@ -4,10 +4,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { readConfigText } from '../lib/config-text.ts';
-import { configSchema, settingTable, settled } from '../lib/domain/settings/table.ts';
+import { readConfigText } from '../../lib/config/config-text.ts';
+import { configSchema, settingTable, settled } from '../../lib/domain/ui/settings/table.ts';
 
-const fixtures = join(import.meta.dirname, 'fixtures/config-invalid');
+const fixtures = join(import.meta.dirname, '../fixtures/config-invalid');
 const wrongs = readdirSync(fixtures);
 
 const said = (text: string) =>

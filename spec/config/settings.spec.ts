@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeConfig } from '../lib/config-file.ts';
-import type { Options } from '../lib/options.ts';
-import { loadSettings, problemLines } from '../lib/settings.ts';
-import { viewMemory, viewOf } from '../lib/view-memory.ts';
+import { writeConfig } from '../../lib/config/config-file.ts';
+import type { Options } from '../../lib/config/options.ts';
+import { loadSettings, problemLines } from '../../lib/config/settings.ts';
+import { viewMemory, viewOf } from '../../lib/config/view-memory.ts';
 
 let home: string;
 let path: string;

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerRecord } from '../lib/answer-record.ts';
-import { text } from './support/builders.ts';
-import { handClock } from './support/clock.ts';
+import { answerRecord } from '../../lib/dashboard/answer-record.ts';
+import { text } from '../support/builders.ts';
+import { handClock } from '../support/clock.ts';
 
 let folder: string;
 beforeEach(() => {

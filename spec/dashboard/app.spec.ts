@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { otopPath } from './support/program.ts';
-import { openPane, type TmuxPane } from './support/tmux.ts';
+import { otopPath } from '../support/program.ts';
+import { openPane, type TmuxPane } from '../support/tmux.ts';
 
 let folder: string;
 let pane: TmuxPane | undefined;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ConversationWindow } from '../lib/conversation-window.ts';
-import type { HistoryMessage } from '../lib/domain/session-detail.ts';
-import { lineText, span } from '../lib/view/line.ts';
-import { text } from './support/builders.ts';
+import { ConversationWindow } from '../../lib/dashboard/conversation-window.ts';
+import type { HistoryMessage } from '../../lib/domain/session/session-detail.ts';
+import { lineText, span } from '../../lib/view/line.ts';
+import { text } from '../support/builders.ts';
 
 const rows = 10;
 /** Message `index` is `index % 3 + 1` lines. */

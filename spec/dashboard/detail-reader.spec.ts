@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DetailReader } from '../lib/detail-reader.ts';
-import type { HistoryMessage } from '../lib/domain/session-detail.ts';
-import { initialUiState } from '../lib/domain/ui-state.ts';
-import { unicodeGlyphs } from '../lib/view/glyphs.ts';
-import { lineText } from '../lib/view/line.ts';
-import { row } from './support/board.ts';
-import { session, text } from './support/builders.ts';
+import { DetailReader } from '../../lib/dashboard/detail-reader.ts';
+import type { HistoryMessage } from '../../lib/domain/session/session-detail.ts';
+import { initialUiState } from '../../lib/domain/ui/ui-state.ts';
+import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
+import { lineText } from '../../lib/view/line.ts';
+import { row } from '../support/board.ts';
+import { session, text } from '../support/builders.ts';
 
 const space = { cells: 80, rows: 20 };
 const message = (index: number): HistoryMessage => ({

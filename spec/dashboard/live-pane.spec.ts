@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LivePane } from '../lib/live-pane.ts';
-import type { RunResult } from '../lib/sources/process/run.ts';
-import { pane } from './support/builders.ts';
-import { type HandClock, handClock } from './support/clock.ts';
+import { LivePane } from '../../lib/dashboard/live-pane.ts';
+import type { RunResult } from '../../lib/system/run-program.ts';
+import { pane } from '../support/builders.ts';
+import { type HandClock, handClock } from '../support/clock.ts';
 
 let clock: HandClock;
 let asked: string[];

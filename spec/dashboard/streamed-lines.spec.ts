@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Board } from '../lib/domain/board.ts';
-import { lastOutput } from '../lib/domain/last-output.ts';
-import type { RunResult } from '../lib/sources/process/run.ts';
-import { StreamedLines } from '../lib/streamed-lines.ts';
-import { board, row, screenState, state } from './support/board.ts';
-import { ago, pane, process, text } from './support/builders.ts';
-import { type HandClock, handClock } from './support/clock.ts';
+import { StreamedLines } from '../../lib/dashboard/streamed-lines.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { lastOutput } from '../../lib/domain/board/last-output.ts';
+import type { RunResult } from '../../lib/system/run-program.ts';
+import { board, row, screenState, state } from '../support/board.ts';
+import { ago, pane, process, text } from '../support/builders.ts';
+import { type HandClock, handClock } from '../support/clock.ts';
 
 let clock: HandClock;
 let asked: string[];

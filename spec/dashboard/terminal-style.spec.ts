@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type SomeSettings, settled } from '../lib/domain/settings/table.ts';
-import { terminalLook } from '../lib/terminal-look.ts';
-import { themeStyles } from '../lib/view/themes.ts';
-import { terminalAbilities } from '../widgets/abilities.ts';
+import { terminalLook } from '../../lib/dashboard/terminal-style.ts';
+import { type SomeSettings, settled } from '../../lib/domain/ui/settings/table.ts';
+import { themeStyles } from '../../lib/view/themes.ts';
+import { terminalAbilities } from '../../widgets/abilities.ts';
 
 const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
 const drawn = (env: Record<string, string | undefined>, wishes: SomeSettings = {}) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fleet } from '../../lib/demo/fleet.ts';
 import type { FleetEvent } from '../../lib/demo/fleet-event.ts';
-import { stateNames } from '../../lib/domain/state.ts';
+import { stateNames } from '../../lib/domain/session/state.ts';
 
 const openingMs = Date.parse('2026-11-22T15:00:00Z');
 const minuteMs = 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { reportText } from '../../lib/doctor/report.ts';
-import type { Board } from '../../lib/domain/board.ts';
-import type { Evidence } from '../../lib/domain/match.ts';
-import { stateNames } from '../../lib/domain/state.ts';
-import type { WhyInput } from '../../lib/domain/why.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import type { Evidence } from '../../lib/domain/evidence/match.ts';
+import type { WhyInput } from '../../lib/domain/evidence/why.ts';
+import { stateNames } from '../../lib/domain/session/state.ts';
 import { board, fleet, row, state } from '../support/board.ts';
 import { logFacts, nowMs, process, prompt, session, text } from '../support/builders.ts';
 

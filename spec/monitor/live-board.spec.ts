@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../lib/clock.ts';
-import type { Context } from '../lib/context.ts';
-import type { Board } from '../lib/domain/board.ts';
-import { type LiveBoard, startLiveBoard } from '../lib/live-board.ts';
-import type { Monitor } from '../lib/monitor.ts';
-import { type OpenMonitor, openMonitor } from '../lib/open-monitor.ts';
-import { type HandClock, handClock } from './support/clock.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { type LiveBoard, startLiveBoard } from '../../lib/monitor/live-board.ts';
+import type { Monitor } from '../../lib/monitor/monitor.ts';
+import { type OpenMonitor, openMonitor } from '../../lib/monitor/open-monitor.ts';
+import { type Clock, systemClock } from '../../lib/system/clock.ts';
+import type { Context } from '../../lib/system/context.ts';
+import { type HandClock, handClock } from '../support/clock.ts';
 
 /** So long that no tick falls into a spec: what is seen then, a file event told. */
 const neverMs = 3_600_000;

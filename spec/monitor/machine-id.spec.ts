@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { machineId } from '../../lib/sources/machine-id.ts';
+import { machineId } from '../../lib/monitor/machine-id.ts';
 
 let folder: string;
 beforeEach(() => {

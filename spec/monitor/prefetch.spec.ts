@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ProcessReading } from '../../../lib/domain/readings.ts';
-import { withEarlyLook } from '../../../lib/sources/process/early-look.ts';
+import type { ProcessReading } from '../../lib/domain/board/readings.ts';
+import { withEarlyLook } from '../../lib/monitor/prefetch.ts';
 
 it('gives the look that was begun early once, and then looks as asked', async () => {
   const looks: string[] = [];

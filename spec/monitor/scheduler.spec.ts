@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startScheduler, type Task } from '../lib/scheduler.ts';
-import { handClock } from './support/clock.ts';
+import { startScheduler, type Task } from '../../lib/monitor/scheduler.ts';
+import { handClock } from '../support/clock.ts';
 
 function counted(over: Partial<Task> = {}) {
   const startsMs: number[] = [];

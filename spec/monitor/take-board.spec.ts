@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { takeStates } from '../../lib/commands/take-board.ts';
-import type { Context } from '../../lib/context.ts';
-import { openMonitor } from '../../lib/open-monitor.ts';
+import { openMonitor } from '../../lib/monitor/open-monitor.ts';
+import { takeStates } from '../../lib/monitor/take-board.ts';
+import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 

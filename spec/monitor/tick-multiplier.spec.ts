@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paceOf } from '../lib/self-restraint.ts';
+import { paceOf } from '../../lib/monitor/tick-multiplier.ts';
 
 it.each([
   [{ cpuPercent: 0.3, loadPerCore: 0.2 }, 1],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { typedAtMs } from '../../../lib/sources/process/typed-at.ts';
+import { typedAtMs } from '../../lib/monitor/typed-at.ts';
 
 describe('the time somebody typed at a terminal', () => {
   it("is its device's access time, and unknown where there is no such device", () => {

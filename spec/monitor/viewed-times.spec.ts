@@ -7,7 +7,7 @@ import {
   SharedViewedTimes,
   viewedPath,
   writeViewedTimes,
-} from '../../lib/sources/viewed.ts';
+} from '../../lib/monitor/viewed-times.ts';
 
 let home: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { otopPath } from './support/program.ts';
+import { otopPath } from '../support/program.ts';
 
 let folder: string;
 let record: string;

@@ -2,12 +2,12 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { openMetrics } from '../lib/serve/metrics.ts';
-import { statusFormats } from '../lib/view/status-format-names.ts';
-import { board, fleet } from './support/board.ts';
-import { nowMs } from './support/builders.ts';
+import { statusFormats } from '../../lib/domain/board/status-format-names.ts';
+import { openMetrics } from '../../lib/serve/metrics.ts';
+import { board, fleet } from '../support/board.ts';
+import { nowMs } from '../support/builders.ts';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../..');
 const path = (name: string) => resolve(root, 'scripts/contrib', name);
 const read = (name: string) => readFileSync(path(name), 'utf8');
 

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openProc } from '../lib/sources/process/proc.ts';
-import { isDead } from '../lib/sources/process/proc-stat.ts';
-import { otopPath } from './support/program.ts';
+import { openProc } from '../../lib/sources/process/proc.ts';
+import { isDead } from '../../lib/sources/process/proc-stat.ts';
+import { otopPath } from '../support/program.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { otopPath, runOtop } from './support/program.ts';
-import { askOnce } from './support/serve.ts';
+import { otopPath, runOtop } from '../support/program.ts';
+import { askOnce } from '../support/serve.ts';
 
 let home: string;
 let children: ChildProcess[];

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { announce, announcementPath, withdraw } from '../lib/serve/announcement.ts';
-import { otopPath } from './support/program.ts';
+import { announce, announcementPath, withdraw } from '../../lib/serve/announcement.ts';
+import { otopPath } from '../support/program.ts';
 
 /** What a run of the built program had loaded at its end. */
 interface Start {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Board } from '../../lib/domain/board.ts';
-import { withRows } from '../../lib/domain/build-board.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { withRows } from '../../lib/domain/board/build-board.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { readEvents, type ServeUnderTest, serveUnderTest } from '../support/serve.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
 import { Forks } from '../../lib/serve/fork.ts';
+import { systemClock } from '../../lib/system/clock.ts';
 import { session } from '../support/builders.ts';
 
 let folder: string;

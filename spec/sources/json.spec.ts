@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asCount, asTime } from '../../../lib/sources/snapshot/json-fields.ts';
-import { clockTime } from '../../../lib/text/format.ts';
+import { asCount, asTime } from '../../lib/sources/json.ts';
+import { clockTime } from '../../lib/text/format.ts';
 
 describe('numbers of somebody else', () => {
   it('are times only where a calendar has them, at any place on earth', () => {

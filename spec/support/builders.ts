@@ -1,6 +1,6 @@
-import type { LogAsk, LogFacts, LogStream } from '../../lib/domain/log-facts.ts';
-import type { Match } from '../../lib/domain/match.ts';
-import type { ChildProcess, OpencodeProcess, TmuxPane } from '../../lib/domain/process.ts';
+import type { LogAsk, LogFacts, LogStream } from '../../lib/domain/evidence/log-facts.ts';
+import type { Match } from '../../lib/domain/evidence/match.ts';
+import type { ChildProcess, OpencodeProcess, TmuxPane } from '../../lib/domain/process/process.ts';
 import type {
   AssistantMessage,
   ModelRef,
@@ -9,7 +9,7 @@ import type {
   TokenCount,
   ToolCall,
   UserMessage,
-} from '../../lib/domain/session.ts';
+} from '../../lib/domain/session/session.ts';
 import { type DisplayText, sanitize } from '../../lib/text/sanitize.ts';
 
 /**

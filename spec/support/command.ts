@@ -1,5 +1,5 @@
-import { systemClock } from '../../lib/clock.ts';
-import { runCommandLine } from '../../lib/command-line.ts';
+import { runCommandLine } from '../../lib/cli/command-line.ts';
+import { systemClock } from '../../lib/system/clock.ts';
 import type { Ended } from './program.ts';
 
 /** Runs one command line within the spec's own process, with no terminal and this environment alone. */

@@ -1,6 +1,6 @@
-import type { LogFacts } from '../../lib/domain/log-facts.ts';
-import type { OpencodeProcess } from '../../lib/domain/process.ts';
-import type { Session } from '../../lib/domain/session.ts';
+import type { LogFacts } from '../../lib/domain/evidence/log-facts.ts';
+import type { OpencodeProcess } from '../../lib/domain/process/process.ts';
+import type { Session } from '../../lib/domain/session/session.ts';
 import { ago, assistant, finished, logFacts, pane, process, session, text } from './builders.ts';
 
 /** Many processes and sessions, and which belongs to which. */

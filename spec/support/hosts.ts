@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostReading } from '../../lib/domain/readings.ts';
+import type { HostReading } from '../../lib/domain/board/readings.ts';
 import { Hosts, type HostsOptions } from '../../lib/sources/host/hosts.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { boardFeed } from '../../lib/view/board-feed.ts';

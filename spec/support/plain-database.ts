@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { ReadOutcome, SnapshotView } from '../../lib/sources/snapshot/snapshot.ts';
+import type { ReadOutcome, SnapshotView } from '../../lib/sources/sqlite/snapshot.ts';
 
 /** The files SQLite keeps for one database. */
 const suffixes = ['', '-wal', '-shm', '-journal'] as const;

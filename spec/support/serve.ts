@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../lib/clock.ts';
-import type { Board } from '../../lib/domain/board.ts';
-import { openMonitor } from '../../lib/open-monitor.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { type ServeParts, startServe } from '../../lib/serve/serve.ts';
+import { systemClock } from '../../lib/system/clock.ts';
 
 export const token = 'a-token-of-the-specs';
 

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SessionReading, SessionRequest } from '../../lib/domain/readings.ts';
+import type { SessionReading, SessionRequest } from '../../lib/domain/board/readings.ts';
 import {
   type DatabaseSessions,
   openSessionSource,
   type SessionSourceOptions,
-} from '../../lib/sources/sessions.ts';
-import { loadSqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+} from '../../lib/sources/opencode/sessions.ts';
+import { loadSqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
 const dayMs = 24 * 3600 * 1000;
 /** A quiet noon; specs count from here. */

@@ -8,8 +8,8 @@ import {
   openDatabaseReader,
   type ReadOutcome,
   type SnapshotView,
-} from '../../lib/sources/snapshot/snapshot.ts';
-import type { SqlEngine } from '../../lib/sources/snapshot/sql-engine.ts';
+} from '../../lib/sources/sqlite/snapshot.ts';
+import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
 /** What one run asks for. */
 export interface TortureRun {

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastWords, reportText } from '../lib/crash-report.ts';
-import { nowMs, text } from './support/builders.ts';
-import { handClock } from './support/clock.ts';
+import { lastWords, reportText } from '../../lib/system/crash-report.ts';
+import { nowMs, text } from '../support/builders.ts';
+import { handClock } from '../support/clock.ts';
 
 let home: string;
 beforeEach(() => {

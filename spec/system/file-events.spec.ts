@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FileEvents, openFileEvents } from '../../lib/sources/file-events.ts';
+import { type FileEvents, openFileEvents } from '../../lib/system/file-events.ts';
 
 let folder: string;
 let events: FileEvents;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
-import { startLiveBoard } from '../../lib/live-board.ts';
-import type { Monitor } from '../../lib/monitor.ts';
-import { homeFolders, homeGuard } from '../../lib/sources/home-guard.ts';
+import { startLiveBoard } from '../../lib/monitor/live-board.ts';
+import type { Monitor } from '../../lib/monitor/monitor.ts';
+import { systemClock } from '../../lib/system/clock.ts';
+import { homeFolders, homeGuard } from '../../lib/system/filesystem-probe.ts';
 import { board } from '../support/board.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { runCommandIn } from '../support/command.ts';

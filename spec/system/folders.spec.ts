@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { configPlace } from '../../lib/config-file.ts';
+import { configPlace } from '../../lib/config/config-file.ts';
+import { viewMemoryPath } from '../../lib/config/view-memory.ts';
+import { viewedPath } from '../../lib/monitor/viewed-times.ts';
 import { pluginPath } from '../../lib/plugin/installation.ts';
 import { announcementPath } from '../../lib/serve/announcement.ts';
 import { tokenPath } from '../../lib/serve/token.ts';
 import { markersFolder } from '../../lib/sources/marker/places.ts';
-import { viewedPath } from '../../lib/sources/viewed.ts';
-import { viewMemoryPath } from '../../lib/view-memory.ts';
 
 const homeDir = '/home/me';
 

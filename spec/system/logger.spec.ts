@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { timedTask, troubleJournal } from '../lib/board-journal.ts';
-import { type JournalLevel, openJournal } from '../lib/journal.ts';
-import { board } from './support/board.ts';
-import { nowMs, text } from './support/builders.ts';
-import { handClock } from './support/clock.ts';
+import { timedTask, troubleJournal } from '../../lib/monitor/board-log.ts';
+import { type JournalLevel, openJournal } from '../../lib/system/logger.ts';
+import { board } from '../support/board.ts';
+import { nowMs, text } from '../support/builders.ts';
+import { handClock } from '../support/clock.ts';
 
 let folder: string;
 let path: string;

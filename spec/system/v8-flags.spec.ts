@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optimiseLess } from '../lib/v8-flags.ts';
+import { optimiseLess } from '../../lib/system/v8-flags.ts';
 
 describe("V8's optimiser", () => {
   it('is held back where the flag is known, and an unknown one is never set', () => {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readConfig } from '../../lib/config-file.ts';
-import { openJournal } from '../../lib/journal.ts';
+import { readConfig } from '../../lib/config/config-file.ts';
 import { GitBranches } from '../../lib/sources/git-branch.ts';
-import { writeOwnedFile } from '../../lib/sources/owned-file.ts';
+import { openJournal } from '../../lib/system/logger.ts';
+import { writeOwnedFile } from '../../lib/system/owned-file.ts';
 import { runOtop } from '../support/program.ts';
 
 let home: string;

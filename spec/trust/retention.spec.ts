@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asDisplay } from '../../lib/sources/json.ts';
 import { sliceBytes, sliceFrom, withFile } from '../../lib/sources/log/file-slices.ts';
 import { parseLogLine } from '../../lib/sources/log/parse-line.ts';
-import { asDisplay } from '../../lib/sources/snapshot/json-fields.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { heldBytes } from '../support/heap.ts';
 

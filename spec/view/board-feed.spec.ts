@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Board } from '../../lib/domain/board.ts';
-import { stateNames } from '../../lib/domain/state.ts';
+import type { Board } from '../../lib/domain/board/board.ts';
+import { stateNames } from '../../lib/domain/session/state.ts';
 import { boardFeed, type FeedLine } from '../../lib/view/board-feed.ts';
 import { type SessionEntry, sessionsJson } from '../../lib/view/sessions-json.ts';
 import { board, fleet, row, state } from '../support/board.ts';

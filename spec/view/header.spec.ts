@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchesFilter, parseFilter } from '../../lib/domain/filter.ts';
-import { stateNames } from '../../lib/domain/state.ts';
+import { stateNames } from '../../lib/domain/session/state.ts';
+import { matchesFilter, parseFilter } from '../../lib/domain/table/filter.ts';
 import { headerPanel } from '../../lib/view/header.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { board, fleet, frame, row, screenState, state } from '../support/board.ts';

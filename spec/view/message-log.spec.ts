@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HistoryMessage } from '../../lib/domain/session-detail.ts';
+import type { HistoryMessage } from '../../lib/domain/session/session-detail.ts';
 import { sanitizeLines } from '../../lib/text/sanitize.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildBoard } from '../../lib/domain/build-board.ts';
-import { TokenHistory } from '../../lib/domain/history.ts';
+import { buildBoard } from '../../lib/domain/board/build-board.ts';
+import { TokenHistory } from '../../lib/domain/board/history.ts';
 import { sessionsJson } from '../../lib/view/sessions-json.ts';
 import {
   ago,

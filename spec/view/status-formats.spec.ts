@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { statusFormats } from '../../lib/domain/board/status-format-names.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
-import { statusFormats } from '../../lib/view/status-format-names.ts';
 import { showsSums, statusText, statusTrouble } from '../../lib/view/status-formats.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';

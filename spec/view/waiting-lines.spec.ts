@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitingRows } from '../../lib/domain/attention.ts';
+import { waitingRows } from '../../lib/domain/board/attention.ts';
 import { waitingLines } from '../../lib/view/waiting-lines.ts';
 import { fleet, row, state } from '../support/board.ts';
 import { nowMs, process } from '../support/builders.ts';

@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PatientOutput } from '../../widgets/patient-output.ts';
+import { PatientOutput } from '../../widgets/non-blocking-output.ts';
 
 /** A pipe takes some kilobytes, as a terminal does, and then says that it is full. */
 let folder: string;

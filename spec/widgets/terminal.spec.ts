@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { reduce } from '../../lib/domain/reduce.ts';
+import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { board, fleet, frame, screenState } from '../support/board.ts';

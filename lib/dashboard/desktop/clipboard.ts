@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Environment } from '../sources/surroundings.ts';
+import type { Environment } from '../../system/surroundings.ts';
 
 /** Where a copied text went. */
 export type CopyRoute = 'clipboard' | 'tmux' | 'terminal';

@@ -1,5 +1,5 @@
-import type { PresentProcess } from '../sources/process/present.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { PresentProcess } from '../../sources/process/present.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
 /** A process as the person saw it on the screen. */
 export interface SeenProcess {

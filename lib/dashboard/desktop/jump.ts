@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
-import type { Row } from '../domain/board.ts';
-import { paneHere } from '../domain/elsewhere.ts';
-import type { TmuxPane } from '../domain/process.ts';
-import { attachCommand } from '../domain/tmux-command.ts';
-import { whereabouts } from '../domain/whereabouts.ts';
-import type { Run } from '../sources/process/run.ts';
-import type { Environment } from '../sources/surroundings.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import type { Row } from '../../domain/board/board.ts';
+import { paneHere } from '../../domain/process/elsewhere.ts';
+import type { TmuxPane } from '../../domain/process/process.ts';
+import { attachCommand } from '../../domain/process/tmux-command.ts';
+import { whereabouts } from '../../domain/process/whereabouts.ts';
+import type { Run } from '../../system/run-program.ts';
+import type { Environment } from '../../system/surroundings.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { askTmux, type PanePlace, showPane, type TmuxClient } from './tmux-server.ts';
 
 /** What a jump needs to know of the place otop runs in. */

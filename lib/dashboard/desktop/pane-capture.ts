@@ -1,7 +1,7 @@
-import type { TmuxPane } from '../domain/process.ts';
-import type { Run } from '../sources/process/run.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import { parseSgr, type StyledText, type TextLook } from '../text/sgr.ts';
+import type { TmuxPane } from '../../domain/process/process.ts';
+import type { Run } from '../../system/run-program.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { parseSgr, type StyledText, type TextLook } from '../../text/sgr.ts';
 
 /** What a tmux pane shows now, or why that is not known, in words. */
 export type PaneCapture =

@@ -1,5 +1,5 @@
-import type { TmuxPane } from '../domain/process.ts';
-import type { Run } from '../sources/process/run.ts';
+import type { TmuxPane } from '../../domain/process/process.ts';
+import type { Run } from '../../system/run-program.ts';
 
 const patienceMs = 1000;
 /** Stands between two panes' texts; no opencode prints it on a line of its own. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { TerminalKeeper } from '../../widgets/lifecycle.ts';
+import type { TerminalKeeper } from '../../../widgets/lifecycle.ts';
 
 /** The main screen, no mouse, no bracketed paste, plain cursor keys, the cursor, no colours, the title it had. */
 const restore =

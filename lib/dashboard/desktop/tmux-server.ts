@@ -1,4 +1,4 @@
-import type { Run } from '../sources/process/run.ts';
+import type { Run } from '../../system/run-program.ts';
 
 /** A terminal that shows a tmux server's panes. */
 export interface TmuxClient {

@@ -1,8 +1,8 @@
 import { type Stats, statSync } from 'node:fs';
-import { shortPath } from '../sources/short-path.ts';
-import { readGeneration } from '../sources/snapshot/generation.ts';
-import { byteSize, duration } from '../text/format.ts';
-import { type Finding, ok, type Patient, troublesOf } from './finding.ts';
+import { readGeneration } from '../../sources/opencode/schema-version.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { byteSize, duration } from '../../text/format.ts';
+import { type Finding, ok, type Patient, troublesOf } from '../finding.ts';
 
 /** Each database that is there: its size, how old the last write is, whose tables it has; and what cannot be read. */
 export function checkDatabases(patient: Patient): readonly Finding[] {

@@ -1,8 +1,8 @@
 import { readFileSync, statfsSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../sources/error-code.ts';
-import { shortPath } from '../sources/short-path.ts';
-import { type Finding, ok, type Patient, warning } from './finding.ts';
+import { errorCode } from '../../system/error-code.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { type Finding, ok, type Patient, warning } from '../finding.ts';
 
 /** File systems on which what another machine writes is not told: `f_type` of statfs(2). */
 const remoteTypes: ReadonlyMap<number, string> = new Map([

@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readConfig } from '../config-file.ts';
-import { namesIn } from '../sources/folder-names.ts';
-import { stateFolder } from '../sources/own-folders.ts';
-import { shortPath } from '../sources/short-path.ts';
-import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+import { readConfig } from '../../config/config-file.ts';
+import { namesIn } from '../../system/folder-names.ts';
+import { stateFolder } from '../../system/folders.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 /** Where otop keeps what it writes: whether it can, and what crashes left there. */
 export function checkOwnFiles({ env, homeDir }: Patient): readonly Finding[] {

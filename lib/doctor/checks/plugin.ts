@@ -1,7 +1,7 @@
-import { inspectPlugin, pluginPath } from '../plugin/installation.ts';
-import { errorCode } from '../sources/error-code.ts';
-import { shortPath } from '../sources/short-path.ts';
-import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+import { inspectPlugin, pluginPath } from '../../plugin/installation.ts';
+import { errorCode } from '../../system/error-code.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 /** otop's plugin for opencode, which is optional, and what opencode's servers have to say. */
 export function checkPlugin(patient: Patient): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 /** Whether processes can be seen, and their folders and files be read. */
 export function checkProcesses(patient: Patient): readonly Finding[] {

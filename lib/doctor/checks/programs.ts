@@ -1,10 +1,10 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
-import manifest from '../../package.json' with { type: 'json' };
-import { readPlainFile } from '../sources/plain-file.ts';
-import { realPath } from '../sources/real-path.ts';
-import { shortPath } from '../sources/short-path.ts';
-import { type Finding, ok, type Patient, problem, warning } from './finding.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { readPlainFile } from '../../system/plain-file.ts';
+import { realPath } from '../../system/real-path.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { type Finding, ok, type Patient, problem, warning } from '../finding.ts';
 
 /** `20.19` */
 const neededNode = manifest.engines.node.replace('>=', '');

@@ -1,6 +1,6 @@
-import { terminalAbilities } from '../../widgets/abilities.ts';
-import { hasDisplay, isOverSsh } from '../desktop/clipboard.ts';
-import { type Finding, ok, type Patient, warning } from './finding.ts';
+import { terminalAbilities } from '../../../widgets/abilities.ts';
+import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
+import { type Finding, ok, type Patient, warning } from '../finding.ts';
 import { findOnPath } from './programs.ts';
 
 /** Whether a screen can be drawn here, and in colour. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { namesIn } from '../sources/folder-names.ts';
-import { isListening } from '../sources/process/listening-socket.ts';
-import { type Finding, ok, type Patient, troublesOf, warning } from './finding.ts';
+import { isListening } from '../../sources/process/listening-socket.ts';
+import { namesIn } from '../../system/folder-names.ts';
+import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 const patienceMs = 1000;
 /** `load-buffer -w` hands what is copied on to the terminal, and popups: both are 3.2's. */

@@ -1,5 +1,5 @@
+import type { StateName } from '../session/state.ts';
 import type { Row } from './board.ts';
-import type { StateName } from './state.ts';
 
 /**
  * States that are equally urgent share a rank: a session that goes from thinking to a tool and back keeps its place.

@@ -1,8 +1,8 @@
-import type { DisplayText } from '../text/sanitize.ts';
-import type { Match } from './match.ts';
-import type { OpencodeProcess } from './process.ts';
-import type { Session, Totals } from './session.ts';
-import type { SessionState, StateName } from './state.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { Match } from '../evidence/match.ts';
+import type { OpencodeProcess } from '../process/process.ts';
+import type { Session, Totals } from '../session/session.ts';
+import type { SessionState, StateName } from '../session/state.ts';
 
 /** How full the model's window was after the last finished turn. */
 export interface ContextUse {

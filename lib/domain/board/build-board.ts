@@ -1,18 +1,18 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { Match } from '../evidence/match.ts';
+import { isServer, type OpencodeProcess } from '../process/process.ts';
+import { isUnwatched, viewersIn } from '../process/viewers.ts';
+import type { ModelLookup } from '../session/model-facts.ts';
+import type { Session } from '../session/session.ts';
+import { type StateName, stateNames } from '../session/state.ts';
+import { processState, sessionState } from '../session/status.ts';
 import type { Board, HostStatus, Row, Trouble } from './board.ts';
-import { contextUse } from './context.ts';
+import { contextUse } from './context-use.ts';
 import { childrenByParent, subagentsOf } from './family.ts';
 import type { TokenHistory } from './history.ts';
-import type { Match } from './match.ts';
-import type { ModelLookup } from './model-facts.ts';
 import { costWithSubagents } from './pricing.ts';
-import { isServer, type OpencodeProcess } from './process.ts';
 import { sumOfMinutes } from './rate.ts';
 import type { Readings } from './readings.ts';
-import type { Session } from './session.ts';
-import { type StateName, stateNames } from './state.ts';
-import { processState, sessionState } from './status.ts';
-import { isUnwatched, viewersIn } from './viewers.ts';
 
 /** Everything a Board is made of. */
 export interface BoardInput {

@@ -1,6 +1,6 @@
+import type { ModelLookup } from '../session/model-facts.ts';
+import type { Session } from '../session/session.ts';
 import type { ContextUse } from './board.ts';
-import type { ModelLookup } from './model-facts.ts';
-import type { Session } from './session.ts';
 
 /**
  * How full the model's window was after the last message with output: that message's tokens over the limit of the

@@ -1,6 +1,6 @@
+import type { Session } from '../session/session.ts';
+import type { SessionState } from '../session/state.ts';
 import type { Subagent } from './board.ts';
-import type { Session } from './session.ts';
-import type { SessionState } from './state.ts';
 
 /** Tells a session's state, given its subagents'. */
 export type StateTeller = (session: Session, subagents: readonly Subagent[]) => SessionState;

@@ -1,4 +1,4 @@
-import type { Session, TokenCount } from './session.ts';
+import type { Session, TokenCount } from '../session/session.ts';
 
 const minuteMs = 60_000;
 /** An hour is shown; the slack lets samples of the minute that is leaving arrive late. */

@@ -1,4 +1,4 @@
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Row } from './board.ts';
 
 /**

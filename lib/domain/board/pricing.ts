@@ -1,7 +1,7 @@
+import type { ModelLookup, ModelPrice } from '../session/model-facts.ts';
+import type { Session } from '../session/session.ts';
+import { tokenSum } from '../session/token-sums.ts';
 import type { Row } from './board.ts';
-import type { ModelLookup, ModelPrice } from './model-facts.ts';
-import type { Session } from './session.ts';
-import { tokenSum } from './token-sums.ts';
 
 /**
  * A session's own cost in US dollars, subagents excluded. opencode writes 0 where it knows no price, so 0 counts

@@ -1,9 +1,9 @@
+import type { LogFacts } from '../evidence/log-facts.ts';
+import type { Evidence } from '../evidence/match.ts';
+import type { OpencodeProcess } from '../process/process.ts';
+import type { LiveStatus } from '../session/live-status.ts';
+import type { Session, Totals } from '../session/session.ts';
 import type { HostStatus, Row, Trouble } from './board.ts';
-import type { LiveStatus } from './live-status.ts';
-import type { LogFacts } from './log-facts.ts';
-import type { Evidence } from './match.ts';
-import type { OpencodeProcess } from './process.ts';
-import type { Session, Totals } from './session.ts';
 
 /** What the Board wants from the databases, beyond the sessions that are active now. */
 export interface SessionRequest {

@@ -1,6 +1,6 @@
+import type { SessionState } from '../session/state.ts';
 import type { Board, Row } from './board.ts';
 import { isLasting } from './lasting.ts';
-import type { SessionState } from './state.ts';
 
 /** What happened to a row a moment ago. */
 export type RowMark = 'new' | 'changed' | 'gone';

@@ -1,4 +1,4 @@
-import type { UiState } from './ui-state.ts';
+import type { UiState } from '../ui/ui-state.ts';
 
 /** The keys of the rows that the table showed last. */
 export function keysInSight({ order, viewport }: UiState): ReadonlySet<string> {

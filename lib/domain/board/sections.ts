@@ -1,7 +1,7 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import { otherHosts } from '../process/elsewhere.ts';
 import { attentionRank } from './attention.ts';
 import type { Board, HostStatus, Row } from './board.ts';
-import { otherHosts } from './elsewhere.ts';
 import { arrange, type SortOrder } from './sort.ts';
 import { isBranch } from './tree.ts';
 

@@ -1,7 +1,7 @@
+import type { SortValue } from '../table/column-record.ts';
+import { type Column, type ColumnId, findColumn } from '../table/columns.ts';
 import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
-import type { SortValue } from './column-record.ts';
-import { type Column, type ColumnId, findColumn } from './columns.ts';
 import { isBranch } from './tree.ts';
 
 /** What the table is sorted by. */

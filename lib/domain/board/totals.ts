@@ -1,5 +1,5 @@
-import type { Totals } from './session.ts';
-import { addTokens } from './token-sums.ts';
+import type { Totals } from '../session/session.ts';
+import { addTokens } from '../session/token-sums.ts';
 
 /** The sums of several databases, or of several machines, in one; the cost is unknown where both are. */
 export function addTotals(one: Totals, two: Totals): Totals {

@@ -1,5 +1,5 @@
+import type { UiState } from '../ui/ui-state.ts';
 import type { Board, Row, Subagent } from './board.ts';
-import type { UiState } from './ui-state.ts';
 
 /**
  * The Board whose rows can be on the screen: while otop is paused the frozen one, else with those that just went; with

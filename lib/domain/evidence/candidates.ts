@@ -1,15 +1,15 @@
-import type { Evidence } from '../match.ts';
-import { isServer, type OpencodeProcess } from '../process.ts';
-import { activityEvidence } from './activity.ts';
+import { isServer, type OpencodeProcess } from '../process/process.ts';
 import { type Judgement, judge, unitsOf } from './confidence.ts';
-import { continueEvidence } from './continue.ts';
-import { flagEvidence } from './flag.ts';
-import { type LogRunners, logEvidence } from './log.ts';
-import { readyEvidence } from './marker.ts';
+import type { Evidence } from './match.ts';
 import { piece } from './piece.ts';
+import { activityEvidence } from './rules/activity.ts';
+import { continueEvidence } from './rules/continue.ts';
+import { flagEvidence } from './rules/flag.ts';
+import { type LogRunners, logEvidence } from './rules/log.ts';
+import { readyEvidence } from './rules/marker.ts';
+import { hostedEvidence, isStillHosted } from './rules/server.ts';
+import { titleEvidence, titleVerdict } from './rules/title.ts';
 import { isAtWork, isWorkingOn, type Scene } from './scene.ts';
-import { hostedEvidence, isStillHosted } from './server.ts';
-import { titleEvidence, titleVerdict } from './title.ts';
 
 /** A process and a session that might be its own. */
 export interface Candidate {

@@ -1,5 +1,5 @@
-import type { Confidence, Evidence } from '../match.ts';
-import type { TitleVerdict } from './title.ts';
+import type { Confidence, Evidence } from './match.ts';
+import type { TitleVerdict } from './rules/title.ts';
 
 /** What all pieces for one process and one session come to. */
 export interface Judgement {

@@ -1,12 +1,12 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { Confidence, Match } from '../match.ts';
-import { isServer } from '../process.ts';
-import { viewersIn } from '../viewers.ts';
+import { isServer } from '../process/process.ts';
+import { viewersIn } from '../process/viewers.ts';
 import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, guessOf } from './candidates.ts';
-import { directoryEvidence } from './directory.ts';
-import { freshProcesses } from './fresh.ts';
-import { logRunners } from './log.ts';
+import type { Confidence, Match } from './match.ts';
+import { directoryEvidence } from './rules/directory.ts';
+import { freshProcesses } from './rules/fresh.ts';
+import { logRunners } from './rules/log.ts';
 import { type CorrelateInput, type Scene, sceneOf } from './scene.ts';
 
 /** Which process runs which session, and everything that was weighed. */

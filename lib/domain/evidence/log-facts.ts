@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 
 /** A session that a process's log names, and when. */
 export interface LogSession {

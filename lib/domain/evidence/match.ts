@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 
 /** The kinds of evidence, strongest first. */
 export const evidenceKinds = [

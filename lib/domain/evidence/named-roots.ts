@@ -1,4 +1,4 @@
-import type { LogFacts, LogSession } from '../log-facts.ts';
+import type { LogFacts, LogSession } from './log-facts.ts';
 
 /** A root session that a process's log names, and when it did so last. */
 export interface NamedRoot {

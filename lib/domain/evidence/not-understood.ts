@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from '../session/session.ts';
 
 /** Types of parts that opencode up to 1.18 writes and that say nothing of a session's state. */
 const silentTypes: ReadonlySet<string> = new Set(['file', 'agent', 'subtask', 'snapshot', 'patch', 'retry']);

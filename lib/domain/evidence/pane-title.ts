@@ -1,4 +1,4 @@
-import type { OpencodeProcess } from '../process.ts';
+import type { OpencodeProcess } from '../process/process.ts';
 
 /** What a TUI's terminal title says it shows. */
 export type PaneTitle =

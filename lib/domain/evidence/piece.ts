@@ -1,5 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
-import type { Confidence, Evidence, EvidenceKind } from '../match.ts';
+import type { Confidence, Evidence, EvidenceKind } from './match.ts';
 
 /** Makes a piece of evidence; `why` may hold anything, it is made printable. */
 export function piece(

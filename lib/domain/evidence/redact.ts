@@ -1,11 +1,11 @@
-import { maskOutside } from '../text/mask.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Board, Row, Subagent } from './board.ts';
-import type { Candidate } from './correlate/candidates.ts';
+import { maskOutside } from '../../text/mask.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Board, Row, Subagent } from '../board/board.ts';
+import type { ChildProcess, OpencodeProcess, TmuxPane } from '../process/process.ts';
+import type { ModelRef, Session, UserMessage } from '../session/session.ts';
+import type { SessionState } from '../session/state.ts';
+import type { Candidate } from './candidates.ts';
 import type { Evidence, Match } from './match.ts';
-import type { ChildProcess, OpencodeProcess, TmuxPane } from './process.ts';
-import type { ModelRef, Session, UserMessage } from './session.ts';
-import type { SessionState } from './state.ts';
 import type { WhyInput } from './why.ts';
 
 /** Names that opencode itself gives; anything else may be a person's own. */

@@ -1,11 +1,11 @@
-import { type OpencodeArguments, parseArguments } from '../arguments.ts';
-import type { LogFacts } from '../log-facts.ts';
-import type { Evidence, Match } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import type { Session } from '../session.ts';
-import type { ActivityMemory } from './activity.ts';
+import { type OpencodeArguments, parseArguments } from '../process/arguments.ts';
+import type { OpencodeProcess } from '../process/process.ts';
+import type { Session } from '../session/session.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Evidence, Match } from './match.ts';
 import { type NamedRoot, namedRoots } from './named-roots.ts';
 import { type PaneTitle, paneTitle, shownTitle } from './pane-title.ts';
+import type { ActivityMemory } from './rules/activity.ts';
 
 /** Everything that matches are made from, at one instant. */
 export interface CorrelateInput {

@@ -1,8 +1,8 @@
-import { parseArguments } from '../arguments.ts';
-import type { LogFacts } from '../log-facts.ts';
-import type { Evidence, Match } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import type { SessionRequest } from '../readings.ts';
+import type { SessionRequest } from '../board/readings.ts';
+import { parseArguments } from '../process/arguments.ts';
+import type { OpencodeProcess } from '../process/process.ts';
+import type { LogFacts } from './log-facts.ts';
+import type { Evidence, Match } from './match.ts';
 
 /** What the databases must be asked for, so that every session that anything names can be matched. */
 export function wantedSessions(

@@ -1,14 +1,14 @@
-import { duration } from '../text/format.ts';
-import { type DisplayText, sanitizeSpaced } from '../text/sanitize.ts';
-import type { Row } from './board.ts';
-import type { Candidate } from './correlate/candidates.ts';
-import type { Correlation } from './correlate/correlate.ts';
+import { duration } from '../../text/format.ts';
+import { type DisplayText, sanitizeSpaced } from '../../text/sanitize.ts';
+import type { Row } from '../board/board.ts';
+import type { OpencodeProcess } from '../process/process.ts';
+import { rules } from '../session/rules/rules.ts';
+import type { Session } from '../session/session.ts';
+import type { Candidate } from './candidates.ts';
+import type { Correlation } from './correlate.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Confidence, Evidence, Match } from './match.ts';
 import { notUnderstood } from './not-understood.ts';
-import type { OpencodeProcess } from './process.ts';
-import type { Session } from './session.ts';
-import { rules } from './status/rules.ts';
 
 /** What an explanation is drawn from: one look, as the Board was made from it. */
 export interface WhyInput {

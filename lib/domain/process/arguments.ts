@@ -1,5 +1,5 @@
+import { isSessionId } from '../session/session-id.ts';
 import type { ProcessKind } from './process.ts';
-import { isSessionId } from './session-id.ts';
 
 /** What opencode's command line asks for, by its own option tables (1.2.27 and 1.18.33 `--help`). */
 export interface OpencodeArguments {

@@ -1,6 +1,6 @@
-import type { Row } from './board.ts';
+import type { Row } from '../board/board.ts';
+import type { Session } from '../session/session.ts';
 import { isServer } from './process.ts';
-import type { Session } from './session.ts';
 
 /** A word of a POSIX shell's command line, quoted where it has to be. */
 export function shellWord(text: string): string {

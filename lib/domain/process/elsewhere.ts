@@ -1,6 +1,6 @@
-import type { Board, Row } from './board.ts';
+import type { Board, Row } from '../board/board.ts';
+import type { Session } from '../session/session.ts';
 import type { TmuxPane } from './process.ts';
-import type { Session } from './session.ts';
 
 /** True for a session that is in no database of this machine: another host has it, and runs it. */
 export function isElsewhere({ databasePath }: Session): boolean {

@@ -1,5 +1,5 @@
-import { sshHostPattern } from '../../domain/settings/ssh-host.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import { sshHostPattern } from './ssh-host.ts';
 
 /** Another machine as the person's ssh knows it. */
 export interface SshHost {

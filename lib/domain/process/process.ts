@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 
 /** What an opencode process is for, from its arguments. */
 export const processKinds = ['tui', 'run', 'serve', 'web', 'acp', 'attach'] as const;

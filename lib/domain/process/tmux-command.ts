@@ -1,5 +1,5 @@
+import { shellWord } from './commands.ts';
 import type { TmuxPane } from './process.ts';
-import { shellWord } from './resume-command.ts';
 
 /** The command that attaches a terminal to a pane; `folder` is `TMUX_TMPDIR`, whose sockets have short names. */
 export function attachCommand(

@@ -1,6 +1,6 @@
+import type { Session } from '../session/session.ts';
 import { parseArguments } from './arguments.ts';
 import type { OpencodeProcess } from './process.ts';
-import type { Session } from './session.ts';
 
 /** opencode 2's background service: it runs all sessions, and TUIs only show them (`opencode-facts.md` §6). */
 export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {

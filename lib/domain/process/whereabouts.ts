@@ -1,7 +1,7 @@
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Elsewhere, Row } from './board.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Elsewhere, Row } from '../board/board.ts';
+import { attachToServer, overSsh, resumeCommand, shellWord } from './commands.ts';
 import { isElsewhere } from './elsewhere.ts';
-import { attachToServer, overSsh, resumeCommand, shellWord } from './resume-command.ts';
 
 interface Whereabouts {
   readonly text: DisplayText;

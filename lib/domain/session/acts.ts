@@ -1,4 +1,4 @@
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { LiveAsk } from './live-status.ts';
 
 /** What a person answers to an ask. */

@@ -1,5 +1,5 @@
-import type { DisplayText } from '../text/sanitize.ts';
-import type { LiveReading } from './readings.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { LiveReading } from '../board/readings.ts';
 
 /** One question of opencode's `question` tool, with the answers that it offers. */
 export interface AskedQuestion {

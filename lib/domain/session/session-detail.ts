@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 import type { AssistantMessage, ModelRef, TokenCount, ToolCall } from './session.ts';
 
 /** One todo of a session, in the order of the list. */

@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 
 /** Tokens of one message or summed over a session; `input` excludes `cacheRead` (opencode's own rule, all versions). */
 export interface TokenCount {

@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 
 /** What a session can be doing, in the order in which they need a person. */
 export const stateNames = [

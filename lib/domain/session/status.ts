@@ -1,8 +1,8 @@
-import { isServer, type OpencodeProcess } from './process.ts';
+import { isServer, type OpencodeProcess } from '../process/process.ts';
+import { rules } from './rules/rules.ts';
+import type { StateEvidence, Verdict } from './rules/state-evidence.ts';
+import { readTurn } from './rules/turn.ts';
 import type { SessionState } from './state.ts';
-import type { StateEvidence, Verdict } from './status/evidence.ts';
-import { rules } from './status/rules.ts';
-import { readTurn } from './status/turn.ts';
 
 /** Clocks of one machine agree; a time further ahead than this is no time at all. */
 const clockSlackMs = 2_000;

@@ -1,5 +1,5 @@
-import type { Row } from './board.ts';
-import { type Measure, measures } from './measure.ts';
+import type { Row } from '../board/board.ts';
+import { type Measure, measures } from './measures.ts';
 
 /** What a column sorts by: numbers by size, text by letters, unknown always last. */
 export type SortValue = number | string | undefined;

@@ -1,13 +1,13 @@
-import { shortDuration } from '../text/format.ts';
-import { attentionRank } from './attention.ts';
-import type { Row } from './board.ts';
+import { shortDuration } from '../../text/format.ts';
+import { attentionRank } from '../board/attention.ts';
+import type { Row } from '../board/board.ts';
+import { lastOutput } from '../board/last-output.ts';
+import { tokensLastMinute } from '../board/rate.ts';
+import { isBranch } from '../board/tree.ts';
+import { stateGroups } from '../session/state.ts';
+import { stateWord, stateWords } from '../session/state-word.ts';
+import { sentTokens, writtenTokens } from '../session/token-sums.ts';
 import { type ColumnRecord, column } from './column-record.ts';
-import { lastOutput } from './last-output.ts';
-import { tokensLastMinute } from './rate.ts';
-import { stateGroups } from './state.ts';
-import { stateWord, stateWords } from './state-word.ts';
-import { sentTokens, writtenTokens } from './token-sums.ts';
-import { isBranch } from './tree.ts';
 
 /** A column of the table, under its name. */
 export interface Column extends ColumnRecord {

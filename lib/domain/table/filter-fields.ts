@@ -1,7 +1,7 @@
-import type { Row } from './board.ts';
+import type { Row } from '../board/board.ts';
+import { processKinds } from '../process/process.ts';
 import { columns } from './columns.ts';
-import { type Measure, measures } from './measure.ts';
-import { processKinds } from './process.ts';
+import { type Measure, measures } from './measures.ts';
 
 /** One thing that a filter can ask about a row: every column, and what has no column. */
 export interface FilterField {

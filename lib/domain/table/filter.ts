@@ -1,7 +1,7 @@
-import { fold } from '../text/fold.ts';
-import { nearest } from '../text/nearest.ts';
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Row } from './board.ts';
+import { fold } from '../../text/fold.ts';
+import { nearest } from '../../text/nearest.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Row } from '../board/board.ts';
 import {
   type FilterField,
   filterExamples,
@@ -9,7 +9,7 @@ import {
   filterNames,
   findFilterField,
 } from './filter-fields.ts';
-import { parseQuantity, type Quantity } from './measure.ts';
+import { parseQuantity, type Quantity } from './measures.ts';
 
 /** Which rows are shown: those that match every term. */
 export interface Filter {

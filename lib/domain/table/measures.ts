@@ -1,4 +1,4 @@
-import { byteSize, compactCount, duration, money, percent } from '../text/format.ts';
+import { byteSize, compactCount, duration, money, percent } from '../../text/format.ts';
 
 /** What a number counts: decides how it is shown, and which units a filter may write. */
 export type Measure = 'duration' | 'bytes' | 'money' | 'percent' | 'count' | 'number';

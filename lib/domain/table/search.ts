@@ -1,5 +1,5 @@
-import { fold } from '../text/fold.ts';
-import type { Row } from './board.ts';
+import { fold } from '../../text/fold.ts';
+import type { Row } from '../board/board.ts';
 
 /** True where a row's title, as the table shows it, holds the text, without case and accents. */
 export function titleHolds(row: Row, text: string): boolean {

@@ -1,8 +1,8 @@
-import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Board, Row } from './board.ts';
-import type { LiveAsk } from './live-status.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
+import type { Board, Row } from '../board/board.ts';
+import type { PendingAsk } from '../session/acts.ts';
+import type { LiveAsk } from '../session/live-status.ts';
 import type { Menu, MenuItem } from './menu.ts';
-import type { PendingAsk } from './session-acts.ts';
 
 /** An ask that can be answered, and whose it is. */
 export interface InboxEntry extends PendingAsk {

@@ -1,4 +1,4 @@
-import type { Board } from './board.ts';
+import type { Board } from '../board/board.ts';
 import type { KeyBinding } from './keymap.ts';
 import { menuAction } from './menu.ts';
 import { promptAction } from './prompt.ts';

@@ -1,9 +1,9 @@
-import { sanitize } from '../text/sanitize.ts';
-import type { Board } from './board.ts';
-import { otherHosts } from './elsewhere.ts';
-import { isHeading } from './sections.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import type { Board } from '../board/board.ts';
+import { isHeading } from '../board/sections.ts';
+import { otherHosts } from '../process/elsewhere.ts';
+import { whereabouts } from '../process/whereabouts.ts';
 import type { UiState } from './ui-state.ts';
-import { whereabouts } from './whereabouts.ts';
 
 /** When a key works: true, or the reason why not, in words. */
 export type Condition = (ui: UiState, board: Board) => true | string;

@@ -1,3 +1,4 @@
+import { isHeading } from '../board/sections.ts';
 import {
   type Condition,
   inTable,
@@ -11,7 +12,6 @@ import {
   withSession,
   withTerminal,
 } from './key-conditions.ts';
-import { isHeading } from './sections.ts';
 import type { Action, UiState } from './ui-state.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { sanitize } from '../text/sanitize.ts';
+import { sanitize } from '../../text/sanitize.ts';
 
 /** A line that is being typed; the cursor is an index into its text, between two characters. */
 export interface EditedLine {

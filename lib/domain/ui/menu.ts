@@ -1,4 +1,4 @@
-import type { DisplayText } from '../text/sanitize.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
 import type { Action } from './ui-state.ts';
 
 /** A line of a menu. Without an action it only says something, and cannot be chosen. */

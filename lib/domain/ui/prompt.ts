@@ -1,8 +1,8 @@
-import type { FilterProblem } from './filter.ts';
+import type { PendingAsk } from '../session/acts.ts';
+import type { FilterProblem } from '../table/filter.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { EditedLine } from './line-edit.ts';
 import type { KeyHint } from './menu.ts';
-import type { PendingAsk } from './session-acts.ts';
 import type { Action } from './ui-state.ts';
 
 /** What a line is typed for. */

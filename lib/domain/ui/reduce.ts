@@ -1,4 +1,4 @@
-import type { Board } from './board.ts';
+import type { Board } from '../board/board.ts';
 import { readOnlyReason } from './key-conditions.ts';
 import { effectReducers } from './reduce/effects.ts';
 import { hostReducers } from './reduce/hosts.ts';

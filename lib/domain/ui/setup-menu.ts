@@ -1,5 +1,5 @@
-import { sanitize } from '../text/sanitize.ts';
-import { type ColumnId, columnIds, findColumn } from './columns.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { type ColumnId, columnIds, findColumn } from '../table/columns.ts';
 import type { Menu, MenuItem } from './menu.ts';
 import type { Settings, SomeSettings } from './settings/table.ts';
 import { themeNames, themes } from './settings/themes.ts';

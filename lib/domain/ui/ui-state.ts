@@ -1,17 +1,17 @@
-import type { DisplayText } from '../text/sanitize.ts';
-import type { Board } from './board.ts';
-import type { ColumnId } from './columns.ts';
-import type { Filter } from './filter.ts';
+import type { DisplayText } from '../../text/sanitize.ts';
+import type { Board } from '../board/board.ts';
+import type { RowMarks } from '../board/row-marks.ts';
+import { attentionFirst, type SortOrder } from '../board/sort.ts';
+import type { Answer, PendingAsk } from '../session/acts.ts';
+import type { ColumnId } from '../table/columns.ts';
+import type { Filter } from '../table/filter.ts';
 import type { InboxEntry } from './inbox.ts';
 import { type KeyBinding, keymap } from './keymap.ts';
 import type { Menu } from './menu.ts';
 import type { Prompt, PromptPurpose, TypedReply } from './prompt.ts';
 import type { Question } from './question.ts';
-import type { RowMarks } from './row-marks.ts';
-import type { Answer, PendingAsk } from './session-acts.ts';
 import { type Settings, type SomeSettings, settled } from './settings/table.ts';
 import type { SetupPlace } from './setup-menu.ts';
-import { attentionFirst, type SortOrder } from './sort.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
 export interface Viewport {

@@ -1,9 +1,6 @@
-import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board.ts';
+import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board/board.ts';
+import { ownTurn } from '../../system/own-turn.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { ownTurn } from '../own-turn.ts';
-import { ClockDifference } from '../server/clock-difference.ts';
-import { ServerFailure } from '../server/failure.ts';
-import { setBack } from '../server/set-back.ts';
 import {
   asDisplay,
   asNumber,
@@ -14,9 +11,12 @@ import {
   type JsonObject,
   parseObject,
   present,
-} from '../snapshot/json-fields.ts';
+} from '../json.ts';
+import { ClockDifference } from '../server/clock-difference.ts';
+import { ServerFailure } from '../server/failure.ts';
+import { setBack } from '../server/set-back.ts';
+import { toldFigures } from './remote-totals.ts';
 import { refreshedRow, rowOfEntry } from './row-of-entry.ts';
-import { toldFigures } from './told-figures.ts';
 
 /** The shape of the lines that is known here; new keys do not count. */
 const knownVersion = 1;

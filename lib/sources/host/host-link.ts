@@ -1,5 +1,5 @@
-import type { HostStatus } from '../../domain/board.ts';
-import type { HostReading } from '../../domain/readings.ts';
+import type { HostStatus } from '../../domain/board/board.ts';
+import type { HostReading } from '../../domain/board/readings.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { Backoff } from '../server/backoff.ts';
 import type { ConnectionWorld } from '../server/connection.ts';

@@ -1,10 +1,10 @@
-import type { HostReading, HostSource } from '../../domain/readings.ts';
+import type { HostReading, HostSource } from '../../domain/board/readings.ts';
+import type { SshHost } from '../../domain/process/host-name.ts';
+import type { Environment } from '../../system/surroundings.ts';
 import type { ServerAddress } from '../server/address.ts';
 import type { ConnectionWorld } from '../server/connection.ts';
-import { realWorld, withPatience } from '../server/real-world.ts';
-import type { Environment } from '../surroundings.ts';
+import { realWorld, withPatience } from '../server/system-env.ts';
 import { HostLink, type HostWay } from './host-link.ts';
-import type { SshHost } from './host-name.ts';
 import { serveLines } from './serve-events.ts';
 import { sshLines } from './ssh.ts';
 import { readTokens } from './tokens.ts';

@@ -1,5 +1,5 @@
-import type { MachineFigures } from '../../domain/board.ts';
-import { asNumber, asObject, type JsonObject, present } from '../snapshot/json-fields.ts';
+import type { MachineFigures } from '../../domain/board/board.ts';
+import { asNumber, asObject, type JsonObject, present } from '../json.ts';
 import { minutesOf, tokensOf } from './row-of-entry.ts';
 
 /** The sums of another machine as far as a line tells them anew, beside those that were told before. */

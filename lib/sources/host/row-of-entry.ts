@@ -1,9 +1,9 @@
-import type { Elsewhere, Row, Subagent } from '../../domain/board.ts';
-import { confidences, evidenceKinds, type Match } from '../../domain/match.ts';
-import { type OpencodeProcess, processKinds, type TmuxPane } from '../../domain/process.ts';
-import type { ModelRef, Session, TodoCount, TokenCount, UserMessage } from '../../domain/session.ts';
-import { type SessionState, stateNames } from '../../domain/state.ts';
-import { attachCommand } from '../../domain/tmux-command.ts';
+import type { Elsewhere, Row, Subagent } from '../../domain/board/board.ts';
+import { confidences, evidenceKinds, type Match } from '../../domain/evidence/match.ts';
+import { type OpencodeProcess, processKinds, type TmuxPane } from '../../domain/process/process.ts';
+import { attachCommand } from '../../domain/process/tmux-command.ts';
+import type { ModelRef, Session, TodoCount, TokenCount, UserMessage } from '../../domain/session/session.ts';
+import { type SessionState, stateNames } from '../../domain/session/state.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import {
   asArray,
@@ -17,7 +17,7 @@ import {
   asTime,
   type JsonObject,
   present,
-} from '../snapshot/json-fields.ts';
+} from '../json.ts';
 
 /** Who told it, and when by its own clock. */
 export interface Teller {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
+import type { SshHost } from '../../domain/process/host-name.ts';
+import { errorCode } from '../../system/error-code.ts';
+import type { Environment } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { errorCode } from '../error-code.ts';
 import { ServerFailure } from '../server/failure.ts';
-import type { Environment } from '../surroundings.ts';
-import type { SshHost } from './host-name.ts';
 import { readLines } from './line-reader.ts';
 
 /** What ssh is started with. */

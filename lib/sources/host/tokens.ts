@@ -1,6 +1,6 @@
+import type { Environment } from '../../system/surroundings.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { originOf, readSecrets } from '../server/secrets-file.ts';
-import type { Environment } from '../surroundings.ts';
 
 /** Tokens of other machines' `otop serve`: they leave this object in a header only, never in a text. */
 export interface Tokens {

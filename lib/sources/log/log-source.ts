@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { Trouble } from '../../domain/board.ts';
-import type { LogFacts } from '../../domain/log-facts.ts';
-import type { LogDescriptor, OpencodeProcess } from '../../domain/process.ts';
-import type { LogReading, LogSource } from '../../domain/readings.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { LogReading, LogSource } from '../../domain/board/readings.ts';
+import type { LogFacts } from '../../domain/evidence/log-facts.ts';
+import type { LogDescriptor, OpencodeProcess } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { factsOf, mergeFacts, type RunFacts } from './facts.ts';
 import { withFile } from './file-slices.ts';

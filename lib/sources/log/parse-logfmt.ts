@@ -1,4 +1,4 @@
-import { isSessionId } from '../../domain/session-id.ts';
+import { isSessionId } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
 import { askEvent } from './parse-ask.ts';

@@ -1,4 +1,4 @@
-import type { OpencodeProcess } from '../../domain/process.ts';
+import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { type OpenFile, sliceBytes } from './file-slices.ts';
 import type { LogFile } from './log-file.ts';
 

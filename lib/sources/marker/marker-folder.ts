@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Marker } from '../../domain/marker.ts';
-import { fileFingerprint } from '../file-fingerprint.ts';
-import { namesIn } from '../folder-names.ts';
+import type { Marker } from '../../domain/evidence/marker.ts';
+import { fileFingerprint } from '../../system/file-fingerprint.ts';
+import { namesIn } from '../../system/folder-names.ts';
 import { parseMarker } from './parse-marker.ts';
 import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
 

@@ -1,12 +1,12 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { Trouble } from '../../domain/board.ts';
-import { type Marked, markerEvidence } from '../../domain/correlate/marker.ts';
-import type { LiveStatus } from '../../domain/live-status.ts';
-import type { Marker } from '../../domain/marker.ts';
-import type { OpencodeProcess } from '../../domain/process.ts';
-import type { LiveReading, LiveSource } from '../../domain/readings.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { LiveReading, LiveSource } from '../../domain/board/readings.ts';
+import type { Marker } from '../../domain/evidence/marker.ts';
+import { type Marked, markerEvidence } from '../../domain/evidence/rules/marker.ts';
+import type { OpencodeProcess } from '../../domain/process/process.ts';
+import type { LiveStatus } from '../../domain/session/live-status.ts';
+import { isAlive } from '../../system/is-alive.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { isAlive } from '../is-alive.ts';
 import { MarkerFolder } from './marker-folder.ts';
 import { machineName, startTicksOf } from './places.ts';
 

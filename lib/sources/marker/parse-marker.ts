@@ -1,5 +1,5 @@
-import type { LiveAsk, LiveStatus } from '../../domain/live-status.ts';
-import type { MarkedSession, Marker } from '../../domain/marker.ts';
+import type { MarkedSession, Marker } from '../../domain/evidence/marker.ts';
+import type { LiveAsk, LiveStatus } from '../../domain/session/live-status.ts';
 import {
   asArray,
   asCount,
@@ -13,7 +13,7 @@ import {
   type JsonObject,
   parseObject,
   present,
-} from '../snapshot/json-fields.ts';
+} from '../json.ts';
 
 /** The format that `lib/plugin/otop.js` of this otop writes. */
 const formatVersion = 1;

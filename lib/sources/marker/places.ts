@@ -1,8 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateFolder } from '../own-folders.ts';
+import { stateFolder } from '../../system/folders.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
 import { parseStat } from '../process/proc-stat.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /**
  * The folder of the plugin's marker files. In the state folder, since the runtime one is missing where nobody logged in

@@ -6,9 +6,9 @@ import {
   type PageCell,
   pageCells,
   uint32,
-} from './record.ts';
+} from '../sqlite/record.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { fingerprint, noContent, type PageContent, SeenPages, type SeenRow } from './seen-pages.ts';
-import type { SnapshotView } from './snapshot.ts';
 
 /** What of a session commits may have written. */
 export interface SessionChange {

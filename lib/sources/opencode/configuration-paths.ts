@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
 
 /**
  * Where opencode takes its config from for a directory, weakest first: the global files, OPENCODE_CONFIG, the

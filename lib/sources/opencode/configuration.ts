@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import type { Trouble } from '../domain/board.ts';
-import { sanitize } from '../text/sanitize.ts';
-import { errorCode } from './error-code.ts';
-import { configPaths } from './opencode-config-paths.ts';
-import { readPlainFile } from './plain-file.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import { errorCode } from '../../system/error-code.ts';
+import { readPlainFile } from '../../system/plain-file.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { configPaths } from './configuration-paths.ts';
 
 /** A JSON object as it was written: nothing about its fields is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,8 +1,6 @@
-import { latest } from '../../domain/latest.ts';
-import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session.ts';
-import { tokenSum } from '../../domain/token-sums.ts';
-import type { Conversation } from './conversation.ts';
-import { lastLine } from './conversation.ts';
+import { latest } from '../../domain/session/latest.ts';
+import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/token-sums.ts';
 import {
   asArray,
   asDisplay,
@@ -13,11 +11,13 @@ import {
   at,
   type JsonObject,
   present,
-} from './json-fields.ts';
+} from '../json.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
+import type { Conversation } from './conversation.ts';
+import { lastLine } from './conversation.ts';
 import { assistantOf, modelOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
 import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
-import type { SnapshotView } from './snapshot.ts';
 
 const windowLength = 24;
 

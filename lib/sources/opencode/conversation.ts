@@ -1,8 +1,9 @@
-import { latest } from '../../domain/latest.ts';
-import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session.ts';
-import { tokenSum } from '../../domain/token-sums.ts';
+import { latest } from '../../domain/session/latest.ts';
+import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/token-sums.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from './json-fields.ts';
+import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from '../json.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { assistantOf, modelOf, parentIdOf, roleOf, tokensOf } from './message-row.ts';
 import { partOf } from './part-row.ts';
 import {
@@ -13,7 +14,6 @@ import {
   stampColumns,
   stampOf,
 } from './sized-json.ts';
-import type { SnapshotView } from './snapshot.ts';
 import { userMessageOf } from './user-message.ts';
 
 /** What the messages of one session say: fields of `Session`, absent where no message says so. */

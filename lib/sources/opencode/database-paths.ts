@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { xdgFolder } from './own-folders.ts';
-import type { Surroundings } from './surroundings.ts';
+import { xdgFolder } from '../../system/folders.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
 
 /** What decides where opencode's databases are. */
 export interface DatabaseSurroundings extends Surroundings {

@@ -1,7 +1,7 @@
-import type { Trouble } from '../domain/board.ts';
-import { sanitize } from '../text/sanitize.ts';
-import { shortPath } from './short-path.ts';
-import type { SnapshotProblem, SnapshotProblemKind } from './snapshot/problem.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import { shortPath } from '../../system/short-path.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import type { SnapshotProblem, SnapshotProblemKind } from '../sqlite/problem.ts';
 
 /** Damaged sessions that are named in one line. */
 const mostNamed = 5;

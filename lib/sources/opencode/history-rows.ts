@@ -1,7 +1,10 @@
-import type { HistoryMessage, HistoryTool, SessionDetail, TodoItem } from '../../domain/session-detail.ts';
+import type {
+  HistoryMessage,
+  HistoryTool,
+  SessionDetail,
+  TodoItem,
+} from '../../domain/session/session-detail.ts';
 import { type DisplayText, sanitize, sanitizeLines } from '../../text/sanitize.ts';
-import { contentOf } from './conversation-v2.ts';
-import type { Generation } from './generation.ts';
 import {
   asDisplay,
   asObject,
@@ -11,14 +14,16 @@ import {
   type JsonObject,
   parseObject,
   present,
-} from './json-fields.ts';
+} from '../json.ts';
+import { readLastColumnHead } from '../sqlite/row-head.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
+import { contentOf } from './conversation-v2.ts';
 import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
-import { readLastColumnHead } from './row-head.ts';
+import type { Generation } from './schema-version.ts';
 import { type SessionTable, tableOf } from './session-row.ts';
 import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
-import type { SnapshotView } from './snapshot.ts';
 import { parseTruncated } from './truncated-json.ts';
 
 /** A tool's input is shown in a line or two; a written file's content is not. */

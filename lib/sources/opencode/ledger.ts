@@ -1,10 +1,10 @@
-import type { TokenCount } from '../../domain/session.ts';
-import { addTokens } from '../../domain/token-sums.ts';
-import { asNumber, type JsonObject, parseObject } from './json-fields.ts';
+import type { TokenCount } from '../../domain/session/session.ts';
+import { addTokens } from '../../domain/session/token-sums.ts';
+import { asNumber, type JsonObject, parseObject } from '../json.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { costOf, tokensOf } from './message-row.ts';
 import type { SessionTable } from './session-row.ts';
 import type { StampedJson } from './sized-json.ts';
-import type { SnapshotView } from './snapshot.ts';
 
 /** Sums over messages; `cost` is 0 where no message says one. */
 export interface MessageSums {

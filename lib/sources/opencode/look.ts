@@ -1,9 +1,9 @@
-import type { SessionRequest } from '../../domain/readings.ts';
+import type { SessionRequest } from '../../domain/board/readings.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, touchesMessages } from './changed-sessions.ts';
-import type { Generation } from './generation.ts';
+import type { Generation } from './schema-version.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tablesOf } from './session-row.ts';
-import type { SnapshotView } from './snapshot.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** How long one refresh may take, beyond reading what changed: milliseconds since it began. */

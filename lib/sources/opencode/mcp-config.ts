@@ -1,7 +1,7 @@
-import type { Trouble } from '../domain/board.ts';
-import type { McpServer } from '../domain/mcp.ts';
-import { sanitize } from '../text/sanitize.ts';
-import { isObject, type JsonObject, type OpencodeConfig } from './opencode-config.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { McpServer } from '../../domain/session/mcp-server.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { isObject, type JsonObject, type OpencodeConfig } from './configuration.ts';
 
 /**
  * The MCP servers configured for a directory's sessions, by name; a stronger file adds to and overrides a weaker

@@ -1,14 +1,5 @@
-import type { AssistantMessage, ModelRef, TokenCount } from '../../domain/session.ts';
-import {
-  asDisplay,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  at,
-  type JsonObject,
-  present,
-} from './json-fields.ts';
+import type { AssistantMessage, ModelRef, TokenCount } from '../../domain/session/session.ts';
+import { asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject, present } from '../json.ts';
 
 /** A row of `message` whose JSON was read; `data` is absent where it is no JSON object. */
 export interface MessageRow {

@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Trouble } from '../domain/board.ts';
-import type { ModelFacts, ModelLookup, ModelPrice } from '../domain/model-facts.ts';
-import { sanitize } from '../text/sanitize.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { ModelFacts, ModelLookup, ModelPrice } from '../../domain/session/model-facts.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import { isObject, type OpencodeConfig } from './configuration.ts';
 import { jsonEntries } from './json-entries.ts';
-import { isObject, type OpencodeConfig } from './opencode-config.ts';
-import type { Surroundings } from './surroundings.ts';
 
 type FactsByModel = ReadonlyMap<string, ModelFacts>;
 

@@ -1,6 +1,6 @@
-import type { Part, ToolCall } from '../../domain/session.ts';
+import type { Part, ToolCall } from '../../domain/session/session.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject, present } from './json-fields.ts';
+import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject, present } from '../json.ts';
 
 /** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
 export interface PartRow {

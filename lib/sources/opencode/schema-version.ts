@@ -1,4 +1,4 @@
-import type { SnapshotView } from './snapshot.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 
 /** The columns of a table that this database really has; empty where the table is missing. */
 export type Columns = ReadonlySet<string>;

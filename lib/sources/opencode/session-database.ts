@@ -1,12 +1,12 @@
-import type { SessionRequest } from '../../domain/readings.ts';
-import type { Session, Totals } from '../../domain/session.ts';
+import type { SessionRequest } from '../../domain/board/readings.ts';
+import type { Session, Totals } from '../../domain/session/session.ts';
+import { SnapshotError, type SnapshotProblem } from '../sqlite/problem.ts';
+import type { DatabaseReader, SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, changedSessions, maybeEmptied } from './changed-sessions.ts';
-import { type Generation, readGeneration } from './generation.ts';
 import { type Budget, followChanges, type Look } from './look.ts';
-import { SnapshotError, type SnapshotProblem } from './problem.ts';
+import { type Generation, readGeneration } from './schema-version.ts';
 import { SeenPages } from './seen-pages.ts';
 import { SessionIndex } from './session-index.ts';
-import type { DatabaseReader, SnapshotView } from './snapshot.ts';
 import { TotalsPass } from './totals-pass.ts';
 import { sessionOf } from './tracked-session.ts';
 import { type Kept, readWanted, type Wanted } from './wanted-sessions.ts';

@@ -1,11 +1,11 @@
-import { processedTokens, type TokenSample } from '../domain/history.ts';
-import type { HistoryMessage, SessionDetail } from '../domain/session-detail.ts';
-import { type Generation, readGeneration } from './snapshot/generation.ts';
-import { readCompleted, readDetail, readHistory } from './snapshot/history-rows.ts';
-import { tokensOf } from './snapshot/message-row.ts';
-import { tableOf } from './snapshot/session-row.ts';
-import { type DatabaseReader, openDatabaseReader, type SnapshotView } from './snapshot/snapshot.ts';
-import type { SqlEngine } from './snapshot/sql-engine.ts';
+import { processedTokens, type TokenSample } from '../../domain/board/history.ts';
+import type { HistoryMessage, SessionDetail } from '../../domain/session/session-detail.ts';
+import { type DatabaseReader, openDatabaseReader, type SnapshotView } from '../sqlite/snapshot.ts';
+import type { SqlEngine } from '../sqlite/sql-engine.ts';
+import { readCompleted, readDetail, readHistory } from './history-rows.ts';
+import { tokensOf } from './message-row.ts';
+import { type Generation, readGeneration } from './schema-version.ts';
+import { tableOf } from './session-row.ts';
 
 /** A session and where it is. */
 export interface SessionPlace {

@@ -1,11 +1,11 @@
+import { asSessionId, asText, asTime } from '../json.ts';
+import { unlessDamaged } from '../sqlite/problem.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
+import type { SqlRow } from '../sqlite/sql-engine.ts';
 import type { SessionChange } from './changed-sessions.ts';
-import type { Generation } from './generation.ts';
-import { asSessionId, asText, asTime } from './json-fields.ts';
-import { unlessDamaged } from './problem.ts';
+import type { Generation } from './schema-version.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
-import type { SnapshotView } from './snapshot.ts';
-import type { SqlRow } from './sql-engine.ts';
 
 /** Sessions looked at in one step of the pass over all of them, and messages in one step back in time: 1 ms cold. */
 const headsPerStep = 100;

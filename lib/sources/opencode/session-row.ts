@@ -1,6 +1,5 @@
-import type { ModelRef, Session, TokenCount } from '../../domain/session.ts';
+import type { ModelRef, Session, TokenCount } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { Columns, Generation } from './generation.ts';
 import {
   asArray,
   asDisplay,
@@ -12,9 +11,10 @@ import {
   at,
   parseObject,
   present,
-} from './json-fields.ts';
+} from '../json.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
-import type { SnapshotView } from './snapshot.ts';
+import type { Columns, Generation } from './schema-version.ts';
 
 /** The two tables that hold sessions: opencode 1's and opencode 2's. */
 export type SessionTable = 'session' | 'session_v2';

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Trouble } from '../domain/board.ts';
-import type { SessionReading, SessionRequest, SessionSource } from '../domain/readings.ts';
-import type { Session, Totals } from '../domain/session.ts';
-import { addTotals } from '../domain/totals.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { SessionReading, SessionRequest, SessionSource } from '../../domain/board/readings.ts';
+import { addTotals } from '../../domain/board/totals.ts';
+import type { Session, Totals } from '../../domain/session/session.ts';
+import { namesIn } from '../../system/folder-names.ts';
+import { realPath } from '../../system/real-path.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
+import { openDatabaseReader } from '../sqlite/snapshot.ts';
+import type { SqlEngine } from '../sqlite/sql-engine.ts';
 import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
 import { damagedRows, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
-import { namesIn } from './folder-names.ts';
-import { realPath } from './real-path.ts';
-import type { Budget } from './snapshot/look.ts';
-import { type DatabaseReading, SessionDatabase } from './snapshot/session-database.ts';
-import { openDatabaseReader } from './snapshot/snapshot.ts';
-import type { SqlEngine } from './snapshot/sql-engine.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Budget } from './look.ts';
+import { type DatabaseReading, SessionDatabase } from './session-database.ts';
 
 /** What the session source knows of the world. */
 export interface SessionSourceOptions extends Surroundings {

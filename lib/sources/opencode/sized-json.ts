@@ -1,6 +1,6 @@
-import { asNumber, asTime, type JsonObject, parseObject } from './json-fields.ts';
-import { readLastColumnHead } from './row-head.ts';
-import type { SnapshotView } from './snapshot.ts';
+import { asNumber, asTime, type JsonObject, parseObject } from '../json.ts';
+import { readLastColumnHead } from '../sqlite/row-head.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { parseTruncated } from './truncated-json.ts';
 
 /** Tables whose `data` column holds JSON. */

@@ -1,4 +1,4 @@
-import type { Totals } from '../../domain/session.ts';
+import type { Totals } from '../../domain/session/session.ts';
 import { touchesMessages } from './changed-sessions.ts';
 import { windowLength } from './conversation.ts';
 import type { MessageSums, NewestMessages } from './ledger.ts';

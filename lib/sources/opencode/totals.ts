@@ -1,8 +1,8 @@
-import type { Totals } from '../../domain/session.ts';
-import { tokenSum } from '../../domain/token-sums.ts';
+import type { Totals } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/token-sums.ts';
+import { present } from '../json.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { DraftMap } from './draft-map.ts';
-import type { Generation } from './generation.ts';
-import { present } from './json-fields.ts';
 import {
   addSums,
   advanceLedger,
@@ -14,8 +14,8 @@ import {
   noTokens,
   openLedger,
 } from './ledger.ts';
+import type { Generation } from './schema-version.ts';
 import type { SessionRow } from './session-row.ts';
-import type { SnapshotView } from './snapshot.ts';
 
 /** As much of a session's row as the totals need: its rollups, of 1.15 and newer, and its time. */
 export type SummedRow = Pick<SessionRow, 'id' | 'table' | 'updatedAtMs' | 'tokens' | 'cost'>;

@@ -1,14 +1,14 @@
-import { answeredBy } from '../../domain/answered-by.ts';
-import { latest } from '../../domain/latest.ts';
-import type { Session, TodoCount, TokenCount } from '../../domain/session.ts';
-import { isDoneTodo } from '../../domain/session-detail.ts';
+import { answeredBy } from '../../domain/session/answered-by.ts';
+import { latest } from '../../domain/session/latest.ts';
+import type { Session, TodoCount, TokenCount } from '../../domain/session/session.ts';
+import { isDoneTodo } from '../../domain/session/session-detail.ts';
+import { asNumber, present } from '../json.ts';
+import { unlessDamaged } from '../sqlite/problem.ts';
+import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type Conversation, readConversation, type WrittenRows } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
-import type { Generation } from './generation.ts';
-import { asNumber, present } from './json-fields.ts';
-import { unlessDamaged } from './problem.ts';
+import type { Generation } from './schema-version.ts';
 import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
-import type { SnapshotView } from './snapshot.ts';
 
 /** A session that is kept up to date: its row, its messages and its todos as last read. */
 export interface TrackedSession {

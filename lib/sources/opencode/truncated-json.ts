@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from './json-fields.ts';
+import { asObject, type JsonObject } from '../json.ts';
 
 /**
  * The object that the beginning of a JSON text describes: what is open where the text breaks off is closed there. A string

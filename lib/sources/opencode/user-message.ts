@@ -1,5 +1,5 @@
-import type { UserMessage } from '../../domain/session.ts';
-import { asDisplay, at, type JsonObject, present } from './json-fields.ts';
+import type { UserMessage } from '../../domain/session/session.ts';
+import { asDisplay, at, type JsonObject, present } from '../json.ts';
 import type { RowStamp } from './sized-json.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { unlessDamaged } from '../sqlite/problem.ts';
 import type { WrittenRows } from './conversation.ts';
 import type { Look } from './look.ts';
-import { unlessDamaged } from './problem.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tableOf } from './session-row.ts';
 import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';

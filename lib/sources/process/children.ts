@@ -1,7 +1,7 @@
-import type { ChildProcess } from '../../domain/process.ts';
+import type { ChildProcess } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import type { Census } from './census.ts';
 import type { Proc } from './proc.ts';
+import type { Census } from './proc-fs-table.ts';
 import type { ProcStat } from './proc-stat.ts';
 
 const maxCommandCells = 200;

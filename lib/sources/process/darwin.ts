@@ -1,14 +1,19 @@
-import { parseArguments } from '../../domain/arguments.ts';
-import type { Trouble } from '../../domain/board.ts';
-import type { ChildProcess, LogDescriptor, OpencodeProcess, ProcessKind } from '../../domain/process.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import { parseArguments } from '../../domain/process/arguments.ts';
+import type {
+  ChildProcess,
+  LogDescriptor,
+  OpencodeProcess,
+  ProcessKind,
+} from '../../domain/process/process.ts';
+import type { Run } from '../../system/run-program.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { type LsofProcess, lsofArguments, parseLsof } from './lsof.ts';
 import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
+import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from './process-sample.ts';
 import { forgetUsage, type Listed, listProcesses, readUsage, type Used } from './process-table.ts';
 import { opencodeArguments } from './program.ts';
-import type { Run } from './run.ts';
-import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from './sighting.ts';
 
 const lsofTimeoutMs = 1500;
 /** How long a slow or absent lsof is left alone. */

@@ -1,5 +1,5 @@
-import { parseArguments } from '../../domain/arguments.ts';
-import type { ProcessKind } from '../../domain/process.ts';
+import { parseArguments } from '../../domain/process/arguments.ts';
+import type { ProcessKind } from '../../domain/process/process.ts';
 import { type Proc, readValue } from './proc.ts';
 import type { ProcStat } from './proc-stat.ts';
 import { opencodeArguments } from './program.ts';

@@ -1,4 +1,4 @@
-import { fileFingerprint } from '../file-fingerprint.ts';
+import { fileFingerprint } from '../../system/file-fingerprint.ts';
 
 interface Known {
   readonly writtenAs: string;

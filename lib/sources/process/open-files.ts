@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { LogDescriptor } from '../../domain/process.ts';
+import type { LogDescriptor } from '../../domain/process/process.ts';
 
 /** One open descriptor: its number and what it points to, as the system prints it. */
 export interface Descriptor {

@@ -1,4 +1,4 @@
-import type { TmuxPane } from '../../domain/process.ts';
+import type { TmuxPane } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 
 /** A pane with what ties a process to it. */

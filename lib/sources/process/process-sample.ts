@@ -1,5 +1,5 @@
-import type { Trouble } from '../../domain/board.ts';
-import type { OpencodeProcess } from '../../domain/process.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { OpencodeProcess } from '../../domain/process/process.ts';
 
 /** One opencode process as its platform shows it, before tmux is asked about its terminal. */
 export interface Sighting {

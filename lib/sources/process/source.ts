@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import type { ProcessReading, ProcessSource } from '../../domain/readings.ts';
+import type { ProcessReading, ProcessSource } from '../../domain/board/readings.ts';
+import type { Run } from '../../system/run-program.ts';
 import { DarwinProcesses } from './darwin.ts';
 import { LinuxProcesses } from './linux.ts';
 import { openProc } from './proc.ts';
-import type { Run } from './run.ts';
-import type { ProcessFinder } from './sighting.ts';
+import type { ProcessFinder } from './process-sample.ts';
 import { TmuxServers } from './tmux.ts';
 
 /** The machine, as the source needs it; specs give another one. */

@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Trouble } from '../../domain/board.ts';
-import { isStirring, type TmuxPane } from '../../domain/process.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import { isStirring, type TmuxPane } from '../../domain/process/process.ts';
+import type { Run } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { isListening } from './listening-socket.ts';
 import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
-import type { Run } from './run.ts';
-import type { Sighting } from './sighting.ts';
+import type { Sighting } from './process-sample.ts';
 
 /** What a hung server may cost, once, on a machine that has a processor free. */
 const patienceMs = 200;

@@ -1,4 +1,3 @@
-import type { LiveAsk } from '../../domain/live-status.ts';
 import {
   type ActOutcome,
   type Answer,
@@ -6,7 +5,8 @@ import {
   type Reply,
   replyTo,
   type SessionActs,
-} from '../../domain/session-acts.ts';
+} from '../../domain/session/acts.ts';
+import type { LiveAsk } from '../../domain/session/live-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { failureText, mayHaveArrived } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';

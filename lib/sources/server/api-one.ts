@@ -1,7 +1,7 @@
 import type { OpencodeClient } from '@opencode-ai/sdk/v2/client';
-import type { Reply } from '../../domain/session-acts.ts';
+import type { Reply } from '../../domain/session/acts.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asArray, asObject, asObjects, type JsonObject } from '../snapshot/json-fields.ts';
+import { asArray, asObject, asObjects, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
 import { listedEvents } from './listed-events.ts';

@@ -1,5 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asObject, asObjects, at } from '../snapshot/json-fields.ts';
+import { asObject, asObjects, at } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
 import { listedEvents } from './listed-events.ts';

@@ -1,4 +1,4 @@
-import { ownTurn } from '../own-turn.ts';
+import { ownTurn } from '../../system/own-turn.ts';
 import { notOpencode, redirectFailure, ServerFailure } from './failure.ts';
 
 /** How long a server may take and how much it may say. */

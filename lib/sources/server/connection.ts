@@ -1,6 +1,6 @@
+import { idTimeMs } from '../../domain/session/id-time.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { idTimeMs } from '../log/id-time.ts';
-import { asNumber, asObject, asText, at, type JsonObject } from '../snapshot/json-fields.ts';
+import { asNumber, asObject, asText, at, type JsonObject } from '../json.ts';
 import { Backoff } from './backoff.ts';
 import { ClockDifference } from './clock-difference.ts';
 import { eachOf } from './each-of.ts';

@@ -1,5 +1,5 @@
+import type { Environment } from '../../system/surroundings.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { Environment } from '../surroundings.ts';
 import { originOf, readSecrets } from './secrets-file.ts';
 
 /** Names and passwords of servers: they leave this object in a header only, never in a text. */

@@ -1,5 +1,5 @@
-import type { LiveActivity, LiveAsk } from '../../domain/live-status.ts';
-import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../snapshot/json-fields.ts';
+import type { LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
+import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../json.ts';
 import { activityOf, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
 
 /** What an event of a server says, as far as otop needs it. */

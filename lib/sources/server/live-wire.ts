@@ -1,6 +1,6 @@
-import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/live-status.ts';
+import { idTimeMs } from '../../domain/session/id-time.ts';
+import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { idTimeMs } from '../log/id-time.ts';
 import {
   asArray,
   asDisplay,
@@ -11,7 +11,7 @@ import {
   at,
   type JsonObject,
   present,
-} from '../snapshot/json-fields.ts';
+} from '../json.ts';
 
 /** An ask and the session that waits for it. */
 export interface SessionAsk {

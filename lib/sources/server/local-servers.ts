@@ -1,12 +1,12 @@
-import { parseArguments } from '../../domain/arguments.ts';
-import type { Trouble } from '../../domain/board.ts';
-import { clockTime, piece } from '../../domain/correlate/piece.ts';
-import type { LiveStatus } from '../../domain/live-status.ts';
-import type { Evidence } from '../../domain/match.ts';
-import type { OpencodeProcess } from '../../domain/process.ts';
-import type { LiveReading, LiveSource } from '../../domain/readings.ts';
-import type { PendingAsk } from '../../domain/session-acts.ts';
-import { isService } from '../../domain/viewers.ts';
+import type { Trouble } from '../../domain/board/board.ts';
+import type { LiveReading, LiveSource } from '../../domain/board/readings.ts';
+import type { Evidence } from '../../domain/evidence/match.ts';
+import { clockTime, piece } from '../../domain/evidence/piece.ts';
+import { parseArguments } from '../../domain/process/arguments.ts';
+import type { OpencodeProcess } from '../../domain/process/process.ts';
+import { isService } from '../../domain/process/viewers.ts';
+import type { PendingAsk } from '../../domain/session/acts.ts';
+import type { LiveStatus } from '../../domain/session/live-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackAddress } from './address.ts';
@@ -17,8 +17,8 @@ import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
-import { realWorld, withPatience } from './real-world.ts';
 import type { ServiceFile } from './service-file.ts';
+import { realWorld, withPatience } from './system-env.ts';
 
 /** What the servers of this machine are reached with. */
 export interface LocalServersOptions {

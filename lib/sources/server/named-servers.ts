@@ -1,7 +1,7 @@
-import type { HostStatus, Row } from '../../domain/board.ts';
-import type { LiveStatus } from '../../domain/live-status.ts';
-import type { HostReading, HostSource } from '../../domain/readings.ts';
-import type { PendingAsk } from '../../domain/session-acts.ts';
+import type { HostStatus, Row } from '../../domain/board/board.ts';
+import type { HostReading, HostSource } from '../../domain/board/readings.ts';
+import type { PendingAsk } from '../../domain/session/acts.ts';
+import type { LiveStatus } from '../../domain/session/live-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackPort, type ServerAddress } from './address.ts';
@@ -12,9 +12,9 @@ import { allEvents } from './event-wire.ts';
 import type { HostedSession } from './hosted-sessions.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
-import { realWorld, withPatience } from './real-world.ts';
 import { RemoteContent } from './remote-content.ts';
 import { type RowJudge, remoteRows } from './remote-rows.ts';
+import { realWorld, withPatience } from './system-env.ts';
 
 /** What named servers are reached and judged with. */
 export interface NamedServersOptions extends RowJudge {

@@ -1,4 +1,4 @@
-import { asDisplay, asObject, at } from '../snapshot/json-fields.ts';
+import { asDisplay, asObject, at } from '../json.ts';
 import { boundedFetch, type Limits, PasswordWanted } from './bounded-fetch.ts';
 import { notOpencode, ServerFailure } from './failure.ts';
 import type { OpencodeApi, Reach } from './opencode-api.ts';

@@ -1,7 +1,7 @@
-import type { LiveActivity } from '../../domain/live-status.ts';
-import type { Reply } from '../../domain/session-acts.ts';
+import type { Reply } from '../../domain/session/acts.ts';
+import type { LiveActivity } from '../../domain/session/live-status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { JsonObject } from '../snapshot/json-fields.ts';
+import type { JsonObject } from '../json.ts';
 import type { SessionAsk } from './live-wire.ts';
 
 /** What one server says of the sessions of one directory: its state is kept by directory. */

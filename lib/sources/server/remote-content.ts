@@ -1,6 +1,6 @@
-import type { Session } from '../../domain/session.ts';
-import { ownTurn } from '../own-turn.ts';
-import { asText, asTime, at, type JsonObject } from '../snapshot/json-fields.ts';
+import type { Session } from '../../domain/session/session.ts';
+import { ownTurn } from '../../system/own-turn.ts';
+import { asText, asTime, at, type JsonObject } from '../json.ts';
 import type { ContentKeeper } from './connection.ts';
 import { eachOf } from './each-of.ts';
 import type { ServerEvent } from './event-wire.ts';

@@ -1,12 +1,12 @@
-import { latest } from '../../domain/latest.ts';
-import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session.ts';
-import { tokenSum } from '../../domain/token-sums.ts';
+import { latest } from '../../domain/session/latest.ts';
+import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/token-sums.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { lastLine } from '../snapshot/conversation.ts';
-import { asText, asTime, at, type JsonObject, present } from '../snapshot/json-fields.ts';
-import { assistantOf, modelOf, roleOf, tokensOf } from '../snapshot/message-row.ts';
-import { partOf } from '../snapshot/part-row.ts';
-import { userMessageOf } from '../snapshot/user-message.ts';
+import { asText, asTime, at, type JsonObject, present } from '../json.ts';
+import { lastLine } from '../opencode/conversation.ts';
+import { assistantOf, modelOf, roleOf, tokensOf } from '../opencode/message-row.ts';
+import { partOf } from '../opencode/part-row.ts';
+import { userMessageOf } from '../opencode/user-message.ts';
 import type { WireMessage } from './opencode-api.ts';
 
 interface KeptPart {

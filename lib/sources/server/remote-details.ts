@@ -1,15 +1,7 @@
-import type { HistoryMessage, SessionDetail, TodoItem } from '../../domain/session-detail.ts';
+import type { HistoryMessage, SessionDetail, TodoItem } from '../../domain/session/session-detail.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { historyMessage, roleName } from '../snapshot/history-rows.ts';
-import {
-  asDisplay,
-  asObjects,
-  asText,
-  asTime,
-  at,
-  type JsonObject,
-  present,
-} from '../snapshot/json-fields.ts';
+import { asDisplay, asObjects, asText, asTime, at, type JsonObject, present } from '../json.ts';
+import { historyMessage, roleName } from '../opencode/history-rows.ts';
 import { newestMessages } from './newest-messages.ts';
 import type { OpencodeApi, WireMessage } from './opencode-api.ts';
 

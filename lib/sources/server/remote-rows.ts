@@ -1,12 +1,12 @@
-import type { Row } from '../../domain/board.ts';
-import { isOfInterest } from '../../domain/build-board.ts';
-import { contextUse } from '../../domain/context.ts';
-import { childrenByParent, subagentsOf } from '../../domain/family.ts';
-import type { LiveStatus } from '../../domain/live-status.ts';
-import type { ModelLookup } from '../../domain/model-facts.ts';
-import { costWithSubagents } from '../../domain/pricing.ts';
-import type { Session } from '../../domain/session.ts';
-import { sessionState } from '../../domain/status.ts';
+import type { Row } from '../../domain/board/board.ts';
+import { isOfInterest } from '../../domain/board/build-board.ts';
+import { contextUse } from '../../domain/board/context-use.ts';
+import { childrenByParent, subagentsOf } from '../../domain/board/family.ts';
+import { costWithSubagents } from '../../domain/board/pricing.ts';
+import type { LiveStatus } from '../../domain/session/live-status.ts';
+import type { ModelLookup } from '../../domain/session/model-facts.ts';
+import type { Session } from '../../domain/session/session.ts';
+import { sessionState } from '../../domain/session/status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { setBack } from './set-back.ts';
 

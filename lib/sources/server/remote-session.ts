@@ -1,7 +1,7 @@
-import { answeredBy } from '../../domain/answered-by.ts';
-import type { LiveActivity } from '../../domain/live-status.ts';
-import type { Session, TodoCount } from '../../domain/session.ts';
-import { isDoneTodo } from '../../domain/session-detail.ts';
+import { answeredBy } from '../../domain/session/answered-by.ts';
+import type { LiveActivity } from '../../domain/session/live-status.ts';
+import type { Session, TodoCount } from '../../domain/session/session.ts';
+import { isDoneTodo } from '../../domain/session/session-detail.ts';
 import {
   asDisplay,
   asObject,
@@ -12,8 +12,8 @@ import {
   at,
   type JsonObject,
   present,
-} from '../snapshot/json-fields.ts';
-import { costOf, modelOf, tokensOf } from '../snapshot/message-row.ts';
+} from '../json.ts';
+import { costOf, modelOf, tokensOf } from '../opencode/message-row.ts';
 import type { RemoteConversation } from './remote-conversation.ts';
 
 /** What is kept of a session that is in no database of this machine. */

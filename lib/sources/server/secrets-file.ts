@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { errorCode } from '../../system/error-code.ts';
+import { readPlainDescriptor } from '../../system/plain-file.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import { errorCode } from '../error-code.ts';
-import { readPlainDescriptor } from '../plain-file.ts';
 
 /** Which file of secrets is read, whose is believed, and how it is spoken of. */
 export interface SecretsOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readPlainFile } from '../plain-file.ts';
-import { asNumber, asText, parseObject } from '../snapshot/json-fields.ts';
-import type { Environment } from '../surroundings.ts';
+import { readPlainFile } from '../../system/plain-file.ts';
+import type { Environment } from '../../system/surroundings.ts';
+import { asNumber, asText, parseObject } from '../json.ts';
 import { basic } from './credentials.ts';
 
 /** opencode 2's note of its background service. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Ender, endProcess } from '../../lib/desktop/end-process.ts';
-import { presentProcess } from '../../lib/sources/process/present.ts';
+import { type Ender, endProcess } from '../../../lib/dashboard/desktop/end-process.ts';
+import { presentProcess } from '../../../lib/sources/process/present.ts';
 
 const machine = () => ({ platform: process.platform, procRoot: '/proc', nowMs: Date.now() });
 const children: ChildProcess[] = [];

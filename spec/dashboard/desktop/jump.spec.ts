@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Desk, jumpTo } from '../../lib/desktop/jump.ts';
-import type { Row } from '../../lib/domain/board.ts';
-import { type Run, runCommand } from '../../lib/sources/process/run.ts';
-import { row } from '../support/board.ts';
-import { process as opencode, pane, text } from '../support/builders.ts';
-import { TmuxWorld } from '../support/tmux-world.ts';
+import { type Desk, jumpTo } from '../../../lib/dashboard/desktop/jump.ts';
+import type { Row } from '../../../lib/domain/board/board.ts';
+import { type Run, runCommand } from '../../../lib/system/run-program.ts';
+import { row } from '../../support/board.ts';
+import { process as opencode, pane, text } from '../../support/builders.ts';
+import { TmuxWorld } from '../../support/tmux-world.ts';
 
 let world: TmuxWorld;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { capturePane } from '../../lib/desktop/pane-capture.ts';
-import { runCommand } from '../../lib/sources/process/run.ts';
-import { pane, text } from '../support/builders.ts';
-import { TmuxWorld } from '../support/tmux-world.ts';
+import { capturePane } from '../../../lib/dashboard/desktop/pane-capture.ts';
+import { runCommand } from '../../../lib/system/run-program.ts';
+import { pane, text } from '../../support/builders.ts';
+import { TmuxWorld } from '../../support/tmux-world.ts';
 
 let world: TmuxWorld;
 beforeEach(() => {

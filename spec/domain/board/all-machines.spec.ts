@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { figuresOfAll } from '../../lib/domain/all-machines.ts';
-import type { HostStatus, MachineFigures } from '../../lib/domain/board.ts';
-import { buildBoard } from '../../lib/domain/build-board.ts';
-import { TokenHistory } from '../../lib/domain/history.ts';
-import { board } from '../support/board.ts';
-import { nowMs, text } from '../support/builders.ts';
+import { figuresOfAll } from '../../../lib/domain/board/all-machines.ts';
+import type { HostStatus, MachineFigures } from '../../../lib/domain/board/board.ts';
+import { buildBoard } from '../../../lib/domain/board/build-board.ts';
+import { TokenHistory } from '../../../lib/domain/board/history.ts';
+import { board } from '../../support/board.ts';
+import { nowMs, text } from '../../support/builders.ts';
 
 const totals = (sessionCount: number, cost?: number) => ({
   sessionCount,

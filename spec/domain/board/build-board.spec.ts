@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Board, Row } from '../../lib/domain/board.ts';
-import { type BoardInput, buildBoard } from '../../lib/domain/build-board.ts';
-import { TokenHistory } from '../../lib/domain/history.ts';
-import type { LogFacts } from '../../lib/domain/log-facts.ts';
-import type { OpencodeProcess } from '../../lib/domain/process.ts';
-import type { Session } from '../../lib/domain/session.ts';
+import type { Board, Row } from '../../../lib/domain/board/board.ts';
+import { type BoardInput, buildBoard } from '../../../lib/domain/board/build-board.ts';
+import { TokenHistory } from '../../../lib/domain/board/history.ts';
+import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
 import {
   ago,
   ask,
@@ -21,7 +21,7 @@ import {
   tokens,
   toolPart,
   working,
-} from '../support/builders.ts';
+} from '../../support/builders.ts';
 
 interface Scene extends Partial<Omit<BoardInput, 'readings'>> {
   readonly processes?: readonly OpencodeProcess[];

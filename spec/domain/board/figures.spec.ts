@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { contextUse } from '../../lib/domain/context.ts';
-import type { ModelFacts, ModelLookup } from '../../lib/domain/model-facts.ts';
-import { costWithSubagents, ownCost } from '../../lib/domain/pricing.ts';
-import { model, session, text, tokens } from '../support/builders.ts';
+import { contextUse } from '../../../lib/domain/board/context-use.ts';
+import { costWithSubagents, ownCost } from '../../../lib/domain/board/pricing.ts';
+import type { ModelFacts, ModelLookup } from '../../../lib/domain/session/model-facts.ts';
+import { model, session, text, tokens } from '../../support/builders.ts';
 
 const knows =
   (facts: ModelFacts): ModelLookup =>

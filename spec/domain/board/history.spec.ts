@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { processedTokens, TokenHistory } from '../../lib/domain/history.ts';
-import { ago, nowMs, session, tokens } from '../support/builders.ts';
+import { processedTokens, TokenHistory } from '../../../lib/domain/board/history.ts';
+import { ago, nowMs, session, tokens } from '../../support/builders.ts';
 
 const minute = 60;
 

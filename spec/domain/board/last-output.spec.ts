@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../lib/domain/board.ts';
-import { lastOutput } from '../../lib/domain/last-output.ts';
-import type { SessionState, StateName } from '../../lib/domain/state.ts';
-import { session, text } from '../support/builders.ts';
+import type { Row } from '../../../lib/domain/board/board.ts';
+import { lastOutput } from '../../../lib/domain/board/last-output.ts';
+import type { SessionState, StateName } from '../../../lib/domain/session/state.ts';
+import { session, text } from '../../support/builders.ts';
 
 /** The line of a session that said "I will look." before, in a state. */
 function line(name: StateName, some: Partial<SessionState> = {}, said = true): string | undefined {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Board, Row } from '../../lib/domain/board.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import type { UiState } from '../../lib/domain/ui-state.ts';
-import { dashboardView } from '../../lib/view/dashboard.ts';
-import { frameText } from '../../lib/view/frame.ts';
-import { board, frame, row, screenState, state } from '../support/board.ts';
-import { nowMs } from '../support/builders.ts';
+import type { Board, Row } from '../../../lib/domain/board/board.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { dashboardView } from '../../../lib/view/dashboard.ts';
+import { frameText } from '../../../lib/view/frame.ts';
+import { board, frame, row, screenState, state } from '../../support/board.ts';
+import { nowMs } from '../../support/builders.ts';
 
 const one = row('one', 'The first');
 const two = row('two', 'The second', { state: state('idle', 40) });

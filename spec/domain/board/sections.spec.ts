@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Board, HostStatus, Row } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import type { UiState } from '../../lib/domain/ui-state.ts';
-import { dashboardView } from '../../lib/view/dashboard.ts';
-import { frameText } from '../../lib/view/frame.ts';
-import { board, frame, row, screenState, state } from '../support/board.ts';
-import { ago, nowMs, text } from '../support/builders.ts';
+import type { Board, HostStatus, Row } from '../../../lib/domain/board/board.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { dashboardView } from '../../../lib/view/dashboard.ts';
+import { frameText } from '../../../lib/view/frame.ts';
+import { board, frame, row, screenState, state } from '../../support/board.ts';
+import { ago, nowMs, text } from '../../support/builders.ts';
 
 const hosts: readonly HostStatus[] = [
   { name: text('box'), kind: 'ssh', link: 'live', heardAtMs: ago(2) },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Row, Subagent } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import { screenBoard } from '../../lib/domain/tree.ts';
-import type { Action, UiState } from '../../lib/domain/ui-state.ts';
-import { dashboardView } from '../../lib/view/dashboard.ts';
-import { frameText } from '../../lib/view/frame.ts';
-import { asciiGlyphs } from '../../lib/view/glyphs.ts';
-import { board, frame, row, screenState, state } from '../support/board.ts';
-import { nowMs, session, text } from '../support/builders.ts';
+import type { Row, Subagent } from '../../../lib/domain/board/board.ts';
+import { screenBoard } from '../../../lib/domain/board/tree.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { Action, UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { dashboardView } from '../../../lib/view/dashboard.ts';
+import { frameText } from '../../../lib/view/frame.ts';
+import { asciiGlyphs } from '../../../lib/view/glyphs.ts';
+import { board, frame, row, screenState, state } from '../../support/board.ts';
+import { nowMs, session, text } from '../../support/builders.ts';
 
 function child(id: string, title: string, some: Partial<Subagent> = {}): Subagent {
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign, type Edge } from '../../../lib/domain/correlate/assign.ts';
+import { assign, type Edge } from '../../../lib/domain/evidence/assign.ts';
 
 const edges = fc
   .uniqueArray(

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noActivity } from '../../../lib/domain/correlate/activity.ts';
-import { correlate } from '../../../lib/domain/correlate/correlate.ts';
-import type { CorrelateInput } from '../../../lib/domain/correlate/scene.ts';
-import type { LogFacts } from '../../../lib/domain/log-facts.ts';
-import type { Evidence, Match } from '../../../lib/domain/match.ts';
-import type { OpencodeProcess, ProcessKind } from '../../../lib/domain/process.ts';
-import type { Session } from '../../../lib/domain/session.ts';
+import { correlate } from '../../../lib/domain/evidence/correlate.ts';
+import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
+import type { Evidence, Match } from '../../../lib/domain/evidence/match.ts';
+import { noActivity } from '../../../lib/domain/evidence/rules/activity.ts';
+import type { CorrelateInput } from '../../../lib/domain/evidence/scene.ts';
+import type { OpencodeProcess, ProcessKind } from '../../../lib/domain/process/process.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
 import {
   ago,
   assistant,

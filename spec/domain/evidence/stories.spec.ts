@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { noActivity, rememberActivity } from '../../../lib/domain/correlate/activity.ts';
-import { correlate } from '../../../lib/domain/correlate/correlate.ts';
-import type { CorrelateInput } from '../../../lib/domain/correlate/scene.ts';
-import type { LogFacts, LogSession } from '../../../lib/domain/log-facts.ts';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
-import type { Session } from '../../../lib/domain/session.ts';
+import { correlate } from '../../../lib/domain/evidence/correlate.ts';
+import type { LogFacts, LogSession } from '../../../lib/domain/evidence/log-facts.ts';
+import { noActivity, rememberActivity } from '../../../lib/domain/evidence/rules/activity.ts';
+import type { CorrelateInput } from '../../../lib/domain/evidence/scene.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
 import {
   ago,
   assistant,

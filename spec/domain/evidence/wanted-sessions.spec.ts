@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wantedSessions } from '../../../lib/domain/correlate/wanted.ts';
+import { wantedSessions } from '../../../lib/domain/evidence/wanted-sessions.ts';
 import { ago, logFacts, match, process, text } from '../../support/builders.ts';
 
 it('asks for every session that a flag, a log, a marker or the last look names, and for every directory', () => {

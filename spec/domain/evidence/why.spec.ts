@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { noActivity } from '../../lib/domain/correlate/activity.ts';
-import { correlate } from '../../lib/domain/correlate/correlate.ts';
-import type { LogFacts } from '../../lib/domain/log-facts.ts';
-import type { OpencodeProcess } from '../../lib/domain/process.ts';
-import type { Session } from '../../lib/domain/session.ts';
-import { sessionState } from '../../lib/domain/status.ts';
-import { type WhyInput, whyProcess, whySession } from '../../lib/domain/why.ts';
+import { correlate } from '../../../lib/domain/evidence/correlate.ts';
+import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
+import { noActivity } from '../../../lib/domain/evidence/rules/activity.ts';
+import { type WhyInput, whyProcess, whySession } from '../../../lib/domain/evidence/why.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
+import { sessionState } from '../../../lib/domain/session/status.ts';
 import {
   ago,
   assistant,
@@ -16,7 +16,7 @@ import {
   session,
   text,
   toolPart,
-} from '../support/builders.ts';
+} from '../../support/builders.ts';
 
 const client = session({
   id: 'ses_client',

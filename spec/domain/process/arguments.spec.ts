@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseArguments } from '../../lib/domain/arguments.ts';
+import { parseArguments } from '../../../lib/domain/process/arguments.ts';
 
 const kindOf = (line: string) => parseArguments(line === '' ? [] : line.split(' ')).kind ?? 'none';
 

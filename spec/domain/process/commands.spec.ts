@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resumeCommand } from '../../lib/domain/resume-command.ts';
-import { process, session, text } from '../support/builders.ts';
+import { resumeCommand } from '../../../lib/domain/process/commands.ts';
+import { process, session, text } from '../../support/builders.ts';
 
 const here = { host: text('desk') };
 

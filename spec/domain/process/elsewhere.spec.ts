@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../lib/domain/board.ts';
-import { whereabouts } from '../../lib/domain/whereabouts.ts';
-import { lineText } from '../../lib/view/line.ts';
-import { sessionFacts } from '../../lib/view/session-facts.ts';
-import { frame, row } from '../support/board.ts';
-import { process, session, text } from '../support/builders.ts';
+import type { Row } from '../../../lib/domain/board/board.ts';
+import { whereabouts } from '../../../lib/domain/process/whereabouts.ts';
+import { lineText } from '../../../lib/view/line.ts';
+import { sessionFacts } from '../../../lib/view/session-facts.ts';
+import { frame, row } from '../../support/board.ts';
+import { process, session, text } from '../../support/builders.ts';
 
 const { process: _none, match: _neither, ...alone } = row('a', 'Fix the build', { host: text('box:4096') });
 const remote = { ...alone, session: session({ databasePath: '' }) };

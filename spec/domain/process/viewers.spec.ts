@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildBoard } from '../../lib/domain/build-board.ts';
-import { TokenHistory } from '../../lib/domain/history.ts';
-import type { OpencodeProcess } from '../../lib/domain/process.ts';
-import { isUnwatched, viewersIn } from '../../lib/domain/viewers.ts';
-import { assistant, match, nowMs, process, session, text } from '../support/builders.ts';
+import { buildBoard } from '../../../lib/domain/board/build-board.ts';
+import { TokenHistory } from '../../../lib/domain/board/history.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
+import { isUnwatched, viewersIn } from '../../../lib/domain/process/viewers.ts';
+import { assistant, match, nowMs, process, session, text } from '../../support/builders.ts';
 
 const service = process({ pid: 1, kind: 'serve', args: ['serve', '--service'] });
 const viewer = process({ pid: 2, databases: [] });

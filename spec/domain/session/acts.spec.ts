@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AskedQuestion, LiveAsk } from '../../lib/domain/live-status.ts';
-import { replyTo } from '../../lib/domain/session-acts.ts';
-import { text } from '../support/builders.ts';
+import { replyTo } from '../../../lib/domain/session/acts.ts';
+import type { AskedQuestion, LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import { text } from '../../support/builders.ts';
 
 const permission: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [text('npm test')] };
 const asked = (some: Partial<AskedQuestion> = {}): AskedQuestion => ({

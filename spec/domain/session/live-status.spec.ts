@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type LiveStatus, mergeLive } from '../../lib/domain/live-status.ts';
+import { type LiveStatus, mergeLive } from '../../../lib/domain/session/live-status.ts';
 
 const status = (source: LiveStatus['source'], atMs: number): LiveStatus => ({
   source,

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LiveStatus } from '../../lib/domain/live-status.ts';
-import type { LogFacts } from '../../lib/domain/log-facts.ts';
-import type { AssistantMessage, Part, Session, ToolCall, UserMessage } from '../../lib/domain/session.ts';
-import { stateNames } from '../../lib/domain/state.ts';
-import type { StateEvidence } from '../../lib/domain/status/evidence.ts';
-import { sessionState } from '../../lib/domain/status.ts';
-import { sanitize } from '../../lib/text/sanitize.ts';
-import { nowMs, process } from '../support/builders.ts';
+import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
+import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
+import type {
+  AssistantMessage,
+  Part,
+  Session,
+  ToolCall,
+  UserMessage,
+} from '../../../lib/domain/session/session.ts';
+import { stateNames } from '../../../lib/domain/session/state.ts';
+import { sessionState } from '../../../lib/domain/session/status.ts';
+import { sanitize } from '../../../lib/text/sanitize.ts';
+import { nowMs, process } from '../../support/builders.ts';
 
 /** Times around now, far past and far future ones, and such as only a broken row can hold. */
 const time = fc.oneof(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveStatus } from '../../lib/domain/live-status.ts';
-import type { Session } from '../../lib/domain/session.ts';
-import type { SessionState } from '../../lib/domain/state.ts';
-import type { StateEvidence } from '../../lib/domain/status/evidence.ts';
-import { rules } from '../../lib/domain/status/rules.ts';
-import { processState, sessionState } from '../../lib/domain/status.ts';
+import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import { rules } from '../../../lib/domain/session/rules/rules.ts';
+import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
+import type { SessionState } from '../../../lib/domain/session/state.ts';
+import { processState, sessionState } from '../../../lib/domain/session/status.ts';
 import {
   ago,
   ask,
@@ -24,7 +24,7 @@ import {
   textPart,
   toolPart,
   working,
-} from '../support/builders.ts';
+} from '../../support/builders.ts';
 
 /** `rule: ? state since: detail`, as a person reads it. */
 function told(state: SessionState): string {

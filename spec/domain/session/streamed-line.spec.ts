@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { streamedLine } from '../../lib/domain/streamed-line.ts';
+import { streamedLine } from '../../../lib/domain/session/streamed-line.ts';
 
 function screen(name: string): string[] {
-  return readFileSync(new URL(`../fixtures/screen/${name}.txt`, import.meta.url), 'utf8').split('\n');
+  return readFileSync(new URL(`../../fixtures/screen/${name}.txt`, import.meta.url), 'utf8').split('\n');
 }
 
 it.each([

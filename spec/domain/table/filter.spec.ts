@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../lib/domain/board.ts';
-import { matchesFilter, parseFilter } from '../../lib/domain/filter.ts';
-import { filterFields } from '../../lib/domain/filter-fields.ts';
-import { stateNames } from '../../lib/domain/state.ts';
-import { fold } from '../../lib/text/fold.ts';
-import { fleet, row, state } from '../support/board.ts';
-import { ago, model, nowMs, pane, process, session, text } from '../support/builders.ts';
+import type { Row } from '../../../lib/domain/board/board.ts';
+import { stateNames } from '../../../lib/domain/session/state.ts';
+import { matchesFilter, parseFilter } from '../../../lib/domain/table/filter.ts';
+import { filterFields } from '../../../lib/domain/table/filter-fields.ts';
+import { fold } from '../../../lib/text/fold.ts';
+import { fleet, row, state } from '../../support/board.ts';
+import { ago, model, nowMs, pane, process, session, text } from '../../support/builders.ts';
 
 /** Whether a row matches a filter; a filter that is wrong fails the spec. */
 function matches(filter: string, of: Row): boolean {

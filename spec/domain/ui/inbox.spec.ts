@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Board } from '../../lib/domain/board.ts';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import type { LiveAsk } from '../../lib/domain/live-status.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import type { PendingAsk } from '../../lib/domain/session-acts.ts';
-import type { Effect, UiState } from '../../lib/domain/ui-state.ts';
-import { dashboardView } from '../../lib/view/dashboard.ts';
-import { frameText } from '../../lib/view/frame.ts';
-import { board, frame, row, screenState, state } from '../support/board.ts';
-import { ago, nowMs, session, text } from '../support/builders.ts';
+import type { Board } from '../../../lib/domain/board/board.ts';
+import type { PendingAsk } from '../../../lib/domain/session/acts.ts';
+import type { LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { Effect, UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { dashboardView } from '../../../lib/view/dashboard.ts';
+import { frameText } from '../../../lib/view/frame.ts';
+import { board, frame, row, screenState, state } from '../../support/board.ts';
+import { ago, nowMs, session, text } from '../../support/builders.ts';
 
 const asking = (tool: string) =>
   state('asking', 60, { askingFor: 'permission', tool: text('bash'), detail: text(tool) });

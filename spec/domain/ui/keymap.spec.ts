@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { columns, findColumn } from '../../lib/domain/columns.ts';
-import { keyAction, shownKeys } from '../../lib/domain/key-action.ts';
-import { keymap } from '../../lib/domain/keymap.ts';
-import { board, fleet, row, screenState } from '../support/board.ts';
-import { nowMs, process } from '../support/builders.ts';
+import { columns, findColumn } from '../../../lib/domain/table/columns.ts';
+import { keyAction, shownKeys } from '../../../lib/domain/ui/key-action.ts';
+import { keymap } from '../../../lib/domain/ui/keymap.ts';
+import { board, fleet, row, screenState } from '../../support/board.ts';
+import { nowMs, process } from '../../support/builders.ts';
 
 const shown = board(fleet);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EditedLine, editLine, insertText, lineOf } from '../../lib/domain/line-edit.ts';
+import { type EditedLine, editLine, insertText, lineOf } from '../../../lib/domain/ui/line-edit.ts';
 
 /** A line after keys, its cursor shown as `|`. */
 function typed(start: string, ...keys: readonly string[]): string {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import type { Menu } from '../../lib/domain/menu.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import type { UiState } from '../../lib/domain/ui-state.ts';
-import { board, fleet, screenState } from '../support/board.ts';
-import { nowMs, text } from '../support/builders.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import type { Menu } from '../../../lib/domain/ui/menu.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { board, fleet, screenState } from '../../support/board.ts';
+import { nowMs, text } from '../../support/builders.ts';
 
 const shown = board(fleet);
 const question: Menu = {

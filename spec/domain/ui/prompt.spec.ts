@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import { foundIn } from '../../lib/domain/search.ts';
-import type { UiState } from '../../lib/domain/ui-state.ts';
-import { board, fleet, row, screenState } from '../support/board.ts';
-import { nowMs } from '../support/builders.ts';
+import { foundIn } from '../../../lib/domain/table/search.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { board, fleet, row, screenState } from '../../support/board.ts';
+import { nowMs } from '../../support/builders.ts';
 
 const shown = board(fleet);
 const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction } from '../../lib/domain/key-action.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import type { Action, UiState } from '../../lib/domain/ui-state.ts';
-import { dashboardView } from '../../lib/view/dashboard.ts';
-import { board, fleet, frame, screenState } from '../support/board.ts';
-import { nowMs } from '../support/builders.ts';
+import { keyAction } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import type { Action, UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { dashboardView } from '../../../lib/view/dashboard.ts';
+import { board, fleet, frame, screenState } from '../../support/board.ts';
+import { nowMs } from '../../support/builders.ts';
 
 const shown = board(fleet);
 const step = (ui: UiState, action: Action, atMs: number) => reduce(ui, action, shown, nowMs + atMs);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Board } from '../../lib/domain/board.ts';
-import { columns } from '../../lib/domain/columns.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import { sortRows } from '../../lib/domain/sort.ts';
-import { type Action, initialUiState, type UiState } from '../../lib/domain/ui-state.ts';
-import { board, fleet, row, screenState, state } from '../support/board.ts';
-import { nowMs, process, session, text } from '../support/builders.ts';
+import type { Board } from '../../../lib/domain/board/board.ts';
+import { sortRows } from '../../../lib/domain/board/sort.ts';
+import { columns } from '../../../lib/domain/table/columns.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import { type Action, initialUiState, type UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { board, fleet, row, screenState, state } from '../../support/board.ts';
+import { nowMs, process, session, text } from '../../support/builders.ts';
 
 const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
 const shown = board(fleet);

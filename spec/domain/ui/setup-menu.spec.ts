@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { keyAction, shownKeys } from '../../lib/domain/key-action.ts';
-import { reduce } from '../../lib/domain/reduce.ts';
-import { remapped } from '../../lib/domain/remap.ts';
-import type { UiState } from '../../lib/domain/ui-state.ts';
-import { board, fleet, screenState } from '../support/board.ts';
-import { nowMs } from '../support/builders.ts';
+import { keyAction, shownKeys } from '../../../lib/domain/ui/key-action.ts';
+import { reduce } from '../../../lib/domain/ui/reduce.ts';
+import { remapped } from '../../../lib/domain/ui/remap.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { board, fleet, screenState } from '../../support/board.ts';
+import { nowMs } from '../../support/builders.ts';
 
 const shown = board(fleet);
 

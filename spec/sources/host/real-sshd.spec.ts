@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { HostReading } from '../../../lib/domain/readings.ts';
+import type { HostReading } from '../../../lib/domain/board/readings.ts';
 import type { ConnectionWorld } from '../../../lib/sources/server/connection.ts';
 import { type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
 import { otopPath } from '../../support/program.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idTimeMs } from '../../../lib/sources/log/id-time.ts';
+import { idTimeMs } from '../../../lib/domain/session/id-time.ts';
 import { parseLogLine } from '../../../lib/sources/log/parse-line.ts';
 import { factsOfText, recordedLog, tell } from './recorded.ts';
 

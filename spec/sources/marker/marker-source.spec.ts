@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { MarkerSource } from '../../../lib/sources/marker/marker-source.ts';
 import { ago, nowMs, process as opencode } from '../../support/builders.ts';
 

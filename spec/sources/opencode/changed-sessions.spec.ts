@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { changedSessions, type SessionChange } from '../../../lib/sources/snapshot/changed-sessions.ts';
-import { leadingColumns, leafKind, pageCells } from '../../../lib/sources/snapshot/record.ts';
-import { SeenPages } from '../../../lib/sources/snapshot/seen-pages.ts';
-import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
+import { changedSessions, type SessionChange } from '../../../lib/sources/opencode/changed-sessions.ts';
+import { SeenPages } from '../../../lib/sources/opencode/seen-pages.ts';
+import { leadingColumns, leafKind, pageCells } from '../../../lib/sources/sqlite/record.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
 import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
 

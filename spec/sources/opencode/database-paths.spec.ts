@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DatabaseSurroundings, databasePlaces } from '../../lib/sources/database-paths.ts';
+import { type DatabaseSurroundings, databasePlaces } from '../../../lib/sources/opencode/database-paths.ts';
 
 const plain: DatabaseSurroundings = {
   env: {},

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonEntries } from '../../lib/sources/json-entries.ts';
+import { jsonEntries } from '../../../lib/sources/opencode/json-entries.ts';
 
 const parsed = (text: string) => [...jsonEntries(text)].map(([key, json]) => [key, JSON.parse(json)]);
 const isNested = (value: unknown) => typeof value === 'object' && value !== null;

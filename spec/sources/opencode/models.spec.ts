@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ModelCatalog } from '../../lib/sources/models.ts';
-import { OpencodeConfig } from '../../lib/sources/opencode-config.ts';
-import { text } from '../support/builders.ts';
+import { OpencodeConfig } from '../../../lib/sources/opencode/configuration.ts';
+import { ModelCatalog } from '../../../lib/sources/opencode/models.ts';
+import { text } from '../../support/builders.ts';
 
 let root = '';
 let ticks = 0;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SessionDetails } from '../../lib/sources/session-detail.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { engine, noonMs, temporaryFolder } from '../support/session-source.ts';
+import { SessionDetails } from '../../../lib/sources/opencode/session-detail.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let db: OpencodeDatabase;

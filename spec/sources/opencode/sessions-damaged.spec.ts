@@ -1,12 +1,12 @@
 import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SessionReading } from '../../lib/domain/readings.ts';
-import type { DatabaseSessions } from '../../lib/sources/sessions.ts';
-import { type LeafColumn, leadingColumns, leafKind, pageCells } from '../../lib/sources/snapshot/record.ts';
-import { type DatabaseBytes, mutate } from '../support/mutations.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import type { SessionReading } from '../../../lib/domain/board/readings.ts';
+import type { DatabaseSessions } from '../../../lib/sources/opencode/sessions.ts';
+import { type LeafColumn, leadingColumns, leafKind, pageCells } from '../../../lib/sources/sqlite/record.ts';
+import { type DatabaseBytes, mutate } from '../../support/mutations.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
 
 /** The long form runs with `npm run spec:torture`. */
 const mutants = Number(process.env.OTOP_MUTATIONS ?? 100) / 4;

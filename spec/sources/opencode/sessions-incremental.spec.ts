@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SessionReading } from '../../lib/domain/readings.ts';
-import { OpencodeDatabase, type SchemaVersion } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
-import type { SessionWriter } from '../support/session-writer.ts';
+import type { SessionReading } from '../../../lib/domain/board/readings.ts';
+import { OpencodeDatabase, type SchemaVersion } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
+import type { SessionWriter } from '../../support/session-writer.ts';
 
 /** Everything that can happen to a session; `which` chooses one of several. */
 const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], which: number) => void> = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SessionReading } from '../../lib/domain/readings.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import type { SessionReading } from '../../../lib/domain/board/readings.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
 
 const count = 100_000;
 const manySessions = (

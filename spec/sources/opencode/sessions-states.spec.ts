@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Part, Session } from '../../lib/domain/session.ts';
-import { OpencodeDatabase, type SchemaVersion } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
-import type { SessionWriter } from '../support/session-writer.ts';
+import type { Part, Session } from '../../../lib/domain/session/session.ts';
+import { OpencodeDatabase, type SchemaVersion } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
+import type { SessionWriter } from '../../support/session-writer.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let db: OpencodeDatabase;

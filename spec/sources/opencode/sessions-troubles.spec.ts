@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SessionReading } from '../../lib/domain/readings.ts';
-import type { DatabaseSessions } from '../../lib/sources/sessions.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import type { SessionReading } from '../../../lib/domain/board/readings.ts';
+import type { DatabaseSessions } from '../../../lib/sources/opencode/sessions.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let dataFolder: string;

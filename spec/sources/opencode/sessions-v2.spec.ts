@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SessionDetails } from '../../lib/sources/session-detail.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { engine, noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import { SessionDetails } from '../../../lib/sources/opencode/session-detail.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import {
+  engine,
+  noonMs,
+  requestOf,
+  settle,
+  sourceIn,
+  temporaryFolder,
+} from '../../support/session-source.ts';
 
 const id = 'ses_dfc4cf0c2ffeAAAAAAAAAAAAAA';
 const model = { id: 'fake-1', providerID: 'fake', variant: 'high' };

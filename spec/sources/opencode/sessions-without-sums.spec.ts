@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Session } from '../../lib/domain/session.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../support/session-source.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { type Invented, startMs, type World } from './world.ts';
 
 const binary = '/home/u/.opencode/bin/opencode';

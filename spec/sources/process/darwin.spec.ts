@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
-import type { ProcessSource } from '../../../lib/domain/readings.ts';
-import { type Run, runCommand } from '../../../lib/sources/process/run.ts';
+import type { ProcessSource } from '../../../lib/domain/board/readings.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
+import { type Run, runCommand } from '../../../lib/system/run-program.ts';
 import { describeProcessSource } from './contract.ts';
 import { darwinWorld, fakeCommands } from './fake-darwin.ts';
 

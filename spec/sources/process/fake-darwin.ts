@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../../lib/sources/process/run.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
+import { runCommand } from '../../../lib/system/run-program.ts';
 import { type Invented, startMs, type World } from './world.ts';
 
 /** `ps` as ps-list and pidusage call it; like the real one it says 1 where no process is left. */

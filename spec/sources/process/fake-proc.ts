@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Run } from '../../../lib/sources/process/run.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
+import type { Run } from '../../../lib/system/run-program.ts';
 import { type Invented, startMs, type World } from './world.ts';
 
 const bootedAtMs = startMs - 3_600_000;

@@ -3,9 +3,9 @@ import { constants, copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
-import { runCommand } from '../../../lib/sources/process/run.ts';
+import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
+import { runCommand } from '../../../lib/system/run-program.ts';
 
 /**
  * What Node runs under the name of opencode: it takes `serve` for a script of that name. It holds a database and a log

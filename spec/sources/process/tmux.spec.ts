@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePanes } from '../../../lib/sources/process/pane-list.ts';
-import type { RunResult } from '../../../lib/sources/process/run.ts';
-import type { Sighting } from '../../../lib/sources/process/sighting.ts';
+import type { Sighting } from '../../../lib/sources/process/process-sample.ts';
 import { TmuxServers } from '../../../lib/sources/process/tmux.ts';
+import type { RunResult } from '../../../lib/system/run-program.ts';
 import { sanitize } from '../../../lib/text/sanitize.ts';
 
 /** What `#{q:…}` does (format_quote_shell, the same from tmux 2.6 to 3.6). */

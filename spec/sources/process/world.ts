@@ -1,4 +1,4 @@
-import type { ProcessSource } from '../../../lib/domain/readings.ts';
+import type { ProcessSource } from '../../../lib/domain/board/readings.ts';
 
 /** A file that an invented process holds open. */
 interface InventedFile {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Row } from '../../../lib/domain/board.ts';
-import type { HostReading } from '../../../lib/domain/readings.ts';
+import type { Row } from '../../../lib/domain/board/board.ts';
+import type { HostReading } from '../../../lib/domain/board/readings.ts';
 import { NamedServers } from '../../../lib/sources/server/named-servers.ts';
 import { RemoteDetails } from '../../../lib/sources/server/remote-details.ts';
 import { text } from '../../support/builders.ts';

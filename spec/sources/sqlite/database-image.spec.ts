@@ -1,8 +1,8 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { ReadOnlyFile } from '../../../lib/sources/snapshot/read-only-file.ts';
-import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { ReadOnlyFile } from '../../../lib/sources/sqlite/read-only-file.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { accepted, SpecFolder } from '../../support/plain-database.ts';
 
 const engine = await loadSqlEngine();

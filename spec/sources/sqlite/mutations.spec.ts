@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabaseReader, type SnapshotView } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { openDatabaseReader, type SnapshotView } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { type DatabaseBytes, mutate } from '../../support/mutations.ts';
 import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReadOnlyFile } from '../../../lib/sources/snapshot/read-only-file.ts';
-import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { ReadOnlyFile } from '../../../lib/sources/sqlite/read-only-file.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import {
   accepted,
   digest,

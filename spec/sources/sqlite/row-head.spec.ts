@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readLastColumnHead } from '../../../lib/sources/snapshot/row-head.ts';
-import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { parseTruncated } from '../../../lib/sources/snapshot/truncated-json.ts';
+import { parseTruncated } from '../../../lib/sources/opencode/truncated-json.ts';
+import { readLastColumnHead } from '../../../lib/sources/sqlite/row-head.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
 import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
 

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import {
   accepted,
   digest,

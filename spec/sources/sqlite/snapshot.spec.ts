@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
 
 let engine: SqlEngine;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabaseReader } from '../../../lib/sources/snapshot/snapshot.ts';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
 
 let folder: SpecFolder;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/snapshot/sql-engine.ts';
+import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { type TortureReport, torture } from '../../support/torture.ts';
 
 /** `npm run spec:torture` asks for 20,000 snapshots; `npm test` takes what a few seconds give. */

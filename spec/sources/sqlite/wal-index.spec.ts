@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseWalIndex } from '../../../lib/sources/snapshot/wal-index.ts';
+import { parseWalIndex } from '../../../lib/sources/sqlite/wal-index.ts';
 import { PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
 
 let folder: SpecFolder;

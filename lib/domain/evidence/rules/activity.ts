@@ -1,10 +1,10 @@
+import type { OpencodeProcess } from '../../process/process.ts';
+import type { Session } from '../../session/session.ts';
 import type { LogFacts } from '../log-facts.ts';
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import type { Session } from '../session.ts';
-import { paneTitle } from './pane-title.ts';
-import { piece } from './piece.ts';
-import { lastActiveAtMs, type Scene } from './scene.ts';
+import { paneTitle } from '../pane-title.ts';
+import { piece } from '../piece.ts';
+import { lastActiveAtMs, type Scene } from '../scene.ts';
 
 /** How often a process alone was at work when a session changed, and how often it was not. */
 interface Coincidence {

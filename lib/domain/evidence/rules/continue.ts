@@ -1,8 +1,8 @@
+import type { OpencodeProcess } from '../../process/process.ts';
+import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import type { Session } from '../session.ts';
-import { piece } from './piece.ts';
-import type { Scene } from './scene.ts';
+import { piece } from '../piece.ts';
+import type { Scene } from '../scene.ts';
 
 /** A starting opencode looks for the session to continue within this time of its start. */
 const choosesWithinMs = 4_000;

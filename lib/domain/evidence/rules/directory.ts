@@ -1,8 +1,8 @@
+import { isServer, type OpencodeProcess } from '../../process/process.ts';
+import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
-import { isServer, type OpencodeProcess } from '../process.ts';
-import type { Session } from '../session.ts';
-import { piece } from './piece.ts';
-import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
+import { piece } from '../piece.ts';
+import { isAtWork, lastActiveAtMs, type Scene } from '../scene.ts';
 import { titleVerdict } from './title.ts';
 
 /** How many sessions of one directory are worth guessing at. */

@@ -1,7 +1,7 @@
+import type { OpencodeProcess } from '../../process/process.ts';
 import type { Evidence } from '../match.ts';
-import type { OpencodeProcess } from '../process.ts';
-import { piece } from './piece.ts';
-import type { Scene } from './scene.ts';
+import { piece } from '../piece.ts';
+import type { Scene } from '../scene.ts';
 
 /** `-s ID` names the session a process began with, while its log does not name another since. */
 export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {

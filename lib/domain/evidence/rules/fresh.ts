@@ -1,6 +1,6 @@
-import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { OpencodeProcess } from '../process.ts';
-import type { Scene } from './scene.ts';
+import { type DisplayText, sanitize } from '../../../text/sanitize.ts';
+import type { OpencodeProcess } from '../../process/process.ts';
+import type { Scene } from '../scene.ts';
 
 /**
  * Processes that show no session: the terminal's title says so, or every line of their log was read and names none and

@@ -1,8 +1,8 @@
+import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Evidence } from '../match.ts';
-import { isServer, type OpencodeProcess } from '../process.ts';
-import type { NamedRoot } from './named-roots.ts';
-import { clockTime, piece } from './piece.ts';
-import type { Scene } from './scene.ts';
+import type { NamedRoot } from '../named-roots.ts';
+import { clockTime, piece } from '../piece.ts';
+import type { Scene } from '../scene.ts';
 
 /** Of each session, the process whose log prompted it last and has it as its newest. */
 export interface LogRunners {

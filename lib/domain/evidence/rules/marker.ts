@@ -1,8 +1,8 @@
+import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Marker } from '../marker.ts';
 import type { Evidence } from '../match.ts';
-import { isServer, type OpencodeProcess } from '../process.ts';
-import { clockTime, piece } from './piece.ts';
-import type { Scene } from './scene.ts';
+import { clockTime, piece } from '../piece.ts';
+import type { Scene } from '../scene.ts';
 
 /** The ready-made pieces (of otop's plugin, of servers' APIs) of one process, a subagent's turned to its root. */
 export function readyEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {

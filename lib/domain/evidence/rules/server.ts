@@ -1,9 +1,9 @@
+import { isServer, type OpencodeProcess } from '../../process/process.ts';
+import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
-import { isServer, type OpencodeProcess } from '../process.ts';
-import type { Session } from '../session.ts';
+import { clockTime, piece } from '../piece.ts';
+import { isAtWork, lastActiveAtMs, type Scene } from '../scene.ts';
 import type { LogRunners } from './log.ts';
-import { clockTime, piece } from './piece.ts';
-import { isAtWork, lastActiveAtMs, type Scene } from './scene.ts';
 
 /** A server is believed to host a session this long after its last sign of life; the Board shows which still matter. */
 const keptAfterTurnMs = 24 * 3_600_000;

@@ -1,8 +1,8 @@
+import type { LogAsk } from '../../evidence/log-facts.ts';
+import type { ChildProcess } from '../../process/process.ts';
 import type { LiveAsk } from '../live-status.ts';
-import type { LogAsk } from '../log-facts.ts';
-import type { ChildProcess } from '../process.ts';
 import type { AssistantMessage, ToolCall } from '../session.ts';
-import type { StateEvidence } from './evidence.ts';
+import type { StateEvidence } from './state-evidence.ts';
 
 /** A tool call that waits for permission. */
 export interface PendingPermission {

@@ -1,6 +1,6 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage } from '../session.ts';
-import type { Verdict } from './evidence.ts';
+import type { Verdict } from './state-evidence.ts';
 
 /** Error names of opencode that are no failure of the turn. */
 const abortedError = 'MessageAbortedError';

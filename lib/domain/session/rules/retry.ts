@@ -1,6 +1,6 @@
-import { sanitize } from '../../text/sanitize.ts';
-import type { LogFacts } from '../log-facts.ts';
-import type { StateEvidence, Verdict } from './evidence.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import type { LogFacts } from '../../evidence/log-facts.ts';
+import type { StateEvidence, Verdict } from './state-evidence.ts';
 import { lastSignMs, type Turn } from './turn.ts';
 
 /** A retry as the plugin or the server reports it: attempt, reason and time of the next attempt (§4). */

@@ -1,4 +1,4 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage } from '../session.ts';
 import {
   oldestLiveAsk,
@@ -8,8 +8,8 @@ import {
   permissionByLog,
 } from './asks.ts';
 import { failure, failureOf, interruption, isTruncated } from './ended.ts';
-import type { StateEvidence, Verdict } from './evidence.ts';
 import { retryByLive, retryByLog } from './retry.ts';
+import type { StateEvidence, Verdict } from './state-evidence.ts';
 import type { Turn } from './turn.ts';
 import { behind, betweenSteps, firstStep, workOf } from './work.ts';
 

@@ -1,6 +1,6 @@
+import type { LogFacts } from '../../evidence/log-facts.ts';
+import type { OpencodeProcess } from '../../process/process.ts';
 import type { LiveStatus } from '../live-status.ts';
-import type { LogFacts } from '../log-facts.ts';
-import type { OpencodeProcess } from '../process.ts';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../state.ts';
 

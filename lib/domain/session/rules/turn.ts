@@ -2,7 +2,7 @@ import { latest } from '../latest.ts';
 import type { LiveStatus } from '../live-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
 import { wasRejected } from './ended.ts';
-import type { StateEvidence } from './evidence.ts';
+import type { StateEvidence } from './state-evidence.ts';
 
 /**
  * Where a session's newest turn stands, before asking what the step is busy with:

@@ -1,7 +1,7 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage, Part, ToolCall } from '../session.ts';
 import { openCalls } from './asks.ts';
-import type { Verdict } from './evidence.ts';
+import type { Verdict } from './state-evidence.ts';
 
 const firstToken = sanitize('waiting for the first token');
 const nextStep = sanitize('waiting for the next step');

@@ -1,4 +1,4 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
 import type { UiState } from '../ui-state.ts';
 import { noticed, type Reducers, type Step } from './step.ts';
 

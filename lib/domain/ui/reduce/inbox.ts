@@ -1,7 +1,7 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import { screenBoard } from '../../board/tree.ts';
 import { askMenu, inboxMenu, inboxOf } from '../inbox.ts';
 import { lineOf } from '../line-edit.ts';
-import { screenBoard } from '../tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { select } from './selection.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';

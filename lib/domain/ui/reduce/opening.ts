@@ -1,4 +1,4 @@
-import { isHeading } from '../sections.ts';
+import { isHeading } from '../../board/sections.ts';
 import { type DetailTab, detailTabs, type UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';

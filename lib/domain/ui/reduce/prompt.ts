@@ -1,5 +1,5 @@
-import { sanitize } from '../../text/sanitize.ts';
-import { parseFilter } from '../filter.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import { parseFilter } from '../../table/filter.ts';
 import { type EditedLine, editLine, insertText, lineOf } from '../line-edit.ts';
 import type { Prompt } from '../prompt.ts';
 import type { UiState } from '../ui-state.ts';

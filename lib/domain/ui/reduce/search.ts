@@ -1,7 +1,7 @@
-import { sanitize } from '../../text/sanitize.ts';
-import type { Row } from '../board.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import type { Row } from '../../board/board.ts';
+import { titleHolds } from '../../table/search.ts';
 import type { Prompt } from '../prompt.ts';
-import { titleHolds } from '../search.ts';
 import type { UiState } from '../ui-state.ts';
 import { select, selectedIndex } from './selection.ts';
 import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';

@@ -1,9 +1,9 @@
-import { sanitize } from '../../text/sanitize.ts';
-import type { Row } from '../board.ts';
-import { isLasting } from '../lasting.ts';
-import { markRows } from '../row-marks.ts';
-import { arrangeSections, headingOf, isHeading } from '../sections.ts';
-import { isBranch, screenBoard } from '../tree.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import type { Row } from '../../board/board.ts';
+import { isLasting } from '../../board/lasting.ts';
+import { markRows } from '../../board/row-marks.ts';
+import { arrangeSections, headingOf, isHeading } from '../../board/sections.ts';
+import { isBranch, screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, noticeMs, type Reducers, shownRows, still, without } from './step.ts';
 

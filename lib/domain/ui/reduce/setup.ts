@@ -1,4 +1,4 @@
-import { sanitize } from '../../text/sanitize.ts';
+import { sanitize } from '../../../text/sanitize.ts';
 import { type Settings, type SomeSettings, settled } from '../settings/table.ts';
 import { type SetupPlace, setupMenu } from '../setup-menu.ts';
 import type { UiState } from '../ui-state.ts';

@@ -1,7 +1,7 @@
-import { sanitize } from '../../text/sanitize.ts';
-import { type ColumnId, columns, findColumn } from '../columns.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import type { SortOrder } from '../../board/sort.ts';
+import { type ColumnId, columns, findColumn } from '../../table/columns.ts';
 import type { Menu } from '../menu.ts';
-import type { SortOrder } from '../sort.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange } from './selection.ts';
 import { type Moment, type Reducers, still } from './step.ts';

@@ -1,7 +1,7 @@
-import type { DisplayText } from '../../text/sanitize.ts';
-import type { Board, Row } from '../board.ts';
-import { matchesFilter } from '../filter.ts';
-import { screenBoard } from '../tree.ts';
+import type { DisplayText } from '../../../text/sanitize.ts';
+import type { Board, Row } from '../../board/board.ts';
+import { screenBoard } from '../../board/tree.ts';
+import { matchesFilter } from '../../table/filter.ts';
 import type { Action, Effect, UiState } from '../ui-state.ts';
 
 /** A state and what the app has to do for it. */

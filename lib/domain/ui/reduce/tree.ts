@@ -1,5 +1,5 @@
-import { sanitize } from '../../text/sanitize.ts';
-import { screenBoard } from '../tree.ts';
+import { sanitize } from '../../../text/sanitize.ts';
+import { screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, still } from './step.ts';

@@ -1,4 +1,5 @@
-import { columnIds, findColumn } from '../columns.ts';
+import { sshHostPattern } from '../../process/ssh-host.ts';
+import { columnIds, findColumn } from '../../table/columns.ts';
 import { keyNames, keyPattern } from '../remap.ts';
 import {
   choice,
@@ -15,7 +16,6 @@ import {
   type ValuesOf,
   yesNo,
 } from './shape.ts';
-import { sshHostPattern } from './ssh-host.ts';
 import { themeNames } from './themes.ts';
 
 const serverUrlPattern = '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$';

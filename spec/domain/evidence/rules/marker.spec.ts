@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { markerEvidence } from '../../../lib/domain/correlate/marker.ts';
-import type { MarkedSession } from '../../../lib/domain/marker.ts';
-import type { OpencodeProcess } from '../../../lib/domain/process.ts';
-import { ago, process } from '../../support/builders.ts';
+import type { MarkedSession } from '../../../../lib/domain/evidence/marker.ts';
+import { markerEvidence } from '../../../../lib/domain/evidence/rules/marker.ts';
+import type { OpencodeProcess } from '../../../../lib/domain/process/process.ts';
+import { ago, process } from '../../../support/builders.ts';
 
 function prompted(id: string, secondsAgo: number | undefined, parentId?: string): MarkedSession {
   return {
