@@ -125,9 +125,9 @@ describe('the direction of imports', () => {
     );
     expect(starting.map(({ file }) => file).sort()).toEqual([
       'lib/dashboard/desktop/clipboard.ts',
-      'lib/dashboard/desktop/terminal-watchdog.ts',
       'lib/serve/fork.ts',
       'lib/sources/host/ssh.ts',
+      'lib/system/exit.ts',
       'lib/system/run-program.ts',
     ]);
   });

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
-import { answeringHome } from '../system/answering-home.ts';
 import { systemClock } from '../system/clock.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { lastWords } from '../system/crash-report.ts';
 import { exitProcess } from '../system/exit.ts';
+import { answeringHome } from '../system/filesystem-probe.ts';
 import { plainCommand, plainCommands } from './plain-commands.ts';
 
 const context: Context = {

@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, type Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import {
   answerOptions,
@@ -16,12 +16,13 @@ import {
   statusOptions,
 } from '../config/options.ts';
 import { columns } from '../domain/table/columns.ts';
-import { answeringHome } from '../system/answering-home.ts';
+import { type Filter, parseFilter } from '../domain/table/filter.ts';
 import { type Context, exitCodes } from '../system/context.ts';
+import { answeringHome } from '../system/filesystem-probe.ts';
 import { type Journal, openJournal } from '../system/logger.ts';
-import { nearest } from '../text/nearest.ts';
-import { sanitizeLines } from '../text/sanitize.ts';
-import { filterOption } from './filter-option.ts';
+import { nearest } from '../text/compare.ts';
+import { sanitize, sanitizeLines } from '../text/sanitize.ts';
+import { textWidth } from '../text/width.ts';
 import { plainCommands } from './plain-commands.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */
@@ -134,7 +135,7 @@ const commands: readonly CommandRecord[] = [
     options: () => [],
     argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
     async run(shell, _options, context, program) {
-      const { printCompletions } = await import('../commands/completions.ts');
+      const { printCompletions } = await import('./completions.ts');
       return printCompletions(shell, program, context);
     },
   },
@@ -144,7 +145,7 @@ const commands: readonly CommandRecord[] = [
     description: 'print the man page; read it with `otop man | man -l -`',
     options: () => [],
     async run(_word, _options, context, program) {
-      const { printManual } = await import('../commands/manual.ts');
+      const { printManual } = await import('./manual-page.ts');
       return printManual(program, context);
     },
   },
@@ -276,4 +277,20 @@ function unknownCommand(word: string): string {
   const meant = nearest(word, commandNames);
   const hint = meant === undefined ? '`otop help` lists them' : `did you mean ${meant}?`;
   return `unknown command '${word}'; ${hint}`;
+}
+
+/** `--filter`, of every command that lists sessions; its value is a `Filter`. */
+function filterOption(): Option {
+  return new Option(
+    '-f, --filter <query>',
+    'only sessions that match, as in `status:asking cost>1`',
+  ).argParser(parseQuery);
+}
+
+/** Throws commander's InvalidArgumentError with what is wrong and a mark under the place. */
+function parseQuery(text: string): Filter {
+  const parsed = parseFilter(text);
+  if ('filter' in parsed) return parsed.filter;
+  const mark = ' '.repeat(textWidth(sanitize(text.slice(0, parsed.at).replace(/\s/g, '.'))));
+  throw new InvalidArgumentError(`${parsed.problem}\n  ${text.replace(/\s/g, ' ')}\n  ${mark}^`);
 }

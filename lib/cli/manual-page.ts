@@ -1,8 +1,12 @@
+import type { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { columns } from '../domain/table/columns.ts';
 import { shownKeys } from '../domain/ui/key-action.ts';
 import { keymap } from '../domain/ui/keymap.ts';
+import { type Context, exitCodes } from '../system/context.ts';
 import { capitalized } from '../text/format.ts';
 import type { CommandOutline, OptionOutline } from './command-outline.ts';
+import { outlineOf } from './command-outline.ts';
 
 /** The man page otop(1) in roff's man macros (groff_man(7)), which mandoc reads too. */
 export function manualPage(
@@ -108,4 +112,10 @@ function escaped(words: string): string {
       return `\\[u${code.toString(16).toUpperCase().padStart(4, '0')}]`;
     })
     .replace(/^[.']/, '\\&$&');
+}
+
+/** `otop man`: prints the man page as roff, for `man -l -` and for the package. */
+export function printManual(program: Command, { stdout }: Context): number {
+  stdout.write(manualPage(outlineOf(program), manifest));
+  return exitCodes.ok;
 }

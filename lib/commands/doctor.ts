@@ -19,7 +19,7 @@ export async function runDoctor(options: Options, context: Context): Promise<num
     const patient = await examine(monitor, options, context);
     const diagnoses = await diagnose(patient);
     if (options.report) {
-      const { reportText } = await import('../doctor/report.ts');
+      const { reportText } = await import('../doctor/diagnosis.ts');
       context.stdout.write(
         reportText(diagnoses, patient.board, monitor.evidence(patient.board), manifest.version),
       );

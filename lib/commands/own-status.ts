@@ -1,8 +1,7 @@
 import type { Options } from '../config/options.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { sayTroubles } from '../monitor/say-troubles.ts';
-import { takeStates } from '../monitor/take-board.ts';
+import { sayTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { showsSums, statusText } from '../view/status-formats.ts';

@@ -18,7 +18,7 @@ import {
 import { MarkerSource } from '../sources/marker/marker-source.ts';
 import { markersFolder, troubleFile } from '../sources/marker/places.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { readPlainFile } from '../system/plain-file.ts';
+import { readPlainFile } from '../system/files.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 

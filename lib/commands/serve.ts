@@ -4,7 +4,7 @@ import { type Options, serveDefaults } from '../config/options.ts';
 import { defaultTickMs } from '../monitor/live-board.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
-import { isAboutThisMachine } from '../serve/ask-status.ts';
+import { isAboutThisMachine } from '../serve/ask.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { type RunningServe, startServe } from '../serve/serve.ts';
 import { makeToken, readToken, type TokenReading, tokenPath } from '../serve/token.ts';

@@ -2,12 +2,11 @@ import type { Options } from '../config/options.ts';
 import { waitingRows } from '../domain/board/attention.ts';
 import type { Board, Row, Trouble } from '../domain/board/board.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { sayTroubles } from '../monitor/say-troubles.ts';
-import { takeStates } from '../monitor/take-board.ts';
+import { sayTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
-import { waitingLines } from '../view/waiting-lines.ts';
+import { waitingLines } from '../view/status-groups.ts';
 import { listedRows } from './sessions.ts';
 
 /** Who needs a person, as far as it can be told. */

@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import type { SomeSettings } from '../domain/ui/settings/table.ts';
-import { errorCode } from '../system/error-code.ts';
+import { errorCode, readPlainFile } from '../system/files.ts';
 import { configFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigReading, readConfigText } from './config-text.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
 import { type StatusFormat, statusFormats } from '../domain/board/status-format-names.ts';
-import { parseSshHost, type SshHost } from '../domain/process/host-name.ts';
+import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
 import type { Filter } from '../domain/table/filter.ts';
 import { type ThemeName, themeNames } from '../domain/ui/settings/themes.ts';
 import { parseServerAddress, type ServerAddress } from '../sources/server/address.ts';

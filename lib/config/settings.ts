@@ -1,5 +1,5 @@
 import type { Trouble } from '../domain/board/board.ts';
-import { parseSshHost, type SshHost } from '../domain/process/host-name.ts';
+import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
 import { findColumn } from '../domain/table/columns.ts';
 import { type Settings, type SomeSettings, settled } from '../domain/ui/settings/table.ts';
 import { parseServerAddress, type ServerAddress } from '../sources/server/address.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Settings, SomeSettings } from '../domain/ui/settings/table.ts';
+import { readPlainFile } from '../system/files.ts';
 import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 import { readConfigText } from './config-text.ts';
 

@@ -1,6 +1,6 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import { keysInSight } from '../domain/board/rows-in-sight.ts';
-import { otherHosts } from '../domain/process/elsewhere.ts';
+import { keysInSight } from '../domain/board/tree.ts';
+import { otherHosts } from '../domain/process/whereabouts.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import type { GitBranches } from '../sources/git-branch.ts';
 

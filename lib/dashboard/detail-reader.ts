@@ -1,6 +1,6 @@
 import type { Row } from '../domain/board/board.ts';
 import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
-import { paneHere } from '../domain/process/elsewhere.ts';
+import { paneHere } from '../domain/process/whereabouts.ts';
 import type { McpServer } from '../domain/session/mcp-server.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';

@@ -1,13 +1,11 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import { keysInSight } from '../domain/board/rows-in-sight.ts';
-import { otherHosts } from '../domain/process/elsewhere.ts';
+import { keysInSight } from '../domain/board/tree.ts';
 import type { TmuxPane } from '../domain/process/process.ts';
-import { streamedLine } from '../domain/session/streamed-line.ts';
+import { otherHosts } from '../domain/process/whereabouts.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Run } from '../system/run-program.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import { capturePanes } from './desktop/pane-texts.ts';
 
 /** Each look is one tmux command for all panes of a server; opencode itself takes no notice. */
 const intervalMs = 3000;
@@ -86,4 +84,57 @@ export class StreamedLines {
     this.#vainLooks = isChanged ? 0 : this.#vainLooks + 1;
     if (isChanged) this.#onChange();
   }
+}
+
+const patienceMs = 1000;
+/** Stands between two panes' texts; no opencode prints it on a line of its own. */
+const separator = '=====otop=====';
+
+/**
+ * The visible text of several panes of one tmux server, as lines by pane id, read by one command whatever their
+ * number. A pane that is gone ends the command: those after it are left out, and so are all where tmux gives no answer.
+ */
+async function capturePanes(
+  socketPath: string,
+  panes: readonly TmuxPane[],
+  run: Run,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const commands = panes.flatMap(({ paneId }) => [
+    ...['capture-pane', '-p', '-t', paneId, ';'],
+    ...['display-message', '-p', separator, ';'],
+  ]);
+  const result = await run('tmux', ['-u', '-S', socketPath, ...commands], { timeoutMs: patienceMs });
+  if (result.kind !== 'ended') return new Map();
+  const texts = result.stdout.split(`${separator}\n`).slice(0, -1);
+  return new Map(
+    texts.flatMap((text, index) => {
+      const pane = panes[index];
+      return pane === undefined ? [] : [[pane.paneId, text.split('\n')] as const];
+    }),
+  );
+}
+
+/** The line under an answer that is being written: `▣  Build · model`. */
+const footer = /^ {2,8}▣ /;
+/** Prompts, tool calls and the input stand in blocks with a bar; an answer's text has none. */
+const block = /^ {0,8}[┃╹╻]/;
+/** Text begins here at the latest, indented code included; what begins further right is the side bar. */
+const mostIndent = 40;
+/** The scroll bar and the side bar stand this far behind the text; no prose has such a gap. */
+const beside = /(?: {3,}| *█).*$/;
+
+/**
+ * The last line of text that an opencode TUI shows of the answer it is writing, from its screen's lines: the words
+ * above the answer's footer, in every version from 1.2.27 to 1.18.33. Undefined where there is no such text yet, or
+ * where the screen is scrolled away from it.
+ */
+export function streamedLine(lines: readonly string[]): string | undefined {
+  for (let at = lines.findLastIndex((line) => footer.test(line)) - 1; at >= 0; at--) {
+    const line = lines[at] ?? '';
+    if (block.test(line)) return undefined;
+    const start = line.search(/[^ █]/);
+    const text = start < 0 || start > mostIndent ? '' : line.slice(start).replace(beside, '');
+    if (text !== '') return text;
+  }
+  return undefined;
 }

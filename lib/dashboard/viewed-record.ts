@@ -1,5 +1,5 @@
 import type { Row } from '../domain/board/board.ts';
-import { paneHere } from '../domain/process/elsewhere.ts';
+import { paneHere } from '../domain/process/whereabouts.ts';
 import type { SharedViewedTimes } from '../monitor/viewed-times.ts';
 import type { Clock, Timer } from '../system/clock.ts';
 

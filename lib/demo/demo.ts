@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import type { ProcessSource } from '../domain/board/readings.ts';
@@ -7,7 +7,7 @@ import { demoHome } from './cast.ts';
 import { createDemoFolder, type DemoFolder } from './demo-folder.ts';
 import { Fleet } from './fleet.ts';
 import { FleetDatabase } from './fleet-database.ts';
-import { FleetLog } from './fleet-log.ts';
+import type { FleetEvent } from './fleet-event.ts';
 import { describeProcess } from './fleet-processes.ts';
 import { modelsCache, opencodeConfig } from './models.ts';
 import { Random } from './random.ts';
@@ -128,4 +128,40 @@ function environment(folder: DemoFolder): Record<string, string> {
     XDG_CACHE_HOME: folder.cacheDir,
     XDG_STATE_HOME: folder.stateDir,
   };
+}
+
+/**
+ * The log that all processes of the fleet share. opencode never shortens it (measured, 1.17 and newer); beyond
+ * `capBytes` it is emptied as logrotate's copytruncate would, so that a demo may run for weeks.
+ */
+export class FleetLog {
+  readonly #fd: number;
+  readonly #capBytes: number;
+  #sizeBytes = 0;
+
+  constructor(path: string, capBytes: number) {
+    this.#fd = openSync(path, 'w', 0o644);
+    this.#capBytes = capBytes;
+  }
+
+  /** Appends the events' lines and moves the descriptors of those who wrote them. */
+  append(events: readonly FleetEvent[]): void {
+    if (this.#sizeBytes > this.#capBytes) {
+      ftruncateSync(this.#fd, 0);
+      this.#sizeBytes = 0;
+    }
+    const startBytes = this.#sizeBytes;
+    const lines: string[] = [];
+    for (const event of events) {
+      if (event.kind !== 'log') continue;
+      lines.push(event.line);
+      this.#sizeBytes += Buffer.byteLength(event.line);
+      event.process.logPositionBytes = this.#sizeBytes;
+    }
+    if (lines.length > 0) writeSync(this.#fd, lines.join(''), startBytes);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
 }

@@ -1,12 +1,11 @@
 import type { TokenCount } from '../domain/session/session.ts';
-import { addTokens } from '../domain/session/token-sums.ts';
+import { addTokens } from '../domain/session/tokens.ts';
 import type { FleetEvent, Json, SessionRow, Todo } from './fleet-event.ts';
 import type { IdPrefix } from './ids.ts';
-import { assistantJson, permissionRules, tokensJson, userJson } from './message-json.ts';
+import { assistantJson, permissionRules, stepTokens, tokensJson, userJson } from './message-json.ts';
 import { type DemoModel, stepCost } from './models.ts';
 import type { Random } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import { stepTokens } from './step-tokens.ts';
 
 /** Version that the fleet's rows and log lines are modelled on. */
 export const opencodeVersion = '1.18.33';

@@ -1,4 +1,4 @@
-import { isElsewhere } from '../domain/process/elsewhere.ts';
+import { isElsewhere } from '../domain/process/whereabouts.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { HistoryMessage, SessionDetail } from '../domain/session/session-detail.ts';
 import type { SessionDetails } from '../sources/opencode/session-detail.ts';

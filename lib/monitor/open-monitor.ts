@@ -1,15 +1,16 @@
 import { hostname, tmpdir } from 'node:os';
 import type { Options } from '../config/options.ts';
-import { loadSettings, problemLines } from '../config/settings.ts';
+import { configuredHosts, configuredServers, loadSettings, problemLines } from '../config/settings.ts';
 import type { HostSource, LiveSource } from '../domain/board/readings.ts';
+import type { SshHost } from '../domain/process/ssh-host.ts';
 import type { SessionActs } from '../domain/session/acts.ts';
 import type { McpServer } from '../domain/session/mcp-server.ts';
+import type { Settings } from '../domain/ui/settings/table.ts';
 import { Hosts } from '../sources/host/hosts.ts';
 import { createLogSource } from '../sources/log/log-source.ts';
 import { MarkerSource } from '../sources/marker/marker-source.ts';
 import { markersFolder } from '../sources/marker/places.ts';
-import { OpencodeConfig } from '../sources/opencode/configuration.ts';
-import { readMcpServers } from '../sources/opencode/mcp-config.ts';
+import { OpencodeConfig, readMcpServers } from '../sources/opencode/configuration.ts';
 import { ModelCatalog } from '../sources/opencode/models.ts';
 import { SessionDetails } from '../sources/opencode/session-detail.ts';
 import {
@@ -17,17 +18,22 @@ import {
   openSessionSource,
   type SessionSourceOptions,
 } from '../sources/opencode/sessions.ts';
+import { serverActs } from '../sources/server/acts.ts';
+import type { ServerAddress } from '../sources/server/address.ts';
+import { readCredentials } from '../sources/server/credentials.ts';
+import { LocalServers } from '../sources/server/local-servers.ts';
+import { NamedServers } from '../sources/server/named-servers.ts';
+import { RemoteDetails } from '../sources/server/remote-details.ts';
+import type { RowJudge } from '../sources/server/remote-rows.ts';
+import { serviceFile } from '../sources/server/service-file.ts';
 import { loadSqlEngine, type SqlEngine } from '../sources/sqlite/sql-engine.ts';
 import type { Context } from '../system/context.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 import { optimiseLess } from '../system/v8-flags.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type Conversations, conversations } from './conversations.ts';
-import { machineProcesses, ownMachineId, procRoot } from './machine-processes.ts';
+import { machineProcesses, ownMachineId, procRoot, withEarlyLook } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
-import { withEarlyLook } from './prefetch.ts';
-import { namedPlaces } from './remote-targets.ts';
-import { openServers } from './servers.ts';
 import { SharedViewedTimes, viewedPath } from './viewed-times.ts';
 
 /** A monitor with what the dashboard needs beside it. */
@@ -175,4 +181,57 @@ function openParts(
   };
   const mcpServers = (directoryPath: string | undefined) => readMcpServers(config, directoryPath).servers;
   return { parts, databases, details: conversations(databases, undefined), mcpServers };
+}
+
+/** Where else than on this machine the person has sessions. */
+interface NamedPlaces {
+  readonly ssh: readonly SshHost[];
+  /** Each an `otop serve`. */
+  readonly serves: readonly ServerAddress[];
+  /** Of opencode. */
+  readonly servers: readonly ServerAddress[];
+}
+
+/** Those of the command line, else of the configuration; none of a kind that was turned off. */
+function namedPlaces(options: Options, settings: Settings): NamedPlaces {
+  const { host, otop, server } = options;
+  const isNamed = host !== undefined || otop !== undefined;
+  const machines = isNamed ? { ssh: host ?? [], serves: otop ?? [] } : configuredHosts(settings);
+  return {
+    ...(options.hosts === false ? { ssh: [], serves: [] } : machines),
+    servers: options.servers === false ? [] : (server ?? configuredServers(settings)),
+  };
+}
+
+/** What the servers are found, reached and judged with. */
+interface ServersOptions extends RowJudge, Surroundings {
+  /** `process.getuid()`: whose file of passwords is believed. */
+  readonly userId: number | undefined;
+  /** Servers that the user named. */
+  readonly named: readonly ServerAddress[];
+}
+
+/** The opencode servers of this machine and the named ones. */
+interface Servers {
+  readonly local: LiveSource;
+  readonly named: HostSource;
+  readonly acts: SessionActs;
+  readonly details: RemoteDetails;
+}
+
+/** Opens them; nothing is connected before one is found. */
+function openServers(options: ServersOptions): Servers {
+  const { env, homeDir, userId, named: addresses } = options;
+  const credentials = readCredentials(env, userId);
+  const local = new LocalServers({ credentials, service: serviceFile(env, homeDir) });
+  const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
+  const acts = serverActs(
+    (sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId),
+    () => [...local.asks(), ...named.asks()],
+  );
+  const details = new RemoteDetails(
+    (sessionId) => named.apiOf(sessionId),
+    () => named.changed(),
+  );
+  return { local, named, acts, details };
 }

@@ -1,4 +1,4 @@
-import type { Board } from '../domain/board/board.ts';
+import type { Board, Trouble } from '../domain/board/board.ts';
 import type { Context } from '../system/context.ts';
 import { troubleJournal } from './board-log.ts';
 import type { Monitor } from './monitor.ts';
@@ -89,4 +89,9 @@ function catchUp(monitor: Monitor, context: Context, isBehind: () => boolean, re
 function noted(board: Board, { journal }: Context): Board {
   if (journal) troubleJournal(journal)(board);
   return board;
+}
+
+/** Says on stderr what the sources could not deliver. */
+export function sayTroubles(troubles: readonly Trouble[], { stderr }: Context): void {
+  for (const { source, text } of troubles) stderr.write(`otop: ${source}: ${text}\n`);
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { fileFingerprint } from '../system/file-fingerprint.ts';
+import { fileFingerprint, readPlainFile } from '../system/files.ts';
 import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 
 /** When a person last looked at each session: what tells `unread` from `idle`. */

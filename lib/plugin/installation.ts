@@ -1,10 +1,8 @@
 import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
-import { errorCode } from '../system/error-code.ts';
-import { namesIn } from '../system/folder-names.ts';
+import { errorCode, namesIn, readPlainFile } from '../system/files.ts';
 import { xdgFolder } from '../system/folders.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainFile } from '../system/files.ts';
 import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
-import { readPlainFile } from '../system/plain-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 
 /** A running `otop serve` tells other otops of this person where it is. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../system/error-code.ts';
+import { errorCode } from '../system/files.ts';
 import { configFolder } from '../system/folders.ts';
 import type { Environment } from '../system/surroundings.ts';
 

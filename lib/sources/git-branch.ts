@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { readPlainFile } from '../system/plain-file.ts';
+import { readPlainFile } from '../system/files.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
 /** Looking whether HEAD moved costs a `stat`: no more often than this. */

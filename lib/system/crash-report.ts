@@ -6,7 +6,7 @@ import { byteSize, duration } from '../text/format.ts';
 import { maskOutside } from '../text/mask.ts';
 import { sanitize, sanitizeLines } from '../text/sanitize.ts';
 import type { Context } from './context.ts';
-import { errorCode } from './error-code.ts';
+import { errorCode } from './files.ts';
 import { stateFolder } from './folders.ts';
 
 /** What otop was doing. */

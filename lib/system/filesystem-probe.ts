@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Trouble } from '../domain/board/board.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
+import type { Context } from './context.ts';
 import type { Environment } from './surroundings.ts';
 
 /** Asks whether the file systems answer before anything is read from them. */
@@ -98,4 +99,16 @@ export function homeFolders(env: Environment, homeDir: string): readonly string[
   const { XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME } = env;
   const named = [XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME];
   return [homeDir, ...named.flatMap((path) => path || [])];
+}
+
+/** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
+const homePatienceMs = 5000;
+
+/** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
+export async function answeringHome({ env, homeDir, clock, stderr }: Context): Promise<HomeGuard> {
+  const home = homeGuard(homeFolders(env, homeDir), clock);
+  if (await home.answers(homePatienceMs)) return home;
+  stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
+  home.abandon();
+  return home;
 }

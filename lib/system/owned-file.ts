@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { realPath } from './real-path.ts';
+import { realPath } from './files.ts';
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 /** As `w`, but never waiting for a pipe's reader. */

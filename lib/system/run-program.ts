@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { errorCode } from './files.ts';
 
 /** How a command ended; a non-zero exit is an end like another, since `lsof` says 1 where one of many is missing. */
 export type RunResult =
@@ -26,3 +27,12 @@ export const runCommand: Run = (file, args, { timeoutMs }) =>
       else resolve({ kind: 'failed', reason: error.message });
     });
   });
+
+/** False only where there surely is no such process: one of another user counts as alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

@@ -1,12 +1,12 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import { isLasting } from '../domain/board/lasting.ts';
+import { isLasting } from '../domain/board/row-marks.ts';
 import { screenBoard } from '../domain/board/tree.ts';
 import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState, Viewport } from '../domain/ui/ui-state.ts';
-import { toAscii } from '../text/ascii.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';
 import type { FrameContext } from './frame-context.ts';
+import { toAscii } from './glyphs.ts';
 import { countSpans, headerPanel } from './header.ts';
 import { helpLines } from './help.ts';
 import { keyBar } from './key-bar.ts';

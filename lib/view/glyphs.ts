@@ -1,3 +1,5 @@
+import { cellWidth } from '../text/width.ts';
+
 /** The characters that are not letters. Each set takes the same cells, so that a layout holds for both. */
 export interface Glyphs {
   readonly ascii: boolean;
@@ -74,3 +76,36 @@ export const asciiGlyphs: Glyphs = {
   bullet: '-',
   box: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', across: '-', down: '|' },
 };
+
+const plain = /^[\x20-\x7e]*$/;
+const lookalikes: Readonly<Record<string, string>> = {
+  '…': '~',
+  '–': '-',
+  '—': '-',
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '·': '.',
+  '•': '*',
+  '└': '`',
+};
+
+/** A text for a terminal without UTF-8, of the same width: accents off, look-alikes, and `?` for each other cell. */
+export function toAscii(text: string): string {
+  if (plain.test(text)) return text;
+  let out = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    out +=
+      code < 0x7f
+        ? character
+        : (lookalikes[character] ?? unaccented(character) ?? '?'.repeat(cellWidth(code)));
+  }
+  return out;
+}
+
+function unaccented(character: string): string | undefined {
+  const base = character.normalize('NFD')[0] ?? '';
+  return plain.test(base) ? base : undefined;
+}

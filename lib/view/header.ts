@@ -1,6 +1,6 @@
-import { figuresOfAll } from '../domain/board/all-machines.ts';
 import type { Board } from '../domain/board/board.ts';
-import { sentTokens, writtenTokens } from '../domain/session/token-sums.ts';
+import { figuresOfAll } from '../domain/board/totals.ts';
+import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';

@@ -1,5 +1,5 @@
 import type { HistoryMessage, HistoryTool } from '../domain/session/session-detail.ts';
-import { sentTokens, writtenTokens } from '../domain/session/token-sums.ts';
+import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
 import { fitCells, truncate } from '../text/width.ts';
 import type { FrameContext } from './frame-context.ts';

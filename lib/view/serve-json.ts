@@ -1,6 +1,6 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import { latest } from '../domain/session/latest.ts';
 import type { Session, Totals } from '../domain/session/session.ts';
+import { latest } from '../domain/session/session.ts';
 import type { TodoItem } from '../domain/session/session-detail.ts';
 import { sessionEntry } from './sessions-json.ts';
 

@@ -1,7 +1,7 @@
 import type { Row, Subagent } from '../domain/board/board.ts';
-import { isElsewhere } from '../domain/process/elsewhere.ts';
+import { isElsewhere } from '../domain/process/whereabouts.ts';
 import type { Part, Session, ToolCall } from '../domain/session/session.ts';
-import { stateWord } from '../domain/session/state-word.ts';
+import { stateWord } from '../domain/session/state.ts';
 import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, type Span, span } from './line.ts';

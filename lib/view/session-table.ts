@@ -1,17 +1,15 @@
 import type { Board, Row } from '../domain/board/board.ts';
 import { lastOutput } from '../domain/board/last-output.ts';
-import { isLasting } from '../domain/board/lasting.ts';
-import type { RowMark } from '../domain/board/row-marks.ts';
-import { markMs } from '../domain/board/row-marks.ts';
+import { isLasting, markMs, type RowMark } from '../domain/board/row-marks.ts';
 import { sectionsOf } from '../domain/board/sections.ts';
 import { type Column, type ColumnId, findColumn } from '../domain/table/columns.ts';
 import { foundIn } from '../domain/table/search.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { ticker } from '../text/ticker.ts';
 import { fitCells } from '../text/width.ts';
+import { wrap } from '../text/wrap.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
-import { emptyText } from './empty-text.ts';
-import { filterLine, tallyOf } from './filter-line.ts';
 import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
 import type { FrameContext } from './frame-context.ts';
 import { hostHeading } from './host-heading.ts';
@@ -244,4 +242,46 @@ function topCell(row: Row, slot: Slot, lines: 1 | 2, ui: UiState, context: Frame
   const short = `${look.glyph} ${text.split(' ').at(-1) ?? ''}`;
   const long = `${look.glyph} ${text}`;
   return span(fitCells(long.length <= width ? long : short, width, 'left', ''), look.style);
+}
+
+/** What stands in the table where there are no rows: why, and what to do. */
+function emptyText(board: Board, ui: UiState, cells: number): DisplayText[] {
+  return words(board, ui).flatMap((sentence) => wrap(sanitize(sentence), Math.max(1, cells)));
+}
+
+function words(board: Board, ui: UiState): string[] {
+  if (board.atMs === 0) return ['', 'Looking for opencode …'];
+  if (ui.filter && board.rows.length > 0) return ['', 'No session matches the filter.'];
+  const database = board.troubles.find((trouble) => trouble.source === 'database');
+  const waiting = 'Start `opencode` anywhere on this machine: its session appears here within a second.';
+  if (database) return ['', database.text, waiting];
+  return ['', 'No opencode is running.', waiting];
+}
+
+/** How many rows the filter lets through and hides, and how many of the hidden ones need you. */
+interface Tally {
+  readonly shown: number;
+  readonly all: number;
+  readonly hiddenNeedYou: number;
+}
+
+/** Counts what is shown and hidden. */
+function tallyOf(board: Board, ui: UiState): Tally {
+  const shown = new Set(ui.order);
+  const hidden = board.rows.filter(({ key }) => !shown.has(key));
+  return {
+    shown: board.rows.length - hidden.length,
+    all: board.rows.length,
+    hiddenNeedYou: hidden.filter(({ state }) => state.needsYou).length,
+  };
+}
+
+/** Above the table while a filter is in force: nobody should wonder where a session went, least one that waits. */
+function filterLine(filterText: string, tally: Tally): Line {
+  const { shown, all, hiddenNeedYou } = tally;
+  const spans: Span[] = [span(' filter ', 'badge'), span(` ${shown} of ${all} shown`, 'strong')];
+  if (hiddenNeedYou > 0)
+    spans.push(span(`  ${hiddenNeedYou} hidden need${hiddenNeedYou === 1 ? 's' : ''} you`, 'failed'));
+  spans.push(span(`  ${sanitize(filterText)}`, 'key'), span('  Esc clears', 'muted'));
+  return { spans };
 }

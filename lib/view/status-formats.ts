@@ -1,10 +1,10 @@
 import type { Board } from '../domain/board/board.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
 import { capitalized, compactCount } from '../text/format.ts';
-import { xtermHex } from '../text/xterm-colors.ts';
+import { xtermHex } from '../text/sgr.ts';
 import type { Glyphs } from './glyphs.ts';
+import { type StateCount, stateCounts } from './state-counts.ts';
 import { type StatusGroup, statusGroups } from './status-groups.ts';
-import { segmentParts } from './status-segment.ts';
 import type { StyleName } from './theme.ts';
 import { themeStyles } from './themes.ts';
 
@@ -178,4 +178,17 @@ function todayText({ today, totalsProgress }: Board): string {
 
 function hexOf(style: StyleName): string {
   return xtermHex(styles[style].fg ?? 250);
+}
+
+/** A count and how it is written. */
+type Segment = Omit<StateCount, 'filter'> & { readonly text: string };
+
+/** The pieces of the one-line status, as in `?2 ▶4 ○3`; a zero of idle sessions where there are none at all. */
+function segmentParts(board: Board, glyphs: Glyphs): Segment[] {
+  const counts = stateCounts(board, glyphs);
+  const nobody: Omit<StateCount, 'filter'> = { count: 0, glyph: glyphs.idle, word: 'idle', style: 'idle' };
+  return (counts.length > 0 ? counts : [nobody]).map((each) => ({
+    ...each,
+    text: `${each.glyph}${each.count}`,
+  }));
 }

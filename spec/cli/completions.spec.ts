@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandOutline } from '../../lib/cli/command-outline.ts';
-import { bashCompletion } from '../../lib/cli/completions/bash.ts';
-import { fishCompletion } from '../../lib/cli/completions/fish.ts';
-import { zshCompletion } from '../../lib/cli/completions/zsh.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from '../../lib/cli/completions.ts';
 
 const help = { long: '--help', short: '-h', choices: [], description: "it's what there is" };
 const sort = {

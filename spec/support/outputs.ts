@@ -1,4 +1,4 @@
-import { reportText } from '../../lib/doctor/report.ts';
+import { reportText } from '../../lib/doctor/diagnosis.ts';
 import type { Board } from '../../lib/domain/board/board.ts';
 import type { StatusFormat } from '../../lib/domain/board/status-format-names.ts';
 import { type WhyInput, whyProcess, whySession } from '../../lib/domain/evidence/why.ts';
@@ -11,7 +11,7 @@ import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { serveDocument } from '../../lib/view/serve-json.ts';
 import { sessionsJson } from '../../lib/view/sessions-json.ts';
-import { waitingLines } from '../../lib/view/waiting-lines.ts';
+import { waitingLines } from '../../lib/view/status-groups.ts';
 import { frame } from './board.ts';
 import { canary } from './hostile-texts.ts';
 import { harmIn } from './terminal-bytes.ts';

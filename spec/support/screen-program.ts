@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { terminalKeeper } from '../../lib/dashboard/desktop/terminal-watchdog.ts';
 import { keyAction } from '../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { type Action, initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
-import { exitProcess } from '../../lib/system/exit.ts';
-import { assertHeapRoom } from '../../lib/system/heap-guard.ts';
+import { exitProcess, terminalKeeper } from '../../lib/system/exit.ts';
+import { assertHeapRoom } from '../../lib/system/own-use.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';

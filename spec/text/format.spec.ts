@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toAscii } from '../../lib/text/ascii.ts';
 import {
   byteSize,
   clockTime,
@@ -13,6 +12,7 @@ import {
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { wrap } from '../../lib/text/wrap.ts';
+import { toAscii } from '../../lib/view/glyphs.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

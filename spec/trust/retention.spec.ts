@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asDisplay } from '../../lib/sources/json.ts';
 import { sliceBytes, sliceFrom, withFile } from '../../lib/sources/log/file-slices.ts';
-import { parseLogLine } from '../../lib/sources/log/parse-line.ts';
+import { parseLogLine } from '../../lib/sources/log/log-file.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { heldBytes } from '../support/heap.ts';
 

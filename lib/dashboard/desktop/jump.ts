@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs';
 import type { Row } from '../../domain/board/board.ts';
-import { paneHere } from '../../domain/process/elsewhere.ts';
+import { attachCommand } from '../../domain/process/commands.ts';
 import type { TmuxPane } from '../../domain/process/process.ts';
-import { attachCommand } from '../../domain/process/tmux-command.ts';
-import { whereabouts } from '../../domain/process/whereabouts.ts';
+import { paneHere, whereabouts } from '../../domain/process/whereabouts.ts';
 import type { Run } from '../../system/run-program.ts';
 import type { Environment } from '../../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { readGeneration } from '../../sources/opencode/schema-version.ts';
-import { shortPath } from '../../system/short-path.ts';
+import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
 import { type Finding, ok, type Patient, troublesOf } from '../finding.ts';
 

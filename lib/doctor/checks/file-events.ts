@@ -1,7 +1,6 @@
 import { readFileSync, statfsSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../../system/error-code.ts';
-import { shortPath } from '../../system/short-path.ts';
+import { errorCode, shortPath } from '../../system/files.ts';
 import { type Finding, ok, type Patient, warning } from '../finding.ts';
 
 /** File systems on which what another machine writes is not told: `f_type` of statfs(2). */

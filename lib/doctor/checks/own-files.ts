@@ -1,9 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../../config/config-file.ts';
-import { namesIn } from '../../system/folder-names.ts';
+import { namesIn, shortPath } from '../../system/files.ts';
 import { stateFolder } from '../../system/folders.ts';
-import { shortPath } from '../../system/short-path.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 /** Where otop keeps what it writes: whether it can, and what crashes left there. */

@@ -1,6 +1,5 @@
 import { inspectPlugin, pluginPath } from '../../plugin/installation.ts';
-import { errorCode } from '../../system/error-code.ts';
-import { shortPath } from '../../system/short-path.ts';
+import { errorCode, shortPath } from '../../system/files.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 /** otop's plugin for opencode, which is optional, and what opencode's servers have to say. */

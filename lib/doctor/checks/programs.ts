@@ -1,9 +1,7 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
-import { readPlainFile } from '../../system/plain-file.ts';
-import { realPath } from '../../system/real-path.ts';
-import { shortPath } from '../../system/short-path.ts';
+import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
 import { type Finding, ok, type Patient, problem, warning } from '../finding.ts';
 
 /** `20.19` */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isListening } from '../../sources/process/listening-socket.ts';
-import { namesIn } from '../../system/folder-names.ts';
+import { isListening } from '../../sources/process/listening.ts';
+import { namesIn } from '../../system/files.ts';
 import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
 
 const patienceMs = 1000;

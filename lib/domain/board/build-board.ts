@@ -6,12 +6,12 @@ import type { ModelLookup } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import { type StateName, stateNames } from '../session/state.ts';
 import { processState, sessionState } from '../session/status.ts';
+import { sumOfMinutes } from '../session/tokens.ts';
 import type { Board, HostStatus, Row, Trouble } from './board.ts';
 import { contextUse } from './context-use.ts';
 import { childrenByParent, subagentsOf } from './family.ts';
 import type { TokenHistory } from './history.ts';
 import { costWithSubagents } from './pricing.ts';
-import { sumOfMinutes } from './rate.ts';
 import type { Readings } from './readings.ts';
 
 /** Everything a Board is made of. */

@@ -1,6 +1,6 @@
 import type { ModelLookup, ModelPrice } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
-import { tokenSum } from '../session/token-sums.ts';
+import { tokenSum } from '../session/tokens.ts';
 import type { Row } from './board.ts';
 
 /**

@@ -1,6 +1,5 @@
 import type { SessionState } from '../session/state.ts';
 import type { Board, Row } from './board.ts';
-import { isLasting } from './lasting.ts';
 
 /** What happened to a row a moment ago. */
 export type RowMark = 'new' | 'changed' | 'gone';
@@ -64,4 +63,12 @@ function phase({ name }: SessionState): string {
 /** What is gone needs nobody. */
 function atRest(row: Row): Row {
   return { ...row, children: [], state: { ...row.state, needsYou: false, unread: false } };
+}
+
+/**
+ * True until `untilMs` of something that lasts `spanMs` at the most: where the wall clock was set back it is over, as it would
+ * last for as long as that.
+ */
+export function isLasting(untilMs: number, nowMs: number, spanMs: number): boolean {
+  return untilMs > nowMs && untilMs <= nowMs + spanMs;
 }

@@ -1,5 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import { otherHosts } from '../process/elsewhere.ts';
+import { otherHosts } from '../process/whereabouts.ts';
 import { attentionRank } from './attention.ts';
 import type { Board, HostStatus, Row } from './board.ts';
 import { arrange, type SortOrder } from './sort.ts';

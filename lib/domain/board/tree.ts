@@ -48,3 +48,8 @@ function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
 export function isBranch({ branch }: Row): boolean {
   return branch !== undefined && branch.depth > 0;
 }
+
+/** The keys of the rows that the table showed last. */
+export function keysInSight({ order, viewport }: UiState): ReadonlySet<string> {
+  return new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
+}

@@ -8,7 +8,6 @@ import type { Candidate } from './candidates.ts';
 import type { Correlation } from './correlate.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Confidence, Evidence, Match } from './match.ts';
-import { notUnderstood } from './not-understood.ts';
 
 /** What an explanation is drawn from: one look, as the Board was made from it. */
 export interface WhyInput {
@@ -200,4 +199,22 @@ function adviceLines(
     confidence === undefined ? 'what would tell more:' : 'what would make it certain:',
     ...advice.map((line) => `  ${line}`),
   ];
+}
+
+/** Types of parts that opencode up to 1.18 writes and that say nothing of a session's state. */
+const silentTypes: ReadonlySet<string> = new Set(['file', 'agent', 'subtask', 'snapshot', 'patch', 'retry']);
+
+/**
+ * What the session's newest message holds that otop has no rule for, in words: a newer opencode's parts, a row that is
+ * no JSON, a tool in a state of another name. Its state is the nearest that the rest allows.
+ */
+function notUnderstood({ newestAssistant }: Session): string[] {
+  const found = new Set<string>();
+  for (const part of newestAssistant?.parts ?? []) {
+    if (part.kind === 'other' && !silentTypes.has(part.type ?? ''))
+      found.add(part.type === undefined ? 'a part without a type' : `a part of type '${part.type}'`);
+    if (part.kind === 'tool' && part.call.status === 'unknown')
+      found.add(`the state of a call of '${part.call.tool}'`);
+  }
+  return [...found];
 }

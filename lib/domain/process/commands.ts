@@ -1,5 +1,6 @@
 import type { Row } from '../board/board.ts';
 import type { Session } from '../session/session.ts';
+import type { TmuxPane } from './process.ts';
 import { isServer } from './process.ts';
 
 /** A word of a POSIX shell's command line, quoted where it has to be. */
@@ -53,4 +54,21 @@ function ownServerUrl({ elsewhere, process }: Place): string | undefined {
 /** A terminal takes control characters of a paste for keys, however they are quoted: such a directory is left out. */
 function pasteable(path: string | undefined): string | undefined {
   return path === undefined || /[\x00-\x1f\x7f-\x9f]/.test(path) ? undefined : path;
+}
+
+/** The command that attaches a terminal to a pane; `folder` is `TMUX_TMPDIR`, whose sockets have short names. */
+export function attachCommand(
+  { socketPath, target, paneId }: Pick<TmuxPane, 'socketPath' | 'target' | 'paneId'>,
+  folder = '/tmp',
+): string {
+  const [, parent, name] = /^(.*)\/tmux-\d+\/([^/]+)$/.exec(socketPath) ?? [];
+  const isListed = name !== undefined && (parent === folder || parent === `/private${folder}`);
+  const server = isListed
+    ? name === 'default'
+      ? ''
+      : ` -L ${shellWord(name)}`
+    : ` -S ${shellWord(socketPath)}`;
+  // A session's name with signs in it would not be found as it is shown.
+  const place = /^[\w-]+:\d+\.\d+$/.test(target) ? target : paneId;
+  return `tmux${server} attach -t ${shellWord(place)}`;
 }

@@ -1,7 +1,8 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { Elsewhere, Row } from '../board/board.ts';
+import type { Board, Elsewhere, Row } from '../board/board.ts';
+import type { Session } from '../session/session.ts';
 import { attachToServer, overSsh, resumeCommand, shellWord } from './commands.ts';
-import { isElsewhere } from './elsewhere.ts';
+import type { TmuxPane } from './process.ts';
 
 interface Whereabouts {
   readonly text: DisplayText;
@@ -49,4 +50,19 @@ function sshCommand(row: Row, attach: string | undefined): string {
   const { host, process, session } = row;
   if (attach !== undefined) return overSsh(host, attach);
   return !process && session ? resumeCommand(row, session) : `ssh ${shellWord(host)}`;
+}
+
+/** True for a session that is in no database of this machine: another host has it, and runs it. */
+export function isElsewhere({ databasePath }: Session): boolean {
+  return databasePath === '';
+}
+
+/** The tmux pane of a row that this machine's tmux knows. */
+export function paneHere({ process, elsewhere }: Row): TmuxPane | undefined {
+  return elsewhere ? undefined : process?.pane;
+}
+
+/** The names of other machines and of named servers: none of their files and panes is here. */
+export function otherHosts({ hosts }: Pick<Board, 'hosts'>): ReadonlySet<string> {
+  return new Set(hosts.map(({ name }) => name));
 }

@@ -138,3 +138,20 @@ export interface Totals {
   readonly tokens: TokenCount;
   readonly cost?: number;
 }
+
+/** What its messages tell of a session. */
+type Told = Pick<Session, 'newestAssistant' | 'contextModel'>;
+
+/** The model and the agent that answered last, for a session whose own record names neither, as before 1.14.34. */
+export function answeredBy({ newestAssistant, contextModel }: Told): Pick<Session, 'model' | 'agent'> {
+  const model = newestAssistant?.model ?? contextModel;
+  // What sums a conversation up is not the agent that goes on with it.
+  const agent = newestAssistant?.isSummary === false ? newestAssistant.agent : undefined;
+  return { ...(model !== undefined && { model }), ...(agent !== undefined && { agent }) };
+}
+
+/** The latest of the times that are known; undefined where none is. */
+export function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}

@@ -2,11 +2,9 @@ import { shortDuration } from '../../text/format.ts';
 import { attentionRank } from '../board/attention.ts';
 import type { Row } from '../board/board.ts';
 import { lastOutput } from '../board/last-output.ts';
-import { tokensLastMinute } from '../board/rate.ts';
 import { isBranch } from '../board/tree.ts';
-import { stateGroups } from '../session/state.ts';
-import { stateWord, stateWords } from '../session/state-word.ts';
-import { sentTokens, writtenTokens } from '../session/token-sums.ts';
+import { stateGroups, stateWord, stateWords } from '../session/state.ts';
+import { sentTokens, tokensLastMinute, writtenTokens } from '../session/tokens.ts';
 import { type ColumnRecord, column } from './column-record.ts';
 
 /** A column of the table, under its name. */

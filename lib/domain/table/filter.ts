@@ -1,5 +1,4 @@
-import { fold } from '../../text/fold.ts';
-import { nearest } from '../../text/nearest.ts';
+import { fold, nearest } from '../../text/compare.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board/board.ts';
 import {

@@ -1,4 +1,4 @@
-import { fold } from '../../text/fold.ts';
+import { fold } from '../../text/compare.ts';
 import type { Row } from '../board/board.ts';
 
 /** True where a row's title, as the table shows it, holds the text, without case and accents. */

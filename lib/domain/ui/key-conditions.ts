@@ -1,8 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Board } from '../board/board.ts';
 import { isHeading } from '../board/sections.ts';
-import { otherHosts } from '../process/elsewhere.ts';
-import { whereabouts } from '../process/whereabouts.ts';
+import { otherHosts, whereabouts } from '../process/whereabouts.ts';
 import type { UiState } from './ui-state.ts';
 
 /** When a key works: true, or the reason why not, in words. */

@@ -1,8 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board/board.ts';
 import type { OpencodeProcess } from '../process/process.ts';
-import { stateGroups } from '../session/state.ts';
-import { stateWord } from '../session/state-word.ts';
+import { stateGroups, stateWord } from '../session/state.ts';
 import type { Effect, UiState } from './ui-state.ts';
 
 /** Something that is done only after a person said yes to exactly this. */

@@ -1,20 +1,29 @@
+import { sanitize } from '../../text/sanitize.ts';
 import type { Board } from '../board/board.ts';
 import { readOnlyReason } from './key-conditions.ts';
-import { effectReducers } from './reduce/effects.ts';
+import { sortingReducers, treeReducers } from './reduce/arranging.ts';
+import { menuReducers, questionReducers } from './reduce/dialogs.ts';
 import { hostReducers } from './reduce/hosts.ts';
 import { inboxReducers } from './reduce/inbox.ts';
-import { menuReducers } from './reduce/menu.ts';
 import { openingReducers } from './reduce/opening.ts';
 import { promptReducers } from './reduce/prompt.ts';
-import { questionReducers } from './reduce/questions.ts';
 import { scrollingReducers } from './reduce/scrolling.ts';
 import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { setupReducers } from './reduce/setup.ts';
-import { sortingReducers } from './reduce/sorting.ts';
 import { type Moment, noticed, type Reducers, type Step } from './reduce/step.ts';
-import { treeReducers } from './reduce/tree.ts';
 import type { Action, Effect, UiState } from './ui-state.ts';
+
+/** What only the app can do: the screen stays as it is, and an effect says what is wanted. */
+const effectReducers: Reducers<'quit' | 'refresh' | 'redraw' | 'suspend' | 'copy' | 'jump' | 'toggle'> = {
+  quit: (state) => ({ state, effects: [{ type: 'quit' }] }),
+  refresh: (state) => ({ state, effects: [{ type: 'refresh' }] }),
+  redraw: (state) => ({ state, effects: [{ type: 'redraw' }, { type: 'refresh' }] }),
+  suspend: (state) => ({ state, effects: [{ type: 'suspend' }] }),
+  copy: (state, { what }) => copy(state, what),
+  jump: (state) => jump(state),
+  toggle: (state, { what }, { nowMs }) => toggle(state, what, nowMs),
+};
 
 /** Every action, by concern: an action without a reducer does not compile. */
 const reducers: Reducers<Action['type']> = {
@@ -54,4 +63,27 @@ export function reduce(state: UiState, action: Action, board: Board, nowMs: numb
   if (!step.follow) return withoutActs(step, nowMs);
   const next = reduce(step.state, step.follow, board, nowMs);
   return withoutActs({ state: next.state, effects: [...step.effects, ...next.effects] }, nowMs);
+}
+
+function copy(state: UiState, what: 'id' | 'resume command'): Step {
+  return {
+    state,
+    effects: state.selectedKey === undefined ? [] : [{ type: 'copy', key: state.selectedKey, what }],
+  };
+}
+
+function jump(state: UiState): Step {
+  const { selectedKey } = state;
+  return { state, effects: selectedKey === undefined ? [] : [{ type: 'jump', key: selectedKey }] };
+}
+
+const toggled = {
+  all: { on: 'sessions that no process runs are shown, too', off: 'only what a process runs is shown' },
+  mouse: { on: "the mouse is otop's", off: "the mouse is the terminal's: select text; M takes it back" },
+} as const;
+
+function toggle(state: UiState, what: 'all' | 'mouse', nowMs: number): Step {
+  const on = !state[what];
+  const words = sanitize(toggled[what][on ? 'on' : 'off']);
+  return { state: noticed({ ...state, [what]: on }, words, nowMs), effects: [{ type: what, on }] };
 }

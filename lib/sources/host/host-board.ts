@@ -1,5 +1,5 @@
 import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board/board.ts';
-import { ownTurn } from '../../system/own-turn.ts';
+import { ownTurn } from '../../system/clock.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import {
   asDisplay,
@@ -12,11 +12,9 @@ import {
   parseObject,
   present,
 } from '../json.ts';
-import { ClockDifference } from '../server/clock-difference.ts';
+import { ClockDifference, setBack } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
-import { setBack } from '../server/set-back.ts';
-import { toldFigures } from './remote-totals.ts';
-import { refreshedRow, rowOfEntry } from './row-of-entry.ts';
+import { minutesOf, refreshedRow, rowOfEntry, tokensOf } from './row-of-entry.ts';
 
 /** The shape of the lines that is known here; new keys do not count. */
 const knownVersion = 1;
@@ -139,4 +137,20 @@ export class HostBoard {
     if (this.#strangeLines > mostStrangeLines)
       throw new ServerFailure('what it says is not what otop says there');
   }
+}
+
+/** The sums of another machine as far as a line tells them anew, beside those that were told before. */
+function toldFigures(line: JsonObject, before: MachineFigures): MachineFigures {
+  const today = asObject(line.today);
+  const sessionCount = asNumber(today?.session_count);
+  const tokens = tokensOf(today?.tokens);
+  const messageCount = asNumber(today?.message_count) ?? 0;
+  const cost = asNumber(today?.cost);
+  return present({
+    today:
+      sessionCount === undefined || tokens === undefined
+        ? before.today
+        : present({ sessionCount, messageCount, tokens, cost }),
+    tokensPerMinute: minutesOf(line.tokens_per_minute) ?? before.tokensPerMinute,
+  });
 }

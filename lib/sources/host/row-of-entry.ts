@@ -1,7 +1,7 @@
 import type { Elsewhere, Row, Subagent } from '../../domain/board/board.ts';
 import { confidences, evidenceKinds, type Match } from '../../domain/evidence/match.ts';
+import { attachCommand } from '../../domain/process/commands.ts';
 import { type OpencodeProcess, processKinds, type TmuxPane } from '../../domain/process/process.ts';
-import { attachCommand } from '../../domain/process/tmux-command.ts';
 import type { ModelRef, Session, TodoCount, TokenCount, UserMessage } from '../../domain/session/session.ts';
 import { type SessionState, stateNames } from '../../domain/session/state.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { SshHost } from '../../domain/process/host-name.ts';
-import { errorCode } from '../../system/error-code.ts';
+import type { SshHost } from '../../domain/process/ssh-host.ts';
+import { errorCode } from '../../system/files.ts';
 import type { Environment } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { ServerFailure } from '../server/failure.ts';

@@ -1,5 +1,5 @@
 import type { LogAsk, LogFacts, LogSession, LogStream } from '../../domain/evidence/log-facts.ts';
-import { idTimeMs } from '../../domain/session/id-time.ts';
+import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { LogEvent } from './log-event.ts';
 import type { PlacedEvent, RunEvents } from './run-events.ts';
 

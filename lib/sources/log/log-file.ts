@@ -1,6 +1,6 @@
-import { Coverage } from './coverage.ts';
 import {
   afterNewline,
+  Coverage,
   lineEndingAt,
   type OpenFile,
   type Slice,
@@ -8,9 +8,10 @@ import {
   sliceFrom,
   sliceUpTo,
 } from './file-slices.ts';
-import { parseLogLine } from './parse-line.ts';
+import type { LogLine } from './log-event.ts';
+import { parseLogfmtLine } from './parse-logfmt.ts';
+import { parseSpacedLine } from './parse-spaced.ts';
 import { RunEvents } from './run-events.ts';
-import { offsetOfTime } from './time-search.ts';
 
 /** More new bytes than this since the last look (a machine that slept) are not read through: begun anew. */
 const maxNewBytes = 8 * 1024 * 1024;
@@ -139,4 +140,36 @@ export class LogFile {
 function tailStart(file: OpenFile): number {
   if (file.size <= sliceBytes) return 0;
   return afterNewline(file, file.size - sliceBytes) ?? file.size;
+}
+
+/** Understands one line of either log format; undefined for what is neither. */
+export function parseLogLine(text: string): LogLine | undefined {
+  return text.startsWith('timestamp=') ? parseLogfmtLine(text) : parseSpacedLine(text);
+}
+
+/**
+ * Where the lines from `atMs` on begin, found by halving: a log's lines stand in the order of time, so 10 GB take
+ * some twenty small reads. Off by at most one slice, on the early side.
+ */
+function offsetOfTime(file: OpenFile, atMs: number): number {
+  let early = 0;
+  let late = file.size;
+  while (late - early > sliceBytes) {
+    const middle = Math.floor((early + late) / 2);
+    const line = firstLineFrom(file, middle);
+    if (line === undefined || line.atMs >= atMs) late = middle;
+    else early = line.offset;
+  }
+  return early;
+}
+
+/** The first line after `offset` that has a time; undefined where there is none in the next slice. */
+function firstLineFrom(file: OpenFile, offset: number): { offset: number; atMs: number } | undefined {
+  const start = afterNewline(file, offset);
+  if (start === undefined) return undefined;
+  for (const line of sliceFrom(file, start, start + 16 * 1024).lines) {
+    const atMs = parseLogLine(line.text)?.atMs;
+    if (atMs !== undefined) return { offset: line.offset, atMs };
+  }
+  return undefined;
 }

@@ -1,8 +1,7 @@
 import { isSessionId } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
+import { askEvent, failedOrAborted } from './event-fields.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
-import { askEvent } from './parse-ask.ts';
-import { failedOrAborted } from './parse-failure.ts';
 
 const head = /^timestamp=(\S+) level=([A-Z]+) run=([0-9a-f]+) message=("(?:[^"\\]|\\.)*"|\S+)/;
 const pair = / ([A-Za-z][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)/g;

@@ -1,7 +1,6 @@
 import { sanitize } from '../../text/sanitize.ts';
+import { askEvent, failedOrAborted, stringList } from './event-fields.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
-import { askEvent, stringList } from './parse-ask.ts';
-import { failedOrAborted } from './parse-failure.ts';
 
 const head = /^(DEBUG|INFO|WARN|ERROR) {1,2}(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) \+\d+ms service=(\S+) ?/;
 const session = /(?:^| )session(?:ID|\.id)=(ses_\w+)/;

@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Marker } from '../../domain/evidence/marker.ts';
-import { fileFingerprint } from '../../system/file-fingerprint.ts';
-import { namesIn } from '../../system/folder-names.ts';
+import { fileFingerprint, namesIn } from '../../system/files.ts';
 import { parseMarker } from './parse-marker.ts';
 import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
 

@@ -5,7 +5,7 @@ import type { Marker } from '../../domain/evidence/marker.ts';
 import { type Marked, markerEvidence } from '../../domain/evidence/rules/marker.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import type { LiveStatus } from '../../domain/session/live-status.ts';
-import { isAlive } from '../../system/is-alive.ts';
+import { isAlive } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { MarkerFolder } from './marker-folder.ts';
 import { machineName, startTicksOf } from './places.ts';

@@ -1,11 +1,11 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Trouble } from '../../domain/board/board.ts';
-import { errorCode } from '../../system/error-code.ts';
-import { readPlainFile } from '../../system/plain-file.ts';
+import type { McpServer } from '../../domain/session/mcp-server.ts';
+import { errorCode, readPlainFile } from '../../system/files.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { configPaths } from './configuration-paths.ts';
 
 /** A JSON object as it was written: nothing about its fields is known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -115,4 +115,81 @@ function trouble(where: string, what: string): Trouble {
 /** `CommaExpected` → `comma expected`. */
 function spelledOut(code: string): string {
   return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
+/**
+ * The MCP servers configured for a directory's sessions, by name; a stronger file adds to and overrides a weaker
+ * one's entry, field by field. Environment and headers are never looked at: they hold secrets.
+ */
+export function readMcpServers(
+  config: OpencodeConfig,
+  directoryPath?: string,
+): { readonly servers: readonly McpServer[]; readonly troubles: readonly Trouble[] } {
+  const { files, troubles } = config.read(directoryPath);
+  const entries = new Map<string, { value: JsonObject; path: string }>();
+  for (const { path, value } of files) {
+    if (!isObject(value.mcp)) continue;
+    for (const [name, entry] of Object.entries(value.mcp)) {
+      if (isObject(entry)) entries.set(name, { value: { ...entries.get(name)?.value, ...entry }, path });
+    }
+  }
+  const servers = [...entries].map(([name, { value, path }]) => serverOf(name, value, path));
+  return { servers: servers.toSorted((a, b) => (a.name < b.name ? -1 : 1)), troubles };
+}
+
+function serverOf(name: string, { type, command, url, enabled }: JsonObject, path: string): McpServer {
+  const endpoint = typeof url === 'string' ? withoutSecrets(url) : commandLine(command);
+  return {
+    name: sanitize(name),
+    type: type === 'local' || type === 'remote' ? type : 'unknown',
+    ...(endpoint !== undefined && { endpoint: sanitize(endpoint) }),
+    enabled: enabled !== false,
+    from: sanitize(path),
+  };
+}
+
+function commandLine(command: unknown): string | undefined {
+  if (typeof command === 'string') return command;
+  return Array.isArray(command) ? command.filter((word) => typeof word === 'string').join(' ') : undefined;
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}
+
+/**
+ * Where opencode takes its config from for a directory, weakest first: the global files, OPENCODE_CONFIG, the
+ * project's files from the repository's root down, `.opencode` folders, `~/.opencode`, OPENCODE_CONFIG_DIR
+ * (opencode 1.x source, config.ts). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
+ * otop's own environment stands for opencode's: another process's cannot be known for sure.
+ */
+export function configPaths({ env, homeDir }: Surroundings, directoryPath?: string): string[] {
+  const global = join(env.XDG_CONFIG_HOME || join(homeDir, '.config'), 'opencode');
+  const withProject = directoryPath !== undefined && !env.OPENCODE_DISABLE_PROJECT_CONFIG;
+  const folders = withProject ? foldersUpwards(directoryPath) : [];
+  const downwards = folders.toReversed();
+  const paths = [
+    ...['config.json', 'opencode.json', 'opencode.jsonc'].map((name) => join(global, name)),
+    ...(env.OPENCODE_CONFIG ? [env.OPENCODE_CONFIG] : []),
+    ...['opencode.jsonc', 'opencode.json'].flatMap((name) => downwards.map((folder) => join(folder, name))),
+    ...[...folders, homeDir].flatMap((folder) => both(join(folder, '.opencode'))),
+    ...(env.OPENCODE_CONFIG_DIR ? both(env.OPENCODE_CONFIG_DIR) : []),
+  ];
+  return [...new Set(paths)];
+}
+
+function both(folder: string): string[] {
+  return [join(folder, 'opencode.jsonc'), join(folder, 'opencode.json')];
+}
+
+/** A directory and those above it, up to the root of its repository, or of the file system where it is in none. */
+function foldersUpwards(directoryPath: string): string[] {
+  const folders = [directoryPath];
+  for (let folder = directoryPath; !existsSync(join(folder, '.git')); ) {
+    const parent = dirname(folder);
+    if (parent === folder) break;
+    folders.push(parent);
+    folder = parent;
+  }
+  return folders;
 }

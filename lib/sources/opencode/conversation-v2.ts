@@ -1,6 +1,6 @@
-import { latest } from '../../domain/session/latest.ts';
 import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/token-sums.ts';
+import { latest } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/tokens.ts';
 import {
   asArray,
   asDisplay,

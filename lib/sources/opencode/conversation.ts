@@ -1,6 +1,6 @@
-import { latest } from '../../domain/session/latest.ts';
 import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/token-sums.ts';
+import { latest } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/tokens.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';

@@ -1,5 +1,5 @@
 import type { TokenCount } from '../../domain/session/session.ts';
-import { addTokens } from '../../domain/session/token-sums.ts';
+import { addTokens } from '../../domain/session/tokens.ts';
 import { asNumber, type JsonObject, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { costOf, tokensOf } from './message-row.ts';

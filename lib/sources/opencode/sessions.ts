@@ -4,13 +4,18 @@ import type { Trouble } from '../../domain/board/board.ts';
 import type { SessionReading, SessionRequest, SessionSource } from '../../domain/board/readings.ts';
 import { addTotals } from '../../domain/board/totals.ts';
 import type { Session, Totals } from '../../domain/session/session.ts';
-import { namesIn } from '../../system/folder-names.ts';
-import { realPath } from '../../system/real-path.ts';
+import { namesIn, realPath } from '../../system/files.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import { openDatabaseReader } from '../sqlite/snapshot.ts';
 import type { SqlEngine } from '../sqlite/sql-engine.ts';
-import { type DatabasePlaces, databasePlaces } from './database-paths.ts';
-import { damagedRows, jsonStorage, noDatabase, troubleOf } from './database-trouble.ts';
+import {
+  type DatabasePlaces,
+  damagedRows,
+  databasePlaces,
+  jsonStorage,
+  noDatabase,
+  troubleOf,
+} from './databases.ts';
 import type { Budget } from './look.ts';
 import { type DatabaseReading, SessionDatabase } from './session-database.ts';
 

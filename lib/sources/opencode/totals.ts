@@ -1,5 +1,5 @@
 import type { Totals } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/token-sums.ts';
+import { tokenSum } from '../../domain/session/tokens.ts';
 import { present } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { DraftMap } from './draft-map.ts';

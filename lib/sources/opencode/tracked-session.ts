@@ -1,6 +1,5 @@
-import { answeredBy } from '../../domain/session/answered-by.ts';
-import { latest } from '../../domain/session/latest.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session/session.ts';
+import { answeredBy, latest } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
 import { asNumber, present } from '../json.ts';
 import { unlessDamaged } from '../sqlite/problem.ts';

@@ -2,16 +2,14 @@ import type { LogDescriptor, OpencodeProcess } from '../../domain/process/proces
 import { sanitize } from '../../text/sanitize.ts';
 import { Children } from './children.ts';
 import { CpuMeter } from './cpu-meter.ts';
-import { type Identity, identify } from './identity.ts';
-import { ListeningPorts } from './listening-ports.ts';
-import { LogPositions } from './log-positions.ts';
-import { missingTexts } from './missing.ts';
-import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
+import { ListeningPorts } from './listening.ts';
+import { furthestOfEach, LogPositions, type OpenFiles, sortOpenFiles } from './open-files.ts';
 import type { Attempt, Proc } from './proc.ts';
+import { missingTexts } from './proc.ts';
 import { Census } from './proc-fs-table.ts';
 import { isDead, type ProcStat, terminalName } from './proc-stat.ts';
 import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from './process-sample.ts';
-import { maybeOpencode } from './program.ts';
+import { type Identity, identify, maybeOpencode } from './program.ts';
 
 /** A process between fork and exec still bears its parent's name and arguments; no tool's child does so for longer. */
 const forkMs = 1000;

@@ -4,7 +4,7 @@ import type { Trouble } from '../../domain/board/board.ts';
 import { isStirring, type TmuxPane } from '../../domain/process/process.ts';
 import type { Run } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { isListening } from './listening-socket.ts';
+import { isListening } from './listening.ts';
 import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
 import type { Sighting } from './process-sample.ts';
 

@@ -1,4 +1,4 @@
-import { ownTurn } from '../../system/own-turn.ts';
+import { ownTurn } from '../../system/clock.ts';
 import { notOpencode, redirectFailure, ServerFailure } from './failure.ts';
 
 /** How long a server may take and how much it may say. */
@@ -96,4 +96,21 @@ export class TooLong extends ServerFailure {
   constructor() {
     super('its answer is too long');
   }
+}
+
+/** So many questions at once do not trouble a server, and spare a distant one's time on the way. */
+const together = 4;
+
+/** Does something with each item, a few at a time; rejects with the first failure, and begins no more then. */
+export async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const work = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+      await act(item).catch((error: unknown) => {
+        rest.length = 0;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: together }, work));
 }

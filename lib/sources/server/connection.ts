@@ -1,9 +1,10 @@
-import { idTimeMs } from '../../domain/session/id-time.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asNumber, asObject, asText, at, type JsonObject } from '../json.ts';
 import { Backoff } from './backoff.ts';
+import { eachOf } from './bounded-fetch.ts';
 import { ClockDifference } from './clock-difference.ts';
-import { eachOf } from './each-of.ts';
 import { eventOf, type ServerEvent } from './event-wire.ts';
 import { failureText } from './failure.ts';
 import { HostedSessions } from './hosted-sessions.ts';
@@ -253,4 +254,20 @@ function unlessRefused(error: unknown): undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   if (typeof cause === 'object' && cause !== null && 'status' in cause) return undefined;
   throw error;
+}
+
+/** The machine's own clock and chance. */
+export const realWorld: ConnectionWorld = {
+  nowMs: () => Date.now(),
+  random: Math.random,
+  pause: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
+};
+
+/** Waits for something, but not longer than this. */
+export async function withPatience(work: Promise<unknown>, patienceMs: number): Promise<void> {
+  const giveUp = new AbortController();
+  // Unlike a pause this keeps the program alive: somebody waits.
+  const patience = sleep(patienceMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
+  await Promise.race([work, patience]);
+  giveUp.abort();
 }

@@ -1,5 +1,5 @@
-import { idTimeMs } from '../../domain/session/id-time.ts';
 import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
+import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import {
   asArray,

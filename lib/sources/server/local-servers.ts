@@ -11,14 +11,13 @@ import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
-import { type ConnectionWorld, ServerConnection } from './connection.ts';
+import { type ConnectionWorld, realWorld, ServerConnection, withPatience } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 import type { ServiceFile } from './service-file.ts';
-import { realWorld, withPatience } from './system-env.ts';
 
 /** What the servers of this machine are reached with. */
 export interface LocalServersOptions {

@@ -6,7 +6,7 @@ import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { loopbackPort, type ServerAddress } from './address.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
-import { type ConnectionWorld, ServerConnection } from './connection.ts';
+import { type ConnectionWorld, realWorld, ServerConnection, withPatience } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { allEvents } from './event-wire.ts';
 import type { HostedSession } from './hosted-sessions.ts';
@@ -14,7 +14,6 @@ import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 import { RemoteContent } from './remote-content.ts';
 import { type RowJudge, remoteRows } from './remote-rows.ts';
-import { realWorld, withPatience } from './system-env.ts';
 
 /** What named servers are reached and judged with. */
 export interface NamedServersOptions extends RowJudge {

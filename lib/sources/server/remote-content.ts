@@ -1,8 +1,8 @@
 import type { Session } from '../../domain/session/session.ts';
-import { ownTurn } from '../../system/own-turn.ts';
+import { ownTurn } from '../../system/clock.ts';
 import { asText, asTime, at, type JsonObject } from '../json.ts';
+import { eachOf } from './bounded-fetch.ts';
 import type { ContentKeeper } from './connection.ts';
-import { eachOf } from './each-of.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { HostedSessions } from './hosted-sessions.ts';
 import { newestMessages } from './newest-messages.ts';

@@ -1,6 +1,6 @@
-import { latest } from '../../domain/session/latest.ts';
 import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/token-sums.ts';
+import { latest } from '../../domain/session/session.ts';
+import { tokenSum } from '../../domain/session/tokens.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asText, asTime, at, type JsonObject, present } from '../json.ts';
 import { lastLine } from '../opencode/conversation.ts';

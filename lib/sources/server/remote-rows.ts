@@ -8,7 +8,7 @@ import type { ModelLookup } from '../../domain/session/model-facts.ts';
 import type { Session } from '../../domain/session/session.ts';
 import { sessionState } from '../../domain/session/status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { setBack } from './set-back.ts';
+import { setBack } from './clock-difference.ts';
 
 /** What rows of other hosts are judged by: the same as our own. */
 export interface RowJudge {

@@ -1,6 +1,6 @@
-import { answeredBy } from '../../domain/session/answered-by.ts';
 import type { LiveActivity } from '../../domain/session/live-status.ts';
 import type { Session, TodoCount } from '../../domain/session/session.ts';
+import { answeredBy } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
 import {
   asDisplay,

@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { errorCode } from '../../system/error-code.ts';
-import { readPlainDescriptor } from '../../system/plain-file.ts';
+import { errorCode, readPlainDescriptor } from '../../system/files.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
 /** Which file of secrets is read, whose is believed, and how it is spoken of. */

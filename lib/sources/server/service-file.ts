@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readPlainFile } from '../../system/plain-file.ts';
+import { readPlainFile } from '../../system/files.ts';
 import type { Environment } from '../../system/surroundings.ts';
 import { asNumber, asText, parseObject } from '../json.ts';
 import { basic } from './credentials.ts';

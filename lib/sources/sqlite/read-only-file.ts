@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { errorCode } from '../../system/error-code.ts';
+import { errorCode } from '../../system/files.ts';
 import { SnapshotError } from './problem.ts';
 
 /** What `stat` says of a file at one moment; nanoseconds, because two commits fit into a millisecond. */

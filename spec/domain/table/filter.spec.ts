@@ -4,7 +4,7 @@ import type { Row } from '../../../lib/domain/board/board.ts';
 import { stateNames } from '../../../lib/domain/session/state.ts';
 import { matchesFilter, parseFilter } from '../../../lib/domain/table/filter.ts';
 import { filterFields } from '../../../lib/domain/table/filter-fields.ts';
-import { fold } from '../../../lib/text/fold.ts';
+import { fold } from '../../../lib/text/compare.ts';
 import { fleet, row, state } from '../../support/board.ts';
 import { ago, model, nowMs, pane, process, session, text } from '../../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseSshHost } from '../../../lib/domain/process/host-name.ts';
+import { parseSshHost } from '../../../lib/domain/process/ssh-host.ts';
 import { readLines } from '../../../lib/sources/host/line-reader.ts';
 import { nowMs } from '../../support/builders.ts';
 import { feedOf, type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { factsOf, type RunFacts } from '../../../lib/sources/log/facts.ts';
-import { parseLogLine } from '../../../lib/sources/log/parse-line.ts';
+import { parseLogLine } from '../../../lib/sources/log/log-file.ts';
 import { RunEvents } from '../../../lib/sources/log/run-events.ts';
 
 /** A recorded log of real opencode; see `spec/fixtures/log/README.md`. */

@@ -2,9 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OpencodeConfig } from '../../../lib/sources/opencode/configuration.ts';
-import { configPaths } from '../../../lib/sources/opencode/configuration-paths.ts';
-import { readMcpServers } from '../../../lib/sources/opencode/mcp-config.ts';
+import { configPaths, OpencodeConfig, readMcpServers } from '../../../lib/sources/opencode/configuration.ts';
 
 let root = '';
 let ticks = 0;

@@ -1,6 +1,6 @@
-import { latest } from '../latest.ts';
 import type { LiveStatus } from '../live-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
+import { latest } from '../session.ts';
 import { wasRejected } from './ended.ts';
 import type { StateEvidence } from './state-evidence.ts';
 

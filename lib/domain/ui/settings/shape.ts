@@ -1,4 +1,4 @@
-import { nearest } from '../../../text/nearest.ts';
+import { nearest } from '../../../text/compare.ts';
 
 /** A piece of a configuration, with the place where it stands; `jsonc-parser` makes them. */
 export interface ConfigNode {

@@ -1,0 +1,125 @@
+import { join, resolve } from 'node:path';
+import type { Trouble } from '../../domain/board/board.ts';
+import { shortPath } from '../../system/files.ts';
+import { xdgFolder } from '../../system/folders.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
+import { sanitize } from '../../text/sanitize.ts';
+import type { SnapshotProblem, SnapshotProblemKind } from '../sqlite/problem.ts';
+
+/** Damaged sessions that are named in one line. */
+const mostNamed = 5;
+
+/** What to do about a database that cannot be read. */
+const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
+  missing: 'Start opencode there, or name another database with --db PATH.',
+  denied: 'Run otop as the user that runs opencode, or allow reading the file.',
+  'not-sqlite': 'Name opencode’s own database with --db PATH.',
+  empty: 'opencode fills it when it starts; if it does not, move the file away.',
+  truncated:
+    'It was cut off, by a full disk or a copy that was not finished: restore it, or move it away and restart opencode.',
+  corrupt: 'Check it with: sqlite3 FILE "pragma integrity_check".',
+  busy: 'otop goes on trying.',
+  'too-large': 'Check it with: sqlite3 FILE "pragma integrity_check".',
+  io: 'Check the disk and the file system.',
+  schema: 'otop reads the tables of opencode 1.2 to 1.18 and 2: update otop if this opencode is newer.',
+  engine: 'otop goes on trying; if this stays, start it again.',
+};
+
+/** What a writer that makes or fills the database at this moment looks like, too. */
+const passing: ReadonlySet<SnapshotProblemKind> = new Set(['busy', 'empty', 'truncated', 'schema', 'engine']);
+
+/** One database's problem in words: which one, what is wrong, what to do. */
+export function troubleOf(
+  path: string,
+  problem: SnapshotProblem,
+  homeDir: string,
+  staleSinceMs?: number,
+): Trouble {
+  const shown = shortPath(path, homeDir);
+  const words = problem.words.replaceAll(path, shown);
+  const subject = words.includes(shown) ? words : `${shown}: ${words}`;
+  const text = sanitize(`${subject}. ${remedies[problem.kind]}`);
+  return {
+    source: 'database',
+    text,
+    ...(passing.has(problem.kind) && { passing: true }),
+    ...(staleSinceMs === undefined ? {} : { staleSinceMs }),
+  };
+}
+
+/** No database anywhere: where otop looked, and what to do. */
+export function noDatabase(paths: readonly string[], homeDir: string): Trouble {
+  const places = paths.map((path) => shortPath(path, homeDir)).join(', ');
+  const text = `No opencode database yet: looked for ${places}. Start opencode 1.2 or newer, or name one with --db PATH.`;
+  return { source: 'database', text: sanitize(text) };
+}
+
+/** Only the JSON files that opencode kept before 1.2 were found. */
+export function jsonStorage(folder: string, homeDir: string): Trouble {
+  const text = `${shortPath(folder, homeDir)} holds sessions as JSON files, as opencode before 1.2 kept them; otop reads the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them over.`;
+  return { source: 'database', text: sanitize(text) };
+}
+
+/** What is left out because its rows cannot be read: these sessions, or, where none is known by name, some. */
+export function damagedRows(path: string, ids: readonly string[], homeDir: string): Trouble {
+  const named = ids.slice(0, mostNamed).join(', ');
+  const others = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+  const what =
+    ids.length === 0
+      ? 'damaged pages; sessions or parts of the sums may be missing'
+      : `damaged rows of ${named}${others}; the other sessions are shown`;
+  const text = `${shortPath(path, homeDir)}: ${what}. ${remedies.corrupt}`;
+  return { source: 'database', text: sanitize(text) };
+}
+
+/** What decides where opencode's databases are. */
+export interface DatabaseSurroundings extends Surroundings {
+  readonly cwd: string;
+  /** `--db PATH`: this database and no other. */
+  readonly flag?: string;
+  /** Databases that live processes hold open, absolute. */
+  readonly held: readonly string[];
+  /** Names of the files in a folder; none where it cannot be listed. */
+  readonly filesIn: (folder: string) => readonly string[];
+  /** A path without symbolic links; the path itself where that cannot be had. */
+  readonly realPath: (path: string) => string;
+}
+
+/** Where databases are or will be. */
+export interface DatabasePlaces {
+  /** Absolute and each file once, the default one first; a path need not exist yet. */
+  readonly paths: readonly string[];
+  /** True where a person named the database: that it is missing is worth saying whatever else is there. */
+  readonly named: boolean;
+  /** opencode's data folder, where the databases are and older versions kept JSON files. */
+  readonly dataFolder: string;
+}
+
+/**
+ * The databases to read. `--db` alone if given. Else `OPENCODE_DB` (absolute, or relative to the data folder; `:memory:` is
+ * no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder (`$XDG_DATA_HOME/opencode`, else
+ * `~/.local/share/opencode`, on macOS too: opencode follows XDG there), as opencode 1.18.33 itself decides; and always
+ * those that live processes hold open, wherever they are.
+ */
+export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlaces {
+  const { flag, cwd, held, realPath } = surroundings;
+  const dataFolder = dataFolderOf(surroundings);
+  if (flag !== undefined) return { paths: [realPath(resolve(cwd, flag))], named: true, dataFolder };
+  const chosen = surroundings.env.OPENCODE_DB ?? '';
+  const own = chosen === '' ? channelDatabases(surroundings, dataFolder) : chosenDatabase(chosen, dataFolder);
+  const paths = [...new Set([...own, ...held].map(realPath))];
+  return { paths, named: chosen !== '' && own.length > 0, dataFolder };
+}
+
+function dataFolderOf({ env, homeDir }: DatabaseSurroundings): string {
+  return join(xdgFolder(env.XDG_DATA_HOME, join(homeDir, '.local', 'share')), 'opencode');
+}
+
+function chosenDatabase(chosen: string, dataFolder: string): string[] {
+  return chosen === ':memory:' ? [] : [resolve(dataFolder, chosen)];
+}
+
+function channelDatabases({ filesIn }: DatabaseSurroundings, dataFolder: string): string[] {
+  const channels = filesIn(dataFolder).filter((name) => /^opencode-[a-zA-Z0-9._-]+\.db$/.test(name));
+  return ['opencode.db', ...[...channels].sort()].map((name) => join(dataFolder, name));
+}

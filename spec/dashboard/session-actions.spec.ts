@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerRecord } from '../../lib/dashboard/session-actions.ts';
+import { text } from '../support/builders.ts';
+import { handClock } from '../support/clock.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'otop-answers-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function record(noted: string[] = []) {
+  const { stdin, stdout, stderr } = process;
+  const journal = { note: (_level: string, message: string) => void noted.push(message) };
+  const env = { XDG_STATE_HOME: folder };
+  return answerRecord({ env, homeDir: folder, stdin, stdout, stderr, clock: handClock(0), journal });
+}
+
+describe('the record of answers', () => {
+  it('has what was answered and what failed, for the owner alone', () => {
+    const noted: string[] = [];
+    const answers = record(noted);
+    answers.note({ done: true, text: text('allowed once: bash npm test in ses_a') });
+    answers.note({ done: false, text: text('no server that hosts ses_b can be reached') });
+    const path = join(folder, 'otop', 'answers.log');
+    expect(readFileSync(path, 'utf8')).toMatchInlineSnapshot(`
+      "timestamp=1970-01-01T00:00:00.000Z level=INFO message="allowed once: bash npm test in ses_a"
+      timestamp=1970-01-01T00:00:00.000Z level=WARN message="no server that hosts ses_b can be reached"
+      "
+    `);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(noted).toEqual(['answer', 'answer']);
+  });
+
+  it('that cannot be written costs the record, not the answer', () => {
+    writeFileSync(join(folder, 'otop'), 'in the way');
+    const noted: string[] = [];
+    record(noted).note({ done: true, text: text('allowed once') });
+    expect(noted).toEqual(['answer', 'answers.log cannot be written']);
+  });
+});

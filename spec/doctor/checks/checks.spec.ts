@@ -1,0 +1,229 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diagnose, diagnosisLines } from '../../../lib/doctor/diagnosis.ts';
+import type { Patient } from '../../../lib/doctor/finding.ts';
+import { installedText } from '../../../lib/plugin/installation.ts';
+import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
+import { type Run, runCommand } from '../../../lib/system/run-program.ts';
+import { board } from '../../support/board.ts';
+import { process as opencode, text } from '../../support/builders.ts';
+import { OpencodeDatabase } from '../../support/opencode-database.ts';
+import { engine } from '../../support/session-source.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'otop-doctor-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function put(path: string, content = ''): string {
+  const whole = join(root, path);
+  mkdirSync(dirname(whole), { recursive: true });
+  writeFileSync(whole, content);
+  return whole;
+}
+
+/** tmux as these answers have it; nothing else is installed. */
+const tmux = (answers: Readonly<Record<string, string>>): Run => {
+  return async (_file, args) => {
+    const found = Object.entries(answers).find(([words]) => args.join(' ').includes(words));
+    return found ? { kind: 'ended', exitCode: 0, stdout: found[1] } : { kind: 'not found' };
+  };
+};
+
+function patient(some: Partial<Patient> = {}): Patient {
+  return {
+    env: {
+      TERM: 'xterm-256color',
+      LANG: 'C.UTF-8',
+      PATH: join(root, 'bin'),
+      XDG_STATE_HOME: join(root, 'state'),
+    },
+    homeDir: root,
+    platform: 'linux',
+    nodeVersion: 'v20.20.2',
+    otopVersion: '1.2.3',
+    userId: 1000,
+    procRoot: join(root, 'proc'),
+    terminal: { isTTY: true },
+    run: tmux({}),
+    board: board([], { atMs: Date.now() }),
+    processes: [],
+    databasePaths: [],
+    logPaths: [],
+    config: { path: join(root, 'otop/config.jsonc'), named: false },
+    openDatabase: (path) => openDatabaseReader(path, engine),
+    ...some,
+  };
+}
+
+/** What is found under a title, a line each. */
+async function found(title: string, some: Partial<Patient> = {}): Promise<string[]> {
+  const diagnoses = (await diagnose(patient(some))).filter((each) => each.title === title);
+  return diagnosisLines(diagnoses).map((line) => line.replace(/ {2,}/g, ' '));
+}
+
+describe('otop doctor', () => {
+  it('has a line for everything it looks at, on a machine that has nothing', async () => {
+    expect(diagnosisLines(await diagnose(patient())).join('\n')).toMatchInlineSnapshot(`
+      "ok       node         Node.js v20.20.2 on linux
+      warning  opencode     no opencode on the PATH. Put it there, so that a session can be resumed or forked
+      ok       opencode     none is running
+      ok       logs         no running opencode has one
+      ok       processes    all of opencode's can be read (0)
+      ok       file events  nothing to watch yet
+      warning  tmux         not installed. Install it: with it otop can jump to a session, and sees which one a terminal shows
+      ok       colours      TERM is xterm-256color, colours
+      ok       unicode      LANG is C.UTF-8
+      ok       clipboard    no desktop: the terminal is asked to take it (OSC 52), which some do not
+      ok       plugin       not installed; with it opencode itself tells who does what
+      ok       config       no ~/otop/config.jsonc: all is as it comes
+      ok       own files    ~/state/otop can be written"
+    `);
+  });
+
+  it('wants a Node.js that is new enough', async () => {
+    expect(await found('node', { nodeVersion: 'v20.18.9' })).toEqual([
+      'problem node Node.js v20.18.9 on linux. Install 20.19 or newer',
+    ]);
+    expect(await found('node', { nodeVersion: 'v24.1.0' })).toEqual(['ok node Node.js v24.1.0 on linux']);
+  });
+
+  it('tells the versions of opencode from the files beside it, and never runs it', async () => {
+    const program = put('lib/opencode-ai/bin/opencode', '#!/bin/sh\nexit 1\n');
+    chmodSync(program, 0o755);
+    put('lib/opencode-ai/package.json', '{"name": "opencode-ai", "version": "1.18.33"}');
+    mkdirSync(join(root, 'bin'));
+    symlinkSync(program, join(root, 'bin/opencode'));
+    const brew = put('Cellar/opencode/1.17.0/bin/opencode');
+    mkdirSync(join(root, 'proc/7'), { recursive: true });
+    mkdirSync(join(root, 'proc/8'));
+    symlinkSync(brew, join(root, 'proc/7/exe'));
+    symlinkSync(program, join(root, 'proc/8/exe'));
+    const processes = [7, 8, 9].map((pid) => opencode({ pid }));
+    expect(await found('opencode', { processes })).toEqual([
+      'ok opencode ~/bin/opencode: 1.18.33',
+      'ok opencode running: 1 1.17.0, 1 1.18.33, 1 of unknown version',
+    ]);
+  });
+
+  it('describes each database, and says what is wrong with one', async () => {
+    const path = join(root, 'opencode.db');
+    const db = new OpencodeDatabase(path);
+    db.session({ atMs: Date.now() }).prompt('hi');
+    const troubles = [{ source: 'database' as const, text: text('~/other.db: cut off. Restore it.') }];
+    const lines = await found('database', {
+      databasePaths: [path, join(root, 'other.db')],
+      board: board([], { atMs: Date.now(), troubles }),
+    });
+    db.close();
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^ok database ~\/opencode\.db: \d+K, WAL \d+[KM], written \ds ago, tables of opencode 1$/,
+      ),
+      'problem database ~/other.db: cut off. Restore it.',
+    ]);
+  });
+
+  it('says which processes tell little, and that /proc hides some', async () => {
+    put('proc/self/mounts', 'sysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n');
+    const missing = [text('not readable: open files (the process belongs to user 0)')];
+    expect(await found('processes', { processes: [opencode({ pid: 7, missing }), opencode()] })).toEqual([
+      'warning processes /proc is mounted with hidepid=invisible. To see other people’s processes, mount it without',
+      'warning processes 1 of 2 opencode processes tell little (7): not readable: open files (the process belongs to user 0). Run otop as the user that runs them',
+    ]);
+  });
+
+  it('looks at the options of the tmux that otop runs in', async () => {
+    const env = { TMUX: '/tmp/tmux-1000/default,1,0' };
+    const options = 'mouse off\nset-clipboard off\nfocus-events on\nallow-passthrough on\n';
+    expect(await found('tmux', { env, run: tmux({ '-V': 'tmux 3.3a\n', 'show-options': options }) })).toEqual(
+      [
+        'ok tmux tmux 3.3a, no servers',
+        'ok tmux mouse off, set-clipboard off, focus-events on, allow-passthrough on',
+        'warning tmux mouse is off: clicks do not get through. In tmux.conf: set -g mouse on',
+        'warning tmux set-clipboard is off: what is copied stays in tmux. In tmux.conf: set -s set-clipboard on',
+      ],
+    );
+    expect((await found('tmux', { run: tmux({ '-V': 'tmux 3.1c\n' }) }))[0]).toMatch(
+      /^warning tmux tmux 3\.1c\. Update/,
+    );
+  });
+
+  it.each([
+    [
+      { TERM: 'dumb' },
+      'warning colours TERM is dumb: only plain frames are printed. Set TERM to what your terminal is',
+    ],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, 'ok colours TERM is xterm, no colours since NO_COLOR is set'],
+    [{ TERM: 'xterm' }, 'ok colours TERM is xterm, colours'],
+  ])('tells colours from the environment: %j', async (env, line) => {
+    expect(await found('colours', { env })).toEqual([line]);
+  });
+
+  it.each([
+    [{ LC_ALL: 'C', LANG: 'de_DE.UTF-8' }, /^warning unicode LC_ALL is C: .* Set LC_ALL to C\.UTF-8/],
+    [{}, /^warning unicode no locale is set: .* Set LANG/],
+    [{ LANG: 'de_DE.UTF-8' }, /^ok unicode LANG is de_DE\.UTF-8$/],
+  ])('tells Unicode from the locale: %j', async (env, line) => {
+    expect(await found('unicode', { env })).toEqual([expect.stringMatching(line)]);
+  });
+
+  it.each([
+    [{ DISPLAY: ':0', PATH: '' }, "ok clipboard the desktop's"],
+    [
+      { SSH_TTY: '/dev/pts/1', DISPLAY: ':0', TMUX: 'x' },
+      'ok clipboard over SSH: through tmux to the terminal',
+    ],
+    [{}, 'ok clipboard no desktop: the terminal is asked to take it (OSC 52), which some do not'],
+  ])('tells where copied text goes: %j', async (env, line) => {
+    expect(await found('clipboard', { env })).toEqual([line]);
+  });
+
+  it('tells a plugin of this otop from another and from what is none', async () => {
+    const path = 'config/opencode/plugins/otop.js';
+    const env = { XDG_CONFIG_HOME: join(root, 'config') };
+    put(path, installedText('', '1.2.3', undefined));
+    expect(await found('plugin', { env })).toEqual([`ok plugin ~/${path} is of this otop`]);
+    put(path, installedText('', '1.0.0', undefined));
+    expect(await found('plugin', { env })).toEqual([
+      `warning plugin ~/${path} is of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
+    ]);
+    put(path, 'mine');
+    expect(await found('plugin', { env })).toEqual([
+      `warning plugin ~/${path} is a file that is not otop's. Move it away if it is not yours`,
+    ]);
+  });
+
+  it('names each mistake of the configuration', async () => {
+    put('otop/config.jsonc', '{\n  "nonsense": 1\n}\n');
+    expect(await found('config')).toEqual([
+      expect.stringMatching(/^warning config ~\/otop\/config\.jsonc:2:\d+: .*nonsense.*otop config/),
+    ]);
+    put('otop/config.jsonc', '{}');
+    expect(await found('config')).toEqual(['ok config ~/otop/config.jsonc has no mistakes']);
+  });
+
+  it('names the newest crash, and a place that cannot be written', async () => {
+    put('state/otop/crash-2026-01-01.txt');
+    put('state/otop/crash-2026-02-01.txt');
+    expect(await found('own files')).toEqual([
+      'ok own files ~/state/otop can be written',
+      'warning own files otop crashed: ~/state/otop/crash-2026-02-01.txt. Put that file into a bug report, then remove it',
+    ]);
+  });
+
+  it('outlives a tmux that hangs', async () => {
+    const run: Run = async () => ({ kind: 'timeout' });
+    expect(await found('tmux', { run })).toEqual(['warning tmux it gives no answer. Try: tmux -V']);
+  });
+
+  it('finds nothing broken where nothing is', async () => {
+    const levels = new Set(
+      (await diagnose(patient({ run: runCommand }))).map(({ finding }) => finding.level),
+    );
+    expect(levels).not.toContain('problem');
+  });
+});
