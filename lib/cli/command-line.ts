@@ -1,20 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import {
-  answerOptions,
-  barStatusOptions,
-  configOption,
-  configOptions,
-  doctorOptions,
-  noColorOption,
-  type Options,
-  outputOptions,
-  rowOptions,
-  screenOptions,
-  serveOptions,
-  sourceOptions,
-  statusOptions,
-} from '../config/options.ts';
+import type { Options } from '../config/options.ts';
 import { columns } from '../domain/table/columns.ts';
 import { type Filter, parseFilter } from '../domain/table/filter.ts';
 import { type Context, exitCodes } from '../system/context.ts';
@@ -23,6 +9,20 @@ import { type Journal, openJournal } from '../system/logger.ts';
 import { nearest } from '../text/compare.ts';
 import { sanitize, sanitizeLines } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
+import {
+  answerOptions,
+  barStatusOptions,
+  configOption,
+  configOptions,
+  doctorOptions,
+  noColorOption,
+  outputOptions,
+  rowOptions,
+  screenOptions,
+  serveOptions,
+  sourceOptions,
+  statusOptions,
+} from './options.ts';
 import { plainCommands } from './plain-commands.ts';
 
 /** One command: its place in the help, and its code, which is loaded when it is run. */

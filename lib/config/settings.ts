@@ -1,13 +1,13 @@
+import type { Options } from '../config/options.ts';
 import type { Trouble } from '../domain/board/board.ts';
+import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
 import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
 import { findColumn } from '../domain/table/columns.ts';
 import { type Settings, type SomeSettings, settled } from '../domain/ui/settings/table.ts';
-import { parseServerAddress, type ServerAddress } from '../sources/server/address.ts';
 import type { Environment, Surroundings } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
 import type { ConfigProblem } from './config-text.ts';
-import type { Options } from './options.ts';
 import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
 /** All settings, and where they come from. */

@@ -2,6 +2,7 @@ import { hostname, tmpdir } from 'node:os';
 import type { Options } from '../config/options.ts';
 import { configuredHosts, configuredServers, loadSettings, problemLines } from '../config/settings.ts';
 import type { HostSource, LiveSource } from '../domain/board/readings.ts';
+import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
 import type { SessionActs } from '../domain/session/acts.ts';
 import type { McpServer } from '../domain/session/mcp-server.ts';
@@ -19,7 +20,6 @@ import {
   type SessionSourceOptions,
 } from '../sources/opencode/sessions.ts';
 import { serverActs } from '../sources/server/acts.ts';
-import type { ServerAddress } from '../sources/server/address.ts';
 import { readCredentials } from '../sources/server/credentials.ts';
 import { LocalServers } from '../sources/server/local-servers.ts';
 import { NamedServers } from '../sources/server/named-servers.ts';

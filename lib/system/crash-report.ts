@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import type { Trouble } from '../domain/board/board.ts';
 import { byteSize, duration } from '../text/format.ts';
 import { maskOutside } from '../text/mask.ts';
-import { sanitize, sanitizeLines } from '../text/sanitize.ts';
+import { type DisplayText, sanitize, sanitizeLines } from '../text/sanitize.ts';
 import type { Context } from './context.ts';
 import { errorCode } from './files.ts';
 import { stateFolder } from './folders.ts';
@@ -14,7 +13,7 @@ export interface CrashScene {
   /** `dashboard`, or the command's name. */
   readonly command: string;
   /** What the sources could not deliver at the time. */
-  readonly troubles: readonly Trouble[];
+  readonly troubles: readonly { readonly source: string; readonly text: DisplayText }[];
 }
 
 const kept = 5;

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
-import type { TerminalKeeper } from '../../widgets/lifecycle.ts';
 
 /** Which of the three streams were a terminal when otop started. */
 const terminals = [0, 1, 2].filter((stream) => isatty(stream));
@@ -33,7 +32,7 @@ const script = `read -r _; printf '${restore}'; exec stty icrnl ixon isig icanon
  * of something, aborted by V8. It has a session of its own, so that what ends otop's does not end it before; it takes 0.1 MB
  * and no time. Without `/bin/sh` there is none.
  */
-export function terminalKeeper(): TerminalKeeper {
+export function terminalKeeper(): { watch(): void; dismiss(): void } {
   let shell: ChildProcess | undefined;
   return {
     watch() {

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
-import type { Trouble } from '../domain/board/board.ts';
 import { duration } from '../text/format.ts';
-import { sanitize } from '../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { Context } from './context.ts';
 import type { Environment } from './surroundings.ts';
 
@@ -14,7 +13,7 @@ export interface HomeGuard {
   /** Who has been silent for longer than anybody wanted to wait, in words. */
   silence(): string | undefined;
   /** The same as a trouble of the Board. */
-  trouble(): Trouble | undefined;
+  trouble(): { readonly source: 'database'; readonly text: DisplayText } | undefined;
   /** Ends this process at once, and so unlike an orderly end: that would wait for the thread that waits for the answer. */
   abandon(): void;
 }

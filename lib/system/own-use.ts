@@ -1,6 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import type { OwnUse } from '../view/frame-context.ts';
 import type { Clock } from './clock.ts';
 
 /** Measures what otop itself costs. */
@@ -8,7 +7,7 @@ export interface OwnMeter {
   /** Notes how long a frame took, from its cause to the last cell. */
   frame(ms: number): void;
   /** The processor rate since the last call at least a second ago, memory, and the last frame's time. */
-  read(): OwnUse;
+  read(): { readonly rssBytes: number; readonly cpuPercent?: number; readonly frameMs?: number };
 }
 
 /** Shorter spans would measure the clock's grain. */

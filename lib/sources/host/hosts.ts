@@ -1,7 +1,7 @@
 import type { HostReading, HostSource } from '../../domain/board/readings.ts';
+import type { ServerAddress } from '../../domain/process/server-address.ts';
 import type { SshHost } from '../../domain/process/ssh-host.ts';
 import type { Environment } from '../../system/surroundings.ts';
-import type { ServerAddress } from '../server/address.ts';
 import type { ConnectionWorld } from '../server/connection.ts';
 import { realWorld, withPatience } from '../server/connection.ts';
 import { HostLink, type HostWay } from './host-link.ts';

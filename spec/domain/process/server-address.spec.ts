@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loopbackPort, parseServerAddress } from '../../../lib/sources/server/address.ts';
+import { loopbackPort, parseServerAddress } from '../../../lib/domain/process/server-address.ts';
 
 describe("a server's address", () => {
   it.each([

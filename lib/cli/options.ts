@@ -1,0 +1,206 @@
+import { isIP } from 'node:net';
+import { InvalidArgumentError, Option } from 'commander';
+import { type Size, serveDefaults } from '../config/options.ts';
+import { statusFormats } from '../domain/board/status-format-names.ts';
+import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
+import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
+import { themeNames } from '../domain/ui/settings/themes.ts';
+import { journalLevels } from '../system/logger.ts';
+
+/** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
+function parseSize(text: string): Size {
+  const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
+  const cols = Number(found?.[1]);
+  const rows = Number(found?.[2]);
+  if (!found || cols < 1 || rows < 1 || cols > 1000 || rows > 1000) {
+    throw new InvalidArgumentError('A size is COLUMNSxROWS, each from 1 to 1000, as in 120x40.');
+  }
+  return { cols, rows };
+}
+
+/** An empty one, as of a variable that a script did not set, would be the folder that otop is in. */
+function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('A path is not empty.');
+  return text;
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('A seed is a whole number of up to nine digits.');
+  return Number(text);
+}
+
+/** Seconds, as htop's -d is tenths: people type both, so a plain number is seconds; returns milliseconds. */
+function parseDelay(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(seconds >= 0.2 && seconds <= 60)) {
+    throw new InvalidArgumentError('A delay is seconds from 0.2 to 60.');
+  }
+  return Math.round(seconds * 1000);
+}
+
+/** One more server; throws commander's InvalidArgumentError, whose message never repeats a password. */
+function addServer(text: string, before: readonly ServerAddress[] = []): readonly ServerAddress[] {
+  const address = parseServerAddress(text);
+  if ('refused' in address) throw new InvalidArgumentError(address.refused);
+  return [...before, address];
+}
+
+/** One more machine; throws commander's InvalidArgumentError. */
+function addHost(text: string, before: readonly SshHost[] = []): readonly SshHost[] {
+  const host = parseSshHost(text);
+  if ('refused' in host) throw new InvalidArgumentError(host.refused);
+  return [...before, host];
+}
+
+/** A TCP port; 0 lets the system choose one. */
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  }
+  return port;
+}
+
+function parseAddress(text: string): string {
+  if (text === 'localhost') return '127.0.0.1';
+  if (isIP(text) === 0) {
+    throw new InvalidArgumentError('An address is in numbers, as 127.0.0.1, 0.0.0.0 or ::1, or localhost.');
+  }
+  return text;
+}
+
+/** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
+export function sourceOptions(): Option[] {
+  return [
+    new Option('--db <path>', 'read this opencode database instead of looking for them').argParser(parsePath),
+    new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
+      addServer,
+    ),
+    // Without its positive twin commander would set it on every command, and the outermost would win.
+    new Option('--servers').hideHelp(),
+    new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
+    new Option('--host <name>', 'also the sessions of this machine, by ssh; may be given again').argParser(
+      addHost,
+    ),
+    new Option('--otop <url>', 'also those of the otop serve there; may be given again').argParser(addServer),
+    new Option('--hosts').hideHelp(),
+    new Option('--no-hosts', 'connect to no other machine').conflicts(['host', 'otop']),
+    new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
+    new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
+    new Option('--log <file>', 'write what otop does and what goes wrong to a file').argParser(parsePath),
+    new Option('--log-level <level>', 'how much of it; info unless told').choices(journalLevels),
+  ];
+}
+
+/** Which rows: options of every command that lists sessions. */
+export function rowOptions(): Option[] {
+  return [
+    new Option('-a, --all', 'also sessions that no process runs, and processes of tools'),
+    new Option('--include-noninteractive', 'also sessions of `opencode run`'),
+  ];
+}
+
+/** How `otop sessions` prints. */
+export function outputOptions(): Option[] {
+  return [
+    new Option('--watch', 'go on, with a line of JSON for each change'),
+    new Option('--schema', 'print the JSON Schema of the output instead').conflicts('watch'),
+  ];
+}
+
+/** What `otop doctor` prints. */
+export function doctorOptions(): Option[] {
+  return [
+    new Option(
+      '--report',
+      'all of it with a frame and the evidence, for a bug report; nothing private in it',
+    ),
+  ];
+}
+
+/** How `otop waiting` answers. */
+export function answerOptions(): Option[] {
+  return [
+    new Option('-q, --quiet', 'say nothing: the exit code is the answer'),
+    new Option('--json', 'print them as `otop sessions` does'),
+  ];
+}
+
+/** Every command takes it, since it can name servers and other machines; the help of two tells of it. */
+export function configOption(): Option {
+  return new Option(
+    '--config <file>',
+    'the configuration; else OTOP_CONFIG, else ~/.config/otop/config.jsonc',
+  ).argParser(parsePath);
+}
+
+/** Of `otop config`. */
+export function configOptions(): Option[] {
+  return [configOption(), new Option('--schema', 'print the JSON Schema of the configuration instead')];
+}
+
+/** How `otop status` prints. */
+export function statusOptions(): Option[] {
+  return [
+    new Option('--format <format>', 'whose language').choices([...statusFormats]).default('plain'),
+    asciiOption(),
+    portOption('ask the otop serve on this port, and nobody else'),
+  ];
+}
+
+/** How `otop bar-status` prints: the Go otop's name for the status of SwiftBar. */
+export function barStatusOptions(): Option[] {
+  return [asciiOption(), portOption('ask the otop serve on this port, and nobody else')];
+}
+
+/** Where `otop serve` listens, and to whom. */
+export function serveOptions(): Option[] {
+  return [
+    portOption('listen on this port').default(serveDefaults.port),
+    new Option('-b, --bind <address>', 'listen on this address; others than loopback need a token')
+      .argParser(parseAddress)
+      .default(serveDefaults.bind),
+    new Option('--allow-host <name...>', 'answer to this name in Host, too'),
+    delayOption(),
+    new Option('--read-only', 'fork nothing'),
+    new Option('--make-token', 'make a token, say where it is, and exit'),
+  ];
+}
+
+function portOption(help: string): Option {
+  return new Option('-p, --port <port>', help).argParser(parsePort);
+}
+
+function delayOption(): Option {
+  return new Option(
+    '-d, --delay <seconds>',
+    'time between two looks; twice that where nothing happens',
+  ).argParser(parseDelay);
+}
+
+function asciiOption(): Option {
+  return new Option('--ascii', 'only ASCII characters in frames and signs');
+}
+
+/** Taken by every command, as scripts give it: most print no colours anyway. */
+export function noColorOption(): Option {
+  return new Option('-C, --no-color', 'no colours, as with NO_COLOR set');
+}
+
+/** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
+export function screenOptions(sortNames: readonly string[]): Option[] {
+  return [
+    new Option('--once', 'print one frame as text and exit'),
+    new Option('--size <COLSxROWS>', 'size of that frame').argParser(parseSize),
+    delayOption(),
+    new Option('-s, --sort <column>', 'sort by a column').choices(sortNames),
+    new Option('--theme <name>', 'the colours').choices(themeNames),
+    configOption(),
+    noColorOption(),
+    new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
+    asciiOption(),
+    new Option('--read-only', 'no key acts on a session or a process'),
+    new Option('--exit-on-jump', 'quit after a jump to a session, as a popup should'),
+  ];
+}
