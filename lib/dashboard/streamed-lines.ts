@@ -125,8 +125,8 @@ const beside = /(?: {3,}| *█).*$/;
 
 /**
  * The last line of text that an opencode TUI shows of the answer it is writing, from its screen's lines: the words
- * above the answer's footer, in every version from 1.2.27 to 1.18.33. Undefined where there is no such text yet, or
- * where the screen is scrolled away from it.
+ * above the answer's footer, in every version from 1.2.27 to 1.18.33 (opencode.md, "TUI screen"). Undefined where there is no
+ * such text yet, or where the screen is scrolled away from it.
  */
 export function streamedLine(lines: readonly string[]): string | undefined {
   for (let at = lines.findLastIndex((line) => footer.test(line)) - 1; at >= 0; at--) {

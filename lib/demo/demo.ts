@@ -131,7 +131,7 @@ function environment(folder: DemoFolder): Record<string, string> {
 }
 
 /**
- * The log that all processes of the fleet share. opencode never shortens it (measured, 1.17 and newer); beyond
+ * The log that all processes of the fleet share. opencode never shortens it (opencode.md, "Log from 1.17"); beyond
  * `capBytes` it is emptied as logrotate's copytruncate would, so that a demo may run for weeks.
  */
 export class FleetLog {

@@ -46,7 +46,7 @@ export function describeProcess(
   };
 }
 
-/** CPU and memory that look like opencode's (§2: idle 1-10 %, 0.4 to 0.85 GB), wandering every two seconds. */
+/** CPU and memory that look like opencode's (opencode.md, "CPU and memory"), wandering every two seconds. */
 function usage({ start, busyTurns, stepsTaken, shell }: SimulatedProcess, nowMs: number) {
   const wander = wanderOf(start.pid, Math.floor(nowMs / 2000));
   const idlePercent = start.kind === 'tui' ? 1 + 2 * wander : 0.2 + wander;
@@ -87,7 +87,7 @@ function pane({ start, shownTitle }: SimulatedProcess, target: string): TmuxPane
   };
 }
 
-/** The TUI shortens titles of more than 40 characters (§0). */
+/** The TUI shortens titles of more than 40 characters (opencode.md, "Terminal title"). */
 function cut(title: string): string {
   return title.length > 40 ? `${title.slice(0, 37)}…` : title;
 }

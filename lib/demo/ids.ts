@@ -7,7 +7,7 @@ const tailAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 /**
  * Makes ids as opencode does: 12 hex digits of (ms mod 2^36) << 12 | counter, then 14 characters; session ids are
- * bit-inverted, so that the newest sorts first (measured, 1.2.27 to 1.18.33).
+ * bit-inverted, so that the newest sorts first (opencode.md, "Ids").
  */
 export function createIds(random: Random): (prefix: IdPrefix, atMs: number) => string {
   let lastMs = -1;

@@ -67,7 +67,7 @@ export function stepCost(model: DemoModel, tokens: TokenCount): number {
   return millionths / 1_000_000;
 }
 
-/** The models cache as opencode writes it: models.dev's api.json (measured, 1.14.41 and 1.18.33). */
+/** The models cache as opencode writes it: models.dev's api.json (opencode.md, "Models cache"). */
 export function modelsCache(): string {
   const providers: Record<string, { id: string; name: string; models: Record<string, unknown> }> = {};
   for (const { providerID, modelID, contextTokens, outputTokens, price } of [opus, sonnet, gpt, gemini]) {

@@ -41,7 +41,8 @@ interface Open {
 
 /**
  * One session as opencode 1.18.33 writes it: each method is one thing that happens, and emits the rows and log lines
- * that a real run left for it (opencode-facts §1, §3, and runs of 1.18.33 against a scripted model).
+ * that a real run left for it (opencode.md, "States in the database"; opencode.md, "Log from
+ * 1.17"; and runs of 1.18.33 against a scripted model).
  */
 export class SimulatedSession {
   readonly id: string;

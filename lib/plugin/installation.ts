@@ -7,7 +7,7 @@ import type { Surroundings } from '../system/surroundings.ts';
 
 /**
  * Where the plugin is put. Every opencode loads this folder, also one with OPENCODE_CONFIG_DIR, whose folder it loads
- * beside it (measured on 1.14.41 to 1.18.33): so there is one place for all, whatever otop's own environment says.
+ * beside it (opencode.md, "Loading a plugin"): so there is one place for all, whatever otop's own environment says.
  */
 export function pluginPath({ env, homeDir }: Surroundings): string {
   const folder = xdgFolder(env.XDG_CONFIG_HOME, join(homeDir, '.config'));

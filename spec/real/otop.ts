@@ -5,7 +5,7 @@ import type { Rig } from './rig.ts';
 
 const run = promisify(execFile);
 
-/** The part of `otop sessions`' JSON that is scored; see the design, "The contract for scripts". */
+/** The part of `otop sessions`' JSON that is scored. */
 export interface OtopRow {
   readonly pid: number | null;
   readonly tty: string | null;

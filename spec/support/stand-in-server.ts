@@ -175,7 +175,7 @@ export function basic(password: string): string {
   return `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`;
 }
 
-/** The first nine hex digits are the time (`opencode-facts.md` §1). */
+/** The first nine hex digits are the time (opencode.md, "Ids"). */
 function eventId(atMs: number): string {
   return `evt_${(atMs % 2 ** 36).toString(16).padStart(9, '0')}001AAAA`;
 }

@@ -139,7 +139,7 @@ function otherClient(clients: readonly TmuxClient[], places: readonly PanePlace[
   return others.length === 0 ? client : undefined;
 }
 
-/** On macOS `/tmp` is `/private/tmp`, and each name is in use. */
+/** On macOS `/tmp` is `/private/tmp`, and each name is in use (macos.md, "Paths"). */
 function isSameFile(one: string, other: string): boolean {
   if (one === other) return true;
   try {

@@ -4,7 +4,7 @@ import type { ContextUse } from './board.ts';
 
 /**
  * How full the model's window was after the last message with output: that message's tokens over the limit of the
- * model it was measured on, the TUI's own figure (`opencode-facts.md` §7), never a sum over messages. A side that
+ * model it was measured on, the TUI's own figure (opencode.md, "Context used"), never a sum over messages. A side that
  * is unknown is absent, and then so is the percentage.
  */
 export function contextUse(session: Session, lookup: ModelLookup): ContextUse {

@@ -3,7 +3,7 @@ import type { Row } from './board.ts';
 
 /**
  * The line that tells most of a session now: what it waits for or works on while it does; the last line the model
- * said once it rests. While the model streams the database holds no text (`opencode-facts.md` §3), so then it is
+ * said once it rests. While the model streams the database holds no text (opencode.md, "Work inside a step"), so then it is
  * the last line on the terminal where that was read, else what the session is doing. Undefined where nothing was said or asked yet.
  */
 export function lastOutput({ state, session, streamed }: Row): DisplayText | undefined {

@@ -27,7 +27,7 @@ export function paneTitle(process: OpencodeProcess, nowMs: number): PaneTitle {
 
 /**
  * A session's title as the TUI shows it: above 40 characters the first 37 and an ellipsis, `…` or `...` by version
- * (measured on 1.2.27 to 1.18.33).
+ * (opencode.md, "Terminal title").
  */
 export function shownTitle(title: string): string {
   return plain(title.length > 40 ? `${title.slice(0, 37)}…` : title.replace(/\.\.\.$/, '…'));

@@ -74,7 +74,7 @@ export function isServer({ kind }: Pick<OpencodeProcess, 'kind'>): boolean {
 }
 
 /**
- * Measured over two seconds: 1.2 (1.14.41) to 4.2 percent of a core at rest (1.18.33), 9 to 11 while `/new` is typed; a
+ * Measured over two seconds (opencode.md, "CPU and memory"): 1.2 (1.14.41) to 4.2 percent of a core at rest (1.18.33), 9 to 11 while `/new` is typed; a
  * switch by two keys alone takes 4.5 to 7.5 and may pass for rest.
  */
 const restPercent = 6;

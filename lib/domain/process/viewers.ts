@@ -2,7 +2,7 @@ import type { Session } from '../session/session.ts';
 import { parseArguments } from './arguments.ts';
 import type { OpencodeProcess } from './process.ts';
 
-/** opencode 2's background service: it runs all sessions, and TUIs only show them (`opencode-facts.md` §6). */
+/** opencode 2's background service: it runs all sessions, and TUIs only show them (opencode-2.md, "Service and clients"). */
 export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {
   return kind === 'serve' && args.includes('--service');
 }

@@ -33,7 +33,7 @@ export interface SessionActs {
   abort(sessionId: string): Promise<ActOutcome>;
 }
 
-/** An answer in the form that opencode takes it (`opencode-facts.md` §4). */
+/** An answer in the form that opencode takes it (opencode.md, "Endpoints"). */
 export type Reply =
   | { readonly to: 'permission'; readonly askId: string; readonly reply: 'once' | 'always' | 'reject' }
   | { readonly to: 'question'; readonly askId: string; readonly answers: readonly (readonly string[])[] }

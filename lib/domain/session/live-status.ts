@@ -11,7 +11,7 @@ export interface AskedQuestion {
   readonly custom: boolean;
 }
 
-/** A permission or question that waits for an answer, as opencode itself reports it (`opencode-facts.md` §4, §5). */
+/** A permission or question that waits for an answer, as opencode itself reports it (opencode.md, "Endpoints"; opencode.md, "Plugin events"). */
 export interface LiveAsk {
   readonly id: string;
   readonly kind: 'permission' | 'question';

@@ -12,7 +12,7 @@ const span = 2 ** 36;
 /**
  * The time inside an ascending id of opencode's (`per_`, `que_`, `msg_`): its first nine hex digits are the
  * milliseconds modulo 2^36 (about 2.2 years), completed here to the time nearest to `nearMs`.
- * Undefined for anything else. Measured on 1.2.27 to 1.18.33.
+ * Undefined for anything else (opencode.md, "Ids").
  */
 export function idTimeMs(id: string, nearMs: number): number | undefined {
   const digits = /^(?:per|que|msg|prt|evt)_([0-9a-f]{9})/.exec(id)?.[1];

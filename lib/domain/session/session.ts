@@ -27,7 +27,7 @@ export interface ToolCall {
   readonly endedAtMs?: number;
   /** `part.time_updated`. */
   readonly updatedAtMs?: number;
-  /** Running without metadata may be a wait for permission; see `opencode-facts.md`, "Asking vs running". */
+  /** Running without metadata may be a wait for permission; see opencode.md, "Asking or running". */
   readonly hasMetadata: boolean;
   /** What it works on, in one line: the command, the file, the URL, the description. */
   readonly subject?: DisplayText;

@@ -20,8 +20,8 @@ const wanted = new Set([
 ]);
 
 /**
- * Understands one line of the shared log of opencode 1.17 and newer: logfmt, one `run=` for each process.
- * Undefined for a line that does not begin as one, such as the rest of a line that was cut.
+ * Understands one line of the shared log of opencode 1.17 and newer: logfmt, one `run=` for each process
+ * (opencode.md, "Log from 1.17"). Undefined for a line that does not begin as one, such as the rest of a line that was cut.
  */
 export function parseLogfmtLine(text: string): LogLine | undefined {
   const match = head.exec(text);

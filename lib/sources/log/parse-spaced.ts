@@ -8,7 +8,8 @@ const session = /(?:^| )session(?:ID|\.id)=(ses_\w+)/;
 /**
  * Understands one line of a process's own log, opencode 1.15 and older: `LEVEL  date +ms key=value… message`.
  * Values are not quoted and may hold spaces, so every rule names the keys that stand before them and the words the
- * line ends in. Times are whole seconds, UTC. Undefined for a line that continues another one.
+ * line ends in. Times are whole seconds, UTC (opencode.md, "Log up to 1.15"). Undefined for a line that continues another
+ * one.
  */
 export function parseSpacedLine(text: string): LogLine | undefined {
   const match = head.exec(text);

@@ -6,7 +6,7 @@ import type { LogFile } from './log-file.ts';
 const searchLimitBytes = 16 * sliceBytes;
 /** A look reads at most this many slices backwards, over all processes of the file. */
 const slicesPerLook = 4;
-/** A TUI writes `creating instance` 1.5 to 4 s after its start, an `opencode run` within 1 s (1.17 and newer). */
+/** A TUI writes `creating instance` 1.5 to 4 s after its start, an `opencode run` within 1 s (opencode.md, "Run of a process"). */
 const instanceAfterMs = { earliest: -1_000, usual: 2_500, latest: 20_000 };
 
 /** A process's run in a file. */

@@ -160,7 +160,7 @@ function withoutSecrets(url: string): string {
 /**
  * Where opencode takes its config from for a directory, weakest first: the global files, OPENCODE_CONFIG, the
  * project's files from the repository's root down, `.opencode` folders, `~/.opencode`, OPENCODE_CONFIG_DIR
- * (opencode 1.x source, config.ts). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
+ * (opencode.md, "Configuration files"). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
  * otop's own environment stands for opencode's: another process's cannot be known for sure.
  */
 export function configPaths({ env, homeDir }: Surroundings, directoryPath?: string): string[] {

@@ -32,7 +32,7 @@ interface TypedRow extends StampedJson {
 
 /**
  * Reads one session of opencode 2 into the same facts as `readConversation`: its messages are rows of `session_message`
- * ordered by `seq`, and an assistant's parts are the `content` inside its row. From the description of 2's source; no
+ * ordered by `seq`, and an assistant's parts are the `content` inside its row (opencode-2.md, "Message rows"). No released
  * version of 2 could be run.
  */
 export function readConversationV2(

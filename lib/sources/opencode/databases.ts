@@ -98,8 +98,8 @@ export interface DatabasePlaces {
 /**
  * The databases to read. `--db` alone if given. Else `OPENCODE_DB` (absolute, or relative to the data folder; `:memory:` is
  * no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder (`$XDG_DATA_HOME/opencode`, else
- * `~/.local/share/opencode`, on macOS too: opencode follows XDG there), as opencode 1.18.33 itself decides; and always
- * those that live processes hold open, wherever they are.
+ * `~/.local/share/opencode`, on macOS too: opencode follows XDG there), as opencode 1.18.33 itself decides (opencode.md,
+ * "Database path"); and always those that live processes hold open, wherever they are.
  */
 export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlaces {
   const { flag, cwd, held, realPath } = surroundings;

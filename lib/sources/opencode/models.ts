@@ -21,7 +21,7 @@ interface KnownFile {
  * Limits and prices of models: opencode's cache of models.dev, overridden by opencode's config, global and of each
  * project. The cache is several megabytes and rewritten every five minutes, so it is read outside the hot path,
  * only when it changed, parsed only when its content did, and reduced at once to the few figures that are shown.
- * It is optional: opencode never writes it offline (`opencode-facts.md` §7).
+ * It is optional: opencode never writes it offline (opencode.md, "Models cache").
  */
 export class ModelCatalog {
   readonly #places: Surroundings;
@@ -67,7 +67,7 @@ export class ModelCatalog {
     ];
   }
 
-  /** OPENCODE_MODELS_PATH replaces the cache; else every `models*.json`, for versions name it differently (§7). */
+  /** OPENCODE_MODELS_PATH replaces the cache; else every `models*.json`, for versions name it differently (opencode.md, "Models cache"). */
   async #cachePaths(): Promise<string[]> {
     const { env, homeDir } = this.#places;
     if (env.OPENCODE_MODELS_PATH) return [env.OPENCODE_MODELS_PATH];

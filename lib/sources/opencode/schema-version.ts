@@ -5,7 +5,7 @@ export type Columns = ReadonlySet<string>;
 
 /**
  * Which tables of opencode a database holds, by `pragma table_info`: versions differ in columns and their order, and an
- * upgraded database keeps the old order, so nothing is ever selected but by name.
+ * upgraded database keeps the old order, so nothing is ever selected but by name (opencode.md, "Tables and columns").
  */
 export interface Generation {
   /** 1.2 and newer; its rows may be stale copies where `sessionV2` has the same id. */

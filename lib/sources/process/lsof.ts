@@ -24,7 +24,7 @@ interface File {
   state?: string;
 }
 
-/** `0t123` or, from eight digits on, `0x5f5e100`. */
+/** `0t123` or, from nine digits on, `0x5f5e100` (macos.md, "Fields of lsof"). */
 function offsetBytes(text: string | undefined): number | undefined {
   const bytes = text?.startsWith('0t') ? Number(text.slice(2)) : Number(text);
   return text && Number.isFinite(bytes) ? bytes : undefined;

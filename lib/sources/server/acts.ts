@@ -51,7 +51,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
       const reply = replyTo(ask, answer);
       if ('refused' in reply) return { done: false, text: reply.refused };
       const host = findHost(sessionId);
-      // opencode 1.2.27 says yes to an answer that nobody waits for.
+      // opencode 1.2.27 says yes to an answer that nobody waits for (opencode.md, "Memory of a server").
       if (host !== undefined && !host.hosted.asks.some(({ id }) => id === ask.id))
         return outcome(false, `${sessionId} does not wait for this answer any more`);
       return act(sessionId, describe(ask, reply), (api, directory) => api.reply(sessionId, directory, reply));

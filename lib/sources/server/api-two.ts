@@ -7,8 +7,8 @@ import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
 import type { OpencodeApi, Reach } from './opencode-api.ts';
 
 /**
- * The API of opencode 2, all under `/api`, as its source and the SDK describe it (`opencode-facts.md` §6): it has not
- * met a real one. A session at work is in `/api/session/active`, whatever its directory.
+ * The API of opencode 2, all under `/api`, as the SDK and builds before the release have it (opencode-2.md, "API of the
+ * builds"): it has not met a real one. A session at work is in `/api/session/active`, whatever its directory.
  */
 export async function openApiTwo(reach: Reach, version: DisplayText, limits: Limits): Promise<OpencodeApi> {
   const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');

@@ -7,7 +7,7 @@ export interface Limits {
   /** What is parsed in one piece: 1 MB of JSON takes 5 to 10 ms, and so does what is made of it. */
   readonly answerBytes: number;
   readonly eventBytes: number;
-  /** A live event stream says something every 10 s, in every version (measured). */
+  /** A live event stream says something every 10 s, in every version (opencode.md, "Server events"). */
   readonly silenceMs: number;
 }
 
@@ -64,7 +64,7 @@ export async function ask(
   return response;
 }
 
-/** Throws where the answer is of another type: unknown paths of opencode give its web page, status 200. */
+/** Throws where the answer is of another type: unknown paths of opencode give its web page, status 200 (opencode.md, "Unknown paths"). */
 export function expectType({ headers, body }: Response, wanted: string): void {
   const type = headers.get('content-type') ?? '';
   if (type.startsWith(wanted)) return;

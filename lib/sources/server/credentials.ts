@@ -10,7 +10,7 @@ export interface Credentials {
   readonly trouble?: DisplayText;
 }
 
-/** opencode's own name where none is given (`opencode-facts.md` §4). */
+/** opencode's own name where none is given (opencode.md, "Server password"). */
 const defaultUsername = 'opencode';
 
 /**

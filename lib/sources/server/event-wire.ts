@@ -20,7 +20,7 @@ export type ServerEvent =
     }
   | { readonly kind: 'todos'; readonly sessionId: string; readonly todos: readonly unknown[] };
 
-/** The event types of opencode 1.x that say something of a session's state (measured on 1.2.27 to 1.18.33). */
+/** The event types of opencode 1.x that say something of a session's state (opencode.md, "Server events"). */
 export const stateEvents: ReadonlySet<string> = new Set([
   'server.connected',
   'server.heartbeat',

@@ -19,7 +19,7 @@ export interface SessionAsk {
   readonly ask: LiveAsk;
 }
 
-/** `{"type":"busy"}`, `idle`, `retry`; undefined for anything else (`opencode-facts.md` §4). */
+/** `{"type":"busy"}`, `idle`, `retry`; undefined for anything else (opencode.md, "Endpoints"). */
 export function activityOf(status: unknown): LiveActivity | undefined {
   const object = asObject(status);
   switch (at(object, 'type')) {

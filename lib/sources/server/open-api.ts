@@ -12,8 +12,8 @@ interface ApiOptions {
 
 /**
  * Asks who answers, then loads the SDK: without a server nobody pays for it. `/global/health` with a version is
- * opencode 1, `/api/health` with one is opencode 2 (`opencode-facts.md` §6). The first is asked first: 1.2.27 passes
- * paths that it does not know on to the Internet. Rejects where no opencode answers.
+ * opencode 1, `/api/health` with one is opencode 2 (opencode-2.md, "API of the builds"). The first is asked first: 1.2.27
+ * passes paths that it does not know on to the Internet (opencode.md, "Unknown paths"). Rejects where no opencode answers.
  */
 export async function openApi(reach: Reach, options: ApiOptions): Promise<OpencodeApi> {
   // A password is shown to nobody who does not ask for one.

@@ -13,8 +13,8 @@ export interface ServiceFile {
 const names = ['service.json', 'service-local.json'];
 
 /**
- * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`, `opencode-facts.md` §6) whenever it is
- * asked, since the service writes it anew at each start. The password is used for the process of that number only.
+ * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`; opencode-2.md, "Service note")
+ * whenever it is asked, since the service writes it anew at each start. The password is used for the process of that number only.
  */
 export function serviceFile(env: Environment, homeDir: string): ServiceFile {
   const folder = join(env.XDG_STATE_HOME || join(homeDir, '.local/state'), 'opencode');

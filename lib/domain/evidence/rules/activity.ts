@@ -33,7 +33,7 @@ export const noActivity: ActivityMemory = {
   coincidences: new Map(),
 };
 
-/** An idle TUI paints its animation with 1 to 10 % (measured): well above, it works. */
+/** An idle TUI paints its animation with 1 to 10 % (opencode.md, "CPU and memory"): well above, it works. */
 const busyCpuPercent = 25;
 /** Sessions remembered for each process; the ones with the fewest hits go first. */
 const sessionsPerProcess = 8;

@@ -48,7 +48,7 @@ function isInFirstTurn({ createdAtMs, newestUser }: Session): boolean {
 
 /**
  * A TUI on a busy machine that is prompted before it listens for events shows its first session without a title until
- * the next prompt (seen on 1.2.27). So `OpenCode` over a session that was made soon after the start and prompted
+ * the next prompt (opencode.md, "Terminal title"). So `OpenCode` over a session that was made soon after the start and prompted
  * once is no proof of the home screen, unless this TUI was seen with a session's title before.
  */
 function mayHaveMissedTitle(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {

@@ -35,7 +35,7 @@ export function openCalls(step: AssistantMessage): ToolCall[] {
     .filter((call) => call.status === 'running' || call.status === 'pending');
 }
 
-/** A `question` tool that runs waits for its answer: the database alone is certain, in every version (§3). */
+/** A `question` tool that runs waits for its answer: the database alone is certain, in every version (opencode.md, "Question asked"). */
 export function pendingQuestion(step: AssistantMessage): ToolCall | undefined {
   return openCalls(step).find((call) => call.tool === 'question' && call.status === 'running');
 }
@@ -72,7 +72,8 @@ export function permissionByLog(
 
 /**
  * Where no log can be read: a shell call that has run for a while with neither metadata nor a child. From 1.14.41
- * on an allowed one has metadata at once (§3); before that, and for every other tool, this says nothing.
+ * on an allowed one has metadata at once (opencode.md, "Asking or running"); before that, and for every other tool, this
+ * says nothing.
  */
 export function permissionByAbsence(
   step: AssistantMessage,
@@ -112,7 +113,7 @@ const toolsOf: ReadonlyMap<string, readonly string[]> = new Map([
   ['edit', ['edit', 'write', 'patch', 'apply_patch', 'multiedit']],
 ]);
 
-/** Which tools a permission is asked for by (§3); these two are asked for by any. */
+/** Which tools a permission is asked for by (opencode.md, "Asking or running"); these two are asked for by any. */
 function permits({ permission }: LogAsk, { tool }: ToolCall): boolean {
   if (permission === undefined || permission === 'external_directory' || permission === 'doom_loop')
     return true;
@@ -133,7 +134,10 @@ function isRefuted(askedAtMs: number, call: ToolCall, { live, process }: StateEv
   return call.tool === 'bash' && hasYoungerShell(process?.children ?? [], askedAtMs, call);
 }
 
-/** A shell child is absent while its call asks and present while it runs (§2); MCP servers are older and named otherwise. */
+/**
+ * A shell child is absent while its call asks and present while it runs (opencode.md, "Child processes"); MCP servers are
+ * older and named otherwise.
+ */
 function hasYoungerShell(children: readonly ChildProcess[], sinceMs: number, { subject }: ToolCall): boolean {
   const wanted = new Set(words(subject ?? ''));
   return children.some(

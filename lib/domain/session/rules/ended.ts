@@ -25,7 +25,10 @@ export function isTruncated({ error, finish }: AssistantMessage): boolean {
   return error === undefined ? finish === 'length' : error.name === lengthError;
 }
 
-/** Someone ended the turn by hand: esc, esc during a retry (no error, no finish), or a rejected permission (§3). */
+/**
+ * Someone ended the turn by hand: esc, esc during a retry (no error, no finish), or a rejected permission (opencode.md,
+ * "Aborted"; opencode.md, "Permission rejected").
+ */
 export function interruption(step: AssistantMessage): string | undefined {
   const { error, finish } = step;
   if (error?.name === abortedError) return 'aborted';
@@ -35,7 +38,7 @@ export function interruption(step: AssistantMessage): string | undefined {
 
 /**
  * What a rejected permission or a dismissed question leaves in its part: the bare error's name in 1.2.27, a sentence
- * later (measured). With a person's feedback the model goes on.
+ * later (opencode.md, "Permission rejected"). With a person's feedback the model goes on.
  */
 const rejection =
   /^((Permission|Question)RejectedError\b|The user (dismissed this question|rejected permission to use this specific tool call(?! with)))/;

@@ -3,7 +3,7 @@ import type { LogFacts } from '../../evidence/log-facts.ts';
 import type { StateEvidence, Verdict } from './state-evidence.ts';
 import { lastSignMs, type Turn } from './turn.ts';
 
-/** A retry as the plugin or the server reports it: attempt, reason and time of the next attempt (§4). */
+/** A retry as the plugin or the server reports it: attempt, reason and time of the next attempt (opencode.md, "Endpoints"). */
 export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | undefined {
   if (live?.activity?.kind !== 'retry' || (turn.phase !== 'step' && turn.phase !== 'prompted'))
     return undefined;
@@ -14,8 +14,8 @@ export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | unde
 }
 
 /**
- * A retry as the log shows it, for the database says nothing (§3): an error of the last model request, or repeated
- * requests where the connection broke and no error was logged. While a repeated request is in flight after a logged
+ * A retry as the log shows it, for the database says nothing (opencode.md, "Retry"): an error of the last model request,
+ * or repeated requests where the connection broke and no error was logged. While a repeated request is in flight after a logged
  * error the model is being waited for, as opencode's own screen shows it.
  */
 export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): Verdict | undefined {

@@ -17,7 +17,7 @@ import { behind, betweenSteps, firstStep, workOf } from './work.ts';
 export interface Rule {
   readonly id: string;
   readonly says: string;
-  /** Sections are those of `opencode-facts.md`, measured on 1.2.27 to 1.18.33 unless a version is named. */
+  /** The section that the rule rests on, as spec/citations.spec.ts checks it; of 1.2.27 to 1.18.33 unless a version is named. */
   readonly source: string;
   readonly decide: (turn: Turn, evidence: StateEvidence) => Verdict | undefined;
 }
@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'live-ask',
     says: "opencode itself (otop's plugin, its server) reports an unanswered ask, newer than the end of the turn",
-    source: '§4 GET /permission and /question; §5 permission.asked, question.asked',
+    source: 'opencode.md, "Endpoints"; opencode.md, "Plugin events"',
     decide: (turn, evidence) => {
       const ask = oldestLiveAsk(evidence, turn.phase === 'over' ? turn.endedAtMs : undefined);
       if (ask === undefined) return undefined;
@@ -40,7 +40,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'question-part',
     says: 'a running `question` tool waits for its answer',
-    source: '§3 "question pending": certain by the database alone, every version',
+    source: 'opencode.md, "Question asked": certain by the database alone, every version',
     decide: onStep((step) => {
       const call = pendingQuestion(step);
       const detail = call?.question ?? call?.subject;
@@ -57,25 +57,26 @@ export const rules: readonly Rule[] = [
   {
     id: 'permission-log',
     says: "the process's log asks at the time of a running part without metadata, and nothing happened since",
-    source: '§3 "Asking vs running": sound rule',
+    source: 'opencode.md, "Asking or running": the sound rule',
     decide: onStep((step, evidence) => permission(permissionByLog(step, evidence))),
   },
   {
     id: 'permission-inferred',
     says: 'no log to read: a shell call runs for over 1.5 s without metadata or a child process',
-    source: '§3 "Asking vs running": right for bash on 1.14.41 and newer; §2 bash tool child',
+    source:
+      'opencode.md, "Asking or running": right for bash on 1.14.41 and newer; opencode.md, "Child processes"',
     decide: onStep((step, evidence) => permission(permissionByAbsence(step, evidence))),
   },
   {
     id: 'raised-ask',
     says: 'a subagent asks: its person is the one at the root',
-    source: '§3 "subagent"',
+    source: 'opencode.md, "Subagent"',
     decide: (_, evidence) => raisedAsk(evidence),
   },
   {
     id: 'undone',
     says: 'between an /undo and the next prompt the newest messages no longer count',
-    source: '§3 "reverted"',
+    source: 'opencode.md, "Undo"',
     decide: (turn, { session }) =>
       turn.phase === 'undone'
         ? { name: 'idle', detail: sanitize('undone'), sinceMs: session.updatedAtMs, seen: true }
@@ -84,19 +85,19 @@ export const rules: readonly Rule[] = [
   {
     id: 'retry-live',
     says: 'opencode itself reports a retry',
-    source: '§4 GET /session/status; §5 session.status',
+    source: 'opencode.md, "Endpoints"; opencode.md, "Plugin events": session.status',
     decide: retryByLive,
   },
   {
     id: 'retry-log',
     says: 'the log holds an error or a repeat of the last model request, and no part is younger',
-    source: '§3 "retry": nothing is written to the database',
+    source: 'opencode.md, "Retry": nothing is written to the database',
     decide: retryByLog,
   },
   {
     id: 'error',
     says: 'the newest message holds an error that is no abort',
-    source: '§3 "API error"',
+    source: 'opencode.md, "API error"',
     decide: onEnd((step, endedAtMs) => {
       const failed = failure(step);
       return failed && { name: 'error', ...failed, sinceMs: endedAtMs };
@@ -105,13 +106,13 @@ export const rules: readonly Rule[] = [
   {
     id: 'error-live',
     says: 'opencode itself reports a failure of the newest prompt, which left no message behind',
-    source: '§5 session.error; opencode source: an unknown model fails before the first message',
+    source: 'opencode.md, "Prompt without an answer"; opencode.md, "Plugin events": session.error',
     decide: unansweredFailure,
   },
   {
     id: 'truncated',
     says: 'the newest message was cut off at the output limit',
-    source: '§9 finish "length"; opencode source: MessageOutputLengthError',
+    source: 'opencode.md, "Output limit"',
     decide: onEnd((step, endedAtMs) =>
       isTruncated(step) ? { name: 'truncated', sinceMs: endedAtMs } : undefined,
     ),
@@ -119,7 +120,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'compacting-asked',
     says: 'a compaction was asked for and its summary has not begun',
-    source: '§3 "compaction": user message with a compaction part',
+    source: 'opencode.md, "Compaction": user message with a compaction part',
     decide: (turn) =>
       turn.phase === 'prompted' && turn.message?.kind === 'compaction'
         ? { name: 'compacting', sinceMs: turn.sinceMs }
@@ -128,7 +129,8 @@ export const rules: readonly Rule[] = [
   {
     id: 'compacting',
     says: "a compaction's summary is being written",
-    source: '§3 "compaction": assistant message with `summary`; session.time_compacting is never set',
+    source:
+      'opencode.md, "Compaction": assistant message with `summary`; session.time_compacting is never set',
     decide: onStep((step) =>
       step.isSummary ? { name: 'compacting', sinceMs: step.createdAtMs } : undefined,
     ),
@@ -136,7 +138,7 @@ export const rules: readonly Rule[] = [
   {
     id: 'queued',
     says: 'a prompt is younger than the step that is being written, and waits behind it',
-    source: '§3 "queued prompt"',
+    source: 'opencode.md, "Queued prompt"',
     decide: (turn) => {
       if (turn.phase !== 'step' || turn.queued?.kind !== 'prompt') return undefined;
       const work = workOf(turn.step);
@@ -146,31 +148,31 @@ export const rules: readonly Rule[] = [
   {
     id: 'step',
     says: 'the newest part of the unfinished message tells: an open tool, an open text, reasoning, or none yet',
-    source: '§3 "waiting first token", "streaming text", "reasoning", "tool args streaming", "tool running"',
+    source: 'opencode.md, "Work inside a step"',
     decide: onStep(workOf),
   },
   {
     id: 'prompted',
     says: 'a prompt of this process waits for its first step',
-    source: '§3: the assistant row appears at the start of the step',
+    source: 'opencode.md, "States in the database": the assistant row appears at the start of the step',
     decide: (turn) => (turn.phase === 'prompted' ? firstStep(turn.sinceMs) : undefined),
   },
   {
     id: 'between-steps',
     says: 'the step ended for its tools less than 2 s ago, or opencode says it is busy',
-    source: '§3 "step end"',
+    source: 'opencode.md, "End of a step"',
     decide: (turn) => (turn.phase === 'between' ? betweenSteps(turn.step) : undefined),
   },
   {
     id: 'left',
     says: 'an unfinished turn that no live process began',
-    source: '§3 "killed -9 mid-stream": never repaired by a later resume',
+    source: 'opencode.md, "Killed": never repaired by a later resume',
     decide: (turn) => (turn.phase === 'left' ? { name: 'stale', sinceMs: turn.lastSignMs } : undefined),
   },
   {
     id: 'interrupted',
     says: 'the turn was ended by hand: aborted, aborted during a retry, or a permission rejected',
-    source: '§3 "aborted (esc)", "aborted during retry", "rejected permission"',
+    source: 'opencode.md, "Aborted"; opencode.md, "Permission rejected"',
     decide: onEnd((step, endedAtMs) => {
       const how = interruption(step);
       return how === undefined
@@ -181,14 +183,14 @@ export const rules: readonly Rule[] = [
   {
     id: 'idle',
     says: 'the turn is over',
-    source: '§3 "idle"',
+    source: 'opencode.md, "Idle"',
     decide: (turn, { session }) =>
       turn.phase === 'over' ? { name: 'idle', sinceMs: turn.endedAtMs ?? session.activeAtMs } : undefined,
   },
   {
     id: 'new',
     says: 'the session has no message yet',
-    source: '§3: rows appear with the first prompt',
+    source: 'opencode.md, "New session": rows appear with the first prompt',
     decide: (turn, { session }) =>
       turn.phase === 'empty'
         ? { name: 'new', sinceMs: session.createdAtMs ?? session.updatedAtMs }

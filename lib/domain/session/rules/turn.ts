@@ -30,7 +30,10 @@ export type Turn =
       readonly endedAtMs?: number | undefined;
     };
 
-/** A step that ended for its tools has a successor within milliseconds; after this long the turn is over (§3, rejected). */
+/**
+ * A step that ended for its tools has a successor within milliseconds; after this long the turn is over (opencode.md,
+ * "Permission rejected").
+ */
 const nextStepGraceMs = 2_000;
 /** A prompt that nothing answers for so long failed before its first message (an unknown model, a plugin that threw). */
 const unansweredMs = 60_000;
@@ -86,7 +89,7 @@ function turnWithoutMessages(session: Session): Turn {
 
 /**
  * opencode 2: `time_suspended` is set from a turn's start to its end, between its steps too, and survives a crash
- * (§6); so it counts where the turn showed life since the process started.
+ * (opencode-2.md, "Claim and idle"); so it counts where the turn showed life since the process started.
  */
 function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: UserMessage | undefined): Turn {
   const step = evidence.session.newestAssistant;
@@ -103,7 +106,7 @@ function unansweredMessage({ newestUser, newestAssistant }: Session): UserMessag
   return isNewer(newestUser, newestAssistant) ? newestUser : undefined;
 }
 
-/** Messages in order: by time, and by id within a millisecond (ids ascend, opencode-facts §1). */
+/** Messages in order: by time, and by id within a millisecond (ids ascend: opencode.md, "Ids"). */
 function isNewer(one: UserMessage, other: AssistantMessage): boolean {
   const [a, b] = [one.createdAtMs, other.createdAtMs];
   return a !== undefined && b !== undefined && a !== b ? a > b : one.id > other.id;

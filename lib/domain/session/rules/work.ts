@@ -6,7 +6,7 @@ import type { Verdict } from './state-evidence.ts';
 const firstToken = sanitize('waiting for the first token');
 const nextStep = sanitize('waiting for the next step');
 
-/** What an unfinished step is busy with, by its parts: tools first, then the newest part (§3, rows 1-5 and 7). */
+/** What an unfinished step is busy with, by its parts: tools first, then the newest part (opencode.md, "Work inside a step"). */
 export function workOf(step: AssistantMessage): Verdict {
   const calls = openCalls(step);
   const call = calls.find(({ status }) => status === 'running') ?? calls[0];
