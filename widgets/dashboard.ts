@@ -1,5 +1,5 @@
 import Grid from 'blessed-contrib/lib/layout/grid.js';
-import type { Action } from '../lib/domain/ui/ui-state.ts';
+import type { Action } from '../lib/domain/ui/action.ts';
 import type { DashboardView } from '../lib/view/dashboard.ts';
 import { mouseAction } from '../lib/view/hit.ts';
 import type { Panel, PanelName } from '../lib/view/panel.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Row } from '../domain/board/board.ts';
 import { resumeCommand } from '../domain/process/commands.ts';
 import type { ActOutcome, Answer, PendingAsk, SessionActs } from '../domain/session/acts.ts';
-import type { Effect } from '../domain/ui/ui-state.ts';
+import type { Effect } from '../domain/ui/action.ts';
 import { procRoot } from '../monitor/machine-processes.ts';
 import { presentProcess } from '../sources/process/present.ts';
 import type { Context } from '../system/context.ts';

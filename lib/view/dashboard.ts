@@ -1,8 +1,9 @@
 import type { Board, Row } from '../domain/board/board.ts';
 import { isLasting } from '../domain/board/row-marks.ts';
 import { screenBoard } from '../domain/board/tree.ts';
+import type { Viewport } from '../domain/ui/action.ts';
 import { noticeMs } from '../domain/ui/reduce/step.ts';
-import type { UiState, Viewport } from '../domain/ui/ui-state.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';
 import type { FrameContext } from './frame-context.ts';

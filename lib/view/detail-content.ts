@@ -4,7 +4,7 @@ import type { McpServer } from '../domain/session/mcp-server.ts';
 import { isDoneTodo, type TodoItem } from '../domain/session/session-detail.ts';
 import { stateWord } from '../domain/session/state.ts';
 import { writtenTokens } from '../domain/session/tokens.ts';
-import { type DetailTab, detailTabs } from '../domain/ui/ui-state.ts';
+import { type DetailTab, detailTabs } from '../domain/ui/key-binding.ts';
 import { compactCount, duration, money } from '../text/format.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { StyledText } from '../text/sgr.ts';

@@ -1,4 +1,4 @@
-import type { DetailTab } from '../domain/ui/ui-state.ts';
+import type { DetailTab } from '../domain/ui/key-binding.ts';
 import type { DisplayText } from '../text/sanitize.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Line } from './line.ts';

@@ -3,7 +3,7 @@ import { stateNames } from '../domain/session/state.ts';
 import { columns } from '../domain/table/columns.ts';
 import { filterFields, filterSyntax } from '../domain/table/filter-fields.ts';
 import { shownKeys } from '../domain/ui/key-action.ts';
-import type { KeyBinding } from '../domain/ui/keymap.ts';
+import type { KeyBinding } from '../domain/ui/key-binding.ts';
 import { wrap } from '../text/wrap.ts';
 import type { FrameContext } from './frame-context.ts';
 import { type Line, span } from './line.ts';

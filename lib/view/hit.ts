@@ -1,4 +1,4 @@
-import type { Action } from '../domain/ui/ui-state.ts';
+import type { Action } from '../domain/ui/action.ts';
 import type { DashboardView } from './dashboard.ts';
 import type { Panel } from './panel.ts';
 

@@ -1,4 +1,4 @@
-import type { Menu, MenuItem } from '../domain/ui/menu.ts';
+import type { Menu, MenuItem } from '../domain/ui/action.ts';
 import { fitCells, textWidth } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
 import type { FrameContext } from './frame-context.ts';

@@ -1,4 +1,4 @@
-import type { Action } from '../domain/ui/ui-state.ts';
+import type { Action } from '../domain/ui/action.ts';
 import type { FrameContext } from './frame-context.ts';
 import type { Rect } from './layout.ts';
 import { fitLine, type Line, type Span, span, spansWidth } from './line.ts';

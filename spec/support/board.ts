@@ -1,7 +1,8 @@
 import type { Board, Row } from '../../lib/domain/board/board.ts';
 import { type SessionState, type StateName, stateNames } from '../../lib/domain/session/state.ts';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
-import { type Action, initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
+import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
 import type { FrameContext } from '../../lib/view/frame-context.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { ago, match, model, nowMs, pane, process, prompt, session, text, tokens } from './builders.ts';

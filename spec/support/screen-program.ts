@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import { keyAction } from '../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
-import { type Action, initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
+import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
 import { exitProcess, terminalKeeper } from '../../lib/system/exit.ts';
 import { assertHeapRoom } from '../../lib/system/own-use.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { Action } from '../../lib/domain/ui/ui-state.ts';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import type { DashboardView } from '../../lib/view/dashboard.ts';
 import { themeStyles } from '../../lib/view/themes.ts';
 import { createDashboard } from '../../widgets/dashboard.ts';

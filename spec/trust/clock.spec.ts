@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import { keyAction } from '../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
-import type { Action, UiState } from '../../lib/domain/ui/ui-state.ts';
+import type { UiState } from '../../lib/domain/ui/ui-state.ts';
 import { SharedViewedTimes } from '../../lib/monitor/viewed-times.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';

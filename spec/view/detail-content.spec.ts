@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DetailTab } from '../../lib/domain/ui/ui-state.ts';
+import type { DetailTab } from '../../lib/domain/ui/key-binding.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { type DetailReading, detailContent } from '../../lib/view/detail-content.ts';
 import type { FrameContext } from '../../lib/view/frame-context.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Menu } from '../../lib/domain/ui/menu.ts';
+import type { Menu } from '../../lib/domain/ui/action.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { mouseAction } from '../../lib/view/hit.ts';

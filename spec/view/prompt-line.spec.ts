@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../lib/domain/ui/ui-state.ts';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { mouseAction } from '../../lib/view/hit.ts';

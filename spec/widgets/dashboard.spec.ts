@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board/board.ts';
-import type { Action } from '../../lib/domain/ui/ui-state.ts';
+import type { Action } from '../../lib/domain/ui/action.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { board, fleet, frame, row, screenState } from '../support/board.ts';

@@ -1,14 +1,24 @@
-import type { UiState } from '../ui/ui-state.ts';
 import type { Board, Row, Subagent } from './board.ts';
+import type { RowMarks } from './row-marks.ts';
+
+/** What decides which rows can be on the screen. */
+interface Sight {
+  /** The Board that stays on the screen while otop is paused. */
+  readonly frozen?: Board;
+  readonly marks?: RowMarks;
+  /** Subagents stand under their parents, but for the roots named. */
+  readonly tree: boolean;
+  readonly folded: readonly string[];
+}
 
 /**
  * The Board whose rows can be on the screen: while otop is paused the frozen one, else with those that just went; with
  * the tree, subagents have rows of their own.
  */
-export function screenBoard(board: Board, ui: Pick<UiState, 'frozen' | 'marks' | 'tree' | 'folded'>): Board {
-  const current = ui.frozen ?? withGone(board, ui.marks?.gone ?? []);
-  if (!ui.tree) return current;
-  const folded = new Set(ui.folded);
+export function screenBoard(board: Board, sight: Sight): Board {
+  const current = sight.frozen ?? withGone(board, sight.marks?.gone ?? []);
+  if (!sight.tree) return current;
+  const folded = new Set(sight.folded);
   return { ...current, rows: current.rows.flatMap((row) => family(row, folded.has(row.key))) };
 }
 
@@ -49,7 +59,15 @@ export function isBranch({ branch }: Row): boolean {
   return branch !== undefined && branch.depth > 0;
 }
 
+/** The table as it was shown last. */
+interface ShownTable {
+  /** Keys of all its rows, first to last. */
+  readonly order: readonly string[];
+  /** Its first row in sight, and how many rows fit. */
+  readonly viewport: { readonly tableTop: number; readonly tableRows: number };
+}
+
 /** The keys of the rows that the table showed last. */
-export function keysInSight({ order, viewport }: UiState): ReadonlySet<string> {
+export function keysInSight({ order, viewport }: ShownTable): ReadonlySet<string> {
   return new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
 }

@@ -22,6 +22,21 @@ export interface PendingAsk {
   readonly ask: LiveAsk;
 }
 
+/** An ask that can be answered, and whose it is. */
+export interface InboxEntry extends PendingAsk {
+  readonly title: DisplayText;
+  /** The row it is shown in: a subagent's is its root's. */
+  readonly rowKey?: string;
+  /** How many sessions ask the very same, this one included. */
+  readonly alike: readonly PendingAsk[];
+}
+
+/** What typed words answer: a question, as one of several answers; or an ask, with the word that has to be typed. */
+export interface TypedReply {
+  readonly asks: readonly PendingAsk[];
+  readonly reply: 'always' | { readonly entry: InboxEntry; readonly answers: readonly (readonly string[])[] };
+}
+
 /** Acts on sessions, always at a person's request. Never rejects: what went wrong is in the outcome. */
 export interface SessionActs {
   /** Whether a server that hosts the session can be reached now. */

@@ -1,17 +1,8 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board/board.ts';
-import type { PendingAsk } from '../session/acts.ts';
+import type { InboxEntry, PendingAsk } from '../session/acts.ts';
 import type { LiveAsk } from '../session/live-status.ts';
-import type { Menu, MenuItem } from './menu.ts';
-
-/** An ask that can be answered, and whose it is. */
-export interface InboxEntry extends PendingAsk {
-  readonly title: DisplayText;
-  /** The row it is shown in: a subagent's is its root's. */
-  readonly rowKey?: string;
-  /** How many sessions ask the very same, this one included. */
-  readonly alike: readonly PendingAsk[];
-}
+import type { Menu, MenuItem } from './action.ts';
 
 /** What the inbox holds: what can be answered from here, identical asks side by side, and rows that have to be gone to. */
 export interface Inbox {

@@ -1,8 +1,9 @@
 import type { Board } from '../board/board.ts';
-import type { KeyBinding } from './keymap.ts';
+import type { Action } from './action.ts';
+import type { KeyBinding } from './key-binding.ts';
 import { menuAction } from './menu.ts';
 import { promptAction } from './prompt.ts';
-import type { Action, UiState } from './ui-state.ts';
+import type { UiState } from './ui-state.ts';
 
 /** What lies in front does not matter to these. */
 const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);

@@ -1,15 +1,11 @@
 import { sanitize } from '../../text/sanitize.ts';
-import type { Board } from '../board/board.ts';
 import { isHeading } from '../board/sections.ts';
 import { otherHosts, whereabouts } from '../process/whereabouts.ts';
-import type { UiState } from './ui-state.ts';
-
-/** When a key works: true, or the reason why not, in words. */
-export type Condition = (ui: UiState, board: Board) => true | string;
+import type { Condition, KeyInput } from './key-binding.ts';
 
 /** A session or a heading is selected. */
 export const withSelection: Condition = (ui) => ui.selectedKey !== undefined || 'no session is selected';
-const rowlessReason = (ui: UiState): string =>
+const rowlessReason = (ui: KeyInput): string =>
   isHeading(ui.selectedKey) ? 'the cursor is on a heading' : 'no session is selected';
 /** The selected row has a session. */
 export const withSession: Condition = (ui, board) =>

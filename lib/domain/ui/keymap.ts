@@ -1,6 +1,6 @@
 import { isHeading } from '../board/sections.ts';
+import type { BoundAction, KeyBinding, KeyInput } from './key-binding.ts';
 import {
-  type Condition,
   inTable,
   mayAct,
   onHeading,
@@ -12,42 +12,18 @@ import {
   withSession,
   withTerminal,
 } from './key-conditions.ts';
-import type { Action, UiState } from './ui-state.ts';
 
-/**
- * One key, or several that mean the same. The key bar, the help screen and the README are made from these records,
- * and only what really works stands here.
- */
-export interface KeyBinding {
-  /** As `widgets/keys.ts` names them: `j`, `G`, `C-l`, `F1`, `Enter`, `PgUp`. */
-  readonly keys: readonly string[];
-  /** How help and README write the keys, where the names would be long. */
-  readonly shown?: string;
-  /** A word or two, for the key bar. */
-  readonly label: string;
-  /** A sentence, for help and README. */
-  readonly help: string;
-  /** Its place in the key bar, 1 first and dropped last; absent where it is not shown there. */
-  readonly bar?: number;
-  /** Its place there, and its other word, while the detail log or something else is in front of the table. */
-  readonly inFront?: { readonly bar: number; readonly label?: string };
-  /** It works while the help or the list of processes is in front. */
-  readonly overOverlay?: true;
-  readonly action: (key: string, ui: UiState) => Action;
-  readonly enabled?: Condition;
-}
-
-const always = (action: Action) => () => action;
+const always = (action: BoundAction) => () => action;
 
 const folding =
   (away: boolean) =>
-  (_key: string, { selectedKey }: UiState): Action =>
+  (_key: string, { selectedKey }: KeyInput): BoundAction =>
     selectedKey !== undefined && isHeading(selectedKey)
       ? { type: 'fold-host', heading: selectedKey, away }
       : { type: 'fold', away };
 
 /** Headings of hosts do not count. */
-function placeOfSession(number: number, { order }: UiState): number {
+function placeOfSession(number: number, { order }: KeyInput): number {
   const keys = order.filter((key) => !isHeading(key));
   const key = keys[number - 1] ?? keys.at(-1);
   return key === undefined ? 0 : order.indexOf(key);

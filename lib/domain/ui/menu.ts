@@ -1,32 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { Action } from './ui-state.ts';
-
-/** A line of a menu. Without an action it only says something, and cannot be chosen. */
-export interface MenuItem {
-  readonly label: DisplayText;
-  /** To the right of the label, quieter: what it is now, or what it does. */
-  readonly detail?: DisplayText;
-  /** Before the label: which one is in force. */
-  readonly mark?: 'on' | 'off' | 'chosen' | 'ascending' | 'descending';
-  /** A key that chooses it at once while the menu is open, as `widgets/keys.ts` names it. */
-  readonly key?: string;
-  readonly action?: Action;
-  /** What Left and Right do on it. */
-  readonly less?: Action;
-  readonly more?: Action;
-}
-
-/** A question or a list of choices in front of everything else. Choosing closes it, and does the item's action. */
-export interface Menu {
-  readonly title: DisplayText;
-  /** Above the items: what the question is about. */
-  readonly text?: readonly DisplayText[];
-  readonly items: readonly MenuItem[];
-  /** Index of the item under the cursor. */
-  readonly selected: number;
-  /** What Esc does besides closing: where the menu was opened from another, it opens that again. */
-  readonly back?: Action;
-}
+import type { Action, Menu } from './action.ts';
 
 const movements: Readonly<Record<string, Action>> = {
   Down: { type: 'menu-move', by: 1 },

@@ -1,18 +1,11 @@
-import type { PendingAsk } from '../session/acts.ts';
+import type { TypedReply } from '../session/acts.ts';
 import type { FilterProblem } from '../table/filter.ts';
-import type { InboxEntry } from './inbox.ts';
+import type { Action } from './action.ts';
 import type { EditedLine } from './line-edit.ts';
 import type { KeyHint } from './menu.ts';
-import type { Action } from './ui-state.ts';
 
 /** What a line is typed for. */
 export type PromptPurpose = 'filter' | 'search' | 'answer';
-
-/** What typed words answer: a question, as one of several answers; or an ask, with the word that has to be typed. */
-export interface TypedReply {
-  readonly asks: readonly PendingAsk[];
-  readonly reply: 'always' | { readonly entry: InboxEntry; readonly answers: readonly (readonly string[])[] };
-}
 
 /** The line at the bottom while something is typed. */
 export interface Prompt {

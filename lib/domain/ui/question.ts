@@ -2,7 +2,7 @@ import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Row } from '../board/board.ts';
 import type { OpencodeProcess } from '../process/process.ts';
 import { stateGroups, stateWord } from '../session/state.ts';
-import type { Effect, UiState } from './ui-state.ts';
+import type { Effect } from './action.ts';
 
 /** Something that is done only after a person said yes to exactly this. */
 export interface Question {
@@ -35,7 +35,7 @@ export function endQuestion(
   row: Row,
   process: OpencodeProcess,
   hosted: readonly Row[],
-  { terminated }: Pick<UiState, 'terminated'>,
+  { terminated }: { readonly terminated: readonly string[] },
   nowMs: number,
 ): Question {
   const { pid, kind, tty, startedAtMs } = process;

@@ -1,5 +1,6 @@
 import { sanitize } from '../../text/sanitize.ts';
 import type { Board } from '../board/board.ts';
+import type { Action, Effect } from './action.ts';
 import { readOnlyReason } from './key-conditions.ts';
 import { sortingReducers, treeReducers } from './reduce/arranging.ts';
 import { menuReducers, questionReducers } from './reduce/dialogs.ts';
@@ -12,7 +13,7 @@ import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { setupReducers } from './reduce/setup.ts';
 import { type Moment, noticed, type Reducers, type Step } from './reduce/step.ts';
-import type { Action, Effect, UiState } from './ui-state.ts';
+import type { UiState } from './ui-state.ts';
 
 /** What only the app can do: the screen stays as it is, and an effect says what is wanted. */
 const effectReducers: Reducers<'quit' | 'refresh' | 'redraw' | 'suspend' | 'copy' | 'jump' | 'toggle'> = {

@@ -1,4 +1,5 @@
-import { type KeyBinding, keymap } from './keymap.ts';
+import type { KeyBinding } from './key-binding.ts';
+import { keymap } from './keymap.ts';
 
 /** What keys can be bound to: the labels of the key bar and the help. */
 export const keyNames: readonly string[] = keymap

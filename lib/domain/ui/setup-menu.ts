@@ -1,15 +1,8 @@
 import { sanitize } from '../../text/sanitize.ts';
 import { type ColumnId, columnIds, findColumn } from '../table/columns.ts';
-import type { Menu, MenuItem } from './menu.ts';
+import type { Action, Menu, MenuItem, SetupPlace } from './action.ts';
 import type { Settings, SomeSettings } from './settings/table.ts';
 import { themeNames, themes } from './settings/themes.ts';
-import type { Action } from './ui-state.ts';
-
-/** Which of its menus F2 shows, and the item under the cursor. */
-export interface SetupPlace {
-  readonly page: 'main' | 'columns' | 'theme' | 'sort';
-  readonly selected: number;
-}
 
 /** The menus of F2; whatever is chosen holds at once, and is written when the main one is closed. */
 export function setupMenu(settings: Settings, place: SetupPlace): Menu {
@@ -17,7 +10,7 @@ export function setupMenu(settings: Settings, place: SetupPlace): Menu {
   const back: Action =
     place.page === 'main'
       ? { type: 'setup-done' }
-      : { type: 'setup', place: { page: 'main', selected: page.from } };
+      : { type: 'setup-page', place: { page: 'main', selected: page.from } };
   const selected = Math.max(0, Math.min(place.selected, page.items.length - 1));
   return { title: sanitize(page.title), items: page.items, selected, back };
 }
@@ -68,7 +61,7 @@ function pageItem(label: string, detail: string, page: SetupPlace['page']) {
   return (): MenuItem => ({
     label: sanitize(label),
     detail: sanitize(detail),
-    action: { type: 'setup', place: { page, selected: 0 } },
+    action: { type: 'setup-page', place: { page, selected: 0 } },
   });
 }
 

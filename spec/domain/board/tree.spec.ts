@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Row, Subagent } from '../../../lib/domain/board/board.ts';
 import { screenBoard } from '../../../lib/domain/board/tree.ts';
+import type { Action } from '../../../lib/domain/ui/action.ts';
 import { keyAction } from '../../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
-import type { Action, UiState } from '../../../lib/domain/ui/ui-state.ts';
+import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
 import { dashboardView } from '../../../lib/view/dashboard.ts';
 import { frameText } from '../../../lib/view/frame.ts';
 import { asciiGlyphs } from '../../../lib/view/glyphs.ts';

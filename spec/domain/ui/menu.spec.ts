@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Menu } from '../../../lib/domain/ui/action.ts';
 import { keyAction } from '../../../lib/domain/ui/key-action.ts';
-import type { Menu } from '../../../lib/domain/ui/menu.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
 import type { UiState } from '../../../lib/domain/ui/ui-state.ts';
 import { board, fleet, screenState } from '../../support/board.ts';

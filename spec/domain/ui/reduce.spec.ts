@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../lib/domain/board/board.ts';
 import { sortRows } from '../../../lib/domain/board/sort.ts';
 import { columns } from '../../../lib/domain/table/columns.ts';
+import type { Action } from '../../../lib/domain/ui/action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
-import { type Action, initialUiState, type UiState } from '../../../lib/domain/ui/ui-state.ts';
+import { initialUiState, type UiState } from '../../../lib/domain/ui/ui-state.ts';
 import { board, fleet, row, screenState, state } from '../../support/board.ts';
 import { nowMs, process, session, text } from '../../support/builders.ts';
 

@@ -2,7 +2,7 @@ import { sanitize } from '../../../text/sanitize.ts';
 import type { SortOrder } from '../../board/sort.ts';
 import { screenBoard } from '../../board/tree.ts';
 import { type ColumnId, columns, findColumn } from '../../table/columns.ts';
-import type { Menu } from '../menu.ts';
+import type { Menu } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, still } from './step.ts';

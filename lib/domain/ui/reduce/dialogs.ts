@@ -1,6 +1,6 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import { screenBoard } from '../../board/tree.ts';
-import type { Menu, MenuItem } from '../menu.ts';
+import type { Menu, MenuItem } from '../action.ts';
 import { answerOf, endQuestion } from '../question.ts';
 import type { UiState } from '../ui-state.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';

@@ -2,7 +2,7 @@ import { type DisplayText, sanitize } from '../../../text/sanitize.ts';
 import type { HostStatus } from '../../board/board.ts';
 import { type Section, sectionsOf } from '../../board/sections.ts';
 import { screenBoard } from '../../board/tree.ts';
-import type { Menu, MenuItem } from '../menu.ts';
+import type { Menu, MenuItem } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, still, without } from './step.ts';

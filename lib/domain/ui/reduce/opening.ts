@@ -1,5 +1,6 @@
 import { isHeading } from '../../board/sections.ts';
-import { type DetailTab, detailTabs, type UiState } from '../ui-state.ts';
+import { type DetailTab, detailTabs } from '../key-binding.ts';
+import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
 

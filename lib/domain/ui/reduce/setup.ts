@@ -1,13 +1,15 @@
 import { sanitize } from '../../../text/sanitize.ts';
+import type { SetupPlace } from '../action.ts';
 import { type Settings, type SomeSettings, settled } from '../settings/table.ts';
-import { type SetupPlace, setupMenu } from '../setup-menu.ts';
+import { setupMenu } from '../setup-menu.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange } from './selection.ts';
 import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
 
 /** The settings on the screen: they hold at once, and are written when F2 is done. */
-export const setupReducers: Reducers<'setup' | 'set' | 'setup-done' | 'setup-undo'> = {
-  setup: (state, { place }) => still(openSetup(state, place ?? { page: 'main', selected: 0 })),
+export const setupReducers: Reducers<'setup' | 'setup-page' | 'set' | 'setup-done' | 'setup-undo'> = {
+  setup: (state) => still(openSetup(state, { page: 'main', selected: 0 })),
+  'setup-page': (state, { place }) => still(openSetup(state, place)),
   set: (state, { patch, place }, moment) => {
     const changed = withSettings(state, settled(patch, current(state)), moment);
     const shown = { ...changed.state, menu: setupMenu(changed.state.settings, place) };

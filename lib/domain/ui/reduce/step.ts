@@ -2,7 +2,8 @@ import type { DisplayText } from '../../../text/sanitize.ts';
 import type { Board, Row } from '../../board/board.ts';
 import { screenBoard } from '../../board/tree.ts';
 import { matchesFilter } from '../../table/filter.ts';
-import type { Action, Effect, UiState } from '../ui-state.ts';
+import type { Action, Effect } from '../action.ts';
+import type { UiState } from '../ui-state.ts';
 
 /** A state and what the app has to do for it. */
 export interface Step {
