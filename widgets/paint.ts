@@ -1,6 +1,7 @@
 import { eachCharacter, textWidth } from '../lib/text/width.ts';
 import type { Line } from '../lib/view/line.ts';
-import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from '../lib/view/theme.ts';
+import type { SpanStyle, Style, StyleName, Theme } from '../lib/view/theme.ts';
+import { styleOn } from '../lib/view/themes.ts';
 import type { ScreenLine } from './terminal.ts';
 
 /** blessed's packed attributes: 9 bits background, 9 bits foreground (511 is the terminal's own), then flags. */

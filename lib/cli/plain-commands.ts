@@ -9,6 +9,10 @@ export const plainCommands = {
     return runDashboard(options, context);
   },
   async sessions(options: Options, context: Context): Promise<number> {
+    if (options.watch && !options.schema) {
+      const { watchSessions } = await import('../commands/watch.ts');
+      return watchSessions(options, context);
+    }
     const { printSessions } = await import('../commands/sessions.ts');
     return printSessions(options, context);
   },

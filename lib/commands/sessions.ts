@@ -34,10 +34,6 @@ export function listedRows(board: Board, options: Options): Board {
 /** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */
 export async function printSessions(options: Options, context: Context): Promise<number> {
   if (options.schema) return printSchema(context);
-  if (options.watch) {
-    const { watchSessions } = await import('./watch.ts');
-    return watchSessions(options, context);
-  }
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = await takeBoard(monitor, context);

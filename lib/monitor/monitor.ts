@@ -12,12 +12,12 @@ import type {
   ProcessSource,
   SessionReading,
 } from '../domain/board/readings.ts';
+import { mergeLive } from '../domain/board/readings.ts';
 import { type Correlation, correlate } from '../domain/evidence/correlate.ts';
 import { type ActivityMemory, noActivity, rememberActivity } from '../domain/evidence/rules/activity.ts';
 import { wantedSessions } from '../domain/evidence/wanted-sessions.ts';
 import type { WhyInput } from '../domain/evidence/why.ts';
 import { isStirring } from '../domain/process/process.ts';
-import { mergeLive } from '../domain/session/live-status.ts';
 import type { ModelLookup } from '../domain/session/model-facts.ts';
 import type { DatabaseSessions } from '../sources/opencode/sessions.ts';
 import type { DisplayText } from '../text/sanitize.ts';

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { duration } from '../text/format.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Context } from './context.ts';
 import type { Environment } from './surroundings.ts';
 
 /** Asks whether the file systems answer before anything is read from them. */
@@ -103,8 +102,16 @@ export function homeFolders(env: Environment, homeDir: string): readonly string[
 /** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
 const homePatienceMs = 5000;
 
+/** Whose home is asked, with the clock and the stream to say so on. */
+interface HomeOwner {
+  readonly env: Environment;
+  readonly homeDir: string;
+  readonly clock: HomeGuardWorld;
+  readonly stderr: { write(text: string): unknown };
+}
+
 /** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
-export async function answeringHome({ env, homeDir, clock, stderr }: Context): Promise<HomeGuard> {
+export async function answeringHome({ env, homeDir, clock, stderr }: HomeOwner): Promise<HomeGuard> {
   const home = homeGuard(homeFolders(env, homeDir), clock);
   if (await home.answers(homePatienceMs)) return home;
   stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);

@@ -1,7 +1,8 @@
 import { eachCharacter } from '../text/width.ts';
 import type { DashboardView } from './dashboard.ts';
 import type { Line } from './line.ts';
-import { type SpanStyle, type Style, type StyleName, styleOn, type Theme } from './theme.ts';
+import type { SpanStyle, Style, StyleName, Theme } from './theme.ts';
+import { styleOn } from './themes.ts';
 
 /** One cell of a frame. A wide character's second cell holds an empty text. */
 interface Cell {

@@ -1,5 +1,4 @@
 import type { TextLook } from '../text/sgr.ts';
-import { themeStyles } from './themes.ts';
 
 /** What a piece of the screen means. */
 export type StyleName =
@@ -35,16 +34,3 @@ export type Style = TextLook;
 export type SpanStyle = StyleName | Style;
 
 export type Theme = Readonly<Record<StyleName, Style>>;
-
-const mono: Theme = themeStyles('mono');
-
-/** The style of a piece that lies on a line's background. */
-export function styleOn(theme: Theme, style: SpanStyle, background: StyleName | undefined): Style {
-  const own = typeof style === 'string' ? theme[style] : theme === mono ? withoutColor(style) : style;
-  if (background === undefined) return own;
-  return { ...theme[background], ...own };
-}
-
-function withoutColor({ fg: _fg, bg: _bg, ...rest }: Style): Style {
-  return rest;
-}

@@ -1,5 +1,5 @@
 import type { ThemeName } from '../domain/ui/settings/themes.ts';
-import type { Theme } from './theme.ts';
+import type { SpanStyle, Style, StyleName, Theme } from './theme.ts';
 
 /** Colours for one kind of terminal or of eyes. */
 interface ThemeLook {
@@ -153,4 +153,15 @@ export const themeLooks: Readonly<Record<ThemeName, ThemeLook>> = {
 /** The styles of a theme. */
 export function themeStyles(name: ThemeName): Theme {
   return themeLooks[name].styles;
+}
+
+/** The style of a piece that lies on a line's background. */
+export function styleOn(theme: Theme, style: SpanStyle, background: StyleName | undefined): Style {
+  const own = typeof style === 'string' ? theme[style] : theme === mono ? withoutColor(style) : style;
+  if (background === undefined) return own;
+  return { ...theme[background], ...own };
+}
+
+function withoutColor({ fg: _fg, bg: _bg, ...rest }: Style): Style {
+  return rest;
 }

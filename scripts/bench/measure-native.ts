@@ -2,10 +2,9 @@ import { openDatabaseReader } from '../../lib/sources/sqlite/snapshot.ts';
 import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 import { medianOf, timed } from './durations.ts';
 import type { NativeFigures, Request } from './figures.ts';
-import type { MeasureOptions } from './measure.ts';
 import { NativeReader } from './native.ts';
 import { type Ran, RecordingEngine } from './recording-engine.ts';
-import { isUnfinished, Subject } from './subject.ts';
+import { isUnfinished, Subject, type Wanted } from './subject.ts';
 
 const refreshes = 200;
 
@@ -15,7 +14,7 @@ const refreshes = 200;
  * opens for it.
  */
 export async function measureNative(
-  { path, wanted }: MeasureOptions,
+  { path, wanted }: { readonly path: string; readonly wanted: Wanted },
   engine: SqlEngine,
   request: Request,
 ): Promise<NativeFigures> {

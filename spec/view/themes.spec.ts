@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { themeNames } from '../../lib/domain/ui/settings/themes.ts';
-import { type StyleName, styleOn } from '../../lib/view/theme.ts';
-import { themeLooks } from '../../lib/view/themes.ts';
+import type { StyleName } from '../../lib/view/theme.ts';
+import { styleOn, themeLooks } from '../../lib/view/themes.ts';
 import { blindness, contrast, difference } from '../support/color.ts';
 
 /** Lines of boxes and the empty part of bars: nothing to read. */

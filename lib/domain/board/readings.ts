@@ -76,6 +76,22 @@ export interface LiveReading {
   readonly troubles: readonly Trouble[];
 }
 
+/** One reading of several; of two statuses of one session the one known later holds. */
+export function mergeLive(readings: readonly LiveReading[]): LiveReading {
+  const statuses = new Map<string, LiveStatus>();
+  for (const reading of readings) {
+    for (const [id, status] of reading.statuses) {
+      const other = statuses.get(id);
+      if (other === undefined || other.atMs < status.atMs) statuses.set(id, status);
+    }
+  }
+  return {
+    evidence: readings.flatMap(({ evidence }) => evidence),
+    statuses,
+    troubles: readings.flatMap(({ troubles }) => troubles),
+  };
+}
+
 /** Where opencode itself says what it does: otop's plugin, or the HTTP API of a local server. */
 export interface LiveSource {
   /** What is known now; synchronous, milliseconds: what takes longer goes on in the background and calls `listen`'s. */

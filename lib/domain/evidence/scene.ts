@@ -81,11 +81,6 @@ export function sceneOf(input: CorrelateInput): Scene {
 
 const none: ReadonlySet<string> = new Set();
 
-/** When a session last changed in the database, the start of the epoch where nothing says. */
-export function lastActiveAtMs(session: Session): number {
-  return session.activeAtMs ?? session.updatedAtMs ?? session.createdAtMs ?? 0;
-}
-
 /** True while a turn is under way as far as the database tells, whether or not its process still lives. */
 export function isAtWork(session: Session | undefined): boolean {
   if (session === undefined) return false;

@@ -1,5 +1,4 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { LiveReading } from '../board/readings.ts';
 
 /** One question of opencode's `question` tool, with the answers that it offers. */
 export interface AskedQuestion {
@@ -50,20 +49,4 @@ export interface LiveStatus {
   readonly asks: readonly LiveAsk[];
   /** The last failure that was reported; the plugin's only. */
   readonly error?: { readonly name: DisplayText; readonly message?: DisplayText; readonly atMs: number };
-}
-
-/** One reading of several; of two statuses of one session the one known later holds. */
-export function mergeLive(readings: readonly LiveReading[]): LiveReading {
-  const statuses = new Map<string, LiveStatus>();
-  for (const reading of readings) {
-    for (const [id, status] of reading.statuses) {
-      const other = statuses.get(id);
-      if (other === undefined || other.atMs < status.atMs) statuses.set(id, status);
-    }
-  }
-  return {
-    evidence: readings.flatMap(({ evidence }) => evidence),
-    statuses,
-    troubles: readings.flatMap(({ troubles }) => troubles),
-  };
 }

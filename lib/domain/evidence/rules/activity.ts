@@ -4,7 +4,6 @@ import type { LogFacts } from '../log-facts.ts';
 import type { Evidence } from '../match.ts';
 import { paneTitle } from '../pane-title.ts';
 import { piece } from '../piece.ts';
-import { lastActiveAtMs, type Scene } from '../scene.ts';
 
 /** How often a process alone was at work when a session changed, and how often it was not. */
 interface Coincidence {
@@ -80,8 +79,16 @@ export function rememberActivity(
   };
 }
 
+/** What of a scene this evidence is made from. */
+interface ActivityScene {
+  readonly activity: ActivityMemory;
+  /** What the logs say, by process. */
+  readonly log: ReadonlyMap<number, LogFacts>;
+  rootOf(sessionId: string): string;
+}
+
 /** The sessions that changed when this process alone was at work. */
-export function activityEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
+export function activityEvidence(scene: ActivityScene, process: OpencodeProcess): Evidence[] {
   const facts = scene.log.get(process.pid);
   // Its log names every session it ever worked on: what changed beside these was somebody else's work.
   if (facts?.exact === true && facts.complete === true) return [];
@@ -109,6 +116,11 @@ export function activityEvidence(scene: Scene, process: OpencodeProcess): Eviden
       }),
     ];
   });
+}
+
+/** When a session last changed in the database, the start of the epoch where nothing says. */
+export function lastActiveAtMs(session: Session): number {
+  return session.activeAtMs ?? session.updatedAtMs ?? session.createdAtMs ?? 0;
 }
 
 function showsSession(process: OpencodeProcess, nowMs: number): boolean {

@@ -2,7 +2,8 @@ import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
 import { piece } from '../piece.ts';
-import { isAtWork, lastActiveAtMs, type Scene } from '../scene.ts';
+import { isAtWork, type Scene } from '../scene.ts';
+import { lastActiveAtMs } from './activity.ts';
 import { titleVerdict } from './title.ts';
 
 /** How many sessions of one directory are worth guessing at. */

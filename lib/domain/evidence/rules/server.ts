@@ -2,7 +2,8 @@ import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
 import { clockTime, piece } from '../piece.ts';
-import { isAtWork, lastActiveAtMs, type Scene } from '../scene.ts';
+import { isAtWork, type Scene } from '../scene.ts';
+import { lastActiveAtMs } from './activity.ts';
 import type { LogRunners } from './log.ts';
 
 /** A server is believed to host a session this long after its last sign of life; the Board shows which still matter. */

@@ -3,7 +3,8 @@ import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
 import { isPlaceholder, type PaneTitle } from '../pane-title.ts';
 import { piece } from '../piece.ts';
-import { lastActiveAtMs, type Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
+import { lastActiveAtMs } from './activity.ts';
 
 /** A title is repainted within this time of what changed it: 0.25 s as a rule, 0.85 s on a machine with more to do than it can. */
 const repaintMs = 1_200;
