@@ -28,6 +28,33 @@ const imports: Import[] = files.flatMap((file) => {
   }));
 });
 
+/** Groups of files that import one another around in a circle, found as Tarjan's strongly connected components. */
+function cyclesOf(edges: readonly Import[]): string[][] {
+  const targetsOf = new Map<string, string[]>();
+  for (const { file, target } of edges) targetsOf.set(file, [...(targetsOf.get(file) ?? []), target]);
+  const indexOf = new Map<string, number>();
+  const open: string[] = [];
+  const cycles: string[][] = [];
+  const visit = (file: string): number => {
+    const index = indexOf.size;
+    indexOf.set(file, index);
+    open.push(file);
+    let low = index;
+    const targets = targetsOf.get(file) ?? [];
+    for (const target of targets) {
+      if (!indexOf.has(target)) low = Math.min(low, visit(target));
+      else if (open.includes(target)) low = Math.min(low, indexOf.get(target) ?? low);
+    }
+    if (low === index) {
+      const members = open.splice(open.indexOf(file));
+      if (members.length > 1 || targets.includes(file)) cycles.push(members.sort());
+    }
+    return low;
+  };
+  for (const { file } of edges) if (!indexOf.has(file)) visit(file);
+  return cycles;
+}
+
 /** Without comments, and without calls of regular expressions. */
 const code = (file: string) =>
   (textOf.get(file) ?? '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/\.exec\(/g, '.match(');
@@ -67,6 +94,18 @@ const below: Readonly<Record<string, readonly string[]>> = {
 describe('the direction of imports', () => {
   it('finds imports at all', () => {
     expect(imports.length).toBeGreaterThan(50);
+  });
+
+  it('finds the cycles of a graph of imports', () => {
+    const graph = ['a b', 'b c', 'c b', 'c d', 'e e', 'f a'].map((edge) => {
+      const [file = '', target = ''] = edge.split(' ');
+      return { file, target };
+    });
+    expect(cyclesOf(graph)).toEqual([['b', 'c'], ['e']]);
+  });
+
+  it('has no import cycles, type-only ones included', () => {
+    expect(cyclesOf(imports)).toEqual([]);
   });
 
   it('lets each room import only what lies below it', () => {
