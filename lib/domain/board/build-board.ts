@@ -5,13 +5,12 @@ import { isUnwatched, viewersIn } from '../process/viewers.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import { type StateName, stateNames } from '../session/state.ts';
-import { processState, sessionState } from '../session/status.ts';
+import { processState } from '../session/status.ts';
 import { sumOfMinutes } from '../session/tokens.ts';
 import type { Board, HostStatus, Row, Trouble } from './board.ts';
-import { contextUse } from './context-use.ts';
-import { childrenByParent, subagentsOf } from './family.ts';
+import { childrenByParent, isOpenRoot } from './family.ts';
 import type { TokenHistory } from './history.ts';
-import { costWithSubagents } from './pricing.ts';
+import { isAtRest, isOfInterest, judgedSession, type SessionEvidence } from './judged-session.ts';
 import type { Readings } from './readings.ts';
 
 /** Everything a Board is made of. */
@@ -133,10 +132,7 @@ function rowsWithoutProcess(input: BoardInput): Row[] {
   const matched = new Set(input.matches.map(({ sessionId }) => sessionId));
   const sessions = [...(input.readings.sessions?.sessions.values() ?? [])];
   return sessions
-    .filter(
-      ({ id, parentId, archivedAtMs }) =>
-        parentId === undefined && archivedAtMs === undefined && !matched.has(id),
-    )
+    .filter((session) => isOpenRoot(session) && !matched.has(session.id))
     .sort((one, other) => (other.activeAtMs ?? 0) - (one.activeAtMs ?? 0))
     .map((session) => makeRow(session));
 }
@@ -146,35 +142,25 @@ type RowMaker = (session: Session, process?: OpencodeProcess, match?: Match) => 
 function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, host }: BoardInput): RowMaker {
   const { nowMs, sessions, log, live, processes } = readings;
   const viewers = viewersIn(processes?.processes ?? []);
-  const children = childrenByParent(sessions?.sessions.values() ?? []);
+  const evidence: SessionEvidence = {
+    nowMs,
+    lookup,
+    children: childrenByParent(sessions?.sessions.values() ?? []),
+    liveOf: (id) => live?.statuses.get(id),
+    viewedAtMs: (id) => viewedAtMs.get(id) ?? viewedBaselineMs,
+  };
   return (session, process, match) => {
-    const evidence = { process, log: process && log?.byPid.get(process.pid), nowMs };
-    const subagents = subagentsOf(session.id, children, (sub, below) =>
-      sessionState({ ...evidence, session: sub, live: live?.statuses.get(sub.id), subagents: below }),
-    );
-    const viewed = viewedAtMs.get(session.id) ?? viewedBaselineMs;
-    const family = subagents.map((sub) => sub.session);
-    const perMinute = sumOfMinutes(
-      [session, ...family].flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]),
-    );
-    const state = sessionState({
-      ...evidence,
-      session,
-      live: live?.statuses.get(session.id),
-      subagents,
-      viewedAtMs: viewed,
-    });
+    const runner = { process, log: process && log?.byPid.get(process.pid) };
+    const judged = judgedSession(session, runner, evidence);
+    const family = [session, ...judged.children.map((sub) => sub.session)];
+    const perMinute = sumOfMinutes(family.flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]));
     return {
       key: session.id,
       host,
       ...(process !== undefined && { process }),
       ...(match !== undefined && { match }),
-      session,
-      state,
-      ...(!atRest.has(state.name) && isUnwatched(process, session, viewers) && { unwatched: true }),
-      context: contextUse(session, lookup),
-      cost: costWithSubagents(session, family, lookup),
-      children: subagents,
+      ...judged,
+      ...(!isAtRest(judged.state) && isUnwatched(process, session, viewers) && { unwatched: true }),
       ...(perMinute.length > 0 && { tokensPerMinute: perMinute }),
     };
   };
@@ -199,8 +185,6 @@ function processRow(
   };
 }
 
-const atRest: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
-
 /** The same Board with these of its rows, counted anew. */
 export function withRows(board: Board, rows: readonly Row[]): Board {
   return { ...board, rows, ...countsOf(rows) };
@@ -212,11 +196,6 @@ function countsOf(rows: readonly Row[]): Pick<Board, 'counts' | 'needsYouCount' 
     needsYouCount: rows.filter(({ state }) => state.needsYou).length,
     unreadCount: rows.filter(({ state }) => state.unread).length,
   };
-}
-
-/** At work, waiting, or ended in a way that you have not seen or must see to. */
-export function isOfInterest({ state }: Row): boolean {
-  return !atRest.has(state.name) || state.needsYou || state.unread;
 }
 
 function countStates(rows: readonly Row[]): Record<StateName, number> {

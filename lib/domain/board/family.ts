@@ -8,6 +8,11 @@ export type StateTeller = (session: Session, subagents: readonly Subagent[]) => 
 /** Deeper than any real nesting: opencode's subagents may not start their own by default. */
 const depthLimit = 10;
 
+/** True for a session that can have a row of its own: no subagent, and not archived. */
+export function isOpenRoot({ parentId, archivedAtMs }: Session): boolean {
+  return parentId === undefined && archivedAtMs === undefined;
+}
+
 /** Sessions by their parent, newest first. */
 export function childrenByParent(sessions: Iterable<Session>): ReadonlyMap<string, readonly Session[]> {
   const children = new Map<string, Session[]>();

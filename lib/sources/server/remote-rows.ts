@@ -1,12 +1,9 @@
 import type { Row } from '../../domain/board/board.ts';
-import { isOfInterest } from '../../domain/board/build-board.ts';
-import { contextUse } from '../../domain/board/context-use.ts';
-import { childrenByParent, subagentsOf } from '../../domain/board/family.ts';
-import { costWithSubagents } from '../../domain/board/pricing.ts';
+import { childrenByParent, isOpenRoot } from '../../domain/board/family.ts';
+import { isOfInterest, judgedSession, type SessionEvidence } from '../../domain/board/judged-session.ts';
 import type { LiveStatus } from '../../domain/session/live-status.ts';
 import type { ModelLookup } from '../../domain/session/model-facts.ts';
 import type { Session } from '../../domain/session/session.ts';
-import { sessionState } from '../../domain/session/status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { setBack } from './clock-difference.ts';
 
@@ -41,35 +38,27 @@ export function remoteRows(
   { host, url, sessions, live, nowMs, aheadMs }: RemoteHost,
   { lookup, viewed, includeIdle }: RowJudge,
 ): readonly Row[] {
-  const children = childrenByParent(sessions.values());
   const { bySession, baselineMs } = viewed();
-  // The server itself runs them: whatever is unfinished in it may go on.
-  const evidence = { process: { children: [] }, nowMs: nowMs + aheadMs };
-  const statusOf = (id: string) => {
-    const status = live.get(id);
-    return status && { ...status, atMs: status.atMs + aheadMs };
+  const evidence: SessionEvidence = {
+    nowMs: nowMs + aheadMs,
+    lookup,
+    children: childrenByParent(sessions.values()),
+    liveOf: (id) => {
+      const status = live.get(id);
+      return status && { ...status, atMs: status.atMs + aheadMs };
+    },
+    viewedAtMs: (id) => {
+      const atMs = bySession.get(id) ?? baselineMs;
+      return atMs === undefined ? undefined : atMs + aheadMs;
+    },
   };
-  const roots = [...sessions.values()].filter(
-    ({ parentId, archivedAtMs }) => parentId === undefined && archivedAtMs === undefined,
-  );
-  return roots
+  // The server itself runs them: whatever is unfinished in it may go on.
+  const runner = { process: { children: [] } };
+  return [...sessions.values()]
+    .filter(isOpenRoot)
     .map((session): Row => {
-      const subagents = subagentsOf(session.id, children, (sub, below) =>
-        sessionState({ ...evidence, session: sub, live: statusOf(sub.id), subagents: below }),
-      );
-      const seenAtMs = bySession.get(session.id) ?? baselineMs;
-      const viewedAtMs = seenAtMs === undefined ? undefined : seenAtMs + aheadMs;
-      const family = subagents.map((sub) => sub.session);
-      return {
-        key: `${host} ${session.id}`,
-        host,
-        serverUrl: url,
-        session,
-        state: sessionState({ ...evidence, session, live: statusOf(session.id), subagents, viewedAtMs }),
-        context: contextUse(session, lookup),
-        cost: costWithSubagents(session, family, lookup),
-        children: subagents,
-      };
+      const judged = judgedSession(session, runner, evidence);
+      return { key: `${host} ${session.id}`, host, serverUrl: url, ...judged };
     })
     .filter((row) => includeIdle || isOfInterest(row))
     .map((row) => (aheadMs === 0 ? row : setBack(row, aheadMs)));
