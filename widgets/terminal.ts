@@ -89,102 +89,133 @@ const mouseModes = { vt200Mouse: true, sgrMouse: true };
 
 /** Takes the terminal: alternate screen, raw keys, hidden cursor. */
 export function createTerminal(options: TerminalOptions): Terminal {
-  const output = new ScreenOutput(options.output);
-  const input = new ScreenInput(options.input);
-  const screen = createScreen(options.env, input, output);
-  const { program } = screen;
-  let destroyed = false;
-  let isRestored = false;
-  let title = '';
-  output.on('caught up', () => {
-    if (!destroyed) screen.render();
-  });
-  // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
-  output.write(`\x1b[22;0t${bracketedPaste.on}`);
-  const terminal: Terminal = {
-    screen,
-    get cols() {
-      return screen.width as number;
-    },
-    get rows() {
-      return screen.height as number;
-    },
-    get lines() {
-      return screen.lines;
-    },
-    box: (boxOptions, paint) => {
-      const element = new Box({ ...boxOptions, tags: false }) as Element;
-      element.render = paint as unknown as typeof element.render;
-      return element;
-    },
-    render: () => {
-      if (output.isBehind) return false;
-      screen.render();
-      return true;
-    },
-    redraw: () => {
-      screen.realloc();
-      screen.render();
-    },
-    setTitle: (next) => {
-      const safe = next.replace(/[^\x20-\x7e]/g, '');
-      if (safe === title || destroyed) return;
-      title = safe;
-      output.write(`\x1b]2;${safe}\x07`);
-    },
-    copy: (text) => {
-      if (!destroyed) output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
-    },
-    onKey: (listener) => {
-      const whole = wholeCharacters();
-      program.on('keypress', (ch, key) => {
-        const name = whole(keyName(ch, key));
-        if (name === undefined) return;
-        // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
-        const alone = /^M-(.)$/u.exec(name)?.[1];
-        if (alone !== undefined) listener('Esc');
-        listener(alone ?? name);
-      });
-    },
-    onPaste: (listener) => input.on('paste', listener),
-    onMouse: (listener) =>
-      program.on('mouse', (mouse) => {
-        const input = mouseInput(mouse);
-        if (input) listener(input);
-      }),
-    onResize: (listener) => screen.on('resize', listener),
-    setMouse: (enabled) => (enabled ? program.setMouse({ ...mouseModes }, true) : program.disableMouse()),
-    pause: () => {
-      // blessed's `pause` writes into its buffer and then turns writing off: without this nothing would get out.
-      output.write(bracketedPaste.off);
-      program.flush();
-      program.useBuffer = false;
-      const resume = program.pause();
-      program.useBuffer = true;
-      output.settle();
-      return () => {
-        if (destroyed) return;
-        resume();
-        output.write(bracketedPaste.on);
-        if (program.mouseEnabled) program.setMouse({ ...mouseModes }, true);
-        terminal.redraw();
-      };
-    },
-    destroy: () => {
-      if (destroyed) return isRestored;
-      destroyed = true;
-      program.disableMouse();
-      screen.destroy();
-      // Empty first: where there is no stack, as in tmux, an old count must not stay in the title.
-      output.write(`${bracketedPaste.off}\x1b]2;\x07\x1b[23;0t`);
-      output.release();
-      input.release();
-      isRestored = output.settle();
-      return isRestored;
-    },
-  };
+  const terminal = new BlessedTerminal(options);
   if (options.mouse) terminal.setMouse(true);
   return terminal;
+}
+
+class BlessedTerminal implements Terminal {
+  readonly screen: Screen;
+  readonly #input: ScreenInput;
+  readonly #output: ScreenOutput;
+  #title = '';
+  #destroyed = false;
+  #isRestored = false;
+
+  constructor({ input, output, env }: TerminalOptions) {
+    this.#output = new ScreenOutput(output);
+    this.#input = new ScreenInput(input);
+    this.screen = createScreen(env, this.#input, this.#output);
+    this.#output.on('caught up', () => {
+      if (!this.#destroyed) this.screen.render();
+    });
+    // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
+    this.#output.write(`\x1b[22;0t${bracketedPaste.on}`);
+  }
+
+  get cols(): number {
+    return this.screen.width as number;
+  }
+
+  get rows(): number {
+    return this.screen.height as number;
+  }
+
+  get lines(): readonly ScreenLine[] {
+    return this.screen.lines;
+  }
+
+  box(options: object, paint: () => void): Element {
+    const element = new Box({ ...options, tags: false }) as Element;
+    element.render = paint as unknown as typeof element.render;
+    return element;
+  }
+
+  render(): boolean {
+    if (this.#output.isBehind) return false;
+    this.screen.render();
+    return true;
+  }
+
+  redraw(): void {
+    this.screen.realloc();
+    this.screen.render();
+  }
+
+  setTitle(title: string): void {
+    const safe = title.replace(/[^\x20-\x7e]/g, '');
+    if (safe === this.#title || this.#destroyed) return;
+    this.#title = safe;
+    this.#output.write(`\x1b]2;${safe}\x07`);
+  }
+
+  copy(text: string): void {
+    if (!this.#destroyed) this.#output.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
+  }
+
+  onKey(listener: (key: string) => void): void {
+    const whole = wholeCharacters();
+    this.screen.program.on('keypress', (ch, key) => {
+      const name = whole(keyName(ch, key));
+      if (name === undefined) return;
+      // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
+      const alone = /^M-(.)$/u.exec(name)?.[1];
+      if (alone !== undefined) listener('Esc');
+      listener(alone ?? name);
+    });
+  }
+
+  onPaste(listener: (text: string) => void): void {
+    this.#input.on('paste', listener);
+  }
+
+  onMouse(listener: (mouse: MouseInput) => void): void {
+    this.screen.program.on('mouse', (mouse) => {
+      const input = mouseInput(mouse);
+      if (input) listener(input);
+    });
+  }
+
+  onResize(listener: () => void): void {
+    this.screen.on('resize', listener);
+  }
+
+  setMouse(enabled: boolean): void {
+    const { program } = this.screen;
+    if (enabled) program.setMouse({ ...mouseModes }, true);
+    else program.disableMouse();
+  }
+
+  pause(): () => void {
+    const { program } = this.screen;
+    // blessed's `pause` writes into its buffer and then turns writing off: without this nothing would get out.
+    this.#output.write(bracketedPaste.off);
+    program.flush();
+    program.useBuffer = false;
+    const resume = program.pause();
+    program.useBuffer = true;
+    this.#output.settle();
+    return () => {
+      if (this.#destroyed) return;
+      resume();
+      this.#output.write(bracketedPaste.on);
+      if (program.mouseEnabled) program.setMouse({ ...mouseModes }, true);
+      this.redraw();
+    };
+  }
+
+  destroy(): boolean {
+    if (this.#destroyed) return this.#isRestored;
+    this.#destroyed = true;
+    this.screen.program.disableMouse();
+    this.screen.destroy();
+    // Empty first: without a title stack, as in tmux, an old count must not stay in the title.
+    this.#output.write(`${bracketedPaste.off}\x1b]2;\x07\x1b[23;0t`);
+    this.#output.release();
+    this.#input.release();
+    this.#isRestored = this.#output.settle();
+    return this.#isRestored;
+  }
 }
 
 function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: ScreenOutput): Screen {
