@@ -39,67 +39,78 @@ export function startScheduler(
   clock: Clock,
   onError: (error: unknown) => void,
 ): Scheduler {
-  let stopped = false;
-  const entries = new Map<string, Entry>();
+  return new TaskScheduler(tasks, clock, onError);
+}
 
-  const plan = (entry: Entry, delayMs: number) => {
-    const dueAtMs = clock.monotonicMs() + delayMs;
+class TaskScheduler implements Scheduler {
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  readonly #entries = new Map<string, Entry>();
+  #stopped = false;
+
+  constructor(tasks: readonly Task[], clock: Clock, onError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onError = onError;
+    for (const task of tasks) {
+      const entry: Entry = {
+        task,
+        timer: undefined,
+        dueAtMs: 0,
+        startedAtMs: clock.monotonicMs(),
+        running: false,
+        hinted: false,
+      };
+      this.#entries.set(task.name, entry);
+      this.#planNext(entry);
+    }
+  }
+
+  hint(name: string): void {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new Error(`no task is called ${name}`);
+    if (this.#stopped || entry.hinted) return;
+    entry.hinted = true;
+    if (!entry.running) this.#planNext(entry);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const entry of this.#entries.values()) entry.timer?.cancel();
+  }
+
+  /** Plans the next run: when the gap allows it after a hint, else at the next tick; none for a task without either. */
+  #planNext(entry: Entry): void {
+    const { intervalMs, gapMs, settleMs = 0 } = entry.task;
+    if (!entry.hinted && intervalMs === undefined) return;
+    const sinceStartMs = this.#clock.monotonicMs() - entry.startedAtMs;
+    const tickMs = typeof intervalMs === 'function' ? intervalMs() : (intervalMs ?? 0);
+    const leftMs = (entry.hinted ? gapMs : tickMs) - sinceStartMs;
+    this.#plan(entry, Math.max(entry.hinted ? settleMs : 0, leftMs));
+  }
+
+  /** Sets the timer, unless a run is due earlier already. */
+  #plan(entry: Entry, delayMs: number): void {
+    const dueAtMs = this.#clock.monotonicMs() + delayMs;
     if (entry.timer && entry.dueAtMs <= dueAtMs) return;
     entry.timer?.cancel();
     entry.dueAtMs = dueAtMs;
-    entry.timer = clock.after(delayMs, () => {
+    entry.timer = this.#clock.after(delayMs, () => {
       entry.timer = undefined;
-      void start(entry);
+      void this.#run(entry);
     });
-  };
+  }
 
-  const planNext = (entry: Entry) => {
-    const { intervalMs, gapMs, settleMs = 0 } = entry.task;
-    if (!entry.hinted && intervalMs === undefined) return;
-    const sinceStartMs = clock.monotonicMs() - entry.startedAtMs;
-    const tickMs = typeof intervalMs === 'function' ? intervalMs() : (intervalMs ?? 0);
-    const leftMs = (entry.hinted ? gapMs : tickMs) - sinceStartMs;
-    plan(entry, Math.max(entry.hinted ? settleMs : 0, leftMs));
-  };
-
-  const start = async (entry: Entry) => {
-    if (stopped || entry.running) return;
+  async #run(entry: Entry): Promise<void> {
+    if (this.#stopped || entry.running) return;
     entry.running = true;
     entry.hinted = false;
-    entry.startedAtMs = clock.monotonicMs();
+    entry.startedAtMs = this.#clock.monotonicMs();
     try {
       await entry.task.run();
     } catch (error) {
-      onError(error);
+      this.#onError(error);
     }
     entry.running = false;
-    if (!stopped) planNext(entry);
-  };
-
-  for (const task of tasks) {
-    const entry: Entry = {
-      task,
-      timer: undefined,
-      dueAtMs: 0,
-      startedAtMs: clock.monotonicMs(),
-      running: false,
-      hinted: false,
-    };
-    entries.set(task.name, entry);
-    planNext(entry);
+    if (!this.#stopped) this.#planNext(entry);
   }
-
-  return {
-    hint(name) {
-      const entry = entries.get(name);
-      if (!entry) throw new Error(`no task is called ${name}`);
-      if (stopped || entry.hinted) return;
-      entry.hinted = true;
-      if (!entry.running) planNext(entry);
-    },
-    stop() {
-      stopped = true;
-      for (const entry of entries.values()) entry.timer?.cancel();
-    },
-  };
 }
