@@ -17,7 +17,8 @@ import { Forks } from './fork.ts';
 import { createHttpServer } from './http-server.ts';
 import { openMetrics } from './metrics.ts';
 import { rateLimit } from './rate-limit.ts';
-import { serveRoutes } from './routes.ts';
+import type { Route } from './route.ts';
+import { type RouteParts, serveRoutes } from './routes.ts';
 import { SharedBoard } from './shared-board.ts';
 
 /** What a serve is started with. */
@@ -61,13 +62,12 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const { open, clock, listed } = parts;
   const { monitor } = open;
   const events = new EventStream(parts.streamLimits ?? defaultStreamLimits);
-  const shared = new SharedBoard(
-    listed(await monitor.look(clock.nowMs())),
-    cachedTodos(open),
-    { host: sanitize(hostname()), machineId: ownMachineId(), version: parts.version },
+  const shared = new SharedBoard(listed(await monitor.look(clock.nowMs())), {
+    todosOf: cachedTodos(open),
+    origin: { host: sanitize(hostname()), machineId: ownMachineId(), version: parts.version },
     events,
     clock,
-  );
+  });
   const meter = ownMeter(clock, processUse);
   const metrics = openMetrics({
     version: parts.version,
@@ -77,20 +77,9 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
     cpuMicros: () => processUse().cpuMicros,
     eventClients: () => events.size,
   });
-  const forkLimit = rateLimit(forkRate, clock.monotonicMs);
-  const routes = serveRoutes({
-    version: parts.version,
-    readOnly: parts.readOnly,
-    shared,
-    events,
-    metrics,
-    forks: new Forks({ env: parts.env, clock }),
-    sessionOf: (id) => monitor.evidence(shared.board).sessions.get(id),
-    forkWaitMs: () => forkLimit.take('all'),
-  });
   const instance = randomUUID();
   const server = createHttpServer({
-    routes,
+    routes: routesOver({ shared, events, metrics }, parts),
     guard: { bind: parts.bind, hostNames: ownNames(parts), token: parts.token },
     monotonicMs: clock.monotonicMs,
     instance,
@@ -118,6 +107,22 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
       return end(server, clock, graceMs);
     },
   };
+}
+
+/** The routes that answer from this Board, its events and its metrics. */
+function routesOver(
+  sources: Pick<RouteParts, 'shared' | 'events' | 'metrics'>,
+  { open, clock, env, version, readOnly }: ServeParts,
+): readonly Route[] {
+  const forkLimit = rateLimit(forkRate, clock.monotonicMs);
+  return serveRoutes({
+    ...sources,
+    version,
+    readOnly,
+    forks: new Forks({ env, clock }),
+    sessionOf: (id) => open.monitor.evidence(sources.shared.board).sessions.get(id),
+    forkWaitMs: () => forkLimit.take('all'),
+  });
 }
 
 /** Resolves once it listens; rejects with what the socket says. */

@@ -8,6 +8,14 @@ import type { EventStream } from './event-stream.ts';
 /** How often readers of events hear something at the least. */
 const aliveMs = 10_000;
 
+/** What a shared Board is given out with. */
+export interface SharedBoardParts {
+  readonly todosOf: TodosOf;
+  readonly origin: FeedOrigin;
+  readonly events: EventStream;
+  readonly clock: Clock;
+}
+
 /** The newest Board, shared by all clients: turned to JSON once for all, and only where somebody asks. */
 export class SharedBoard {
   readonly #todosOf: TodosOf;
@@ -20,7 +28,7 @@ export class SharedBoard {
   #feed: BoardFeed | undefined;
   #heartbeat: Timer | undefined;
 
-  constructor(board: Board, todosOf: TodosOf, origin: FeedOrigin, events: EventStream, clock: Clock) {
+  constructor(board: Board, { todosOf, origin, events, clock }: SharedBoardParts) {
     this.#board = board;
     this.#todosOf = todosOf;
     this.#origin = origin;
