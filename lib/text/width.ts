@@ -33,15 +33,15 @@ const firstWide = 0x1100;
 /** Cells of one code point: 0 (a mark on the character before it), 1, or 2. */
 export function cellWidth(codePoint: number): 0 | 1 | 2 {
   if (codePoint < firstMark) return 1;
-  const known = remembered.get(codePoint);
-  if (known !== undefined) return known;
+  const cached = cellWidthCache.get(codePoint);
+  if (cached !== undefined) return cached;
   const width = measure(codePoint);
-  remembered.set(codePoint, width);
+  cellWidthCache.set(codePoint, width);
   return width;
 }
 
 /** Property classes cost a regular expression each; a screen shows the same few hundred characters again and again. */
-const remembered = new Map<number, 0 | 1 | 2>();
+const cellWidthCache = new Map<number, 0 | 1 | 2>();
 
 function measure(codePoint: number): 0 | 1 | 2 {
   const character = String.fromCodePoint(codePoint);

@@ -26,12 +26,12 @@ export function processedTokens({ input, output, reasoning, cacheWrite }: TokenC
 class MinuteRing {
   readonly #minutes = new Float64Array(slots).fill(Number.NaN);
   readonly #tokens = new Float64Array(slots);
-  /** What was told last, and in which minute: every Board asks, and few sessions have anything new. */
-  #told: { readonly nowMinute: number; readonly minutes: readonly number[] } | undefined;
+  /** The last answer, and its minute: every Board asks, and few sessions have anything new. */
+  #lastMinutesCache: { readonly nowMinute: number; readonly minutes: readonly number[] } | undefined;
 
   add(minute: number, tokens: number, nowMinute: number): void {
     if (minute <= nowMinute - slots) return;
-    this.#told = undefined;
+    this.#lastMinutesCache = undefined;
     const slot = slotOf(minute);
     // A slot of another minute is an old one's, or one that a clock set back left in the future.
     if (this.#minutes[slot] !== minute) {
@@ -42,9 +42,9 @@ class MinuteRing {
   }
 
   lastMinutes(nowMinute: number): readonly number[] {
-    if (this.#told?.nowMinute !== nowMinute)
-      this.#told = { nowMinute, minutes: this.#minutesUpTo(nowMinute) };
-    return this.#told.minutes;
+    if (this.#lastMinutesCache?.nowMinute !== nowMinute)
+      this.#lastMinutesCache = { nowMinute, minutes: this.#minutesUpTo(nowMinute) };
+    return this.#lastMinutesCache.minutes;
   }
 
   #minutesUpTo(nowMinute: number): readonly number[] {

@@ -45,7 +45,7 @@ export interface Scene extends CorrelateInput {
  */
 export function sceneOf(input: CorrelateInput): Scene {
   const rootOf = rootsOf(input);
-  const shownBy = kept((process) => paneTitle(process, input.nowMs));
+  const shownBy = oncePerProcess((process) => paneTitle(process, input.nowMs));
   const byDirectory = new Map<string | undefined, Session[]>();
   const told = new Map<number, Evidence[]>();
   for (const evidence of input.extraEvidence) {
@@ -61,7 +61,7 @@ export function sceneOf(input: CorrelateInput): Scene {
   }
   for (const session of input.sessions.values()) {
     const { id, title, directoryPath, archivedAtMs } = session;
-    if (title !== undefined) byTitle.get(shownTitleOf(session, title))?.add(rootOf(id));
+    if (title !== undefined) byTitle.get(cachedShownTitle(session, title))?.add(rootOf(id));
     if (archivedAtMs !== undefined) continue;
     const there = byDirectory.get(directoryPath);
     if (there !== undefined && rootOf(id) === id) there.push(session);
@@ -71,9 +71,9 @@ export function sceneOf(input: CorrelateInput): Scene {
     ...input,
     rootOf,
     rootsIn: (directory) => byDirectory.get(directory) ?? [],
-    argumentsOf: kept((process) => parseArguments(process.args)),
+    argumentsOf: oncePerProcess((process) => parseArguments(process.args)),
     shownBy,
-    rootsNamedBy: kept(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
+    rootsNamedBy: oncePerProcess(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
     toldOf: ({ pid }) => told.get(pid) ?? [],
     titled: (title) => byTitle.get(title) ?? none,
   };
@@ -92,26 +92,26 @@ export function isAtWork(session: Session | undefined): boolean {
   return (newestUser?.createdAtMs ?? 0) > (newestAssistant?.createdAtMs ?? 0);
 }
 
-/** Sessions are the same objects from one look to the next unless they changed: thousands of titles are cut once. */
-const shownTitles = new WeakMap<Session, string>();
+/** A session that did not change is the same object at the next poll: thousands of titles are cut only once. */
+const shownTitleCache = new WeakMap<Session, string>();
 
-function shownTitleOf(session: Session, title: string): string {
-  const known = shownTitles.get(session);
-  if (known !== undefined) return known;
+function cachedShownTitle(session: Session, title: string): string {
+  const cached = shownTitleCache.get(session);
+  if (cached !== undefined) return cached;
   const shown = shownTitle(title);
-  shownTitles.set(session, shown);
+  shownTitleCache.set(session, shown);
   return shown;
 }
 
-/** Asks once for each process. */
-function kept<T>(ask: (process: OpencodeProcess) => T): (process: OpencodeProcess) => T {
-  const answers = new Map<OpencodeProcess, T>();
+/** Computes a fact of a process when it is first asked for; the cache lasts as long as the scene. */
+function oncePerProcess<T>(compute: (process: OpencodeProcess) => T): (process: OpencodeProcess) => T {
+  const cache = new Map<OpencodeProcess, T>();
   return (process) => {
-    const known = answers.get(process);
-    if (known !== undefined) return known;
-    const answer = ask(process);
-    answers.set(process, answer);
-    return answer;
+    const cached = cache.get(process);
+    if (cached !== undefined) return cached;
+    const fact = compute(process);
+    cache.set(process, fact);
+    return fact;
   };
 }
 

@@ -115,19 +115,19 @@ function kindOf({ options, positionals }: Parsed): ProcessKind | undefined {
   return sessionCommands.get(command) ?? 'tui';
 }
 
-/** Processes are looked at every second, and each keeps its arguments. */
-const known = new WeakMap<readonly string[], OpencodeArguments>();
+/** Every poll asks about the same arrays: a process keeps its arguments. */
+const argumentsCache = new WeakMap<readonly string[], OpencodeArguments>();
 
 /**
  * Reads opencode's arguments (those after the program) as its own parser, yargs, does: options may stand before
  * the command, `--` ends them. Never fails; on macOS, where `ps` joins arguments with spaces, a prompt's words may
- * pass for options.
+ * pass for options. The result is cached by the array, which must not be changed afterwards.
  */
 export function parseArguments(args: readonly string[]): OpencodeArguments {
-  const before = known.get(args);
-  if (before !== undefined) return before;
+  const cached = argumentsCache.get(args);
+  if (cached !== undefined) return cached;
   const read = readArguments(args);
-  known.set(args, read);
+  argumentsCache.set(args, read);
   return read;
 }
 
