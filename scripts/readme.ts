@@ -29,7 +29,7 @@ const options = { demo: true, seed: 1, color: true, mouse: false };
 const { monitor } = await openMonitor(options, context, false);
 const board = await takeBoardWithTotals(monitor, context);
 monitor.close();
-const view = singleFrame(board, options, settled(), size, unicodeGlyphs);
+const view = singleFrame({ board, options, settings: settled(), size, glyphs: unicodeGlyphs });
 writeFileSync(
   resolve(root, '.github/otop.svg'),
   frameToSvg(frameAnsi(view, themeStyles('default')).split('\n'), size.cols),

@@ -35,14 +35,8 @@ async function printFrame(
   const { monitor } = await openMonitor(options, context, false);
   try {
     const board = offeredRows(await takeBoardWithTotals(monitor, context), options);
-    const frame = singleFrame(
-      board,
-      options,
-      settings,
-      frameSize(options, context),
-      glyphs,
-      new GitBranches(),
-    );
+    const size = frameSize(options, context);
+    const frame = singleFrame({ board, options, settings, size, glyphs, git: new GitBranches() });
     context.stdout.write(`${frameText(frame)}\n`);
     return exitCodes.ok;
   } finally {

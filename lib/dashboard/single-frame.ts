@@ -30,15 +30,19 @@ export function utcOffsetMinutes(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset();
 }
 
-/** One frame of a Board at a size, as the screen would open with it; with git branches where `git` reads them. */
-export function singleFrame(
-  board: Board,
-  options: Options,
-  settings: Settings,
-  size: Size,
-  glyphs: Glyphs,
-  git?: GitBranches,
-): DashboardView {
+/** A Board, and how its one frame is drawn. */
+export interface SingleFrame {
+  readonly board: Board;
+  readonly options: Options;
+  readonly settings: Settings;
+  readonly size: Size;
+  readonly glyphs: Glyphs;
+  /** Reads branch names; absent: the frame shows none. */
+  readonly git?: GitBranches;
+}
+
+/** One frame of a Board at a size, as the screen would open with it. */
+export function singleFrame({ board, options, settings, size, glyphs, git }: SingleFrame): DashboardView {
   const opening = openingUiState(options, settings);
   const known = git ? withBranchNames(board, opening, git, board.atMs) : board;
   const { state } = reduce(opening, { type: 'board' }, known, board.atMs);

@@ -75,12 +75,19 @@ export function reportText(
     title,
     finding: { ...finding, text: redaction.sentence(finding.text) },
   }));
+  const frame = singleFrame({
+    board: shown,
+    options: { color: false, mouse: false },
+    settings: settled(),
+    size: frameSize,
+    glyphs: unicodeGlyphs,
+  });
   return [
     `otop ${version}: a report in which titles, paths, names, prompts and output have stand-ins`,
     '',
     ...diagnosisLines(findings),
     '',
-    frameText(singleFrame(shown, { color: false, mouse: false }, settled(), frameSize, unicodeGlyphs)),
+    frameText(frame),
     ...explained(shown.rows, input).flatMap((lines) => ['', '-'.repeat(frameSize.cols), ...lines]),
     '',
   ].join('\n');

@@ -47,7 +47,8 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
   const shown = slots.flatMap(({ top: { id }, bottom }) => (bottom ? [id, bottom.id] : [id]));
   const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
   const top = windowTop(ui, rows);
-  const head = headerLine(slots, ui, context, shownRange(ui, top, rows), above.length);
+  const layout = { slots, lines, ui, context };
+  const head = headerLine(layout, shownRange(ui, top, rows), above.length);
   const targets: Target[] = [...head.targets, ...above.map(() => clearTarget(rect.width))];
   if (ui.order.length === 0) {
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
@@ -80,7 +81,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
       const folded = ui.foldedHosts.includes(key);
       out.push(...hostHeading(section, board, { selected: key === ui.selectedKey, folded, lines }, context));
     }
-    if (row) out.push(...rowLines(row, slots, lines, ui, context, away.has(row.host)));
+    if (row) out.push(...rowLines(row, layout, away.has(row.host)));
   }
   const moves = scrolls(ui);
   return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown, moves };
@@ -110,10 +111,17 @@ function shownRange(ui: UiState, top: number, rows: number): string {
   return all > rows ? `${top + 1}-${Math.min(all, top + rows)} of ${all}` : '';
 }
 
+/** What all rows of a frame have in common. */
+interface RowLayout {
+  readonly slots: readonly Slot[];
+  /** Of each row. */
+  readonly lines: 1 | 2;
+  readonly ui: UiState;
+  readonly context: FrameContext;
+}
+
 function headerLine(
-  slots: readonly Slot[],
-  ui: UiState,
-  context: FrameContext,
+  { slots, ui, context }: RowLayout,
   range: string,
   line: number,
 ): { line: Line; targets: Target[] } {
@@ -147,14 +155,8 @@ function sortedIn(slot: Slot, sorted: ColumnId): Column {
   return slot.bottom?.id === sorted ? slot.bottom : slot.top;
 }
 
-function rowLines(
-  row: Row,
-  slots: readonly Slot[],
-  lines: 1 | 2,
-  ui: UiState,
-  context: FrameContext,
-  isAway: boolean,
-): Line[] {
+function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
+  const { slots, lines, ui, context } = layout;
   const selected = row.key === ui.selectedKey;
   const { glyphs } = context;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
@@ -163,8 +165,8 @@ function rowLines(
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
-    first.push(...gap, ...marked(topCell(row, slot, lines, ui, context), slot.top.id, ui));
-    second.push(...gap, bottomCell(row, slot, ui, context));
+    first.push(...gap, ...marked(topCell(row, slot, layout), slot.top.id, ui));
+    second.push(...gap, bottomCell(row, slot, layout));
   }
   const background = selected ? { background: 'selected' as const } : {};
   const spansOfLines = lines === 2 ? [first, second] : [first];
@@ -213,7 +215,7 @@ function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   ];
 }
 
-function bottomCell(row: Row, slot: Slot, ui: UiState, context: FrameContext): Span {
+function bottomCell(row: Row, slot: Slot, { ui, context }: RowLayout): Span {
   const { top, bottom, width } = slot;
   if (!bottom) return span(' '.repeat(width));
   const text = bottom.text(row, context.nowMs);
@@ -223,7 +225,7 @@ function bottomCell(row: Row, slot: Slot, ui: UiState, context: FrameContext): S
   return span(fitCells(named, width, top.align, context.glyphs.ellipsis, bottom.keeps), style);
 }
 
-function topCell(row: Row, slot: Slot, lines: 1 | 2, ui: UiState, context: FrameContext): Span {
+function topCell(row: Row, slot: Slot, { lines, ui, context }: RowLayout): Span {
   const { glyphs, nowMs } = context;
   const { top: column, width } = slot;
   const text = column.text(row, nowMs);
