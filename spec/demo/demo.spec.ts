@@ -57,7 +57,8 @@ async function watch(watched: Demo) {
       sums: true,
     };
     const budget = { elapsedMs: () => 0, sessionsMs: 10_000, fewestSessions: 0, passesMs: 10_000 };
-    const { sessions, today, problem } = database.refresh(request, nowMs, nowMs - 15 * 60 * minuteMs, budget);
+    const dayStartMs = nowMs - 15 * 60 * minuteMs;
+    const { sessions, today, problem } = database.refresh({ request, nowMs, dayStartMs, budget });
     expect(problem).toBeUndefined();
     await models.refresh([]);
     const { matches } = correlate({

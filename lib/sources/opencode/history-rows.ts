@@ -68,25 +68,28 @@ function readTodos(view: SnapshotView, { todo }: Generation, sessionId: string):
   });
 }
 
+/** Which messages of a session, counted from 0 at its first one. */
+export interface MessageRange {
+  readonly from: number;
+  readonly count: number;
+}
+
 /**
- * The messages `from` to `from + count` of a session, oldest first, counted from 0 at its first message. Skipping the ones
- * before costs a walk over the index (1 ms for 10,000); only the messages asked for are read, with their parts.
+ * The messages `from` to `from + count` of a session, oldest first. Skipping the ones before costs a walk over the
+ * index (1 ms for 10,000); only the messages asked for are read, with their parts.
  */
 export function readHistory(
   view: SnapshotView,
   generation: Generation,
   sessionId: string,
-  from: number,
-  count: number,
+  range: MessageRange,
 ): HistoryMessage[] {
   const table = tableOf(view, generation, sessionId);
   if (table === undefined) return [];
-  return table === 'session'
-    ? historyOne(view, sessionId, from, count)
-    : historyTwo(view, sessionId, from, count);
+  return table === 'session' ? historyOne(view, sessionId, range) : historyTwo(view, sessionId, range);
 }
 
-function historyOne(view: SnapshotView, sessionId: string, from: number, count: number): HistoryMessage[] {
+function historyOne(view: SnapshotView, sessionId: string, { from, count }: MessageRange): HistoryMessage[] {
   const rows = view.select(
     `select ${stampColumns} from message where id in
       (select id from message where session_id = ? order by time_created, id limit ? offset ?) order by time_created, id`,
@@ -120,7 +123,7 @@ function isEnough(head: JsonObject | undefined): boolean {
   return status === 'completed' && asText(at(head, 'state', 'output')) !== undefined;
 }
 
-function historyTwo(view: SnapshotView, sessionId: string, from: number, count: number): HistoryMessage[] {
+function historyTwo(view: SnapshotView, sessionId: string, { from, count }: MessageRange): HistoryMessage[] {
   const rows = view.select(
     `select ${stampColumns}, type from session_message where session_id = ? and type in ('user', 'assistant')
       order by seq limit ? offset ?`,
@@ -190,6 +193,12 @@ export interface CompletedMessage {
   readonly data: JsonObject;
 }
 
+/** From the first instant up to the second, which is not part of it. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
  * The assistant messages of a session that were completed within [fromMs, toMs). Messages are found by their creation:
  * one that took longer than an hour to complete is missed.
@@ -198,8 +207,7 @@ export function readCompleted(
   view: SnapshotView,
   table: SessionTable,
   sessionId: string,
-  fromMs: number,
-  toMs: number,
+  { fromMs, toMs }: TimeSpan,
 ): CompletedMessage[] {
   const from = table === 'session' ? 'message' : 'session_message';
   const rows = view.select(

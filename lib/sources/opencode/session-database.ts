@@ -28,6 +28,15 @@ export interface DatabaseReading {
   readonly isDamaged: boolean;
 }
 
+/** What one database is asked for, and how long that may take. */
+interface DatabaseRequest {
+  readonly request: SessionRequest;
+  readonly nowMs: number;
+  /** The midnight that today began at. */
+  readonly dayStartMs: number;
+  readonly budget: Budget;
+}
+
 type LookResult =
   | { readonly kind: 'unknown'; readonly found: string }
   | { readonly kind: 'look'; readonly look: Look; readonly wanted: Wanted };
@@ -63,13 +72,12 @@ export class SessionDatabase {
     return this.#reader.path;
   }
 
-  /** Reads what is new. `dayStartMs` is the midnight that today began at. Never throws for what the files do. */
-  refresh(request: SessionRequest, nowMs: number, dayStartMs: number, budget: Budget): DatabaseReading {
+  /** Reads what is new. Never throws for what the files do. */
+  refresh(asked: DatabaseRequest): DatabaseReading {
+    const { request, dayStartMs } = asked;
     const isAsked = this.#request !== undefined && asksTheSame(request, this.#request);
     const force = !isAsked || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
-    const outcome = this.#reader.read((view) => this.#look(view, request, nowMs, dayStartMs, budget), {
-      force,
-    });
+    const outcome = this.#reader.read((view) => this.#look(view, asked), { force });
     if (outcome.kind === 'unchanged') return this.#reading;
     if (outcome.kind === 'failed') {
       this.#fail(outcome.reason);
@@ -94,13 +102,7 @@ export class SessionDatabase {
   }
 
   /** May run more than once for one refresh: whatever it changes is a draft until `#accept`. */
-  #look(
-    view: SnapshotView,
-    request: SessionRequest,
-    nowMs: number,
-    dayStartMs: number,
-    budget: Budget,
-  ): LookResult {
+  #look(view: SnapshotView, { request, nowMs, dayStartMs, budget }: DatabaseRequest): LookResult {
     this.#index.discard();
     this.#totals.discard();
     const reading = this.#readGeneration(view);

@@ -2,7 +2,7 @@ import { processedTokens, type TokenSample } from '../../domain/board/history.ts
 import type { HistoryMessage, SessionDetail } from '../../domain/session/session-detail.ts';
 import { type DatabaseReader, openDatabaseReader, type SnapshotView } from '../sqlite/snapshot.ts';
 import type { SqlEngine } from '../sqlite/sql-engine.ts';
-import { readCompleted, readDetail, readHistory } from './history-rows.ts';
+import { readCompleted, readDetail, readHistory, type TimeSpan } from './history-rows.ts';
 import { tokensOf } from './message-row.ts';
 import { type Generation, readGeneration } from './schema-version.ts';
 import { tableOf } from './session-row.ts';
@@ -33,7 +33,7 @@ export class SessionDetails {
   /** Messages `from` to `from + count`, oldest first; none where they cannot be read now. Ask only for what is seen. */
   messages(place: SessionPlace, from: number, count: number): readonly HistoryMessage[] {
     const read = (view: SnapshotView, generation: Generation) =>
-      readHistory(view, generation, place.id, from, count);
+      readHistory(view, generation, place.id, { from, count });
     return this.#query(place.databasePath, read) ?? [];
   }
 
@@ -50,7 +50,7 @@ export class SessionDetails {
     for (const path of new Set(places.map((place) => place.databasePath))) {
       const ids = places.filter((place) => place.databasePath === path).map((place) => place.id);
       const read = (view: SnapshotView, generation: Generation) =>
-        ids.map((id) => [id, samplesOf(view, generation, id, fromMs, toMs)] as const);
+        ids.map((id) => [id, samplesOf(view, generation, id, { fromMs, toMs })] as const);
       for (const [id, samples] of this.#query(path, read) ?? []) history.set(id, samples);
     }
     return history;
@@ -75,16 +75,10 @@ export class SessionDetails {
   }
 }
 
-function samplesOf(
-  view: SnapshotView,
-  generation: Generation,
-  id: string,
-  fromMs: number,
-  toMs: number,
-): TokenSample[] {
+function samplesOf(view: SnapshotView, generation: Generation, id: string, span: TimeSpan): TokenSample[] {
   const table = tableOf(view, generation, id);
   if (table === undefined) return [];
-  return readCompleted(view, table, id, fromMs, toMs).flatMap(({ completedAtMs, data }) => {
+  return readCompleted(view, table, id, span).flatMap(({ completedAtMs, data }) => {
     const tokens = tokensOf(data);
     return tokens === undefined ? [] : [{ atMs: completedAtMs, tokens: processedTokens(tokens) }];
   });

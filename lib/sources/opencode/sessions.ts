@@ -96,7 +96,7 @@ class AllDatabases implements DatabaseSessions {
         elapsedMs: () => this.#options.monotonicMs() - started,
         ...(opened.goodAtMs === undefined ? firstBudget : laterBudget),
       };
-      const reading = opened.database.refresh(request, nowMs, dayStartMs, budget);
+      const reading = opened.database.refresh({ request, nowMs, dayStartMs, budget });
       if (reading.problem === undefined) opened.goodAtMs = nowMs;
       readings.push([path, reading]);
     }

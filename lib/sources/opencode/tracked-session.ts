@@ -28,15 +28,26 @@ export interface TrackedChange {
   readonly touchedAtMs: number | undefined;
 }
 
-/** Reads a session in full, or again what may have changed of it. `undefined` where it is gone. */
-export function readTracked(
-  view: SnapshotView,
-  generation: Generation,
-  table: SessionTable,
-  id: string,
-  before: TrackedSession | undefined,
-  change: TrackedChange,
-): TrackedSession | undefined {
+/** Which session is read, from what, and how much of it. */
+export interface TrackedRead {
+  readonly view: SnapshotView;
+  readonly generation: Generation;
+  readonly table: SessionTable;
+  readonly id: string;
+  /** The session as it was read last; undefined the first time. */
+  readonly before: TrackedSession | undefined;
+  readonly change: TrackedChange;
+}
+
+/** Reads a session in full, or again what may have changed of it. `undefined` if it is gone. */
+export function readTracked({
+  view,
+  generation,
+  table,
+  id,
+  before,
+  change,
+}: TrackedRead): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
   const row = change.row || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
   if (row === undefined) return undefined;

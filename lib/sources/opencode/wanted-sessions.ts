@@ -73,7 +73,7 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
     const isStale = before.stale.has(id);
     const need =
       known === undefined ? everything : needOf(look, index, known, { isStale, isDamaged, mayWait });
-    const session = need.kind === 'read' ? readOne(look, index, id, known, need, wanted) : known;
+    const session = need.kind === 'read' ? readOne({ look, index, id, known, need, wanted }) : known;
     if (need.kind === 'wait') wanted.stale.add(id);
     if (need.kind !== 'read' && before.damaged.has(id)) wanted.damaged.add(id);
     if (session === undefined) continue;
@@ -179,21 +179,27 @@ function activeMsOf({ row, conversation }: TrackedSession): number {
   return Math.max(row.updatedAtMs ?? 0, conversation.facts.activeAtMs ?? 0);
 }
 
+/** What one session is read with; ids that were read, and ids that could not be, are added to `wanted`. */
+interface OneRead {
+  readonly look: Look;
+  readonly index: SessionIndex;
+  readonly id: string;
+  readonly known: TrackedSession | undefined;
+  readonly need: TrackedChange;
+  readonly wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> };
+}
+
 /** Reads one session; a damaged row costs that session only. */
-function readOne(
-  { view, generation }: Look,
-  index: SessionIndex,
-  id: string,
-  known: TrackedSession | undefined,
-  need: TrackedChange,
-  wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> },
-): TrackedSession | undefined {
+function readOne({ look, index, id, known, need, wanted }: OneRead): TrackedSession | undefined {
+  const { view, generation } = look;
   const read = () => {
     const table = index.heads.get(id)?.table ?? tableOf(view, generation, id);
     // A parent that was deleted is asked for at every look, and must not be the one session that a late look reads.
     if (table === undefined && known === undefined) return undefined;
     wanted.fresh.add(id);
-    return table === undefined ? undefined : readTracked(view, generation, table, id, known, need);
+    return table === undefined
+      ? undefined
+      : readTracked({ view, generation, table, id, before: known, change: need });
   };
   return unlessDamaged(read, () => {
     wanted.damaged.add(id);
