@@ -27,6 +27,7 @@ import { RemoteDetails } from '../sources/server/remote-details.ts';
 import type { RowJudge } from '../sources/server/remote-rows.ts';
 import { serviceFile } from '../sources/server/service-file.ts';
 import { loadSqlEngine, type SqlEngine } from '../sources/sqlite/sql-engine.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Context } from '../system/context.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 import { optimiseLess } from '../system/v8-flags.ts';
@@ -73,7 +74,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   // The dashboard shows them itself.
   if (!moving && !options.quiet)
     for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
-  if (options.demo) return openDemo(options, context, settings, moving, await loading);
+  if (options.demo) return openDemo({ options, context, settings, moving, engine: await loading });
   const viewed = new SharedViewedTimes(
     viewedPath(context.env, context.homeDir),
     undefined,
@@ -86,7 +87,14 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const places = namedPlaces(options, loaded.settings);
   const mayBeAbsent = Object.values(places).some((each) => each.length > 0);
   const database = { mayBeAbsent, ...(options.db !== undefined && { db: options.db }) };
-  const { parts, databases, ...rest } = openParts(origin, processes, engine, context, database, viewed);
+  const { parts, databases, ...rest } = openParts({
+    origin,
+    processes,
+    engine,
+    clock,
+    database,
+    viewed,
+  });
   const folder = markersFolder(origin);
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
   const userId = process.getuid?.();
@@ -107,13 +115,16 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   return { monitor: new Monitor(parts, settings), ...rest, details, viewed, acts: servers.acts };
 }
 
-async function openDemo(
-  options: Options,
-  context: Context,
-  settings: ConstructorParameters<typeof Monitor>[1],
-  moving: boolean,
-  engine: SqlEngine,
-): Promise<OpenMonitor> {
+/** What the simulated fleet is opened with. */
+interface DemoParts {
+  readonly options: Options;
+  readonly context: Context;
+  readonly settings: ConstructorParameters<typeof Monitor>[1];
+  readonly moving: boolean;
+  readonly engine: SqlEngine;
+}
+
+async function openDemo({ options, context, settings, moving, engine }: DemoParts): Promise<OpenMonitor> {
   const { startDemo } = await import('../demo/demo.ts');
   const demo = await startDemo({
     seed: options.seed ?? 1,
@@ -122,15 +133,14 @@ async function openDemo(
     ...(moving && { clock: context.clock }),
   });
   const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });
-  const origin = { env: demo.env, homeDir: demo.homeDir };
-  const { parts, ...rest } = openParts(
-    origin,
-    demo.processes,
+  const { parts, ...rest } = openParts({
+    origin: { env: demo.env, homeDir: demo.homeDir },
+    processes: demo.processes,
     engine,
-    context,
-    { db: demo.databasePath },
+    clock: context.clock,
+    database: { db: demo.databasePath },
     viewed,
-  );
+  });
   const close = () => {
     parts.close();
     demo.dispose();
@@ -138,15 +148,25 @@ async function openDemo(
   return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed };
 }
 
-/** Everything that reads files finds them through `origin`: the person's environment, or the fleet's own. */
-function openParts(
-  origin: Surroundings,
-  processes: MonitorParts['processes'],
-  engine: SqlEngine,
-  context: Context,
-  database: Pick<SessionSourceOptions, 'db' | 'mayBeAbsent'>,
-  viewed: OpenMonitor['viewed'],
-): { readonly parts: OpenParts; readonly databases: SessionDetails } & Pick<
+/** What the sources of this machine's files are opened with. */
+interface SourceParts {
+  /** Everything that reads files finds them through it: the person's environment, or the fleet's own. */
+  readonly origin: Surroundings;
+  readonly processes: MonitorParts['processes'];
+  readonly engine: SqlEngine;
+  readonly clock: Clock;
+  readonly database: Pick<SessionSourceOptions, 'db' | 'mayBeAbsent'>;
+  readonly viewed: OpenMonitor['viewed'];
+}
+
+function openParts({
+  origin,
+  processes,
+  engine,
+  clock,
+  database,
+  viewed,
+}: SourceParts): { readonly parts: OpenParts; readonly databases: SessionDetails } & Pick<
   OpenMonitor,
   'details' | 'mcpServers'
 > {
@@ -158,7 +178,7 @@ function openParts(
     engine,
     cwd: process.cwd(),
     ...database,
-    monotonicMs: context.clock.monotonicMs,
+    monotonicMs: clock.monotonicMs,
     dayStartMs: localDayStartMs,
   });
   const parts: OpenParts = {
@@ -171,7 +191,7 @@ function openParts(
     tokenSamples: (places, fromMs, toMs) => databases.tokenHistory(places, fromMs, toMs),
     viewed() {
       viewed.refresh();
-      viewed.forgetAhead(context.clock.nowMs());
+      viewed.forgetAhead(clock.nowMs());
       return viewed;
     },
     close() {
