@@ -87,9 +87,8 @@ class PaneJump {
   }
 
   async #show(client: TmuxClient, words: string): Promise<Jump> {
-    const { socketPath, paneId, target } = this.#pane;
-    const isShown = await showPane(socketPath, client, paneId, this.#desk.run, this.#leftMs());
-    return isShown ? this.#jumped(words) : this.#outdated(`tmux did not switch to ${target}`);
+    const isShown = await showPane(this.#pane, client, this.#desk.run, this.#leftMs());
+    return isShown ? this.#jumped(words) : this.#outdated(`tmux did not switch to ${this.#pane.target}`);
   }
 
   /** Where the client that now shows the pane stands in a pane of our own server (tmux within tmux), goes there. */
@@ -101,7 +100,7 @@ class PaneJump {
     const outer = server.panes.find((place) => place.tty === tty);
     const client = ownClient(server.clients, this.#own);
     return outer && client
-      ? await showPane(socketPath, client, outer.paneId, this.#desk.run, this.#leftMs())
+      ? await showPane({ socketPath, paneId: outer.paneId }, client, this.#desk.run, this.#leftMs())
       : false;
   }
 

@@ -48,11 +48,10 @@ export async function askTmux(socketPath: string, run: Run, timeoutMs: number): 
   };
 }
 
-/** Brings a pane in front of a client: its session, its window, the pane. False where tmux refuses or hangs. */
+/** Brings a pane in front of a client: its session, its window, the pane. False if tmux refuses or hangs. */
 export async function showPane(
-  socketPath: string,
+  { socketPath, paneId }: { readonly socketPath: string; readonly paneId: string },
   client: TmuxClient,
-  paneId: string,
   run: Run,
   timeoutMs: number,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { SortValue } from '../table/column-record.ts';
-import { type Column, type ColumnId, findColumn } from '../table/columns.ts';
+import { type ColumnId, findColumn } from '../table/columns.ts';
 import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
 import { isBranch } from './tree.ts';
@@ -19,14 +19,10 @@ export function sortRows(rows: readonly Row[], order: SortOrder, nowMs: number):
   const direction = order.descending ? -1 : 1;
   return [...rows].sort(
     (a, b) =>
-      (column ? compareBy(column, a, b, direction, nowMs) : 0) ||
+      (column ? compareValues(column.value(a, nowMs), column.value(b, nowMs), direction) : 0) ||
       compareAttention(a, b) ||
       compareText(a.key, b.key),
   );
-}
-
-function compareBy(column: Column, a: Row, b: Row, direction: number, nowMs: number): number {
-  return compareValues(column.value(a, nowMs), column.value(b, nowMs), direction);
 }
 
 /** Unknown stands last in either direction: it is neither small nor large. */

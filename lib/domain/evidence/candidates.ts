@@ -47,7 +47,7 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
     ],
     false,
   );
-  return [...shown, ...inBackground(scene, process, hosted, runners, behind)];
+  return [...shown, ...inBackground(scene, process, runners, { hosted, behind })];
 }
 
 /**
@@ -57,9 +57,8 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
 function inBackground(
   scene: Scene,
   process: OpencodeProcess,
-  hosted: readonly Evidence[],
   runners: LogRunners,
-  told: readonly Evidence[],
+  { hosted, behind }: { readonly hosted: readonly Evidence[]; readonly behind: readonly Evidence[] },
 ) {
   if (process.kind !== 'tui') return [];
   const working = hosted.filter(({ sessionId }) => {
@@ -70,7 +69,7 @@ function inBackground(
   const asLikely = working.map(
     (evidence): Evidence => ({ ...evidence, confidence: 'likely', strength: 0.5 }),
   );
-  return grouped(scene, process, [...told, ...asLikely], true);
+  return grouped(scene, process, [...behind, ...asLikely], true);
 }
 
 /**
