@@ -97,17 +97,20 @@ const groups = [
   { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
 
+const bundled = ['commander', 'jsonc-parser', 'lru-cache', 'x256'];
+
 /**
- * One bundle of our own modules, of commander and jsonc-parser, and of what is used of blessed; other packages stay outside
- * it. A hundred small ES modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported
+ * One bundle of our own modules, of the small packages in `bundled`, and of what is used of blessed; other packages stay
+ * outside it. A hundred small ES modules cost 30-40 ms to resolve at every start, a bundle one read. Commands are imported
  * dynamically, so each becomes a chunk of its own and `otop sessions` never loads the screen library.
  */
 export default defineConfig({
   input: { otop: 'lib/cli/cli.ts' },
   plugins: [blessedParts, opencodePlugin, commonJs, compiledChunks],
   platform: 'node',
-  external:
-    /^(?!\.{0,2}\/)(?!.*\/lib\/cli\.ts$)(?!(commander|jsonc-parser|x256)$)(?!blessed(-contrib)?\/lib\/)/,
+  external: new RegExp(
+    `^(?!\\.{0,2}/)(?!.*/lib/cli\\.ts$)(?!(${bundled.join('|')})$)(?!blessed(-contrib)?/lib/)`,
+  ),
   resolve: { mainFields: ['module', 'main'] },
   output: {
     dir: 'dist',

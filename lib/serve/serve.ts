@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { Board } from '../domain/board/board.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { TodoItem } from '../domain/session/session-detail.ts';
@@ -152,10 +153,10 @@ function ownNames({ allowedHosts }: ServeParts): ReadonlySet<string> {
 
 /** Reads a session's todos where its row moved since they were last read. */
 function cachedTodos({ details }: OpenMonitor): (session: Session) => readonly TodoItem[] | undefined {
-  const cache = new Map<
+  const cache = new LRUCache<
     string,
     { readonly movedAtMs: number | undefined; readonly todos: readonly TodoItem[] }
-  >();
+  >({ max: mostCachedTodos });
   return (session) => {
     const { id, todos, activeAtMs } = session;
     if (todos === undefined || todos.total === 0) {
@@ -165,7 +166,6 @@ function cachedTodos({ details }: OpenMonitor): (session: Session) => readonly T
     const known = cache.get(id);
     if (known && known.movedAtMs === activeAtMs && known.todos.length === todos.total) return known.todos;
     const read = details.open(session)?.todos;
-    if (cache.size >= mostCachedTodos) cache.clear();
     if (read) cache.set(id, { movedAtMs: activeAtMs, todos: read });
     return read;
   };

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   afterNewline,
   Coverage,
@@ -26,22 +27,22 @@ const startSlackMs = 2_000;
  */
 export class LogFile {
   readonly #coverage = new Coverage();
-  readonly #runs = new Map<string, RunEvents>();
+  readonly #runs = new LRUCache<string, RunEvents>({ max: keptRuns });
   #identity = '';
   #end = 0;
 
   /** The events of a run, however few of its lines were read so far. */
   run(name: string): RunEvents {
-    let run = this.#runs.get(name);
-    if (run === undefined) run = new RunEvents();
-    else this.#runs.delete(name);
+    const known = this.#runs.get(name);
+    if (known !== undefined) return known;
+    const run = new RunEvents();
     this.#runs.set(name, run);
     return run;
   }
 
-  /** The names of all runs seen. */
+  /** The names of the runs kept, the one asked for longest ago first. */
   get runNames(): readonly string[] {
-    return [...this.#runs.keys()];
+    return [...this.#runs.rkeys()];
   }
 
   /**
@@ -132,7 +133,6 @@ export class LogFile {
     }
     const { start, end } = slice;
     this.#coverage.add(firstLineAtMs === undefined ? { start, end } : { start, end, firstLineAtMs });
-    while (this.#runs.size > keptRuns) this.#runs.delete(this.#runs.keys().next().value ?? '');
     return lastLineAtMs;
   }
 }

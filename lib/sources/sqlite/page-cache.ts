@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Kept of what was read, so that a refresh after a small commit reads little more than the commit wrote. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -9,28 +11,22 @@ const PIECE_BYTES = 256 * 1024;
  * the collector leaves lying for a long time, since to it a buffer looks small. The page asked for longest ago makes room.
  */
 export class PageCache {
-  /** The ones asked for last at the end. */
-  readonly #pages = new Map<number, Uint8Array>();
+  readonly #pages: LRUCache<number, Uint8Array>;
   readonly #pageSize: number;
-  readonly #mostPages: number;
   readonly #free: Uint8Array[] = [];
   #taken = 0;
 
   constructor(pageSize: number) {
     this.#pageSize = pageSize;
-    this.#mostPages = CACHE_BYTES / pageSize;
+    this.#pages = new LRUCache({ max: CACHE_BYTES / pageSize, dispose: (page) => this.#free.push(page) });
   }
 
-  /** The bytes kept of a page. */
+  /** The bytes kept of a page; undefined if it is not kept. */
   get(pageNumber: number): Uint8Array | undefined {
-    const page = this.#pages.get(pageNumber);
-    if (page === undefined) return undefined;
-    this.#pages.delete(pageNumber);
-    this.#pages.set(pageNumber, page);
-    return page;
+    return this.#pages.get(pageNumber);
   }
 
-  /** True where a page is kept; does not count as asking for it. */
+  /** True if a page is kept; does not count as asking for it. */
   has(pageNumber: number): boolean {
     return this.#pages.has(pageNumber);
   }
@@ -45,21 +41,16 @@ export class PageCache {
   }
 
   delete(pageNumber: number): void {
-    const page = this.#pages.get(pageNumber);
-    if (page === undefined) return;
     this.#pages.delete(pageNumber);
-    this.#free.push(page);
   }
 
   clear(): void {
-    this.#free.push(...this.#pages.values());
     this.#pages.clear();
   }
 
   #makeRoom(): void {
-    if (this.#taken >= this.#mostPages) {
-      const [oldest] = this.#pages.keys();
-      if (oldest !== undefined) this.delete(oldest);
+    if (this.#taken >= this.#pages.max) {
+      this.#pages.pop();
       return;
     }
     const piece = new Uint8Array(Math.max(PIECE_BYTES, this.#pageSize));

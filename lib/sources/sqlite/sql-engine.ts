@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { LRUCache } from 'lru-cache';
 import type { Database, InitSqlJsStatic, SqlJsStatic, Statement } from 'sql.js';
 import type { ByteImage } from './database-image.ts';
 import { SnapshotError } from './problem.ts';
@@ -45,7 +46,7 @@ const HEAP_LIMIT_BYTES = 128 * 1024 * 1024;
 /** The largest database to copy whole where this sql.js cannot read by page. */
 const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** Queries are few; lists of ids in them make many, and each keeps memory. */
+/** Queries are few; lists of ids in them make many, and each keeps memory: the one used longest ago is freed. */
 const STATEMENTS_KEPT = 200;
 
 const SETTINGS = `
@@ -105,9 +106,17 @@ class SqlJsEngine implements SqlEngine {
   }
 }
 
+interface PreparedStatement {
+  readonly statement: Statement;
+  readonly columns: readonly string[];
+}
+
 class SqlJsConnection implements SqlConnection {
   readonly #database: Database;
-  readonly #statements = new Map<string, { statement: Statement; columns: string[] }>();
+  readonly #statements = new LRUCache<string, PreparedStatement>({
+    max: STATEMENTS_KEPT,
+    dispose: ({ statement }) => statement.free(),
+  });
   readonly #nowMs: () => number;
   readonly #onTrap: () => void;
   readonly #begin: Statement;
@@ -170,14 +179,9 @@ class SqlJsConnection implements SqlConnection {
     }
   }
 
-  #prepare(sql: string): { statement: Statement; columns: string[] } {
+  #prepare(sql: string): PreparedStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    for (const [oldest, { statement }] of this.#statements) {
-      if (this.#statements.size < STATEMENTS_KEPT) break;
-      statement.free();
-      this.#statements.delete(oldest);
-    }
     const statement = this.#database.prepare(sql);
     const fresh = { statement, columns: statement.getColumnNames() };
     this.#statements.set(sql, fresh);
