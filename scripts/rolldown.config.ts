@@ -97,7 +97,7 @@ const groups = [
   { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
 
-const bundled = ['commander', 'jsonc-parser', 'lru-cache', 'x256'];
+const bundled = ['commander', 'get-east-asian-width', 'jsonc-parser', 'lru-cache', 'x256'];
 
 /**
  * One bundle of our own modules, of the small packages in `bundled`, and of what is used of blessed; other packages stay

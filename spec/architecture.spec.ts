@@ -66,6 +66,8 @@ const within = (path: string, ...folders: string[]) =>
   folders.some((folder) => path.startsWith(`${folder}/`));
 const isOurs = (target: string) => within(target, 'lib', 'widgets', 'scripts', 'spec');
 const pure = ['lib/domain', 'lib/text', 'lib/view'];
+/** Packages that are pure themselves: tables and arithmetic. */
+const purePackages = ['get-east-asian-width'];
 
 /** `lib/sources/log/facts.ts` → `sources`; widgets are a room of their own. */
 const roomOf = (path: string) =>
@@ -118,7 +120,11 @@ describe('the direction of imports', () => {
   });
 
   it('lets the pure rooms import no package and nothing of Node', () => {
-    expect(offenders(({ file, target }) => within(file, ...pure) && !isOurs(target))).toEqual([]);
+    expect(
+      offenders(
+        ({ file, target }) => within(file, ...pure) && !isOurs(target) && !purePackages.includes(target),
+      ),
+    ).toEqual([]);
   });
 
   it('keeps the clock and the environment out of domain, text and view', () => {

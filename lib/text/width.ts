@@ -1,31 +1,17 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /**
  * How many cells a character takes. One function for layout and renderer alike: `widgets/terminal.ts` patches it into
  * blessed, because two opinions about one emoji shift the rest of the row.
  */
 
 /**
- * East Asian Wide and Fullwidth blocks, emoji aside; first and last code point of each. Compared with the cursor's
- * position in tmux 3.3a (glibc 2.36) after every character: they agree on all that both know.
+ * tmux 3.3a (glibc 2.36) differs from Unicode's table in these alone, of all characters that both know and that
+ * `sanitize` lets through: compared with the cursor's position after each. Trigrams, digrams, Tai Xuan Jing and
+ * counting rods, wide only since Unicode 16; and numbers on black squares, whose width Unicode calls ambiguous.
  */
-const wideRanges: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2329, 0x232a],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18dff],
-  [0x1aff0, 0x1b2ff],
-  [0x1f200, 0x1f265],
-  [0x20000, 0x3fffd],
-];
-
-const emoji = /^\p{Emoji_Presentation}/u;
+const narrowInTmux = /^[\u2630-\u2637\u268a-\u268f\u{1d300}-\u{1d376}]/u;
+const wideInTmux = /^[\u3248-\u324f]/u;
 const mark = /^[\p{Mn}\p{Me}]/u;
 const firstMark = 0x300;
 const firstWide = 0x1100;
@@ -47,8 +33,8 @@ function measure(codePoint: number): 0 | 1 | 2 {
   const character = String.fromCodePoint(codePoint);
   if (mark.test(character)) return 0;
   if (codePoint < firstWide) return 1;
-  if (wideRanges.some(([first, last]) => codePoint >= first && codePoint <= last)) return 2;
-  return emoji.test(character) ? 2 : 1;
+  if (narrowInTmux.test(character)) return 1;
+  return wideInTmux.test(character) ? 2 : eastAsianWidth(codePoint);
 }
 
 /** One cell and one code unit each: ASCII, Latin, dashes and quotes, lines, blocks, shapes and Braille. Most of any frame. */

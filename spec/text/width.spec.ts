@@ -22,6 +22,11 @@ describe('cell widths', () => {
     ['\ufffd', 1],
     ['\ue0b0', 1],
     ['को', 2],
+    ['☰', 1],
+    ['⚊', 1],
+    ['𝌀', 1],
+    ['𝍠', 1],
+    ['㉈', 2],
   ])('%s takes %i', (text, cells) => {
     expect(textWidth(text)).toBe(cells);
   });
