@@ -97,7 +97,14 @@ const groups = [
   { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
 
-const bundled = ['commander', 'get-east-asian-width', 'jsonc-parser', 'lru-cache', 'x256'];
+const bundled = [
+  'commander',
+  'eventsource-parser',
+  'get-east-asian-width',
+  'jsonc-parser',
+  'lru-cache',
+  'x256',
+];
 
 /**
  * One bundle of our own modules, of the small packages in `bundled`, and of what is used of blessed; other packages stay

@@ -1,7 +1,7 @@
 import { ServerFailure } from '../server/failure.ts';
 
 /** What is parsed in one piece: 2 MB of JSON take 10 to 20 ms, and hold seven hundred sessions. */
-const mostLineBytes = 2 * 2 ** 20;
+export const maxLineBytes = 2 * 2 ** 20;
 
 const newline = 0x0a;
 
@@ -11,14 +11,14 @@ const newline = 0x0a;
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
-  mostBytes = mostLineBytes,
+  mostBytes = maxLineBytes,
 ): AsyncGenerator<string> {
   let held: Buffer[] = [];
   let heldBytes = 0;
   for await (const chunk of chunks) {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
-      if (heldBytes + end > mostBytes) throw new TooLong();
+      if (heldBytes + end > mostBytes) throw new LineTooLong();
       yield Buffer.concat([...held, rest.subarray(0, end)]).toString('utf8');
       held = [];
       heldBytes = 0;
@@ -26,11 +26,12 @@ export async function* readLines(
     }
     held.push(rest);
     heldBytes += rest.length;
-    if (heldBytes > mostBytes) throw new TooLong();
+    if (heldBytes > mostBytes) throw new LineTooLong();
   }
 }
 
-class TooLong extends ServerFailure {
+/** What the line of another otop is refused with: what follows would rest on what was missed. */
+export class LineTooLong extends ServerFailure {
   constructor() {
     super('it sends lines of more than 2 MB, which otop does not read');
   }

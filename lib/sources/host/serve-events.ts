@@ -1,6 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
+import { eventData } from '../server/event-data.ts';
 import { redirectFailure, ServerFailure } from '../server/failure.ts';
-import { readLines } from './line-reader.ts';
+import { LineTooLong, maxLineBytes } from './line-reader.ts';
 import { tokenVariables } from './tokens.ts';
 
 /** Another machine's `otop serve`. */
@@ -10,7 +11,6 @@ export interface ServeAddress {
 }
 
 const notServe = 'another program answers there, not otop serve';
-const dataField = 'data: ';
 const mostRefusalBytes = 4096;
 
 /**
@@ -29,9 +29,10 @@ export async function* serveLines({ url, token }: ServeAddress, signal: AbortSig
   const { body, headers, status } = response;
   const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (status !== 200 || !isStream || body === null) throw await refusal(response, { url, token });
-  for await (const line of readLines(body)) {
-    if (line.startsWith(dataField)) yield line.slice(dataField.length);
-  }
+  const onTooLong = () => {
+    throw new LineTooLong();
+  };
+  yield* eventData(body, { maxChars: maxLineBytes, onTooLong });
 }
 
 async function refusal(response: Response, { url, token }: ServeAddress): Promise<ServerFailure> {

@@ -4,7 +4,6 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { asArray, asObject, asObjects, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
-import { listedEvents } from './listed-events.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
 import type { DirectoryState, OpencodeApi, Reach, WireMessage } from './opencode-api.ts';
 
@@ -38,15 +37,8 @@ export async function openApiOne(
     async todos(sessionID) {
       return asArray((await client.session.todo({ sessionID })).data);
     },
-    events: (signal, onSkipped) => {
-      const fetch = boundedEvents({
-        limits,
-        authorization: reach.authorization,
-        wanted: wantedEvents,
-        onSkipped,
-      });
-      return listedEvents((options) => client.global.event({ ...options, fetch, signal }));
-    },
+    events: (signal, onSkipped) =>
+      boundedEvents('/global/event', reach, { limits, wanted: wantedEvents, onSkipped }, signal),
     reply: (_sessionId, directory, reply) => send(client, directory, reply),
     async abort(sessionID, directory) {
       await client.session.abort({ sessionID, ...(directory !== undefined && { directory }) });

@@ -2,7 +2,6 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { asObject, asObjects, at } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
-import { listedEvents } from './listed-events.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
 import type { OpencodeApi, Reach } from './opencode-api.ts';
 
@@ -45,10 +44,7 @@ export async function openApiTwo(reach: Reach, version: DisplayText, limits: Lim
     // Its messages have another shape; the local service's are read from its database.
     messages: async () => [],
     todos: async () => [],
-    events: (signal, onSkipped) => {
-      const fetch = boundedEvents({ limits, authorization: reach.authorization, onSkipped });
-      return listedEvents((options) => v2.event.subscribe({ ...options, fetch, signal }));
-    },
+    events: (signal, onSkipped) => boundedEvents('/api/event', reach, { limits, onSkipped }, signal),
     async reply(sessionID, _directory, reply) {
       const place = { sessionID, requestID: reply.askId };
       const { permission, question } = v2.session;

@@ -1,10 +1,11 @@
-import { ask, expectType, type Fetch, type Limits } from './bounded-fetch.ts';
+import { ask, expectType, type Limits } from './bounded-fetch.ts';
+import { eventData } from './event-data.ts';
 import { ServerFailure } from './failure.ts';
+import type { Reach } from './opencode-api.ts';
 
 /** What the stream of a server is held to. */
-export interface EventFetchOptions {
+interface EventOptions {
   readonly limits: Limits;
-  readonly authorization: () => string | undefined;
   /** Types of events that are passed on; absent: all of them. */
   readonly wanted?: ReadonlySet<string>;
   /** An event was too long to be read: something was missed. */
@@ -12,31 +13,41 @@ export interface EventFetchOptions {
 }
 
 /**
- * The fetch for an event stream (`text/event-stream`). opencode's SDK keeps an event in memory however long it grows
- * and parses every one; so what is too long, or a token of a text, is taken out before. A stream that says nothing for
- * a while, heartbeats included, is cut with a ServerFailure: a stopped process keeps its connections.
+ * The events of a server's stream at `path`, parsed, until the signal aborts: then it throws, and so it does if the
+ * stream breaks, since what happens until it is opened again is lost. opencode's SDK keeps an event in memory however
+ * long it grows, parses every one and connects again without a word; so the stream is read here. One that says nothing
+ * for a while, heartbeats included, is cut with a ServerFailure: a stopped process keeps its connections.
  */
-export function boundedEvents(options: EventFetchOptions): Fetch {
-  return async (input, init) => {
-    const request = new Request(input, init);
-    const silence = watchSilence();
-    silence.giveMs(options.limits.answerMs);
-    try {
-      const signal = AbortSignal.any([request.signal, silence.signal]);
-      const headed = new Request(request, {
-        headers: { ...fromHeaders(request), accept: 'text/event-stream' },
-      });
-      const response = await ask(headed, signal, options.authorization());
-      if (!response.ok) throw new ServerFailure(`its event stream cannot be had (status ${response.status})`);
-      expectType(response, 'text/event-stream');
-      const filter = eventFilter(options, () => silence.giveMs(options.limits.silenceMs));
-      const body = response.body?.pipeThrough(filter) ?? null;
-      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
-    } catch (error) {
-      silence.stop();
-      throw error;
+export async function* boundedEvents(
+  path: string,
+  { url, authorization }: Reach,
+  { limits, wanted, onSkipped }: EventOptions,
+  signal: AbortSignal,
+): AsyncGenerator<unknown> {
+  const silence = watchSilence();
+  silence.giveMs(limits.answerMs);
+  try {
+    const request = new Request(`${url}${path}`, { headers: { accept: 'text/event-stream' } });
+    const response = await ask(request, AbortSignal.any([signal, silence.signal]), authorization());
+    if (!response.ok) throw new ServerFailure(`its event stream cannot be had (status ${response.status})`);
+    expectType(response, 'text/event-stream');
+    if (response.body === null) return;
+    const chunks = heard(response.body, () => silence.giveMs(limits.silenceMs));
+    for await (const data of eventData(chunks, { maxChars: limits.eventBytes, onTooLong: onSkipped })) {
+      if (isWanted(data, wanted)) yield parsed(data);
     }
-  };
+  } finally {
+    silence.stop();
+  }
+}
+
+/** The same chunks; calls back before the first and at each. */
+async function* heard<T>(chunks: AsyncIterable<T>, onChunk: () => void): AsyncGenerator<T> {
+  onChunk();
+  for await (const chunk of chunks) {
+    onChunk();
+    yield chunk;
+  }
 }
 
 /** Aborts its signal where nobody gives it more time. */
@@ -57,45 +68,21 @@ function watchSilence() {
   };
 }
 
-function fromHeaders({ headers }: Request): Record<string, string> {
-  return Object.fromEntries(headers);
-}
-
-const separator = Buffer.from('\n\n');
-/** The type of an event stands within its first bytes, behind its directory. */
-const headBytes = 5000;
-
-/** Passes whole events on, one chunk each; drops what is not wanted and what is too long. */
-function eventFilter(
-  { limits, wanted, onSkipped }: EventFetchOptions,
-  onBytes: () => void,
-): TransformStream<Uint8Array, Uint8Array> {
-  let pending: Buffer = Buffer.alloc(0);
-  let skipping = false;
-  return new TransformStream({
-    start: onBytes,
-    transform(chunk, controller) {
-      onBytes();
-      let rest: Buffer = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
-      for (let end = rest.indexOf(separator); end >= 0; end = rest.indexOf(separator)) {
-        const event = rest.subarray(0, end + separator.length);
-        rest = rest.subarray(end + separator.length);
-        if (skipping || event.length > limits.eventBytes) onSkipped();
-        else if (isWanted(event, wanted)) controller.enqueue(event);
-        skipping = false;
-      }
-      if (rest.length > limits.eventBytes) {
-        skipping = true;
-        rest = rest.subarray(-1);
-      }
-      pending = rest;
-    },
-  });
-}
+/** The type of an event stands within its first characters, behind its directory. */
+const headChars = 5000;
 
 /** The envelope's first `type`; quotes inside its directory are escaped. */
-function isWanted(event: Buffer, wanted: ReadonlySet<string> | undefined): boolean {
+function isWanted(data: string, wanted: ReadonlySet<string> | undefined): boolean {
   if (wanted === undefined) return true;
-  const type = /"type":"([\w.]+)"/.exec(event.subarray(0, headBytes).toString('latin1'))?.[1];
+  const type = /"type":"([\w.]+)"/.exec(data.slice(0, headChars))?.[1];
   return type === undefined || wanted.has(type);
+}
+
+/** What is no JSON says nothing, but that the server is there. */
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
 }

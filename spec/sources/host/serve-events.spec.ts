@@ -55,7 +55,7 @@ describe('the otop serve of another machine', () => {
     const port = await listen(({ headers, url }, response) => {
       given = `${url} ${headers.authorization}`;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(`retry: 2000\n\nid: 1\nevent: board\ndata: ${feedOf('desk', 1, Date.now())}\n`);
+      response.write(`retry: 2000\n\nid: 1\nevent: board\ndata: ${feedOf('desk', 1, Date.now())}\n\n`);
     });
     follow(port, { OTOP_TOKEN: 'for-all', OTOP_TOKEN_127_0_0_1: 'for-this-one' });
     await world.reading(([now]) => now?.host.link === 'live');

@@ -171,6 +171,14 @@ describe('a connection to a server', () => {
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'idle');
   });
 
+  it('understands a stream whose lines end in CRLF, as some proxies make them', async () => {
+    const made = connect();
+    await made.firstWord;
+    const payload = { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } };
+    standIn.raw(`data: ${JSON.stringify({ directory: '/a', payload })}\r\n\r\n`);
+    await until(() => made.hosted.get('ses_a')?.activity.kind === 'busy');
+  });
+
   it('knows a directory that the server cannot open from a server that fails', async () => {
     standIn.answers.set('/experimental/session', [session('ses_a', '/a'), session('ses_b', '/b')]);
     standIn.answers.set('/session/status', (directory: string) => ({
