@@ -18,7 +18,8 @@ const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 /**
  * Writes one of otop's own files as a whole: a new one, renamed over the old one, so that a full disk leaves the old
  * one; for the owner only, or with the old one's mode. A link stays one: what it points to is written.
- * Throws what the file system says.
+ * Throws what the file system says. Not by write-file-atomic (7.0.1, 8.0.0) or atomically (2.1.1): they rename a new
+ * file of which a full disk took only a part.
  */
 export function writeOwnedFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -83,6 +94,20 @@ describe('a pipe that took a file’s name', () => {
     pipe(`state/view.json.${process.pid}`);
     expect(() => writeOwnedFile(path, 'newer\n')).toThrow();
     expect(readdirSync(dirname(path))).toEqual(['view.json']);
+  });
+
+  it('leaves the old file if the new one is taken in part only, as by a disk that fills up', () => {
+    const path = join(home, 'view.json');
+    writeOwnedFile(path, 'old\n');
+    // A pipe with a reader takes what fits into it, and nothing says that this was not all.
+    const draft = pipe(`view.json.${process.pid}`);
+    const reader = openSync(draft, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      expect(() => writeOwnedFile(path, 'new\n'.repeat(2 ** 18))).toThrow();
+    } finally {
+      closeSync(reader);
+    }
+    expect(readFileSync(path, 'utf8')).toBe('old\n');
   });
 });
 
