@@ -4,7 +4,7 @@ import { type LoadedSettings, loadSettings } from '../config/settings.ts';
 import { frameSize, singleFrame } from '../dashboard/single-frame.ts';
 import { terminalLook } from '../dashboard/terminal-style.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { takeBoardWithTotals } from '../monitor/take-board.ts';
+import { takeBoardWithTotals, takeFirstBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { frameText } from '../view/frame.ts';
@@ -18,7 +18,7 @@ export async function runDashboard(options: Options, context: Context): Promise<
     return printFrame(options, context, loaded, abilities);
   const { App } = await import('../dashboard/app.ts');
   const open = await openMonitor(options, context, true);
-  const board = await open.monitor.look(context.clock.nowMs());
+  const board = await takeFirstBoard(open.monitor, context.clock.nowMs());
   new App(board, { options, loaded, abilities }, context, open);
   // The lifecycle ends the process: on a key, a signal, or a bug.
   return new Promise<never>(() => undefined);

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Options, serveDefaults } from '../config/options.ts';
-import { defaultTickMs } from '../monitor/live-board.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
+import { defaultTickMs } from '../monitor/refresh-policy.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
 import { isAboutThisMachine } from '../serve/ask.ts';
 import { isLoopback } from '../serve/guard.ts';

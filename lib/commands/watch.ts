@@ -1,9 +1,10 @@
 import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Options } from '../config/options.ts';
-import { defaultTickMs, startLiveBoard } from '../monitor/live-board.ts';
+import { startLiveBoard } from '../monitor/live-board.ts';
 import { ownMachineId } from '../monitor/machine-processes.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
+import { defaultTickMs } from '../monitor/refresh-policy.ts';
 import { takeBoard } from '../monitor/take-board.ts';
 import type { Context } from '../system/context.ts';
 import { exitProcess } from '../system/exit.ts';

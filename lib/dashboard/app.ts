@@ -17,7 +17,7 @@ import type { Settings, SomeSettings } from '../domain/ui/settings/table.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { type LiveBoard, startLiveBoard } from '../monitor/live-board.ts';
 import type { OpenMonitor } from '../monitor/open-monitor.ts';
-import { paceOf } from '../monitor/tick-multiplier.ts';
+import { tickMultiplier } from '../monitor/refresh-policy.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { lastWords } from '../system/crash-report.ts';
@@ -136,7 +136,7 @@ export class App {
   #pace(): number {
     assertHeapRoom();
     const { cpuPercent } = this.#meter.read();
-    return paceOf({ loadPerCore: loadPerCore(), ...(cpuPercent !== undefined && { cpuPercent }) });
+    return tickMultiplier({ loadPerCore: loadPerCore(), ...(cpuPercent !== undefined && { cpuPercent }) });
   }
 
   #lastWords(error: unknown): string {

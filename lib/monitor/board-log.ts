@@ -1,7 +1,6 @@
 import type { Board } from '../domain/board/board.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Journal } from '../system/logger.ts';
-import type { Task } from './scheduler.ts';
 
 /** A look that takes longer is felt: the screen stands still meanwhile. */
 const slowMs = 100;
@@ -17,16 +16,17 @@ export function troubleJournal(journal: Journal): (board: Board) => void {
   };
 }
 
-/** The same task, its duration noted: a slow one as a warning. */
-export function timedTask(task: Task, clock: Clock, journal: Journal): Task {
-  return {
-    ...task,
-    async run() {
-      const startedMs = clock.monotonicMs();
-      await task.run();
-      const ms = Math.round(clock.monotonicMs() - startedMs);
-      if (ms > slowMs) journal.note('warn', 'a look was slow', { look: task.name, ms });
-      else journal.note('debug', 'look', { look: task.name, ms });
-    },
+/** The same looks, the duration of each noted: a slow one as a warning. Rejects as the look does, and notes nothing then. */
+export function timedLooks<Look extends string>(
+  run: (look: Look) => Promise<void>,
+  clock: Clock,
+  journal: Journal,
+): (look: Look) => Promise<void> {
+  return async (look) => {
+    const startedMs = clock.monotonicMs();
+    await run(look);
+    const ms = Math.round(clock.monotonicMs() - startedMs);
+    if (ms > slowMs) journal.note('warn', 'a look was slow', { look, ms });
+    else journal.note('debug', 'look', { look, ms });
   };
 }

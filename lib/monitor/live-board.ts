@@ -1,9 +1,11 @@
 import type { Board } from '../domain/board/board.ts';
+import type { Clock } from '../system/clock.ts';
 import type { Context } from '../system/context.ts';
 import { openFileEvents } from '../system/file-events.ts';
-import { timedTask, troubleJournal } from './board-log.ts';
-import type { Monitor } from './monitor.ts';
-import { type Scheduler, startScheduler, type Task } from './scheduler.ts';
+import { timedLooks, troubleJournal } from './board-log.ts';
+import type { Monitor, RefreshRequest } from './monitor.ts';
+import { type EventSource, type Look, RefreshPolicy } from './refresh-policy.ts';
+import { type Scheduler, startScheduler } from './scheduler.ts';
 
 /** A Board that keeps itself up to date. */
 export interface LiveBoard {
@@ -15,7 +17,7 @@ export interface LiveBoard {
 }
 
 export interface LiveBoardEvents {
-  /** Asked for anew for each tick where it is a function. */
+  /** Asked for anew after each tick if it is a function. */
   readonly tickMs: number | (() => number);
   /** Several looks in one turn of the event loop are one Board. */
   readonly onBoard: (board: Board) => void;
@@ -23,170 +25,112 @@ export interface LiveBoardEvents {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * opencode commits a turn's rows one after the other within milliseconds: after the first a look waits for the rest, and
- * while they go on coming there are no more than ten looks a second. A person sees neither.
- */
-const settleMs = 15;
-const gapMs = 100;
-/**
- * A look at everything: a new process is on the Board within a second, a dead one gone, and what file events did not
- * tell (a network file system, a full inotify table) is seen. It costs what changed, which mostly is nothing.
- */
-export const defaultTickMs = 1000;
-/**
- * Where no file was written for a while and no process is at work, a look comes every third time: what a person does next
- * is a file event, and looks at everything at once.
- */
-const restAfterMs = 10_000;
-const restStretch = 3;
-/**
- * A process at work brings the next look at the usual time, and that one sees for itself: about once a minute an idle
- * opencode takes 10 to 40 percent for a second or two and nothing follows (1.18.33).
- */
-const untilNextLookMs = 500;
-/** Everything about each process, new descriptors and late comers included; at rest three times as seldom, and at its end. */
-const fullLookMs = 10_000;
-const modelsMs = 30_000;
 /** A network file system that takes longer for one answer is not to be waited for by a look. */
 const homePatienceMs = 1500;
 
-/** Watches files and ticks, and tells of a new Board after each look that finished. */
+/** What each look asks of the Monitor; the tick asks for processes, too. */
+const requests: Readonly<Record<Look, RefreshRequest>> = {
+  tick: { logs: true, live: true, sessions: 'history' },
+  // Sessions that were named just now may not be read yet.
+  live: { live: true, sessions: 'history' },
+  log: { logs: true },
+  sessions: { sessions: 'history' },
+  models: { models: true },
+};
+
+/** Watches files, looks when a look is due, and tells of a new Board after each look that ended. */
 export function startLiveBoard(
   monitor: Monitor,
-  { clock, journal, home }: Pick<Context, 'clock' | 'journal' | 'home'>,
-  { tickMs, onBoard, onError }: LiveBoardEvents,
+  context: Pick<Context, 'clock' | 'journal' | 'home'>,
+  events: LiveBoardEvents,
 ): LiveBoard {
-  const noteTroubles = journal && troubleJournal(journal);
-  const timed = (task: Task) => (journal ? timedTask(task, clock, journal) : task);
-  /** What reads files waits until they can be read; the Board says so meanwhile. */
-  const guarded = (task: Task): Task => ({
-    ...task,
-    async run() {
-      if (home && !(await home.answers(homePatienceMs))) rebuild();
-      else await task.run();
-    },
-  });
-  let planned = false;
-  let stopped = false;
-  let nextFullLookMs = 0;
-  let awakeUntilMs = clock.monotonicMs() + restAfterMs;
-  let tickedAtMs = clock.monotonicMs();
-  /** As it was last asked for: the pace is measured anew for each tick, not for each event. */
-  let lastTickMs = 0;
-  const isAtRest = () => clock.monotonicMs() > awakeUntilMs;
-  const stayAwake = (forMs: number) => {
-    awakeUntilMs = Math.max(awakeUntilMs, clock.monotonicMs() + forMs);
-  };
-  const stir = (name: string) => {
-    // Whatever it was, it may have been a process that is new.
-    if (isAtRest()) {
-      nextFullLookMs = 0;
-      scheduler.hint('tick');
-    }
-    stayAwake(restAfterMs);
-    // Where events come all the time, ticks of their own between them would be looks in vain.
-    scheduler.hint(clock.monotonicMs() - tickedAtMs >= lastTickMs / 2 ? 'tick' : name);
-  };
-  const stretch = () => (isAtRest() ? restStretch : 1);
-  const nextTickMs = () => {
-    lastTickMs = typeof tickMs === 'function' ? tickMs() : tickMs;
-    return lastTickMs * stretch();
-  };
-  const rebuild = () => {
-    if (planned || stopped) return;
-    planned = true;
-    clock.after(0, () => {
-      planned = false;
-      if (stopped) return;
-      const seen = monitor.board(clock.nowMs());
-      const silence = home?.trouble();
+  return new FollowedBoard(monitor, context, events);
+}
+
+/** Performs a RefreshPolicy, which says when to look at what. */
+class FollowedBoard implements LiveBoard {
+  readonly #monitor: Monitor;
+  readonly #clock: Clock;
+  readonly #home: Context['home'];
+  readonly #onBoard: LiveBoardEvents['onBoard'];
+  readonly #noteTroubles: ((board: Board) => void) | undefined;
+  readonly #policy: RefreshPolicy;
+  readonly #scheduler: Scheduler;
+  readonly #files = openFileEvents((path) => this.#wake(path.endsWith('.log') ? 'log' : 'sessions'));
+  /** A Board is taken at the end of this turn of the event loop. */
+  #isPlanned = false;
+  #isStopped = false;
+
+  constructor(
+    monitor: Monitor,
+    { clock, journal, home }: Pick<Context, 'clock' | 'journal' | 'home'>,
+    { tickMs, onBoard, onError }: LiveBoardEvents,
+  ) {
+    this.#monitor = monitor;
+    this.#clock = clock;
+    this.#home = home;
+    this.#onBoard = onBoard;
+    this.#noteTroubles = journal && troubleJournal(journal);
+    const askTickMs = typeof tickMs === 'function' ? tickMs : () => tickMs;
+    this.#policy = new RefreshPolicy(clock.monotonicMs(), askTickMs);
+    // What the first Board went without.
+    this.#policy.want('sessions', clock.monotonicMs());
+    const look = (name: Look) => this.#look(name);
+    const run = journal ? timedLooks(look, clock, journal) : look;
+    this.#scheduler = startScheduler(this.#policy, run, clock, onError);
+    this.#watch();
+    monitor.listenLive(() => this.#wake('live'));
+  }
+
+  refresh(): void {
+    this.#policy.wantAll(this.#clock.monotonicMs());
+    this.#scheduler.replan();
+  }
+
+  rebuild(): void {
+    if (this.#isPlanned || this.#isStopped) return;
+    this.#isPlanned = true;
+    this.#clock.after(0, () => {
+      this.#isPlanned = false;
+      if (this.#isStopped) return;
+      const seen = this.#monitor.board(this.#clock.nowMs());
+      const silence = this.#home?.trouble();
       const board = silence ? { ...seen, troubles: [silence, ...seen.troubles] } : seen;
-      noteTroubles?.(board);
-      onBoard(board);
+      this.#noteTroubles?.(board);
+      this.#onBoard(board);
     });
-  };
-  const after = () => {
-    listen();
-    if (monitor.isCatchingUp) scheduler.hint('sessions');
-    rebuild();
-  };
+  }
 
-  const events = openFileEvents((path) => stir(path.endsWith('.log') ? 'log' : 'sessions'));
-  const listen = () => {
-    const { sessions, logs } = monitor.watchPaths();
-    events.watch([...sessions, ...logs]);
-  };
-  const scheduler: Scheduler = startScheduler(
-    [
-      {
-        name: 'tick',
-        intervalMs: nextTickMs,
-        gapMs: 200,
-        settleMs,
-        async run() {
-          tickedAtMs = clock.monotonicMs();
-          const isFull = clock.monotonicMs() >= nextFullLookMs;
-          if (isFull) nextFullLookMs = clock.monotonicMs() + fullLookMs * stretch();
-          await monitor.lookAtProcesses(isFull ? 'full' : 'known', clock.nowMs());
-          if (monitor.isStirring) stayAwake(untilNextLookMs);
-          monitor.lookAtLogs(clock.nowMs());
-          monitor.lookAtLive(clock.nowMs());
-          monitor.lookAtSessions(clock.nowMs());
-          after();
-        },
-      },
-      {
-        name: 'live',
-        gapMs,
-        settleMs,
-        run() {
-          monitor.lookAtLive(clock.nowMs());
-          // Sessions that were named just now may not be read yet.
-          monitor.lookAtSessions(clock.nowMs());
-          after();
-        },
-      },
-      {
-        name: 'log',
-        gapMs,
-        settleMs,
-        run() {
-          monitor.lookAtLogs(clock.nowMs());
-          after();
-        },
-      },
-      {
-        name: 'sessions',
-        gapMs,
-        settleMs,
-        run() {
-          monitor.lookAtSessions(clock.nowMs());
-          after();
-        },
-      },
-      { name: 'models', intervalMs: modelsMs, gapMs: modelsMs, run: () => monitor.lookAtModels() },
-    ]
-      .map(guarded)
-      .map(timed),
-    clock,
-    onError,
-  );
-  listen();
-  // What the first Board went without.
-  scheduler.hint('sessions');
-  monitor.listenLive(() => stir('live'));
+  stop(): void {
+    this.#isStopped = true;
+    this.#scheduler.stop();
+    this.#files.close();
+  }
 
-  return {
-    refresh() {
-      nextFullLookMs = 0;
-      scheduler.hint('tick');
-    },
-    rebuild,
-    stop() {
-      stopped = true;
-      scheduler.stop();
-      events.close();
-    },
-  };
+  #wake(source: EventSource): void {
+    this.#policy.wake(source, this.#clock.monotonicMs());
+    this.#scheduler.replan();
+  }
+
+  async #look(name: Look): Promise<void> {
+    // A look reads files, so it waits until they can be read; the Board says so meanwhile.
+    if (this.#home && !(await this.#home.answers(homePatienceMs))) {
+      this.rebuild();
+      return;
+    }
+    const { monotonicMs, nowMs } = this.#clock;
+    const processes = name === 'tick' ? { processes: this.#policy.tick(monotonicMs()) } : {};
+    await this.#monitor.refresh({ ...requests[name], ...processes }, nowMs);
+    // What models can and cost is on the next Board, whatever that comes of.
+    if (name === 'models') return;
+    if (name === 'tick' && this.#monitor.isBusy) this.#policy.sawWork(monotonicMs());
+    this.#watch();
+    if (this.#monitor.isCatchingUp) this.#policy.want('sessions', monotonicMs());
+    this.rebuild();
+  }
+
+  #watch(): void {
+    const { sessions, logs } = this.#monitor.watchPaths();
+    this.#files.watch([...sessions, ...logs]);
+  }
 }

@@ -17,7 +17,7 @@ import { type Correlation, correlate } from '../domain/evidence/correlate.ts';
 import { type ActivityMemory, noActivity, rememberActivity } from '../domain/evidence/rules/activity.ts';
 import { wantedSessions } from '../domain/evidence/wanted-sessions.ts';
 import type { WhyInput } from '../domain/evidence/why.ts';
-import { isStirring } from '../domain/process/process.ts';
+import { isBusy } from '../domain/process/process.ts';
 import type { ModelLookup } from '../domain/session/model-facts.ts';
 import type { DatabaseSessions } from '../sources/opencode/sessions.ts';
 import type { DisplayText } from '../text/sanitize.ts';
@@ -55,11 +55,24 @@ export interface MonitorSettings {
   readonly demo: boolean;
 }
 
+/** What is looked at: what is absent keeps its last reading. */
+export interface RefreshRequest {
+  /** All processes and everything about each, or only what moves of those that are known. */
+  readonly processes?: 'full' | 'known';
+  readonly logs?: boolean;
+  /** The plugin and the servers, local ones and others, other machines among them. */
+  readonly live?: boolean;
+  /** The databases: states alone; with the sums over all sessions; or with the tokens of the last minutes, too. */
+  readonly sessions?: 'states' | 'sums' | 'history';
+  /** What models can and cost. */
+  readonly models?: boolean;
+}
+
 const hourMs = 3_600_000;
 
 /**
- * Looks at every source, each at its own pace, and merges what they last said to a Board. Nothing here waits or
- * repeats: that is the scheduler's.
+ * Looks at the sources it is asked to, and merges what they last said to a Board. Nothing here waits or repeats: that is the
+ * live board's.
  */
 export class Monitor {
   readonly #parts: MonitorParts;
@@ -83,26 +96,18 @@ export class Monitor {
   }
 
   /**
-   * Every source once, in the order in which one needs the other, and the Board of it, as soon as it can be had: the tokens of
-   * the last minutes come with the next `lookAtSessions`.
+   * Looks at what is asked for, in the order in which one needs the other: logs and servers belong to processes, which
+   * sessions are wanted depends on all three, and models on the sessions. Without processes and models all is done when it
+   * returns, before the promise resolves. `nowMs` is asked for each source. Rejects with a bug only: a source that fails
+   * says so in its reading.
    */
-  async look(nowMs: number): Promise<Board> {
-    await this.#lookAtSources(nowMs, true);
-    await this.lookAtModels();
-    return this.board(nowMs);
-  }
-
-  /** The same without what models can and cost, which no state depends on, and without `sums` with none over all sessions. */
-  async lookForStates(nowMs: number, sums: boolean): Promise<Board> {
-    await this.#lookAtSources(nowMs, sums);
-    return this.board(nowMs);
-  }
-
-  async #lookAtSources(nowMs: number, sums: boolean): Promise<void> {
-    await this.lookAtProcesses('full', nowMs);
-    this.lookAtLogs(nowMs);
-    this.lookAtLive(nowMs);
-    this.lookAtStates(nowMs, sums);
+  async refresh(request: RefreshRequest, nowMs: () => number): Promise<void> {
+    const { processes, logs, live, sessions, models } = request;
+    if (processes) await this.#lookAtProcesses(processes, nowMs());
+    if (logs) this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs());
+    if (live) this.#lookAtLive(nowMs());
+    if (sessions) this.#lookAtSessions(sessions, nowMs());
+    if (models) await this.#lookAtModels();
   }
 
   /** From the next look on, sessions that no process runs are on the Board, too, and processes of tools; or not. */
@@ -110,18 +115,13 @@ export class Monitor {
     this.#settings = { ...this.#settings, includeIdle: all, includeTools: all };
   }
 
-  async lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<void> {
+  async #lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<void> {
     const reading = await this.#parts.processes.sample(look, nowMs);
     this.#processes = reading;
     this.#parts.sessions.holdPaths([...new Set(reading.processes.flatMap(({ databases }) => databases))]);
   }
 
-  lookAtLogs(nowMs: number): void {
-    this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs);
-  }
-
-  /** What the plugin and servers last said, local ones and others. */
-  lookAtLive(nowMs: number): void {
+  #lookAtLive(nowMs: number): void {
     const processes = this.#processes?.processes ?? [];
     this.#live = mergeLive(this.#parts.live.map((source) => source.refresh(processes, nowMs)));
     this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
@@ -139,28 +139,25 @@ export class Monitor {
     for (const source of [...this.#parts.live, ...this.#parts.hosts]) source.listen(onChange);
   }
 
-  lookAtSessions(nowMs: number): void {
-    const { sessions } = this.lookAtStates(nowMs, true);
-    this.#refillHistory(sessions, nowMs);
-    this.#history.observe(sessions.values(), nowMs);
-  }
-
-  /** The sessions without the tokens of their last minutes. */
-  lookAtStates(nowMs: number, sums: boolean): SessionReading {
+  #lookAtSessions(wanted: RefreshRequest['sessions'], nowMs: number): void {
     const look = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
       extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
     };
-    const request = wantedSessions(look, { includeIdle: this.#settings.includeIdle, sums });
+    const { includeIdle } = this.#settings;
+    const request = wantedSessions(look, { includeIdle, sums: wanted !== 'states' });
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
-    return this.#sessions;
+    if (wanted !== 'history') return;
+    const { sessions } = this.#sessions;
+    this.#refillHistory(sessions, nowMs);
+    this.#history.observe(sessions.values(), nowMs);
   }
 
   /** Whether some process was at work when it was last looked at. */
-  get isStirring(): boolean {
-    return this.#processes?.processes.some(isStirring) ?? false;
+  get isBusy(): boolean {
+    return this.#processes?.processes.some(isBusy) ?? false;
   }
 
   /** When the processes were last looked at. */
@@ -178,7 +175,7 @@ export class Monitor {
     return this.#sessions?.unfinished === true;
   }
 
-  async lookAtModels(): Promise<void> {
+  async #lookAtModels(): Promise<void> {
     const sessions = [...(this.#sessions?.sessions.values() ?? [])];
     const directories = new Set(sessions.flatMap(({ directoryPath }) => directoryPath ?? []));
     this.#modelTroubles = await this.#parts.models.refresh(directories);

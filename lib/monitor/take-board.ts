@@ -1,7 +1,7 @@
 import type { Board, Trouble } from '../domain/board/board.ts';
 import type { Context } from '../system/context.ts';
 import { troubleJournal } from './board-log.ts';
-import type { Monitor } from './monitor.ts';
+import type { Monitor, RefreshRequest } from './monitor.ts';
 
 /** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
 const rateMs = 120;
@@ -10,25 +10,39 @@ const quietMs = 120;
 /** A large database is read in slices; a command that prints and exits waits so long for the rest. */
 const patienceMs = 1500;
 
-/** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
-export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
-  const read = await lookTwice(monitor, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions, read);
+/** The first Board of a Monitor, as soon as it can be had: the tokens of the last minutes come with a later one. */
+export async function takeFirstBoard(monitor: Monitor, nowMs: number): Promise<Board> {
+  await monitor.refresh(
+    { processes: 'full', logs: true, live: true, sessions: 'sums', models: true },
+    () => nowMs,
+  );
+  return monitor.board(nowMs);
 }
 
-async function lookTwice(monitor: Monitor, context: Context): Promise<Read> {
+/** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
+export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
+  await lookTwice(monitor, context);
+  return catchUp(monitor, context, () => monitor.isMissingSessions, 'history');
+}
+
+/** The same with complete sums, or as far as they came in time. */
+export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
+  await lookTwice(monitor, context);
+  return catchUp(monitor, context, () => monitor.isCatchingUp, 'history');
+}
+
+async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
   const { clock } = context;
-  const read: Read = (nowMs) => monitor.lookAtSessions(nowMs);
-  const first = await monitor.look(clock.nowMs());
+  const first = await takeFirstBoard(monitor, clock.nowMs());
   const heard = monitor.settled();
-  if (first.rows.some(({ process }) => process !== undefined)) {
+  const isRunning = first.rows.some(({ process }) => process !== undefined);
+  if (isRunning) {
     const sinceMs = clock.nowMs() - (monitor.processesAtMs ?? 0);
     await pause(context, sinceMs < 0 ? rateMs : Math.max(0, rateMs - sinceMs));
-    await heard;
-    await monitor.lookAtProcesses('known', clock.nowMs());
   }
-  if ((await heard) || first.rows.length > 0) lookAgain(monitor, context, read);
-  return read;
+  if (!(await heard) && first.rows.length === 0) return;
+  const again = { logs: true, live: true, sessions: 'history' } as const;
+  await monitor.refresh({ ...again, ...(isRunning && { processes: 'known' }) }, clock.nowMs);
 }
 
 /** What is asked for beside states: a filter may ask for anything. */
@@ -46,42 +60,43 @@ export async function takeStates(
   context: Context,
   { isFiltered, sums }: StatesRequest,
 ): Promise<Board> {
-  const nowMs = context.clock.nowMs();
-  const first = await (isFiltered ? monitor.look(nowMs) : monitor.lookForStates(nowMs, sums));
-  const read: Read = (atMs) => (isFiltered ? monitor.lookAtSessions(atMs) : monitor.lookAtStates(atMs, sums));
+  const { clock } = context;
+  const nowMs = clock.nowMs();
+  const states = sums ? 'sums' : 'states';
+  await monitor.refresh(
+    {
+      processes: 'full',
+      logs: true,
+      live: true,
+      sessions: isFiltered ? 'sums' : states,
+      models: isFiltered,
+    },
+    () => nowMs,
+  );
+  const first = monitor.board(nowMs);
+  const sessions = isFiltered ? 'history' : states;
   const heard = await monitor.settled();
   // A burst of writes may leave no quiet moment to read in; the next one is not far.
   const missed = first.troubles.some(({ passing }) => passing);
   if (missed) await pause(context, quietMs);
-  if (heard || missed || isFiltered) lookAgain(monitor, context, read);
+  if (heard || missed || isFiltered) await monitor.refresh({ logs: true, live: true, sessions }, clock.nowMs);
   else if (!monitor.isMissingSessions) return noted(first, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions, read);
-}
-
-/** The same with complete sums, or as far as they came in time. */
-export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
-  const read = await lookTwice(monitor, context);
-  return catchUp(monitor, context, () => monitor.isCatchingUp, read);
-}
-
-/** What is read of the databases. */
-type Read = (nowMs: number) => void;
-
-/** Everything but the processes. */
-function lookAgain(monitor: Monitor, { clock }: Context, read: Read): void {
-  monitor.lookAtLogs(clock.nowMs());
-  monitor.lookAtLive(clock.nowMs());
-  read(clock.nowMs());
+  return catchUp(monitor, context, () => monitor.isMissingSessions, sessions);
 }
 
 function pause({ clock }: Context, ms: number): Promise<void> {
   return new Promise<void>((resolve) => clock.after(ms, resolve));
 }
 
-function catchUp(monitor: Monitor, context: Context, isBehind: () => boolean, read: Read): Board {
+async function catchUp(
+  monitor: Monitor,
+  context: Context,
+  isBehind: () => boolean,
+  sessions: Required<RefreshRequest>['sessions'],
+): Promise<Board> {
   const { clock } = context;
   const untilMs = clock.monotonicMs() + patienceMs;
-  while (isBehind() && clock.monotonicMs() < untilMs) read(clock.nowMs());
+  while (isBehind() && clock.monotonicMs() < untilMs) await monitor.refresh({ sessions }, clock.nowMs);
   return noted(monitor.board(clock.nowMs()), context);
 }
 

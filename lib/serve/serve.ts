@@ -9,6 +9,7 @@ import type { TodoItem } from '../domain/session/session-detail.ts';
 import { startLiveBoard } from '../monitor/live-board.ts';
 import { ownMachineId } from '../monitor/machine-processes.ts';
 import type { OpenMonitor } from '../monitor/open-monitor.ts';
+import { takeFirstBoard } from '../monitor/take-board.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Context } from '../system/context.ts';
 import { ownMeter, processUse } from '../system/own-use.ts';
@@ -63,7 +64,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const { open, clock, listed } = parts;
   const { monitor } = open;
   const events = new EventStream(parts.streamLimits ?? defaultStreamLimits);
-  const shared = new SharedBoard(listed(await monitor.look(clock.nowMs())), {
+  const shared = new SharedBoard(listed(await takeFirstBoard(monitor, clock.nowMs())), {
     todosOf: cachedTodos(open),
     origin: { host: sanitize(hostname()), machineId: ownMachineId(), version: parts.version },
     events,

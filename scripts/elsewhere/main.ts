@@ -127,7 +127,7 @@ async function play({ name, begin }: Trouble): Promise<boolean> {
     throw error;
   };
   const live = startLiveBoard(monitor, { clock: systemClock }, { tickMs: 1000, onBoard, onError });
-  monitor.lookAtLive(systemClock.nowMs());
+  await monitor.refresh({ live: true }, systemClock.nowMs);
   await monitor.settled();
   if (!isServe) begin(standIn);
   await sleep(playMs);

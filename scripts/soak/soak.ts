@@ -8,6 +8,7 @@ import type { Action } from '../../lib/domain/ui/action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
 import { Monitor } from '../../lib/monitor/monitor.ts';
+import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { writeViewedTimes } from '../../lib/monitor/viewed-times.ts';
 import { createLogSource } from '../../lib/sources/log/log-source.ts';
 import { OpencodeConfig } from '../../lib/sources/opencode/configuration.ts';
@@ -79,7 +80,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   let refusedWrites = 0;
   let ui: UiState = initialUiState;
   try {
-    let board = await monitor.look(startMs);
+    let board = await takeFirstBoard(monitor, startMs);
     const every = Math.max(1, Math.floor(options.ticks / options.samples));
     for (let tick = 1; tick <= options.ticks; tick += 1) {
       // It sleeps some fourteen times a day, for three hours of which the fleet catches up at once.
@@ -106,11 +107,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
 }
 
 async function look(monitor: Monitor, tick: number, atMs: number): Promise<Board> {
-  await monitor.lookAtProcesses(tick % 10 === 0 ? 'full' : 'known', atMs);
-  monitor.lookAtLogs(atMs);
-  monitor.lookAtLive(atMs);
-  monitor.lookAtSessions(atMs);
-  if (tick % 300 === 0) await monitor.lookAtModels();
+  const processes = tick % 10 === 0 ? 'full' : 'known';
+  const models = tick % 300 === 0;
+  await monitor.refresh({ processes, logs: true, live: true, sessions: 'history', models }, () => atMs);
   return monitor.board(atMs);
 }
 
@@ -185,10 +184,11 @@ function openSoakMonitor(demo: Demo, engine: SqlEngine, hasTmux: () => boolean):
 /** What the two Monitors say of each session of the database, where it is not the same. */
 async function differences(lived: Monitor, fresh: Monitor, nowMs: number): Promise<string[]> {
   try {
-    await lived.look(nowMs);
-    await fresh.look(nowMs);
-    for (const monitor of [lived, fresh])
-      for (let step = 0; monitor.isCatchingUp && step < 10_000; step += 1) monitor.lookAtSessions(nowMs);
+    for (const monitor of [lived, fresh]) {
+      await takeFirstBoard(monitor, nowMs);
+      for (let step = 0; monitor.isCatchingUp && step < 10_000; step += 1)
+        await monitor.refresh({ sessions: 'history' }, () => nowMs);
+    }
     const [one, other] = [factsOf(lived.board(nowMs)), factsOf(fresh.board(nowMs))];
     const keysOfBoth = new Set([...one.keys(), ...other.keys()]);
     return [...keysOfBoth].flatMap((key) =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { viewedRecord } from '../../lib/dashboard/viewed-record.ts';
 import { openMonitor } from '../../lib/monitor/open-monitor.ts';
+import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { readViewedTimes, SharedViewedTimes, viewedPath } from '../../lib/monitor/viewed-times.ts';
 import { row, state } from '../support/board.ts';
 import { process as opencode, pane } from '../support/builders.ts';
@@ -88,7 +89,7 @@ describe('the record of looks', () => {
     const options = { db: databasePath, all: true, color: true, mouse: true, quiet: true };
     const { monitor } = await openMonitor(options, context, true);
     try {
-      await monitor.look(Date.now());
+      await takeFirstBoard(monitor, Date.now());
       const unread = () => monitor.board(Date.now()).rows.find(({ key }) => key === id)?.state.unread;
       expect(unread()).toBe(true);
       times.note(id, Date.now());

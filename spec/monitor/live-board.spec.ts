@@ -6,6 +6,7 @@ import type { Board } from '../../lib/domain/board/board.ts';
 import { type LiveBoard, startLiveBoard } from '../../lib/monitor/live-board.ts';
 import type { Monitor } from '../../lib/monitor/monitor.ts';
 import { type OpenMonitor, openMonitor } from '../../lib/monitor/open-monitor.ts';
+import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
@@ -47,7 +48,7 @@ const words = (board: Board) =>
 
 describe('the live Board', () => {
   it('follows the databases and logs by file events alone', async () => {
-    const first = words(await open.monitor.look(clock.nowMs()));
+    const first = words(await takeFirstBoard(open.monitor, clock.nowMs()));
     const changed = await new Promise<Board>((resolve, reject) => {
       const onBoard = (board: Board) => words(board) !== first && resolve(board);
       live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
@@ -58,7 +59,7 @@ describe('the live Board', () => {
   });
 
   it('gives one Board for any number of wishes in one turn, and none after its end', async () => {
-    await open.monitor.look(clock.nowMs());
+    await takeFirstBoard(open.monitor, clock.nowMs());
     const boards: Board[] = [];
     const wished = new Promise<void>((resolve, reject) => {
       const onBoard = (board: Board) => {
@@ -93,25 +94,23 @@ describe('the pace of the live Board', () => {
   /** Looks as they come: the name, at the second. */
   async function looksOf(
     events: (tell: (at: 'live') => void, turn: HandClock) => Promise<void>,
-    stirs: () => boolean,
+    isBusy: () => boolean,
   ) {
     const turn = handClock();
     const looks: string[] = [];
     let tell: (() => void) | undefined;
     const note = (name: string) => void looks.push(`${name} ${turn.monotonicMs() / 1000}`);
     const monitor: Partial<Monitor> = {
-      lookAtProcesses: async (look) => note(look),
-      lookAtLogs: () => undefined,
-      lookAtLive: () => undefined,
-      lookAtSessions: () => undefined,
-      lookAtModels: async () => undefined,
+      refresh: async ({ processes }) => {
+        if (processes) note(processes);
+      },
       board: () => ({ troubles: [] }) as unknown as Board,
       watchPaths: () => ({ sessions: [], logs: [] }),
       listenLive: (onChange) => {
         tell = onChange;
       },
     };
-    Object.defineProperty(monitor, 'isStirring', { get: stirs });
+    Object.defineProperty(monitor, 'isBusy', { get: isBusy });
     const started = startLiveBoard(
       monitor as Monitor,
       { clock: turn },

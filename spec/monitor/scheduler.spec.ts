@@ -1,74 +1,95 @@
 import { describe, expect, it } from 'vitest';
-import { startScheduler, type Task } from '../../lib/monitor/scheduler.ts';
+import { type Plan, startScheduler } from '../../lib/monitor/scheduler.ts';
 import { handClock } from '../support/clock.ts';
 
-function counted(over: Partial<Task> = {}) {
+/** A plan of one job that is due at times that a spec names. */
+class Dates implements Plan<'database'> {
+  readonly names = ['database'] as const;
+  #dueAtMs: number | undefined;
+  #isRunning = false;
+
+  constructor(
+    dueAtMs: number | undefined,
+    readonly next: (atMs: number) => number | undefined,
+  ) {
+    this.#dueAtMs = dueAtMs;
+  }
+
+  wish(dueAtMs: number): void {
+    this.#dueAtMs = dueAtMs;
+  }
+
+  dueAtMs(): number | undefined {
+    return this.#isRunning ? undefined : this.#dueAtMs;
+  }
+
+  started(): void {
+    this.#isRunning = true;
+    this.#dueAtMs = undefined;
+  }
+
+  ended(_name: 'database', atMs: number): void {
+    this.#isRunning = false;
+    this.#dueAtMs ??= this.next(atMs);
+  }
+}
+
+function counted(plan: Dates, run: () => void | Promise<void> = () => undefined) {
   const startsMs: number[] = [];
   const clock = handClock();
-  const task: Task = {
-    name: 'database',
-    intervalMs: 1000,
-    gapMs: 50,
-    run: () => undefined,
-    ...over,
-  };
-  const counting: Task = {
-    ...task,
-    run: () => {
-      startsMs.push(clock.monotonicMs());
-      return task.run();
-    },
-  };
   const errors: unknown[] = [];
-  const scheduler = startScheduler([counting], clock, (error) => errors.push(error));
+  const counting = () => {
+    startsMs.push(clock.monotonicMs());
+    return run();
+  };
+  const scheduler = startScheduler(plan, counting, clock, (error) => errors.push(error));
   return { clock, startsMs, scheduler, errors };
 }
 
+const everySecond = () => new Dates(1000, (atMs) => atMs + 1000);
+
 describe('the scheduler', () => {
-  it('runs a task on its slow tick', async () => {
-    const { clock, startsMs } = counted();
+  it('starts a job when it is due, and plans anew when it ended', async () => {
+    const { clock, startsMs } = counted(everySecond());
     await clock.advance(3500);
     expect(startsMs).toEqual([1000, 2000, 3000]);
   });
 
-  it('makes one run of a burst of hints, and keeps the gap between runs', async () => {
-    const { clock, startsMs, scheduler } = counted();
+  it('sets its timers anew when the plan changed', async () => {
+    const plan = everySecond();
+    const { clock, startsMs, scheduler } = counted(plan);
     await clock.advance(100);
-    for (let n = 0; n < 1000; n++) scheduler.hint('database');
-    await clock.advance(1);
-    for (let n = 0; n < 1000; n++) scheduler.hint('database');
-    await clock.advance(200);
-    expect(startsMs).toEqual([100, 150]);
-  });
-
-  it('waits a moment after a first hint for those that follow, and keeps the tick', async () => {
-    const { clock, startsMs, scheduler } = counted({ settleMs: 15 });
-    await clock.advance(100);
-    scheduler.hint('database');
-    await clock.advance(14);
-    scheduler.hint('database');
-    expect(startsMs).toEqual([]);
-    await clock.advance(2000);
-    expect(startsMs).toEqual([115, 1115]);
-  });
-
-  it('asks for its tick anew after each run', async () => {
-    let tickMs = 1000;
-    const { clock, startsMs } = counted({ intervalMs: () => tickMs });
-    await clock.advance(999);
-    tickMs = 4000;
-    await clock.advance(9000);
-    expect(startsMs).toEqual([1000, 5000, 9000]);
-  });
-
-  it('never runs a task beside itself, and runs it once more if it was hinted meanwhile', async () => {
-    let finish: () => void = () => undefined;
-    const { clock, startsMs, scheduler } = counted({
-      run: () => new Promise<void>((resolve) => (finish = resolve)),
-    });
+    plan.wish(150);
+    scheduler.replan();
+    scheduler.replan();
+    expect(clock.pendingCount).toBe(1);
     await clock.advance(1000);
-    scheduler.hint('database');
-    scheduler.hint('database');
+    expect(startsMs).toEqual([150]);
+    await clock.advance(100);
+    expect(startsMs).toEqual([150, 1150]);
+  });
+
+  it('starts nothing while nothing is due', async () => {
+    const plan = new Dates(undefined, () => undefined);
+    const { clock, startsMs, scheduler } = counted(plan);
+    await clock.advance(60_000);
+    expect([startsMs, clock.pendingCount]).toEqual([[], 0]);
+    plan.wish(60_000);
+    scheduler.replan();
+    await clock.advance(60_000);
+    expect([startsMs, clock.pendingCount]).toEqual([[60_000], 0]);
+  });
+
+  it('never runs a job beside itself, and runs it once more if it was due meanwhile', async () => {
+    let finish: () => void = () => undefined;
+    const plan = new Dates(1000, () => undefined);
+    const { clock, startsMs, scheduler } = counted(
+      plan,
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
+    await clock.advance(1000);
+    plan.wish(1100);
+    scheduler.replan();
     await clock.advance(5000);
     expect(startsMs).toEqual([1000]);
     finish();
@@ -76,30 +97,9 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([1000, 6000]);
   });
 
-  it('runs a task without a tick only when hinted', async () => {
-    const clock = handClock();
-    let runs = 0;
-    const task: Task = {
-      name: 'log',
-      gapMs: 50,
-      run: () => {
-        runs += 1;
-      },
-    };
-    const scheduler = startScheduler([task], clock, () => undefined);
-    await clock.advance(60_000);
-    expect(runs).toBe(0);
-    scheduler.hint('log');
-    await clock.advance(60_000);
-    expect(runs).toBe(1);
-    expect(clock.pendingCount).toBe(0);
-  });
-
-  it('hands what a task throws to the crash handler and goes on', async () => {
-    const { clock, startsMs, errors } = counted({
-      run: () => {
-        throw new Error('a bug');
-      },
+  it('hands what a job throws to the crash handler and goes on', async () => {
+    const { clock, startsMs, errors } = counted(everySecond(), () => {
+      throw new Error('a bug');
     });
     await clock.advance(2500);
     expect(errors).toHaveLength(2);
@@ -107,7 +107,7 @@ describe('the scheduler', () => {
   });
 
   it('is not moved by a wall clock that jumps', async () => {
-    const { clock, startsMs } = counted();
+    const { clock, startsMs } = counted(everySecond());
     clock.setWallMs(0);
     await clock.advance(1000);
     clock.setWallMs(9_000_000_000_000);
@@ -115,10 +115,12 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([1000, 2000]);
   });
 
-  it('leaves no timer behind when stopped', async () => {
-    const { clock, scheduler } = counted();
-    scheduler.hint('database');
+  it('leaves no timer behind when stopped, nor sets one', async () => {
+    const plan = everySecond();
+    const { clock, scheduler } = counted(plan);
     scheduler.stop();
+    plan.wish(10);
+    scheduler.replan();
     expect(clock.pendingCount).toBe(0);
   });
 });

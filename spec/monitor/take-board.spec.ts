@@ -23,11 +23,12 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function states(db: string, meanwhile?: () => Promise<void>) {
   const { monitor } = await openMonitor({ db, all: true, color: true, mouse: true }, context, false);
   try {
-    const history = vi.spyOn(monitor, 'lookAtSessions');
+    const refresh = vi.spyOn(monitor, 'refresh');
     const board = takeStates(monitor, context, { isFiltered: false, sums: false });
     await meanwhile?.();
     const { rows, troubles } = await board;
-    expect(history).not.toHaveBeenCalled();
+    const asked = refresh.mock.calls.map(([{ sessions }]) => sessions);
+    expect(new Set(asked)).toEqual(new Set(['states']));
     const titles = rows.flatMap(({ session }) => session?.title ?? []);
     return { titles, troubles: troubles.map(({ text }) => text.replaceAll(home, 'HOME')) };
   } finally {

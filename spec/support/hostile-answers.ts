@@ -74,7 +74,7 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
   };
   await new Promise<void>((resolve) => {
     const look = () => {
-      monitor.lookAtLive(Date.now());
+      void monitor.refresh({ live: true }, Date.now);
       if (isWhole()) resolve();
     };
     monitor.listenLive(look);

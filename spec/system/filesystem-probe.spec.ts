@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { startLiveBoard } from '../../lib/monitor/live-board.ts';
-import type { Monitor } from '../../lib/monitor/monitor.ts';
+import type { Monitor, RefreshRequest } from '../../lib/monitor/monitor.ts';
 import { systemClock } from '../../lib/system/clock.ts';
 import { homeFolders, homeGuard } from '../../lib/system/filesystem-probe.ts';
 import { board } from '../support/board.ts';
@@ -79,11 +79,9 @@ describe('the guard of the home', () => {
       looks += 1;
     };
     const monitor = {
-      lookAtProcesses: async () => look(),
-      lookAtLogs: () => undefined,
-      lookAtLive: () => undefined,
-      lookAtSessions: () => undefined,
-      lookAtModels: async () => undefined,
+      refresh: async ({ processes }: RefreshRequest) => {
+        if (processes) look();
+      },
       listenLive: () => undefined,
       isCatchingUp: false,
       watchPaths: () => ({ sessions: [], logs: [] }),

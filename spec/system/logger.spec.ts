@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { timedTask, troubleJournal } from '../../lib/monitor/board-log.ts';
+import { timedLooks, troubleJournal } from '../../lib/monitor/board-log.ts';
 import { type JournalLevel, openJournal } from '../../lib/system/logger.ts';
 import { board } from '../support/board.ts';
 import { nowMs, text } from '../support/builders.ts';
@@ -118,7 +118,7 @@ describe('what is noted of the Boards', () => {
     const clock = handClock();
     for (const ms of [3, 240]) {
       const run = () => new Promise<void>((resolve) => clock.after(ms, resolve));
-      const done = timedTask({ name: 'tick', gapMs: 1, run }, clock, journal).run();
+      const done = timedLooks(run, clock, journal)('tick');
       await clock.advance(ms);
       await done;
     }

@@ -28,7 +28,7 @@ let board: Board;
 
 beforeAll(async () => {
   world = await hostileAnswers();
-  world.monitor.lookAtSessions(Date.now());
+  await world.monitor.refresh({ sessions: 'history' }, Date.now);
   board = world.monitor.board(Date.now());
 });
 afterAll(() => world.close());

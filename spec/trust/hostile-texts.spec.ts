@@ -9,6 +9,7 @@ import { isSessionId } from '../../lib/domain/session/session-id.ts';
 import { type DetailTab, detailTabs } from '../../lib/domain/ui/key-binding.ts';
 import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
 import { conversations } from '../../lib/monitor/conversations.ts';
+import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { sanitize, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
 import { parseSgr } from '../../lib/text/sgr.ts';
 import { type DashboardView, dashboardView, openDetailSpace } from '../../lib/view/dashboard.ts';
@@ -30,8 +31,8 @@ let board: Board;
 
 beforeAll(async () => {
   world = await hostileWorld();
-  await world.monitor.look(world.nowMs);
-  while (world.monitor.isCatchingUp) world.monitor.lookAtSessions(world.nowMs);
+  await takeFirstBoard(world.monitor, world.nowMs);
+  while (world.monitor.isCatchingUp) await world.monitor.refresh({ sessions: 'history' }, () => world.nowMs);
   board = world.monitor.board(world.nowMs);
 });
 afterAll(() => world.close());

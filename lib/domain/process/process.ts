@@ -80,6 +80,6 @@ export function isServer({ kind }: Pick<OpencodeProcess, 'kind'>): boolean {
 const restPercent = 6;
 
 /** Whether something goes on in a process, by the processor's time that it took since the last look. */
-export function isStirring({ cpuPercent = 0 }: OpencodeProcess): boolean {
+export function isBusy({ cpuPercent = 0 }: OpencodeProcess): boolean {
   return cpuPercent >= restPercent;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trouble } from '../../domain/board/board.ts';
-import { isStirring, type TmuxPane } from '../../domain/process/process.ts';
+import { isBusy, type TmuxPane } from '../../domain/process/process.ts';
 import type { Run } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { isListening } from './listening.ts';
@@ -15,11 +15,11 @@ const mostLoad = 5;
 /** A server that gave no answer for so long hangs, and its client is ended. */
 const hungMs = 2000;
 /** A server with opencode in its panes that somebody typed into: titles follow what a person does. */
-const busyIntervalMs = 1500;
+const followIntervalMs = 1500;
 /** Typed now or a moment ago: the time of it is up to eight seconds old. */
 const typedSpanMs = 15_000;
 /** An opencode with a terminal has work, as one that streams; or it tidies up its memory. */
-const stirringIntervalMs = 5000;
+const busyIntervalMs = 5000;
 /**
  * Nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running `tmux` is the
  * dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
@@ -194,9 +194,9 @@ export class TmuxServers {
     for (const { process } of sightings) {
       if (process.tty === undefined) continue;
       const typedAtMs = this.#options.typedAtMs(process.tty);
-      const isTyped = typedAtMs === undefined ? isStirring(process) : nowMs - typedAtMs < typedSpanMs;
-      if (isTyped) return busyIntervalMs;
-      if (isStirring(process)) usualMs = stirringIntervalMs;
+      const isTyped = typedAtMs === undefined ? isBusy(process) : nowMs - typedAtMs < typedSpanMs;
+      if (isTyped) return followIntervalMs;
+      if (isBusy(process)) usualMs = busyIntervalMs;
     }
     return usualMs;
   }
@@ -210,6 +210,6 @@ export class TmuxServers {
     if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
     if (!answers) return deadIntervalMs;
     if (!panes.some(({ tty }) => this.#terminals.has(tty))) return quietIntervalMs;
-    return atMs - changedAtMs < restAfterMs ? busyIntervalMs : usualMs();
+    return atMs - changedAtMs < restAfterMs ? followIntervalMs : usualMs();
   }
 }
