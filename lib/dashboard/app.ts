@@ -160,7 +160,10 @@ export class App {
   }
 
   #act(action: Action): void {
-    const { state, effects } = reduce(this.#ui, action, this.#board, this.#context.clock.nowMs());
+    const { state, effects } = reduce(this.#ui, action, {
+      board: this.#board,
+      nowMs: this.#context.clock.nowMs(),
+    });
     const before = this.#ui.settings;
     this.#ui = state;
     if (state.settings !== before) this.#apply(before, state.settings);

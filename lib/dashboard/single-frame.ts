@@ -45,7 +45,7 @@ export interface SingleFrame {
 export function singleFrame({ board, options, settings, size, glyphs, git }: SingleFrame): DashboardView {
   const opening = openingUiState(options, settings);
   const known = git ? withBranchNames(board, opening, git, board.atMs) : board;
-  const { state } = reduce(opening, { type: 'board' }, known, board.atMs);
+  const { state } = reduce(opening, { type: 'board' }, { board: known, nowMs: board.atMs });
   const context = { ...size, nowMs: board.atMs, utcOffsetMinutes: utcOffsetMinutes(board.atMs), glyphs };
   const view = dashboardView(known, state, context);
   // Which rows and columns there is room for is known only now.

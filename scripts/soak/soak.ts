@@ -88,7 +88,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       world.tmux = tick % 31 > 5;
       demo.advance(world.nowMs);
       board = await look(monitor, tick, tick % 53 < 3 ? world.nowMs - dayMs : world.nowMs);
-      ui = draw(board, reduce(ui, { type: 'board' }, board, board.atMs).state, tick);
+      ui = draw(board, reduce(ui, { type: 'board' }, { board, nowMs: board.atMs }).state, tick);
       if (tick % 17 === 0) refusedWrites += refused(full);
       if (tick % every === 0) samples.push(await takeSample(tick));
     }
@@ -115,7 +115,7 @@ async function look(monitor: Monitor, tick: number, atMs: number): Promise<Board
 
 function draw(board: Board, before: UiState, tick: number): UiState {
   const action = tick % 7 === 0 ? keys[(tick / 7) % keys.length] : undefined;
-  const ui = action ? reduce(before, action, board, board.atMs).state : before;
+  const ui = action ? reduce(before, action, { board, nowMs: board.atMs }).state : before;
   const [cols, rows] = tick % 50 === 0 ? [80, 24] : [160, 45];
   const view = dashboardView(board, ui, {
     cols,

@@ -121,9 +121,9 @@ export function frame(cols: number, rows: number, some: Partial<FrameContext> = 
 
 /** The screen after a Board arrived and after these actions, one second apart. */
 export function screenState(of: Board, ...actions: readonly Action[]): UiState {
-  let ui = reduce(initialUiState, { type: 'board' }, of, nowMs).state;
+  let ui = reduce(initialUiState, { type: 'board' }, { board: of, nowMs }).state;
   actions.forEach((action, index) => {
-    ui = reduce(ui, action, of, nowMs + index * 1000).state;
+    ui = reduce(ui, action, { board: of, nowMs: nowMs + index * 1000 }).state;
   });
   return ui;
 }

@@ -63,12 +63,12 @@ function draw(): void {
     glyphs: unicodeGlyphs,
   };
   const view = dashboardView(shown, ui, context);
-  ui = reduce(ui, { type: 'viewport', viewport: view.viewport }, shown, nowMs).state;
+  ui = reduce(ui, { type: 'viewport', viewport: view.viewport }, { board: shown, nowMs }).state;
   dashboard.update(view);
 }
 
 function act(action: Action): void {
-  const step = reduce(ui, action, shown, nowMs);
+  const step = reduce(ui, action, { board: shown, nowMs });
   ui = step.state;
   for (const effect of step.effects) {
     if (effect.type === 'quit') lifecycle.exit(0);
@@ -111,7 +111,8 @@ terminal.onKey((key) => {
   if (key === 'T') {
     shown = board(shown.rows[0]?.key.endsWith('w1') ? fleet : long);
     // Once more, when those that went are out of sight.
-    for (const atMs of [nowMs, nowMs + 5000]) ui = reduce(ui, { type: 'board' }, shown, atMs).state;
+    for (const atMs of [nowMs, nowMs + 5000])
+      ui = reduce(ui, { type: 'board' }, { board: shown, nowMs: atMs }).state;
     draw();
     return;
   }

@@ -11,7 +11,8 @@ import { nowMs, text } from '../support/builders.ts';
 
 const dayMs = 86_400_000;
 const shown = board(fleet);
-const act = (ui: UiState, action: Action, atMs: number, of = shown) => reduce(ui, action, of, atMs).state;
+const act = (ui: UiState, action: Action, atMs: number, of = shown) =>
+  reduce(ui, action, { board: of, nowMs: atMs }).state;
 const rowsAt = (ui: UiState, atMs: number, of = shown) =>
   frameText(dashboardView({ ...of, atMs }, ui, frame(110, 30, { nowMs: atMs })));
 
@@ -35,9 +36,9 @@ describe('a clock that is set a day back', () => {
     expect(asked.question).toBeDefined();
     const answer = keyAction('y', asked, shown);
     if (!answer || !('action' in answer)) throw new Error('no answer');
-    expect(reduce(asked, answer.action, shown, nowMs - dayMs).effects.map(({ type }) => type)).toEqual([
-      'end-process',
-    ]);
+    expect(
+      reduce(asked, answer.action, { board: shown, nowMs: nowMs - dayMs }).effects.map(({ type }) => type),
+    ).toEqual(['end-process']);
   });
 
   it.each([-dayMs, dayMs])('shows no time that cannot be: %i ms', (byMs) => {

@@ -91,7 +91,7 @@ describe('hostile texts in all that other machines and servers answer', () => {
 
   it('send nothing foreign from the inbox and what it opens', async () => {
     const act = (ui: UiState, action: Parameters<typeof reduce>[1]) =>
-      reduce(ui, action, board, board.atMs).state;
+      reduce(ui, action, { board, nowMs: board.atMs }).state;
     const inbox = act(selected(undefined), { type: 'inbox-open', asks: world.servers.asks() });
     const states = Array.from({ length: inbox.menu?.items.length ?? 0 }, (_each, index) =>
       act(inbox, { type: 'menu-choose', index }),

@@ -145,12 +145,12 @@ describe('with --read-only', () => {
     const ui = { ...screenState(shown), selectedKey: rowKey, readOnly };
     const pressed = keyAction(key, ui, shown);
     if (!pressed || !('action' in pressed)) return [];
-    const first = reduce(ui, pressed.action, shown, nowMs);
+    const first = reduce(ui, pressed.action, { board: shown, nowMs });
     const answers = ['y', 'Enter', 't', 'k', '1', 'o'].flatMap((answer) => {
       const next = keyAction(answer, first.state, shown);
       const isAnswer = first.state.question !== undefined || first.state.menu !== undefined;
       return isAnswer && next && 'action' in next
-        ? reduce(first.state, next.action, shown, nowMs + 1000).effects
+        ? reduce(first.state, next.action, { board: shown, nowMs: nowMs + 1000 }).effects
         : [];
     });
     return [...first.effects, ...answers].map(({ type }) => type);
@@ -166,8 +166,8 @@ describe('with --read-only', () => {
     { type: 'ask-answer', asks: [{ sessionId: 'ses_a', ask }], answer: { kind: 'allow once' } },
   ] as readonly Action[])('nothing acts by way of a menu or a click either: $type', (action) => {
     const ui = { ...screenState(shown), readOnly: true };
-    const { state, effects } = reduce(ui, action, shown, nowMs);
-    const yes = reduce(state, { type: 'answer', key: 'y' }, shown, nowMs + 1000);
+    const { state, effects } = reduce(ui, action, { board: shown, nowMs });
+    const yes = reduce(state, { type: 'answer', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
     for (const { type } of [...effects, ...yes.effects]) expect(harmless).toContain(type);
   });
 
@@ -175,9 +175,9 @@ describe('with --read-only', () => {
     const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
     const pressed = keyAction('F9', ui, shown);
     if (!pressed || !('action' in pressed)) throw new Error('no question');
-    const asked = reduce(ui, pressed.action, shown, nowMs).state;
+    const asked = reduce(ui, pressed.action, { board: shown, nowMs }).state;
     const yes = (readOnly: boolean) =>
-      reduce({ ...asked, readOnly }, { type: 'answer', key: 'y' }, shown, nowMs + 1000);
+      reduce({ ...asked, readOnly }, { type: 'answer', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
     expect(yes(false).effects.map(({ type }) => type)).toEqual(['end-process']);
     expect(yes(true).effects).toEqual([]);
     expect(yes(true).state.notice?.text).toBe('otop was started with --read-only');

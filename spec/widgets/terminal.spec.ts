@@ -70,7 +70,7 @@ async function expectSaneShell(): Promise<void> {
 
 function expected(cols: number, rows: number): string {
   const shown = board(fleet);
-  const ui = reduce(screenState(shown), { type: 'board' }, shown, nowMs).state;
+  const ui = reduce(screenState(shown), { type: 'board' }, { board: shown, nowMs }).state;
   const { self: _self, ...context } = frame(cols, rows);
   return frameText(dashboardView(shown, ui, context));
 }

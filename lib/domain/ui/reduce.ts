@@ -1,5 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
-import type { Board } from '../board/board.ts';
+import { screenBoard } from '../board/tree.ts';
 import type { Action, Effect } from './action.ts';
 import { readOnlyReason } from './key-conditions.ts';
 import { sortingReducers, treeReducers } from './reduce/arranging.ts';
@@ -12,7 +12,7 @@ import { scrollingReducers } from './reduce/scrolling.ts';
 import { searchReducers } from './reduce/search.ts';
 import { selectionReducers } from './reduce/selection.ts';
 import { setupReducers } from './reduce/setup.ts';
-import { type Moment, noticed, type Reducers, type Step } from './reduce/step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step } from './reduce/step.ts';
 import type { UiState } from './ui-state.ts';
 
 /** What only the app can do: the screen stays as it is, and an effect says what is wanted. */
@@ -50,20 +50,32 @@ const acts: ReadonlySet<Effect['type']> = new Set(['answer', 'abort', 'end-proce
  * With --read-only nothing acts, whichever way the wish came: a key, a menu, a click, a question that stood before it was
  * switched on.
  */
-function withoutActs({ state, effects }: Step, nowMs: number): Step {
+function withoutActs({ state, effects }: Step, nowMs: number): Omit<Step, 'shown'> {
   const harmless = effects.filter(({ type }) => !acts.has(type));
   if (!state.readOnly || harmless.length === effects.length) return { state, effects };
   return { state: noticed(state, readOnlyReason, nowMs), effects: harmless };
 }
 
-/** The state after an action. Pure: time comes in, and whatever touches the world comes out as an effect. */
-export function reduce(state: UiState, action: Action, board: Board, nowMs: number): Step {
+/** What came of an action. */
+export interface Reduced extends Required<Omit<Step, 'follow'>> {}
+
+/**
+ * The state after an action. Pure: the time comes in, and what touches the world comes out as an effect. A caller that keeps
+ * what the screen shows passes it in; else it is computed.
+ */
+export function reduce(
+  state: UiState,
+  action: Action,
+  input: Omit<ReduceInput, 'shown'> & Partial<ReduceInput>,
+): Reduced {
+  const { board, nowMs, shown = screenBoard(board, state) } = input;
   // The record pairs each action with its reducer, which TypeScript cannot follow through a union.
-  const reducer = reducers[action.type] as (state: UiState, action: Action, moment: Moment) => Step;
-  const step = reducer(state, action, { board, nowMs });
-  if (!step.follow) return withoutActs(step, nowMs);
-  const next = reduce(step.state, step.follow, board, nowMs);
-  return withoutActs({ state: next.state, effects: [...step.effects, ...next.effects] }, nowMs);
+  const reducer = reducers[action.type] as (state: UiState, action: Action, input: ReduceInput) => Step;
+  const step = reducer(state, action, { board, shown, nowMs });
+  const after = { ...withoutActs(step, nowMs), shown: step.shown ?? shown };
+  if (!step.follow) return after;
+  const next = reduce(after.state, step.follow, { board, nowMs, shown: after.shown });
+  return { ...next, effects: [...after.effects, ...next.effects] };
 }
 
 function copy(state: UiState, what: 'id' | 'resume command'): Step {

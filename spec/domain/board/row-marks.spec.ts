@@ -12,7 +12,8 @@ const two = row('two', 'The second', { state: state('idle', 40) });
 const three = row('three', 'The third', { state: state('idle', 50) });
 const start = screenState(board([one, two]));
 
-const next = (ui: UiState, of: Board, atMs: number) => reduce(ui, { type: 'board' }, of, nowMs + atMs).state;
+const next = (ui: UiState, of: Board, atMs: number) =>
+  reduce(ui, { type: 'board' }, { board: of, nowMs: nowMs + atMs }).state;
 
 /** The sign in front of each row, and its title. */
 function rows(ui: UiState, of: Board, atMs: number): string[] {

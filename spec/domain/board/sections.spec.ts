@@ -41,7 +41,7 @@ function press(ui: UiState, ...keys: string[]): UiState {
   for (const key of keys) {
     const pressed = keyAction(key, next, far);
     if (pressed === undefined || 'disabled' in pressed) throw new Error(`${key}: ${JSON.stringify(pressed)}`);
-    next = reduce(next, pressed.action, far, nowMs + 10_000).state;
+    next = reduce(next, pressed.action, { board: far, nowMs: nowMs + 10_000 }).state;
   }
   return next;
 }
@@ -73,7 +73,9 @@ describe('the sessions of several hosts', () => {
     expect(screenState(far).selectedKey).toContain('tool1');
     const silent = screenState(board([], { hosts }));
     expect(silent.selectedKey).toBe('host:');
-    expect(reduce(silent, { type: 'board' }, far, nowMs + 1000).state.selectedKey).toContain('tool1');
+    expect(
+      reduce(silent, { type: 'board' }, { board: far, nowMs: nowMs + 1000 }).state.selectedKey,
+    ).toContain('tool1');
   });
 
   it('are shown with what is wrong with each host', () => {
@@ -151,7 +153,7 @@ describe('the sessions of several hosts', () => {
     const folded = press(screenState(far), 'j', 'j', 'Space');
     expect(folded.selectedKey).toBe('host:lab:8384');
     expect(shown(folded)).not.toContain('lab:8384 l1');
-    const later = reduce(folded, { type: 'board' }, far, nowMs + 20_000).state;
+    const later = reduce(folded, { type: 'board' }, { board: far, nowMs: nowMs + 20_000 }).state;
     expect(shown(later)).toEqual(shown(folded));
     expect(picture(folded, 80, 16)).toMatchInlineSnapshot(`
       " otop   ? 1 asking   ▶ 1 working   ○ 3 idle  in 8.2M  out 412K  $6.31  14:30:00

@@ -30,7 +30,8 @@ const parent: Row = row('p', 'Migrate the store', {
 });
 const shown = board([row('a', 'Another'), parent]);
 const keys = (ui: UiState) => ui.order.map((key) => key.replace('ses_dfc4cf0c2ffe', '').replace('ses_', ''));
-const act = (ui: UiState, action: Action, atMs = 0) => reduce(ui, action, shown, nowMs + atMs).state;
+const act = (ui: UiState, action: Action, atMs = 0) =>
+  reduce(ui, action, { board: shown, nowMs: nowMs + atMs }).state;
 const tree = () => act(screenState(shown), { type: 'tree' });
 
 describe('the tree of subagents', () => {
@@ -73,7 +74,7 @@ describe('the tree of subagents', () => {
     const moved = act(tree(), { type: 'move', by: 1 });
     const more = { ...parent, children: [child('c0', 'a new one'), ...parent.children] };
     const next = board([...shown.rows.filter(({ key }) => key !== parent.key), more]);
-    const { state: settled } = reduce(moved, { type: 'board' }, next, nowMs + 100);
+    const { state: settled } = reduce(moved, { type: 'board' }, { board: next, nowMs: nowMs + 100 });
     expect(keys(settled)).toEqual(['p', 'c0', 'c1', 'c2', 'c3', 'a']);
     expect(settled.selectedKey).toBe('ses_c1');
   });
@@ -87,7 +88,7 @@ describe('the tree of subagents', () => {
     const ui = act(tree(), { type: 'move', by: 1 });
     const visible = screenBoard(shown, ui);
     expect(keyAction('y', ui, visible)).toEqual({ action: { type: 'copy', what: 'id' } });
-    expect(reduce(ui, { type: 'copy', what: 'id' }, shown, nowMs).effects).toEqual([
+    expect(reduce(ui, { type: 'copy', what: 'id' }, { board: shown, nowMs }).effects).toEqual([
       { type: 'copy', key: 'ses_c1', what: 'id' },
     ]);
     expect(keyAction('+', ui, visible)).toEqual({ action: { type: 'fold', away: false } });

@@ -68,7 +68,7 @@ function pressed(...keys: string[]): Screen {
   let ui = screenState(all);
   const effects: Effect[] = [];
   const act = (action: Parameters<typeof reduce>[1]) => {
-    const step = reduce(ui, action, all, nowMs + 10_000);
+    const step = reduce(ui, action, { board: all, nowMs: nowMs + 10_000 });
     ui = step.state;
     effects.push(...step.effects);
     if (step.effects.some(({ type }) => type === 'inbox')) act({ type: 'inbox-open', asks: pending });
@@ -152,7 +152,7 @@ describe('the inbox', () => {
     const typed = pressed('Enter', 'j', 'j', 'j', 'Enter', ...'always', 'Enter');
     expect(typed.effects).toMatchObject([{ answer: { kind: 'always', typed: 'always' } }]);
     expect(typed.ui.typed.answer).toEqual([]);
-    const pasted = reduce(prompted.ui, { type: 'paste', text: 'always' }, all, nowMs).state;
+    const pasted = reduce(prompted.ui, { type: 'paste', text: 'always' }, { board: all, nowMs }).state;
     expect(pasted.prompt?.line.text).toBe('');
     expect(pressed('Enter', 'j', 'j', 'j', 'Enter', 'a', 'Esc').effects).toEqual([]);
   });
@@ -214,8 +214,7 @@ describe('the inbox', () => {
       reduce(
         screenState(all),
         { type: 'inbox-open', asks: others, answered },
-        all,
-        nowMs,
+        { board: all, nowMs },
       ).state.menu?.items.map(({ detail }) => detail);
     const jumps = (details: readonly (string | undefined)[] | undefined) =>
       details?.filter((detail) => detail?.includes('no server reaches it')).length;
@@ -225,7 +224,11 @@ describe('the inbox', () => {
 
   it('says so where nobody asks', () => {
     const quiet = board([row('q', 'Quiet')]);
-    const { state: ui } = reduce(screenState(quiet), { type: 'inbox-open', asks: [] }, quiet, nowMs);
+    const { state: ui } = reduce(
+      screenState(quiet),
+      { type: 'inbox-open', asks: [] },
+      { board: quiet, nowMs },
+    );
     expect(ui.notice?.text).toBe('nobody asks anything');
   });
 
@@ -241,13 +244,15 @@ describe('the end of a turn', () => {
     const asked = pressed('Enter', 'X');
     expect(asked.effects).toEqual([]);
     expect(asked.ui.question?.lines[0]).toBe("End the turn of 'Refactor the client'?");
-    const yes = reduce(asked.ui, { type: 'answer', key: 'y' }, all, nowMs + 20_000);
+    const yes = reduce(asked.ui, { type: 'answer', key: 'y' }, { board: all, nowMs: nowMs + 20_000 });
     expect(yes.effects).toEqual([{ type: 'abort', sessionId: 'ses_dfc4cf0c2ffea' }]);
-    expect(reduce(asked.ui, { type: 'answer', key: 'n' }, all, nowMs + 20_000).effects).toEqual([]);
+    expect(
+      reduce(asked.ui, { type: 'answer', key: 'n' }, { board: all, nowMs: nowMs + 20_000 }).effects,
+    ).toEqual([]);
   });
 
   it('is that of the selected session in the table', () => {
-    const { state: ui } = reduce(screenState(all), { type: 'ask-abort' }, all, nowMs);
+    const { state: ui } = reduce(screenState(all), { type: 'ask-abort' }, { board: all, nowMs });
     expect(ui.question?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
   });
 });

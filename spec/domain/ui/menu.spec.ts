@@ -19,10 +19,10 @@ const question: Menu = {
 
 /** The screen after keys were pressed, and the effects of the last one. */
 function press(ui: UiState, ...keys: readonly string[]) {
-  let step = reduce(ui, { type: 'board' }, shown, nowMs);
+  let step = reduce(ui, { type: 'board' }, { board: shown, nowMs });
   for (const key of keys) {
     const pressed = keyAction(key, step.state, shown);
-    if (pressed && 'action' in pressed) step = reduce(step.state, pressed.action, shown, nowMs);
+    if (pressed && 'action' in pressed) step = reduce(step.state, pressed.action, { board: shown, nowMs });
   }
   return step;
 }
@@ -42,7 +42,7 @@ describe('a menu', () => {
 
   it('takes every key to itself: none reaches the table behind it', () => {
     const keys = ['s', 'v', 'z', 'x', '/', '2', 't', 'Y', '>', 'w', 'r', 'F9'];
-    expect(press(asked, ...keys)).toEqual({ state: asked, effects: [] });
+    expect(press(asked, ...keys)).toEqual({ state: asked, effects: [], shown });
     expect(press(asked, 'C-z').effects).toEqual([{ type: 'suspend' }]);
   });
 

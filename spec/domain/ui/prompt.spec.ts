@@ -14,7 +14,7 @@ function press(ui: UiState, text: string, ...more: readonly string[]): UiState {
   let state = ui;
   for (const key of [...[...text].map((each) => (each === ' ' ? 'Space' : each)), ...more]) {
     const pressed = keyAction(key, state, shown);
-    if (pressed && 'action' in pressed) state = reduce(state, pressed.action, shown, nowMs).state;
+    if (pressed && 'action' in pressed) state = reduce(state, pressed.action, { board: shown, nowMs }).state;
   }
   return state;
 }
@@ -29,8 +29,8 @@ describe('typing a filter', () => {
     const kept = press(typing, '', 'Enter');
     expect([kept.prompt, kept.filter?.text, names(kept.order)]).toEqual([undefined, 'ship', ['err1']]);
     const fewer = board(fleet.slice(0, 2));
-    const next = reduce(kept, { type: 'board' }, fewer, nowMs + 1000).state;
-    expect(reduce(next, { type: 'board' }, fewer, nowMs + 4000).state.order).toEqual([]);
+    const next = reduce(kept, { type: 'board' }, { board: fewer, nowMs: nowMs + 1000 }).state;
+    expect(reduce(next, { type: 'board' }, { board: fewer, nowMs: nowMs + 4000 }).state.order).toEqual([]);
   });
 
   it('Esc clears it, and selects again what was selected before', () => {
@@ -66,8 +66,8 @@ describe('typing a filter', () => {
 
   it('takes a paste as text; outside of the line a paste does nothing', () => {
     const paste = { type: 'paste', text: 'ship\nit qx' } as const;
-    expect(reduce(press(fresh, '/'), paste, shown, nowMs).state.filter?.text).toBe('ship it qx');
-    const ignored = reduce(fresh, paste, shown, nowMs);
+    expect(reduce(press(fresh, '/'), paste, { board: shown, nowMs }).state.filter?.text).toBe('ship it qx');
+    const ignored = reduce(fresh, paste, { board: shown, nowMs });
     expect(ignored.effects).toEqual([]);
     expect(ignored.state).toEqual({ ...fresh, notice: expect.anything() });
   });

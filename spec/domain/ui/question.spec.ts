@@ -8,7 +8,8 @@ import { board, fleet, frame, screenState } from '../../support/board.ts';
 import { nowMs } from '../../support/builders.ts';
 
 const shown = board(fleet);
-const step = (ui: UiState, action: Action, atMs: number) => reduce(ui, action, shown, nowMs + atMs);
+const step = (ui: UiState, action: Action, atMs: number) =>
+  reduce(ui, action, { board: shown, nowMs: nowMs + atMs });
 const asked = () => step(screenState(shown), { type: 'ask-end' }, 0).state;
 
 /** Types keys, each so many milliseconds after the question. */

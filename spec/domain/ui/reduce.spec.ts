@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Board } from '../../../lib/domain/board/board.ts';
 import { sortRows } from '../../../lib/domain/board/sort.ts';
+import { screenBoard } from '../../../lib/domain/board/tree.ts';
 import { columns } from '../../../lib/domain/table/columns.ts';
 import type { Action } from '../../../lib/domain/ui/action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
@@ -9,11 +10,13 @@ import { initialUiState, type UiState } from '../../../lib/domain/ui/ui-state.ts
 import { board, fleet, row, screenState, state } from '../../support/board.ts';
 import { nowMs, process, session, text } from '../../support/builders.ts';
 
+vi.mock(import('../../../lib/domain/board/tree.ts'), { spy: true });
+
 const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
 const shown = board(fleet);
 
 function act(ui: UiState, action: Action, of = shown, atMs = nowMs): UiState {
-  return reduce(ui, action, of, atMs).state;
+  return reduce(ui, action, { board: of, nowMs: atMs }).state;
 }
 
 /** A Board came, and the moment is over for which rows that went stay in sight. */
@@ -156,7 +159,7 @@ describe('actions', () => {
   });
 
   it('opens the detail log, tells that it was seen, and comes back with Esc', () => {
-    const step = reduce(screenState(shown), { type: 'open' }, shown, nowMs);
+    const step = reduce(screenState(shown), { type: 'open' }, { board: shown, nowMs });
     expect(step.state.focus).toBe('detail');
     expect(step.effects).toEqual([{ type: 'seen', key: 'ses_dfc4cf0c2ffeask1' }]);
     const helped = act(step.state, { type: 'overlay', name: 'help' });
@@ -235,7 +238,7 @@ describe('actions', () => {
 
   it('what touches the world comes out as an effect', () => {
     const effects = (['quit', 'refresh', 'suspend', 'redraw'] as const).map(
-      (type) => reduce(initialUiState, { type }, shown, nowMs).effects,
+      (type) => reduce(initialUiState, { type }, { board: shown, nowMs }).effects,
     );
     expect(effects).toEqual([
       [{ type: 'quit' }],
@@ -272,5 +275,55 @@ describe('scrolling the detail log', () => {
   it('starts anew with another session', () => {
     const scrolled = act(open, { type: 'move', by: 5 });
     expect(act(act(scrolled, { type: 'back' }), { type: 'move', by: 1 }).detailTop).toBeUndefined();
+  });
+});
+
+describe('what the screen shows', () => {
+  const children = [{ session: session({ id: 'ses_child' }), state: state('idle', 5), depth: 1 }];
+  const boards = [shown, board(fleet.slice(1)), board(fleet.map((one) => ({ ...one, children })))];
+  const actions: readonly Action[] = [
+    { type: 'tree' },
+    { type: 'fold', away: true },
+    { type: 'fold', away: false },
+    { type: 'pause' },
+    { type: 'move', by: 1 },
+    { type: 'sort-step', step: 1 },
+    { type: 'next-waiting' },
+    { type: 'filter-toggle', text: 'state:idle' },
+    {
+      type: 'menu',
+      menu: { title: text('a menu'), items: [{ label: text('it'), action: { type: 'tree' } }], selected: 0 },
+    },
+    { type: 'menu-choose' },
+  ];
+
+  it('is after any actions what the new state shows of the newest Board', () => {
+    const step = fc.oneof(fc.constantFrom(...boards), fc.constantFrom(...actions));
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
+        let of = shown;
+        let last = reduce(initialUiState, { type: 'board' }, { board: of, nowMs });
+        steps.forEach((next, index) => {
+          const action: Action = 'type' in next ? next : { type: 'board' };
+          if (!('type' in next)) of = next;
+          last = reduce(last.state, action, { board: of, shown: last.shown, nowMs: nowMs + index * 500 });
+          expect(last.shown).toEqual(screenBoard(of, last.state));
+        });
+      }),
+    );
+  });
+
+  it('is computed once for a Board and for an action that changes it, and for no other', () => {
+    const counted = vi.mocked(screenBoard);
+    const of = board(fleet.map((one) => ({ ...one, children })));
+    let last = reduce(initialUiState, { type: 'board' }, { board: of, nowMs });
+    const countOf = (action: Action) => {
+      counted.mockClear();
+      last = reduce(last.state, action, { board: of, shown: last.shown, nowMs });
+      return counted.mock.calls.length;
+    };
+    const changing = new Set<Action['type']>(['board', 'tree', 'fold', 'pause']);
+    for (const action of [{ type: 'board' } as const, ...actions.slice(0, -2)])
+      expect([action, countOf(action)]).toEqual([action, changing.has(action.type) ? 1 : 0]);
   });
 });

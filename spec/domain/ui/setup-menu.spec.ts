@@ -15,7 +15,7 @@ function press(ui: UiState, ...keys: readonly string[]) {
   for (const key of keys) {
     const pressed = keyAction(key, state, shown);
     if (!pressed || !('action' in pressed)) continue;
-    const step = reduce(state, pressed.action, shown, nowMs);
+    const step = reduce(state, pressed.action, { board: shown, nowMs });
     state = step.state;
     effects.push(...step.effects);
   }

@@ -5,19 +5,19 @@ import { type ColumnId, columns, findColumn } from '../../table/columns.ts';
 import type { Menu } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
-import { type Moment, noticed, type Reducers, still } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step, still } from './step.ts';
 
 /** What the table is sorted by. */
 export const sortingReducers: Reducers<'sort-step' | 'sort-flip' | 'sort-by' | 'sort-menu'> = {
-  'sort-step': (state, { step }, moment) => still(resort(state, stepSort(state.sort, step), moment)),
-  'sort-flip': (state, _action, moment) =>
-    still(resort(state, { ...state.sort, descending: !state.sort.descending }, moment)),
-  'sort-by': (state, { column }, moment) => still(resort(state, sortBy(state.sort, column), moment)),
+  'sort-step': (state, { step }, input) => still(resort(state, stepSort(state.sort, step), input)),
+  'sort-flip': (state, _action, input) =>
+    still(resort(state, { ...state.sort, descending: !state.sort.descending }, input)),
+  'sort-by': (state, { column }, input) => still(resort(state, sortBy(state.sort, column), input)),
   'sort-menu': (state) => still({ ...state, menu: sortMenu(state.sort) }),
 };
 
-function resort(state: UiState, sort: SortOrder, moment: Moment): UiState {
-  return rearrange({ ...state, sort }, moment);
+function resort(state: UiState, sort: SortOrder, input: ReduceInput): UiState {
+  return rearrange({ ...state, sort }, input);
 }
 
 function stepSort(sort: SortOrder, step: 1 | -1): SortOrder {
@@ -51,28 +51,32 @@ function sortMenu(sort: SortOrder): Menu {
 
 /** Subagents under their parents, folded or not. */
 export const treeReducers: Reducers<'tree' | 'fold'> = {
-  tree: (state, _action, moment) => still(toggleTree(state, moment)),
-  fold: (state, { away }, moment) => still(fold(state, away, moment)),
+  tree: (state, _action, input) => toggleTree(state, input),
+  fold: (state, { away }, input) => fold(state, away, input),
 };
 
-function toggleTree(state: UiState, moment: Moment): UiState {
-  const rootKey = selectedRoot(state, moment);
-  const next = rearrange({ ...state, tree: !state.tree, folded: [] }, moment);
-  const settled = rootKey === undefined || next.tree ? next : select(next, rootKey, moment.nowMs);
+function toggleTree(state: UiState, input: ReduceInput): Step {
+  const rootKey = selectedRoot(state, input);
+  const toggled: UiState = { ...state, tree: !state.tree, folded: [] };
+  const shown = screenBoard(input.board, toggled);
+  const next = rearrange(toggled, { ...input, shown });
+  const settled = rootKey === undefined || next.tree ? next : select(next, rootKey, input.nowMs);
   const words = settled.tree ? 'subagents stand under their parents' : 'subagents are in their parents again';
-  return noticed(settled, sanitize(words), moment.nowMs);
+  return still(noticed(settled, sanitize(words), input.nowMs), shown);
 }
 
 /** Folds the selected family, or unfolds it; the selection goes to its root, whose row stays. */
-function fold(state: UiState, away: boolean, moment: Moment): UiState {
-  const rootKey = selectedRoot(state, moment);
-  if (rootKey === undefined) return state;
+function fold(state: UiState, away: boolean, input: ReduceInput): Step {
+  const rootKey = selectedRoot(state, input);
+  if (rootKey === undefined) return still(state);
   const others = state.folded.filter((key) => key !== rootKey);
-  const folded = rearrange({ ...state, folded: away ? [...others, rootKey] : others }, moment);
-  return away ? select(folded, rootKey, moment.nowMs) : folded;
+  const folded: UiState = { ...state, folded: away ? [...others, rootKey] : others };
+  const shown = screenBoard(input.board, folded);
+  const next = rearrange(folded, { ...input, shown });
+  return still(away ? select(next, rootKey, input.nowMs) : next, shown);
 }
 
-function selectedRoot(state: UiState, { board }: Moment): string | undefined {
-  const row = screenBoard(board, state).rows.find(({ key }) => key === state.selectedKey);
+function selectedRoot(state: UiState, { shown }: ReduceInput): string | undefined {
+  const row = shown.rows.find(({ key }) => key === state.selectedKey);
   return row?.branch?.rootKey;
 }

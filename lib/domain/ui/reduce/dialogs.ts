@@ -1,19 +1,18 @@
 import { sanitize } from '../../../text/sanitize.ts';
-import { screenBoard } from '../../board/tree.ts';
 import type { Menu, MenuItem } from '../action.ts';
 import { answerOf, endQuestion } from '../question.ts';
 import type { UiState } from '../ui-state.ts';
-import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 
 /** What is done only after a person was asked and said yes. */
 export const questionReducers: Reducers<'ask-end' | 'answer'> = {
-  'ask-end': (state, _action, moment) => still(askEnd(state, moment)),
-  answer: (state, { key }, moment) => answer(state, key, moment),
+  'ask-end': (state, _action, input) => still(askEnd(state, input)),
+  answer: (state, { key }, input) => answer(state, key, input),
 };
 
-function askEnd(state: UiState, { board, nowMs }: Moment): UiState {
+function askEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   // With those that the filter hides: they stop, too.
-  const { rows } = screenBoard(board, state);
+  const { rows } = shown;
   const row = rows.find(({ key }) => key === state.selectedKey);
   if (!row?.process) return state;
   const { pid } = row.process;
@@ -24,7 +23,7 @@ function askEnd(state: UiState, { board, nowMs }: Moment): UiState {
   };
 }
 
-function answer(state: UiState, key: string, { nowMs }: Moment): Step {
+function answer(state: UiState, key: string, { nowMs }: ReduceInput): Step {
   const { question } = state;
   const said = question && answerOf(key, question, nowMs);
   if (!question || said === undefined) return still(state);

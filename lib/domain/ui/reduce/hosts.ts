@@ -1,25 +1,24 @@
 import { type DisplayText, sanitize } from '../../../text/sanitize.ts';
 import type { HostStatus } from '../../board/board.ts';
 import { type Section, sectionsOf } from '../../board/sections.ts';
-import { screenBoard } from '../../board/tree.ts';
 import type { Menu, MenuItem } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
-import { type Moment, noticed, type Reducers, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, still, without } from './step.ts';
 
 /** Hosts: one of them, or all; their rows folded away, or not. */
 export const hostReducers: Reducers<'host-menu' | 'pick-host' | 'fold-host'> = {
-  'host-menu': (state, _action, moment) => still(openMenu(state, moment)),
-  'pick-host': (state, { heading }, moment) => {
+  'host-menu': (state, _action, input) => still(openMenu(state, input)),
+  'pick-host': (state, { heading }, input) => {
     const open = heading === undefined ? state.foldedHosts : unfolded(state, heading);
     const all = { ...without(state, 'onlyHost'), foldedHosts: open };
-    return still(rearrange(heading === undefined ? all : { ...all, onlyHost: heading }, moment));
+    return still(rearrange(heading === undefined ? all : { ...all, onlyHost: heading }, input));
   },
-  'fold-host': (state, { heading, away }, moment) => {
+  'fold-host': (state, { heading, away }, input) => {
     const isAway = away ?? !state.foldedHosts.includes(heading);
     const others = unfolded(state, heading);
-    const next = rearrange({ ...state, foldedHosts: isAway ? [...others, heading] : others }, moment);
-    return still(isAway ? select(next, heading, moment.nowMs) : next);
+    const next = rearrange({ ...state, foldedHosts: isAway ? [...others, heading] : others }, input);
+    return still(isAway ? select(next, heading, input.nowMs) : next);
   },
 };
 
@@ -27,8 +26,7 @@ function unfolded({ foldedHosts }: UiState, heading: string): readonly string[] 
   return foldedHosts.filter((key) => key !== heading);
 }
 
-function openMenu(state: UiState, { board, nowMs }: Moment): UiState {
-  const shown = screenBoard(board, state);
+function openMenu(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   const sections = sectionsOf(shown.rows, shown);
   if (sections.length === 0)
     return noticed(state, sanitize('only this machine is shown: --host and --otop bring others'), nowMs);

@@ -1,10 +1,9 @@
 import { sanitize } from '../../../text/sanitize.ts';
-import { screenBoard } from '../../board/tree.ts';
 import { askMenu, inboxMenu, inboxOf } from '../inbox.ts';
 import { lineOf } from '../line-edit.ts';
 import type { UiState } from '../ui-state.ts';
 import { select } from './selection.ts';
-import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 
 /** What sessions ask, and what a person answers. */
 export const inboxReducers: Reducers<
@@ -19,8 +18,7 @@ export const inboxReducers: Reducers<
   | 'ask-abort'
 > = {
   inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
-  'inbox-open': (state, { asks, answered }, { board, nowMs }) => {
-    const shown = screenBoard(board, state);
+  'inbox-open': (state, { asks, answered }, { shown, nowMs }) => {
     const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
     return still(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
   },
@@ -53,16 +51,15 @@ export const inboxReducers: Reducers<
     state: select(without(state, 'menu'), key, nowMs),
     effects: [{ type: 'jump', key }],
   }),
-  'ask-abort': (state, { sessionId }, moment) => still(askAbort(state, sessionId, moment)),
+  'ask-abort': (state, { sessionId }, input) => still(askAbort(state, sessionId, input)),
 };
 
 function answer(state: UiState, effect: Step['effects'][number]): Step {
   return { state: without(state, 'menu'), effects: [effect] };
 }
 
-function askAbort(state: UiState, sessionId: string | undefined, { board, nowMs }: Moment): UiState {
-  const { rows } = screenBoard(board, state);
-  const row = rows.find(({ key, session }) =>
+function askAbort(state: UiState, sessionId: string | undefined, { shown, nowMs }: ReduceInput): UiState {
+  const row = shown.rows.find(({ key, session }) =>
     sessionId === undefined ? key === state.selectedKey : session?.id === sessionId,
   );
   const id = sessionId ?? row?.session?.id;

@@ -2,7 +2,7 @@ import { isHeading } from '../../board/sections.ts';
 import { type DetailTab, detailTabs } from '../key-binding.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
-import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 
 /** What lies in front: the detail log and its tabs, the help, a notice; and the lines of a row. */
 export const openingReducers: Reducers<
@@ -12,7 +12,7 @@ export const openingReducers: Reducers<
   'click-row': (state, { key }, { nowMs }) =>
     key === state.selectedKey ? open(state, nowMs) : still(select(state, key, nowMs)),
   tab: (state, { to }, { nowMs }) => turnTo(state, to ?? nextTab(state), nowMs),
-  back: (state, _action, moment) => still(back(state, moment)),
+  back: (state, _action, input) => still(back(state, input)),
   overlay: (state, { name }) =>
     still(state.overlay === name ? without(state, 'overlay') : { ...state, overlay: name, helpTop: 0 }),
   ticker: (state) => still({ ...state, ticker: !(state.ticker ?? state.settings.ticker) }),
@@ -46,19 +46,19 @@ function nextTab(state: UiState): DetailTab {
  * Peels one layer: question, menu, overlay, detail, notice, search, filter, the one host. Never quits. A notice over the
  * detail log goes with it: some say that Esc leads back.
  */
-function back(state: UiState, moment: Moment): UiState {
+function back(state: UiState, input: ReduceInput): UiState {
   if (state.question) return without(state, 'question');
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
-  if (state.focus === 'detail') return closeDetail(without(state, 'notice'), moment);
+  if (state.focus === 'detail') return closeDetail(without(state, 'notice'), input);
   if (state.notice) return without(state, 'notice');
   if (state.search !== undefined) return without(state, 'search');
-  if (state.filter) return rearrange(without(state, 'filter'), moment);
-  return state.onlyHost === undefined ? state : rearrange(without(state, 'onlyHost'), moment);
+  if (state.filter) return rearrange(without(state, 'filter'), input);
+  return state.onlyHost === undefined ? state : rearrange(without(state, 'onlyHost'), input);
 }
 
 /** The row that was open may be one that the filter hides. */
-function closeDetail(state: UiState, moment: Moment): UiState {
+function closeDetail(state: UiState, input: ReduceInput): UiState {
   const table: UiState = { ...without(state, 'detailTop'), focus: 'table' };
-  return state.filter ? rearrange(table, moment) : table;
+  return state.filter ? rearrange(table, input) : table;
 }

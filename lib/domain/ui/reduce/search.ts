@@ -4,38 +4,38 @@ import { titleHolds } from '../../table/search.ts';
 import type { Prompt } from '../prompt.ts';
 import type { UiState } from '../ui-state.ts';
 import { select, selectedIndex } from './selection.ts';
-import { type Moment, noticed, type Reducers, shownRows, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, shownRows, still, without } from './step.ts';
 
 /** Moving among the titles that hold what is searched for. */
 export const searchReducers: Reducers<'search-step'> = {
-  'search-step': (state, { step }, moment) => still(searchStep(state, step, moment)),
+  'search-step': (state, { step }, input) => still(searchStep(state, step, input)),
 };
 
 /** The search as it is typed: the first match at or after the row where it began is selected. */
-export function searchFrom(state: UiState, prompt: Prompt, moment: Moment): UiState {
+export function searchFrom(state: UiState, prompt: Prompt, input: ReduceInput): UiState {
   const { text } = prompt.line;
   if (text.trim() === '') return without({ ...state, prompt }, 'search');
   const searching: UiState = { ...state, prompt, search: text };
   const start = Math.max(0, prompt.from === undefined ? 0 : state.order.indexOf(prompt.from));
-  const key = nextMatch(searching, start - 1, 1, moment);
-  if (key !== undefined) return select(searching, key, moment.nowMs);
+  const key = nextMatch(searching, start - 1, 1, input);
+  if (key !== undefined) return select(searching, key, input.nowMs);
   return {
     ...searching,
     prompt: { ...prompt, problem: { problem: sanitize('no title holds this'), at: 0 } },
   };
 }
 
-function searchStep(state: UiState, step: 1 | -1, moment: Moment): UiState {
-  const key = nextMatch(state, selectedIndex(state), step, moment);
-  if (key !== undefined) return select(state, key, moment.nowMs);
-  return noticed(state, sanitize(`no title holds “${state.search ?? ''}”`), moment.nowMs);
+function searchStep(state: UiState, step: 1 | -1, input: ReduceInput): UiState {
+  const key = nextMatch(state, selectedIndex(state), step, input);
+  if (key !== undefined) return select(state, key, input.nowMs);
+  return noticed(state, sanitize(`no title holds “${state.search ?? ''}”`), input.nowMs);
 }
 
 /** The key of the next row whose title matches, from a place on and round again. */
-function nextMatch(state: UiState, from: number, step: 1 | -1, moment: Moment): string | undefined {
+function nextMatch(state: UiState, from: number, step: 1 | -1, input: ReduceInput): string | undefined {
   const { order, search } = state;
   if (search === undefined) return undefined;
-  const rows = new Map<string, Row>(shownRows(state, moment).map((row) => [row.key, row]));
+  const rows = new Map<string, Row>(shownRows(state, input).map((row) => [row.key, row]));
   for (let distance = 1; distance <= order.length; distance++) {
     const key = order.at((from + step * distance) % order.length);
     const row = key === undefined ? undefined : rows.get(key);

@@ -4,7 +4,16 @@ import { isLasting, markRows } from '../../board/row-marks.ts';
 import { arrangeSections, headingOf, isHeading } from '../../board/sections.ts';
 import { isBranch, screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
-import { type Moment, noticed, noticeMs, type Reducers, shownRows, still, without } from './step.ts';
+import {
+  noticed,
+  noticeMs,
+  type ReduceInput,
+  type Reducers,
+  type Step,
+  shownRows,
+  still,
+  without,
+} from './step.ts';
 
 /**
  * Rows hold their places for so long after the cursor was moved: a row must not slip away between the eye and the key.
@@ -14,14 +23,13 @@ const holdMs = 3000;
 
 /** Which rows are shown, in which order, and which of them is selected. */
 export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
-  board: (state, _action, moment) => still(settle(state, moment)),
-  'next-waiting': (state, _action, moment) => still(nextWaiting(state, moment)),
-  pause: (state, _action, moment) =>
-    still(
-      state.frozen
-        ? settle(without(without(state, 'frozen'), 'marks'), moment)
-        : { ...state, frozen: moment.board },
-    ),
+  board: (state, _action, input) => settle(state, input),
+  'next-waiting': (state, _action, input) => still(nextWaiting(state, input)),
+  pause: (state, _action, input) => {
+    if (state.frozen) return settle(without(without(state, 'frozen'), 'marks'), input);
+    const frozen = { ...state, frozen: input.board };
+    return still(frozen, screenBoard(input.board, frozen));
+  },
 };
 
 function isNoticeOver({ notice }: UiState, nowMs: number): boolean {
@@ -29,14 +37,15 @@ function isNoticeOver({ notice }: UiState, nowMs: number): boolean {
 }
 
 /** Brings order and selection in line with the rows of a new Board. */
-function settle(state: UiState, moment: Moment): UiState {
-  const { nowMs } = moment;
+function settle(state: UiState, input: ReduceInput): Step {
+  const { board, nowMs } = input;
   const current = isNoticeOver(state, nowMs) ? without(state, 'notice') : state;
-  if (current.frozen) return current;
-  const marked = { ...current, marks: markRows(current.marks, moment.board, nowMs) };
+  if (current.frozen) return still(current);
+  const marked = { ...current, marks: markRows(current.marks, board, nowMs) };
+  const shown = screenBoard(board, marked);
   const hold = current.movedAtMs !== undefined && Math.abs(nowMs - current.movedAtMs) < holdMs;
-  const order = arranged(marked, moment, hold);
-  return leaveGone(reselect({ ...marked, order }, current.order), current, nowMs);
+  const order = arranged(marked, { ...input, shown }, hold);
+  return still(leaveGone(reselect({ ...marked, order }, current.order), current, nowMs), shown);
 }
 
 /** A detail log whose session is gone closes: nobody should read on in another one, or act on it. */
@@ -46,18 +55,18 @@ function leaveGone(state: UiState, before: UiState, nowMs: number): UiState {
 }
 
 /** Puts the rows in order at once: they are sorted or filtered in another way now. */
-export function rearrange(state: UiState, moment: Moment): UiState {
-  return reselect({ ...state, order: arranged(state, moment, false) }, state.order);
+export function rearrange(state: UiState, input: ReduceInput): UiState {
+  return reselect({ ...state, order: arranged(state, input, false) }, state.order);
 }
 
-function arranged(state: UiState, moment: Moment, hold: boolean): readonly string[] {
+function arranged(state: UiState, input: ReduceInput, hold: boolean): readonly string[] {
   const { order, sort, foldedHosts, onlyHost } = state;
-  return arrangeSections(screenBoard(moment.board, state), {
-    rows: shownRows(state, moment),
+  return arrangeSections(input.shown, {
+    rows: shownRows(state, input),
     shown: order,
     sort,
     hold,
-    nowMs: moment.nowMs,
+    nowMs: input.nowMs,
     folded: foldedHosts,
     only: onlyHost,
     filtered: state.filter !== undefined,
@@ -98,11 +107,11 @@ export function moveTo(state: UiState, index: number, nowMs: number): UiState {
 }
 
 /** The next row that needs you, after the selected one and round again; without any, the next that ended unread. */
-function nextWaiting(state: UiState, moment: Moment): UiState {
-  const { nowMs } = moment;
-  const rows = new Map(shownRows(state, moment).map((row) => [row.key, row]));
+function nextWaiting(state: UiState, input: ReduceInput): UiState {
+  const { nowMs } = input;
+  const rows = new Map(shownRows(state, input).map((row) => [row.key, row]));
   // Those of folded hosts, too.
-  const order = arranged({ ...state, foldedHosts: [] }, moment, true);
+  const order = arranged({ ...state, foldedHosts: [] }, input, true);
   const from = state.selectedKey === undefined ? -1 : order.indexOf(state.selectedKey);
   const round = [...order.slice(from + 1), ...order.slice(0, from + 1)];
   const find = (wanted: (row: Row) => boolean) =>
@@ -111,8 +120,8 @@ function nextWaiting(state: UiState, moment: Moment): UiState {
       // In the tree a subagent's ask is its root's already.
       .find((row) => row !== undefined && !isBranch(row) && wanted(row));
   const row = find(({ state }) => state.needsYou) ?? find(({ state }) => state.unread);
-  if (row !== undefined) return select(unfoldedFor(row, state, moment), row.key, nowMs);
-  const isHidden = screenBoard(moment.board, state).needsYouCount > 0;
+  if (row !== undefined) return select(unfoldedFor(row, state, input), row.key, nowMs);
+  const isHidden = input.shown.needsYouCount > 0;
   const why = state.filter ? 'the filter hides who does' : 'who does is on another host: Esc shows all';
   const hides = isHidden && (state.filter !== undefined || state.onlyHost !== undefined);
   const words = hides ? `nobody who is shown needs you; ${why}` : 'nobody needs you';
@@ -120,8 +129,8 @@ function nextWaiting(state: UiState, moment: Moment): UiState {
 }
 
 /** The state with the row's host unfolded. */
-function unfoldedFor(row: Row, state: UiState, moment: Moment): UiState {
-  const heading = headingOf(row, moment.board);
+function unfoldedFor(row: Row, state: UiState, input: ReduceInput): UiState {
+  const heading = headingOf(row, input.board);
   if (!state.foldedHosts.includes(heading)) return state;
-  return rearrange({ ...state, foldedHosts: state.foldedHosts.filter((key) => key !== heading) }, moment);
+  return rearrange({ ...state, foldedHosts: state.foldedHosts.filter((key) => key !== heading) }, input);
 }

@@ -4,23 +4,23 @@ import { type Settings, type SomeSettings, settled } from '../settings/table.ts'
 import { setupMenu } from '../setup-menu.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange } from './selection.ts';
-import { type Moment, noticed, type Reducers, type Step, still, without } from './step.ts';
+import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 
 /** The settings on the screen: they hold at once, and are written when F2 is done. */
 export const setupReducers: Reducers<'setup' | 'setup-page' | 'set' | 'setup-done' | 'setup-undo'> = {
   setup: (state) => still(openSetup(state, { page: 'main', selected: 0 })),
   'setup-page': (state, { place }) => still(openSetup(state, place)),
-  set: (state, { patch, place }, moment) => {
-    const changed = withSettings(state, settled(patch, current(state)), moment);
+  set: (state, { patch, place }, input) => {
+    const changed = withSettings(state, settled(patch, current(state)), input);
     const shown = { ...changed.state, menu: setupMenu(changed.state.settings, place) };
     return { ...changed, state: shown };
   },
   'setup-done': (state) => done(state),
-  'setup-undo': (state, _action, moment) => {
+  'setup-undo': (state, _action, input) => {
     if (!state.setup) return still(state);
-    const before = withSettings(without(state, 'setup'), state.setup, moment);
+    const before = withSettings(without(state, 'setup'), state.setup, input);
     const words = sanitize('all is as it was before F2');
-    return { ...before, state: noticed(before.state, words, moment.nowMs) };
+    return { ...before, state: noticed(before.state, words, input.nowMs) };
   },
 };
 
@@ -34,9 +34,9 @@ function openSetup(state: UiState, place: SetupPlace): UiState {
   return { ...state, settings, setup: state.setup ?? settings, menu: setupMenu(settings, place) };
 }
 
-function withSettings(state: UiState, settings: Settings, moment: Moment): Step {
+function withSettings(state: UiState, settings: Settings, input: ReduceInput): Step {
   const { sort, layout, mouse } = settings;
-  const next = rearrange({ ...state, settings, sort, rowLines: layout.rows, mouse }, moment);
+  const next = rearrange({ ...state, settings, sort, rowLines: layout.rows, mouse }, input);
   return { state: next, effects: mouse === state.mouse ? [] : [{ type: 'mouse', on: mouse }] };
 }
 

@@ -1,6 +1,5 @@
 import type { DisplayText } from '../../../text/sanitize.ts';
 import type { Board, Row } from '../../board/board.ts';
-import { screenBoard } from '../../board/tree.ts';
 import { matchesFilter } from '../../table/filter.ts';
 import type { Action, Effect } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
@@ -8,14 +7,18 @@ import type { UiState } from '../ui-state.ts';
 /** A state and what the app has to do for it. */
 export interface Step {
   readonly state: UiState;
+  /** `screenBoard` of the new state, if the action changed what that depends on. */
+  readonly shown?: Board;
   readonly effects: readonly Effect[];
   /** What is done next, by its own reducer: what was chosen in a menu. */
   readonly follow?: Action;
 }
 
-/** What an action meets: the newest Board, and the time. */
-export interface Moment {
+/** What an action is applied to besides the state: the newest Board, what the screen shows of it, and the time. */
+export interface ReduceInput {
   readonly board: Board;
+  /** `screenBoard` of the Board and the state. */
+  readonly shown: Board;
   readonly nowMs: number;
 }
 
@@ -23,12 +26,12 @@ type ActionOf<T extends Action['type']> = Extract<Action, { readonly type: T }>;
 
 /** The reducers of one concern, each under its action's name: `reduce.ts` puts the concerns together. */
 export type Reducers<T extends Action['type']> = {
-  readonly [K in T]: (state: UiState, action: ActionOf<K>, moment: Moment) => Step;
+  readonly [K in T]: (state: UiState, action: ActionOf<K>, input: ReduceInput) => Step;
 };
 
-/** A step that changes nothing but the screen. */
-export function still(state: UiState): Step {
-  return { state, effects: [] };
+/** A step without effects; with what the screen shows from now on, if that is another Board. */
+export function still(state: UiState, shown?: Board): Step {
+  return { state, effects: [], ...(shown && { shown }) };
 }
 
 type OptionalField = {
@@ -50,8 +53,8 @@ export function noticed(state: UiState, text: DisplayText, nowMs: number): UiSta
 }
 
 /** The rows that the filter lets through, and the one whose detail log is open; while otop is paused, of the frozen Board. */
-export function shownRows(state: UiState, { board, nowMs }: Moment): readonly Row[] {
-  const { rows } = screenBoard(board, state);
+export function shownRows(state: UiState, { shown, nowMs }: ReduceInput): readonly Row[] {
+  const { rows } = shown;
   const { filter } = state;
   if (!filter) return rows;
   const isOpen = ({ key }: Row) => state.focus === 'detail' && key === state.selectedKey;
