@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { singleFrame } from '../lib/dashboard/single-frame.ts';
+import { openingUiState, singleFrame } from '../lib/dashboard/single-frame.ts';
 import { settled } from '../lib/domain/ui/settings/table.ts';
 import { openMonitor } from '../lib/monitor/open-monitor.ts';
 import { takeBoardWithTotals } from '../lib/monitor/take-board.ts';
@@ -29,7 +29,7 @@ const options = { demo: true, seed: 1, color: true, mouse: false };
 const { monitor } = await openMonitor(options, context, false);
 const board = await takeBoardWithTotals(monitor, context);
 monitor.close();
-const view = singleFrame({ board, options, settings: settled(), size, glyphs: unicodeGlyphs });
+const view = singleFrame({ board, ui: openingUiState({}, settled()), size, glyphs: unicodeGlyphs });
 writeFileSync(
   resolve(root, '.github/otop.svg'),
   frameToSvg(frameAnsi(view, themeStyles('default')).split('\n'), size.cols),

@@ -1,14 +1,14 @@
 import { type Abilities, terminalAbilities } from '../../widgets/abilities.ts';
 import type { Options } from '../config/options.ts';
 import { type LoadedSettings, loadSettings } from '../config/settings.ts';
-import { frameSize, singleFrame } from '../dashboard/single-frame.ts';
+import { BoardEnricher } from '../dashboard/enrich-board.ts';
+import { frameSize, openingUiState, singleFrame } from '../dashboard/single-frame.ts';
 import { terminalLook } from '../dashboard/terminal-style.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { takeBoardWithTotals, takeFirstBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { frameText } from '../view/frame.ts';
-import { offeredRows } from './sessions.ts';
 
 /** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
 export async function runDashboard(options: Options, context: Context): Promise<number> {
@@ -34,9 +34,13 @@ async function printFrame(
   const { glyphs } = terminalLook(abilities, settings);
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const board = offeredRows(await takeBoardWithTotals(monitor, context), options);
-    const size = frameSize(options, context);
-    const frame = singleFrame({ board, options, settings, size, glyphs, git: new GitBranches() });
+    const frame = singleFrame({
+      board: await takeBoardWithTotals(monitor, context),
+      ui: openingUiState(options, settings),
+      size: frameSize(options, context),
+      glyphs,
+      enricher: new BoardEnricher({ options, git: new GitBranches() }),
+    });
     context.stdout.write(`${frameText(frame)}\n`);
     return exitCodes.ok;
   } finally {

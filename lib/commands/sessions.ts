@@ -1,7 +1,7 @@
 import type { Options } from '../config/options.ts';
-import { withAllBranchNames } from '../dashboard/branch-names.ts';
+import { withBranchNames } from '../dashboard/branch-names.ts';
 import type { Board } from '../domain/board/board.ts';
-import { withRows } from '../domain/board/build-board.ts';
+import { visibleRows, withRows } from '../domain/board/build-board.ts';
 import { matchesFilter } from '../domain/table/filter.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { sayTroubles, takeBoard } from '../monitor/take-board.ts';
@@ -9,24 +9,15 @@ import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 
-/** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
-export function offeredRows(board: Board, options: Options): Board {
-  if (options.all || options.includeNoninteractive) return board;
-  const rows = board.rows.filter(
-    ({ process, session }) => process?.kind !== 'run' && session?.interactive !== false,
-  );
-  return withRows(board, rows);
-}
-
 /** The rows that a command prints: those of the dashboard that match --filter. */
 export function listedRows(board: Board, options: Options): Board {
-  const offered = offeredRows(board, options);
+  const visible = visibleRows(board, options);
   const { filter } = options;
-  if (!filter) return offered;
+  if (!filter) return visible;
   const asksBranch = filter.fields.has('branch');
-  const { rows } = asksBranch ? withAllBranchNames(offered, new GitBranches(), board.atMs) : offered;
+  const { rows } = asksBranch ? withBranchNames(visible, new GitBranches(), board.atMs) : visible;
   return withRows(
-    offered,
+    visible,
     rows.filter((row) => matchesFilter(filter, row, board.atMs)),
   );
 }

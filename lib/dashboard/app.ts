@@ -2,19 +2,14 @@ import type { Abilities } from '../../widgets/abilities.ts';
 import { createDashboard, type Dashboard } from '../../widgets/dashboard.ts';
 import { guardTerminal, type Lifecycle } from '../../widgets/lifecycle.ts';
 import { createTerminal, type Terminal } from '../../widgets/terminal.ts';
-import { offeredRows } from '../commands/sessions.ts';
 import { writeConfig } from '../config/config-file.ts';
 import type { Options } from '../config/options.ts';
 import { configTroubles, type LoadedSettings, loadSettings } from '../config/settings.ts';
 import { type ViewMemory, viewMemory, viewOf } from '../config/view-memory.ts';
 import type { Board, Row } from '../domain/board/board.ts';
-import { screenBoard } from '../domain/board/tree.ts';
 import type { PendingAsk } from '../domain/session/acts.ts';
 import type { Action, Effect } from '../domain/ui/action.ts';
-import { keyAction } from '../domain/ui/key-action.ts';
-import { reduce } from '../domain/ui/reduce.ts';
 import type { Settings, SomeSettings } from '../domain/ui/settings/table.ts';
-import type { UiState } from '../domain/ui/ui-state.ts';
 import { type LiveBoard, startLiveBoard } from '../monitor/live-board.ts';
 import type { OpenMonitor } from '../monitor/open-monitor.ts';
 import { tickMultiplier } from '../monitor/refresh-policy.ts';
@@ -26,12 +21,10 @@ import { assertHeapRoom, loadPerCore, type OwnMeter, ownMeter, processUse } from
 import { runCommand } from '../system/run-program.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { tickerStepMs } from '../text/ticker.ts';
-import { dashboardView, openDetailSpace } from '../view/dashboard.ts';
-import { type DetailReading, detailContent } from '../view/detail-content.ts';
-import type { DetailContent, FrameContext } from '../view/frame-context.ts';
-import { withBranchNames } from './branch-names.ts';
 import { DetailReader } from './detail-reader.ts';
+import { BoardEnricher } from './enrich-board.ts';
 import { LivePane } from './live-pane.ts';
+import { Screen } from './screen.ts';
 import { PersonActs } from './session-actions.ts';
 import { openingUiState, utcOffsetMinutes } from './single-frame.ts';
 import { StreamedLines } from './streamed-lines.ts';
@@ -45,57 +38,73 @@ interface Start {
   readonly abilities: Abilities;
 }
 
-/** The composition root of the dashboard: keys and Boards come in, frames and effects go out. */
+/** What performs each effect. */
+type EffectTable = { readonly [T in Effect['type']]: (effect: Effect & { readonly type: T }) => void };
+
+/**
+ * The composition root of the dashboard: builds its parts and joins them. A Board or a key changes the screen, effects are
+ * performed, and the screen is drawn.
+ */
 export class App {
+  readonly #context: Context;
+  readonly #open: OpenMonitor;
   readonly #options: Options;
   readonly #abilities: Abilities;
   readonly #memory: ViewMemory;
-  #loaded: LoadedSettings;
-  readonly #context: Context;
-  readonly #open: OpenMonitor;
-  #look: TerminalLook;
-  readonly #terminal: Terminal;
-  readonly #dashboard: Dashboard;
-  readonly #lifecycle: Lifecycle;
-  readonly #live: LiveBoard;
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
+  readonly #screen: Screen;
   readonly #detail: DetailReader;
+  readonly #terminal: Terminal;
+  readonly #lifecycle: Lifecycle;
+  readonly #dashboard: Dashboard;
+  readonly #live: LiveBoard;
   readonly #acts: PersonActs;
-  readonly #git = new GitBranches();
-  readonly #streamed: StreamedLines;
+  #loaded: LoadedSettings;
+  #look: TerminalLook;
   /** The next step of a text that scrolls is planned. */
   #ticks = false;
-  /** What was last read for the detail log. */
-  #reading: DetailReading = {};
-  #board: Board;
-  #ui: UiState;
+  /** False while the home's file system owes an answer: a read would wait for it, and keys and screen with it. */
+  readonly #mayRead = (): boolean => this.#context.home?.mayRead() ?? true;
+
+  readonly #effects: EffectTable = {
+    quit: () => this.#lifecycle.exit(exitCodes.ok),
+    suspend: () => this.#lifecycle.suspend(),
+    refresh: () => this.#live.refresh(),
+    redraw: () => this.#terminal.redraw(),
+    seen: ({ key }) => this.#seen(this.#screen.rowOf(key)),
+    copy: ({ key, what }) => void this.#acts.copy(this.#screen.rowOf(key), what),
+    jump: ({ key }) => void this.#acts.jump(this.#screen.rowOf(key)),
+    inbox: () => this.#act({ type: 'inbox-open', asks: this.#acts.asks() }),
+    answer: ({ asks, answer }) => void this.#acts.answer(asks, answer),
+    abort: ({ sessionId }) => void this.#acts.abort(sessionId),
+    'end-process': (effect) => void this.#acts.endProcess(effect),
+    all: ({ on }) => {
+      this.#open.monitor.includeAll(on);
+      this.#live.refresh();
+    },
+    mouse: ({ on }) => this.#terminal.setMouse(on),
+    'save-settings': ({ changes }) => this.#saveSettings(changes),
+  };
 
   /** Takes the terminal and shows the first Board; from here on otop ends through its lifecycle only. */
   constructor(board: Board, { options, loaded, abilities }: Start, context: Context, open: OpenMonitor) {
+    const { clock } = context;
     const { settings } = loaded;
-    const look = terminalLook(abilities, settings);
-    this.#options = options;
-    this.#loaded = loaded;
-    this.#abilities = abilities;
-    this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
     this.#context = context;
     this.#open = open;
-    this.#look = look;
-    this.#meter = ownMeter(context.clock, processUse);
-    this.#viewed = viewedRecord(open.viewed, context.clock);
-    this.#board = board;
-    this.#detail = new DetailReader(
-      {
-        details: open.details,
-        pane: options.demo ? undefined : new LivePane(runCommand, context.clock, () => this.#draw()),
-        evidence: () => open.monitor.evidence(this.#board),
-        mcpServers: open.mcpServers,
-      },
-      { glyphs: look.glyphs, utcOffsetMinutes: utcOffsetMinutes(context.clock.nowMs()) },
-    );
-    this.#streamed = new StreamedLines(runCommand, context.clock, () => this.#live.rebuild());
-    this.#ui = openingUiState(options, settings);
+    this.#options = options;
+    this.#abilities = abilities;
+    this.#loaded = loaded;
+    this.#look = terminalLook(abilities, settings);
+    this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
+    this.#meter = ownMeter(clock, processUse);
+    this.#viewed = viewedRecord(open.viewed, clock);
+    this.#detail = this.#detailReader();
+    this.#screen = new Screen(board, openingUiState(options, settings), {
+      enricher: this.#enricher(),
+      detail: this.#detail,
+    });
     this.#terminal = createTerminal({
       input: context.stdin,
       output: context.stdout,
@@ -108,67 +117,132 @@ export class App {
       keeper: terminalKeeper(),
       beforeExit: () => this.#close(),
       exit: exitProcess,
-      lastWords: (error) => this.#lastWords(error),
+      lastWords: (error) =>
+        lastWords(error, { command: 'dashboard', troubles: this.#screen.board.troubles }, context),
     });
-    this.#dashboard = createDashboard(this.#terminal, look.theme);
-    this.#terminal.onKey((key) => this.#key(key));
-    this.#terminal.onPaste((text) => this.#act({ type: 'paste', text }));
-    this.#dashboard.onAction((action) => this.#act(action));
-    this.#terminal.onResize(() => this.#draw());
+    this.#dashboard = createDashboard(this.#terminal, this.#look.theme);
     this.#live = startLiveBoard(open.monitor, context, {
-      tickMs: () => this.#ui.settings.delay * 1000 * this.#pace(),
+      tickMs: () => this.#screen.ui.settings.delay * 1000 * this.#tickMultiplier(),
       onBoard: (next) => this.#show(next),
       onError: (error) => {
         throw error;
       },
     });
-    this.#acts = new PersonActs(context, open.acts, {
+    this.#acts = this.#sessionActions();
+    this.#terminal.onKey((key) => this.#key(key));
+    this.#terminal.onPaste((text) => this.#act({ type: 'paste', text }));
+    this.#terminal.onResize(() => this.#draw());
+    this.#dashboard.onAction((action) => this.#act(action));
+    this.#show(board);
+  }
+
+  #enricher(): BoardEnricher {
+    const { clock } = this.#context;
+    const streamed = new StreamedLines(runCommand, clock, () => this.#live.rebuild());
+    return new BoardEnricher({
+      options: this.#options,
+      git: new GitBranches(),
+      // The panes of the simulated fleet do not exist.
+      ...(!this.#options.demo && { streamed }),
+      mayRead: this.#mayRead,
+    });
+  }
+
+  #detailReader(): DetailReader {
+    const { clock } = this.#context;
+    const { details, mcpServers, monitor } = this.#open;
+    const sources = {
+      details,
+      mcpServers,
+      pane: this.#options.demo ? undefined : new LivePane(runCommand, clock, () => this.#draw()),
+      evidence: () => monitor.evidence(this.#screen.board),
+      mayRead: this.#mayRead,
+    };
+    const { glyphs } = this.#look;
+    return new DetailReader(sources, { glyphs, utcOffsetMinutes: utcOffsetMinutes(clock.nowMs()) });
+  }
+
+  #sessionActions(): PersonActs {
+    return new PersonActs(this.#context, this.#open.acts, {
       notice: (text) => this.#notice(text),
       copy: (text) => this.#terminal.copy(text),
       refresh: () => this.#live.refresh(),
       jumped: (row) => this.#jumped(row),
       answered: (asks, left) => this.#answered(asks, left),
     });
-    this.#show(board);
   }
 
-  /** Otop works less where it has become dear itself, or others need the machine more. */
-  #pace(): number {
-    assertHeapRoom();
-    const { cpuPercent } = this.#meter.read();
-    return tickMultiplier({ loadPerCore: loadPerCore(), ...(cpuPercent !== undefined && { cpuPercent }) });
-  }
-
-  #lastWords(error: unknown): string {
-    return lastWords(error, { command: 'dashboard', troubles: this.#board.troubles }, this.#context);
+  #show(board: Board): void {
+    this.#screen.show(board, configTroubles(this.#loaded), this.#context.clock.nowMs());
+    this.#viewed.notePanes(this.#screen.board.rows);
+    this.#draw();
   }
 
   #key(key: string): void {
-    const pressed = keyAction(key, this.#ui, screenBoard(this.#board, this.#ui));
+    const pressed = this.#screen.meaningOf(key);
     if (!pressed) return;
     if ('action' in pressed) this.#act(pressed.action);
     else this.#notice(pressed.disabled);
   }
 
-  #show(board: Board): void {
-    const offered = offeredRows(board, { ...this.#options, all: this.#ui.all });
-    const named = this.#withBranchNames(offered, board.atMs);
-    const streamed = this.#options.demo ? named : this.#streamed.on(named, this.#ui);
-    this.#board = { ...streamed, troubles: [...configTroubles(this.#loaded), ...streamed.troubles] };
-    this.#viewed.notePanes(this.#board.rows);
-    this.#act({ type: 'board' });
-  }
-
   #act(action: Action): void {
-    const { state, effects } = reduce(this.#ui, action, {
-      board: this.#board,
-      nowMs: this.#context.clock.nowMs(),
-    });
-    const before = this.#ui.settings;
-    this.#ui = state;
-    if (state.settings !== before) this.#apply(before, state.settings);
+    const { settings } = this.#screen.ui;
+    const effects = this.#screen.act(action, this.#context.clock.nowMs());
+    if (this.#screen.ui.settings !== settings) this.#apply(settings, this.#screen.ui.settings);
     for (const effect of effects) this.#perform(effect);
     this.#draw();
+  }
+
+  #perform(effect: Effect): void {
+    this.#context.journal?.note('info', 'effect', { type: effect.type });
+    // The table pairs each effect with what performs it, which TypeScript cannot follow through a union.
+    const perform = this.#effects[effect.type] as (effect: Effect) => void;
+    perform(effect);
+  }
+
+  #draw(): void {
+    const { clock } = this.#context;
+    const startedMs = clock.monotonicMs();
+    const nowMs = clock.nowMs();
+    const view = this.#screen.frame({
+      cols: this.#terminal.cols,
+      rows: this.#terminal.rows,
+      nowMs,
+      utcOffsetMinutes: utcOffsetMinutes(nowMs),
+      glyphs: this.#look.glyphs,
+      self: this.#meter.read(),
+    });
+    this.#dashboard.update(view);
+    if (view.moves && !this.#ticks) {
+      this.#ticks = true;
+      clock.after(tickerStepMs, () => {
+        this.#ticks = false;
+        this.#draw();
+      });
+    }
+    this.#meter.frame(clock.monotonicMs() - startedMs);
+  }
+
+  #notice(text: string): void {
+    this.#act({ type: 'notice', text: sanitize(text) });
+  }
+
+  #seen(row: Row | undefined): void {
+    if (!row?.session) return;
+    this.#viewed.note(row.session.id);
+    this.#live.rebuild();
+  }
+
+  #jumped(row: Row): void {
+    this.#seen(row);
+    if (this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
+  }
+
+  /** The next ask comes up by itself, if the person has not gone on to something else. */
+  #answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void {
+    const { menu, prompt, question } = this.#screen.ui;
+    const isFree = !menu && !prompt && !question;
+    if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
   }
 
   /** What F2 changes is seen at once. */
@@ -184,132 +258,14 @@ export class App {
     this.#notice(refusal ?? `saved to ${place.path}`);
   }
 
-  #perform(effect: Effect): void {
-    this.#context.journal?.note('info', 'effect', { type: effect.type });
-    switch (effect.type) {
-      case 'quit':
-        this.#lifecycle.exit(exitCodes.ok);
-        break;
-      case 'suspend':
-        this.#lifecycle.suspend();
-        break;
-      case 'refresh':
-        this.#live.refresh();
-        break;
-      case 'redraw':
-        this.#terminal.redraw();
-        break;
-      case 'seen':
-        this.#seen(this.#rowOf(effect.key));
-        break;
-      case 'copy':
-        void this.#acts.copy(this.#rowOf(effect.key), effect.what);
-        break;
-      case 'end-process':
-        void this.#acts.endProcess(effect);
-        break;
-      case 'all':
-        this.#open.monitor.includeAll(effect.on);
-        this.#live.refresh();
-        break;
-      case 'mouse':
-        this.#terminal.setMouse(effect.on);
-        break;
-      case 'save-settings':
-        this.#saveSettings(effect.changes);
-        break;
-      case 'inbox':
-        this.#act({ type: 'inbox-open', asks: this.#acts.asks() });
-        break;
-      case 'answer':
-        void this.#acts.answer(effect.asks, effect.answer);
-        break;
-      case 'abort':
-        void this.#acts.abort(effect.sessionId);
-        break;
-      case 'jump':
-        void this.#acts.jump(this.#rowOf(effect.key));
-        break;
-      default:
-        effect satisfies never;
-    }
-  }
-
-  #rowOf(key: string | undefined): Row | undefined {
-    return screenBoard(this.#board, this.#ui).rows.find((row) => row.key === key);
-  }
-
-  #jumped(row: Row): void {
-    this.#seen(row);
-    if (this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
-  }
-
-  /** The next ask comes up by itself, where the person has not gone on to something else. */
-  #answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void {
-    const isFree = !this.#ui.menu && !this.#ui.prompt && !this.#ui.question;
-    if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
-  }
-
-  #notice(text: string): void {
-    this.#act({ type: 'notice', text: sanitize(text) });
-  }
-
-  #seen(row: Row | undefined): void {
-    if (!row?.session) return;
-    this.#viewed.note(row.session.id);
-    this.#live.rebuild();
-  }
-
-  #draw(): void {
-    const { clock } = this.#context;
-    const startedMs = clock.monotonicMs();
-    const nowMs = clock.nowMs();
-    const frame: FrameContext = {
-      cols: this.#terminal.cols,
-      rows: this.#terminal.rows,
-      nowMs,
-      utcOffsetMinutes: utcOffsetMinutes(nowMs),
-      glyphs: this.#look.glyphs,
-      self: this.#meter.read(),
-    };
-    const detail = this.#readDetail(frame);
-    const context = { ...frame, ...(detail && { detail }) };
-    let view = dashboardView(this.#board, this.#ui, context);
-    this.#ui = { ...this.#ui, viewport: view.viewport };
-    const named = this.#withBranchNames(this.#board, nowMs);
-    if (named !== this.#board) {
-      this.#board = named;
-      view = dashboardView(named, this.#ui, context);
-    }
-    this.#dashboard.update(view);
-    if (view.moves && !this.#ticks) {
-      this.#ticks = true;
-      clock.after(tickerStepMs, () => {
-        this.#ticks = false;
-        this.#draw();
-      });
-    }
-    this.#meter.frame(clock.monotonicMs() - startedMs);
-  }
-
-  #readDetail(frame: FrameContext): DetailContent | undefined {
-    const space = openDetailSpace(this.#board, this.#ui, frame);
-    const row = space && this.#rowOf(this.#ui.selectedKey);
-    if (!space || !row) {
-      this.#detail.close();
-      return undefined;
-    }
-    if (this.#mayRead()) this.#reading = this.#detail.read(row, this.#ui, space);
-    return detailContent(row, this.#ui.detailTab, this.#reading, frame);
-  }
-
-  #withBranchNames(board: Board, nowMs: number): Board {
-    return this.#mayRead() ? withBranchNames(board, this.#ui, this.#git, nowMs) : board;
-  }
-
-  /** False while the home's file system owes an answer: who reads a file then waits with it, keys and screen included. */
-  #mayRead(): boolean {
-    return this.#context.home?.mayRead() ?? true;
+  /** Otop works less if it costs too much itself, or if others need the machine more. */
+  #tickMultiplier(): number {
+    assertHeapRoom();
+    const { cpuPercent } = this.#meter.read();
+    return tickMultiplier({
+      loadPerCore: loadPerCore(),
+      ...(cpuPercent !== undefined && { cpuPercent }),
+    });
   }
 
   #close(): void {
@@ -317,7 +273,8 @@ export class App {
     this.#detail.close();
     this.#live.stop();
     this.#viewed.close();
-    this.#memory.save({ sort: this.#ui.sort, rows: this.#ui.rowLines }, this.#loaded.memory.base);
+    const { sort, rowLines } = this.#screen.ui;
+    this.#memory.save({ sort, rows: rowLines }, this.#loaded.memory.base);
     this.#open.monitor.close();
   }
 }

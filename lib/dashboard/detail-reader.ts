@@ -6,8 +6,9 @@ import type { Session } from '../domain/session/session.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import type { Conversations } from '../monitor/conversations.ts';
 import { sanitize } from '../text/sanitize.ts';
-import type { DetailReading } from '../view/detail-content.ts';
+import { type DetailReading, detailContent } from '../view/detail-content.ts';
 import type { DetailSpace } from '../view/detail-log.ts';
+import type { DetailContent, FrameContext } from '../view/frame-context.ts';
 import { type MessageContext, messageLines } from '../view/message-log.ts';
 import { ConversationWindow } from './conversation-window.ts';
 import type { LivePane } from './live-pane.ts';
@@ -19,6 +20,8 @@ export interface DetailSources {
   readonly pane: LivePane | undefined;
   evidence(): WhyInput;
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
+  /** False while the file system owes an answer: what was read last is shown meanwhile. */
+  readonly mayRead?: () => boolean;
 }
 
 interface OpenLog {
@@ -39,10 +42,26 @@ export class DetailReader {
   readonly #context: MessageContext;
   #log: OpenLog | undefined;
   #known: { readonly key: string; readonly reading: DetailReading } | undefined;
+  #last: DetailReading = {};
 
   constructor(sources: DetailSources, context: MessageContext) {
     this.#sources = sources;
     this.#context = context;
+  }
+
+  /** The open detail log of this row, in so much room; without one of them the log is closed: undefined. */
+  content(
+    row: Row | undefined,
+    ui: UiState,
+    room: DetailSpace | undefined,
+    context: FrameContext,
+  ): DetailContent | undefined {
+    if (!row || !room) {
+      this.close();
+      return undefined;
+    }
+    if (this.#sources.mayRead?.() ?? true) this.#last = this.read(row, ui, room);
+    return detailContent(row, ui.detailTab, this.#last, context);
   }
 
   /** What the open tab of this row shows, in so much room. */

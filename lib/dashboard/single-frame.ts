@@ -1,17 +1,19 @@
 import type { Options, Size } from '../config/options.ts';
 import type { Board } from '../domain/board/board.ts';
-import { reduce } from '../domain/ui/reduce.ts';
 import { remapped } from '../domain/ui/remap.ts';
 import type { Settings } from '../domain/ui/settings/table.ts';
 import { initialUiState, type UiState } from '../domain/ui/ui-state.ts';
-import type { GitBranches } from '../sources/git-branch.ts';
 import type { Context } from '../system/context.ts';
-import { type DashboardView, dashboardView } from '../view/dashboard.ts';
+import type { DashboardView } from '../view/dashboard.ts';
 import type { Glyphs } from '../view/glyphs.ts';
-import { withBranchNames } from './branch-names.ts';
+import type { Enricher } from './enrich-board.ts';
+import { Screen } from './screen.ts';
 
 /** The screen as it opens with these options and settings, before any Board. */
-export function openingUiState({ filter, all = false }: Options, settings: Settings): UiState {
+export function openingUiState(
+  { filter, all = false }: Pick<Options, 'filter' | 'all'>,
+  settings: Settings,
+): UiState {
   return {
     ...initialUiState,
     settings,
@@ -30,27 +32,28 @@ export function utcOffsetMinutes(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset();
 }
 
-/** A Board, and how its one frame is drawn. */
-export interface SingleFrame {
+/** What one frame is made of. */
+interface FrameParts {
   readonly board: Board;
-  readonly options: Options;
-  readonly settings: Settings;
+  /** See `openingUiState`. */
+  readonly ui: UiState;
   readonly size: Size;
   readonly glyphs: Glyphs;
-  /** Reads branch names; absent: the frame shows none. */
-  readonly git?: GitBranches;
+  /** Without one the Board is shown as it is. */
+  readonly enricher?: Enricher;
 }
 
+const unchanged: Enricher = {
+  enrich: (board) => board,
+  nameBranches: (board) => board,
+};
+
 /** One frame of a Board at a size, as the screen would open with it. */
-export function singleFrame({ board, options, settings, size, glyphs, git }: SingleFrame): DashboardView {
-  const opening = openingUiState(options, settings);
-  const known = git ? withBranchNames(board, opening, git, board.atMs) : board;
-  const { state } = reduce(opening, { type: 'board' }, { board: known, nowMs: board.atMs });
-  const context = { ...size, nowMs: board.atMs, utcOffsetMinutes: utcOffsetMinutes(board.atMs), glyphs };
-  const view = dashboardView(known, state, context);
-  // Which rows and columns there is room for is known only now.
-  const named = git ? withBranchNames(known, { ...state, viewport: view.viewport }, git, board.atMs) : known;
-  return named === known ? view : dashboardView(named, state, context);
+export function singleFrame({ board, ui, size, glyphs, enricher = unchanged }: FrameParts): DashboardView {
+  const nowMs = board.atMs;
+  const screen = new Screen(board, ui, { enricher });
+  screen.show(board, [], nowMs);
+  return screen.frame({ ...size, nowMs, utcOffsetMinutes: utcOffsetMinutes(nowMs), glyphs });
 }
 
 /** The size of a frame that is printed: as asked for, else the terminal's, else what `watch` says, else the classic one. */

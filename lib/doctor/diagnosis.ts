@@ -1,4 +1,4 @@
-import { singleFrame } from '../dashboard/single-frame.ts';
+import { openingUiState, singleFrame } from '../dashboard/single-frame.ts';
 import type { Board, Row } from '../domain/board/board.ts';
 import { Redaction } from '../domain/evidence/redact.ts';
 import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
@@ -77,8 +77,7 @@ export function reportText(
   }));
   const frame = singleFrame({
     board: shown,
-    options: { color: false, mouse: false },
-    settings: settled(),
+    ui: openingUiState({}, settled()),
     size: frameSize,
     glyphs: unicodeGlyphs,
   });

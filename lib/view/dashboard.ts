@@ -1,24 +1,22 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import { isLasting } from '../domain/board/row-marks.ts';
 import { screenBoard } from '../domain/board/tree.ts';
 import type { Viewport } from '../domain/ui/action.ts';
-import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
-import { clockTime } from '../text/format.ts';
-import { type DetailSpace, detailLog, detailSpace } from './detail-log.ts';
+import { type DashboardLayout, layOutDashboard } from './dashboard-layout.ts';
+import { detailLog } from './detail-log.ts';
 import type { FrameContext } from './frame-context.ts';
 import { toAscii } from './glyphs.ts';
 import { countSpans, headerPanel } from './header.ts';
 import { helpLines } from './help.ts';
 import { keyBar } from './key-bar.ts';
-import { type Layout, layout, leastSize, type Rect } from './layout.ts';
+import { type Layout, leastSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
 import { processList } from './process-list.ts';
 import { promptFoot, promptPanel } from './prompt-line.ts';
 import { questionPanel } from './question.ts';
-import { linesPerRow, sessionTable } from './session-table.ts';
+import { sessionTable } from './session-table.ts';
 import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
 
 /** One whole frame: panels that together cover the screen, later ones over earlier ones. */
@@ -28,17 +26,31 @@ export interface DashboardView {
   readonly panels: readonly Panel[];
   /** For the terminal's title; nothing of a session's own text is in it. */
   readonly title: string;
-  /** What paging is measured in; the app gives it to `reduce` before the next key. */
+  /** What paging is measured in, for the next key. */
   readonly viewport: Viewport;
   /** Something on it scrolls by itself. */
   readonly moves: boolean;
 }
 
-/** The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. */
+/**
+ * The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. The dashboard lays out and
+ * paints in two steps instead: between them it reads for the rows in sight.
+ */
 export function dashboardView(board: Board, ui: UiState, context: FrameContext): DashboardView {
   const shown = screenBoard(board, ui);
+  return paintDashboard(layOutDashboard(shown, ui, context), shown, ui, context);
+}
+
+/** Paints what was laid out for the same state, size and Board (`screenBoard`); its rows may have got branches since. */
+export function paintDashboard(
+  layout: DashboardLayout,
+  shown: Board,
+  ui: UiState,
+  context: FrameContext,
+): DashboardView {
   const { cols, rows } = context;
-  const view = isTooSmall(context) ? tooSmall(shown, ui, context) : fullView(shown, ui, context);
+  const { parts } = layout;
+  const view = parts ? fullView(layout, parts, shown, ui, context) : tooSmall(shown, layout, context);
   const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
   return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport, moves: view.moves };
 }
@@ -49,45 +61,23 @@ interface Parts {
   readonly moves: boolean;
 }
 
-/** The room for what is read for the open detail log; absent while it is closed, or the screen too small. */
-export function openDetailSpace(board: Board, ui: UiState, context: FrameContext): DetailSpace | undefined {
-  if (ui.focus !== 'detail' || isTooSmall(context)) return undefined;
-  const shown = screenBoard(board, ui);
-  const { detail } = layoutOf(ui, noticeLine(shown, ui, context), context);
-  return detail && detailSpace(detail);
-}
-
-function isTooSmall({ cols, rows }: FrameContext): boolean {
-  return cols < leastSize.cols || rows < leastSize.rows;
-}
-
-function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameContext): Layout {
-  const wishes = ui.settings.layout;
-  return layout({
-    cols,
-    rows,
-    detail: ui.focus === 'detail' ? 'open' : wishes.detail && ui.order.length > 0 ? 'beside' : 'none',
-    gauges: wishes.gauges,
-    tablePercent: wishes.tablePercent,
-    notice: note !== undefined || ui.prompt !== undefined,
-    tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
-  });
-}
-
-function fullView(board: Board, ui: UiState, context: FrameContext): Parts {
-  const note = noticeLine(board, ui, context);
-  const parts = layoutOf(ui, note, context);
+function fullView(
+  { note, table: tableLayout, viewport: inSight }: DashboardLayout,
+  parts: Layout,
+  board: Board,
+  ui: UiState,
+  context: FrameContext,
+): Parts {
   const panels: Panel[] = [
     headerPanel(board, ui, parts.header, context),
     ...gaugePanels(board, parts, context),
   ];
-  let viewport: Viewport = { ...ui.viewport, tooSmall: false };
+  let viewport = inSight;
   let moves = false;
-  if (parts.table) {
-    const table = sessionTable(board, ui, parts.table, context);
+  if (tableLayout) {
+    const table = sessionTable(board, ui, tableLayout, context);
     panels.push(table.panel);
     moves = table.moves;
-    viewport = { ...viewport, tableRows: table.rows, tableTop: table.top, tableColumns: table.columns };
   }
   if (parts.detail) {
     const detail = detailLog(selectedRow(board, ui), ui, parts.detail, context);
@@ -140,20 +130,6 @@ function selectedRow(board: Board, ui: UiState): Row | undefined {
   return board.rows.find((row) => row.key === ui.selectedKey);
 }
 
-/** A word about what was just done, else what is wrong with a source, else nothing. */
-function noticeLine(board: Board, ui: UiState, context: FrameContext): Line | undefined {
-  if (ui.notice && isLasting(ui.notice.untilMs, context.nowMs, noticeMs))
-    return { spans: [span(' '), span(ui.notice.text, 'strong')] };
-  const [first, ...others] = board.troubles;
-  if (!first) return undefined;
-  const more = others.length > 0 ? ` (+${others.length} more)` : '';
-  const stale =
-    first.staleSinceMs === undefined
-      ? ''
-      : ` (rows of ${clockTime(first.staleSinceMs, context.utcOffsetMinutes)})`;
-  return { spans: [span(' ! ', 'badge'), span(` ${first.source}${stale}${more}: ${first.text}`, 'trouble')] };
-}
-
 function textOverlay(
   board: Board,
   ui: UiState,
@@ -179,7 +155,7 @@ function textOverlay(
 }
 
 /** Below the least size: the counts, as many as fit, and how large the screen has to be. */
-function tooSmall(board: Board, ui: UiState, context: FrameContext): Parts {
+function tooSmall(board: Board, { viewport }: DashboardLayout, context: FrameContext): Parts {
   const { cols, rows } = context;
   const rect: Rect = { top: 0, left: 0, width: cols, height: rows };
   const counts = countSpans(board, context.glyphs).map((each) => ({ spans: [each] }));
@@ -187,7 +163,6 @@ function tooSmall(board: Board, ui: UiState, context: FrameContext): Parts {
     spans: [span(`too small: ${cols}x${rows}, needs ${leastSize.cols}x${leastSize.rows}`, 'muted')],
   };
   const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
-  const viewport = { ...ui.viewport, tooSmall: true };
   return { panels: [panel('header', rect, lines, context)], viewport, moves: false };
 }
 

@@ -19,12 +19,21 @@ import { type Panel, panel, type Target } from './panel.ts';
 import { stateLook } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
-/** The table's panel, and which rows it shows. */
-export interface SessionTable {
-  readonly panel: Panel;
-  readonly top: number;
-  readonly rows: number;
+/** The rows and columns of the table that are in sight. */
+export interface TableLayout {
+  readonly rect: Rect;
+  /** Lines of each row. */
+  readonly lines: 1 | 2;
+  readonly slots: readonly Slot[];
   readonly columns: readonly ColumnId[];
+  /** Rows that have room, and the place of the first of them. */
+  readonly rows: number;
+  readonly top: number;
+}
+
+/** The table's panel. */
+interface SessionTable {
+  readonly panel: Panel;
   /** Something scrolls by itself: it has to be drawn again soon. */
   readonly moves: boolean;
 }
@@ -39,14 +48,24 @@ export function linesPerRow(ui: UiState, cols: number): 1 | 2 {
   return cols >= twoLineCols ? 2 : 1;
 }
 
-/** The session table; only the rows that are on the screen are laid out, however many there are. */
-export function sessionTable(board: Board, ui: UiState, rect: Rect, context: FrameContext): SessionTable {
+/** Which rows and columns the table has room for in a place of the screen; the selected row is among them. */
+export function tableLayout(ui: UiState, rect: Rect): TableLayout {
   const lines = linesPerRow(ui, rect.width);
   const slots = fitColumns(columnsFor(ui, lines === 2), rect.width - margin, lines === 2);
+  const columns = slots.flatMap(({ top: { id }, bottom }) => (bottom ? [id, bottom.id] : [id]));
+  const linesAbove = ui.filter ? 1 : 0;
+  const rows = Math.max(1, Math.floor((rect.height - 1 - linesAbove) / lines));
+  return { rect, lines, slots, columns, rows, top: windowTop(ui, rows) };
+}
+
+/** The session table; only the rows that are on the screen are painted, however many there are. */
+export function sessionTable(
+  board: Board,
+  ui: UiState,
+  { rect, lines, slots, rows, top }: TableLayout,
+  context: FrameContext,
+): SessionTable {
   const above = ui.filter ? [filterLine(ui.filter.text, tallyOf(board, ui))] : [];
-  const shown = slots.flatMap(({ top: { id }, bottom }) => (bottom ? [id, bottom.id] : [id]));
-  const rows = Math.max(1, Math.floor((rect.height - 1 - above.length) / lines));
-  const top = windowTop(ui, rows);
   const layout = { slots, lines, ui, context };
   const head = headerLine(layout, shownRange(ui, top, rows), above.length);
   const targets: Target[] = [...head.targets, ...above.map(() => clearTarget(rect.width))];
@@ -54,13 +73,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
     }));
-    return {
-      panel: panel('table', rect, [...above, head.line, ...words], context, targets),
-      top: 0,
-      rows,
-      columns: shown,
-      moves: false,
-    };
+    return { panel: panel('table', rect, [...above, head.line, ...words], context, targets), moves: false };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
   const sections = new Map(sectionsOf(board.rows, board).map((section) => [section.key, section]));
@@ -83,8 +96,7 @@ export function sessionTable(board: Board, ui: UiState, rect: Rect, context: Fra
     }
     if (row) out.push(...rowLines(row, layout, away.has(row.host)));
   }
-  const moves = scrolls(ui);
-  return { panel: panel('table', rect, out, context, targets), top, rows, columns: shown, moves };
+  return { panel: panel('table', rect, out, context, targets), moves: scrolls(ui) };
 }
 
 function clearTarget(width: number): Target {
@@ -112,10 +124,7 @@ function shownRange(ui: UiState, top: number, rows: number): string {
 }
 
 /** What all rows of a frame have in common. */
-interface RowLayout {
-  readonly slots: readonly Slot[];
-  /** Of each row. */
-  readonly lines: 1 | 2;
+interface RowLayout extends Pick<TableLayout, 'slots' | 'lines'> {
   readonly ui: UiState;
   readonly context: FrameContext;
 }

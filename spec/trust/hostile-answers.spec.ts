@@ -9,7 +9,8 @@ import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
 import { conversations } from '../../lib/monitor/conversations.ts';
 import { SessionDetails } from '../../lib/sources/opencode/session-detail.ts';
 import { RemoteDetails } from '../../lib/sources/server/remote-details.ts';
-import { dashboardView, openDetailSpace } from '../../lib/view/dashboard.ts';
+import { dashboardView } from '../../lib/view/dashboard.ts';
+import { layOutDashboard } from '../../lib/view/dashboard-layout.ts';
 import { detailContent } from '../../lib/view/detail-content.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
@@ -124,9 +125,9 @@ describe('hostile texts in all that other machines and servers answer', () => {
       });
       for (const detailTab of ['log', 'log', 'todos', 'facts'] as const) {
         const ui = selected(row, { focus: 'detail', detailTab });
-        const space = openDetailSpace(board, ui, context);
-        if (!space) throw new Error('no room for the detail log');
-        const detail = detailContent(row, detailTab, reader.read(row, ui, space), context);
+        const { openDetail } = layOutDashboard(board, ui, context);
+        if (!openDetail) throw new Error('no room for the detail log');
+        const detail = detailContent(row, detailTab, reader.read(row, ui, openDetail), context);
         await screen.show(dashboardView(board, ui, { ...context, detail }));
         await arrived;
       }

@@ -12,7 +12,8 @@ import { conversations } from '../../lib/monitor/conversations.ts';
 import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { sanitize, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
 import { parseSgr } from '../../lib/text/sgr.ts';
-import { type DashboardView, dashboardView, openDetailSpace } from '../../lib/view/dashboard.ts';
+import { type DashboardView, dashboardView } from '../../lib/view/dashboard.ts';
+import { layOutDashboard } from '../../lib/view/dashboard-layout.ts';
 import { detailContent } from '../../lib/view/detail-content.ts';
 import { frameText } from '../../lib/view/frame.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
@@ -57,9 +58,9 @@ function aligned(view: DashboardView): DashboardView {
 function detailView(row: Row, detailTab: DetailTab, reader: DetailReader): DashboardView {
   const ui = opened(row.key, { focus: 'detail', detailTab });
   const context = frame(120, 40, { nowMs: board.atMs });
-  const space = openDetailSpace(board, ui, context);
-  if (!space) throw new Error('no room for the detail log');
-  const detail = detailContent(row, detailTab, reader.read(row, ui, space), context);
+  const { openDetail } = layOutDashboard(board, ui, context);
+  if (!openDetail) throw new Error('no room for the detail log');
+  const detail = detailContent(row, detailTab, reader.read(row, ui, openDetail), context);
   return aligned(dashboardView(board, ui, { ...context, detail }));
 }
 

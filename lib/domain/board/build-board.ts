@@ -185,6 +185,18 @@ function processRow(
   };
 }
 
+/** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
+export function visibleRows(
+  board: Board,
+  { all, includeNoninteractive }: { readonly all?: boolean; readonly includeNoninteractive?: boolean },
+): Board {
+  if (all || includeNoninteractive) return board;
+  const rows = board.rows.filter(
+    ({ process, session }) => process?.kind !== 'run' && session?.interactive !== false,
+  );
+  return withRows(board, rows);
+}
+
 /** The same Board with these of its rows, counted anew. */
 export function withRows(board: Board, rows: readonly Row[]): Board {
   return { ...board, rows, ...countsOf(rows) };

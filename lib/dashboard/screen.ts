@@ -1,0 +1,88 @@
+import type { Board, Row, Trouble } from '../domain/board/board.ts';
+import { screenBoard } from '../domain/board/tree.ts';
+import type { Action, Effect } from '../domain/ui/action.ts';
+import { keyAction } from '../domain/ui/key-action.ts';
+import { reduce } from '../domain/ui/reduce.ts';
+import type { UiState } from '../domain/ui/ui-state.ts';
+import { type DashboardView, paintDashboard } from '../view/dashboard.ts';
+import { layOutDashboard } from '../view/dashboard-layout.ts';
+import type { FrameContext } from '../view/frame-context.ts';
+import type { DetailReader } from './detail-reader.ts';
+import type { Enricher } from './enrich-board.ts';
+
+/** What reads for the screen. */
+export interface ScreenReaders {
+  readonly enricher: Enricher;
+  /** Absent for a single frame, which has no detail log open. */
+  readonly detail?: Pick<DetailReader, 'content'>;
+}
+
+/**
+ * What is on the screen: the newest Board, the state of the screen, and what it shows of that Board. Boards and actions come
+ * in, effects and frames go out; it knows neither a terminal nor a clock.
+ */
+export class Screen {
+  readonly #readers: ScreenReaders;
+  #board: Board;
+  #ui: UiState;
+  /** `screenBoard` of both: computed once for each Board, and for each action that changes it. */
+  #shown: Board;
+
+  constructor(board: Board, ui: UiState, readers: ScreenReaders) {
+    this.#readers = readers;
+    this.#board = board;
+    this.#ui = ui;
+    this.#shown = screenBoard(board, ui);
+  }
+
+  get board(): Board {
+    return this.#board;
+  }
+
+  get ui(): UiState {
+    return this.#ui;
+  }
+
+  /** Takes the Monitor's next Board; these troubles are told of before its own. */
+  show(board: Board, troubles: readonly Trouble[], nowMs: number): void {
+    this.#board = this.#readers.enricher.enrich(board, this.#ui, troubles);
+    this.act({ type: 'board' }, nowMs);
+  }
+
+  /** What a key means now: see `keyAction`. */
+  meaningOf(key: string): ReturnType<typeof keyAction> {
+    return keyAction(key, this.#ui, this.#shown);
+  }
+
+  /** Changes the state; gives the effects, which the caller performs. */
+  act(action: Action, nowMs: number): readonly Effect[] {
+    const input = { board: this.#board, shown: this.#shown, nowMs };
+    const { state, shown, effects } = reduce(this.#ui, action, input);
+    this.#ui = state;
+    this.#shown = shown;
+    return effects;
+  }
+
+  /** The row of a key, also one that the filter hides; undefined for a heading. */
+  rowOf(key: string | undefined): Row | undefined {
+    return this.#shown.rows.find((row) => row.key === key);
+  }
+
+  /** One frame: lays it out, reads what is in sight, and paints it. */
+  frame(context: FrameContext): DashboardView {
+    const layout = layOutDashboard(this.#shown, this.#ui, context);
+    this.#nameBranches({ ...this.#ui, viewport: layout.viewport }, context.nowMs);
+    const open = layout.openDetail && this.rowOf(this.#ui.selectedKey);
+    const detail = this.#readers.detail?.content(open, this.#ui, layout.openDetail, context);
+    const view = paintDashboard(layout, this.#shown, this.#ui, { ...context, ...(detail && { detail }) });
+    this.#ui = { ...this.#ui, viewport: view.viewport };
+    return view;
+  }
+
+  #nameBranches(ui: UiState, nowMs: number): void {
+    const named = this.#readers.enricher.nameBranches(this.#board, ui, nowMs);
+    if (named === this.#board) return;
+    this.#board = named;
+    this.#shown = screenBoard(named, ui);
+  }
+}
