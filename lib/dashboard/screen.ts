@@ -79,10 +79,13 @@ export class Screen {
     return view;
   }
 
+  /** While otop is paused, the rows in sight are those of the frozen Board. */
   #nameBranches(ui: UiState, nowMs: number): void {
-    const named = this.#readers.enricher.nameBranches(this.#board, ui, nowMs);
-    if (named === this.#board) return;
-    this.#board = named;
-    this.#shown = screenBoard(named, ui);
+    const seen = ui.frozen ?? this.#board;
+    const named = this.#readers.enricher.nameBranches(seen, ui, nowMs);
+    if (named === seen) return;
+    if (ui.frozen) this.#ui = { ...this.#ui, frozen: named };
+    else this.#board = named;
+    this.#shown = screenBoard(this.#board, this.#ui);
   }
 }

@@ -150,6 +150,14 @@ describe('the way of a key to the screen', () => {
     expect(asked).toHaveLength(8);
   });
 
+  it('reads them while otop is paused, too, and shows them afterwards', () => {
+    press('z');
+    expect(press('G')).toContain('branch-39');
+    screen.show(board(some(40).rows.slice(1)), [], nowMs + 1000);
+    expect(draw()).toContain('branch-39');
+    expect(press('z')).toContain('branch-39');
+  });
+
   it('tells the reader of the detail log how much room the open log has, and that it is closed', () => {
     press('j');
     press('Enter');
