@@ -83,9 +83,3 @@ export function asDisplay(value: unknown): DisplayText | undefined {
   const shown = sanitize(text.length > longestText ? detached(text.slice(0, longestText)) : text);
   return shown === '' ? undefined : shown;
 }
-
-/** An object without its `undefined` fields: absence is a missing field (`exactOptionalPropertyTypes`). */
-export function present<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> };
-}

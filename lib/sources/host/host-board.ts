@@ -1,4 +1,5 @@
 import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board/board.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { ownTurn } from '../../system/clock.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import {
@@ -10,7 +11,6 @@ import {
   asTime,
   type JsonObject,
   parseObject,
-  present,
 } from '../json.ts';
 import { ClockDifference, setBack } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
@@ -76,7 +76,7 @@ export class HostBoard {
 
   /** What it told of itself. */
   machine(): Pick<HostStatus, 'machineId' | 'figures'> {
-    return present({ machineId: asDisplay(this.#machineId), figures: this.#figures });
+    return omitUndefined({ machineId: asDisplay(this.#machineId), figures: this.#figures });
   }
 
   /** Its rows, their times by our clock. */
@@ -146,11 +146,11 @@ function toldFigures(line: JsonObject, before: MachineFigures): MachineFigures {
   const tokens = tokensOf(today?.tokens);
   const messageCount = asNumber(today?.message_count) ?? 0;
   const cost = asNumber(today?.cost);
-  return present({
+  return omitUndefined({
     today:
       sessionCount === undefined || tokens === undefined
         ? before.today
-        : present({ sessionCount, messageCount, tokens, cost }),
+        : omitUndefined({ sessionCount, messageCount, tokens, cost }),
     tokensPerMinute: minutesOf(line.tokens_per_minute) ?? before.tokensPerMinute,
   });
 }

@@ -1,5 +1,6 @@
 import type { Elsewhere, Row, Subagent } from '../../domain/board/board.ts';
 import { confidences, evidenceKinds, type Match } from '../../domain/evidence/match.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { attachCommand } from '../../domain/process/commands.ts';
 import { type OpencodeProcess, processKinds, type TmuxPane } from '../../domain/process/process.ts';
 import type { ModelRef, Session, TodoCount, TokenCount, UserMessage } from '../../domain/session/session.ts';
@@ -16,7 +17,6 @@ import {
   asText,
   asTime,
   type JsonObject,
-  present,
 } from '../json.ts';
 
 /** Who told it, and when by its own clock. */
@@ -45,17 +45,17 @@ export function rowOfEntry(entry: JsonObject, { host, by, atMs }: Teller): Row |
     return undefined;
   }
   if (told !== undefined && session === undefined) return undefined;
-  return present({
+  return omitUndefined({
     key: `${host} ${key}`,
     host,
-    elsewhere: present({ by, attach: attachOf(entry) }),
+    elsewhere: omitUndefined({ by, attach: attachOf(entry) }),
     process,
     match: process && session && matchOf(asObject(entry.match), process.pid, session.id),
     session,
     state,
     unwatched: entry.unwatched === true ? true : undefined,
     context: contextOf(asObject(told?.context)),
-    cost: told && present({ own: asNumber(told.cost), total: asNumber(told.cost_total) }),
+    cost: told && omitUndefined({ own: asNumber(told.cost), total: asNumber(told.cost_total) }),
     children: asObjects(told?.children).slice(0, mostChildren).flatMap(childOf),
     tokensPerMinute: minutesOf(told?.tokens_per_minute),
   });
@@ -74,7 +74,7 @@ export function refreshedRow(row: Row, entry: JsonObject, atMs: number): Row {
 
 function usageOf(entry: JsonObject, atMs: number) {
   const megabytes = asNumber(entry.mem_mb);
-  return present({
+  return omitUndefined({
     startedAtMs: before(atMs, entry.uptime_ms),
     cpuPercent: asNumber(entry.cpu_percent),
     rssBytes: megabytes === undefined ? undefined : Math.round(megabytes * mebibyte),
@@ -86,7 +86,7 @@ function processOf(entry: JsonObject, atMs: number): OpencodeProcess | undefined
   const kind = processKinds.find((each) => each === entry.kind);
   if (pid === undefined || kind === undefined) return undefined;
   return {
-    ...present({
+    ...omitUndefined({
       pid,
       kind,
       cwdText: asDisplay(entry.cwd),
@@ -137,7 +137,7 @@ function stateOf(told: JsonObject): SessionState | undefined {
   const name = stateNames.find((each) => each === told.status);
   if (name === undefined) return undefined;
   const raisedFrom = asSessionId(told.raised_from);
-  return present({
+  return omitUndefined({
     name,
     askingFor: (['permission', 'question'] as const).find((each) => each === told.asking_for),
     detail: asDisplay(told.detail),
@@ -153,7 +153,7 @@ function stateOf(told: JsonObject): SessionState | undefined {
 function sessionOf(told: JsonObject, atMs: number): Session | undefined {
   const id = asSessionId(told.id);
   if (id === undefined) return undefined;
-  return present({
+  return omitUndefined({
     id,
     databasePath: '',
     parentId: asSessionId(told.parent_id),
@@ -187,7 +187,7 @@ function promptOf({ last_prompt, round_ms }: JsonObject, atMs: number): UserMess
   const text = asDisplay(last_prompt);
   const createdAtMs = before(atMs, round_ms);
   if (text === undefined && createdAtMs === undefined) return undefined;
-  return present({ id: '', kind: 'prompt' as const, text, createdAtMs });
+  return omitUndefined({ id: '', kind: 'prompt', text, createdAtMs });
 }
 
 function modelOf(model: unknown): ModelRef | undefined {
@@ -198,7 +198,7 @@ function modelOf(model: unknown): ModelRef | undefined {
 }
 
 function contextOf(context: JsonObject | undefined) {
-  return present({
+  return omitUndefined({
     usedTokens: asNumber(context?.used),
     limitTokens: asNumber(context?.limit),
     percent: asNumber(context?.percent),

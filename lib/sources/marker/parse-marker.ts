@@ -1,4 +1,5 @@
 import type { MarkedSession, Marker } from '../../domain/evidence/marker.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { LiveAsk, LiveStatus } from '../../domain/session/live-status.ts';
 import {
   asArray,
@@ -12,7 +13,6 @@ import {
   asTime,
   type JsonObject,
   parseObject,
-  present,
 } from '../json.ts';
 
 /** The format that `lib/plugin/otop.js` of this otop writes. */
@@ -43,7 +43,7 @@ export function parseMarker(text: string): ParsedMarker {
   const loadedAtMs = asTime(stored.loadedAtMs);
   const writtenAtMs = asTime(stored.writtenAtMs);
   if (pid === undefined || loadedAtMs === undefined || writtenAtMs === undefined) return { kind: 'broken' };
-  const marker = present({
+  const marker = omitUndefined({
     pid,
     loadedAtMs,
     writtenAtMs,
@@ -60,7 +60,7 @@ function sessionOf(stored: JsonObject): MarkedSession[] {
   const atMs = asTime(stored.atMs);
   if (id === undefined || atMs === undefined) return [];
   const parentId = asSessionId(stored.parentId);
-  const status = present({
+  const status = omitUndefined({
     source: 'marker' as const,
     sessionId: id,
     atMs,
@@ -69,7 +69,7 @@ function sessionOf(stored: JsonObject): MarkedSession[] {
     error: errorOf(asObject(stored.error)),
   });
   return [
-    present({
+    omitUndefined({
       id,
       status,
       parentId: parentId === id ? undefined : parentId,
@@ -84,7 +84,7 @@ function activityOf(stored: JsonObject | undefined): LiveStatus['activity'] {
   const attempt = asCount(stored?.attempt);
   if (kind !== 'retry' || attempt === undefined) return undefined;
   const [message, nextMs] = [asDisplay(stored?.message), asTime(stored?.nextMs)];
-  return present({ kind: 'retry' as const, attempt, message, nextMs });
+  return omitUndefined({ kind: 'retry', attempt, message, nextMs });
 }
 
 function askOf(stored: JsonObject): LiveAsk[] {
@@ -93,7 +93,7 @@ function askOf(stored: JsonObject): LiveAsk[] {
   if (id === undefined || (kind !== 'permission' && kind !== 'question')) return [];
   const patterns = asArray(stored.patterns).slice(0, maxPatterns);
   return [
-    present({
+    omitUndefined({
       id,
       kind,
       patterns: patterns.flatMap((one) => asDisplay(one) ?? []),
@@ -107,5 +107,5 @@ function errorOf(stored: JsonObject | undefined): LiveStatus['error'] {
   const name = asDisplay(stored?.name);
   const atMs = asTime(stored?.atMs);
   if (name === undefined || atMs === undefined) return undefined;
-  return present({ name, atMs, message: asDisplay(stored?.message) });
+  return omitUndefined({ name, atMs, message: asDisplay(stored?.message) });
 }

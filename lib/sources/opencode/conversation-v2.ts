@@ -1,24 +1,14 @@
-import type { AssistantMessage, Part, ToolCall, UserMessage } from '../../domain/session/session.ts';
-import { latest } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/tokens.ts';
-import {
-  asArray,
-  asDisplay,
-  asNumber,
-  asObject,
-  asText,
-  asTime,
-  at,
-  type JsonObject,
-  present,
-} from '../json.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
+import { conversationFacts, type ReadableAssistant } from '../../domain/session/conversation-facts.ts';
+import type { Part, ToolCall, UserMessage } from '../../domain/session/session.ts';
+import { asArray, asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import type { Conversation } from './conversation.ts';
-import { lastLine } from './conversation.ts';
-import { assistantOf, modelOf, tokensOf } from './message-row.ts';
-import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
+import { assistantOf, contextOf } from './message-row.ts';
+import { errorText, lastTextLine, subjectOf, toolName, toolStatus } from './part-row.ts';
 import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 
+/** More than of opencode 1: rows of other types, as of a changed agent, lie between the messages. */
 const windowLength = 24;
 
 const newestMessages = `select ${stampColumns}, type from session_message where session_id = ? order by seq desc limit ${windowLength}`;
@@ -48,57 +38,47 @@ export function readConversationV2(
     return { ...row, type: String(found.type) };
   };
   const window = view.select(newestMessages, [sessionId]).map(load);
-  const newest = (type: string) =>
-    window.find((row) => row.type === type) ?? view.select(newestOf, [sessionId, type]).map(load)[0];
-  const assistant = newest('assistant');
-  const user = newest('user');
-  const asked =
-    window.find((row) => row.type === 'user' || row.type === 'compaction' || row.type === 'synthetic') ??
-    user;
-  const facts = present({
-    messageCount: asNumber(view.select(countMessages, [sessionId])[0]?.n) ?? 0,
-    lastPrompt: user === undefined ? undefined : userOf(user),
-    newestUser: asked === undefined ? undefined : userOf(asked),
-    newestAssistant: assistant === undefined ? undefined : assistantV2(assistant),
-    ...outputAndContext(window.filter((row) => row.type === 'assistant')),
-    activeAtMs: latest(window.map((row) => row.updatedAtMs ?? row.createdAtMs)),
+  const newestOfType = (type: string) => view.select(newestOf, [sessionId, type]).map(load);
+  const assistants = window.filter(({ type }) => type === 'assistant');
+  const { facts } = conversationFacts({
+    users: usersOf(window, () => newestOfType('user')),
+    assistants: (assistants.length > 0 ? assistants : newestOfType('assistant')).map(assistantV2),
+    timesMs: window.map((row) => row.updatedAtMs ?? row.createdAtMs),
   });
-  return { facts, memory: { rows } };
+  const messageCount = asNumber(view.select(countMessages, [sessionId])[0]?.n) ?? 0;
+  return { facts: { messageCount, ...facts }, memory: { rows } };
 }
 
-function outputAndContext(assistants: readonly TypedRow[]) {
-  const texts = assistants.map((row) => lastTextOf(row.data)).filter((line) => line !== undefined);
-  const measured = assistants.find((row) => (tokensOf(row.data)?.output ?? 0) > 0);
-  const tokens = tokensOf(measured?.data);
-  return {
-    lastOutput: texts[0],
-    contextTokens: tokens === undefined ? undefined : tokenSum(tokens),
-    contextModel: modelOf(measured?.data),
-  };
-}
+const userTypes: readonly string[] = ['user', 'compaction', 'synthetic'];
 
-function lastTextOf(data: JsonObject | undefined) {
-  const texts = contentOf(data).filter((part) => at(part, 'type') === 'text');
-  return texts
-    .reverse()
-    .map((part) => lastLine(asText(at(part, 'text')) ?? ''))
-    .find((line) => line !== undefined);
+/** Newest first; the last prompt is looked for beyond the window where none is in it. */
+function* usersOf(window: readonly TypedRow[], earlier: () => readonly TypedRow[]): Iterable<UserMessage> {
+  yield* window.filter(({ type }) => userTypes.includes(type)).map(userOf);
+  yield* earlier().map(userOf);
 }
 
 function userOf(row: TypedRow): UserMessage {
   const kind = row.type === 'compaction' || row.type === 'synthetic' ? row.type : 'prompt';
-  return present({
+  return omitUndefined({
     id: row.id,
     createdAtMs: row.createdAtMs,
     kind,
     text: asDisplay(at(row.data, 'text')),
-  } as const);
+  });
 }
 
-/** An assistant row of opencode 2 with the parts of its content. */
-function assistantV2(row: StampedJson): AssistantMessage {
-  const parts = contentOf(row.data).map((part, index) => partV2(part, `${row.id}:${index}`, row.updatedAtMs));
-  return { ...assistantOf(row), parts };
+function assistantV2(row: StampedJson): ReadableAssistant {
+  const { id, data, updatedAtMs } = row;
+  const content = contentOf(data);
+  return {
+    id,
+    message: () => ({
+      ...assistantOf(row),
+      parts: content.map((part, index) => partV2(part, `${id}:${index}`, updatedAtMs)),
+    }),
+    lastLine: () => lastTextLine(content),
+    context: () => contextOf(id, data),
+  };
 }
 
 /** The `content` array of a message of opencode 2. */
@@ -115,15 +95,15 @@ function partV2(part: JsonObject, id: string, rowUpdatedAtMs: number | undefined
   const type = at(part, 'type');
   if (type === 'tool') return { kind: 'tool', call: callV2(part, id, updatedAtMs) };
   if (type !== 'text' && type !== 'reasoning')
-    return { kind: 'other', ...present({ type: asDisplay(type), updatedAtMs }) };
+    return { kind: 'other', ...omitUndefined({ type: asDisplay(type), updatedAtMs }) };
   const hasText = asText(at(part, 'text')) !== undefined;
-  return { kind: type, ...present({ startedAtMs, endedAtMs, updatedAtMs, hasText }) };
+  return { kind: type, ...omitUndefined({ startedAtMs, endedAtMs, updatedAtMs, hasText }) };
 }
 
 function callV2(part: JsonObject, id: string, updatedAtMs: number | undefined): ToolCall {
   const state = asObject(at(part, 'state'));
   const input = asObject(at(state, 'input'));
-  return present({
+  return omitUndefined({
     partId: id,
     callId: asText(at(part, 'id')),
     tool: toolName(at(part, 'name')),

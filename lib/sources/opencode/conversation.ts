@@ -1,11 +1,16 @@
-import type { AssistantMessage, ModelRef, Part, UserMessage } from '../../domain/session/session.ts';
-import { latest } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/tokens.ts';
-import type { DisplayText } from '../../text/sanitize.ts';
-import { asDisplay, asNumber, asText, asTime, at, parseObject, present } from '../json.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
+import {
+  type ConversationFacts,
+  conversationFacts,
+  type LastOutput,
+  type MeasuredContext,
+  type ReadableAssistant,
+} from '../../domain/session/conversation-facts.ts';
+import type { Part, UserMessage } from '../../domain/session/session.ts';
+import { asNumber, asTime, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
-import { assistantOf, modelOf, parentIdOf, roleOf, tokensOf } from './message-row.ts';
-import { partOf } from './part-row.ts';
+import { assistantOf, contextOf, parentIdOf, roleOf } from './message-row.ts';
+import { lastTextLine, partOf } from './part-row.ts';
 import {
   type RowStamp,
   readJson,
@@ -16,22 +21,9 @@ import {
 } from './sized-json.ts';
 import { userMessageOf } from './user-message.ts';
 
-/** What the messages of one session say: fields of `Session`, absent where no message says so. */
-interface ConversationFacts {
-  readonly messageCount: number;
-  readonly lastPrompt?: UserMessage;
-  readonly newestUser?: UserMessage;
-  readonly newestAssistant?: AssistantMessage;
-  readonly lastOutput?: DisplayText;
-  readonly contextTokens?: number;
-  readonly contextModel?: ModelRef;
-  /** The latest time of the newest messages and of the newest assistant's parts. */
-  readonly activeAtMs?: number;
-}
-
 /** A session's messages as last read: the facts, and what need not be read again as long as it does not change. */
 export interface Conversation {
-  readonly facts: ConversationFacts;
+  readonly facts: ConversationFacts & { readonly messageCount: number };
   readonly memory: ConversationMemory;
 }
 
@@ -52,21 +44,13 @@ interface ConversationMemory {
   readonly parts?: ReadonlyMap<string, readonly StampedJson[]>;
   /** The last text that was found, and in which message. */
   readonly output?: LastOutput;
-  readonly context?: Context;
+  readonly context?: MeasuredContext;
 }
 
-interface LastOutput {
-  readonly messageId: string;
-  readonly line: DisplayText | undefined;
-}
-
-interface Context {
-  readonly messageId: string;
-  readonly tokens: number;
-  readonly model: ModelRef | undefined;
-}
-
-/** How many of the newest messages are looked at for states, texts and times. */
+/**
+ * How many of the newest messages are looked at for states, texts and times. Each is a row of its own, with its parts in
+ * others: twice as many double what a session costs when it is first read, and what is kept of it.
+ */
 export const windowLength = 12;
 /** A message has a few parts; one that has thousands is read from its end. */
 const mostParts = 200;
@@ -136,21 +120,29 @@ class ConversationReader {
     const window = this.#window();
     const assistants = window.filter((row) => roleOf(row) === 'assistant');
     const parts = assistants[0] === undefined ? [] : this.#partsOf(assistants[0].id);
-    const users = this.#users(window, assistants);
-    const output = this.#lastOutput(assistants, parts);
-    const context = this.#context(assistants, window);
-    const messageCount = this.#count();
-    const facts = present({
-      messageCount,
-      ...users,
-      newestAssistant: assistants[0] === undefined ? undefined : withParts(assistants[0], parts),
-      lastOutput: output?.line,
-      contextTokens: context?.tokens,
-      contextModel: context?.model,
-      activeAtMs: latest([...window, ...parts].map((row) => asTime(row.updatedAtMs ?? row.createdAtMs))),
+    const { facts, output, context } = conversationFacts({
+      users: this.#users(window, assistants),
+      assistants: assistants.map((row, age) => this.#assistant(row, age)),
+      timesMs: [...window, ...parts].map((row) => asTime(row.updatedAtMs ?? row.createdAtMs)),
+      earlierContext: () => this.#earlierContext(window),
     });
+    const messageCount = this.#count();
     const memory = { rows: this.#rows, window, messageCount, parts: this.#parts, output, context };
-    return { facts, memory: present(memory) };
+    return { facts: { messageCount, ...facts }, memory: omitUndefined(memory) };
+  }
+
+  #assistant(row: StampedJson, age: number): ReadableAssistant {
+    const { id } = row;
+    return {
+      id,
+      message: () => ({ ...assistantOf(row), parts: this.#partsOf(id).map((part): Part => partOf(part)) }),
+      lastLine: () => {
+        // Not of the newest, to which a text may have come.
+        if (age > 0 && this.#knownOutput?.messageId === id) return this.#knownOutput.line;
+        return lastTextLine(this.#partsOf(id).map(({ data }) => data));
+      },
+      context: () => contextOf(id, row.data),
+    };
   }
 
   #window(): readonly StampedJson[] {
@@ -242,18 +234,15 @@ class ConversationReader {
     return asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
   }
 
-  /** The newest user message and the newest that is a prompt: in the window, else as the parents of its assistants. */
-  #users(window: readonly StampedJson[], assistants: readonly StampedJson[]) {
+  /** User messages, newest first: those in the window, then the ones that earlier messages answer. */
+  *#users(window: readonly StampedJson[], assistants: readonly StampedJson[]): Iterable<UserMessage> {
     const seen = window.filter((row) => roleOf(row) === 'user');
     let next: StampedJson | undefined = seen[0] ?? this.#parentOf(assistants.at(-1));
-    let newestUser: UserMessage | undefined;
-    for (let turn = 0; next !== undefined && turn < promptSearch; turn += 1) {
-      const user = this.#user(next);
-      newestUser ??= user;
-      if (user.kind === 'prompt') return { newestUser, lastPrompt: user };
-      next = seen[turn + 1] ?? this.#userBefore(next);
+    for (let turn = 1; next !== undefined; turn += 1) {
+      yield this.#user(next);
+      if (turn === promptSearch) return;
+      next = seen[turn] ?? this.#userBefore(next);
     }
-    return { newestUser, lastPrompt: undefined };
   }
 
   #user(row: StampedJson): UserMessage {
@@ -282,32 +271,15 @@ class ConversationReader {
     return roleOf(row) === 'user' ? row : this.#parentOf(row);
   }
 
-  /** The last non-empty line of the last text of an assistant, back to the message where it was found before. */
-  #lastOutput(
-    assistants: readonly StampedJson[],
-    newestPartRows: readonly StampedJson[],
-  ): LastOutput | undefined {
-    for (const [age, message] of assistants.entries()) {
-      if (age > 0 && this.#knownOutput?.messageId === message.id) return this.#knownOutput;
-      const line = lastLineOf(age === 0 ? newestPartRows : this.#partsOf(message.id));
-      if (line !== undefined) return { messageId: message.id, line };
-    }
-    return undefined;
-  }
-
-  /** Tokens in the model's window after the last message with output; looked for once beyond the window. */
-  #context(assistants: readonly StampedJson[], window: readonly StampedJson[]): Context | undefined {
-    for (const message of assistants) {
-      const context = contextOf(message.id, message);
-      if (context !== undefined) return context;
-    }
+  /** Tokens in the model's window after the last message with output, looked for once beyond the window. */
+  #earlierContext(window: readonly StampedJson[]): MeasuredContext | undefined {
     const oldest = window.at(-1);
     if (oldest === undefined || window.length < windowLength) return undefined;
     const before = this.#before?.context;
     // Ids ascend: one that is not older than the window and not in it was deleted, by a prompt after /undo.
     if (this.#before !== undefined && (before === undefined || before.messageId < oldest.id)) return before;
     const [row] = this.#view.select(lastWithOutput, [this.#sessionId]);
-    return row === undefined ? undefined : contextOf(String(row.id), { data: parseObject(row.data) });
+    return row === undefined ? undefined : contextOf(String(row.id), parseObject(row.data));
   }
 }
 
@@ -323,33 +295,4 @@ function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
 function inOrder(parts: readonly StampedJson[], row: StampedJson): readonly StampedJson[] {
   const at = parts.findIndex((part) => part.id > row.id);
   return at < 0 ? [...parts, row] : [...parts.slice(0, at), row, ...parts.slice(at)];
-}
-
-function contextOf(messageId: string, message: Pick<StampedJson, 'data'>): Context | undefined {
-  const tokens = tokensOf(message.data);
-  if (tokens === undefined || tokens.output <= 0) return undefined;
-  return { messageId, tokens: tokenSum(tokens), model: modelOf(message.data) };
-}
-
-function withParts(message: StampedJson, parts: readonly StampedJson[]): AssistantMessage {
-  return { ...assistantOf(message), parts: parts.map((part): Part => partOf(part)) };
-}
-
-/** The last line with anything on it, of the last text part that has one. */
-function lastLineOf(parts: readonly Pick<StampedJson, 'data'>[]): DisplayText | undefined {
-  for (const part of [...parts].reverse()) {
-    if (at(part.data, 'type') !== 'text') continue;
-    const line = lastLine(asText(at(part.data, 'text')) ?? '');
-    if (line !== undefined) return line;
-  }
-  return undefined;
-}
-
-/** The last line of a text on which anything printable is left; only the text's last 20,000 characters are looked at. */
-export function lastLine(text: string): DisplayText | undefined {
-  for (const line of text.slice(-20_000).split('\n').reverse()) {
-    const shown = asDisplay(line);
-    if (shown !== undefined) return shown;
-  }
-  return undefined;
 }

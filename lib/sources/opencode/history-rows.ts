@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type {
   HistoryMessage,
   HistoryTool,
@@ -5,16 +6,7 @@ import type {
   TodoItem,
 } from '../../domain/session/session-detail.ts';
 import { type DisplayText, sanitize, sanitizeLines } from '../../text/sanitize.ts';
-import {
-  asDisplay,
-  asObject,
-  asObjects,
-  asText,
-  at,
-  type JsonObject,
-  parseObject,
-  present,
-} from '../json.ts';
+import { asDisplay, asObject, asObjects, asText, at, type JsonObject, parseObject } from '../json.ts';
 import { readLastColumnHead } from '../sqlite/row-head.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { contentOf } from './conversation-v2.ts';
@@ -59,7 +51,7 @@ function readTodos(view: SnapshotView, { todo }: Generation, sessionId: string):
     const content = asDisplay(row.content);
     if (content === undefined) return [];
     return [
-      present({
+      omitUndefined({
         content,
         status: asDisplay(row.status) ?? sanitize('pending'),
         priority: asDisplay(row.priority),
@@ -151,7 +143,7 @@ export function historyMessage(
   const { id, createdAtMs, completedAtMs, agent, model, finish, error } = assistantOf(row);
   const texts = parts.filter((part) => at(part, 'type') === 'text' && at(part, 'synthetic') !== true);
   const fields = { id, role, createdAtMs, completedAtMs, agent, model, finish, error };
-  return present({
+  return omitUndefined({
     ...fields,
     tokens: role === 'assistant' ? tokensOf(row.data) : undefined,
     cost: role === 'assistant' ? costOf(row.data) : undefined,
@@ -166,7 +158,7 @@ export function historyMessage(
 function historyTool(part: JsonObject | undefined): HistoryTool {
   const state = asObject(at(part, 'state'));
   const input = asObject(at(state, 'input'));
-  return present({
+  return omitUndefined({
     tool: toolName(at(part, 'tool') ?? at(part, 'name')),
     status: toolStatus(at(state, 'status')),
     subject: subjectOf(input) ?? listed(input, 'questions', 'question') ?? listed(input, 'todos', 'content'),

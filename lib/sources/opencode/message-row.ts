@@ -1,5 +1,8 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
+import type { MeasuredContext } from '../../domain/session/conversation-facts.ts';
 import type { AssistantMessage, ModelRef, TokenCount } from '../../domain/session/session.ts';
-import { asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject, present } from '../json.ts';
+import { tokenSum } from '../../domain/session/tokens.ts';
+import { asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 
 /** A row of `message` whose JSON was read; `data` is absent where it is no JSON object. */
 export interface MessageRow {
@@ -18,7 +21,7 @@ export function roleOf(row: MessageRow): 'user' | 'assistant' | undefined {
 /** Everything of an assistant message but its parts. */
 export function assistantOf(row: MessageRow): Omit<AssistantMessage, 'parts'> {
   const { data } = row;
-  return present({
+  return omitUndefined({
     id: row.id,
     createdAtMs: row.createdAtMs ?? asTime(at(data, 'time', 'created')),
     completedAtMs: asTime(at(data, 'time', 'completed')),
@@ -37,7 +40,7 @@ function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
   const name = asDisplay(at(error, 'name')) ?? asDisplay(at(error, 'type')) ?? asDisplay('Error');
   if (name === undefined) return undefined;
   const message = asDisplay(at(error, 'data', 'message')) ?? asDisplay(at(error, 'message'));
-  return present({ name, message });
+  return omitUndefined({ name, message });
 }
 
 /**
@@ -49,7 +52,7 @@ export function modelOf(data: JsonObject | undefined): ModelRef | undefined {
   const providerId = asDisplay(at(model, 'providerID'));
   const modelId = asDisplay(at(model, 'modelID')) ?? asDisplay(at(model, 'id'));
   if (providerId === undefined || modelId === undefined) return undefined;
-  return present({ providerId, modelId, variant: asDisplay(at(model, 'variant')) });
+  return omitUndefined({ providerId, modelId, variant: asDisplay(at(model, 'variant')) });
 }
 
 /** `data.tokens`: absent where there is no such object; a missing number in it counts 0, as opencode counts it. */
@@ -63,6 +66,13 @@ export function tokensOf(data: JsonObject | undefined): TokenCount | undefined {
     cacheRead: asNumber(at(tokens, 'cache', 'read')) ?? 0,
     cacheWrite: asNumber(at(tokens, 'cache', 'write')) ?? 0,
   };
+}
+
+/** The tokens in the model's window after an assistant's message; undefined for one without output. */
+export function contextOf(messageId: string, data: JsonObject | undefined): MeasuredContext | undefined {
+  const tokens = tokensOf(data);
+  if (tokens === undefined || tokens.output <= 0) return undefined;
+  return { messageId, tokens: tokenSum(tokens), model: modelOf(data) };
 }
 
 /** US dollars of one message; absent where the row does not say. */

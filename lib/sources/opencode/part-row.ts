@@ -1,6 +1,7 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Part, ToolCall } from '../../domain/session/session.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject, present } from '../json.ts';
+import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 
 /** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
 export interface PartRow {
@@ -11,7 +12,7 @@ export interface PartRow {
 
 /** The row's typed form; what is not JSON or of an unknown type is `other`, never an error. */
 export function partOf(row: PartRow): Part {
-  const updated = present({ updatedAtMs: row.updatedAtMs });
+  const updated = omitUndefined({ updatedAtMs: row.updatedAtMs });
   switch (at(row.data, 'type')) {
     case 'tool':
       return { kind: 'tool', call: toolCallOf(row) };
@@ -26,13 +27,13 @@ export function partOf(row: PartRow): Part {
     case 'compaction':
       return { kind: 'compaction', ...updated };
     default:
-      return { kind: 'other', ...present({ type: asDisplay(at(row.data, 'type')) }), ...updated };
+      return { kind: 'other', ...omitUndefined({ type: asDisplay(at(row.data, 'type')) }), ...updated };
   }
 }
 
 function streamOf(data: JsonObject | undefined) {
   const text = at(data, 'text');
-  return present({
+  return omitUndefined({
     startedAtMs: asTime(at(data, 'time', 'start')),
     endedAtMs: asTime(at(data, 'time', 'end')),
     hasText: typeof text === 'string' && text !== '',
@@ -42,7 +43,7 @@ function streamOf(data: JsonObject | undefined) {
 function toolCallOf(row: PartRow): ToolCall {
   const state = asObject(at(row.data, 'state'));
   const input = asObject(at(state, 'input'));
-  return present({
+  return omitUndefined({
     partId: row.id,
     callId: asText(at(row.data, 'callID')),
     tool: toolName(at(row.data, 'tool')),
@@ -109,4 +110,23 @@ export function subjectOf(input: JsonObject | undefined): DisplayText | undefine
       .map(asDisplay)
       .find((text) => text !== undefined)
   );
+}
+
+/** The last line of the last text among a message's parts; undefined where nothing printable is in any. */
+export function lastTextLine(parts: readonly (JsonObject | undefined)[]): DisplayText | undefined {
+  for (const part of parts.toReversed()) {
+    if (at(part, 'type') !== 'text') continue;
+    const line = lastLine(asText(at(part, 'text')) ?? '');
+    if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
+/** The last line of a text on which anything printable is left; only the text's last 20,000 characters are looked at. */
+export function lastLine(text: string): DisplayText | undefined {
+  for (const line of text.slice(-20_000).split('\n').reverse()) {
+    const shown = asDisplay(line);
+    if (shown !== undefined) return shown;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { ModelRef, Session, TokenCount } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import {
@@ -10,7 +11,6 @@ import {
   asTime,
   at,
   parseObject,
-  present,
 } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
@@ -129,7 +129,7 @@ export function readSessionRow(
     [id],
   );
   if (row === undefined) return undefined;
-  return present({
+  return omitUndefined({
     id,
     table,
     parentId: asSessionId(row.parent_id),
@@ -163,7 +163,7 @@ function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount
     cacheRead: asNumber(row.tokens_cache_read) ?? 0,
     cacheWrite: asNumber(row.tokens_cache_write) ?? 0,
   };
-  return present({ tokens, cost: asNumber(row.cost) });
+  return omitUndefined({ tokens, cost: asNumber(row.cost) });
 }
 
 /** `opencode run` gives its sessions the rule `{"permission":"question","pattern":"*","action":"deny"}`. */

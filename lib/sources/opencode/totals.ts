@@ -1,6 +1,6 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Totals } from '../../domain/session/session.ts';
 import { tokenSum } from '../../domain/session/tokens.ts';
-import { present } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { DraftMap } from './draft-map.ts';
 import {
@@ -118,7 +118,7 @@ export class DatabaseTotals {
     const isToday = before?.today !== undefined || isNewToday();
     const { id, table, updatedAtMs, tokens, cost } = row;
     this.#entries.set(id, {
-      row: present({ id, table, updatedAtMs, tokens, cost }),
+      row: omitUndefined({ id, table, updatedAtMs, tokens, cost }),
       messageCount: all?.sums.messageCount ?? known.messageCount ?? counted().all,
       all,
       today: isToday ? advanced(before?.today ?? openLedger(dayStartMs)) : undefined,

@@ -1,7 +1,8 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Session, TodoCount, TokenCount } from '../../domain/session/session.ts';
 import { answeredBy, latest } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
-import { asNumber, present } from '../json.ts';
+import { asNumber } from '../json.ts';
 import { unlessDamaged } from '../sqlite/problem.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type Conversation, readConversation, type WrittenRows } from './conversation.ts';
@@ -51,7 +52,7 @@ export function readTracked({
   const same = before?.row.table === table ? before : undefined;
   const row = change.row || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
   if (row === undefined) return undefined;
-  const touched = present({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
+  const touched = omitUndefined({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
   const todos =
     change.todos || same === undefined
       ? unlessDamaged(
@@ -105,7 +106,7 @@ export function sessionOf(
     ...row,
     ...facts,
     databasePath,
-    ...present({
+    ...omitUndefined({
       activeAtMs: latest([row.createdAtMs, row.updatedAtMs, activeAtMs]),
       todos: tracked.todos,
       tokens: tokens ?? sums?.tokens,

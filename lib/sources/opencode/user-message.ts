@@ -1,5 +1,6 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { UserMessage } from '../../domain/session/session.ts';
-import { asDisplay, at, type JsonObject, present } from '../json.ts';
+import { asDisplay, at, type JsonObject } from '../json.ts';
 import type { RowStamp } from './sized-json.ts';
 
 /**
@@ -11,12 +12,12 @@ export function userMessageOf(stamp: RowStamp, parts: readonly (JsonObject | und
   const typed = texts.filter((part) => at(part, 'synthetic') !== true && at(part, 'ignored') !== true);
   const compaction = parts.some((part) => at(part, 'type') === 'compaction');
   const synthetic = texts.length > 0 && texts.length === parts.length && typed.length === 0;
-  return present({
+  return omitUndefined({
     id: stamp.id,
     createdAtMs: stamp.createdAtMs,
     kind: compaction ? 'compaction' : synthetic ? 'synthetic' : 'prompt',
     text: (typed.length > 0 ? typed : texts)
       .map((part) => asDisplay(at(part, 'text')))
       .find((text) => text !== undefined),
-  } as const);
+  });
 }

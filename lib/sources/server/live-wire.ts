@@ -1,17 +1,8 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import {
-  asArray,
-  asDisplay,
-  asNumber,
-  asObject,
-  asSessionId,
-  asTime,
-  at,
-  type JsonObject,
-  present,
-} from '../json.ts';
+import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type JsonObject } from '../json.ts';
 
 /** An ask and the session that waits for it. */
 export interface SessionAsk {
@@ -29,12 +20,12 @@ export function activityOf(status: unknown): LiveActivity | undefined {
     case 'idle':
       return { kind: 'idle' };
     case 'retry':
-      return present({
+      return omitUndefined({
         kind: 'retry',
         attempt: asNumber(at(object, 'attempt')) ?? 1,
         message: asDisplay(at(object, 'message')),
         nextMs: asTime(at(object, 'next')),
-      } as const);
+      });
     default:
       return undefined;
   }
@@ -56,14 +47,14 @@ export function permissionAsk(request: JsonObject | undefined, nearMs: number): 
   const sessionId = asSessionId(at(request, 'sessionID'));
   if (id === undefined || sessionId === undefined) return undefined;
   const patterns = texts(at(request, 'patterns') ?? at(request, 'resources'));
-  const ask = present({
+  const ask = omitUndefined({
     id,
     kind: 'permission',
     tool: asDisplay(at(request, 'permission')) ?? asDisplay(at(request, 'action')),
     patterns,
     always: texts(at(request, 'always') ?? at(request, 'save')),
     askedAtMs: idTimeMs(id, nearMs),
-  } as const);
+  });
   return { sessionId, ask };
 }
 
@@ -73,13 +64,13 @@ export function questionAsk(request: JsonObject | undefined, nearMs: number): Se
   const sessionId = asSessionId(at(request, 'sessionID'));
   if (id === undefined || sessionId === undefined) return undefined;
   const questions = asArray(at(request, 'questions')).map((each) => questionOf(asObject(each)));
-  const ask = present({
+  const ask = omitUndefined({
     id,
     kind: 'question',
     patterns: questions.map(({ question }) => question),
     questions,
     askedAtMs: idTimeMs(id, nearMs),
-  } as const);
+  });
   return { sessionId, ask };
 }
 
@@ -89,7 +80,7 @@ function questionOf(info: JsonObject | undefined): AskedQuestion {
     options: asArray(at(info, 'options')).flatMap((each) => {
       const label = asDisplay(at(asObject(each), 'label'));
       const description = asDisplay(at(asObject(each), 'description'));
-      return label === undefined ? [] : [present({ label, description })];
+      return label === undefined ? [] : [omitUndefined({ label, description })];
     }),
     multiple: at(info, 'multiple') === true,
     // opencode's own screen offers words of one's own unless it is told not to.

@@ -1,11 +1,14 @@
-import type { AssistantMessage, ModelRef, Part, Session, UserMessage } from '../../domain/session/session.ts';
-import { latest } from '../../domain/session/session.ts';
-import { tokenSum } from '../../domain/session/tokens.ts';
+import {
+  type ConversationFacts,
+  conversationFacts,
+  type MeasuredContext,
+  type ReadableAssistant,
+} from '../../domain/session/conversation-facts.ts';
+import type { AssistantMessage, Part, UserMessage } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asText, asTime, at, type JsonObject, present } from '../json.ts';
-import { lastLine } from '../opencode/conversation.ts';
-import { assistantOf, modelOf, roleOf, tokensOf } from '../opencode/message-row.ts';
-import { partOf } from '../opencode/part-row.ts';
+import { asText, asTime, at, type JsonObject } from '../json.ts';
+import { assistantOf, contextOf, roleOf } from '../opencode/message-row.ts';
+import { lastLine, partOf } from '../opencode/part-row.ts';
 import { userMessageOf } from '../opencode/user-message.ts';
 import type { WireMessage } from './opencode-api.ts';
 
@@ -21,24 +24,13 @@ interface KeptMessage {
   readonly createdAtMs: number | undefined;
   /** Absent for a user's. */
   readonly assistant: Omit<AssistantMessage, 'parts'> | undefined;
-  readonly context: { readonly tokens: number; readonly model: ModelRef | undefined } | undefined;
+  readonly context: MeasuredContext | undefined;
   readonly parts: Map<string, KeptPart>;
 }
 
-/** More than any turn's state needs; the rest is forgotten. */
+/** Kept as the server tells of them, which costs no reading: more than any turn's state needs. */
 const mostMessages = 40;
 const mostParts = 200;
-
-type Facts = Pick<
-  Session,
-  | 'newestUser'
-  | 'lastPrompt'
-  | 'newestAssistant'
-  | 'lastOutput'
-  | 'contextTokens'
-  | 'contextModel'
-  | 'activeAtMs'
->;
 
 /**
  * The newest messages of one session, from an answer of its server and from events since, as the few facts that a
@@ -46,7 +38,7 @@ type Facts = Pick<
  */
 export class RemoteConversation {
   readonly #messages = new Map<string, KeptMessage>();
-  #facts: Facts | undefined;
+  #facts: ConversationFacts | undefined;
 
   /** Takes over an answer of the server. */
   take(messages: readonly WireMessage[]): void {
@@ -62,15 +54,11 @@ export class RemoteConversation {
     this.#facts = undefined;
     const row = { id, createdAtMs: asTime(at(info, 'time', 'created')), updatedAtMs: undefined, data: info };
     const isAssistant = roleOf(row) === 'assistant';
-    const tokens = isAssistant ? tokensOf(info) : undefined;
     this.#messages.set(id, {
       id,
       createdAtMs: row.createdAtMs,
       assistant: isAssistant ? assistantOf(row) : undefined,
-      context:
-        tokens !== undefined && tokens.output > 0
-          ? { tokens: tokenSum(tokens), model: modelOf(info) }
-          : undefined,
+      context: isAssistant ? contextOf(id, info) : undefined,
       parts: this.#messages.get(id)?.parts ?? new Map(),
     });
     if (this.#messages.size > mostMessages) this.#dropOldest();
@@ -100,25 +88,19 @@ export class RemoteConversation {
     this.#messages.get(messageId)?.parts.delete(partId);
   }
 
-  facts(): Facts {
+  facts(): ConversationFacts {
     this.#facts ??= this.#readFacts();
     return this.#facts;
   }
 
-  #readFacts(): Facts {
+  #readFacts(): ConversationFacts {
     const newestFirst = [...this.#messages.values()].sort(byAge);
-    const users = newestFirst.filter(({ assistant }) => assistant === undefined).map(userOf);
-    const answers = newestFirst.filter(({ assistant }) => assistant !== undefined);
-    const context = answers.find((message) => message.context !== undefined)?.context;
-    return present({
-      newestUser: users[0],
-      lastPrompt: users.find(({ kind }) => kind === 'prompt'),
-      newestAssistant: answers[0] && answerOf(answers[0]),
-      lastOutput: answers.map(lineOf).find((line) => line !== undefined),
-      contextTokens: context?.tokens,
-      contextModel: context?.model,
-      activeAtMs: latest(newestFirst.flatMap(timesOf)),
+    const { facts } = conversationFacts({
+      users: newestFirst.filter(({ assistant }) => assistant === undefined).map(userOf),
+      assistants: newestFirst.flatMap(readable),
+      timesMs: newestFirst.flatMap(timesOf),
     });
+    return facts;
   }
 
   #dropOldest(): void {
@@ -144,12 +126,18 @@ function userOf(message: KeptMessage): UserMessage {
   );
 }
 
-function answerOf(message: KeptMessage): AssistantMessage | undefined {
-  return message.assistant && { ...message.assistant, parts: partsOf(message).map(({ part }) => part) };
-}
-
-function lineOf(message: KeptMessage): DisplayText | undefined {
-  return partsOf(message).findLast(({ line }) => line !== undefined)?.line;
+/** None for a user's message. */
+function readable(message: KeptMessage): ReadableAssistant[] {
+  const { id, assistant, context } = message;
+  if (assistant === undefined) return [];
+  return [
+    {
+      id,
+      message: () => ({ ...assistant, parts: partsOf(message).map(({ part }) => part) }),
+      lastLine: () => partsOf(message).findLast(({ line }) => line !== undefined)?.line,
+      context: () => context,
+    },
+  ];
 }
 
 function timesOf(message: KeptMessage): (number | undefined)[] {

@@ -1,6 +1,7 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { HistoryMessage, SessionDetail, TodoItem } from '../../domain/session/session-detail.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { asDisplay, asObjects, asText, asTime, at, type JsonObject, present } from '../json.ts';
+import { asDisplay, asObjects, asText, asTime, at, type JsonObject } from '../json.ts';
 import { historyMessage, roleName } from '../opencode/history-rows.ts';
 import { newestMessages } from './newest-messages.ts';
 import type { OpencodeApi, WireMessage } from './opencode-api.ts';
@@ -72,5 +73,5 @@ function todoOf(todo: JsonObject): TodoItem[] {
   const content = asDisplay(todo.content);
   if (content === undefined) return [];
   const status = asDisplay(todo.status) ?? sanitize('pending');
-  return [present({ content, status, priority: asDisplay(todo.priority) })];
+  return [omitUndefined({ content, status, priority: asDisplay(todo.priority) })];
 }

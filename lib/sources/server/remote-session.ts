@@ -1,18 +1,9 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { LiveActivity } from '../../domain/session/live-status.ts';
 import type { Session, TodoCount } from '../../domain/session/session.ts';
 import { answeredBy } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
-import {
-  asDisplay,
-  asObject,
-  asObjects,
-  asSessionId,
-  asText,
-  asTime,
-  at,
-  type JsonObject,
-  present,
-} from '../json.ts';
+import { asDisplay, asObject, asObjects, asSessionId, asText, asTime, at, type JsonObject } from '../json.ts';
 import { costOf, modelOf, tokensOf } from '../opencode/message-row.ts';
 import type { RemoteConversation } from './remote-conversation.ts';
 
@@ -36,7 +27,7 @@ export function remoteSession(
   const updatedAtMs = asTime(at(info, 'time', 'updated'));
   const facts = conversation?.facts() ?? {};
   const isAtWork = activity !== undefined && activity.kind !== 'idle';
-  const own = present({
+  const own = omitUndefined({
     id,
     databasePath: '',
     parentId: asSessionId(info.parentID),
