@@ -243,7 +243,7 @@ interface Servers {
 function openServers(options: ServersOptions): Servers {
   const { env, homeDir, userId, named: addresses } = options;
   const credentials = readCredentials(env, userId);
-  const local = new LocalServers({ credentials, service: serviceFile(env, homeDir) });
+  const local = new LocalServers({ credentials, service: serviceFile({ env, homeDir }) });
   const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
   const acts = serverActs(
     (sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId),

@@ -9,9 +9,8 @@ import type { Surroundings } from '../system/surroundings.ts';
  * Where the plugin is put. Every opencode loads this folder, also one with OPENCODE_CONFIG_DIR, whose folder it loads
  * beside it (opencode.md, "Loading a plugin"): so there is one place for all, whatever otop's own environment says.
  */
-export function pluginPath({ env, homeDir }: Surroundings): string {
-  const folder = xdgFolder(env.XDG_CONFIG_HOME, join(homeDir, '.config'));
-  return join(folder, 'opencode', 'plugins', 'otop.js');
+export function pluginPath(surroundings: Surroundings): string {
+  return join(xdgFolder('config', surroundings), 'opencode', 'plugins', 'otop.js');
 }
 
 /** What stands at the plugin's place. */

@@ -31,8 +31,9 @@ const maxTextChars = 300;
 const maxTroubles = 20;
 const maxTroubleBytes = 64 * 1024;
 
+/** The rule of otop's `xdgFolder`, once more, since nothing of otop is at hand inside of opencode. */
 const stateHome = process.env.XDG_STATE_HOME ?? '';
-const stateFolder = isAbsolute(stateHome) ? stateHome : join(homedir(), '.local', 'state');
+const stateFolder = isAbsolute(stateHome) ? stateHome : join(homeDirectory(), '.local', 'state');
 const folder = join(stateFolder, 'otop', 'markers');
 /** A home may be shared by machines and containers, whose process numbers mean nothing to one another. */
 const name = `${process.pid}@${machine()}`;
@@ -66,6 +67,15 @@ function machine() {
     return `${boot}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
   } catch {
     return 'local';
+  }
+}
+
+/** The root of the file system for one who has no home, as otop takes it, too. */
+function homeDirectory() {
+  try {
+    return homedir() || '/';
+  } catch {
+    return '/';
   }
 }
 

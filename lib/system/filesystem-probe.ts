@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { duration } from '../text/format.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import type { Environment } from './surroundings.ts';
+import { homeFolders } from './folders.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Asks whether the file systems answer before anything is read from them. */
 export interface HomeGuard {
@@ -92,27 +93,18 @@ export function homeGuard(paths: readonly string[], world: HomeGuardWorld): Home
   };
 }
 
-/** The folders of a person's files that otop reads: the home, and what the environment puts elsewhere. */
-export function homeFolders(env: Environment, homeDir: string): readonly string[] {
-  const { XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME } = env;
-  const named = [XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME];
-  return [homeDir, ...named.flatMap((path) => path || [])];
-}
-
 /** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
 const homePatienceMs = 5000;
 
 /** Whose home is asked, with the clock and the stream to say so on. */
-interface HomeOwner {
-  readonly env: Environment;
-  readonly homeDir: string;
+interface HomeOwner extends Surroundings {
   readonly clock: HomeGuardWorld;
   readonly stderr: { write(text: string): unknown };
 }
 
 /** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
 export async function answeringHome({ env, homeDir, clock, stderr }: HomeOwner): Promise<HomeGuard> {
-  const home = homeGuard(homeFolders(env, homeDir), clock);
+  const home = homeGuard(homeFolders({ env, homeDir }), clock);
   if (await home.answers(homePatienceMs)) return home;
   stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
   home.abandon();

@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
-import { machineName, parseMarkerName } from '../../lib/sources/marker/places.ts';
+import { machineName, markersFolder, parseMarkerName } from '../../lib/sources/marker/places.ts';
 import {
   asked,
   created,
@@ -205,6 +205,27 @@ describe('how it writes', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
     expect({ stdout, left: readdirSync(plugin.folder) }).toEqual({ stdout: '1\n', left: [] });
   });
+
+  it.each(['', 'here'])(
+    'writes where otop looks without a home and with %j as state folder',
+    async (state) => {
+      const program = `
+      import promises from 'node:fs/promises';
+      import { syncBuiltinESMExports } from 'node:module';
+      promises.mkdir = async (path) => { console.log(path); process.exit(0); };
+      syncBuiltinESMExports();
+      const { OtopMarker } = await import(${JSON.stringify(pluginFile)});
+      const { event } = await OtopMarker({ directory: '/' });
+      event({ event: { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } } });
+      setTimeout(() => {}, 5_000);
+    `;
+      const env = { ...process.env, HOME: '', XDG_STATE_HOME: state };
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+        env,
+      });
+      expect(stdout.trim()).toBe(markersFolder({ env, homeDir: '/' }));
+    },
+  );
 
   it('does not keep a process alive that has nothing else to do', async () => {
     const program = `

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { startLiveBoard } from '../../lib/monitor/live-board.ts';
 import type { Monitor, RefreshRequest } from '../../lib/monitor/monitor.ts';
 import { systemClock } from '../../lib/system/clock.ts';
-import { homeFolders, homeGuard } from '../../lib/system/filesystem-probe.ts';
+import { homeGuard } from '../../lib/system/filesystem-probe.ts';
 import { board } from '../support/board.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { runCommandIn } from '../support/command.ts';
@@ -120,12 +120,5 @@ describe('the guard of the home', () => {
     await runCommandIn(['config'], { HOME: '/' });
     expect(waits).toHaveBeenCalled();
     waits.mockRestore();
-  });
-
-  it('is over the home, and over what the environment puts elsewhere', () => {
-    expect(homeFolders({ XDG_DATA_HOME: '/data', XDG_STATE_HOME: '' }, '/home/u')).toEqual([
-      '/home/u',
-      '/data',
-    ]);
   });
 });

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configPlace } from '../../lib/config/config-file.ts';
 import { viewMemoryPath } from '../../lib/config/view-memory.ts';
@@ -6,6 +9,9 @@ import { pluginPath } from '../../lib/plugin/installation.ts';
 import { announcementPath } from '../../lib/serve/announcement.ts';
 import { tokenPath } from '../../lib/serve/token.ts';
 import { markersFolder } from '../../lib/sources/marker/places.ts';
+import { configPaths } from '../../lib/sources/opencode/configuration.ts';
+import { serviceFile } from '../../lib/sources/server/service-file.ts';
+import { homeFolders, xdgFolder } from '../../lib/system/folders.ts';
 
 const homeDir = '/home/me';
 
@@ -53,5 +59,35 @@ describe('where otop keeps its own files', () => {
 
   it.each(['', 'here', './here'])('does not depend on the folder that otop is started in: %j', (relative) => {
     expect(places({ XDG_STATE_HOME: relative, XDG_CONFIG_HOME: relative })).toEqual(places({}));
+  });
+});
+
+describe('the XDG folders', () => {
+  const kinds = ['config', 'data', 'state', 'cache'] as const;
+  const foldersWith = (value: string) => {
+    const env = Object.fromEntries(kinds.map((kind) => [`XDG_${kind.toUpperCase()}_HOME`, value]));
+    return kinds.map((kind) => xdgFolder(kind, { env, homeDir }));
+  };
+
+  it('are named by the environment, else the usual ones of the home', () => {
+    expect(foldersWith('/xdg')).toEqual(['/xdg', '/xdg', '/xdg', '/xdg']);
+    const usual = ['/home/me/.config', '/home/me/.local/share', '/home/me/.local/state', '/home/me/.cache'];
+    for (const value of ['', 'here', './here']) expect(foldersWith(value)).toEqual(usual);
+  });
+
+  it('are with the home what may be on a network', () => {
+    const env = { XDG_DATA_HOME: '/data', XDG_STATE_HOME: '', XDG_CACHE_HOME: 'here' };
+    expect(homeFolders({ env, homeDir })).toEqual([homeDir, '/data']);
+  });
+
+  it.each(['', 'here'])('of opencode are found by the same rule: %j', async (relative) => {
+    const home = mkdtempSync(join(tmpdir(), 'otop-folders-'));
+    const env = { XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative, XDG_DATA_HOME: relative };
+    const surroundings = { env, homeDir: home };
+    mkdirSync(join(home, '.local/state/opencode'), { recursive: true });
+    writeFileSync(join(home, '.local/state/opencode/service.json'), '{"pid":42,"password":"secret"}');
+    expect(serviceFile(surroundings).authorizationFor(42)).toBeDefined();
+    expect(configPaths(surroundings)[0]).toBe(join(home, '.config/opencode/config.json'));
+    rmSync(home, { recursive: true });
   });
 });

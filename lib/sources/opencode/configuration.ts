@@ -4,6 +4,7 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import type { Trouble } from '../../domain/board/board.ts';
 import type { McpServer } from '../../domain/session/mcp-server.ts';
 import { errorCode, readPlainFile } from '../../system/files.ts';
+import { xdgFolder } from '../../system/folders.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
 
@@ -163,8 +164,9 @@ function withoutSecrets(url: string): string {
  * (opencode.md, "Configuration files"). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
  * otop's own environment stands for opencode's: another process's cannot be known for sure.
  */
-export function configPaths({ env, homeDir }: Surroundings, directoryPath?: string): string[] {
-  const global = join(env.XDG_CONFIG_HOME || join(homeDir, '.config'), 'opencode');
+export function configPaths(surroundings: Surroundings, directoryPath?: string): string[] {
+  const { env, homeDir } = surroundings;
+  const global = join(xdgFolder('config', surroundings), 'opencode');
   const withProject = directoryPath !== undefined && !env.OPENCODE_DISABLE_PROJECT_CONFIG;
   const folders = withProject ? foldersUpwards(directoryPath) : [];
   const downwards = folders.toReversed();

@@ -103,16 +103,12 @@ export interface DatabasePlaces {
  */
 export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlaces {
   const { flag, cwd, held, realPath } = surroundings;
-  const dataFolder = dataFolderOf(surroundings);
+  const dataFolder = join(xdgFolder('data', surroundings), 'opencode');
   if (flag !== undefined) return { paths: [realPath(resolve(cwd, flag))], named: true, dataFolder };
   const chosen = surroundings.env.OPENCODE_DB ?? '';
   const own = chosen === '' ? channelDatabases(surroundings, dataFolder) : chosenDatabase(chosen, dataFolder);
   const paths = [...new Set([...own, ...held].map(realPath))];
   return { paths, named: chosen !== '' && own.length > 0, dataFolder };
-}
-
-function dataFolderOf({ env, homeDir }: DatabaseSurroundings): string {
-  return join(xdgFolder(env.XDG_DATA_HOME, join(homeDir, '.local', 'share')), 'opencode');
 }
 
 function chosenDatabase(chosen: string, dataFolder: string): string[] {

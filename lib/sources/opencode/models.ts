@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Trouble } from '../../domain/board/board.ts';
 import type { ModelFacts, ModelLookup, ModelPrice } from '../../domain/session/model-facts.ts';
+import { xdgFolder } from '../../system/folders.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { isObject, type OpencodeConfig } from './configuration.ts';
@@ -69,9 +70,9 @@ export class ModelCatalog {
 
   /** OPENCODE_MODELS_PATH replaces the cache; else every `models*.json`, for versions name it differently (opencode.md, "Models cache"). */
   async #cachePaths(): Promise<string[]> {
-    const { env, homeDir } = this.#places;
+    const { env } = this.#places;
     if (env.OPENCODE_MODELS_PATH) return [env.OPENCODE_MODELS_PATH];
-    const folder = join(env.XDG_CACHE_HOME || join(homeDir, '.cache'), 'opencode');
+    const folder = join(xdgFolder('cache', this.#places), 'opencode');
     // No such folder: opencode has never been online here.
     const names = await readdir(folder).catch(() => []);
     return names.filter((name) => /^models.*\.json$/.test(name)).map((name) => join(folder, name));

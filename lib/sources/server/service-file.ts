@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readPlainFile } from '../../system/files.ts';
-import type { Environment } from '../../system/surroundings.ts';
+import { xdgFolder } from '../../system/folders.ts';
+import type { Surroundings } from '../../system/surroundings.ts';
 import { asNumber, asText, parseObject } from '../json.ts';
 import { basic } from './credentials.ts';
 
@@ -16,8 +17,8 @@ const names = ['service.json', 'service-local.json'];
  * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`; opencode-2.md, "Service note")
  * whenever it is asked, since the service writes it anew at each start. The password is used for the process of that number only.
  */
-export function serviceFile(env: Environment, homeDir: string): ServiceFile {
-  const folder = join(env.XDG_STATE_HOME || join(homeDir, '.local/state'), 'opencode');
+export function serviceFile(surroundings: Surroundings): ServiceFile {
+  const folder = join(xdgFolder('state', surroundings), 'opencode');
   return {
     authorizationFor(pid) {
       for (const name of names) {

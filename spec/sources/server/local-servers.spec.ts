@@ -20,7 +20,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'otop-server-home-'));
   servers = new LocalServers({
     credentials: { headerFor: () => undefined },
-    service: serviceFile({}, home),
+    service: serviceFile({ env: {}, homeDir: home }),
     limits,
     world: {
       nowMs: () => Date.now(),
