@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   type Stats,
   statSync,
@@ -35,6 +36,17 @@ export function readPlainDescriptor(descriptor: number, path: string, mostBytes 
   if (!stats.isFile()) throw new Refusal(path, 'no plain file');
   if (stats.size > mostBytes) throw new Refusal(path, 'too large');
   return readFileSync(descriptor, 'utf8');
+}
+
+/** Reads up to `length` bytes at `position` into the start of `target`, and gives how many: fewer only at the file's end. */
+export function readInto(descriptor: number, target: Uint8Array, position: number, length: number): number {
+  let done = 0;
+  while (done < length) {
+    const count = readSync(descriptor, target, done, length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
 }
 
 /** What is linked to `/dev/null` is meant to be empty. */

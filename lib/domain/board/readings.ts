@@ -1,7 +1,7 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
 import type { Evidence } from '../evidence/match.ts';
 import type { OpencodeProcess } from '../process/process.ts';
-import type { LiveStatus } from '../session/live-status.ts';
+import { type LiveStatus, newestStatuses } from '../session/live-status.ts';
 import type { Session, Totals } from '../session/session.ts';
 import type { HostStatus, Row, Trouble } from './board.ts';
 
@@ -78,16 +78,9 @@ export interface LiveReading {
 
 /** One reading of several; of two statuses of one session the one known later holds. */
 export function mergeLive(readings: readonly LiveReading[]): LiveReading {
-  const statuses = new Map<string, LiveStatus>();
-  for (const reading of readings) {
-    for (const [id, status] of reading.statuses) {
-      const other = statuses.get(id);
-      if (other === undefined || other.atMs < status.atMs) statuses.set(id, status);
-    }
-  }
   return {
     evidence: readings.flatMap(({ evidence }) => evidence),
-    statuses,
+    statuses: newestStatuses(readings.flatMap(({ statuses }) => [...statuses.values()])),
     troubles: readings.flatMap(({ troubles }) => troubles),
   };
 }

@@ -50,3 +50,13 @@ export interface LiveStatus {
   /** The last failure that was reported; the plugin's only. */
   readonly error?: { readonly name: DisplayText; readonly message?: DisplayText; readonly atMs: number };
 }
+
+/** By session; of two statuses of one session the one known later holds, the first of two of the same time. */
+export function newestStatuses(statuses: Iterable<LiveStatus>): ReadonlyMap<string, LiveStatus> {
+  const bySession = new Map<string, LiveStatus>();
+  for (const status of statuses) {
+    const known = bySession.get(status.sessionId);
+    if (known === undefined || known.atMs < status.atMs) bySession.set(status.sessionId, status);
+  }
+  return bySession;
+}

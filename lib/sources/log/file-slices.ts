@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { readInto } from '../../system/files.ts';
 
 /** Bytes read at once: a slice; a line longer than this keeps only its head. */
 export const sliceBytes = 256 * 1024;
@@ -87,13 +88,7 @@ export function afterNewline(file: OpenFile, offset: number): number | undefined
 
 function readBytes(fd: number, from: number, to: number): Buffer {
   const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
-  let length = 0;
-  while (length < buffer.length) {
-    const count = readSync(fd, buffer, length, buffer.length - length, from + length);
-    if (count === 0) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
+  return buffer.subarray(0, readInto(fd, buffer, from, buffer.length));
 }
 
 function splitLines(bytes: Buffer, from: number, to: number, base: number): Slice['lines'] {

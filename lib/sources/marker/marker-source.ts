@@ -5,6 +5,7 @@ import type { Marker } from '../../domain/evidence/marker.ts';
 import { type Marked, markerEvidence } from '../../domain/evidence/rules/marker.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import type { LiveStatus } from '../../domain/session/live-status.ts';
+import { newestStatuses } from '../../domain/session/live-status.ts';
 import { isAlive } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { MarkerFolder } from './marker-folder.ts';
@@ -159,12 +160,6 @@ function upTo({ process, marker }: Marked, latestMs: number): Marked {
 
 /** Of a session that two processes had, what was said last. */
 function statusesOf(marked: readonly Marked[], latestMs: number): ReadonlyMap<string, LiveStatus> {
-  const statuses = new Map<string, LiveStatus>();
-  for (const { marker } of marked) {
-    for (const { id, status } of marker.sessions) {
-      if (status.atMs > latestMs || (statuses.get(id)?.atMs ?? 0) > status.atMs) continue;
-      statuses.set(id, status);
-    }
-  }
-  return statuses;
+  const statuses = marked.flatMap(({ marker }) => marker.sessions.map(({ status }) => status));
+  return newestStatuses(statuses.filter(({ atMs }) => atMs <= latestMs));
 }

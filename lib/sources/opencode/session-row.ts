@@ -1,17 +1,6 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { ModelRef, Session, TokenCount } from '../../domain/session/session.ts';
-import type { DisplayText } from '../../text/sanitize.ts';
-import {
-  asArray,
-  asDisplay,
-  asNumber,
-  asObject,
-  asSessionId,
-  asText,
-  asTime,
-  at,
-  parseObject,
-} from '../json.ts';
+import type { Session, TokenCount } from '../../domain/session/session.ts';
+import { asDisplay, asNumber, asObjects, asSessionId, asText, asTime, at, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
 import type { Columns, Generation } from './schema-version.ts';
@@ -42,23 +31,6 @@ export interface SessionRow
     | 'idleAtMs'
   > {
   readonly table: SessionTable;
-  readonly parentId?: string;
-  readonly title?: DisplayText;
-  readonly directory?: DisplayText;
-  readonly directoryPath?: string;
-  readonly version?: DisplayText;
-  readonly agent?: DisplayText;
-  readonly model?: ModelRef;
-  readonly createdAtMs?: number;
-  readonly updatedAtMs?: number;
-  readonly archivedAtMs?: number;
-  readonly interactive: boolean;
-  readonly reverted: boolean;
-  /** The rollups of 1.15 and newer; absent before. */
-  readonly tokens?: TokenCount;
-  readonly cost?: number;
-  readonly claimedAtMs?: number;
-  readonly idleAtMs?: number;
   /** True where the row is too long for its leaf page: columns behind a large `summary_diffs` lie in overflow pages. */
   readonly overflows: boolean;
 }
@@ -169,6 +141,10 @@ function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount
 /** `opencode run` gives its sessions the rule `{"permission":"question","pattern":"*","action":"deny"}`. */
 function deniesQuestions(permission: unknown): boolean {
   if (typeof permission !== 'string' || !permission.includes('question')) return false;
-  const rules = asArray(at(parseObject(`{"rules":${permission}}`), 'rules')).map(asObject);
-  return rules.some((rule) => at(rule, 'permission') === 'question' && at(rule, 'action') === 'deny');
+  return denyQuestions(at(parseObject(`{"rules":${permission}}`), 'rules'));
+}
+
+/** True for permission rules that deny the question tool, which `opencode run` gives to its sessions. */
+export function denyQuestions(rules: unknown): boolean {
+  return asObjects(rules).some(({ permission, action }) => permission === 'question' && action === 'deny');
 }

@@ -1,27 +1,16 @@
 import { readdirSync } from 'node:fs';
 import type { ProcessReading, ProcessSource } from '../../domain/board/readings.ts';
-import type { Run } from '../../system/run-program.ts';
 import { DarwinProcesses } from './darwin.ts';
 import { LinuxProcesses } from './linux.ts';
 import { openProc } from './proc.ts';
 import type { ProcessFinder } from './process-sample.ts';
-import { TmuxServers } from './tmux.ts';
+import { type TmuxOptions, TmuxServers } from './tmux.ts';
 
 /** The machine, as the source needs it; specs give another one. */
-export interface Machine {
+export interface Machine extends TmuxOptions {
   readonly platform: NodeJS.Platform;
   /** `/proc`. */
   readonly procRoot: string;
-  /** For `TMUX` and `TMUX_TMPDIR`. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `process.getuid()`. */
-  readonly userId: number | undefined;
-  readonly monotonicMs: () => number;
-  /** The load average for each processor. */
-  readonly loadPerCore: () => number;
-  /** When somebody typed at a terminal (`pts/3`) last, by the wall clock; undefined where that cannot be told. */
-  readonly typedAtMs: (tty: string) => number | undefined;
-  readonly run: Run;
 }
 
 function hasProc(root: string): boolean {

@@ -8,6 +8,7 @@ import { loopbackAddress } from '../../domain/process/server-address.ts';
 import { isService } from '../../domain/process/viewers.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
 import type { LiveStatus } from '../../domain/session/live-status.ts';
+import { newestStatuses } from '../../domain/session/live-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
@@ -184,14 +185,19 @@ function evidenceOf({ process, connection }: LocalServer, nowMs: number): Eviden
 
 /** Of two servers that speak of one session, the one that did so later hosts it. */
 function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, LiveStatus> {
-  const statuses = new Map<string, LiveStatus>();
-  for (const { connection } of servers) {
-    for (const { id, activity, asks, toldAtMs } of connection.hosted.all()) {
-      if ((statuses.get(id)?.atMs ?? 0) > toldAtMs) continue;
-      statuses.set(id, { source: 'server', sessionId: id, atMs: toldAtMs, activity, asks });
-    }
-  }
-  return statuses;
+  return newestStatuses(
+    servers.flatMap(({ connection }) =>
+      [...connection.hosted.all()].map(
+        ({ id, activity, asks, toldAtMs }): LiveStatus => ({
+          source: 'server',
+          sessionId: id,
+          atMs: toldAtMs,
+          activity,
+          asks,
+        }),
+      ),
+    ),
+  );
 }
 
 function troubleOf({ process, connection: { link } }: LocalServer): Trouble[] {

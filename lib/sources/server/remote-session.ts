@@ -5,6 +5,7 @@ import { answeredBy } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
 import { asDisplay, asObject, asObjects, asSessionId, asText, asTime, at, type JsonObject } from '../json.ts';
 import { costOf, modelOf, tokensOf } from '../opencode/message-row.ts';
+import { denyQuestions } from '../opencode/session-row.ts';
 import type { RemoteConversation } from './remote-conversation.ts';
 
 /** What is kept of a session that is in no database of this machine. */
@@ -40,7 +41,7 @@ export function remoteSession(
     createdAtMs: asTime(at(info, 'time', 'created')),
     updatedAtMs,
     archivedAtMs: asTime(at(info, 'time', 'archived')),
-    interactive: !deniesQuestions(info.permission),
+    interactive: !denyQuestions(info.permission),
     reverted: asObject(info.revert) !== undefined,
     tokens: tokensOf(info),
     cost: costOf(info),
@@ -57,9 +58,4 @@ export function remoteSession(
 export function todoCount(todos: readonly unknown[]): TodoCount {
   const done = asObjects(todos).filter(({ status }) => isDoneTodo(status)).length;
   return { total: todos.length, done };
-}
-
-/** As `opencode run` makes its sessions. */
-function deniesQuestions(rules: unknown): boolean {
-  return asObjects(rules).some(({ permission, action }) => permission === 'question' && action === 'deny');
 }

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { errorCode } from '../../system/files.ts';
+import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import { errorCode, readInto } from '../../system/files.ts';
 import { SnapshotError } from './problem.ts';
 
 /** What `stat` says of a file at one moment; nanoseconds, because two commits fit into a millisecond. */
@@ -71,17 +71,11 @@ export class ReadOnlyFile {
   /** Reads up to `length` bytes at `position` into the start of `target`; fewer only at the end of the file. */
   read(target: Uint8Array, position: number, length: number): number {
     if (this.#descriptor === undefined) return 0;
-    let done = 0;
     try {
-      while (done < length) {
-        const got = readSync(this.#descriptor, target, done, length - done, position + done);
-        if (got === 0) break;
-        done += got;
-      }
+      return readInto(this.#descriptor, target, position, length);
     } catch (error) {
       throw refusal(this.path, error);
     }
-    return done;
   }
 
   /** The size of the open file in bytes, whatever its path leads to by now; 0 where none is open. */
