@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { omitUndefined } from '../domain/omit-undefined.ts';
 
 /** One option as help, completions and the man page need it. */
 export interface OptionOutline {
@@ -55,11 +56,5 @@ function outlineOption({
   description,
 }: Option): OptionOutline {
   const value = required || optional ? /[<[](.*)[>\]]/.exec(flags)?.[1] : undefined;
-  return {
-    long: long ?? flags,
-    choices: argChoices ?? [],
-    description,
-    ...(short !== undefined && { short }),
-    ...(value !== undefined && { value }),
-  };
+  return omitUndefined({ long: long ?? flags, choices: argChoices ?? [], description, short, value });
 }

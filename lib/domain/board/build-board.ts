@@ -1,5 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Match } from '../evidence/match.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
 import { isUnwatched, viewersIn } from '../process/viewers.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
@@ -54,14 +55,14 @@ export function buildBoard(input: BoardInput): Board {
     ...(input.includeIdle ? rowsWithoutProcess(input) : []),
   ]);
   const { today, allTime, totalsProgress } = readings.sessions ?? {};
-  return {
+  return omitUndefined({
     atMs: readings.nowMs,
     rows,
     processes: readings.processes?.processes ?? [],
     ...countsOf(rows),
-    ...(today !== undefined && { today }),
-    ...(allTime !== undefined && { allTime }),
-    ...(totalsProgress !== undefined && { totalsProgress }),
+    today,
+    allTime,
+    totalsProgress,
     tokensPerMinute: history.ofAll(readings.nowMs),
     troubles: mergedTroubles(input),
     hosts: withOwnFigures(
@@ -69,7 +70,7 @@ export function buildBoard(input: BoardInput): Board {
       input.machineId,
     ),
     demo: input.demo,
-  };
+  });
 }
 
 /** A machine that is reached by two names, or is this one, has its figures counted once. */
@@ -154,15 +155,16 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
     const judged = judgedSession(session, runner, evidence);
     const family = [session, ...judged.children.map((sub) => sub.session)];
     const perMinute = sumOfMinutes(family.flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]));
-    return {
+    const unwatched = !isAtRest(judged.state) && isUnwatched(process, session, viewers);
+    return omitUndefined({
       key: session.id,
       host,
-      ...(process !== undefined && { process }),
-      ...(match !== undefined && { match }),
+      process,
+      match,
       ...judged,
-      ...(!isAtRest(judged.state) && isUnwatched(process, session, viewers) && { unwatched: true }),
-      ...(perMinute.length > 0 && { tokensPerMinute: perMinute }),
-    };
+      unwatched: unwatched || undefined,
+      tokensPerMinute: perMinute.length > 0 ? perMinute : undefined,
+    });
   };
 }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import type { ContextUse } from './board.ts';
@@ -12,10 +13,10 @@ export function contextUse(session: Session, lookup: ModelLookup): ContextUse {
   const limit = model && lookup(model, session.directoryPath)?.contextLimitTokens;
   const limitTokens = limit !== undefined && limit > 0 ? limit : undefined;
   const usedTokens = session.contextTokens;
-  return {
-    ...(usedTokens !== undefined && { usedTokens }),
-    ...(limitTokens !== undefined && { limitTokens }),
-    ...(usedTokens !== undefined &&
-      limitTokens !== undefined && { percent: (usedTokens / limitTokens) * 100 }),
-  };
+  return omitUndefined({
+    usedTokens,
+    limitTokens,
+    percent:
+      usedTokens === undefined || limitTokens === undefined ? undefined : (usedTokens / limitTokens) * 100,
+  });
 }

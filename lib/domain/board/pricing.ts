@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.ts';
 import type { ModelLookup, ModelPrice } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import { tokenSum } from '../session/tokens.ts';
@@ -29,10 +30,8 @@ export function costWithSubagents(
   const all = [session, ...subagents].filter((one) => one === session || usedTokens(one));
   const costs = all.map((one) => ownCost(one, lookup)).filter((cost) => cost !== undefined);
   const isWhole = costs.length === all.length;
-  return {
-    ...(own !== undefined && { own }),
-    ...(isWhole && { total: costs.reduce((sum, cost) => sum + cost, 0) }),
-  };
+  const total = isWhole ? costs.reduce((sum, cost) => sum + cost, 0) : undefined;
+  return omitUndefined({ own, total });
 }
 
 /** True unless the session is known to have used none: a subagent that has not begun costs nothing. */

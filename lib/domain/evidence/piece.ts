@@ -1,4 +1,5 @@
 import { sanitize } from '../../text/sanitize.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import type { Confidence, Evidence, EvidenceKind } from './match.ts';
 
 /** Makes a piece of evidence; `why` may hold anything, it is made printable. */
@@ -9,15 +10,7 @@ export function piece(
   rest: { confidence: Confidence; strength: number; why: string; atMs?: number | undefined },
 ): Evidence {
   const { confidence, strength, why, atMs } = rest;
-  return {
-    kind,
-    pid,
-    sessionId,
-    confidence,
-    strength,
-    why: sanitize(why, 200),
-    ...(atMs === undefined ? {} : { atMs }),
-  };
+  return omitUndefined({ kind, pid, sessionId, confidence, strength, why: sanitize(why, 200), atMs });
 }
 
 const dayMs = 86_400_000;

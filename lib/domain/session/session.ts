@@ -1,4 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 
 /** Tokens of one message or summed over a session; `input` excludes `cacheRead` (opencode's own rule, all versions). */
 export interface TokenCount {
@@ -147,7 +148,7 @@ export function answeredBy({ newestAssistant, contextModel }: Told): Pick<Sessio
   const model = newestAssistant?.model ?? contextModel;
   // What sums a conversation up is not the agent that goes on with it.
   const agent = newestAssistant?.isSummary === false ? newestAssistant.agent : undefined;
-  return { ...(model !== undefined && { model }), ...(agent !== undefined && { agent }) };
+  return omitUndefined({ model, agent });
 }
 
 /** The latest of the times that are known; undefined where none is. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../omit-undefined.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
 import { rules } from './rules/rules.ts';
 import type { StateEvidence, Verdict } from './rules/state-evidence.ts';
@@ -25,13 +26,13 @@ export function sessionState(evidence: StateEvidence): SessionState {
 export function processState(process: OpencodeProcess, isViewer: boolean): SessionState {
   const { startedAtMs } = process;
   const waits = isViewer || isServer(process);
-  return {
+  return omitUndefined({
     name: waits ? 'idle' : 'new',
-    ...(startedAtMs !== undefined && { sinceMs: startedAtMs }),
+    sinceMs: startedAtMs,
     needsYou: false,
     unread: false,
     rule: waits ? 'server-or-viewer' : 'no-session',
-  };
+  });
 }
 
 function stateOf(verdict: Verdict, rule: string, evidence: StateEvidence): SessionState {
@@ -39,17 +40,17 @@ function stateOf(verdict: Verdict, rule: string, evidence: StateEvidence): Sessi
   const sinceMs = pastOnly(verdict.sinceMs, evidence.nowMs);
   const isRoot = evidence.session.parentId === undefined;
   const failed = (name === 'error' || name === 'truncated') && isRoot && evidence.process !== undefined;
-  return {
+  return omitUndefined({
     name,
-    ...(askingFor !== undefined && { askingFor }),
-    ...(detail !== undefined && { detail }),
-    ...(tool !== undefined && { tool }),
-    ...(sinceMs !== undefined && { sinceMs }),
-    ...(raisedFrom !== undefined && { raisedFrom }),
+    askingFor,
+    detail,
+    tool,
+    sinceMs,
+    raisedFrom,
     needsYou: name === 'asking' || failed,
     unread: name === 'idle' && isRoot && seen !== true && isUnread(sinceMs, evidence),
     rule,
-  };
+  });
 }
 
 /** A turn that ended after the last look; a pane that is on a client's screen now is being looked at. */

@@ -1,4 +1,5 @@
 import type { LogAsk, LogFacts, LogSession, LogStream } from '../../domain/evidence/log-facts.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { LogEvent } from './log-event.ts';
 import type { PlacedEvent, RunEvents } from './run-events.ts';
@@ -83,13 +84,13 @@ function asksOf(placed: readonly PlacedEvent[]): LogAsk[] {
 }
 
 function askOf(event: LogEvent & { kind: 'ask' }, atMs: number): LogAsk {
-  return {
+  return omitUndefined({
     id: event.id,
     kind: event.asks,
-    ...(event.permission === undefined ? {} : { permission: event.permission }),
+    permission: event.permission,
     patterns: event.patterns,
     atMs: askedAtMs(event.id, atMs),
-  };
+  });
 }
 
 /** Lines up to 1.15 have whole seconds only; the ask's id has its milliseconds. */
@@ -129,13 +130,12 @@ function streamsOf(placed: readonly PlacedEvent[]): LogStream[] {
 
 /** A retry keeps the error that made it necessary; a new step starts clean. */
 function streamOf(event: LogEvent & { kind: 'stream' }, atMs: number, before?: LogStream): LogStream {
-  const { errorText, errorAtMs } = before ?? {};
-  return {
+  return omitUndefined({
     sessionId: event.sessionId,
     atMs,
-    ...(event.agent === undefined ? {} : { agent: event.agent }),
+    agent: event.agent,
     attempts: (before?.attempts ?? 0) + 1,
-    ...(errorText === undefined ? {} : { errorText }),
-    ...(errorAtMs === undefined ? {} : { errorAtMs }),
-  };
+    errorText: before?.errorText,
+    errorAtMs: before?.errorAtMs,
+  });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Trouble } from '../../domain/board/board.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { ModelFacts, ModelLookup, ModelPrice } from '../../domain/session/model-facts.ts';
 import { xdgFolder } from '../../system/folders.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
@@ -132,21 +133,13 @@ function collectFacts(providerId: string, provider: unknown, into: Map<string, M
 function factsOfModel(limit: unknown, cost: unknown): ModelFacts {
   const contextLimitTokens = isObject(limit) ? figure(limit.context) : undefined;
   const price = isObject(cost) ? priceOf(cost) : undefined;
-  return {
-    ...(contextLimitTokens !== undefined && { contextLimitTokens }),
-    ...(price !== undefined && { price }),
-  };
+  return omitUndefined({ contextLimitTokens, price });
 }
 
 function priceOf(cost: Readonly<Record<string, unknown>>): ModelPrice {
   const [input, output] = [figure(cost.input), figure(cost.output)];
   const [cacheRead, cacheWrite] = [figure(cost.cache_read), figure(cost.cache_write)];
-  return {
-    ...(input !== undefined && { input }),
-    ...(output !== undefined && { output }),
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-  };
+  return omitUndefined({ input, output, cacheRead, cacheWrite });
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

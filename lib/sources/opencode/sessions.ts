@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Trouble } from '../../domain/board/board.ts';
 import type { SessionReading, SessionRequest, SessionSource } from '../../domain/board/readings.ts';
 import { addTotals } from '../../domain/board/totals.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Session, Totals } from '../../domain/session/session.ts';
 import { namesIn, realPath } from '../../system/files.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
@@ -168,15 +169,15 @@ function merged(
   const read = all.filter((reading) => reading.allTime !== undefined);
   const progress = Math.min(1, ...read.map((reading) => reading.totalsProgress));
   const isUnfinished = read.some((reading) => reading.problem === undefined && reading.partial);
-  return {
+  return omitUndefined({
     atMs: nowMs,
     sessions: mergedSessions(all),
-    ...(today === undefined ? {} : { today }),
-    ...(allTime === undefined ? {} : { allTime }),
-    ...(progress < 1 ? { totalsProgress: progress } : {}),
-    ...(isUnfinished ? { unfinished: true } : {}),
+    today,
+    allTime,
+    totalsProgress: progress < 1 ? progress : undefined,
+    unfinished: isUnfinished || undefined,
     troubles,
-  };
+  });
 }
 
 /** One session in two databases is shown as the one that was last at work. */

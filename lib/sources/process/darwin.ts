@@ -1,4 +1,5 @@
 import type { Trouble } from '../../domain/board/board.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
 import type {
   ChildProcess,
@@ -149,24 +150,25 @@ export class DarwinProcesses implements ProcessFinder {
     const startedByPid = this.#startedBy(pid, ancestors);
     const isTerminalLess =
       kind === 'tui' && files !== undefined && files.tty === undefined && parentPid === 1;
-    const process: OpencodeProcess = {
+    const process: OpencodeProcess = omitUndefined({
       pid,
       parentPid,
       kind,
       args,
-      ...(startedAtMs === undefined ? {} : { startedAtMs }),
-      ...(lsof?.cwd === undefined ? {} : { cwd: lsof.cwd, cwdText: sanitize(lsof.cwd) }),
-      ...(files?.tty === undefined ? {} : { tty: sanitize(files.tty) }),
+      startedAtMs,
+      cwd: lsof?.cwd,
+      cwdText: lsof?.cwd === undefined ? undefined : sanitize(lsof.cwd),
+      tty: files?.tty === undefined ? undefined : sanitize(files.tty),
       orphan: isTerminalLess || files?.terminalGone === true,
-      ...(startedByPid === undefined ? {} : { startedByPid }),
-      ...(cpuPercent === undefined ? {} : { cpuPercent }),
-      ...(used === undefined ? {} : { rssBytes: used.rssBytes }),
+      startedByPid,
+      cpuPercent,
+      rssBytes: used?.rssBytes,
       databases: files?.databases ?? [],
       logs: logsOf(files, lsof),
       ports: lsof?.ports ?? [],
       children: childrenOf(pid, this.#gathered.all),
       missing: lsof?.cwd === undefined ? [this.#missing()] : [],
-    };
+    });
     return { process, lineage: ancestors };
   }
 
@@ -184,7 +186,7 @@ export class DarwinProcesses implements ProcessFinder {
 function logsOf(files: OpenFiles | undefined, lsof: LsofProcess | undefined): readonly LogDescriptor[] {
   const logs = (files?.logs ?? []).map(({ fd, path, deleted }) => {
     const positionBytes = lsof?.positions.get(fd);
-    return { readPath: path, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) };
+    return omitUndefined({ readPath: path, path, deleted, positionBytes });
   });
   return furthestOfEach(logs);
 }
@@ -192,9 +194,7 @@ function logsOf(files: OpenFiles | undefined, lsof: LsofProcess | undefined): re
 function childrenOf(parent: number, all: ReadonlyMap<number, Listed>): readonly ChildProcess[] {
   return [...all.values()]
     .filter(({ parentPid }) => parentPid === parent)
-    .map(({ pid, startedAtMs, command }) => ({
-      pid,
-      command: sanitize(command.slice(0, 2000), 200),
-      ...(startedAtMs === undefined ? {} : { startedAtMs }),
-    }));
+    .map(({ pid, startedAtMs, command }) =>
+      omitUndefined({ pid, command: sanitize(command.slice(0, 2000), 200), startedAtMs }),
+    );
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { LogDescriptor, OpencodeProcess } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { Children } from './children.ts';
@@ -164,24 +165,25 @@ export class LinuxProcesses implements ProcessFinder {
     const tty = terminalName(stat.ttyNumber) ?? files.tty;
     const cwd = workingDirectory.kind === 'read' ? workingDirectory.value : undefined;
     const startedByPid = this.#startedBy(known.identity, ancestors, tty);
-    const process: OpencodeProcess = {
+    const process: OpencodeProcess = omitUndefined({
       pid,
       parentPid: stat.parentPid,
       kind,
       args,
       ...this.#measures(stat, atMs),
-      ...(cwd === undefined ? {} : { cwd, cwdText: sanitize(cwd) }),
-      ...(tty === undefined ? {} : { tty: sanitize(tty) }),
+      cwd,
+      cwdText: cwd === undefined ? undefined : sanitize(cwd),
+      tty: tty === undefined ? undefined : sanitize(tty),
       orphan: this.#isOrphan(known, stat, tty),
-      ...(startedByPid === undefined ? {} : { startedByPid }),
+      startedByPid,
       databases: files.databases,
       logs,
       ports: known.ports,
       children,
       missing: this.#missing(known),
-    };
+    });
     const lineage = [...ancestors, stat.sessionPid];
-    return { process, lineage, ...(tmuxSocket === undefined ? {} : { tmuxSocket }) };
+    return omitUndefined({ process, lineage, tmuxSocket });
   }
 
   /** Files are listed again out of turn where the terminal changed, as on a hangup, or a log's descriptor is no more. */
@@ -195,17 +197,18 @@ export class LinuxProcesses implements ProcessFinder {
     return { known: again, logs: furthestOfEach(this.#logs(again)) };
   }
 
-  #measures(stat: ProcStat, atMs: number): Partial<OpencodeProcess> {
+  #measures(stat: ProcStat, atMs: number) {
     const { ticksPerSecond, pageBytes } = this.#proc.units();
     const cpuMs = (stat.cpuTicks / ticksPerSecond) * 1000;
     const cpuPercent = this.#cpu.percent(`${stat.pid}:${stat.startTicks}`, cpuMs, atMs);
     const bootedAtMs = this.#bootedAtMs;
     return {
       rssBytes: stat.rssPages * pageBytes,
-      ...(cpuPercent === undefined ? {} : { cpuPercent }),
-      ...(bootedAtMs === undefined
-        ? {}
-        : { startedAtMs: Math.round(bootedAtMs + (stat.startTicks / ticksPerSecond) * 1000) }),
+      cpuPercent,
+      startedAtMs:
+        bootedAtMs === undefined
+          ? undefined
+          : Math.round(bootedAtMs + (stat.startTicks / ticksPerSecond) * 1000),
     };
   }
 
@@ -214,7 +217,7 @@ export class LinuxProcesses implements ProcessFinder {
     return files.value.logs.map(({ fd, path, deleted }) => {
       const readPath = deleted ? this.#proc.descriptorPath(pid, fd) : path;
       const positionBytes = this.#positions.of(pid, fd, readPath);
-      return { readPath, path, deleted, ...(positionBytes === undefined ? {} : { positionBytes }) };
+      return omitUndefined({ readPath, path, deleted, positionBytes });
     });
   }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { openProc } from './proc.ts';
 import { isDead } from './proc-stat.ts';
 import { listProcesses } from './process-table.ts';
@@ -23,8 +24,7 @@ export async function presentProcess(
   const bootedAtMs = proc.bootedAtMs(machine.nowMs);
   const userId = proc.userId(pid);
   const { ticksPerSecond } = proc.units();
-  return {
-    ...(bootedAtMs !== undefined && { startedAtMs: bootedAtMs + (stat.startTicks / ticksPerSecond) * 1000 }),
-    ...(userId !== undefined && { userId }),
-  };
+  const startedAtMs =
+    bootedAtMs === undefined ? undefined : bootedAtMs + (stat.startTicks / ticksPerSecond) * 1000;
+  return omitUndefined({ startedAtMs, userId });
 }

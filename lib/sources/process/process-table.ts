@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type pidusage from 'pidusage';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Program } from './program.ts';
 
 /** One line of `ps`. */
@@ -47,20 +48,15 @@ export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
     list.map(({ pid, ppid, uid, name, path = '', cmd = '', startTime }) => {
       // On macOS the short name is the whole path.
       const executable = path !== '' ? path : name.startsWith('/') ? name : undefined;
-      const program = {
-        name: basename(name),
-        argv: argvOf(cmd, path),
-        ...(executable === undefined ? {} : { executable }),
-      };
-      const startedAtMs = startTime?.getTime();
-      const listed = {
+      const program = omitUndefined({ name: basename(name), argv: argvOf(cmd, path), executable });
+      const listed = omitUndefined({
         pid,
         parentPid: ppid,
         program,
         command: cmd,
-        ...(uid === undefined ? {} : { userId: uid }),
-        ...(startedAtMs === undefined ? {} : { startedAtMs }),
-      };
+        userId: uid,
+        startedAtMs: startTime?.getTime(),
+      });
       return [pid, listed] as const;
     }),
   );
