@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { childrenByParent } from '../../../lib/domain/board/family.ts';
+import { isOfInterest, judgedSession } from '../../../lib/domain/board/judged-session.ts';
+import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { Session } from '../../../lib/domain/session/session.ts';
+import { ago, finished, nowMs, process, session, text, textPart, working } from '../../support/builders.ts';
+
+const asks: LiveStatus = {
+  source: 'server',
+  sessionId: 'ses_sub',
+  atMs: ago(1),
+  activity: { kind: 'busy' },
+  asks: [{ id: 'per_1', kind: 'permission', tool: text('bash'), patterns: [text('npm test')] }],
+};
+
+function judged(root: Session, subagents: readonly Session[] = [], live: readonly LiveStatus[] = []) {
+  return judgedSession(
+    root,
+    { process: process() },
+    {
+      nowMs,
+      lookup: () => ({ contextLimitTokens: 200_000 }),
+      children: childrenByParent([root, ...subagents]),
+      liveOf: (id) => live.find(({ sessionId }) => sessionId === id),
+      viewedAtMs: () => undefined,
+    },
+  );
+}
+
+describe('a judged session', () => {
+  it('has the state that its subagents raise, and their costs in its own', () => {
+    const root = { ...working([textPart(3)]), cost: 0.5 };
+    const sub = { ...working([textPart(3)]), id: 'ses_sub', parentId: root.id, cost: 0.25 };
+    const { state, cost, children } = judged(root, [sub], [asks]);
+    expect([state.name, state.raisedFrom?.sessionId, state.needsYou]).toEqual(['asking', 'ses_sub', true]);
+    expect(cost).toEqual({ own: 0.5, total: 0.75 });
+    expect(children.map(({ session: { id }, state: { name } }) => `${id} ${name}`)).toEqual([
+      'ses_sub asking',
+    ]);
+  });
+
+  it('fills its window by the model that its context was measured on', () => {
+    const model = { providerId: text('anthropic'), modelId: text('claude') };
+    const { context } = judged(session({ contextTokens: 50_000, contextModel: model }));
+    expect(context).toEqual({ usedTokens: 50_000, limitTokens: 200_000, percent: 25 });
+  });
+
+  it('is of interest at work and waiting, and not at rest', () => {
+    expect(isOfInterest(judged(working([textPart(3)])))).toBe(true);
+    expect(isOfInterest(judged(session({ newestAssistant: finished(5) })))).toBe(false);
+  });
+});
