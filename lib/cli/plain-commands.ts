@@ -9,7 +9,7 @@ export const plainCommands = {
     return runDashboard(options, context);
   },
   async sessions(options: Options, context: Context): Promise<number> {
-    if (options.watch && !options.schema) {
+    if (options.watch) {
       const { watchSessions } = await import('../commands/watch.ts');
       return watchSessions(options, context);
     }
