@@ -289,7 +289,7 @@ describe('what the screen shows', () => {
     { type: 'move', by: 1 },
     { type: 'sort-step', step: 1 },
     { type: 'next-waiting' },
-    { type: 'filter-toggle', text: 'state:idle' },
+    { type: 'filter-toggle', text: 'status:idle' },
     {
       type: 'menu',
       menu: { title: text('a menu'), items: [{ label: text('it'), action: { type: 'tree' } }], selected: 0 },
