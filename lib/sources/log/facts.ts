@@ -4,10 +4,10 @@ import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { LogEvent } from './log-event.ts';
 import type { PlacedEvent, RunEvents } from './run-events.ts';
 
-/** What the lines of one run say, before it is known whose run it is. */
+/** The facts of one run, before its process is known. */
 export type RunFacts = Omit<LogFacts, 'pid' | 'run' | 'exact' | 'complete' | 'sharedWith'>;
 
-/** Draws the facts from a run's events, or from some of them: in the order of the file. */
+/** Derives facts from the events of a run, or from a part of them. `placed` must be in the order of the file. */
 export function factsOf(
   placed: readonly PlacedEvent[],
   { lastLineAtMs }: Pick<RunEvents, 'lastLineAtMs'>,
@@ -23,7 +23,7 @@ export function factsOf(
   };
 }
 
-/** One process's two logs (up to 1.15 a TUI's main thread and its worker each write one) told as one. */
+/** Merges the facts of two logs of one process: up to 1.15 the main thread and the worker of a TUI write one each. */
 export function mergeFacts(first: RunFacts, second: RunFacts): RunFacts {
   const lastLineAtMs = Math.max(first.lastLineAtMs ?? 0, second.lastLineAtMs ?? 0);
   return {
@@ -40,8 +40,8 @@ function byTime<T extends { readonly atMs: number }>(list: readonly T[]): T[] {
 }
 
 /**
- * A later step of a turn counts as its prompt only where the prompt's own line was not read: otherwise a session
- * that works in the background would seem newer than one prompted since.
+ * A later step counts as a prompt only if the line of the prompt itself was not read. Otherwise a session that works in
+ * the background would seem newer than a session that was prompted later.
  */
 function sessionsOf(placed: readonly PlacedEvent[]): LogSession[] {
   const parents = new Map<string, string>();
@@ -53,7 +53,7 @@ function sessionsOf(placed: readonly PlacedEvent[]): LogSession[] {
   }
   const sessions: LogSession[] = [];
   for (const { event, atMs } of placed) {
-    const how = howOf(event, prompted);
+    const how = howNamed(event, prompted);
     if (how === undefined || !('sessionId' in event) || event.sessionId === undefined) continue;
     const parentId = parents.get(event.sessionId);
     const session = { sessionId: event.sessionId, atMs, how };
@@ -62,7 +62,7 @@ function sessionsOf(placed: readonly PlacedEvent[]): LogSession[] {
   return sessions;
 }
 
-function howOf(event: LogEvent, prompted: ReadonlySet<string>): LogSession['how'] | undefined {
+function howNamed(event: LogEvent, prompted: ReadonlySet<string>): LogSession['how'] | undefined {
   if (event.kind === 'created' || event.kind === 'opened') return event.kind;
   if (event.kind !== 'loop') return undefined;
   return event.step === 0 || !prompted.has(event.sessionId) ? 'prompted' : undefined;
@@ -70,13 +70,13 @@ function howOf(event: LogEvent, prompted: ReadonlySet<string>): LogSession['how'
 
 function asksOf(placed: readonly PlacedEvent[]): LogAsk[] {
   const asks = new Map<string, LogAsk>();
-  /** A reply that named its ask, in a line just before the one that every reply writes (1.14 and older). */
-  let namedReply = false;
+  /** 1.14 and older write two lines for a reply: the first may name its ask, the second has no id. */
+  let wasReplyNamed = false;
   for (const { event, atMs } of placed) {
     if (event.kind === 'ask') asks.set(event.id, askOf(event, atMs));
     if (event.kind !== 'replied') continue;
-    const id = event.id ?? (namedReply ? undefined : onlyOpenPermission(asks));
-    namedReply = event.id?.startsWith('per_') === true;
+    const id = event.id ?? (wasReplyNamed ? undefined : onlyOpenPermission(asks));
+    wasReplyNamed = event.id?.startsWith('per_') === true;
     const ask = id === undefined ? undefined : asks.get(id);
     if (ask !== undefined) asks.set(ask.id, { ...ask, repliedAtMs: atMs });
   }
@@ -86,20 +86,20 @@ function asksOf(placed: readonly PlacedEvent[]): LogAsk[] {
 function askOf(event: LogEvent & { kind: 'ask' }, atMs: number): LogAsk {
   return omitUndefined({
     id: event.id,
-    kind: event.asks,
+    kind: event.askKind,
     permission: event.permission,
     patterns: event.patterns,
     atMs: askedAtMs(event.id, atMs),
   });
 }
 
-/** Lines up to 1.15 have whole seconds only; the ask's id has its milliseconds. */
+/** Lines up to 1.15 have whole seconds only; the id of the ask contains the milliseconds. */
 function askedAtMs(id: string, lineAtMs: number): number {
-  const inIdMs = idTimeMs(id, lineAtMs);
-  return inIdMs !== undefined && Math.abs(inIdMs - lineAtMs) < 5_000 ? inIdMs : lineAtMs;
+  const idAtMs = idTimeMs(id, lineAtMs);
+  return idAtMs !== undefined && Math.abs(idAtMs - lineAtMs) < 5_000 ? idAtMs : lineAtMs;
 }
 
-/** 1.15 says that something was answered, not what: with two open asks that says nothing certain. */
+/** A reply line of 1.15 names no ask, so it is certain only while exactly one permission is open. */
 function onlyOpenPermission(asks: ReadonlyMap<string, LogAsk>): string | undefined {
   const open = [...asks.values()].filter((ask) => ask.kind === 'permission' && ask.repliedAtMs === undefined);
   return open.length === 1 ? open[0]?.id : undefined;
@@ -107,35 +107,35 @@ function onlyOpenPermission(asks: ReadonlyMap<string, LogAsk>): string | undefin
 
 function streamsOf(placed: readonly PlacedEvent[]): LogStream[] {
   const streams = new Map<string, LogStream>();
-  const fresh = new Set<string>();
-  let anyFresh = false;
+  const sessionsWithNewStep = new Set<string>();
+  let hasUnnamedStep = false;
   for (const { event, atMs } of placed) {
     if (event.kind === 'step') {
-      if (event.sessionId === undefined) anyFresh = true;
-      else fresh.add(event.sessionId);
+      if (event.sessionId === undefined) hasUnnamedStep = true;
+      else sessionsWithNewStep.add(event.sessionId);
     } else if (event.kind === 'stream') {
-      const before = streams.get(event.sessionId);
-      const isFirst = before === undefined || anyFresh || fresh.has(event.sessionId);
+      const previous = streams.get(event.sessionId);
+      const isFirst = previous === undefined || hasUnnamedStep || sessionsWithNewStep.has(event.sessionId);
       streams.delete(event.sessionId);
-      streams.set(event.sessionId, streamOf(event, atMs, isFirst ? undefined : before));
-      fresh.delete(event.sessionId);
-      anyFresh = false;
+      streams.set(event.sessionId, streamOf(event, atMs, isFirst ? undefined : previous));
+      sessionsWithNewStep.delete(event.sessionId);
+      hasUnnamedStep = false;
     } else if (event.kind === 'failed') {
-      const before = streams.get(event.sessionId) ?? { sessionId: event.sessionId, atMs, attempts: 0 };
-      streams.set(event.sessionId, { ...before, errorText: event.text, errorAtMs: atMs });
+      const previous = streams.get(event.sessionId) ?? { sessionId: event.sessionId, atMs, attempts: 0 };
+      streams.set(event.sessionId, { ...previous, errorText: event.text, errorAtMs: atMs });
     }
   }
   return [...streams.values()];
 }
 
-/** A retry keeps the error that made it necessary; a new step starts clean. */
-function streamOf(event: LogEvent & { kind: 'stream' }, atMs: number, before?: LogStream): LogStream {
+/** A retry (`previous` is given) keeps the error of the attempt before; a new step starts without one. */
+function streamOf(event: LogEvent & { kind: 'stream' }, atMs: number, previous?: LogStream): LogStream {
   return omitUndefined({
     sessionId: event.sessionId,
     atMs,
     agent: event.agent,
-    attempts: (before?.attempts ?? 0) + 1,
-    errorText: before?.errorText,
-    errorAtMs: before?.errorAtMs,
+    attempts: (previous?.attempts ?? 0) + 1,
+    errorText: previous?.errorText,
+    errorAtMs: previous?.errorAtMs,
   });
 }

@@ -14,24 +14,24 @@ import { parseLogfmtLine } from './parse-logfmt.ts';
 import { parseSpacedLine } from './parse-spaced.ts';
 import { RunEvents } from './run-events.ts';
 
-/** More new bytes than this since the last look (a machine that slept) are not read through: begun anew. */
+/** If more bytes than this are new since the last poll (the machine slept), reading restarts at the tail. */
 const maxNewBytes = 8 * 1024 * 1024;
-/** The runs of one file whose events are kept: processes that ended leave theirs behind. */
-const keptRuns = 512;
-/** Lines this much before a process's start cannot be its own; clocks of the two sources differ by less. */
+/** Limits the memory for one file, since runs of ended processes stay in the map. */
+const maxRuns = 512;
+/** Lines older than the process by more than this are not its own. The clocks of log and system differ by less. */
 const startSlackMs = 2_000;
 
 /**
- * One log file and what its runs wrote in it: a process's own log has one run, `''`. Nothing is read twice, no look
- * reads more than it was asked to, and a file that shrank or was replaced is begun anew.
+ * One log file and the events of its runs; a log that belongs to one process has a single run, `''`. Nothing is read
+ * twice, and a file that shrank or was replaced is read as a new one.
  */
 export class LogFile {
   readonly #coverage = new Coverage();
-  readonly #runs = new LRUCache<string, RunEvents>({ max: keptRuns });
+  readonly #runs = new LRUCache<string, RunEvents>({ max: maxRuns });
   #identity = '';
   #end = 0;
 
-  /** The events of a run, however few of its lines were read so far. */
+  /** The events of a run, from the lines that were read so far. */
   run(name: string): RunEvents {
     const known = this.#runs.get(name);
     if (known !== undefined) return known;
@@ -40,69 +40,69 @@ export class LogFile {
     return run;
   }
 
-  /** The names of the runs kept, the one asked for longest ago first. */
+  /** The names of the stored runs, the least recently used first. */
   get runNames(): readonly string[] {
     return [...this.#runs.rkeys()];
   }
 
   /**
-   * Reads what was appended since the last call; of a file not seen before, the last slice. Returns whether the file
-   * was begun anew: what was known of its runs and positions is void.
+   * Reads the bytes appended since the last call; of a new file only the last slice. Returns true if reading restarted:
+   * then everything known of runs and positions is invalid.
    */
   readNew(file: OpenFile): boolean {
     const newBytes = file.size - this.#end;
-    const isNew = file.identity !== this.#identity || newBytes < 0 || newBytes > maxNewBytes;
-    if (isNew) this.#reset(file);
+    const isRestart = file.identity !== this.#identity || newBytes < 0 || newBytes > maxNewBytes;
+    if (isRestart) this.#reset(file);
     while (this.#end < file.size) {
       const slice = sliceFrom(file, this.#end);
       if (slice.end === this.#end) break;
-      this.#take(slice);
+      this.#addLines(slice);
       this.#end = slice.end;
     }
-    return isNew;
+    return isRestart;
   }
 
-  /** Reads the first slice, where a process's own log holds its arguments. */
+  /** Reads the first slice, because a log that belongs to one process has the arguments there. */
   readHead(file: OpenFile): void {
-    if (this.#coverage.before(1) === undefined) this.#take(sliceFrom(file, 0));
+    if (this.#coverage.rangeBefore(1) === undefined) this.#addLines(sliceFrom(file, 0));
   }
 
-  /** The `run=` of the line that ends at `position`; undefined where there is no such line. */
+  /** The `run=` of the line that ends at `position`; undefined if there is no such line. */
   runAt(file: OpenFile, position: number): string | undefined {
     const line = lineEndingAt(file, position);
     return line === undefined ? undefined : parseLogLine(line)?.run;
   }
 
-  /** How many bytes before `position` are known without a gap. */
-  knownBytesBefore(position: number): number {
-    const known = this.#coverage.before(position);
-    return known === undefined ? 0 : position - known.start;
+  /** The number of bytes before `position` that were read without a gap. */
+  readBytesBefore(position: number): number {
+    const range = this.#coverage.rangeBefore(position);
+    return range === undefined ? 0 : position - range.start;
   }
 
   /**
-   * Reads one slice backwards from the last byte before `position` that was not read yet. Returns `start` where
-   * everything back to `startedAtMs` (or to the file's begin) is known already, else `read`.
+   * Reads one slice backwards from the last byte before `position` that was not read yet, and returns `read`. Returns
+   * `start` if everything back to `startedAtMs` (or to the start of the file) was already read.
    */
   searchBack(file: OpenFile, position: number, startedAtMs: number | undefined): 'read' | 'start' {
-    const known = this.#coverage.before(position);
-    const to = known?.start ?? position;
+    const range = this.#coverage.rangeBefore(position);
+    const to = range?.start ?? position;
     if (to === 0) return 'start';
-    if (known?.firstLineAtMs !== undefined && known.firstLineAtMs < (startedAtMs ?? 0) - startSlackMs)
+    if (range?.firstLineAtMs !== undefined && range.firstLineAtMs < (startedAtMs ?? 0) - startSlackMs)
       return 'start';
-    this.#take(sliceUpTo(file, to, this.#coverage.lastEndUpTo(to)));
+    this.#addLines(sliceUpTo(file, to, this.#coverage.lastEndUntil(to)));
     return 'read';
   }
 
   /**
-   * Reads the lines written around `fromMs`, wherever they stand in the file: at most four slices. For systems that do
-   * not tell a descriptor's position, where a run is known by what it wrote just after its process started.
+   * Reads the lines written from `fromMs` to `toMs`, at most four slices anywhere in the file. This is for systems
+   * without descriptor positions: a run is recognised by the lines just after the start of its process.
    */
   readAround(file: OpenFile, fromMs: number, toMs: number): void {
     let at = offsetOfTime(file, fromMs);
     for (let slices = 0; slices < 4 && at < file.size; slices++) {
-      const known = this.#coverage.before(at + 1);
-      const slice = known === undefined ? sliceFrom(file, at) : { start: at, end: known.end, lines: [] };
-      if (slice.end === at || this.#take(slice) > toMs) return;
+      const range = this.#coverage.rangeBefore(at + 1);
+      const slice = range === undefined ? sliceFrom(file, at) : { start: at, end: range.end, lines: [] };
+      if (slice.end === at || this.#addLines(slice) > toMs) return;
       at = slice.end;
     }
   }
@@ -114,8 +114,8 @@ export class LogFile {
     this.#runs.clear();
   }
 
-  /** Files the slice's lines by run; returns the time of its last line, 0 where it has none. */
-  #take(slice: Slice): number {
+  /** Adds the lines of a slice to their runs. Returns the time of the last line, or 0 if no line has a time. */
+  #addLines(slice: Slice): number {
     let firstLineAtMs: number | undefined;
     let lastLineAtMs = 0;
     let name: string | undefined;
@@ -142,28 +142,28 @@ function tailStart(file: OpenFile): number {
   return afterNewline(file, file.size - sliceBytes) ?? file.size;
 }
 
-/** Understands one line of either log format; undefined for what is neither. */
+/** Parses one line of either log format; returns undefined if it has neither format. */
 export function parseLogLine(text: string): LogLine | undefined {
   return text.startsWith('timestamp=') ? parseLogfmtLine(text) : parseSpacedLine(text);
 }
 
 /**
- * Where the lines from `atMs` on begin, found by halving: a log's lines stand in the order of time, so 10 GB take
- * some twenty small reads. Off by at most one slice, on the early side.
+ * The offset of the first line at or after `atMs`, at most one slice too early. Lines are in the order of time, so a
+ * binary search needs about twenty small reads for 10 GB.
  */
 function offsetOfTime(file: OpenFile, atMs: number): number {
-  let early = 0;
-  let late = file.size;
-  while (late - early > sliceBytes) {
-    const middle = Math.floor((early + late) / 2);
+  let low = 0;
+  let high = file.size;
+  while (high - low > sliceBytes) {
+    const middle = Math.floor((low + high) / 2);
     const line = firstLineFrom(file, middle);
-    if (line === undefined || line.atMs >= atMs) late = middle;
-    else early = line.offset;
+    if (line === undefined || line.atMs >= atMs) high = middle;
+    else low = line.offset;
   }
-  return early;
+  return low;
 }
 
-/** The first line after `offset` that has a time; undefined where there is none in the next slice. */
+/** The first line after `offset` that has a time; undefined if the next 16 KB have none. */
 function firstLineFrom(file: OpenFile, offset: number): { offset: number; atMs: number } | undefined {
   const start = afterNewline(file, offset);
   if (start === undefined) return undefined;

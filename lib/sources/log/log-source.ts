@@ -11,30 +11,30 @@ import { LogFile } from './log-file.ts';
 import type { PlacedEvent, RunEvents } from './run-events.ts';
 import { RunSearch } from './run-search.ts';
 
-/** A process's own log, 1.15 and older: named by the second it was begun in. */
+/** The name of a log that belongs to one process (1.15 and older): the second of its creation. */
 const ownLogName = /^\d{4}-\d\d-\d\dT\d{6}\.log$/;
 
-/** Gives the reader of opencode's logs, both the shared one and each process's own. */
+/** Creates the reader of opencode's logs: the shared log, and the logs that belong to one process. */
 export function createLogSource(): LogSource {
   return new DescriptorLogs();
 }
 
-/** One process's share of one log file. */
+/** What one process wrote to one log file. */
 interface Share {
   readonly pid: number;
   readonly run: string;
   readonly exact: boolean;
   readonly complete: boolean;
   readonly events: RunEvents;
-  /** Where others write the same log of 1.15 or older: who of them wrote what. */
-  readonly shared?: { readonly writers: LogWriters; readonly pids: readonly number[] };
+  /** Present if several processes write the same log of 1.15 or older; `otherPids` are the other ones. */
+  readonly shared?: { readonly writers: LogWriters; readonly otherPids: readonly number[] };
 }
 
 class DescriptorLogs implements LogSource {
   readonly #files = new Map<string, LogFile>();
   readonly #searches = new Map<string, RunSearch>();
   readonly #writers = new Map<string, LogWriters>();
-  readonly #facts = new WeakMap<RunEvents, { readonly changes: number; readonly facts: RunFacts }>();
+  readonly #facts = new WeakMap<RunEvents, { readonly changeCount: number; readonly facts: RunFacts }>();
 
   refresh(processes: readonly OpencodeProcess[], nowMs: number): LogReading {
     const byPath = usersByPath(processes);
@@ -45,9 +45,9 @@ class DescriptorLogs implements LogSource {
       if (found === undefined) unreadable.push(readPath);
       else shares.push(...found);
     }
-    forgetOthers(this.#files, byPath);
-    forgetOthers(this.#searches, byPath);
-    forgetOthers(this.#writers, byPath);
+    deleteAllBut(this.#files, byPath);
+    deleteAllBut(this.#searches, byPath);
+    deleteAllBut(this.#writers, byPath);
     return {
       byPid: this.#factsByPid(shares),
       watchPaths: [
@@ -63,11 +63,11 @@ class DescriptorLogs implements LogSource {
     this.#writers.clear();
   }
 
-  /** One look at one file for all the processes that write it. */
+  /** Polls one file for all processes that write it; undefined if it cannot be read. */
   #readFile(
     readPath: string,
-    users: readonly User[],
-    look: readonly OpencodeProcess[],
+    users: readonly LogUser[],
+    sample: readonly OpencodeProcess[],
     nowMs: number,
   ): Share[] | undefined {
     return withFile(readPath, (file) => {
@@ -80,15 +80,15 @@ class DescriptorLogs implements LogSource {
         this.#writers.delete(readPath);
       }
       if (isOwnLog(readPath, users)) log.readHead(file);
-      search.keepOnly(users.map(({ process }) => process));
-      const writers = this.#learnWriters(readPath, users, look, log, file.size);
+      search.beginPoll(users.map(({ process }) => process));
+      const writers = this.#learnWriters(readPath, users, sample, log, file.size);
       return users.flatMap(({ process, descriptor }) => {
-        const own = ownLogName.test(basename(descriptor.path));
-        const found = own
-          ? search.own(file, process)
-          : search.shared(file, { process, position: descriptor.positionBytes, nowMs });
+        const isOwn = ownLogName.test(basename(descriptor.path));
+        const found = isOwn
+          ? search.ownRun(file, process)
+          : search.sharedRun(file, { process, position: descriptor.positionBytes, nowMs });
         if (found === undefined) return [];
-        const run = own ? basename(descriptor.path) : found.name;
+        const run = isOwn ? basename(descriptor.path) : found.name;
         return [
           {
             pid: process.pid,
@@ -96,18 +96,19 @@ class DescriptorLogs implements LogSource {
             exact: found.exact,
             complete: found.complete,
             events: log.run(found.name),
-            ...(writers !== undefined && own && { shared: { writers, pids: othersThan(process, users) } }),
+            ...(writers !== undefined &&
+              isOwn && { shared: { writers, otherPids: otherPids(process, users) } }),
           },
         ];
       });
     });
   }
 
-  /** Who writes what where a process's own log is open in several: undefined where it is really its own. */
+  /** Updates the writers of a log that several processes have open; undefined for the shared log and for one writer. */
   #learnWriters(
     readPath: string,
-    users: readonly User[],
-    look: readonly OpencodeProcess[],
+    users: readonly LogUser[],
+    sample: readonly OpencodeProcess[],
     log: LogFile,
     fileEnd: number,
   ): LogWriters | undefined {
@@ -118,7 +119,7 @@ class DescriptorLogs implements LogSource {
       pid,
       positionBytes,
     }));
-    writers.learn(look, positions, log.run('').inOrder(), fileEnd);
+    writers.learn(sample, positions, log.run('').inOrder(), fileEnd);
     return writers;
   }
 
@@ -135,27 +136,27 @@ class DescriptorLogs implements LogSource {
   #factsOfShare({ pid, run, exact, complete, events, shared }: Share): LogFacts {
     if (shared === undefined) return { pid, run, exact, complete, ...this.#factsOf(events) };
     const own = shared.writers.eventsOf(pid, events.inOrder());
-    const isSure = shared.writers.isSure(pid, own);
+    const isCertain = shared.writers.isCertain(pid, own);
     return {
       pid,
       run,
-      exact: exact && isSure,
+      exact: exact && isCertain,
       complete,
       ...factsOf(own, events),
-      ...(!isSure && { sharedWith: shared.pids }),
+      ...(!isCertain && { sharedWith: shared.otherPids }),
     };
   }
 
   #factsOf(events: RunEvents): RunFacts {
-    const known = this.#facts.get(events);
-    if (known?.changes === events.changes) return known.facts;
+    const cached = this.#facts.get(events);
+    if (cached?.changeCount === events.changeCount) return cached.facts;
     const facts = factsOf(events.inOrder(), events);
-    this.#facts.set(events, { changes: events.changes, facts });
+    this.#facts.set(events, { changeCount: events.changeCount, facts });
     return facts;
   }
 }
 
-/** The two logs of one TUI as one, under the name of the later one. */
+/** Merges the two logs of one TUI, under the name of the later log. */
 function mergeShares(known: LogFacts, facts: LogFacts): LogFacts {
   const sharedWith = facts.sharedWith ?? known.sharedWith;
   return {
@@ -168,18 +169,19 @@ function mergeShares(known: LogFacts, facts: LogFacts): LogFacts {
   };
 }
 
-function othersThan({ pid }: OpencodeProcess, users: readonly User[]): readonly number[] {
+function otherPids({ pid }: OpencodeProcess, users: readonly LogUser[]): readonly number[] {
   return users.flatMap(({ process }) => (process.pid === pid ? [] : [process.pid]));
 }
 
-interface User {
+/** A process that has a log open, and its descriptor. */
+interface LogUser {
   readonly process: OpencodeProcess;
   readonly descriptor: LogDescriptor;
 }
 
-/** Every process once for each file: of a TUI's two descriptors on one file the one further on counts. */
-function usersByPath(processes: readonly OpencodeProcess[]): Map<string, User[]> {
-  const byPath = new Map<string, User[]>();
+/** The users of each log, by the path to read it. If a TUI has a file open twice, the further descriptor counts. */
+function usersByPath(processes: readonly OpencodeProcess[]): Map<string, LogUser[]> {
+  const byPath = new Map<string, LogUser[]>();
   for (const process of processes) {
     const furthest = new Map<string, LogDescriptor>();
     for (const descriptor of process.logs) {
@@ -198,7 +200,7 @@ function usersByPath(processes: readonly OpencodeProcess[]): Map<string, User[]>
   return byPath;
 }
 
-function isOwnLog(readPath: string, users: readonly User[]): boolean {
+function isOwnLog(readPath: string, users: readonly LogUser[]): boolean {
   return ownLogName.test(basename(users[0]?.descriptor.path ?? readPath));
 }
 
@@ -206,8 +208,8 @@ function isOnDisk(descriptor: LogDescriptor): boolean {
   return !descriptor.deleted;
 }
 
-function forgetOthers<T>(kept: Map<string, T>, wanted: ReadonlyMap<string, unknown>): void {
-  for (const path of kept.keys()) if (!wanted.has(path)) kept.delete(path);
+function deleteAllBut<T>(map: Map<string, T>, wanted: ReadonlyMap<string, unknown>): void {
+  for (const path of map.keys()) if (!wanted.has(path)) map.delete(path);
 }
 
 function troublesOf(unreadable: readonly string[]): Trouble[] {
@@ -217,53 +219,54 @@ function troublesOf(unreadable: readonly string[]): Trouble[] {
   return [{ source: 'log', text: sanitize(`cannot read ${first}${more}: matches rest on weaker evidence`) }];
 }
 
-/** A process that has the log open, and the offset after the last line that it wrote; absent where not told. */
+/** A process that has the log open, with the offset after its last line; undefined if the system does not show it. */
 interface Writer {
   readonly pid: number;
   readonly positionBytes: number | undefined;
 }
 
 /**
- * Who wrote what in a log that several processes write. Up to 1.15 a log is named by the second it was begun in, so
- * what starts in the same second (a restored tmux, a script) shares one, and no line names its process. But files are
- * opened to append, so a descriptor stands after the last line its process wrote: a line behind the positions of all
- * writers but one is that one's. A session is worked on by one process, so one such line tells for all of its lines.
+ * Finds the writer of each session in a log that several processes write. Up to 1.15 a log is named by the second of
+ * its creation, so processes that start in the same second (a restored tmux, a script) share one.
+ *
+ * No line names its process. But with O_APPEND the position of a descriptor is after the last line of its process, so
+ * only a process whose position is after a line can have written it. If one process is left, it runs the session.
  */
 class LogWriters {
-  readonly #ownerOf = new Map<string, number>();
-  #look: unknown;
-  #endAtLook = 0;
+  readonly #pidOfSession = new Map<string, number>();
+  #sample: unknown;
+  #endAtSample = 0;
 
   /**
-   * Learns from one look. `look` stands for the sampling of the positions and is the same object as long as they
-   * are: a line counts only when it was read before they were sampled, since its writer's position is then behind it.
+   * Learns from one poll. `sample` identifies the sample of the positions: the same object means the same positions.
+   * A line counts only if it was read before the positions were sampled, since then its writer's position is after it.
    */
-  learn(look: unknown, writers: readonly Writer[], placed: readonly PlacedEvent[], fileEnd: number): void {
-    if (look === this.#look) return;
-    const readBefore = this.#endAtLook;
-    this.#look = look;
-    this.#endAtLook = fileEnd;
+  learn(sample: unknown, writers: readonly Writer[], placed: readonly PlacedEvent[], fileEnd: number): void {
+    if (sample === this.#sample) return;
+    const readEnd = this.#endAtSample;
+    this.#sample = sample;
+    this.#endAtSample = fileEnd;
     for (const { event, offset } of placed) {
       const sessionId = sessionOf(event);
-      if (sessionId === undefined || offset >= readBefore || this.#ownerOf.has(sessionId)) continue;
+      if (sessionId === undefined || offset >= readEnd || this.#pidOfSession.has(sessionId)) continue;
       const possible = writers.filter(({ positionBytes }) => (positionBytes ?? offset + 1) > offset);
       const [only] = possible;
-      if (possible.length === 1 && only !== undefined) this.#ownerOf.set(sessionId, only.pid);
+      if (possible.length === 1 && only !== undefined) this.#pidOfSession.set(sessionId, only.pid);
     }
   }
 
-  /** Without the events of sessions that are another writer's. */
+  /** The events without those of sessions that another process runs. */
   eventsOf(pid: number, placed: readonly PlacedEvent[]): PlacedEvent[] {
     return placed.filter(({ event }) => {
-      const owner = this.#ownerOf.get(sessionOf(event) ?? '');
+      const owner = this.#pidOfSession.get(sessionOf(event) ?? '');
       return owner === undefined || owner === pid;
     });
   }
 
-  /** True where the newest of these events that names a session is surely the process's own, or none names one. */
-  isSure(pid: number, events: readonly PlacedEvent[]): boolean {
+  /** True if the newest event with a session certainly belongs to the process, or if no event has a session. */
+  isCertain(pid: number, events: readonly PlacedEvent[]): boolean {
     const newest = events.findLast(({ event }) => sessionOf(event) !== undefined);
-    return newest === undefined || this.#ownerOf.get(sessionOf(newest.event) ?? '') === pid;
+    return newest === undefined || this.#pidOfSession.get(sessionOf(newest.event) ?? '') === pid;
   }
 }
 

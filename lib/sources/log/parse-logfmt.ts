@@ -3,9 +3,9 @@ import { sanitize } from '../../text/sanitize.ts';
 import { askEvent, failedOrAborted } from './event-fields.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
 
-const head = /^timestamp=(\S+) level=([A-Z]+) run=([0-9a-f]+) message=("(?:[^"\\]|\\.)*"|\S+)/;
-const pair = / ([A-Za-z][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)/g;
-const wanted = new Set([
+const lineHead = /^timestamp=(\S+) level=([A-Z]+) run=([0-9a-f]+) message=("(?:[^"\\]|\\.)*"|\S+)/;
+const fieldPattern = / ([A-Za-z][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)/g;
+const usedMessages = new Set([
   'creating instance',
   'created',
   'loop',
@@ -20,26 +20,26 @@ const wanted = new Set([
 ]);
 
 /**
- * Understands one line of the shared log of opencode 1.17 and newer: logfmt, one `run=` for each process
- * (opencode.md, "Log from 1.17"). Undefined for a line that does not begin as one, such as the rest of a line that was cut.
+ * Parses one line of the shared log of opencode 1.17 and newer: logfmt, one `run=` for each process (opencode.md,
+ * "Log from 1.17"). Returns undefined if the line begins differently, like the rest of a line that was cut.
  */
 export function parseLogfmtLine(text: string): LogLine | undefined {
-  const match = head.exec(text);
+  const match = lineHead.exec(text);
   const [all, timestamp, level, run, message] = match ?? [];
   if (all === undefined || timestamp === undefined || run === undefined || message === undefined)
     return undefined;
   const atMs = Date.parse(timestamp);
   if (Number.isNaN(atMs)) return undefined;
   const name = unquote(message);
-  if (!wanted.has(name)) return { atMs, run };
+  if (!usedMessages.has(name)) return { atMs, run };
   const event = eventOf(name, level === 'ERROR', fieldsOf(text.slice(all.length)));
   return event === undefined ? { atMs, run } : { atMs, run, event };
 }
 
-/** The first value of each key: a later one can only come from inside of something that was not quoted. */
+/** The first value of each key. A second one can only come from inside a value that is not quoted. */
 function fieldsOf(text: string): Map<string, string> {
   const fields = new Map<string, string>();
-  for (const [, key, value] of text.matchAll(pair)) {
+  for (const [, key, value] of text.matchAll(fieldPattern)) {
     if (key !== undefined && value !== undefined && !fields.has(key)) fields.set(key, unquote(value));
   }
   return fields;
@@ -90,7 +90,7 @@ function sessionEvent(
     case 'stream error':
       return { kind: 'failed', sessionId, text: sanitize(fields.get('error.error') ?? 'stream error', 300) };
     case 'stream': {
-      // A title's request carries the same session id and is no part of its turn.
+      // The request for a title has the same session id and is not part of the turn.
       if (fields.get('small') === 'true') return undefined;
       const agent = fields.get('agent');
       return agent === undefined ? { kind: 'stream', sessionId } : { kind: 'stream', sessionId, agent };

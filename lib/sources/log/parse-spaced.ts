@@ -2,17 +2,16 @@ import { sanitize } from '../../text/sanitize.ts';
 import { askEvent, failedOrAborted, stringList } from './event-fields.ts';
 import type { LogEvent, LogLine } from './log-event.ts';
 
-const head = /^(DEBUG|INFO|WARN|ERROR) {1,2}(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) \+\d+ms service=(\S+) ?/;
-const session = /(?:^| )session(?:ID|\.id)=(ses_\w+)/;
+const lineHead = /^(DEBUG|INFO|WARN|ERROR) {1,2}(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) \+\d+ms service=(\S+) ?/;
+const sessionField = /(?:^| )session(?:ID|\.id)=(ses_\w+)/;
 
 /**
- * Understands one line of a process's own log, opencode 1.15 and older: `LEVEL  date +ms key=value… message`.
- * Values are not quoted and may hold spaces, so every rule names the keys that stand before them and the words the
- * line ends in. Times are whole seconds, UTC (opencode.md, "Log up to 1.15"). Undefined for a line that continues another
- * one.
+ * Parses one line of a log that belongs to one process, opencode 1.15 and older: `LEVEL  date +ms key=value… message`.
+ * Values are not quoted and may contain spaces, so each rule matches the keys before and the words at the end of a line.
+ * Times are whole seconds, UTC (opencode.md, "Log up to 1.15"). Returns undefined for a continuation line.
  */
 export function parseSpacedLine(text: string): LogLine | undefined {
-  const match = head.exec(text);
+  const match = lineHead.exec(text);
   const [all, level, date, service] = match ?? [];
   if (all === undefined || date === undefined || service === undefined) return undefined;
   const atMs = Date.parse(`${date}Z`);
@@ -21,14 +20,15 @@ export function parseSpacedLine(text: string): LogLine | undefined {
   return event === undefined ? { atMs } : { atMs, event };
 }
 
+/** Turns the rest of a line, after `service=`, into its event; undefined if otop does not use the line. */
 type Rule = (rest: string, isError: boolean) => LogEvent | undefined;
 
 const rules: Readonly<Record<string, Rule>> = {
-  default: startup,
-  session: created,
-  'session.prompt': loop,
-  'session.processor': step,
-  llm: stream,
+  default: startupEvent,
+  session: createdEvent,
+  'session.prompt': loopEvent,
+  'session.processor': stepEvent,
+  llm: streamEvent,
   permission: (rest) => {
     const [, id, permission, patterns] =
       /^id=(per_\w+) permission=(\S+) patterns=(\[.*\]) asking$/.exec(rest) ?? [];
@@ -37,38 +37,38 @@ const rules: Readonly<Record<string, Rule>> = {
   question: (rest) => {
     const [, id] = /^id=(que_\w+) .*asking$/.exec(rest) ?? [];
     if (id !== undefined) return askEvent(id);
-    const [, answered] = /^requestID=(que_\w+) .*(?:replied|rejected)$/.exec(rest) ?? [];
-    return answered === undefined ? undefined : { kind: 'replied', id: answered };
+    const [, repliedId] = /^requestID=(que_\w+) .*(?:replied|rejected)$/.exec(rest) ?? [];
+    return repliedId === undefined ? undefined : { kind: 'replied', id: repliedId };
   },
   bus: (rest) => (rest === 'type=permission.replied publishing' ? { kind: 'replied' } : undefined),
-  server: request,
+  server: requestEvent,
 };
 
-function startup(rest: string): LogEvent | undefined {
+function startupEvent(rest: string): LogEvent | undefined {
   const args = /^version=\S+ args=(\[.*\]) (?:process_role=.* )?opencode$/.exec(rest)?.[1];
   if (args !== undefined) return { kind: 'args', args: stringList(args) };
   const directory = /^directory=(.*) creating instance$/.exec(rest)?.[1];
   return directory === undefined ? undefined : { kind: 'instance', directory };
 }
 
-function created(rest: string): LogEvent | undefined {
+function createdEvent(rest: string): LogEvent | undefined {
   const sessionId = /^id=(ses_\w+) .* created$/.exec(rest)?.[1];
   if (sessionId === undefined) return undefined;
-  // The title is free text and stands last of the keys that matter.
+  // The title is free text and comes after all keys that matter.
   const parentId = / parentID=(ses_\w+)(?: |$)/.exec(rest.split(' title=', 1)[0] ?? '')?.[1];
   return parentId === undefined ? { kind: 'created', sessionId } : { kind: 'created', sessionId, parentId };
 }
 
-function loop(rest: string): LogEvent | undefined {
-  const sessionId = session.exec(rest)?.[1];
+function loopEvent(rest: string): LogEvent | undefined {
+  const sessionId = sessionField.exec(rest)?.[1];
   if (sessionId === undefined) return undefined;
   if (rest.endsWith(' exiting loop') || rest.endsWith(' cancel')) return { kind: 'ended', sessionId };
   if (!rest.endsWith(' loop')) return undefined;
   return { kind: 'loop', sessionId, step: Number(/(?:^| )step=(\d+)/.exec(rest)?.[1] ?? 0) };
 }
 
-function step(rest: string, isError: boolean): LogEvent | undefined {
-  const sessionId = session.exec(rest)?.[1];
+function stepEvent(rest: string, isError: boolean): LogEvent | undefined {
+  const sessionId = sessionField.exec(rest)?.[1];
   if (isError) {
     const error = /(?:^| )error=(.*?)(?: stack=.*| process)?$/.exec(rest)?.[1];
     return sessionId === undefined ? undefined : failedOrAborted(sessionId, error);
@@ -77,7 +77,7 @@ function step(rest: string, isError: boolean): LogEvent | undefined {
   return sessionId === undefined ? { kind: 'step' } : { kind: 'step', sessionId };
 }
 
-function stream(rest: string, isError: boolean): LogEvent | undefined {
+function streamEvent(rest: string, isError: boolean): LogEvent | undefined {
   const [, sessionId, small, agent, tail] =
     / session(?:ID|\.id)=(ses_\w+) small=(true|false) agent=(\S+) mode=\S+ (.*)$/.exec(rest) ?? [];
   if (sessionId === undefined || tail === undefined || small === 'true') return undefined;
@@ -86,13 +86,13 @@ function stream(rest: string, isError: boolean): LogEvent | undefined {
   return agent === undefined ? { kind: 'stream', sessionId } : { kind: 'stream', sessionId, agent };
 }
 
-/** The provider's own message lies deep in a JSON that holds the whole request, prompts and all. */
+/** Takes only the message of the provider, since the JSON around it contains the whole request with its prompts. */
 function streamErrorText(tail: string): string {
   const messages = [...tail.matchAll(/"message":"((?:[^"\\]|\\.)*)"/g)];
   return messages.at(-1)?.[1] ?? /"name":"(\w+)"/.exec(tail)?.[1] ?? 'stream error';
 }
 
-function request(rest: string): LogEvent | undefined {
+function requestEvent(rest: string): LogEvent | undefined {
   const [, method, path] = /^method=(GET|POST) path=(\S+) .*request$/.exec(rest) ?? [];
   if (path === undefined) return undefined;
   if (method === 'GET') {

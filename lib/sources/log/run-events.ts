@@ -1,78 +1,78 @@
 import type { LogEvent, LogLine } from './log-event.ts';
 
-/** An event and where in its file it stands: the order of events, whichever order they were read in. */
+/** An event and the offset of its line. The offset gives the order of events, since lines are read in any order. */
 export interface PlacedEvent {
   readonly offset: number;
   readonly atMs: number;
   readonly event: LogEvent;
 }
 
-/** How many of each kind are kept: far more than one process has sessions or asks that still matter. */
-const keptOfKind = 64;
+/** The limit for each kind of event: far more than the sessions or asks of one process that still matter. */
+const maxEventsPerKind = 64;
 
 /**
- * The events of one run that still matter, in bounded memory. Lines may come in any order and more than once (the
- * tail of a file is read before its middle): what is kept depends only on the set of lines seen, because of each
- * key the newest stays, and of each kind the newest `keptOfKind`.
+ * The events of one run that still matter, in bounded memory. Lines may be added in any order and more than once, since
+ * the tail of a file is read before its middle. The result depends only on the set of lines: the newest event of each
+ * key stays (of `instance` the oldest), and of each kind the newest `maxEventsPerKind`.
  */
 export class RunEvents {
   readonly #byKind = new Map<LogEvent['kind'], Map<string, PlacedEvent>>();
   #lastLineAtMs: number | undefined;
-  #changes = 0;
+  #changeCount = 0;
 
-  /** When the run last wrote anything. */
+  /** The time of the last line of the run; undefined before the first one. */
   get lastLineAtMs(): number | undefined {
     return this.#lastLineAtMs;
   }
 
-  /** Counts up with every kept change, for caches of what is derived from the events. */
-  get changes(): number {
-    return this.#changes;
+  /** Grows with every change, so that values derived from the events can be cached. */
+  get changeCount(): number {
+    return this.#changeCount;
   }
 
-  /** True where some line names a session that this run worked on. */
-  get namesSession(): boolean {
+  /** True if a line names a session that this run created, prompted or opened. */
+  get hasSession(): boolean {
     return ['created', 'loop', 'opened'].some(
       (kind) => (this.#byKind.get(kind as LogEvent['kind'])?.size ?? 0) > 0,
     );
   }
 
-  /** Takes in a line that begins at `offset` of its file. */
+  /** Adds a line that begins at `offset` of its file. */
   add(line: LogLine, offset: number): void {
     if (this.#lastLineAtMs === undefined || line.atMs > this.#lastLineAtMs) {
       this.#lastLineAtMs = line.atMs;
-      this.#changes++;
+      this.#changeCount++;
     }
     if (line.event === undefined) return;
-    const kept = this.#ofKind(line.event.kind);
+    const stored = this.#ofKind(line.event.kind);
     const key = keyOf(line.event, offset);
-    const known = kept.get(key);
-    // A run may make its instance anew; the first one, soon after its process's start, tells which process it is.
+    const known = stored.get(key);
+    // A run may create its instance again. Only the first one, soon after the start, tells which process it is.
     const keepsFirst = line.event.kind === 'instance';
     if (known !== undefined && (keepsFirst ? known.offset <= offset : known.offset >= offset)) return;
-    kept.set(key, { offset, atMs: line.atMs, event: line.event });
-    this.#changes++;
-    if (kept.size > keptOfKind) dropOldest(kept);
+    stored.set(key, { offset, atMs: line.atMs, event: line.event });
+    this.#changeCount++;
+    if (stored.size > maxEventsPerKind) dropOldest(stored);
   }
 
-  /** Every kept event in the order of the file. */
+  /** All stored events in the order of the file. */
   inOrder(): PlacedEvent[] {
     return [...this.#byKind.values()]
-      .flatMap((kept) => [...kept.values()])
+      .flatMap((stored) => [...stored.values()])
       .sort((left, right) => left.offset - right.offset);
   }
 
   #ofKind(kind: LogEvent['kind']): Map<string, PlacedEvent> {
-    let kept = this.#byKind.get(kind);
-    if (kept === undefined) {
-      kept = new Map();
-      this.#byKind.set(kind, kept);
+    let stored = this.#byKind.get(kind);
+    if (stored === undefined) {
+      stored = new Map();
+      this.#byKind.set(kind, stored);
     }
-    return kept;
+    return stored;
   }
 }
 
-/** Events with the same key replace each other: only the newest says something. */
+/** Events with the same key replace each other, because only the newest matters. */
 function keyOf(event: LogEvent, offset: number): string {
   switch (event.kind) {
     case 'args':
@@ -97,14 +97,14 @@ function keyOf(event: LogEvent, offset: number): string {
   }
 }
 
-function dropOldest(kept: Map<string, PlacedEvent>): void {
+function dropOldest(stored: Map<string, PlacedEvent>): void {
   let oldestKey: string | undefined;
   let oldest = Number.POSITIVE_INFINITY;
-  for (const [key, placed] of kept) {
+  for (const [key, placed] of stored) {
     if (placed.offset < oldest) {
       oldest = placed.offset;
       oldestKey = key;
     }
   }
-  if (oldestKey !== undefined) kept.delete(oldestKey);
+  if (oldestKey !== undefined) stored.delete(oldestKey);
 }

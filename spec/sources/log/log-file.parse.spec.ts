@@ -2,25 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { idTimeMs } from '../../../lib/domain/session/session-id.ts';
 import { parseLogLine } from '../../../lib/sources/log/log-file.ts';
-import { factsOfText, recordedLog, tell } from './recorded.ts';
+import { factsOfText, linesOf, recordedLog } from './recorded.ts';
 
-describe('the facts of recorded logs', () => {
+describe('facts of recorded logs', () => {
   it.each(['1.2.27', '1.14.41', '1.15.13', '1.2.27-resumed', '1.14.41-main'])(
-    '%s, a log of its own',
+    'of %s match the snapshot: a log of one process',
     (name) => {
       const facts = factsOfText(recordedLog(name)).get('');
-      expect(facts === undefined ? [] : tell(facts)).toMatchSnapshot();
+      expect(facts === undefined ? [] : linesOf(facts)).toMatchSnapshot();
     },
   );
 
-  it.each(['1.17.19', '1.18.33'])('%s, shared by three processes', (name) => {
-    const runs = [...factsOfText(recordedLog(name))].map(([run, facts]) => [run, ...tell(facts)]);
+  it.each(['1.17.19', '1.18.33'])('of %s match the snapshot: a log of three processes', (name) => {
+    const runs = [...factsOfText(recordedLog(name))].map(([run, facts]) => [run, ...linesOf(facts)]);
     expect(runs).toMatchSnapshot();
   });
 });
 
-describe('a line of the log', () => {
-  it('says nothing where it is the rest of another one', () => {
+describe('a log line', () => {
+  it('is ignored if its beginning is cut off', () => {
     const [line] = recordedLog('1.18.33')
       .split('\n')
       .filter((text) => text.includes('message=asking'));
@@ -31,7 +31,7 @@ describe('a line of the log', () => {
     );
   });
 
-  it('never throws, whatever it holds', () => {
+  it('never makes the parser throw, with any content', () => {
     const lines = ['1.2.27', '1.18.33'].flatMap((name) => recordedLog(name).split('\n'));
     fc.assert(
       fc.property(
@@ -46,7 +46,7 @@ describe('a line of the log', () => {
     );
   });
 
-  it('is not fooled by a title that looks like keys', () => {
+  it('is parsed correctly if its title looks like keys', () => {
     const created =
       'timestamp=2026-11-22T22:31:47.601Z level=INFO run=8a6e2ae8 message=created id=ses_a parentID=undefined title="x parentID=ses_b id=ses_c"';
     expect(parseLogLine(created)?.event).toEqual({ kind: 'created', sessionId: 'ses_a' });
@@ -55,21 +55,21 @@ describe('a line of the log', () => {
     expect(parseLogLine(spaced)?.event).toEqual({ kind: 'created', sessionId: 'ses_a' });
   });
 
-  it('keeps an escaped pattern whole', () => {
+  it('keeps a pattern with escaped quotes complete', () => {
     const line =
       'timestamp=2026-11-22T22:32:05.861Z level=INFO run=d3713d8e message=asking id=per_2056355e5001Pc permission=bash patterns="[\\"echo \\\\\\"a b\\\\\\"\\",\\"ls\\"]"';
     expect(parseLogLine(line)?.event).toEqual({
       kind: 'ask',
       id: 'per_2056355e5001Pc',
-      asks: 'permission',
+      askKind: 'permission',
       permission: 'bash',
       patterns: ['echo "a b"', 'ls'],
     });
   });
 });
 
-describe('the time inside of an id', () => {
-  it('is that of the line that names it', () => {
+describe('the time inside an id', () => {
+  it('is the time of the line that contains the id', () => {
     const lines = recordedLog('1.18.33')
       .split('\n')
       .filter((line) => line.includes('message=asking'));
@@ -81,7 +81,7 @@ describe('the time inside of an id', () => {
     }
   });
 
-  it('is unknown for a session, whose id runs backwards', () => {
+  it('is unknown for a session, since session ids count backwards', () => {
     expect(idTimeMs('ses_dfa9cc56effeiw66Odm0apLXw3', 0)).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
 import type { LogDescriptor, OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { createLogSource } from '../../../lib/sources/log/log-source.ts';
 import { process } from '../../support/builders.ts';
-import { factsOfText, recordedLog, tell } from './recorded.ts';
+import { factsOfText, linesOf, recordedLog } from './recorded.ts';
 
 const recorded = recordedLog('1.18.33');
 /** The three runs of the recorded file, in the order of their first lines. */
@@ -38,7 +38,7 @@ function descriptor(path: string, positionBytes?: number): LogDescriptor {
   return { readPath: path, path, deleted: false, ...(positionBytes === undefined ? {} : { positionBytes }) };
 }
 
-/** Where the last line of a run ends. */
+/** The offset after the last line of a run. */
 function endOfRun(text: string, run: string): number {
   const at = text.lastIndexOf(`run=${run} `);
   return at < 0 ? 0 : Buffer.byteLength(text.slice(0, text.indexOf('\n', at) + 1));
@@ -55,7 +55,7 @@ function writers(path: string, text: string): OpencodeProcess[] {
 }
 
 describe('the shared log', () => {
-  it('tells each process its own run by the position of its descriptor', () => {
+  it('has one run for each process, found by the position of its descriptor', () => {
     const path = sharedLog(recorded);
     const { byPid, troubles } = createLogSource().refresh(writers(path, recorded), 0);
     expect(
@@ -68,11 +68,11 @@ describe('the shared log', () => {
       [102, '75868872', true, true],
     ]);
     for (const facts of byPid.values())
-      expect(tell(facts)).toEqual(tell(factsOfText(recorded).get(facts.run) ?? facts));
+      expect(linesOf(facts)).toEqual(linesOf(factsOfText(recorded).get(facts.run) ?? facts));
     expect(troubles).toEqual([]);
   });
 
-  it('gives the same facts however the file grew', () => {
+  it('gives the same facts if the file grows in any number of pieces', () => {
     const whole = factsOfText(recorded);
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(recorded.length), { maxLength: 8 }), (cuts) => {
@@ -88,27 +88,27 @@ describe('the shared log', () => {
         const { byPid } = source.refresh(writers(path, recorded), 0);
         expect(byPid.size).toBe(3);
         for (const facts of byPid.values()) {
-          expect(tell(facts)).toEqual(tell(whole.get(facts.run) ?? facts));
+          expect(linesOf(facts)).toEqual(linesOf(whole.get(facts.run) ?? facts));
         }
       }),
       { numRuns: 25 },
     );
   });
 
-  it('searches backwards from where an idle process wrote last, a little in each look', () => {
+  it('is searched backwards from the last line of an idle process, a few slices in each poll', () => {
     const noise = noiseOf(6_000_000);
     const text = recorded + noise;
     const path = sharedLog(text);
     const source = createLogSource();
     const found: number[] = [];
-    for (let look = 0; look < 3; look++) {
+    for (let poll = 0; poll < 3; poll++) {
       const { byPid } = source.refresh(writers(path, text).slice(2), 0);
       found.push(byPid.get(102)?.sessions.length ?? -1);
     }
     expect(found.at(-1)).toBe(1);
   });
 
-  it('stops searching at the process’s start, and says that it knows everything', () => {
+  it('is searched back to the start of the process, and is complete then', () => {
     const noise = noiseOf(3_000_000);
     const idle =
       'timestamp=2026-11-23T00:00:00.000Z level=INFO run=aaaaaaaa message="creating instance" directory=/home/u/projA\n';
@@ -121,7 +121,7 @@ describe('the shared log', () => {
     expect(facts).toMatchObject({ run: 'aaaaaaaa', exact: true, complete: true, sessions: [] });
   });
 
-  it('of 10 GB is read at its tail and where its processes wrote, not through', () => {
+  it('of 10 GB is read only at its tail and around the lines of its processes', () => {
     const path = sharedLog('');
     const bytes = 10 * 1024 ** 3;
     truncateSync(path, bytes);
@@ -132,11 +132,13 @@ describe('the shared log', () => {
     const before = readBytesSoFar();
     const { byPid } = createLogSource().refresh([writer], 0);
     expect(byPid.get(9)).toMatchObject({ run: '75868872', exact: true });
-    expect(tell(byPid.get(9) as LogFacts)).toEqual(tell(factsOfText(recorded).get('75868872') as LogFacts));
+    expect(linesOf(byPid.get(9) as LogFacts)).toEqual(
+      linesOf(factsOfText(recorded).get('75868872') as LogFacts),
+    );
     expect(readBytesSoFar() - before).toBeLessThan(8 * 1024 ** 2);
   });
 
-  it('begins anew when the file is cut or replaced', () => {
+  it('is read as a new file after it was truncated or replaced', () => {
     const path = sharedLog(recorded);
     const source = createLogSource();
     source.refresh(writers(path, recorded), 0);
@@ -150,7 +152,7 @@ describe('the shared log', () => {
     expect(source.refresh(writer(line.length), 0).byPid.get(100)?.run).toBe('cccccccc');
   });
 
-  it('reads on after a line longer than a slice and around bytes that are no text', () => {
+  it('is read on after a line longer than a slice and after bytes that are not text', () => {
     const start = 'timestamp=2026-11-23T00:00:00.000Z level=INFO run=bbbbbbbb ';
     const text = Buffer.concat([
       Buffer.from(`${start}message=huge value="${'x'.repeat(700_000)}"\n`),
@@ -173,7 +175,7 @@ describe('the shared log', () => {
     ).toEqual(['ses_x']);
   });
 
-  it('knows a run by its start where positions are not told, and says that this is not exact', () => {
+  it('has an inexact run, found by its first lines, if the system shows no positions', () => {
     const text = recorded + noiseOf(3_000_000);
     const path = sharedLog(text);
     const startedAtMs = Date.parse('2026-11-22T22:33:05.500Z');
@@ -184,7 +186,7 @@ describe('the shared log', () => {
     expect(facts).toMatchObject({ run: '75868872', exact: false, complete: false });
   });
 
-  it('is a trouble where it cannot be read, not an error', () => {
+  it('causes a trouble, not an error, if it cannot be read', () => {
     const reading = createLogSource().refresh(
       [process({ logs: [descriptor(join(folder, 'gone.log'), 10)] })],
       0,
@@ -194,8 +196,8 @@ describe('the shared log', () => {
   });
 });
 
-describe('a log of its own', () => {
-  it('is told from both of the files a TUI writes, and from the first after it was deleted', () => {
+describe('a log of one process', () => {
+  it('merges both files that a TUI writes, and is read through the descriptor after it was deleted', () => {
     const main = join(folder, '2026-11-22T223503.log');
     const worker = join(folder, '2026-11-22T223504.log');
     const gone = join(folder, 'kept-by-its-descriptor');
@@ -212,11 +214,11 @@ describe('a log of its own', () => {
   });
 });
 
-describe('a log that two processes write, both begun in the same second', () => {
+describe('a log of two processes that started in the same second', () => {
   const line = (second: number, sessionId: string, words = 'loop') =>
     `INFO  2026-11-22T22:35:${second} +3ms service=session.prompt step=0 sessionID=${sessionId} ${words}\n`;
-  /** The log as `lines` so far, and both processes behind the last line each of them wrote. */
-  const look = (path: string, lines: readonly (readonly [pid: number, text: string])[]) => {
+  /** Writes `lines` and returns both processes, each with the position after its own last line. */
+  const writeLines = (path: string, lines: readonly (readonly [pid: number, text: string])[]) => {
     writeFileSync(path, lines.map(([, text]) => text).join(''));
     const endOf = (pid: number) => {
       const last = lines.findLastIndex(([writer]) => writer === pid);
@@ -224,47 +226,56 @@ describe('a log that two processes write, both begun in the same second', () => 
     };
     return [7, 8].map((pid) => process({ pid, logs: [descriptor(path, endOf(pid))] }));
   };
-  const named = (source: ReturnType<typeof createLogSource>, processes: OpencodeProcess[]) =>
+  const attributions = (source: ReturnType<typeof createLogSource>, processes: OpencodeProcess[]) =>
     [...source.refresh(processes, 0).byPid.values()].map(
       ({ pid, exact, sharedWith, sessions }) =>
         `${pid} ${exact ? 'sure' : `or ${sharedWith}`}: ${sessions.map(({ sessionId }) => sessionId).join(' ')}`,
     );
 
-  it('is nobody’s for certain, until one wrote behind the other’s last line', () => {
+  it('has no certain owner until one process writes after the last line of the other', () => {
     const path = join(folder, '2026-11-22T223503.log');
     const source = createLogSource();
-    const begun = [
+    const firstLines = [
       [7, line(10, 'ses_seven')],
       [8, line(11, 'ses_eight')],
     ] as const;
-    const first = look(path, begun);
-    expect(named(source, first)).toEqual(['7 or 8: ses_seven ses_eight', '8 or 7: ses_seven ses_eight']);
-    // The positions were sampled before this look: who wrote since could be taken for the other.
-    expect(named(source, first)).toEqual(['7 or 8: ses_seven ses_eight', '8 or 7: ses_seven ses_eight']);
-    expect(named(source, look(path, begun))).toEqual(['7 or 8: ses_seven', '8 sure: ses_seven ses_eight']);
-    const later = [...begun, [7, line(40, 'ses_seven')]] as const;
-    named(source, look(path, later));
-    expect(named(source, look(path, later))).toEqual(['7 sure: ses_seven', '8 sure: ses_eight']);
+    const first = writeLines(path, firstLines);
+    expect(attributions(source, first)).toEqual([
+      '7 or 8: ses_seven ses_eight',
+      '8 or 7: ses_seven ses_eight',
+    ]);
+    // The positions are older than this poll, so a line written since then could be credited to the wrong process.
+    expect(attributions(source, first)).toEqual([
+      '7 or 8: ses_seven ses_eight',
+      '8 or 7: ses_seven ses_eight',
+    ]);
+    expect(attributions(source, writeLines(path, firstLines))).toEqual([
+      '7 or 8: ses_seven',
+      '8 sure: ses_seven ses_eight',
+    ]);
+    const later = [...firstLines, [7, line(40, 'ses_seven')]] as const;
+    attributions(source, writeLines(path, later));
+    expect(attributions(source, writeLines(path, later))).toEqual(['7 sure: ses_seven', '8 sure: ses_eight']);
   });
 
-  it('is the sessions’ whose process only begun there, and logs elsewhere', () => {
+  it('gives no session to a process that wrote its first line there and logs to another file', () => {
     const path = join(folder, '2026-11-22T223503.log');
     const source = createLogSource();
     const lines = [
       [8, 'INFO  2026-11-22T22:35:03 +0ms service=default version=1.2.27 args=[] opencode\n'],
       [7, line(10, 'ses_seven')],
     ] as const;
-    named(source, look(path, lines));
-    expect(named(source, look(path, lines))).toEqual(['7 sure: ses_seven', '8 sure: ']);
+    attributions(source, writeLines(path, lines));
+    expect(attributions(source, writeLines(path, lines))).toEqual(['7 sure: ses_seven', '8 sure: ']);
   });
 });
 
-/** What this process read of files in its life; 0 where the system does not count it. */
+/** The bytes that this process has read from files so far; 0 if the system does not count them. */
 function readBytesSoFar(): number {
   try {
     return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0);
   } catch {
-    return 0; // not Linux: what was read is right all the same
+    return 0; // Not Linux: the facts are still checked, only the number of bytes is not.
   }
 }
 

@@ -3,12 +3,12 @@ import { factsOf, type RunFacts } from '../../../lib/sources/log/facts.ts';
 import { parseLogLine } from '../../../lib/sources/log/log-file.ts';
 import { RunEvents } from '../../../lib/sources/log/run-events.ts';
 
-/** A recorded log of real opencode; see `spec/fixtures/log/README.md`. */
+/** The text of a log recorded from a real opencode; see `spec/fixtures/log/README.md`. */
 export function recordedLog(name: string): string {
   return readFileSync(new URL(`../../fixtures/log/${name}.log`, import.meta.url), 'utf8');
 }
 
-/** The facts of every run in a log's text, read in one go: what any other way of reading must give. */
+/** The facts of all runs in a log text that is read at once. Every other way of reading must give the same. */
 export function factsOfText(text: string): Map<string, RunFacts> {
   const runs = new Map<string, RunEvents>();
   let offset = 0;
@@ -24,8 +24,8 @@ export function factsOfText(text: string): Map<string, RunFacts> {
   return new Map([...runs].map(([name, events]) => [name, factsOf(events.inOrder(), events)]));
 }
 
-/** Facts as lines for an inline snapshot, ids shortened to their distinguishing end. */
-export function tell(facts: RunFacts): string[] {
+/** Facts as lines for a snapshot; ids are shortened to their last four characters. */
+export function linesOf(facts: RunFacts): string[] {
   const short = (id: string) => id.replace(/^(ses|per|que)_.*(.{4})$/, '$1_…$2');
   const time = (ms: number) => new Date(ms).toISOString().slice(11, 23);
   return [
