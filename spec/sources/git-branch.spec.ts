@@ -31,13 +31,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a directory's git branch", () => {
-  it('is told from the first commit on, from any directory within', () => {
+  it('is known from the first commit on, for every directory of the repository', () => {
     expect(branchOf(repository)).toBe('main');
     expect(branchOf(join(repository, 'src', 'deep'))).toBe('main');
     expect(branchOf(folder)).toBeUndefined();
   });
 
-  it('follows a switch, and a detached HEAD is told by its commit', () => {
+  it('changes with git switch, and is the commit of a detached HEAD', () => {
     expect(branchOf(repository)).toBe('main');
     git(repository, 'commit', '-q', '--allow-empty', '-m', 'one');
     git(repository, 'switch', '-q', '-c', 'feature/日本-names');
@@ -46,7 +46,7 @@ describe("a directory's git branch", () => {
     expect(branchOf(repository)).toBe(`(${git(repository, 'rev-parse', '--short=7', 'HEAD')})`);
   });
 
-  it("is a worktree's own, and a submodule's own", () => {
+  it('is separate for a worktree and for a submodule', () => {
     git(repository, 'commit', '-q', '--allow-empty', '-m', 'one');
     git(repository, 'worktree', 'add', '-q', '-b', 'side', '../side');
     expect(branchOf(join(folder, 'side'))).toBe('side');
@@ -58,7 +58,7 @@ describe("a directory's git branch", () => {
     expect(branchOf(inner)).toBe('pinned');
   });
 
-  it('goes with its repository, and nonsense is no branch', () => {
+  it('is undefined without a repository and with an invalid HEAD', () => {
     expect(branchOf(repository)).toBe('main');
     writeFileSync(join(repository, '.git', 'HEAD'), 'nonsense\x1b[31m');
     expect(branchOf(repository)).toBeUndefined();
@@ -67,7 +67,7 @@ describe("a directory's git branch", () => {
     expect(branchOf('not/absolute')).toBeUndefined();
   });
 
-  it('is read every five seconds at the most', () => {
+  it('is read at most every five seconds', () => {
     expect(branches.of(repository, 100_000)).toBe('main');
     git(repository, 'symbolic-ref', 'HEAD', 'refs/heads/other');
     expect(branches.of(repository, 104_900)).toBe('main');
