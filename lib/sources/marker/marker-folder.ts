@@ -5,73 +5,76 @@ import { fileFingerprint, namesIn } from '../../system/files.ts';
 import { parseMarker } from './parse-marker.ts';
 import { isOtherBoot, type MarkerName, parseMarkerName } from './places.ts';
 
-/** A marker is a few kilobytes; the bounds of the plugin keep it below this whatever it is told. */
+/** A marker has a few kilobytes. The limits in the plugin keep it below this size. */
 const maxFileBytes = 4 * 1024 * 1024;
-/** Where neither events nor the folder's time tell of a change, as on some network file systems. */
-const listAgainMs = 10_000;
+/** Some network file systems report a change neither by an event nor by the time of the folder. */
+const maxListAgeMs = 10_000;
 
-interface Known {
+/** A file of the folder, as it was last read. */
+interface KnownFile {
   readonly name: MarkerName;
   readonly fingerprint: string;
-  /** Absent where the file could not be understood. */
+  /** Absent if the file is a draft or cannot be parsed. */
   readonly marker?: Marker;
   readonly isOtherVersion?: boolean;
 }
 
-/** The plugin's files on this machine; only those that changed are read again. Nothing here throws. */
+/** The marker files of this machine. Only files that changed are read again. No method throws. */
 export class MarkerFolder {
   readonly #path: string;
   readonly #machine: string;
   readonly #host: string;
-  #known = new Map<string, Known>();
-  readonly #others = new Set<string>();
-  #folderTime = '';
+  #known = new Map<string, KnownFile>();
+  readonly #checkedOtherBoot = new Set<string>();
+  #folderFingerprint = '';
   #listedAtMs = Number.NEGATIVE_INFINITY;
-  #generation = 0;
+  #changeCount = 0;
 
-  /** `machine` is of this boot; `host` tells which files an earlier boot left behind. */
+  /** `machine` identifies this boot (`machineName`); `host` identifies files of an earlier boot of this machine. */
   constructor(path: string, machine: string, host: string) {
     this.#path = path;
     this.#machine = machine;
     this.#host = host;
   }
 
-  /** Another text where the folder was made anew; empty where there is none. */
+  /** The inode of the folder, to notice that it was created again; empty if there is no folder. */
   folderId = '';
 
-  /** Another number after each look that found a change. */
-  get generation(): number {
-    return this.#generation;
+  /** Grows with every change that was found. */
+  get changeCount(): number {
+    return this.#changeCount;
   }
 
+  /** The markers that could be parsed. */
   get markers(): readonly Marker[] {
     return [...this.#known.values()].flatMap(({ marker }) => marker ?? []);
   }
 
-  /** Processes whose plugin is of an otop with another format. */
-  get otherVersions(): readonly number[] {
+  /** The pids of processes whose plugin writes another format version. */
+  get otherVersionPids(): readonly number[] {
     return [...this.#known.values()].flatMap(({ name, isOtherVersion }) =>
       isOtherVersion ? [name.pid] : [],
     );
   }
 
-  /** Every process of this machine that left a file here, drafts too. */
+  /** The pids of all processes of this machine with a file in the folder, drafts included. */
   get pids(): ReadonlySet<number> {
     return new Set([...this.#known.values()].map(({ name }) => name.pid));
   }
 
-  /** Looks what changed: one system call where nothing did. `hinted` says that an event told of a change. */
-  look(hinted: boolean, monotonicMs: number): void {
-    const folderTime = this.#timeOfFolder();
-    if (!hinted && folderTime === this.#folderTime && monotonicMs - this.#listedAtMs < listAgainMs) return;
-    this.#folderTime = folderTime;
+  /** Polls the folder; costs one system call if nothing changed. `hasEvent` means that a file event was received. */
+  poll(hasEvent: boolean, monotonicMs: number): void {
+    const fingerprint = this.#fingerprintOfFolder();
+    const isListFresh = monotonicMs - this.#listedAtMs < maxListAgeMs;
+    if (!hasEvent && fingerprint === this.#folderFingerprint && isListFresh) return;
+    this.#folderFingerprint = fingerprint;
     this.#listedAtMs = monotonicMs;
-    const found = new Map<string, Known>();
+    const found = new Map<string, KnownFile>();
     for (const file of namesIn(this.#path)) {
       const name = parseMarkerName(file);
       if (name === undefined) continue;
       if (name.machine !== this.#machine) {
-        this.#discardOfOtherBoot(file, name);
+        this.#removeOfOtherBoot(file, name);
         continue;
       }
       const known = name.isDraft ? { name, fingerprint: '' } : this.#read(file, name);
@@ -81,23 +84,23 @@ export class MarkerFolder {
       found.size === this.#known.size && [...found].every(([file, known]) => this.#known.get(file) === known);
     if (isSame) return;
     this.#known = found;
-    this.#generation++;
+    this.#changeCount++;
   }
 
-  /** Removes what a process of this machine left behind; a folder that cannot be written keeps it, to no harm. */
+  /** Removes the files of an ended process of this machine. If the folder is not writable they stay and are ignored. */
   discard(pid: number): void {
     for (const [file, { name }] of this.#known) {
       if (name.pid !== pid) continue;
       this.#known.delete(file);
-      this.#generation++;
+      this.#changeCount++;
       this.#remove(file);
     }
   }
 
-  /** A home may be shared: of another boot only what bears this machine's name is surely dead. Each is looked at once. */
-  #discardOfOtherBoot(file: string, name: MarkerName): void {
-    if (name.isDraft || this.#others.has(file) || !isOtherBoot(name.machine, this.#machine)) return;
-    this.#others.add(file);
+  /** Removes a file of an earlier boot. Machines may share a home, so the file must contain the name of this host. */
+  #removeOfOtherBoot(file: string, name: MarkerName): void {
+    if (name.isDraft || this.#checkedOtherBoot.has(file) || !isOtherBoot(name.machine, this.#machine)) return;
+    this.#checkedOtherBoot.add(file);
     if (this.#read(file, name)?.marker?.host === this.#host) this.#remove(file);
   }
 
@@ -105,11 +108,11 @@ export class MarkerFolder {
     try {
       rmSync(join(this.#path, file), { force: true });
     } catch {
-      // A folder that cannot be written: it is ignored from now on, and its process is gone.
+      // The folder is not writable. The file is ignored from now on, since its process has ended.
     }
   }
 
-  #timeOfFolder(): string {
+  #fingerprintOfFolder(): string {
     this.folderId = '';
     try {
       const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
@@ -117,13 +120,13 @@ export class MarkerFolder {
       this.folderId = `${status.ino}`;
       return `${status.mtimeNs} ${status.ino}`;
     } catch {
-      // In another user's folder: none of ours is there.
+      // The folder of another user contains no markers of this one.
       return '';
     }
   }
 
-  /** The file as it was read before where it is the same; undefined where it is none, or went while it was looked at. */
-  #read(file: string, name: MarkerName): Known | undefined {
+  /** Reads a file, or returns the known one if it is unchanged. Returns undefined if it is missing or unreadable. */
+  #read(file: string, name: MarkerName): KnownFile | undefined {
     let fd: number | undefined;
     try {
       const path = join(this.#path, file);
@@ -131,7 +134,7 @@ export class MarkerFolder {
       if (fingerprint === undefined) return undefined;
       const before = this.#known.get(file);
       if (before?.fingerprint === fingerprint) return before;
-      // Not a link, and not one that waits for a writer: nothing but the plugin's plain file.
+      // The plugin writes regular files only: a link is refused, and opening a pipe must not block.
       fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const stat = fstatSync(fd);
       if (!stat.isFile() || stat.size > maxFileBytes) return { name, fingerprint };

@@ -11,14 +11,14 @@ import { sanitize } from '../../text/sanitize.ts';
 import { MarkerFolder } from './marker-folder.ts';
 import { machineName, startTicksOf } from './places.ts';
 
-/** Clocks of one machine agree; what a marker says of a time further ahead was written before the clock was set back. */
+/** A marker with a later time was written before the clock was set back, since one machine has one clock. */
 const clockSlackMs = 2_000;
-/** `/proc` start times are good to about a second. */
+/** Start times from `/proc` are exact to about a second. */
 const startTimeSlackMs = 2_000;
 
-/** The machine, as the source needs it; specs give another one. */
+/** The parts of the machine that the source uses, so that specs can replace them. */
 export interface MarkerMachine {
-  /** Of the markers. */
+  /** The folder of the markers. */
   readonly folder: string;
   /** `/proc`. */
   readonly procRoot: string;
@@ -27,17 +27,17 @@ export interface MarkerMachine {
   readonly monotonicMs: () => number;
 }
 
-/** What otop's plugin says, in the markers of processes that run; markers of dead ones are removed. */
+/** Reads the markers that otop's plugin writes in running processes, and removes the markers of ended ones. */
 export class MarkerSource implements LiveSource {
   readonly #machine: MarkerMachine;
   readonly #folder: MarkerFolder;
-  /** Of processes whose start was asked for, while they stay the same. */
+  /** Start ticks by pid and start time, so that `/proc` is read once for each process. */
   readonly #startTicks = new Map<string, number | undefined>();
   #watcher: FSWatcher | undefined;
   #onChange: (() => void) | undefined;
-  #watchedId = '';
-  #hinted = false;
-  #key = '';
+  #watchedFolderId = '';
+  #hasEvent = false;
+  #joinKey = '';
   #marked: readonly Marked[] = [];
 
   constructor(machine: MarkerMachine) {
@@ -45,24 +45,25 @@ export class MarkerSource implements LiveSource {
     this.#folder = new MarkerFolder(machine.folder, machineName(machine.procRoot), machine.host);
   }
 
-  /** Reads the files that changed. Never throws for what is in them. */
+  /** Reads the files that changed. Never throws, with any content of the files. */
   refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading {
-    this.#folder.look(this.#hinted, this.#machine.monotonicMs());
-    this.#hinted = false;
+    this.#folder.poll(this.#hasEvent, this.#machine.monotonicMs());
+    this.#hasEvent = false;
     this.#watch();
     this.#marked = this.#join(processes);
     return {
-      evidence: markerEvidence(this.#marked.map((one) => upTo(one, nowMs + clockSlackMs))),
+      evidence: markerEvidence(this.#marked.map((one) => withoutLaterTurns(one, nowMs + clockSlackMs))),
       statuses: statusesOf(this.#marked, nowMs + clockSlackMs),
       troubles: this.#troubles(),
     };
   }
 
-  /** Which of the processes of the last `refresh` have the plugin loaded. */
+  /** The processes of the last `refresh` that have the plugin loaded, with their markers. */
   get marked(): readonly Marked[] {
     return this.#marked;
   }
 
+  /** Calls `onChange` at each change in the folder, until `close`. */
   listen(onChange: () => void): void {
     this.#onChange = onChange;
     this.#watch();
@@ -73,27 +74,27 @@ export class MarkerSource implements LiveSource {
     this.#onChange = undefined;
   }
 
-  /** Markers with their processes; the same list while neither changed. */
+  /** Joins markers with their processes. Returns the same list as long as neither changed. */
   #join(processes: readonly OpencodeProcess[]): readonly Marked[] {
-    const key = `${this.#folder.generation} ${processes.map(keyOf).join(' ')}`;
-    if (key === this.#key) return this.#marked;
+    const key = `${this.#folder.changeCount} ${processes.map(keyOf).join(' ')}`;
+    if (key === this.#joinKey) return this.#marked;
     const byPid = new Map(processes.map((process) => [process.pid, process]));
     for (const pid of this.#folder.pids) if (!byPid.has(pid) && !isAlive(pid)) this.#folder.discard(pid);
     const marked = this.#folder.markers.flatMap((marker) => {
       const process = byPid.get(marker.pid);
       if (process === undefined) return [];
-      if (this.#isSame(process, marker)) return [{ process, marker }];
+      if (this.#isSameProcess(process, marker)) return [{ process, marker }];
       this.#folder.discard(marker.pid);
       return [];
     });
-    const kept = new Set(processes.map(keyOf));
-    for (const each of this.#startTicks.keys()) if (!kept.has(each)) this.#startTicks.delete(each);
-    this.#key = `${this.#folder.generation} ${processes.map(keyOf).join(' ')}`;
+    const current = new Set(processes.map(keyOf));
+    for (const each of this.#startTicks.keys()) if (!current.has(each)) this.#startTicks.delete(each);
+    this.#joinKey = `${this.#folder.changeCount} ${processes.map(keyOf).join(' ')}`;
     return marked;
   }
 
-  /** False where the number was given to another process since the marker was written. */
-  #isSame(process: OpencodeProcess, marker: Marker): boolean {
+  /** False if the pid was reused by another process after the marker was written. */
+  #isSameProcess(process: OpencodeProcess, marker: Marker): boolean {
     const ticks = marker.startTicks === undefined ? undefined : this.#ticksOf(process);
     if (ticks !== undefined) return ticks === marker.startTicks;
     return marker.writtenAtMs > (process.startedAtMs ?? 0) - startTimeSlackMs;
@@ -108,7 +109,7 @@ export class MarkerSource implements LiveSource {
   }
 
   #troubles(): readonly Trouble[] {
-    const pids = this.#folder.otherVersions;
+    const pids = this.#folder.otherVersionPids;
     if (pids.length === 0) return [];
     const text = sanitize(
       `pid ${pids.join(', ')} runs the plugin of another otop, which this one cannot read: restart opencode there`,
@@ -116,33 +117,33 @@ export class MarkerSource implements LiveSource {
     return [{ source: 'marker', text }];
   }
 
-  /** The folder comes with the first opencode that has the plugin, and goes with the plugin. */
+  /** Watches the folder anew if it was created or removed: the plugin creates it, and uninstalling removes it. */
   #watch(): void {
     const { folderId } = this.#folder;
-    if (this.#onChange === undefined || folderId === this.#watchedId) return;
+    if (this.#onChange === undefined || folderId === this.#watchedFolderId) return;
     this.#unwatch();
     if (folderId === '') return;
     try {
       const watcher = watch(this.#machine.folder, { persistent: false }, (_event, name) => {
-        // A draft is not worth a look: its renaming follows.
+        // A draft needs no poll, because the event of its renaming follows.
         if (name?.startsWith('.')) return;
-        this.#hinted = true;
+        this.#hasEvent = true;
         this.#onChange?.();
       });
       watcher.on('error', () => this.#unwatch());
       this.#watcher = watcher;
-      this.#watchedId = folderId;
-      // What was written between the look and the watch.
-      this.#hinted = true;
+      this.#watchedFolderId = folderId;
+      // A file may have been written between the poll and the start of the watch.
+      this.#hasEvent = true;
     } catch {
-      // No watches left: the slow tick looks at the folder's time.
+      // The system has no watches left; the slow tick compares the time of the folder.
     }
   }
 
   #unwatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.#watchedId = '';
+    this.#watchedFolderId = '';
   }
 }
 
@@ -150,15 +151,15 @@ function keyOf({ pid, startedAtMs }: OpencodeProcess): string {
   return `${pid}:${startedAtMs}`;
 }
 
-/** The marker without turns that lie ahead. */
-function upTo({ process, marker }: Marked, latestMs: number): Marked {
+/** The marker without sessions whose turn is later than `latestMs`. */
+function withoutLaterTurns({ process, marker }: Marked, latestMs: number): Marked {
   const sessions = marker.sessions.filter(({ turnAtMs }) => (turnAtMs ?? 0) <= latestMs);
   return sessions.length === marker.sessions.length
     ? { process, marker }
     : { process, marker: { ...marker, sessions } };
 }
 
-/** Of a session that two processes had, what was said last. */
+/** The statuses by session id. If two processes had a session, the later status counts. */
 function statusesOf(marked: readonly Marked[], latestMs: number): ReadonlyMap<string, LiveStatus> {
   const statuses = marked.flatMap(({ marker }) => marker.sessions.map(({ status }) => status));
   return newestStatuses(statuses.filter(({ atMs }) => atMs <= latestMs));

@@ -15,24 +15,23 @@ import {
   parseObject,
 } from '../json.ts';
 
-/** The format that `lib/plugin/otop.js` of this otop writes. */
+/** The format version that `lib/plugin/otop.js` of this otop writes. */
 const formatVersion = 1;
-/** The plugin keeps 64 sessions; a file that holds more was not made by it. */
+/** The plugin writes at most 64 sessions; a file with more was written by something else. */
 const maxSessions = 200;
 const maxAsks = 50;
 const maxPatterns = 10;
 
-/** A marker, or why there is none in the text. */
+/** A marker, or the reason why the text contains none. */
 export type ParsedMarker =
   | { readonly kind: 'marker'; readonly marker: Marker }
-  /** Of another otop: its plugin and this reader do not know one another's format. */
+  /** The plugin of another otop wrote it, in a format version that this one cannot read. */
   | { readonly kind: 'other version' }
   | { readonly kind: 'broken' };
 
 /**
- * Reads a marker file's text. The file is otop's own, but what stands in it came out of opencode and models, and anyone
- * with the person's rights may have written it: each field is checked, each text sanitised, and what is not understood
- * is left out. Never throws.
+ * Parses the text of a marker file. The texts in it come from opencode and from models, and any program of the user can
+ * write the file. So each field is checked, each text is sanitised and invalid fields are left out. Never throws.
  */
 export function parseMarker(text: string): ParsedMarker {
   const stored = parseObject(text);

@@ -5,26 +5,26 @@ import type { Surroundings } from '../../system/surroundings.ts';
 import { parseStat } from '../process/proc-stat.ts';
 
 /**
- * The folder of the plugin's marker files. In the state folder, since the runtime one is missing where nobody logged in
- * (cron, containers, macOS) and goes at logout, which an opencode in tmux outlives.
+ * The folder of the plugin's marker files. It is in the state folder: the runtime folder is missing without a login
+ * (cron, containers, macOS) and is removed at logout, while an opencode in tmux goes on.
  */
 export function markersFolder({ env, homeDir }: Surroundings): string {
   return join(stateFolder(env, homeDir), 'markers');
 }
 
-/** The plugin's own words on what went wrong inside of opencode. */
+/** The log file of the plugin's own errors, in the markers folder. */
 export const troubleFile = 'trouble.log';
 
-/** A file of the markers folder, by its name. */
+/** The parts of a file name in the markers folder. */
 export interface MarkerName {
   readonly pid: number;
-  /** `boot-namespace`, or `local`: process numbers mean something on this machine, since this boot, in this container only. */
+  /** `boot-namespace`, or `local`: pids are only valid on one machine, during one boot, in one container. */
   readonly machine: string;
-  /** Being written; left behind where its process was killed meanwhile. */
+  /** True for a file that is being written, or that remains because its process was killed while writing. */
   readonly isDraft: boolean;
 }
 
-/** `4242@1f0c2d3e-4026531836.json`, or its draft; undefined for what is not the plugin's. */
+/** Parses `4242@1f0c2d3e-4026531836.json` or the name of its draft; undefined for any other name. */
 export function parseMarkerName(name: string): MarkerName | undefined {
   const found = /^(?:(\d{1,10})@([\w-]{1,60})\.json|\.(\d{1,10})@([\w-]{1,60})\.draft)$/.exec(name);
   if (!found) return undefined;
@@ -36,23 +36,23 @@ export function parseMarkerName(name: string): MarkerName | undefined {
   };
 }
 
-/** The name that the plugin gives to this boot of this machine (or container); the same lines are in the plugin. */
+/** The plugin's name for this boot of this machine or container. The plugin contains the same code. */
 export function machineName(procRoot: string): string {
   try {
     const boot = readFileSync(join(procRoot, 'sys/kernel/random/boot_id'), 'latin1').slice(0, 8);
     return `${boot}-${readlinkSync(join(procRoot, 'self/ns/pid')).replace(/\D/g, '')}`;
   } catch {
-    // No /proc, as on macOS.
+    // There is no /proc, for example on macOS.
     return 'local';
   }
 }
 
-/** True for two boots of what may be one machine: the number of the first means nothing any more in the second. */
+/** True if two machine names are from different boots, so that a pid of one is not valid in the other. */
 export function isOtherBoot(machine: string, other: string): boolean {
   return machine.split('-', 1)[0] !== other.split('-', 1)[0];
 }
 
-/** When a process was started, in ticks since boot; undefined where it is gone or there is no `/proc`. */
+/** The start time of a process in ticks since boot; undefined if it has ended or if there is no `/proc`. */
 export function startTicksOf(procRoot: string, pid: number): number | undefined {
   try {
     return parseStat(readFileSync(join(procRoot, `${pid}/stat`), 'latin1'))?.startTicks;

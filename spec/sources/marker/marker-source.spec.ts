@@ -9,7 +9,7 @@ import { MarkerSource } from '../../../lib/sources/marker/marker-source.ts';
 import { ago, nowMs, process as opencode } from '../../support/builders.ts';
 
 const machine = '1f0c2d3e-4026531836';
-/** Alive, and no opencode: the specs' own process. */
+/** The pid of the specs' own process: it is alive and not opencode. */
 const alive = process.pid;
 let root: string;
 let folder: string;
@@ -39,7 +39,7 @@ function startsAt(pid: number, startTicks: number): void {
   writeFileSync(join(procRoot, `${pid}/stat`), `${pid} (opencode) S ${rest}`);
 }
 
-interface Said {
+interface MarkerContent {
   readonly pid: number;
   readonly startTicks?: number;
   readonly machine?: string;
@@ -50,14 +50,14 @@ interface Said {
 }
 
 /** Writes a marker as the plugin does: a new file, renamed over the old one. */
-function say({ machine: of = machine, ...said }: Said): string {
-  const path = join(folder, `${said.pid}@${of}.json`);
+function writeMarker({ machine: of = machine, ...content }: MarkerContent): string {
+  const path = join(folder, `${content.pid}@${of}.json`);
   const text = JSON.stringify({
     otopMarker: 1,
     loadedAtMs: ago(300),
     writtenAtMs: ago(1),
     sessions: [busy('ses_a')],
-    ...said,
+    ...content,
   });
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
@@ -78,16 +78,16 @@ function busy(id: string, secondsAgo = 5, some: object = {}): object {
 const tui = (pid: number, some: Partial<OpencodeProcess> = {}) =>
   opencode({ pid, startedAtMs: ago(600), ...some });
 const refresh = (...processes: OpencodeProcess[]) => source.refresh(processes, nowMs);
-const told = (...processes: OpencodeProcess[]) =>
+const matches = (...processes: OpencodeProcess[]) =>
   refresh(...processes).evidence.map(
     ({ pid, sessionId, confidence, strength }) => `${pid} ${sessionId} ${confidence} ${strength}`,
   );
 
 describe('markers of processes', () => {
-  it('are evidence and states of the sessions that their process had', () => {
-    say({ pid: alive, sessions: [busy('ses_a', 60, { activity: { kind: 'idle' } }), busy('ses_b')] });
+  it('give evidence and states for the sessions of their process', () => {
+    writeMarker({ pid: alive, sessions: [busy('ses_a', 60, { activity: { kind: 'idle' } }), busy('ses_b')] });
     const reading = refresh(tui(alive));
-    expect(told(tui(alive))).toEqual([`${alive} ses_b certain 1`, `${alive} ses_a guess 0`]);
+    expect(matches(tui(alive))).toEqual([`${alive} ses_b certain 1`, `${alive} ses_a guess 0`]);
     expect(reading.statuses.get('ses_a')).toEqual({
       source: 'marker',
       sessionId: 'ses_a',
@@ -98,70 +98,70 @@ describe('markers of processes', () => {
     expect(reading.troubles).toEqual([]);
   });
 
-  it('are nothing before there is a folder, and are found once there is one', () => {
+  it('give an empty reading without a folder, and are found as soon as the folder exists', () => {
     rmSync(folder, { recursive: true });
     expect(refresh(tui(alive))).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
     mkdirSync(folder);
-    say({ pid: alive });
-    expect(told(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
+    writeMarker({ pid: alive });
+    expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
   });
 
-  it('are read again only where they changed', () => {
-    say({ pid: alive });
+  it('are read again only if they changed', () => {
+    writeMarker({ pid: alive });
     const before = refresh(tui(alive)).statuses.get('ses_a');
-    say({ pid: 1, sessions: [busy('ses_b')] });
+    writeMarker({ pid: 1, sessions: [busy('ses_b')] });
     expect(refresh(tui(alive)).statuses.get('ses_a')).toBe(before);
-    say({ pid: alive });
+    writeMarker({ pid: alive });
     expect(refresh(tui(alive)).statuses.get('ses_a')).not.toBe(before);
   });
 
-  it('of a number that was given to another process since are not believed, and go', () => {
+  it('are ignored and removed if another process has reused the pid', () => {
     startsAt(alive, 777);
-    const path = say({ pid: alive, startTicks: 778 });
-    expect(told(tui(alive))).toEqual([]);
+    const path = writeMarker({ pid: alive, startTicks: 778 });
+    expect(matches(tui(alive))).toEqual([]);
     expect(existsSync(path)).toBe(false);
-    say({ pid: alive, startTicks: 777 });
-    expect(told(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
+    writeMarker({ pid: alive, startTicks: 777 });
+    expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
   });
 
-  it('are told by their times where the system has no start ticks', () => {
-    const path = say({ pid: alive, writtenAtMs: ago(700) });
-    expect(told(tui(alive))).toEqual([]);
+  it('are compared by time if the system has no start ticks', () => {
+    const path = writeMarker({ pid: alive, writtenAtMs: ago(700) });
+    expect(matches(tui(alive))).toEqual([]);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of dead processes are ignored and removed, their drafts too', () => {
+  it('of ended processes are ignored and removed, with their drafts', () => {
     const { pid = 0 } = spawnSync('true');
-    const path = say({ pid });
+    const path = writeMarker({ pid });
     const draft = join(folder, `.${pid}@${machine}.draft`);
     writeFileSync(draft, '{');
-    expect(told()).toEqual([]);
+    expect(matches()).toEqual([]);
     expect([path, draft].map((each) => existsSync(each))).toEqual([false, false]);
   });
 
-  it('of living processes that otop does not know as opencode stay', () => {
-    const path = say({ pid: alive });
-    expect(told()).toEqual([]);
+  it('of running processes that otop does not recognise as opencode stay', () => {
+    const path = writeMarker({ pid: alive });
+    expect(matches()).toEqual([]);
     expect(existsSync(path)).toBe(true);
   });
 
-  it('of this machine before it was started again are removed', () => {
-    const gone = say({ pid: alive, machine: '00000000-4026531836', host: 'box' });
-    const kept = say({ pid: alive, machine: '00000000-4026531837', host: 'another' });
-    expect(told(tui(alive))).toEqual([]);
+  it('of an earlier boot of this machine are removed', () => {
+    const gone = writeMarker({ pid: alive, machine: '00000000-4026531836', host: 'box' });
+    const kept = writeMarker({ pid: alive, machine: '00000000-4026531837', host: 'another' });
+    expect(matches(tui(alive))).toEqual([]);
     expect([gone, kept].map((path) => existsSync(path))).toEqual([false, true]);
   });
 
-  it('of other machines and containers, and all that is not the plugin’s, are left alone', () => {
-    const paths = [say({ pid: 999_999, machine: '00000000-4026531836' }), join(folder, 'notes.txt')];
+  it('of other machines and containers stay, and so do files of other programs', () => {
+    const paths = [writeMarker({ pid: 999_999, machine: '00000000-4026531836' }), join(folder, 'notes.txt')];
     writeFileSync(join(folder, 'notes.txt'), 'mine');
-    expect(told(tui(alive))).toEqual([]);
+    expect(matches(tui(alive))).toEqual([]);
     expect(paths.every((path) => existsSync(path))).toBe(true);
   });
 });
 
-describe('files that no plugin writes', () => {
-  it('are passed over: broken, too large, a folder, a link, another pid’s', () => {
+describe('unexpected files', () => {
+  it('are ignored if they are broken, too large, a folder, a link, or name another pid', () => {
     const path = join(folder, `${alive}@${machine}.json`);
     const secret = join(root, 'secret.json');
     const hostile: readonly (() => void)[] = [
@@ -169,32 +169,32 @@ describe('files that no plugin writes', () => {
       () => writeFileSync(path, ''),
       () => writeFileSync(path, ' '.repeat(4 * 1024 * 1024 + 1)),
       () => mkdirSync(path),
-      () => renameSync(say({ pid: 4242 }), path),
+      () => renameSync(writeMarker({ pid: 4242 }), path),
       () => {
-        renameSync(say({ pid: alive }), secret);
+        renameSync(writeMarker({ pid: alive }), secret);
         symlinkSync(secret, path);
       },
     ];
     for (const make of hostile) {
       make();
-      expect(told(tui(alive))).toEqual([]);
+      expect(matches(tui(alive))).toEqual([]);
       rmSync(path, { recursive: true });
     }
   });
 
-  it('are not waited for: a pipe', () => {
+  it('never block, even if the file is a pipe', () => {
     spawnSync('/usr/bin/mkfifo', [join(folder, `${alive}@${machine}.json`)]);
-    expect(told(tui(alive))).toEqual([]);
+    expect(matches(tui(alive))).toEqual([]);
   });
 
-  it('say nothing of a time that lies ahead', () => {
-    say({ pid: alive, sessions: [busy('ses_a', -60), busy('ses_b')] });
-    expect(told(tui(alive))).toEqual([`${alive} ses_b certain 1`]);
+  it('give nothing for sessions with a time in the future', () => {
+    writeMarker({ pid: alive, sessions: [busy('ses_a', -60), busy('ses_b')] });
+    expect(matches(tui(alive))).toEqual([`${alive} ses_b certain 1`]);
     expect([...refresh(tui(alive)).statuses.keys()]).toEqual(['ses_b']);
   });
 
-  it('of another otop’s format are a trouble that says what to do', () => {
-    say({ pid: alive, otopMarker: 2 });
+  it('with another format version cause a trouble that says what to do', () => {
+    writeMarker({ pid: alive, otopMarker: 2 });
     expect(refresh(tui(alive)).troubles).toEqual([
       {
         source: 'marker',
@@ -204,23 +204,23 @@ describe('files that no plugin writes', () => {
   });
 });
 
-describe('listening', () => {
-  it('calls back when a marker is written, also into a folder that was made anew', async () => {
-    const heard = new EventEmitter();
-    source.listen(() => heard.emit('change'));
+describe('listen', () => {
+  it('calls back when a marker is written, also after the folder was created again', async () => {
+    const changes = new EventEmitter();
+    source.listen(() => changes.emit('change'));
     refresh(tui(alive));
-    const first = once(heard, 'change');
-    say({ pid: alive });
+    const first = once(changes, 'change');
+    writeMarker({ pid: alive });
     await first;
-    expect(told(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
+    expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
     rmSync(folder, { recursive: true });
-    expect(told(tui(alive))).toEqual([]);
+    expect(matches(tui(alive))).toEqual([]);
     mkdirSync(folder);
     monotonicMs += 1_000;
     refresh(tui(alive));
-    const second = once(heard, 'change');
-    say({ pid: alive });
+    const second = once(changes, 'change');
+    writeMarker({ pid: alive });
     await second;
-    expect(told(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
+    expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
   });
 });

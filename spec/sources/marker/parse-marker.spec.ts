@@ -35,7 +35,7 @@ const first = (change: object) => {
 };
 
 describe('a marker', () => {
-  it('is read with all that it holds', () => {
+  it('is parsed with all its fields', () => {
     expect(parsed({})).toEqual({
       pid: 42,
       host: 'box',
@@ -73,7 +73,7 @@ describe('a marker', () => {
     });
   });
 
-  it('of a format to come is told from one that is broken', () => {
+  it('with a newer format version is distinguished from a broken one', () => {
     expect(parsed({ otopMarker: 2 })).toBe('other version');
     for (const change of [
       { otopMarker: '1' },
@@ -87,7 +87,7 @@ describe('a marker', () => {
       expect(parseMarker(text).kind).toBe('broken');
   });
 
-  it('loses what is no text, no time and no id, and keeps the rest', () => {
+  it('loses fields with an invalid text, time or id, and keeps the rest', () => {
     expect(first({ turnAtMs: -5, activity: { kind: 'dancing' }, asks: 'none', error: { name: 1 } })).toEqual({
       id: 'ses_a',
       status: { source: 'marker', sessionId: 'ses_a', atMs: 1_900, asks: [] },
@@ -98,7 +98,7 @@ describe('a marker', () => {
     expect(first({ parentId: 'ses_a' })).not.toHaveProperty('parentId');
   });
 
-  it('brings no escape sequence and no line break onto the screen', () => {
+  it('gives texts without escape sequences and line breaks', () => {
     const nasty = '\u001b]0;owned\u0007\u001b[2Jrm -rf /\r\nsecond\u202eline';
     const asks = [{ id: 'per_1', kind: 'permission', tool: nasty, patterns: [nasty, 7, null] }];
     expect(first({ asks })).toMatchObject({
@@ -106,7 +106,7 @@ describe('a marker', () => {
     });
   });
 
-  it('is bounded whatever is in it', () => {
+  it('is limited in sessions, asks and text lengths', () => {
     const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
     const ask = { id: 'p', kind: 'question', patterns: many(20, 'x'.repeat(5_000)) };
     const asking = { id: 'ses_b', atMs: 1, asks: many(60, ask) };
@@ -117,7 +117,7 @@ describe('a marker', () => {
     expect(sessions[0]?.status.asks[0]?.patterns.join('').length).toBeLessThan(10_000);
   });
 
-  it('never throws, and of any session keeps only what it can vouch for', () => {
+  it('never throws, and keeps only sessions with a valid id and time', () => {
     const session = fc.record({
       id: fc.oneof(fc.constant('ses_a'), fc.anything()),
       atMs: fc.oneof(fc.constant(5), fc.anything()),
@@ -155,8 +155,8 @@ describe('a marker', () => {
   });
 });
 
-describe("a file's name", () => {
-  it('tells the process, the machine and a draft; others are not the plugin’s', () => {
+describe('a file name', () => {
+  it('gives the pid, the machine and whether it is a draft; other names are refused', () => {
     expect(parseMarkerName('42@1f0c2d3e-4026531836.json')).toEqual({
       pid: 42,
       machine: '1f0c2d3e-4026531836',
