@@ -6,30 +6,30 @@ import { xdgFolder } from '../system/folders.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 
 /**
- * Where the plugin is put. Every opencode loads this folder, also one with OPENCODE_CONFIG_DIR, whose folder it loads
- * beside it (opencode.md, "Loading a plugin"): so there is one place for all, whatever otop's own environment says.
+ * The path of the installed plugin. Every opencode loads plugins from this folder, even if OPENCODE_CONFIG_DIR adds
+ * another one (opencode.md, "Loading a plugin"), so one path is enough and otop ignores that variable.
  */
 export function pluginPath(surroundings: Surroundings): string {
   return join(xdgFolder('config', surroundings), 'opencode', 'plugins', 'otop.js');
 }
 
-/** What stands at the plugin's place. */
+/** The state of the plugin's path. */
 export type Installation =
   | { readonly kind: 'absent' }
-  /** Of otop, of this version or another. */
+  /** A plugin of otop, of this or another version. `topFolder` is the first folder that the installation created. */
   | { readonly kind: 'ours'; readonly version: string; readonly text: string; readonly topFolder?: string }
   | { readonly kind: 'foreign'; readonly what: string };
 
-const mark = '// otop-plugin ';
+const headerPrefix = '// otop-plugin ';
 
-/** The file as `install` writes it: the plugin behind two lines that say whose it is. */
+/** The text of the installed file: two lines that identify it, then the plugin. */
 export function installedText(source: string, version: string, topFolder: string | undefined): string {
   const facts = JSON.stringify({ version, ...(topFolder !== undefined && { topFolder }) });
   const comment = '// Made by otop: `otop plugin install` put it here, `otop plugin uninstall` removes it.';
-  return `${comment}\n${mark}${facts}\n${source.replace(/^\/\/ @ts-check\n/, '')}`;
+  return `${comment}\n${headerPrefix}${facts}\n${source.replace(/^\/\/ @ts-check\n/, '')}`;
 }
 
-/** Looks what is there; throws what the file system says where it cannot be read. */
+/** Inspects the plugin's path. Throws the error of the file system if the file cannot be read. */
 export function inspectPlugin(path: string): Installation {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return { kind: 'absent' };
@@ -37,12 +37,12 @@ export function inspectPlugin(path: string): Installation {
   if (!stat.isFile()) return { kind: 'foreign', what: 'no file' };
   const text = readPlainFile(path);
   const line = text.split('\n', 2)[1] ?? '';
-  if (!line.startsWith(mark)) return { kind: 'foreign', what: "a file that is not otop's" };
-  const { version = '?', topFolder } = factsOf(line.slice(mark.length));
+  if (!line.startsWith(headerPrefix)) return { kind: 'foreign', what: "a file that is not otop's" };
+  const { version = '?', topFolder } = parseHeader(line.slice(headerPrefix.length));
   return { kind: 'ours', version, text, ...(topFolder !== undefined && { topFolder }) };
 }
 
-function factsOf(json: string): { version?: string; topFolder?: string } {
+function parseHeader(json: string): { version?: string; topFolder?: string } {
   try {
     const { version, topFolder } = JSON.parse(json) as { version?: unknown; topFolder?: unknown };
     return {
@@ -55,31 +55,31 @@ function factsOf(json: string): { version?: string; topFolder?: string } {
 }
 
 /**
- * Writes the plugin as a whole, for the owner only, and notes in it which folders had to be made. Only for a place that
- * is absent or ours. Throws what the file system says; then what was there stays.
+ * Writes the plugin atomically, readable by the owner only, and records in it the first folder that was created. Call it
+ * only if `before` is absent or ours. Throws the error of the file system; then the old file stays.
  */
 export function writePlugin(path: string, source: string, version: string, before: Installation): void {
-  const made = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const topFolder = before.kind === 'ours' ? before.topFolder : made;
-  // opencode loads what ends in .js or .ts.
+  const createdFolder = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const topFolder = before.kind === 'ours' ? before.topFolder : createdFolder;
+  // opencode loads every file that ends in .js or .ts, so the draft must not.
   const draft = join(dirname(path), `.otop.${process.pid}.draft`);
   try {
     writeFileSync(draft, installedText(source, version, topFolder), { mode: 0o600 });
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    if (made !== undefined) removeFolders(dirname(path), made);
+    if (createdFolder !== undefined) removeFolders(dirname(path), createdFolder);
     throw error;
   }
 }
 
-/** Removes the plugin, and of the folders that were made for it those that are empty. Throws what the file system says. */
+/** Removes the plugin, and the folders created for it if they are empty. Throws the error of the file system. */
 export function removePlugin(path: string, { topFolder }: { readonly topFolder?: string }): void {
   rmSync(path);
   if (topFolder !== undefined) removeFolders(dirname(path), topFolder);
 }
 
-/** Empty folders from `folder` up to `top`; nothing where `top` is not above it. */
+/** Removes empty folders from `folder` up to `top`; removes nothing if `top` is not `folder` or a parent of it. */
 function removeFolders(folder: string, top: string): void {
   for (let each = folder; each === top || each.startsWith(`${top}/`); each = dirname(each)) {
     if (!removeIfEmpty(each)) return;
@@ -87,11 +87,11 @@ function removeFolders(folder: string, top: string): void {
 }
 
 /**
- * Removes what the plugin wrote, and its folder. A running opencode that has it loaded finds the folder gone and writes
- * nothing more. False where something in there is not the plugin's, or cannot be removed.
+ * Removes the files that the plugin wrote, and their folder. A plugin in a running opencode stops writing when the folder
+ * is missing. Returns false if the folder contains other files or cannot be removed; throws if a file cannot be removed.
  */
 export function removeMarkers(folder: string): boolean {
-  // A write may come in between.
+  // A plugin may write a file between the listing and the removal of the folder.
   for (let tries = 0; tries < 5; tries++) {
     for (const name of namesIn(folder)) {
       if (parseMarkerName(name) !== undefined || name === troubleFile)
@@ -105,7 +105,7 @@ export function removeMarkers(folder: string): boolean {
   return false;
 }
 
-/** True where the folder is gone afterwards. */
+/** Returns true if the folder no longer exists. */
 function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);

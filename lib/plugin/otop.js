@@ -1,6 +1,6 @@
 // @ts-check
-// Tells otop what this opencode process is doing: one small file for each process, in otop's own state folder.
-// It reads nothing of opencode's, calls nothing of it, and opens no connection. `otop plugin uninstall` removes it.
+// Writes the state of this opencode process to one small file in otop's state folder, so that otop can show it.
+// It reads no files of opencode, calls no API and opens no connection. `otop plugin uninstall` removes it.
 import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { appendFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
@@ -9,21 +9,21 @@ import { isAbsolute, join } from 'node:path';
 /**
  * @typedef {{ id: string, kind: 'permission' | 'question', tool?: string | undefined, patterns: string[], askedAtMs: number }} Ask
  * @typedef {{ kind: 'busy' | 'idle' } | { kind: 'retry', attempt: number, message?: string | undefined, nextMs?: number | undefined }} Activity
- * @typedef {object} SessionMark What is known of one session; only what its events said.
+ * @typedef {object} SessionEntry The state of one session, from its events only.
  * @property {string} id
- * @property {string} [parentId] Of a subagent's session.
+ * @property {string} [parentId] Present for the session of a subagent.
  * @property {string} [title]
- * @property {number} atMs When its activity and asks were last said to be so.
- * @property {number} [turnAtMs] When it was made or last prompted: the newest of them is what a TUI shows.
- * @property {Activity} [activity] Absent until opencode says something: a plugin that starts late may not assume idle.
- * @property {Ask[]} asks Unanswered ones.
+ * @property {number} atMs The time of the last event about its activity or its asks.
+ * @property {number} [turnAtMs] The time of its creation or last prompt. A TUI shows the session with the newest one.
+ * @property {Activity} [activity] Absent until an event reports it: a plugin that starts late must not assume idle.
+ * @property {Ask[]} asks The unanswered asks.
  * @property {{ name: string, message?: string | undefined, atMs: number }} [error]
- * @typedef {Map<string, SessionMark>} Sessions
+ * @typedef {Map<string, SessionEntry>} Sessions
  */
 
 const formatVersion = 1;
-/** Changes that follow one another within this time are one write. Asks do not wait. */
-const gapMs = 50;
+/** Changes within this time are written together. Asks are written at once. */
+const batchMs = 50;
 const maxSessions = 64;
 const maxAsks = 8;
 const maxPatterns = 3;
@@ -35,33 +35,33 @@ const maxTroubleBytes = 64 * 1024;
 const stateHome = process.env.XDG_STATE_HOME ?? '';
 const stateFolder = isAbsolute(stateHome) ? stateHome : join(homeDirectory(), '.local', 'state');
 const folder = join(stateFolder, 'otop', 'markers');
-/** A home may be shared by machines and containers, whose process numbers mean nothing to one another. */
-const name = `${process.pid}@${machine()}`;
+/** Machines and containers may share a home, so a pid alone does not identify a process. */
+const name = `${process.pid}@${machineName()}`;
 const path = join(folder, `${name}.json`);
 const draft = join(folder, `.${name}.draft`);
 
-/** One for each directory that this process serves: opencode calls the plugin once for each. @type {Set<Sessions>} */
+/** The sessions of each directory that this process serves: opencode calls the plugin once for each. @type {Set<Sessions>} */
 const instances = new Set();
 const identity = { host: hostname(), pid: process.pid, startTicks: startTicks() };
 const loadedAtMs = Date.now();
 /** @type {string | undefined} */
 let version;
-/** Set for good where the folder was taken away: the plugin was uninstalled while this process runs. */
-let silent = false;
-/** opencode 1.14 loads a plugin in two threads of a process; only the one that has the events writes again and again. */
-let isOurs = false;
-let writing = false;
+/** True for ever once the folder is missing: then the plugin was uninstalled while this process runs. */
+let isDisabled = false;
+/** opencode 1.14 loads a plugin in two threads of a process. Only the thread that wrote the file may remove it. */
+let hasWritten = false;
+let isWriting = false;
 /** @type {'no' | 'soon' | 'now'} */
 let due = 'no';
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-let troubles = 0;
+let troubleCount = 0;
 /** @type {Promise<void> | undefined} */
-let ready;
-const done = Promise.resolve();
+let announced;
+const resolved = Promise.resolve();
 
-/** This boot and this space of process numbers (Linux); elsewhere a home belongs to one machine. */
-function machine() {
+/** Identifies the boot and the pid namespace (Linux). On other systems a home belongs to one machine. */
+function machineName() {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
     return `${boot}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
@@ -70,7 +70,7 @@ function machine() {
   }
 }
 
-/** The root of the file system for one who has no home, as otop takes it, too. */
+/** The home folder, or the root of the file system if there is none, as in otop itself. */
 function homeDirectory() {
   try {
     return homedir() || '/';
@@ -79,7 +79,7 @@ function homeDirectory() {
   }
 }
 
-/** With the pid they name a process for good; undefined where there is no `/proc`. */
+/** The start time of this process, which with the pid identifies it for ever; undefined without `/proc`. */
 function startTicks() {
   try {
     const line = readFileSync('/proc/self/stat', 'latin1');
@@ -89,7 +89,7 @@ function startTicks() {
   }
 }
 
-/** A field of anything: opencode's events may be shaped otherwise in its next version. @param {unknown} value @param {string} key @returns {unknown} */
+/** A field of any value, since the next version of opencode may change its events. @param {unknown} value @param {string} key @returns {unknown} */
 function field(value, key) {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
@@ -109,9 +109,9 @@ function list(value) {
   return Array.isArray(value) ? value.slice(0, maxPatterns) : [];
 }
 
-/** Notes what went wrong here, in otop's own file; never in opencode's log or on its screen. @param {unknown} error */
-function noteTrouble(error) {
-  if (silent || troubles++ >= maxTroubles) return;
+/** Logs an error of the plugin to otop's own file, since opencode's log and screen are not for it. @param {unknown} error */
+function logError(error) {
+  if (isDisabled || troubleCount++ >= maxTroubles) return;
   const file = join(folder, 'trouble.log');
   const line = `${new Date().toISOString()} pid ${process.pid} ${String(error).slice(0, 500)}\n`;
   stat(file)
@@ -120,44 +120,45 @@ function noteTrouble(error) {
       () => 0,
     )
     .then((size) => (size < maxTroubleBytes ? appendFile(file, line, { mode: 0o600 }) : undefined))
-    .catch(() => undefined); // A disk that is full is not opencode's trouble.
+    .catch(() => undefined); // A full disk must not cause an error in opencode.
 }
 
-function content() {
+/** The text of the marker file. If a session is in several directories, the newest entry counts. */
+function markerText() {
   /** @type {Sessions} */
   const all = new Map();
   for (const sessions of instances) {
-    for (const [id, mark] of sessions) if ((all.get(id)?.atMs ?? 0) < mark.atMs) all.set(id, mark);
+    for (const [id, entry] of sessions) if ((all.get(id)?.atMs ?? 0) < entry.atMs) all.set(id, entry);
   }
   const sessions = [...all.values()];
   const times = { loadedAtMs, writtenAtMs: Date.now() };
   return JSON.stringify({ otopMarker: formatVersion, ...identity, ...times, opencode: version, sessions });
 }
 
-/** As a whole: a new file, renamed over the old one. Where that fails the old one must not go on telling. */
+/** Writes the file atomically. If this fails the old file is removed, because it is stale. */
 async function write() {
-  writing = true;
+  isWriting = true;
   due = 'no';
   try {
-    await ready;
-    await writeFile(draft, content(), { mode: 0o600 });
+    await announced;
+    await writeFile(draft, markerText(), { mode: 0o600 });
     if (instances.size > 0) await rename(draft, path);
-    isOurs = true;
+    hasWritten = true;
   } catch (error) {
-    silent ||= !existsSync(folder);
-    noteTrouble(error);
+    isDisabled ||= !existsSync(folder);
+    logError(error);
     remove();
   }
-  writing = false;
+  isWriting = false;
   if (instances.size === 0) remove();
-  else if (due !== 'no') plan(due);
+  else if (due !== 'no') schedule(due);
 }
 
-/** @param {'soon' | 'now'} when */
-function plan(when) {
-  if (silent || instances.size === 0) return;
+/** Schedules a write. @param {'soon' | 'now'} when */
+function schedule(when) {
+  if (isDisabled || instances.size === 0) return;
   if (due !== 'now') due = when;
-  if (writing || (timer !== undefined && when === 'soon')) return;
+  if (isWriting || (timer !== undefined && when === 'soon')) return;
   clearTimeout(timer);
   timer = undefined;
   if (when === 'now') {
@@ -167,47 +168,47 @@ function plan(when) {
   timer = setTimeout(() => {
     timer = undefined;
     void write();
-  }, gapMs);
+  }, batchMs);
   timer.unref?.();
 }
 
-/** Synchronous: at the end of a process nothing is waited for. */
+/** Removes the files; synchronous, because an ending process waits for no promise. */
 function remove() {
   clearTimeout(timer);
   timer = undefined;
-  if (!isOurs) return;
+  if (!hasWritten) return;
   try {
     rmSync(draft, { force: true });
     rmSync(path, { force: true });
   } catch (error) {
-    noteTrouble(error);
+    logError(error);
   }
 }
 
-/** That it was loaded, so that `otop plugin status` can say so. Another thread of this process may have done so before. */
+/** Writes a first file, so that `otop plugin status` can report that the plugin is loaded. Another thread may have done so. */
 async function announce() {
-  const before = ready;
+  const before = announced;
   try {
     if (before === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
     await before;
-    silent ||= !existsSync(folder);
-    if (silent) return;
-    await writeFile(path, content(), { mode: 0o600, flag: 'wx' });
-    isOurs = true;
+    isDisabled ||= !existsSync(folder);
+    if (isDisabled) return;
+    await writeFile(path, markerText(), { mode: 0o600, flag: 'wx' });
+    hasWritten = true;
     if (instances.size === 0) remove();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) noteTrouble(error);
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) logError(error);
   }
 }
 
-/** The mark of a session, made where there is none; the one that was silent longest makes room. @param {Sessions} sessions @param {string} id @returns {SessionMark} */
-function markOf(sessions, id) {
-  const mark = sessions.get(id) ?? { id, atMs: Date.now(), asks: [] };
-  // Behind all others: the map's order is that of the last events.
+/** The entry of a session, created if it is missing; then the entry without events for longest is evicted. @param {Sessions} sessions @param {string} id @returns {SessionEntry} */
+function entryOf(sessions, id) {
+  const entry = sessions.get(id) ?? { id, atMs: Date.now(), asks: [] };
+  // Moved to the end, so that the order of the map is the order of the last events.
   sessions.delete(id);
-  sessions.set(id, mark);
+  sessions.set(id, entry);
   if (sessions.size > maxSessions) sessions.delete(String(sessions.keys().next().value));
-  return mark;
+  return entry;
 }
 
 /** @param {unknown} status @returns {Activity | undefined} */
@@ -224,13 +225,13 @@ function onStatus(sessions, properties, status) {
   const id = text(field(properties, 'sessionID'));
   const activity = activityOf(status);
   if (id === undefined || activity === undefined) return;
-  const mark = markOf(sessions, id);
-  mark.atMs = Date.now();
-  mark.activity = activity;
-  // A subagent may go on, and ask, after its root has come to rest: it has an idle of its own.
-  if (activity.kind === 'idle') mark.asks = [];
-  else mark.turnAtMs ??= mark.atMs;
-  plan('soon');
+  const entry = entryOf(sessions, id);
+  entry.atMs = Date.now();
+  entry.activity = activity;
+  // Only the asks of this session are dropped: a subagent may still work and ask after its root is idle.
+  if (activity.kind === 'idle') entry.asks = [];
+  else entry.turnAtMs ??= entry.atMs;
+  schedule('soon');
 }
 
 /** @param {Sessions} sessions @param {unknown} properties @param {Ask['kind']} kind */
@@ -238,67 +239,67 @@ function onAsked(sessions, properties, kind) {
   const sessionId = text(field(properties, 'sessionID'));
   const id = text(field(properties, 'id'));
   if (sessionId === undefined || id === undefined) return;
-  const mark = markOf(sessions, sessionId);
-  mark.atMs = Date.now();
+  const entry = entryOf(sessions, sessionId);
+  entry.atMs = Date.now();
   const command = field(field(properties, 'metadata'), 'command');
   const questions = list(field(properties, 'questions')).map((one) => field(one, 'question'));
   const wanted = kind === 'question' ? questions : command ? [command] : list(field(properties, 'patterns'));
   const patterns = wanted.flatMap((one) => text(one) ?? []);
   const tool = text(field(properties, 'permission'));
-  const others = mark.asks.filter((one) => one.id !== id).slice(1 - maxAsks);
-  mark.asks = [...others, { id, kind, tool, patterns, askedAtMs: mark.atMs }];
-  plan('now');
+  const others = entry.asks.filter((one) => one.id !== id).slice(1 - maxAsks);
+  entry.asks = [...others, { id, kind, tool, patterns, askedAtMs: entry.atMs }];
+  schedule('now');
 }
 
 /** @param {Sessions} sessions @param {unknown} properties */
 function onReplied(sessions, properties) {
-  const mark = sessions.get(String(field(properties, 'sessionID')));
-  const answered = field(properties, 'requestID');
-  if (mark === undefined) return;
-  mark.atMs = Date.now();
-  mark.asks = mark.asks.filter(({ id }) => id !== answered);
-  plan('now');
+  const entry = sessions.get(String(field(properties, 'sessionID')));
+  const repliedId = field(properties, 'requestID');
+  if (entry === undefined) return;
+  entry.atMs = Date.now();
+  entry.asks = entry.asks.filter(({ id }) => id !== repliedId);
+  schedule('now');
 }
 
 /** @param {Sessions} sessions @param {unknown} info */
 function onCreated(sessions, info) {
   const id = text(field(info, 'id'));
   if (id === undefined) return;
-  const mark = markOf(sessions, id);
-  mark.turnAtMs ??= mark.atMs;
+  const entry = entryOf(sessions, id);
+  entry.turnAtMs ??= entry.atMs;
   version = text(field(info, 'version')) ?? version;
   onInfo(sessions, info);
-  plan('soon');
+  schedule('soon');
 }
 
-/** What is changed may be any session of the list, not only this process's own. @param {Sessions} sessions @param {unknown} info */
+/** The changed session may belong to another process, so only known entries are updated. @param {Sessions} sessions @param {unknown} info */
 function onInfo(sessions, info) {
-  const mark = sessions.get(String(field(info, 'id')));
+  const entry = sessions.get(String(field(info, 'id')));
   const title = text(field(info, 'title'));
   const parentId = text(field(info, 'parentID'));
-  if (mark === undefined || (mark.title === title && mark.parentId === parentId)) return;
-  Object.assign(mark, { title, parentId });
-  plan('soon');
+  if (entry === undefined || (entry.title === title && entry.parentId === parentId)) return;
+  Object.assign(entry, { title, parentId });
+  schedule('soon');
 }
 
-/** A prompt: the session it was typed in is the one that is shown. @param {Sessions} sessions @param {unknown} sessionId */
+/** The TUI shows the session in which a prompt was typed. @param {Sessions} sessions @param {unknown} sessionId */
 function onPrompt(sessions, sessionId) {
   const id = text(sessionId);
   if (id === undefined) return;
-  markOf(sessions, id).turnAtMs = Date.now();
-  plan('soon');
+  entryOf(sessions, id).turnAtMs = Date.now();
+  schedule('soon');
 }
 
-/** A turn that begins without a prompt (a shell command, a compaction) has a user's message too; one in mid-turn is opencode's own. @param {Sessions} sessions @param {unknown} info */
+/** A turn without a prompt (a shell command, a compaction) begins with a user message, too. opencode itself writes those in the middle of a turn. @param {Sessions} sessions @param {unknown} info */
 function onMessage(sessions, info) {
   const id = text(field(info, 'sessionID'));
   const createdAtMs = number(field(field(info, 'time'), 'created')) ?? 0;
   if (id === undefined || field(info, 'role') !== 'user') return;
-  const mark = sessions.get(id);
-  const atWork = mark?.activity !== undefined && mark.activity.kind !== 'idle';
-  if (atWork || createdAtMs <= (mark?.turnAtMs ?? 0)) return;
-  markOf(sessions, id).turnAtMs = createdAtMs;
-  plan('soon');
+  const entry = sessions.get(id);
+  const isBusy = entry?.activity !== undefined && entry.activity.kind !== 'idle';
+  if (isBusy || createdAtMs <= (entry?.turnAtMs ?? 0)) return;
+  entryOf(sessions, id).turnAtMs = createdAtMs;
+  schedule('soon');
 }
 
 /** @param {Sessions} sessions @param {unknown} properties */
@@ -308,8 +309,8 @@ function onError(sessions, properties) {
   const kind = text(field(error, 'name'));
   if (id === undefined || kind === undefined) return;
   const message = text(field(field(error, 'data'), 'message'));
-  markOf(sessions, id).error = { name: kind, message, atMs: Date.now() };
-  plan('soon');
+  entryOf(sessions, id).error = { name: kind, message, atMs: Date.now() };
+  schedule('soon');
 }
 
 /** @param {Sessions} sessions @param {unknown} type @param {unknown} properties */
@@ -336,28 +337,28 @@ function onEvent(sessions, type, properties) {
     case 'session.error':
       return onError(sessions, properties);
     case 'session.deleted':
-      if (sessions.delete(String(field(field(properties, 'info'), 'id')))) plan('soon');
+      if (sessions.delete(String(field(field(properties, 'info'), 'id')))) schedule('soon');
   }
 }
 
-/** Runs a step of ours so that nothing of it reaches opencode. @param {() => void} step @returns {Promise<void>} */
+/** Runs a step of the plugin and catches its errors, so that they do not reach opencode. @param {() => void} step @returns {Promise<void>} */
 function safely(step) {
   try {
     step();
   } catch (error) {
-    noteTrouble(error);
+    logError(error);
   }
-  return done;
+  return resolved;
 }
 
-/** What opencode calls once for each directory; nothing here is waited for. @param {unknown} [input] */
+/** The plugin function: opencode calls it once for each directory. No returned promise waits for a write. @param {unknown} [input] */
 export const OtopMarker = (input) => {
   /** @type {Sessions} */
   const sessions = new Map();
   const dispose = () => {
     instances.delete(sessions);
     if (instances.size === 0) remove();
-    else plan('soon');
+    else schedule('soon');
   };
   const onAny = (/** @type {unknown} */ event) => {
     if (!instances.has(sessions)) return;
@@ -367,11 +368,11 @@ export const OtopMarker = (input) => {
     if (type !== 'server.instance.disposed') onEvent(sessions, type, properties);
     else if (directory === field(input, 'directory')) dispose();
   };
-  if (ready === undefined) process.once('exit', remove);
+  if (announced === undefined) process.once('exit', remove);
   instances.add(sessions);
-  ready = announce();
+  announced = announce();
   return Promise.resolve({
-    /** opencode 1.15 and newer; before that an event says so. */
+    /** opencode 1.15 and newer calls this; older versions send an event. */
     dispose: () => safely(dispose),
     /** @param {unknown} message */
     event: (message) => safely(() => onAny(field(message, 'event'))),

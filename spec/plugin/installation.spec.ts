@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** Every file and folder in the home. */
+/** The paths of all files and folders in the home. */
 const everything = () => readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
 
 function install(version = '0.1.0'): void {
@@ -45,8 +45,8 @@ function uninstall(): void {
   if (found.kind === 'ours') removePlugin(path, found);
 }
 
-describe('the place of the plugin', () => {
-  it('is the config folder that every opencode loads', () => {
+describe('the path of the plugin', () => {
+  it('is in the config folder that every opencode loads', () => {
     expect(path).toBe(join(home, '.config/opencode/plugins/otop.js'));
     expect(pluginPath({ env: { XDG_CONFIG_HOME: '/etc/me' }, homeDir: home })).toBe(
       '/etc/me/opencode/plugins/otop.js',
@@ -56,7 +56,7 @@ describe('the place of the plugin', () => {
 });
 
 describe('installing', () => {
-  it('writes one file for the owner only, which says whose it is', () => {
+  it('writes one file, readable by the owner only, that names otop', () => {
     expect(inspectPlugin(path)).toEqual({ kind: 'absent' });
     install();
     expect(everything()).toEqual([
@@ -74,13 +74,13 @@ describe('installing', () => {
     `);
   });
 
-  it('leaves no trace when it is undone, not even the folders that were made', () => {
+  it('is undone completely, with the folders that it created', () => {
     install();
     uninstall();
     expect(everything()).toEqual([]);
   });
 
-  it('leaves the folders that were there, or hold something else by now', () => {
+  it('is undone without the folders that existed before or contain other files', () => {
     mkdirSync(join(home, '.config/opencode'), { recursive: true });
     install();
     install('0.2.0');
@@ -98,7 +98,7 @@ describe('installing', () => {
     ]);
   });
 
-  it('removes no folder that a note in the file does not lead to', () => {
+  it('is undone without removing folders if the recorded folder is not a parent', () => {
     install();
     const text = installedText(source, '0.1.0', '/');
     writeFileSync(path, text.replace('"/"', '"/nowhere"'));
@@ -106,7 +106,7 @@ describe('installing', () => {
     expect(existsSync(dirname(path))).toBe(true);
   });
 
-  it('knows what is not its own', () => {
+  it('recognises files that are not its own', () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'export const Mine = async () => ({});\n');
     expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: "a file that is not otop's" });
@@ -118,13 +118,13 @@ describe('installing', () => {
     expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'no file' });
   });
 
-  it('takes a note that is no JSON for an unknown version', () => {
+  it('treats a header without valid JSON as an unknown version', () => {
     install();
     writeFileSync(path, readFileSync(path, 'utf8').replace('{"version"', '{{'));
     expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', version: '?' });
   });
 
-  it('throws where it may not write, and leaves nothing half done', () => {
+  it('throws if it must not write, and leaves no part behind', () => {
     if (process.getuid?.() === 0) {
       writeFileSync(join(home, '.config'), 'a file where a folder should be');
       expect(() => install()).toThrow('ENOTDIR');
@@ -138,21 +138,21 @@ describe('installing', () => {
   });
 });
 
-describe('removing what the plugin wrote', () => {
+describe('removing the files that the plugin wrote', () => {
   const folder = () => markersFolder({ env: {}, homeDir: home });
   const put = (...names: string[]) => {
     mkdirSync(folder(), { recursive: true });
     for (const name of names) writeFileSync(join(folder(), name), '{}');
   };
 
-  it('takes markers, drafts and troubles of every machine, and the folder', () => {
+  it('removes markers, drafts and the trouble log of every machine, and the folder', () => {
     put('1@local.json', '2@1f0c2d3e-4026531836.json', '.3@local.draft', 'trouble.log');
     expect(removeMarkers(folder())).toBe(true);
     expect(everything()).toEqual(['.local', '.local/state']);
     expect(removeMarkers(folder())).toBe(true);
   });
 
-  it("keeps otop's other state, and what is not the plugin's", () => {
+  it('keeps the other state of otop, and files of other programs', () => {
     put('1@local.json');
     writeFileSync(join(dirname(folder()), 'viewed.json'), '{}');
     expect(removeMarkers(folder())).toBe(true);

@@ -33,8 +33,8 @@ beforeEach(async () => {
 });
 afterEach(() => plugin.remove());
 
-/** Each session in words: `ses_a busy asks bash:npm test`. */
-function told(parsed: ParsedMarker): string[] {
+/** One line for each session: `ses_a busy asks bash: npm test`. */
+function sessionLines(parsed: ParsedMarker): string[] {
   if (parsed.kind !== 'marker') return [parsed.kind];
   return parsed.marker.sessions.map(({ id, parentId, status: { activity, asks, error } }) =>
     [
@@ -51,13 +51,15 @@ function told(parsed: ParsedMarker): string[] {
   );
 }
 
-const tells = (...lines: string[]) => plugin.until((parsed) => told(parsed).join('\n') === lines.join('\n'));
-const now = () => told(parseMarker(plugin.text() ?? ''));
+/** Waits until the marker contains exactly these sessions. */
+const untilLines = (...lines: string[]) =>
+  plugin.until((parsed) => sessionLines(parsed).join('\n') === lines.join('\n'));
+const currentLines = () => sessionLines(parseMarker(plugin.text() ?? ''));
 
-describe('what it tells', () => {
-  it('is there from the start, for the owner only, and says nothing of any session', async () => {
+describe('the marker of the plugin', () => {
+  it('exists from the start, readable by the owner only, and without sessions', async () => {
     await plugin.start();
-    await tells();
+    await untilLines();
     const [name = ''] = readdirSync(plugin.folder);
     expect(parseMarkerName(name)).toEqual({
       pid: process.pid,
@@ -68,50 +70,50 @@ describe('what it tells', () => {
     expect(statSync(join(plugin.folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  it('follows a turn: made, busy, retrying, failed, idle', async () => {
+  it('follows a turn: created, busy, retrying, failed, idle', async () => {
     const { event: on } = await plugin.start();
     void on(created('ses_a'));
-    await tells('ses_a -');
+    await untilLines('ses_a -');
     void on(status('ses_a', 'busy'));
-    await tells('ses_a busy');
+    await untilLines('ses_a busy');
     void on(status('ses_a', 'retry', { attempt: 2, message: 'Rate limit', next: Date.now() + 4_000 }));
-    await tells('ses_a retry 2 Rate limit');
+    await untilLines('ses_a retry 2 Rate limit');
     void on(
       event('session.error', { sessionID: 'ses_a', error: { name: 'APIError', data: { message: 'no' } } }),
     );
     void on(event('session.idle', { sessionID: 'ses_a' }));
-    await tells('ses_a idle failed APIError: no');
+    await untilLines('ses_a idle failed APIError: no');
     void on(event('session.deleted', { info: { id: 'ses_a' } }));
-    await tells();
+    await untilLines();
   });
 
-  it('tells asks until they are answered', async () => {
+  it('contains asks until they are answered', async () => {
     const { event: on } = await plugin.start();
     void on(asked('ses_a', 'per_1', 'npm test'));
     void on(asked('ses_a', 'per_2', 'rm -rf build'));
-    await tells('ses_a - asks bash: npm test asks bash: rm -rf build');
+    await untilLines('ses_a - asks bash: npm test asks bash: rm -rf build');
     void on(event('permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' }));
     const questions = [{ question: 'Which database?', options: [{ label: 'pg' }] }];
     void on(event('question.asked', { id: 'que_1', sessionID: 'ses_a', questions }));
-    await tells('ses_a - asks bash: rm -rf build asks question: Which database?');
+    await untilLines('ses_a - asks bash: rm -rf build asks question: Which database?');
     void on(event('question.rejected', { sessionID: 'ses_a', requestID: 'que_1' }));
-    await tells('ses_a - asks bash: rm -rf build');
+    await untilLines('ses_a - asks bash: rm -rf build');
   });
 
-  it('drops the asks of a turn that is over, and not those of a subagent that goes on', async () => {
+  it('drops the asks of a finished turn, but keeps those of a subagent that still works', async () => {
     const { event: on } = await plugin.start();
     void on(created('ses_a'));
     void on(created('ses_kid', { parentID: 'ses_a' }));
     void on(asked('ses_kid', 'per_1', 'npm test'));
     void on(asked('ses_a', 'per_2', 'make'));
-    await tells('ses_kid of ses_a - asks bash: npm test', 'ses_a - asks bash: make');
+    await untilLines('ses_kid of ses_a - asks bash: npm test', 'ses_a - asks bash: make');
     void on(status('ses_a', 'idle'));
-    await tells('ses_kid of ses_a - asks bash: npm test', 'ses_a idle');
+    await untilLines('ses_kid of ses_a - asks bash: npm test', 'ses_a idle');
     void on(status('ses_kid', 'idle'));
-    await tells('ses_a idle', 'ses_kid of ses_a idle');
+    await untilLines('ses_a idle', 'ses_kid of ses_a idle');
   });
 
-  it('notes when a session was prompted, and takes no message in mid-turn for a prompt', async () => {
+  it('contains the time of the last prompt, and ignores user messages in the middle of a turn', async () => {
     const { event: on, 'chat.message': onPrompt } = await plugin.start();
     const message = (sessionID: string, createdMs: number) =>
       event('message.updated', {
@@ -124,45 +126,45 @@ describe('what it tells', () => {
     await plugin.until((parsed) => turnOf(parsed) === 1_000);
     void on(status('ses_a', 'busy'));
     void on(message('ses_a', laterMs));
-    await tells('ses_a busy');
+    await untilLines('ses_a busy');
     expect(turnOf(parseMarker(plugin.text() ?? ''))).toBe(1_000);
     void onPrompt({ sessionID: 'ses_a' });
     await plugin.until((parsed) => (turnOf(parsed) ?? 0) > 1_000);
     expect(turnOf(parseMarker(plugin.text() ?? ''))).toBeLessThan(laterMs);
   });
 
-  it('keeps the directories of a server apart and ends with the last of them', async () => {
+  it('separates the directories of a server, and is removed with the last of them', async () => {
     const [one, other] = [await plugin.start('/one'), await plugin.start('/other')];
     void one.event(status('ses_a', 'busy'));
     void other.event(status('ses_b', 'busy'));
-    await tells('ses_a busy', 'ses_b busy');
+    await untilLines('ses_a busy', 'ses_b busy');
     void one.event(event('server.instance.disposed', { directory: '/other' }));
     void one.event(event('server.instance.disposed', { directory: '/one' }));
-    await tells('ses_b busy');
+    await untilLines('ses_b busy');
     void one.event(status('ses_a', 'busy'));
     await other.dispose();
     expect(readdirSync(plugin.folder)).toEqual([]);
   });
 });
 
-describe('how it writes', () => {
-  it('makes one write of a burst, and of ten thousand events a handful', async () => {
+describe('the writes of the plugin', () => {
+  it('are batched: ten thousand events cause fewer than twenty', async () => {
     const { event: on } = await plugin.start();
-    await tells();
+    await untilLines();
     const renames: unknown[] = [];
     const watcher = watch(plugin.folder, (_type, name) => name?.endsWith('.json') && renames.push(name));
     for (let count = 0; count < 10_000; count++) {
       void on(status(`ses_${count % 3}`, count % 2 === 0 ? 'busy' : 'idle'));
       void on(event('message.part.delta', { sessionID: 'ses_1', delta: 'x' }));
     }
-    await tells('ses_1 idle', 'ses_2 busy', 'ses_0 idle');
+    await untilLines('ses_1 idle', 'ses_2 busy', 'ses_0 idle');
     watcher.close();
     expect(renames.length).toBeLessThan(20);
   });
 
-  it('never shows half a file, whatever the size', async () => {
+  it('are atomic for every size of the file', async () => {
     const { event: on } = await plugin.start();
-    await tells();
+    await untilLines();
     for (let count = 0; count < 300; count++) {
       void on(asked('ses_a', `per_${count}`, 'long '.repeat(count * 10)));
       await nextTurn();
@@ -170,19 +172,19 @@ describe('how it writes', () => {
     }
   });
 
-  it('stays small under huge texts and thousands of sessions', async () => {
+  it('stay small with huge texts and thousands of sessions', async () => {
     const { event: on } = await plugin.start();
     const huge = '\u6f22'.repeat(1_000_000);
     for (let count = 0; count < 3_000; count++) void on(created(`ses_${count}`, { title: huge }));
     for (let count = 0; count < 100; count++) void on(asked('ses_2999', `per_${count}`, huge));
-    await plugin.until((parsed) => told(parsed).at(-1)?.startsWith('ses_2999') === true);
-    expect(now()).toHaveLength(64);
+    await plugin.until((parsed) => sessionLines(parsed).at(-1)?.startsWith('ses_2999') === true);
+    expect(currentLines()).toHaveLength(64);
     expect(plugin.text()?.length).toBeLessThan(64 * 1024);
   });
 
-  it('falls silent for good where its folder was removed', async () => {
+  it('stop for ever after the folder was removed', async () => {
     const { event: on } = await plugin.start();
-    await tells();
+    await untilLines();
     rmSync(dirname(plugin.folder), { recursive: true });
     for (let count = 0; count < 50; count++) {
       void on(asked('ses_a', `per_${count}`, 'npm test'));
@@ -193,7 +195,7 @@ describe('how it writes', () => {
     expect(readdirSync(plugin.stateHome)).toEqual([]);
   });
 
-  it('removes its file when the process ends', async () => {
+  it('leave no file when the process ends', async () => {
     const program = `
       process.env.XDG_STATE_HOME = ${JSON.stringify(plugin.stateHome)};
       const { OtopMarker } = await import(${JSON.stringify(pluginFile)});
@@ -207,7 +209,7 @@ describe('how it writes', () => {
   });
 
   it.each(['', 'here'])(
-    'writes where otop looks without a home and with %j as state folder',
+    'write to the folder that otop reads, without a home and with %j as state folder',
     async (state) => {
       const program = `
       import promises from 'node:fs/promises';
@@ -227,7 +229,7 @@ describe('how it writes', () => {
     },
   );
 
-  it('does not keep a process alive that has nothing else to do', async () => {
+  it('do not keep an otherwise idle process alive', async () => {
     const program = `
       process.env.XDG_STATE_HOME = ${JSON.stringify(plugin.stateHome)};
       const { OtopMarker } = await import(${JSON.stringify(pluginFile)});
@@ -239,10 +241,10 @@ describe('how it writes', () => {
   });
 });
 
-describe('its own troubles', () => {
-  it('are swallowed and noted beside the markers', async () => {
+describe('errors of the plugin', () => {
+  it('are caught and logged beside the markers', async () => {
     const { event: on } = await plugin.start();
-    await tells();
+    await untilLines();
     const trap = {
       get sessionID(): string {
         throw new Error('a getter that throws');
@@ -256,7 +258,7 @@ describe('its own troubles', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('end nothing where the state folder cannot be made', async () => {
+  it('do not reach opencode if the state folder cannot be created', async () => {
     mkdirSync(plugin.stateHome, { recursive: true });
     writeFileSync(join(plugin.stateHome, 'otop'), 'a file, not a folder');
     const { event: on, dispose } = await plugin.start();
@@ -266,7 +268,7 @@ describe('its own troubles', () => {
     expect(existsSync(plugin.folder)).toBe(false);
   });
 
-  it('are none whatever opencode says', async () => {
+  it('do not occur with any event of opencode', async () => {
     const { event: on, 'chat.message': onPrompt } = await plugin.start();
     const types = fc.constantFrom(
       'session.status',
