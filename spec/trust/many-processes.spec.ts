@@ -48,7 +48,7 @@ describe('a machine with 5,000 processes', () => {
       world.put({ pid, argv: ['opencode'], executable: '/usr/bin/opencode', cwd: '/srv', tty: 'pts/1' });
     const { finder, counter } = countingFinder();
     const pidsOf = async (how: 'full' | 'known') =>
-      (await finder.look(how, world.nowMs)).sightings.map(({ process }) => process.pid);
+      (await finder.sample(how, world.nowMs)).samples.map(({ process }) => process.pid);
     expect(await pidsOf('full')).toEqual([4001, 4002, 4003]);
     for (let second = 0; second < 15; second++) {
       world.pass(1000);

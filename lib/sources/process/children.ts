@@ -1,24 +1,24 @@
 import type { ChildProcess } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import type { Proc } from './proc.ts';
-import type { Census } from './proc-fs-table.ts';
+import type { ProcFsTable } from './proc-fs-table.ts';
 import type { ProcStat } from './proc-stat.ts';
 
 const maxCommandCells = 200;
 
-/** The running children of opencode processes; a command line is read once, or while its process is young. */
+/** Finds the running children of opencode processes. A command line is read once, but again while its process is young. */
 export class Children {
   readonly #proc: Proc;
-  readonly #census: Census;
+  readonly #table: ProcFsTable;
   #commands = new Map<string, ChildProcess['command']>();
-  #known = { version: -1, parents: new Set<number>(), pids: [] as readonly number[] };
+  #cached = { changeCount: -1, parents: new Set<number>(), pids: [] as readonly number[] };
 
-  constructor(proc: Proc, census: Census) {
+  constructor(proc: Proc, table: ProcFsTable) {
     this.#proc = proc;
-    this.#census = census;
+    this.#table = table;
   }
 
-  /** Children by parent, in the order of their start; each is read again, so that none is named that has ended. */
+  /** The children by parent pid, in the order of their start. Each one is read again, so that ended ones are left out. */
   of(
     parents: ReadonlySet<number>,
     bootedAtMs: number | undefined,
@@ -28,10 +28,10 @@ export class Children {
     const commands = new Map<string, ChildProcess['command']>();
     const children = new Map<number, ChildProcess[]>();
     for (const pid of this.#candidates(parents)) {
-      const stat = this.#census.refresh(pid);
+      const stat = this.#table.reread(pid);
       if (!stat || !parents.has(stat.parentPid)) continue;
       const key = `${pid}:${stat.startTicks}:${stat.name}`;
-      const known = this.#census.isYoung(pid, monotonicMs) ? undefined : this.#commands.get(key);
+      const known = this.#table.isYoung(pid, monotonicMs) ? undefined : this.#commands.get(key);
       const command = known ?? this.#command(stat);
       commands.set(key, command);
       const startedAtMs =
@@ -44,18 +44,18 @@ export class Children {
     return children;
   }
 
-  /** By their start; looked for where any process is other than at the last look, or the parents are. */
+  /** The pids of possible children, in the order of their start; cached while the table and the parents are the same. */
   #candidates(parents: ReadonlySet<number>): readonly number[] {
-    const { version } = this.#census;
-    const known = this.#known;
-    const isSame = known.version === version && known.parents.size === parents.size;
-    if (isSame && [...parents].every((pid) => known.parents.has(pid))) return known.pids;
-    const pids = this.#census
+    const { changeCount } = this.#table;
+    const cached = this.#cached;
+    const isSame = cached.changeCount === changeCount && cached.parents.size === parents.size;
+    if (isSame && [...parents].every((pid) => cached.parents.has(pid))) return cached.pids;
+    const pids = this.#table
       .all()
       .filter(({ parentPid }) => parents.has(parentPid))
       .sort((a, b) => a.startTicks - b.startTicks)
       .map(({ pid }) => pid);
-    this.#known = { version, parents: new Set(parents), pids };
+    this.#cached = { changeCount, parents: new Set(parents), pids };
     return pids;
   }
 

@@ -1,38 +1,38 @@
-interface Mark {
+interface Reading {
   readonly cpuMs: number;
   readonly atMs: number;
   readonly percent?: number;
 }
 
-/** Under this a tick of 10 ms is more than a percent: the last rate stands. */
-const shortestSpanMs = 900;
-/** A first rate may be rougher. */
-const shortestFirstSpanMs = 100;
+/** In a shorter span a tick of 10 ms is more than one percent, so the last rate is returned again. */
+const minSpanMs = 900;
+/** The first rate may be less exact. */
+const minFirstSpanMs = 100;
 
-/** Turns processor times into percent of one core, by what was added between two looks. */
+/** Computes the CPU use of processes in percent of one core, from the CPU time between two samples. */
 export class CpuMeter {
-  readonly #marks = new Map<string, Mark>();
-  #seen = new Set<string>();
+  readonly #readings = new Map<string, Reading>();
+  #sampled = new Set<string>();
 
   /**
-   * Percent since the last call for this process; undefined at its first, as one reading gives no rate.
-   * `identity` is the pid with the start time, so that a number used again starts anew; `atMs` is monotonic.
+   * The percentage since the last call for this process; undefined at the first call, since a rate needs two readings.
+   * `identity` is the pid with the start time, because pids are reused; `atMs` is monotonic.
    */
   percent(identity: string, cpuMs: number, atMs: number): number | undefined {
-    this.#seen.add(identity);
-    const last = this.#marks.get(identity);
-    const shortestMs = last?.percent === undefined ? shortestFirstSpanMs : shortestSpanMs;
-    if (last && atMs - last.atMs < shortestMs) return last.percent;
+    this.#sampled.add(identity);
+    const last = this.#readings.get(identity);
+    const spanMs = last?.percent === undefined ? minFirstSpanMs : minSpanMs;
+    if (last && atMs - last.atMs < spanMs) return last.percent;
     const percent = last && Math.max(0, ((cpuMs - last.cpuMs) / (atMs - last.atMs)) * 100);
-    this.#marks.set(identity, { cpuMs, atMs, ...(percent === undefined ? {} : { percent }) });
+    this.#readings.set(identity, { cpuMs, atMs, ...(percent === undefined ? {} : { percent }) });
     return percent;
   }
 
-  /** Ends one look: processes that were not asked for since the last call are forgotten. */
-  forgetOthers(): void {
-    for (const identity of this.#marks.keys()) {
-      if (!this.#seen.has(identity)) this.#marks.delete(identity);
+  /** Ends one sample: forgets processes without a call of `percent` since the last sample. */
+  endSample(): void {
+    for (const identity of this.#readings.keys()) {
+      if (!this.#sampled.has(identity)) this.#readings.delete(identity);
     }
-    this.#seen = new Set();
+    this.#sampled = new Set();
   }
 }

@@ -11,27 +11,32 @@ import type { Run } from '../../system/run-program.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { type LsofProcess, lsofArguments, parseLsof } from './lsof.ts';
-import { furthestOfEach, type OpenFiles, sortOpenFiles } from './open-files.ts';
-import { ancestorsOf, type ProcessFinder, type Sighting, type Sightings } from './process-sample.ts';
-import { forgetUsage, type Listed, listProcesses, readUsage, type Used } from './process-table.ts';
+import { furthestPerLog, type OpenFiles, sortOpenFiles } from './open-files.ts';
+import {
+  ancestorsOf,
+  type ProcessFinder,
+  type ProcessSample,
+  type ProcessSamples,
+} from './process-sample.ts';
+import { forgetUsage, type ListedProcess, listProcesses, readUsage, type Usage } from './process-table.ts';
 import { opencodeArguments } from './program.ts';
 
 const lsofTimeoutMs = 1500;
-/** How long a slow or absent lsof is left alone. */
-const lsofPauseMs = 30_000;
+/** The delay before a slow or missing lsof is run again. */
+const lsofRetryMs = 30_000;
 
-interface Found {
-  readonly listed: Listed;
+interface OpencodeEntry {
+  readonly listed: ListedProcess;
   readonly kind: ProcessKind;
   readonly args: readonly string[];
-  /** opencode 2's own background server, which its TUI starts: no tool's doing. */
+  /** True for the background server of opencode 2, which is started by a TUI and not by a tool. */
   readonly isService: boolean;
 }
 
-/** All that a look has gathered. */
-interface Gathered {
-  readonly found: ReadonlyMap<number, Found>;
-  readonly all: ReadonlyMap<number, Listed>;
+/** The result of the last full sample. */
+interface FullSample {
+  readonly opencodes: ReadonlyMap<number, OpencodeEntry>;
+  readonly all: ReadonlyMap<number, ListedProcess>;
   readonly openFiles: ReadonlyMap<number, LsofProcess>;
 }
 
@@ -40,70 +45,72 @@ export interface DarwinOptions {
   readonly monotonicMs: () => number;
 }
 
-function findOpencode(all: ReadonlyMap<number, Listed>): ReadonlyMap<number, Found> {
-  const found = new Map<number, Found>();
+function findOpencode(all: ReadonlyMap<number, ListedProcess>): ReadonlyMap<number, OpencodeEntry> {
+  const opencodes = new Map<number, OpencodeEntry>();
   for (const listed of all.values()) {
     const args = opencodeArguments(listed.program);
     const kind = args && parseArguments(args).kind;
-    if (args && kind) found.set(listed.pid, { listed, kind, args, isService: args.includes('--service') });
+    if (args && kind)
+      opencodes.set(listed.pid, { listed, kind, args, isService: args.includes('--service') });
   }
-  return found;
+  return opencodes;
 }
 
 /**
- * Finds opencode processes with ps-list, lsof and pidusage: for macOS, and wherever `/proc` cannot be read. A full look
- * forks `ps` three times and lsof once, one at the known processes `ps` once, whatever the number of processes.
+ * Finds opencode processes with ps-list, lsof and pidusage: on macOS, and on Linux if `/proc` cannot be read. A full
+ * sample runs `ps` three times and lsof once, a sample of known processes `ps` once, for any number of processes.
  */
 export class DarwinProcesses implements ProcessFinder {
   readonly #options: DarwinOptions;
   readonly #cpu = new CpuMeter();
-  #gathered: Gathered = { found: new Map(), all: new Map(), openFiles: new Map() };
+  #last: FullSample = { opencodes: new Map(), all: new Map(), openFiles: new Map() };
   #elapsedMs = new Map<number, number>();
   #lsofTrouble: DisplayText | undefined;
-  #lsofAgainAtMs = Number.NEGATIVE_INFINITY;
+  #lsofRetryAtMs = Number.NEGATIVE_INFINITY;
   #listedAtMs: number | undefined;
 
   constructor(options: DarwinOptions) {
     this.#options = options;
   }
 
-  /** Never rejects for what a command does; where `ps` fails the last good processes stay, with a trouble. */
-  async look(look: 'full' | 'known', nowMs: number): Promise<Sightings> {
+  /** Never rejects because a command fails. If `ps` fails, the last processes are returned again with a trouble. */
+  async sample(scope: 'full' | 'known', nowMs: number): Promise<ProcessSamples> {
     try {
-      if (look === 'full') await this.#gather(nowMs);
-      const usage = await readUsage([...this.#gathered.found.keys()]);
-      return { sightings: this.#sightings(usage), troubles: this.#troubles() };
+      if (scope === 'full') await this.#sampleAll(nowMs);
+      const usage = await readUsage([...this.#last.opencodes.keys()]);
+      return { samples: this.#samples(usage), troubles: this.#troubles() };
     } catch (error) {
       const text = sanitize(`ps does not answer: ${error instanceof Error ? error.message : String(error)}`);
       const stale = this.#listedAtMs === undefined ? {} : { staleSinceMs: this.#listedAtMs };
-      return { sightings: this.#sightings(undefined), troubles: [{ source: 'processes', text, ...stale }] };
+      return { samples: this.#samples(undefined), troubles: [{ source: 'processes', text, ...stale }] };
     }
   }
 
+  /** Clears the history of pidusage. */
   close(): void {
     forgetUsage();
   }
 
-  async #gather(nowMs: number): Promise<void> {
+  async #sampleAll(nowMs: number): Promise<void> {
     const all = await listProcesses();
-    const found = findOpencode(all);
-    const openFiles = await this.#lsof([...found.keys()]);
-    this.#gathered = { all, found, openFiles };
+    const opencodes = findOpencode(all);
+    const openFiles = await this.#lsof([...opencodes.keys()]);
+    this.#last = { all, opencodes, openFiles };
     this.#elapsedMs = new Map();
     this.#listedAtMs = nowMs;
   }
 
-  /** What lsof said last is kept while it is left alone: descriptors rarely change, and wrong numbers are dropped with their process. */
+  /** Runs lsof. After a failure the last result is used until the retry, because descriptors rarely change. */
   async #lsof(pids: readonly number[]): Promise<ReadonlyMap<number, LsofProcess>> {
     const atMs = this.#options.monotonicMs();
     if (pids.length === 0) return new Map();
-    if (atMs < this.#lsofAgainAtMs) return this.#gathered.openFiles;
+    if (atMs < this.#lsofRetryAtMs) return this.#last.openFiles;
     const result = await this.#options.run('lsof', lsofArguments(pids), { timeoutMs: lsofTimeoutMs });
     if (result.kind === 'ended') {
       this.#lsofTrouble = undefined;
       return parseLsof(result.stdout);
     }
-    this.#lsofAgainAtMs = atMs + lsofPauseMs;
+    this.#lsofRetryAtMs = atMs + lsofRetryMs;
     this.#lsofTrouble = sanitize(
       result.kind === 'timeout'
         ? `lsof gave no answer within ${lsofTimeoutMs} ms`
@@ -111,7 +118,7 @@ export class DarwinProcesses implements ProcessFinder {
           ? 'lsof is not installed'
           : `lsof failed: ${result.reason}`,
     );
-    return this.#gathered.openFiles;
+    return this.#last.openFiles;
   }
 
   #troubles(): readonly Trouble[] {
@@ -120,36 +127,35 @@ export class DarwinProcesses implements ProcessFinder {
     return [{ source: 'processes', text }];
   }
 
-  /** Those of the found that still run; all of them where the usage could not be had. */
-  #sightings(usage: ReadonlyMap<number, Used> | undefined): readonly Sighting[] {
+  /** The opencode processes that still run; all of them if `usage` is undefined because `ps` failed. */
+  #samples(usage: ReadonlyMap<number, Usage> | undefined): readonly ProcessSample[] {
     const atMs = this.#options.monotonicMs();
-    const sightings = [...this.#gathered.found.values()].flatMap((found) => {
-      const used = usage?.get(found.listed.pid);
-      if (usage && (!used || this.#isAnother(found.listed.pid, used))) return [];
-      return [this.#sighting(found, used, atMs)];
+    const samples = [...this.#last.opencodes.values()].flatMap((entry) => {
+      const used = usage?.get(entry.listed.pid);
+      if (usage && (!used || this.#isReusedPid(entry.listed.pid, used))) return [];
+      return [this.#sampleOf(entry, used, atMs)];
     });
-    this.#cpu.forgetOthers();
-    return sightings.sort((a, b) => a.process.pid - b.process.pid);
+    this.#cpu.endSample();
+    return samples.sort((a, b) => a.process.pid - b.process.pid);
   }
 
-  /** True where the number was given to a younger process since the last look. */
-  #isAnother(pid: number, { elapsedMs }: Used): boolean {
-    const before = this.#elapsedMs.get(pid) ?? 0;
-    // Whole seconds, and two clocks: only a leap back is another process.
-    if (elapsedMs < before - 2000) return true;
+  /** True if the pid belongs to a younger process since the last sample. */
+  #isReusedPid(pid: number, { elapsedMs }: Usage): boolean {
+    const lastElapsedMs = this.#elapsedMs.get(pid) ?? 0;
+    // The age has whole seconds and depends on two clocks, so only a larger decrease means another process.
+    if (elapsedMs < lastElapsedMs - 2000) return true;
     this.#elapsedMs.set(pid, elapsedMs);
     return false;
   }
 
-  #sighting({ listed, kind, args }: Found, used: Used | undefined, atMs: number): Sighting {
+  #sampleOf({ listed, kind, args }: OpencodeEntry, used: Usage | undefined, atMs: number): ProcessSample {
     const { pid, parentPid, startedAtMs } = listed;
-    const lsof = this.#gathered.openFiles.get(pid);
+    const lsof = this.#last.openFiles.get(pid);
     const files = lsof && sortOpenFiles(lsof.descriptors);
     const cpuPercent = used && this.#cpu.percent(`${pid}:${startedAtMs}`, used.cpuMs, atMs);
-    const ancestors = ancestorsOf(pid, (of) => this.#gathered.all.get(of)?.parentPid);
-    const startedByPid = this.#startedBy(pid, ancestors);
-    const isTerminalLess =
-      kind === 'tui' && files !== undefined && files.tty === undefined && parentPid === 1;
+    const ancestors = ancestorsOf(pid, (of) => this.#last.all.get(of)?.parentPid);
+    const startedByPid = this.#startedByPid(pid, ancestors);
+    const isAdoptedTui = kind === 'tui' && files !== undefined && files.tty === undefined && parentPid === 1;
     const process: OpencodeProcess = omitUndefined({
       pid,
       parentPid,
@@ -159,25 +165,25 @@ export class DarwinProcesses implements ProcessFinder {
       cwd: lsof?.cwd,
       cwdText: lsof?.cwd === undefined ? undefined : sanitize(lsof.cwd),
       tty: files?.tty === undefined ? undefined : sanitize(files.tty),
-      orphan: isTerminalLess || files?.terminalGone === true,
+      orphan: isAdoptedTui || files?.isTerminalGone === true,
       startedByPid,
       cpuPercent,
       rssBytes: used?.rssBytes,
       databases: files?.databases ?? [],
       logs: logsOf(files, lsof),
       ports: lsof?.ports ?? [],
-      children: childrenOf(pid, this.#gathered.all),
-      missing: lsof?.cwd === undefined ? [this.#missing()] : [],
+      children: childrenOf(pid, this.#last.all),
+      missing: lsof?.cwd === undefined ? [this.#missingText()] : [],
     });
     return { process, lineage: ancestors };
   }
 
-  #startedBy(pid: number, ancestors: readonly number[]): number | undefined {
-    if (this.#gathered.found.get(pid)?.isService) return undefined;
-    return ancestors.find((ancestor) => this.#gathered.found.has(ancestor));
+  #startedByPid(pid: number, ancestors: readonly number[]): number | undefined {
+    if (this.#last.opencodes.get(pid)?.isService) return undefined;
+    return ancestors.find((ancestor) => this.#last.opencodes.has(ancestor));
   }
 
-  #missing(): DisplayText {
+  #missingText(): DisplayText {
     const reason = this.#lsofTrouble ?? 'lsof shows nothing of it; it may belong to another user';
     return sanitize(`not readable: working directory, open files (${reason})`);
   }
@@ -188,10 +194,10 @@ function logsOf(files: OpenFiles | undefined, lsof: LsofProcess | undefined): re
     const positionBytes = lsof?.positions.get(fd);
     return omitUndefined({ readPath: path, path, deleted, positionBytes });
   });
-  return furthestOfEach(logs);
+  return furthestPerLog(logs);
 }
 
-function childrenOf(parent: number, all: ReadonlyMap<number, Listed>): readonly ChildProcess[] {
+function childrenOf(parent: number, all: ReadonlyMap<number, ListedProcess>): readonly ChildProcess[] {
   return [...all.values()]
     .filter(({ parentPid }) => parentPid === parent)
     .map(({ pid, startedAtMs, command }) =>

@@ -1,19 +1,19 @@
 import type { TmuxPane } from '../../domain/process/process.ts';
 import { sanitize } from '../../text/sanitize.ts';
 
-/** A pane with what ties a process to it. */
-export interface SeenPane {
+/** A pane, with the terminal and the pid that link a process to it. */
+export interface ListedPane {
   readonly pane: TmuxPane;
-  /** The terminal's name under `/dev`. */
+  /** The name of its terminal under `/dev`. */
   readonly tty: string;
-  /** Its first process: the leader of the session its terminal belongs to. */
+  /** The pid of its first process, which leads the session of the terminal. */
   readonly firstPid: number;
 }
 
 /**
- * Fields for `list-panes -F`. Names and titles are free text, and no control character is safe between them: tmux
- * replaces, drops or escapes them differently in 3.0, 3.3a, 3.4 and 3.6. `q:` (2.6 and newer) puts a backslash before
- * every space and quote instead, so that a bare space ends a field.
+ * The fields for `list-panes -F`. Names and titles are free text, and no control character can separate them: tmux 3.0,
+ * 3.3a, 3.4 and 3.6 replace, drop or escape those differently. `q:` (2.6 and newer) puts a backslash before each space
+ * and quote, so a space without a backslash ends a field.
  */
 export const paneFormat = [
   ...[
@@ -27,19 +27,19 @@ export const paneFormat = [
   ...['#{window_index}', '#{pane_index}', '#{q:session_name}', '#{q:window_name}', '#{q:pane_title}'],
 ].join(' ');
 
-/** Splits at bare spaces and takes the backslashes off. */
+/** Splits a line at spaces without a backslash, and removes the backslashes. */
 function fieldsOf(line: string): readonly string[] {
   const fields = [''];
   for (let at = 0; at < line.length; at += 1) {
-    const escaped = line[at] === '\\' && at + 1 < line.length;
-    if (escaped) at += 1;
-    if (line[at] === ' ' && !escaped) fields.push('');
+    const isEscaped = line[at] === '\\' && at + 1 < line.length;
+    if (isEscaped) at += 1;
+    if (line[at] === ' ' && !isEscaped) fields.push('');
     else fields.push((fields.pop() ?? '') + (line[at] ?? ''));
   }
   return fields;
 }
 
-function paneOf(line: string, socketPath: string, nowMs: number): readonly SeenPane[] {
+function paneOf(line: string, socketPath: string, nowMs: number): readonly ListedPane[] {
   const [id, pid, tty, paneActive, windowActive, attached, window, index, session, name, ...title] =
     fieldsOf(line);
   if (!id?.startsWith('%') || !tty?.startsWith('/dev/') || title.length === 0) return [];
@@ -55,7 +55,7 @@ function paneOf(line: string, socketPath: string, nowMs: number): readonly SeenP
   return [{ pane, tty: tty.slice('/dev/'.length), firstPid: Number(pid) }];
 }
 
-/** Parses the output of `list-panes -a -F paneFormat`, read at `nowMs`; lines that do not fit are passed over. */
-export function parsePanes(output: string, socketPath: string, nowMs: number): readonly SeenPane[] {
+/** Parses the output of `list-panes -a -F paneFormat`, read at `nowMs`. Lines of another form are ignored. */
+export function parsePanes(output: string, socketPath: string, nowMs: number): readonly ListedPane[] {
   return output.split('\n').flatMap((line) => paneOf(line, socketPath, nowMs));
 }

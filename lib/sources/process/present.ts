@@ -3,15 +3,15 @@ import { openProc } from './proc.ts';
 import { isDead } from './proc-stat.ts';
 import { listProcesses } from './process-table.ts';
 
-/** What tells one process from another of the same number, and whose it is. */
+/** The start time, which distinguishes processes with the same pid, and the owner of a process. */
 export interface PresentProcess {
   readonly startedAtMs?: number;
   readonly userId?: number;
 }
 
 /**
- * Looks at one process this moment, right before something is done to it; undefined where it has ended. Rejects where
- * the system's process table cannot be read.
+ * Reads one process, to check it just before it gets a signal. Resolves to undefined if it has ended. Rejects if the
+ * process table of the system cannot be read.
  */
 export async function presentProcess(
   pid: number,

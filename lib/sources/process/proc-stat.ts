@@ -2,20 +2,23 @@
 export interface ProcStat {
   readonly pid: number;
   readonly name: string;
-  /** `Z` and `X` are dead already. */
+  /** `Z` (zombie) and `X` mean that the process has ended. */
   readonly state: string;
   readonly parentPid: number;
-  /** The session leader's pid: under tmux the pane's first process. */
+  /** The pid of the session leader: in tmux the first process of the pane. */
   readonly sessionPid: number;
   readonly ttyNumber: number;
   /** User and system time together. */
   readonly cpuTicks: number;
-  /** Since boot; with the pid it names a process for good. */
+  /** The start time since boot; with the pid it identifies a process until the next boot. */
   readonly startTicks: number;
   readonly rssPages: number;
 }
 
-/** Parses one stat line; undefined where it is cut short. The name may hold spaces and parentheses: its end is the last `)`. */
+/**
+ * Parses one stat line; returns undefined if it is cut short. The name may contain spaces and parentheses, so it ends at
+ * the last `)`.
+ */
 export function parseStat(text: string): ProcStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
@@ -35,12 +38,12 @@ export function parseStat(text: string): ProcStat | undefined {
   return open > 0 && close > open && fields.length > 21 && Number.isFinite(stat.rssPages) ? stat : undefined;
 }
 
-/** True for a zombie, which holds its number but runs no more. */
+/** True for a zombie, which still has its pid but no longer runs. */
 export function isDead(stat: ProcStat): boolean {
   return stat.state === 'Z' || stat.state === 'X';
 }
 
-/** The terminal's name under `/dev`, from its device number (Documentation/admin-guide/devices.txt); undefined for none. */
+/** The name of a terminal under `/dev`, from its device number (Documentation/admin-guide/devices.txt); else undefined. */
 export function terminalName(ttyNumber: number): string | undefined {
   const major = (ttyNumber >> 8) & 0xfff;
   const minor = (ttyNumber & 0xff) | ((ttyNumber >> 12) & 0xfff00);

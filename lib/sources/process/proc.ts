@@ -3,17 +3,18 @@ import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Descriptor } from './open-files.ts';
 import { type ProcStat, parseStat } from './proc-stat.ts';
 
-/** What cannot be read: because the process is gone, or because the system does not allow it. */
-type Denied = { readonly kind: 'gone' } | { readonly kind: 'denied'; readonly code: string };
-export type Attempt<T> = { readonly kind: 'read'; readonly value: T } | Denied;
+/** The reason of a failed read: the process has ended, or the system denies it with an error code. */
+type Failure = { readonly kind: 'gone' } | { readonly kind: 'denied'; readonly code: string };
+/** The result of reading a file of `/proc`. */
+export type Attempt<T> = { readonly kind: 'read'; readonly value: T } | Failure;
 
-/** Ticks and pages in common units; the same for every process of the machine. */
+/** The units of ticks and pages; the same for all processes of the machine. */
 interface MachineUnits {
   readonly ticksPerSecond: number;
   readonly pageBytes: number;
 }
 
-/** Linux's `/proc`. Every method reads afresh; nothing is kept and nothing throws for what a process does. */
+/** Reads Linux's `/proc`. No method caches, and only `pids` throws: if `/proc` cannot be listed. */
 export interface Proc {
   pids(): readonly number[];
   stat(pid: number): ProcStat | undefined;
@@ -21,27 +22,27 @@ export interface Proc {
   executable(pid: number): Attempt<string>;
   workingDirectory(pid: number): Attempt<string>;
   descriptors(pid: number): Attempt<readonly Descriptor[]>;
-  /** Where the descriptor's file can be read even if its name is gone. */
+  /** The path to read the file of a descriptor, even if the file was deleted. */
   descriptorPath(pid: number, fd: number): string;
-  /** The descriptor's file offset (`fdinfo`, `pos:`); undefined where it cannot be read. */
+  /** The file offset of a descriptor (`fdinfo`, `pos:`); undefined if it cannot be read. */
   positionBytes(pid: number, fd: number): number | undefined;
   environment(pid: number): Attempt<ReadonlyMap<string, string>>;
   userId(pid: number): number | undefined;
   /** Listening TCP ports of this network namespace, by socket inode. */
   listeningPorts(): ReadonlyMap<number, number>;
-  /** When the machine was started, by today's wall clock. */
+  /** The boot time by the current wall clock; undefined if it cannot be read. */
   bootedAtMs(nowMs: number): number | undefined;
   units(): MachineUnits;
 }
 
-// A command line may be megabytes long; nothing beyond its first arguments is of use. In /proc/net/tcp the listening
-// sockets stand first.
+// A command line may have megabytes, but only its first arguments are used. In /proc/net/tcp the listening sockets come
+// first.
 const maxFileBytes = 256 * 1024;
 const buffer = Buffer.alloc(maxFileBytes);
 
 /**
- * The file's bytes, valid until the next call. A third of what `readFileSync` costs on `/proc`, which asks for a size
- * that is always 0 there; reads until nothing comes, since such files may come in pieces.
+ * The bytes of a file, valid until the next call. On `/proc` this takes a third of the time of `readFileSync`, which
+ * asks for the size first (always 0). Reads until the end, since such files may come in pieces.
  */
 function readBytes(path: string): Buffer {
   const fd = openSync(path, 'r');
@@ -71,17 +72,17 @@ function attempt<T>(read: () => T): Attempt<T> {
   }
 }
 
-/** What was read, where it was. */
-export function readValue<T>(tried: Attempt<T>): T | undefined {
-  return tried.kind === 'read' ? tried.value : undefined;
+/** The value that was read; undefined if the read failed. */
+export function readValue<T>(result: Attempt<T>): T | undefined {
+  return result.kind === 'read' ? result.value : undefined;
 }
 
-/** Splits what `cmdline` and `environ` hold: each string ended by a NUL, the last sometimes not. */
+/** Splits the text of `cmdline` or `environ`: a NUL ends each string, except sometimes the last one. */
 function nulSeparated(text: string): readonly string[] {
   return text === '' ? [] : (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0');
 }
 
-/** Parses `/proc/net/tcp` or `tcp6`: the local ports of sockets in state LISTEN (0A), by inode. */
+/** Parses `/proc/net/tcp` or `tcp6`; returns inode and local port of each socket in state LISTEN (0A). */
 function listenersIn(table: string): readonly (readonly [number, number])[] {
   return table.split('\n').flatMap((line) => {
     const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -91,8 +92,8 @@ function listenersIn(table: string): readonly (readonly [number, number])[] {
 }
 
 /**
- * Tick and page size from the auxiliary vector of this very process (getauxval(3): AT_PAGESZ 6, AT_CLKTCK 17), which
- * saves two forks of `getconf`; 100 and 4096 where it cannot be read.
+ * Tick and page size from the auxiliary vector of otop itself (getauxval(3): AT_PAGESZ 6, AT_CLKTCK 17), to avoid running
+ * `getconf` twice; 100 and 4096 if it cannot be read.
  */
 function unitsFrom(auxiliaryVector: Buffer): MachineUnits {
   const units = { ticksPerSecond: 100, pageBytes: 4096 };
@@ -114,13 +115,13 @@ function environmentOf(text: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Since boot, suspended time included, like the start times of processes. */
+/** The time since boot; like the start times of processes, it includes the time of suspension. */
 function uptimeMs(root: string): number | undefined {
   const seconds = Number.parseFloat(readValue(attempt(() => readText(`${root}/uptime`))) ?? '');
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** `btime` has whole seconds only; the uptime is finer, but some containers (lxcfs) show one of their own. */
+/** The boot time. The uptime is more exact than `btime` (whole seconds), but some containers (lxcfs) show their own. */
 function bootedAtMs(root: string, nowMs: number): number | undefined {
   const btime = /^btime (\d+)$/m.exec(readValue(attempt(() => readText(`${root}/stat`))) ?? '')?.[1];
   const uptime = uptimeMs(root);
@@ -146,7 +147,7 @@ function descriptorsIn(folder: string): readonly Descriptor[] {
   });
 }
 
-/** Reads processes from a `/proc` tree at `root`. */
+/** Creates a reader of the `/proc` tree at `root`. */
 export function openProc(root: string): Proc {
   const of = (pid: number, name: string) => `${root}/${pid}/${name}`;
   const units = unitsFrom(readValue(attempt(() => readBytes('/proc/self/auxv'))) ?? Buffer.alloc(0));
@@ -177,20 +178,20 @@ export function openProc(root: string): Proc {
   };
 }
 
-/** What could not be read of a process, in one sentence a person can act on; empty where all could. */
+/** One sentence for the user about the parts of a process that could not be read; an empty list if all could. */
 export function missingTexts(
-  attempts: Readonly<Record<string, Attempt<unknown> | { readonly kind: 'unasked' }>>,
+  attempts: Readonly<Record<string, Attempt<unknown> | { readonly kind: 'skipped' }>>,
   ownerOf: () => number | undefined,
   ownId: number | undefined,
 ): readonly DisplayText[] {
-  const denied = Object.entries(attempts).flatMap(([what, tried]) =>
-    tried.kind === 'denied' ? [{ what, code: tried.code }] : [],
+  const denied = Object.entries(attempts).flatMap(([part, result]) =>
+    result.kind === 'denied' ? [{ part, code: result.code }] : [],
   );
   const [first] = denied;
   if (!first) return [];
-  const things = denied.map(({ what }) => what).join(', ');
+  const parts = denied.map(({ part }) => part).join(', ');
   const ownerId = ownerOf();
-  const foreign = ownerId !== undefined && ownId !== undefined && ownerId !== ownId;
-  const reason = foreign ? `the process belongs to user ${ownerId}` : `the system says ${first.code}`;
-  return [sanitize(`not readable: ${things} (${reason})`)];
+  const isForeign = ownerId !== undefined && ownId !== undefined && ownerId !== ownId;
+  const reason = isForeign ? `the process belongs to user ${ownerId}` : `the system says ${first.code}`;
+  return [sanitize(`not readable: ${parts} (${reason})`)];
 }

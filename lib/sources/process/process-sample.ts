@@ -1,29 +1,29 @@
 import type { Trouble } from '../../domain/board/board.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 
-/** One opencode process as its platform shows it, before tmux is asked about its terminal. */
-export interface Sighting {
+/** One opencode process as the platform shows it, before its tmux pane is known. */
+export interface ProcessSample {
   readonly process: OpencodeProcess;
-  /** Its ancestors' pids and its session leader's, nearest first: a pane's first process is among them. */
+  /** The pids of its ancestors, nearest first, and of its session leader. They contain the first process of its pane. */
   readonly lineage: readonly number[];
-  /** `TMUX` of its environment: the socket of the server it was started under. */
+  /** The socket in `TMUX` of its environment: the tmux server that it was started under. */
   readonly tmuxSocket?: string;
 }
 
-/** One look at the machine. */
-export interface Sightings {
-  readonly sightings: readonly Sighting[];
+/** The result of one sample of the machine. */
+export interface ProcessSamples {
+  readonly samples: readonly ProcessSample[];
   readonly troubles: readonly Trouble[];
 }
 
-/** One platform's way to find opencode processes; `ProcessSource` without tmux. */
+/** Finds opencode processes on one platform: a `ProcessSource` without tmux. */
 export interface ProcessFinder {
-  /** `full` looks at every process of the machine, `known` at those found before. `nowMs` is the wall clock. */
-  look(look: 'full' | 'known', nowMs: number): Promise<Sightings>;
+  /** Scope `full` reads all processes of the machine, `known` those found before. `nowMs` is the wall clock. */
+  sample(scope: 'full' | 'known', nowMs: number): Promise<ProcessSamples>;
   close(): void;
 }
 
-/** The ancestors of a process, nearest first, by a map of parents; ends at init, at a gap and at a loop. */
+/** The pids of the ancestors of a process, nearest first. Ends below init, at an unknown parent and after 64. */
 export function ancestorsOf(pid: number, parents: (pid: number) => number | undefined): readonly number[] {
   const ancestors: number[] = [];
   let parent = parents(pid);

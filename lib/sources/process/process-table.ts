@@ -3,8 +3,8 @@ import type pidusage from 'pidusage';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { Program } from './program.ts';
 
-/** One line of `ps`. */
-export interface Listed {
+/** One process in the output of `ps`. */
+export interface ListedProcess {
   readonly pid: number;
   readonly parentPid: number;
   readonly userId?: number;
@@ -13,37 +13,37 @@ export interface Listed {
   readonly command: string;
 }
 
-/** What a process has used up to now. */
-export interface Used {
+/** The CPU time, memory and age of a process. */
+export interface Usage {
   readonly cpuMs: number;
   readonly rssBytes: number;
   readonly elapsedMs: number;
 }
 
-/** `ps` has been seen to hang on a process in the middle of its exit; neither package has a limit of its own. */
+/** `ps` can hang on a process that is just exiting, and neither package has a timeout. */
 const timeoutMs = 3000;
 
-function within<T>(promise: Promise<T>, what: string): Promise<T> {
+function withTimeout<T>(promise: Promise<T>, program: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${what} took more than ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => reject(new Error(`${program} took more than ${timeoutMs} ms`)), timeoutMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
-/** Both packages are loaded where `/proc` is not there: on Linux no start waits for them. */
+/** Both packages are loaded only without `/proc`, so that they do not delay the start on Linux. */
 let loadedUsage: typeof pidusage | undefined;
 
-/** `ps` joins arguments with spaces: only the executable's own path, known from elsewhere, may hold some. */
+/** Splits a command at spaces, since `ps` joins arguments with them. Only the known path of the executable stays whole. */
 function argvOf(command: string, path: string): readonly string[] {
   const hasPath = path !== '' && command.startsWith(path);
   const words = (hasPath ? command.slice(path.length) : command).split(/\s+/).filter((word) => word !== '');
   return hasPath ? [path, ...words] : words;
 }
 
-/** The machine's processes by ps-list: two `ps`, whatever their number. Rejects where `ps` fails or hangs. */
-export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
+/** The processes of the machine by pid, from ps-list, which runs `ps` twice. Rejects if `ps` fails or hangs. */
+export async function listProcesses(): Promise<ReadonlyMap<number, ListedProcess>> {
   const { default: psList } = await import('ps-list');
-  const list = await within(psList(), 'ps');
+  const list = await withTimeout(psList(), 'ps');
   return new Map(
     list.map(({ pid, ppid, uid, name, path = '', cmd = '', startTime }) => {
       // On macOS the short name is the whole path.
@@ -63,14 +63,13 @@ export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
 }
 
 /**
- * Processor time and memory by pidusage: one `ps` for all. Its own percentage is left alone, since it divides by a
- * time of whole seconds and says 0 for what it cannot know yet. A process that is gone is absent; rejects only where
- * `ps` itself fails or hangs.
+ * CPU time and memory by pid, from pidusage, which runs `ps` once. Ended processes are absent. Rejects if `ps` fails or
+ * hangs. The percentage of pidusage is not used: it divides by whole seconds, and is 0 while it is unknown.
  */
-export async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Used>> {
+export async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
   if (pids.length === 0) return new Map();
   loadedUsage ??= (await import('pidusage')).default;
-  const usage: Readonly<Record<string, pidusage.Status | null | undefined>> = await within(
+  const usage: Readonly<Record<string, pidusage.Status | null | undefined>> = await withTimeout(
     loadedUsage([...pids]).catch((error: unknown) => {
       if (error instanceof Error && error.message === 'No matching pid found') return {};
       throw error;
@@ -86,7 +85,7 @@ export async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<nu
   );
 }
 
-/** Ends the timer by which pidusage forgets old processes. */
+/** Clears the history of pidusage and stops its timer. */
 export function forgetUsage(): void {
   loadedUsage?.clear();
 }

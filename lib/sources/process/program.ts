@@ -3,19 +3,22 @@ import type { ProcessKind } from '../../domain/process/process.ts';
 import { type Proc, readValue } from './proc.ts';
 import type { ProcStat } from './proc-stat.ts';
 
-/** What the system says of a program that runs, before anything is known of it. */
+/** A running program as the system shows it. */
 export interface Program {
   /** The kernel's short name (15 bytes on Linux); on macOS the last part of the path. */
   readonly name: string;
-  /** The executable's path, where the system tells it. */
+  /** The path of the executable; absent if the system does not show it. */
   readonly executable?: string;
   readonly argv: readonly string[];
 }
 
-/** The binary's names: `.opencode` under the npm wrapper (1.2.27), `opencode.exe` from npm (1.18.33), the desktop app's `opencode-cli`, Nix's wrapped one. */
+/**
+ * The names of the binary: `.opencode` under the npm wrapper (1.2.27), `opencode.exe` from npm (1.18.33), `opencode-cli`
+ * of the desktop app, and the wrapped binary of Nix.
+ */
 const opencodeName = /^\.?opencode2?(-cli|-wrapp(ed)?)?(\.exe)?$/;
 
-/** A script named `opencode` has its interpreter as executable: the npm wrapper, a shell function's file, a user's own. */
+/** The executable of a script named `opencode` is its interpreter, for example for the npm wrapper. */
 const interpreter =
   /^(node|nodejs|bun|deno|(ba|da|z|k|fi|a)?sh|busybox|toybox|python[\d.]*|perl|ruby|env|npx|npm)$/;
 
@@ -23,18 +26,18 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Drops what the kernel adds when a running program's file was replaced by an upgrade. */
-function undeleted(path: string): string {
+/** Removes the suffix that the kernel adds if an upgrade has replaced the file of a running program. */
+function withoutDeletedSuffix(path: string): string {
   return path.endsWith(' (deleted)') ? path.slice(0, -' (deleted)'.length) : path;
 }
 
-/** `npm exec` pads its arguments with empty ones. */
+/** Removes the empty arguments that `npm exec` adds at the end. */
 function withoutTrailingEmpties(words: readonly string[]): readonly string[] {
   return words.slice(0, words.findLastIndex((word) => word !== '') + 1);
 }
 
-/** `bun run --cwd packages/opencode src/index.ts …`: opencode's own repository, run from source. */
-function sourceRunArguments(argv: readonly string[]): readonly string[] | undefined {
+/** The arguments after the script, if opencode runs from source: `bun run --cwd packages/opencode src/index.ts …`. */
+function argumentsFromSource(argv: readonly string[]): readonly string[] | undefined {
   const script = argv.findIndex((word) => /(^|\/)src\/index\.ts$/.test(word));
   const before = argv.slice(1, script);
   const isOpencode =
@@ -43,43 +46,47 @@ function sourceRunArguments(argv: readonly string[]): readonly string[] | undefi
   return argv.slice(script + 1);
 }
 
-/** True where the name alone makes a closer look worthwhile; everything else is passed over unread. */
-export function maybeOpencode(name: string): boolean {
-  // Bun names its main thread after itself in runs from source; newer runtimes call it MainThread.
+/** True if a process with this name may be opencode; other processes are not read further. */
+export function mayBeOpencode(name: string): boolean {
+  // If opencode runs from source, Bun names its main thread `bun`, and newer runtimes name it `MainThread`.
   return /^\.?opencode/.test(name) || name === 'bun' || name === 'MainThread';
 }
 
 /**
- * The arguments after the program where it is opencode, else undefined. It goes by the executable, and by name
- * and argv[0] only where that cannot be read: `vim opencode`, a script named `opencode`, the node wrapper of the
- * npm package (its child `.opencode` is the one that counts) are all something else.
+ * The arguments after the program if it is opencode, else undefined. The name of the executable decides (of argv[0] if
+ * it cannot be read). `vim opencode`, a script named `opencode` and the node wrapper of the npm package are not opencode;
+ * the child `.opencode` of that wrapper is.
  */
 export function opencodeArguments(program: Program): readonly string[] | undefined {
-  const executable = baseName(undeleted(program.executable ?? program.argv[0] ?? ''));
+  const executable = baseName(withoutDeletedSuffix(program.executable ?? program.argv[0] ?? ''));
   const args = withoutTrailingEmpties(program.argv.slice(1));
   if (opencodeName.test(executable)) return args;
-  if (executable === 'bun') return sourceRunArguments(withoutTrailingEmpties(program.argv));
-  // A link named opencode to a binary of another name: the kernel's name is the link's.
+  if (executable === 'bun') return argumentsFromSource(withoutTrailingEmpties(program.argv));
+  // If a link named opencode points to a binary with another name, the kernel's name is that of the link.
   return opencodeName.test(program.name) && executable !== '' && !interpreter.test(executable)
     ? args
     : undefined;
 }
 
-/** What does not change while a process stays the program it is. */
+/** The properties of a process that stay the same until it becomes another program. */
 export interface Identity {
   readonly pid: number;
   readonly startTicks: number;
   readonly name: string;
   readonly args: readonly string[];
   readonly kind: ProcessKind;
-  /** `OPENCODE_PID`: opencode puts it into the environment of what its tools start; absent where it is not set. */
+  /** `OPENCODE_PID`, which opencode sets in the environment of its tools; absent if it is not set. */
   readonly toolOfPid?: number;
+  /** The error code, if the environment cannot be read. */
   readonly environmentDenied?: string;
   /** The socket in `TMUX`. */
   readonly tmuxSocket?: string;
 }
 
-/** Looks closer at a process whose name may be opencode's; undefined where it is something else, an administrative command, or gone. */
+/**
+ * Identifies a process whose name may be that of opencode. Returns undefined for another program, an administrative
+ * command (`opencode models`) and an ended process.
+ */
 export function identify(proc: Proc, stat: ProcStat): Identity | undefined {
   const { pid, name, startTicks } = stat;
   const argv = readValue(proc.argv(pid)) ?? [];

@@ -6,7 +6,7 @@ import { openProc } from './proc.ts';
 import type { ProcessFinder } from './process-sample.ts';
 import { type TmuxOptions, TmuxServers } from './tmux.ts';
 
-/** The machine, as the source needs it; specs give another one. */
+/** The parts of the machine that the source uses, so that specs can replace them. */
 export interface Machine extends TmuxOptions {
   readonly platform: NodeJS.Platform;
   /** `/proc`. */
@@ -17,12 +17,12 @@ function hasProc(root: string): boolean {
   try {
     return readdirSync(root).some((name) => /^\d+$/.test(name));
   } catch {
-    // Not mounted, or hidden by a sandbox: ps and lsof may know more.
+    // /proc is not mounted, or a sandbox hides it. ps and lsof may still work.
     return false;
   }
 }
 
-/** The platform's own way to find processes, joined with tmux. */
+/** Joins the processes of the platform's finder with their tmux panes. */
 class Processes implements ProcessSource {
   readonly #finder: ProcessFinder;
   readonly #tmux: TmuxServers;
@@ -32,12 +32,12 @@ class Processes implements ProcessSource {
     this.#tmux = tmux;
   }
 
-  async sample(look: 'full' | 'known', nowMs: number): Promise<ProcessReading> {
-    const { sightings, troubles } = await this.#finder.look(look, nowMs);
-    await this.#tmux.refresh(sightings, nowMs);
-    const processes = sightings.map((sighting) => {
-      const pane = this.#tmux.paneOf(sighting);
-      return pane ? { ...sighting.process, pane } : sighting.process;
+  async sample(scope: 'full' | 'known', nowMs: number): Promise<ProcessReading> {
+    const { samples, troubles } = await this.#finder.sample(scope, nowMs);
+    await this.#tmux.refresh(samples, nowMs);
+    const processes = samples.map((sample) => {
+      const pane = this.#tmux.paneOf(sample);
+      return pane ? { ...sample.process, pane } : sample.process;
     });
     return { atMs: nowMs, processes, troubles: [...troubles, ...this.#tmux.troubles()] };
   }
@@ -48,8 +48,8 @@ class Processes implements ProcessSource {
 }
 
 /**
- * The machine's opencode processes. On Linux every `sample` finds new processes, a `full` one also those that became
- * opencode late in life; elsewhere only a `full` one does. The first processor rate comes with the second sample.
+ * Opens the source of the machine's opencode processes. On Linux each sample finds new processes, and a `full` sample
+ * also old processes that became opencode; on other systems only a `full` sample does. CPU use needs two samples.
  */
 export function openProcesses(machine: Machine): ProcessSource {
   const isLinux = machine.platform === 'linux' && hasProc(machine.procRoot);

@@ -5,57 +5,57 @@ import { isBusy, type TmuxPane } from '../../domain/process/process.ts';
 import type { Run } from '../../system/run-program.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { isListening } from './listening.ts';
-import { paneFormat, parsePanes, type SeenPane } from './pane-list.ts';
-import type { Sighting } from './process-sample.ts';
+import { type ListedPane, paneFormat, parsePanes } from './pane-list.ts';
+import type { ProcessSample } from './process-sample.ts';
 
-/** What a hung server may cost, once, on a machine that has a processor free. */
-const patienceMs = 200;
-/** A machine with five times the work it can do lets a healthy tmux wait for its turn five times as long. */
-const mostLoad = 5;
-/** A server that gave no answer for so long hangs, and its client is ended. */
-const hungMs = 2000;
-/** A server with opencode in its panes that somebody typed into: titles follow what a person does. */
-const followIntervalMs = 1500;
-/** Typed now or a moment ago: the time of it is up to eight seconds old. */
-const typedSpanMs = 15_000;
-/** An opencode with a terminal has work, as one that streams; or it tidies up its memory. */
+/** The time that one sample waits for a server on an idle machine, so that a hung server delays it only a little. */
+const maxWaitMs = 200;
+/** The wait grows with the load, up to this factor: on a busy machine a healthy tmux answers later. */
+const maxLoad = 5;
+/** After this time without a response the server hangs, and its client is killed. */
+const timeoutMs = 2000;
+/** The interval for a server with opencode while the user types or just after a pane changed: titles follow the user. */
+const activeIntervalMs = 1500;
+/** A key within this span counts as typing now, since the system's time of the last key is up to eight seconds old. */
+const typingSpanMs = 15_000;
+/** The interval while an opencode with a terminal uses the CPU, because it streams or collects garbage. */
 const busyIntervalMs = 5000;
 /**
- * Nobody does anything: no pane changed for a while and no opencode with a terminal has work. Running `tmux` is the
- * dearest thing that an idle otop does (some 3 ms of its processor time, and tmux's own).
+ * The interval while no opencode with a terminal works and no pane has changed for a while. A run of `tmux` is the most
+ * expensive action of an idle otop (about 3 ms of its CPU time, and the time of tmux).
  */
-const restIntervalMs = 10_000;
-const restAfterMs = 10_000;
-/** Any other server: opencode may be started there, but then its new terminal is noticed at once. */
-const quietIntervalMs = 10_000;
-/** No server behind the socket, or no tmux at all; a new server makes a new socket, which is asked at once. */
+const idleIntervalMs = 10_000;
+const idleAfterMs = 10_000;
+/** The interval for a server without opencode. A new opencode there has a new terminal, which is noticed at once. */
+const otherServerIntervalMs = 10_000;
+/** The interval for a socket without a server, or without tmux. A new server has a new socket, which is polled at once. */
 const deadIntervalMs = 60_000;
 const hungIntervalMs = 30_000;
-const longestHungIntervalMs = 300_000;
+const maxHungIntervalMs = 300_000;
 
 interface Server {
-  /** Tells a new server's socket from the old one's at the same path. */
+  /** Distinguishes the socket of a new server from an old one with the same path. */
   readonly inode: number;
-  panes: readonly SeenPane[];
-  /** What it last said, whose change is what somebody did. */
-  said: string;
+  panes: readonly ListedPane[];
+  /** The last output of `list-panes`. A change means activity of the user or of opencode. */
+  output: string;
   changedAtMs: number;
-  askedAtMs: number;
-  isAsked: boolean;
-  /** Only a server that answered is asked out of turn. */
-  answers: boolean;
-  hungTimes: number;
+  requestedAtMs: number;
+  isPending: boolean;
+  /** Only a server that responds is polled early for a new terminal. */
+  isResponding: boolean;
+  timeoutCount: number;
 }
 
 export interface TmuxOptions {
   readonly run: Run;
-  /** `TMUX` and `TMUX_TMPDIR` of otop's own environment. */
+  /** The environment of otop, for `TMUX` and `TMUX_TMPDIR`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly userId: number | undefined;
   readonly monotonicMs: () => number;
-  /** Programs that want to run, for each processor: 1 is a machine that is just busy. */
+  /** The load average for each processor: 1 means that all processors are just busy. */
   readonly loadPerCore: () => number;
-  /** When somebody typed at a terminal last, by the wall clock; undefined where that cannot be told. */
+  /** The time of the last key typed at a terminal, by the wall clock; undefined if it is unknown. */
   readonly typedAtMs: (tty: string) => number | undefined;
 }
 
@@ -64,7 +64,7 @@ function socketInode(path: string): number | undefined {
     const status = statSync(path);
     return status.isSocket() ? status.ino : undefined;
   } catch {
-    // Gone, or in a folder of another user's: no server that could be asked.
+    // The socket is gone, or another user owns the folder.
     return undefined;
   }
 }
@@ -73,15 +73,14 @@ function socketsIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));
   } catch {
-    // No folder, no servers; a folder of another user's is none of ours.
+    // Without the folder there are no servers, and those of another user do not matter.
     return [];
   }
 }
 
 /**
- * The panes of every tmux server of the user: those in tmux's own folder, the one otop runs in, and those that opencode
- * processes name in their environment. Each server is asked by one command, all at the same time, and only where an
- * opencode has a terminal.
+ * The panes of all tmux servers of the user: in tmux's folder, in otop's own `TMUX`, and in the environment of opencode
+ * processes. Runs one command for each server, all at the same time, and only if an opencode has a terminal.
  */
 export class TmuxServers {
   readonly #options: TmuxOptions;
@@ -92,124 +91,128 @@ export class TmuxServers {
     this.#options = options;
   }
 
-  /** Asks the servers that are due; `nowMs` is the wall clock, for the titles' age. Takes 200 ms at the most; never rejects. */
-  async refresh(sightings: readonly Sighting[], nowMs: number): Promise<void> {
-    const terminals = new Set(sightings.flatMap(({ process }) => process.tty ?? []));
+  /**
+   * Polls the servers that are due. `nowMs` is the wall clock, for the age of titles. Waits at most 200 ms, on a busy
+   * machine 1 s; never rejects.
+   */
+  async refresh(samples: readonly ProcessSample[], nowMs: number): Promise<void> {
+    const terminals = new Set(samples.flatMap(({ process }) => process.tty ?? []));
     const isNew = [...terminals].some((tty) => !this.#terminals.has(tty));
     this.#terminals = terminals;
     if (terminals.size === 0) return;
-    this.#findServers(sightings);
+    this.#findServers(samples);
     const atMs = this.#options.monotonicMs();
-    const usualMs = () => this.#usualIntervalMs(sightings, nowMs);
+    const usualMs = () => this.#usualIntervalMs(samples, nowMs);
     const due = [...this.#servers].filter(
       ([, server]) =>
-        !server.isAsked &&
-        (atMs >= server.askedAtMs + this.#intervalMs(server, usualMs, atMs) || (isNew && server.answers)),
+        !server.isPending &&
+        (atMs >= server.requestedAtMs + this.#intervalMs(server, usualMs, atMs) ||
+          (isNew && server.isResponding)),
     );
-    await Promise.all(due.map(([path, server]) => this.#ask(path, server, atMs, nowMs)));
+    await Promise.all(due.map(([path, server]) => this.#poll(path, server, atMs, nowMs)));
   }
 
   /**
-   * The pane a process runs in: by its terminal, and the pane's first process must be among its ancestors or lead its
-   * session, as a container's `pts/0` is not the machine's.
+   * The pane that a process runs in, found by its terminal; undefined if there is none. The first process of the pane
+   * must be an ancestor or the session leader, because `pts/0` of a container is not `pts/0` of the machine.
    */
-  paneOf({ process, lineage }: Sighting): TmuxPane | undefined {
+  paneOf({ process, lineage }: ProcessSample): TmuxPane | undefined {
     if (process.tty === undefined) return undefined;
     const own = [process.pid, ...lineage];
     for (const { panes } of this.#servers.values()) {
-      const seen = panes.find(({ tty, firstPid }) => tty === process.tty && own.includes(firstPid));
-      if (seen) return seen.pane;
+      const listed = panes.find(({ tty, firstPid }) => tty === process.tty && own.includes(firstPid));
+      if (listed) return listed.pane;
     }
     return undefined;
   }
 
-  /** Servers that hang while a process with a terminal is to be placed; one that is absent is no trouble. */
+  /** A trouble for each hung server, if a process has a terminal. A missing server causes none. */
   troubles(): readonly Trouble[] {
     if (this.#terminals.size === 0) return [];
-    return [...this.#servers].flatMap(([path, { hungTimes }]) => {
-      if (hungTimes === 0) return [];
+    return [...this.#servers].flatMap(([path, { timeoutCount }]) => {
+      if (timeoutCount === 0) return [];
       const text = sanitize(`tmux at ${path} gives no answer; its panes are not known`);
       return [{ source: 'tmux' as const, text }];
     });
   }
 
-  #findServers(sightings: readonly Sighting[]): void {
+  #findServers(samples: readonly ProcessSample[]): void {
     const { TMUX, TMUX_TMPDIR } = this.#options.environment;
     const folder = join(TMUX_TMPDIR || '/tmp', `tmux-${this.#options.userId ?? 0}`);
     const own = TMUX?.split(',')[0];
-    const named = sightings.flatMap(({ tmuxSocket }) => tmuxSocket ?? []);
+    const named = samples.flatMap(({ tmuxSocket }) => tmuxSocket ?? []);
     const servers = new Map<string, Server>();
     for (const path of new Set([...(own ? [own] : []), ...named, ...socketsIn(folder)])) {
       const inode = socketInode(path);
       if (inode === undefined) continue;
-      const before = this.#servers.get(path);
+      const known = this.#servers.get(path);
       const fresh: Server = {
         inode,
         panes: [],
-        said: '',
+        output: '',
         changedAtMs: Number.NEGATIVE_INFINITY,
-        askedAtMs: Number.NEGATIVE_INFINITY,
-        isAsked: false,
-        answers: false,
-        hungTimes: 0,
+        requestedAtMs: Number.NEGATIVE_INFINITY,
+        isPending: false,
+        isResponding: false,
+        timeoutCount: 0,
       };
-      servers.set(path, before?.inode === inode ? before : fresh);
+      servers.set(path, known?.inode === inode ? known : fresh);
     }
     this.#servers = servers;
   }
 
-  /** Waits as long as patience lasts; what comes later counts at the next look, and only then is nothing coming. */
-  async #ask(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
-    const load = Math.min(Math.max(this.#options.loadPerCore(), 1), mostLoad);
+  /** Starts a poll and waits for it for a limited time. A later response is used by the next sample. */
+  async #poll(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
+    const load = Math.min(Math.max(this.#options.loadPerCore(), 1), maxLoad);
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs * load);
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, maxWaitMs * load);
     });
-    server.isAsked = true;
-    server.askedAtMs = atMs;
-    await Promise.race([this.#hear(path, server, atMs, nowMs), patience]);
+    server.isPending = true;
+    server.requestedAtMs = atMs;
+    await Promise.race([this.#listPanes(path, server, atMs, nowMs), timeout]);
     clearTimeout(timer);
   }
 
-  async #hear(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
-    let said = '';
-    server.answers = false;
-    if (await isListening(path, hungMs)) {
-      // -u: without it every letter beyond ASCII comes as `_`.
+  async #listPanes(path: string, server: Server, atMs: number, nowMs: number): Promise<void> {
+    let output = '';
+    server.isResponding = false;
+    if (await isListening(path, timeoutMs)) {
+      // Without -u tmux prints `_` for each letter that is not ASCII.
       const args = ['-u', '-S', path, 'list-panes', '-a', '-F', paneFormat];
-      const result = await this.#options.run('tmux', args, { timeoutMs: hungMs });
-      server.answers = result.kind === 'ended' && result.exitCode === 0;
-      server.hungTimes = result.kind === 'timeout' ? server.hungTimes + 1 : 0;
-      said = result.kind === 'ended' && server.answers ? result.stdout : '';
+      const result = await this.#options.run('tmux', args, { timeoutMs });
+      server.isResponding = result.kind === 'ended' && result.exitCode === 0;
+      server.timeoutCount = result.kind === 'timeout' ? server.timeoutCount + 1 : 0;
+      output = result.kind === 'ended' && server.isResponding ? result.stdout : '';
     }
-    server.panes = parsePanes(said, path, nowMs);
-    if (said !== server.said) server.changedAtMs = atMs;
-    server.said = said;
-    server.isAsked = false;
+    server.panes = parsePanes(output, path, nowMs);
+    if (output !== server.output) server.changedAtMs = atMs;
+    server.output = output;
+    server.isPending = false;
   }
 
-  /** How often titles are worth asking for where opencode runs in panes. */
-  #usualIntervalMs(sightings: readonly Sighting[], nowMs: number): number {
-    let usualMs = restIntervalMs;
-    for (const { process } of sightings) {
+  /** The interval for servers with opencode in their panes whose output has not changed lately. */
+  #usualIntervalMs(samples: readonly ProcessSample[], nowMs: number): number {
+    let usualMs = idleIntervalMs;
+    for (const { process } of samples) {
       if (process.tty === undefined) continue;
       const typedAtMs = this.#options.typedAtMs(process.tty);
-      const isTyped = typedAtMs === undefined ? isBusy(process) : nowMs - typedAtMs < typedSpanMs;
-      if (isTyped) return followIntervalMs;
+      const isTyping = typedAtMs === undefined ? isBusy(process) : nowMs - typedAtMs < typingSpanMs;
+      if (isTyping) return activeIntervalMs;
       if (isBusy(process)) usualMs = busyIntervalMs;
     }
     return usualMs;
   }
 
-  /** `usualMs` looks at terminals: it is asked only where it decides. */
+  /** The polling interval of a server. `usualMs` is a function, because it reads terminals and is rarely needed. */
   #intervalMs(
-    { answers, hungTimes, panes, changedAtMs }: Server,
+    { isResponding, timeoutCount, panes, changedAtMs }: Server,
     usualMs: () => number,
     atMs: number,
   ): number {
-    if (hungTimes > 0) return Math.min(hungIntervalMs * 2 ** (hungTimes - 1), longestHungIntervalMs);
-    if (!answers) return deadIntervalMs;
-    if (!panes.some(({ tty }) => this.#terminals.has(tty))) return quietIntervalMs;
-    return atMs - changedAtMs < restAfterMs ? followIntervalMs : usualMs();
+    if (timeoutCount > 0) return Math.min(hungIntervalMs * 2 ** (timeoutCount - 1), maxHungIntervalMs);
+    if (!isResponding) return deadIntervalMs;
+    if (!panes.some(({ tty }) => this.#terminals.has(tty))) return otherServerIntervalMs;
+    return atMs - changedAtMs < idleAfterMs ? activeIntervalMs : usualMs();
   }
 }

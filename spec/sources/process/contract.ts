@@ -5,7 +5,7 @@ import { type Invented, startMs, type World } from './world.ts';
 const binary = '/home/u/.opencode/bin/opencode';
 const share = '/home/u/.local/share/opencode';
 
-// Above any real number, since ps-list asks the real /proc of the machine the specs run on.
+// The pids are higher than real ones, because ps-list also reads the real /proc of the machine.
 const shell: Invented = { pid: 9_000_001, argv: ['-bash'], executable: '/bin/bash', cwd: '/home/u' };
 
 function tui(more: Partial<Invented> = {}): Invented {
@@ -19,7 +19,7 @@ function tui(more: Partial<Invented> = {}): Invented {
   };
 }
 
-/** What every way to find processes must do; `tty` is a terminal's name on that system. */
+/** The specs that every platform's process source must pass; `tty` is the name of a terminal on that system. */
 export function describeProcessSource(name: string, createWorld: () => World, tty: string): void {
   describe(`the processes of ${name}`, () => {
     let world: World;
@@ -33,12 +33,12 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       world.close();
     });
 
-    const look = async (how: 'full' | 'known' = 'full'): Promise<readonly OpencodeProcess[]> =>
-      (await world.source.sample(how, world.nowMs)).processes;
+    const sample = async (scope: 'full' | 'known' = 'full'): Promise<readonly OpencodeProcess[]> =>
+      (await world.source.sample(scope, world.nowMs)).processes;
 
-    const pids = async (how: 'full' | 'known' = 'full') => (await look(how)).map(({ pid }) => pid);
+    const pids = async (scope: 'full' | 'known' = 'full') => (await sample(scope)).map(({ pid }) => pid);
 
-    it('shows a TUI with everything it holds open', async () => {
+    it('contain a TUI with all its open files', async () => {
       const files = [
         { fd: 12, path: `${share}/opencode.db` },
         { fd: 13, path: `${share}/opencode.db-wal` },
@@ -49,7 +49,7 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       const argv = ['opencode', '-s', 'ses_1'];
       world.put(tui({ argv, tty, files, rssBytes: 512 * 2 ** 20, startedAtMs: startMs - 600_000 }));
 
-      const [process] = await look();
+      const [process] = await sample();
       expect(process).toMatchObject({
         pid: 9_000_010,
         parentPid: shell.pid,
@@ -69,7 +69,7 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       });
     });
 
-    it('counts the binary below the npm wrapper once', async () => {
+    it('contain the binary below the npm wrapper, but not the wrapper', async () => {
       const wrapper = { pid: 9_000_020, argv: ['node', '/usr/bin/opencode'], executable: '/usr/bin/node' };
       const hidden = '/usr/lib/node_modules/opencode-ai/bin/.opencode';
       world.put(wrapper);
@@ -77,7 +77,7 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       expect(await pids()).toEqual([9_000_021]);
     });
 
-    it('passes over what only looks like opencode', async () => {
+    it('contain no programs that only look like opencode', async () => {
       world.put({ pid: 9_000_030, argv: ['vim', 'opencode'], executable: '/usr/bin/vim' });
       world.put({ pid: 9_000_031, argv: ['grep', '-r', 'opencode'], executable: '/bin/grep' });
       world.put({ pid: 9_000_032, argv: ['/bin/bash', '/home/u/bin/opencode'], executable: '/bin/bash' });
@@ -87,37 +87,37 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       expect(await pids()).toEqual([]);
     });
 
-    it('shows a server with the port it listens on', async () => {
+    it('contain a server with the port that it listens on', async () => {
       world.put(tui({ argv: ['opencode', 'serve', '--port', '0'], listensOn: 39_703 }));
-      expect(await look()).toMatchObject([{ kind: 'serve', ports: [39_703] }]);
+      expect(await sample()).toMatchObject([{ kind: 'serve', ports: [39_703] }]);
     });
 
-    it('shows the running children of a process', async () => {
+    it('contain the running children of a process', async () => {
       world.put(tui());
       world.put({ pid: 9_000_011, parentPid: 9_000_010, argv: ['sleep', '8'], executable: '/bin/sleep' });
-      const [process] = await look();
+      const [process] = await sample();
       expect(process?.children).toMatchObject([{ pid: 9_000_011, command: 'sleep 8' }]);
     });
 
-    it('says which opencode started another one by its shell tool', async () => {
+    it('name the opencode that started another one with its shell tool', async () => {
       world.put(tui({ tty }));
       const environment = { OPENCODE_PID: '9000010' };
       world.put({ pid: 9_000_011, parentPid: 9_000_010, argv: ['bash', '-c', 'x'], executable: '/bin/bash' });
       world.put(
         tui({ pid: 9_000_012, parentPid: 9_000_011, argv: ['opencode', 'run', 'fix it'], environment }),
       );
-      const [outer, inner] = await look();
+      const [outer, inner] = await sample();
       expect(outer?.startedByPid).toBeUndefined();
       expect(inner).toMatchObject({ kind: 'run', startedByPid: 9_000_010 });
     });
 
-    it('calls a TUI an orphan that has lost its terminal and its parent', async () => {
+    it('mark a TUI without terminal and parent as an orphan', async () => {
       world.put(tui({ parentPid: 1 }));
       world.put(tui({ pid: 9_000_011, tty }));
-      expect((await look()).map(({ orphan }) => orphan)).toEqual([true, false]);
+      expect((await sample()).map(({ orphan }) => orphan)).toEqual([true, false]);
     });
 
-    it('finds a new process, and drops one that ended, others untouched', async () => {
+    it('gain a new process and lose an ended one, while the others stay', async () => {
       world.put(tui());
       world.put(tui({ pid: 9_000_011 }));
       expect(await pids()).toEqual([9_000_010, 9_000_011]);
@@ -130,36 +130,36 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       expect(await pids('known')).toEqual([]);
     });
 
-    it('takes a number that is used again for another process', async () => {
+    it('treat a reused pid as another process', async () => {
       world.put(tui({ cpuMs: 50_000 }));
-      await look();
+      await sample();
       world.pass(10_000);
       world.put(tui({ startedAtMs: startMs + 8_000, cpuMs: 200 }));
-      const [process] = await look();
+      const [process] = await sample();
       expect(process).toMatchObject({ startedAtMs: startMs + 8_000 });
       expect(process?.cpuPercent).toBeUndefined();
     });
 
-    it('gives the processor rate from the second look on, over the time between them', async () => {
+    it('have a CPU percentage from the second sample on, over the time between the samples', async () => {
       world.put(tui({ cpuMs: 1000 }));
-      const [first] = await look();
+      const [first] = await sample();
       world.pass(2000);
       world.put(tui({ cpuMs: 2500 }));
-      const [second] = await look('known');
+      const [second] = await sample('known');
       world.pass(2000);
-      const [third] = await look('known');
+      const [third] = await sample('known');
       expect([first, second, third].map((process) => process?.cpuPercent)).toEqual([undefined, 75, 0]);
     });
 
-    it('keeps the start time from look to look', async () => {
+    it('keep their start time from sample to sample', async () => {
       world.put(tui({ startedAtMs: startMs - 5000 }));
-      const [first] = await look();
+      const [first] = await sample();
       world.pass(4000);
-      const [second] = await look('known');
+      const [second] = await sample('known');
       expect(second?.startedAtMs).toBe(first?.startedAtMs);
     });
 
-    it('lets no control character of a directory or a command through', async () => {
+    it('have display texts without control characters of directories and commands', async () => {
       world.put(tui({ cwd: '/home/u/a\x1b[31mb' }));
       world.put({
         pid: 9_000_011,
@@ -167,7 +167,7 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
         argv: ['printf', '\x1b]2;x\x07'],
         executable: '/bin/printf',
       });
-      const [process] = await look();
+      const [process] = await sample();
       expect(process?.cwd).toBe('/home/u/a\x1b[31mb');
       expect(`${process?.cwdText}${process?.children[0]?.command}`).not.toMatch(/[\x00-\x1f]/);
     });

@@ -7,7 +7,7 @@ import { type Run, runCommand } from '../../../lib/system/run-program.ts';
 import { describeProcessSource } from './contract.ts';
 import { darwinWorld, fakeCommands } from './fake-darwin.ts';
 
-// pidusage decides when it is loaded how to read usage and the format of `ps`.
+// When pidusage is loaded, it chooses its way to read usage and its format of `ps` by the platform.
 await vi.hoisted(async () => {
   const { default: os } = await import('node:os');
   vi.spyOn(os, 'platform').mockReturnValue('darwin');
@@ -21,8 +21,8 @@ function readFixture(name: string): string {
   return readFileSync(new URL(`../../fixtures/darwin/${name}`, import.meta.url), 'utf8');
 }
 
-/** One line for a process, as a person would tell it. */
-function told(process: OpencodeProcess): string {
+/** The lines of a process for the snapshot. */
+function linesOf(process: OpencodeProcess): string {
   const { pid, kind, args, cwd, tty, cpuPercent, rssBytes, databases, logs, ports, startedByPid } = process;
   const positions = logs.map(({ path, positionBytes }) => `${path} at ${positionBytes}`);
   return [
@@ -61,11 +61,11 @@ describe('processes by ps and lsof', () => {
       run,
     });
 
-  it('reads the documented formats', async () => {
+  it('are read from the documented formats', async () => {
     const source = open(runCommand);
     const { processes, troubles } = await source.sample('full', 0);
     expect(troubles).toEqual([]);
-    expect(processes.map(told).join('\n')).toMatchInlineSnapshot(`
+    expect(processes.map(linesOf).join('\n')).toMatchInlineSnapshot(`
       "9000102 tui [-s|ses_dfc4cf0c2ffeAbCdEfGhIjKlMn] in /Users/u/code/my shop on ttys004, cpu undefined, rss 635437056
         started by undefined, ports , databases /Users/u/.local/share/opencode/opencode.db, logs /Users/u/.local/share/opencode/log/opencode.log at 100000000
         child 9000103: /bin/bash -c cd sub; opencode run fix the tests
@@ -78,7 +78,7 @@ describe('processes by ps and lsof', () => {
     source.close();
   });
 
-  it('asks lsof once for all processes, and not at all between full looks', async () => {
+  it('need lsof once for all processes, and not at all between full samples', async () => {
     const calls: string[] = [];
     const source = open(async (file, args, limits) => {
       calls.push(`${file} ${args.join(' ')}`);
@@ -90,7 +90,7 @@ describe('processes by ps and lsof', () => {
     source.close();
   });
 
-  it('keeps the rows without lsof, says so, and leaves a slow one alone for a while', async () => {
+  it('stay in the list with a trouble if lsof is slow, which runs again only after a while', async () => {
     let calls = 0;
     const source = open(async () => {
       calls += 1;
@@ -120,7 +120,7 @@ describe('processes by ps and lsof', () => {
     source.close();
   });
 
-  it('keeps the rows where there is no lsof at all, and says so', async () => {
+  it('stay in the list with a trouble if lsof is not installed', async () => {
     const source = open(async () => ({ kind: 'not found' }));
     const { processes, troubles } = await source.sample('full', 0);
     expect(processes.map(({ pid }) => pid)).toEqual([9000102, 9000104, 9000108]);
@@ -137,7 +137,7 @@ describe('processes by ps and lsof', () => {
     source.close();
   });
 
-  it('keeps the last good rows where ps fails, and says since when they are old', async () => {
+  it('stay in the list if ps fails, with the time since when they are stale', async () => {
     const source = open(runCommand);
     await source.sample('full', 1000);
     rmSync(`${folder}/table.txt`);

@@ -5,7 +5,7 @@ import { openProcesses } from '../../../lib/sources/process/source.ts';
 import { runCommand } from '../../../lib/system/run-program.ts';
 import { type Invented, startMs, type World } from './world.ts';
 
-/** `ps` as ps-list and pidusage call it; like the real one it says 1 where no process is left. */
+/** A `ps` for the calls of ps-list and pidusage. Like the real one it exits with 1 if no process is left. */
 const fakePs = `#!/bin/sh
 here=$(dirname "$0")
 case "$*" in
@@ -16,13 +16,13 @@ case "$*" in
 esac
 `;
 
-/** lsof says 1 where one of the processes asked for is gone, and still shows the others. */
+/** If one of the processes is gone, lsof exits with 1 and still prints the others. */
 const fakeLsof = `#!/bin/sh
 cat "$(dirname "$0")/lsof.txt"
 exit 1
 `;
 
-/** A folder for the PATH with programs that print files beside them. */
+/** Creates a folder for the PATH, with programs that print the given files. */
 export function fakeCommands(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'otop-spec-darwin-'));
   for (const [name, text] of Object.entries({ ps: fakePs, lsof: fakeLsof, ...files })) {
@@ -37,7 +37,7 @@ function clockText(totalMs: number): string {
   return `${two(totalMs / 60_000)}:${two((totalMs / 1000) % 60)}`;
 }
 
-/** `Sun Nov 22 14:00:00 2026`: local time, like that of ps. */
+/** `Sun Nov 22 14:00:00 2026`: local time, as ps prints it. */
 function lstart(ms: number): string {
   const [day, month, date, year, time] = new Date(ms).toString().split(' ');
   return `${day} ${month} ${date} ${time} ${year}`;
@@ -53,7 +53,7 @@ function lsofText({ pid, cwd = '/', tty, files = [], listensOn }: Invented): str
   return `p${pid}\nfcwd\ntDIR\nn${cwd}\n${standard.join('')}${open.join('')}${socket}`;
 }
 
-/** A Mac: `ps` and `lsof` of the PATH print what the invented processes would look like. Restores the PATH on close. */
+/** A Mac with invented processes: fake `ps` and `lsof` in the PATH print them. `close` restores the PATH. */
 export function darwinWorld(): World {
   const processes = new Map<number, Invented>();
   const folder = fakeCommands({ 'table.txt': '', 'args.txt': '', 'usage.txt': '', 'lsof.txt': '' });

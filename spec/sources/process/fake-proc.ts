@@ -11,7 +11,7 @@ function ticks(ms: number): number {
   return Math.round(ms / 10);
 }
 
-/** `pts/3` as a device number: major 136, minor 3. */
+/** The device number of a terminal: `pts/3` has major 136 and minor 3. */
 function ttyNumber(tty: string | undefined): number {
   return tty === undefined ? 0 : 136 * 256 + Number(tty.slice('pts/'.length));
 }
@@ -27,7 +27,7 @@ function statLine(process: Invented): string {
   return `${pid} (${name}) ${fields.join(' ')}\n`;
 }
 
-/** Writes one process's folder as `/proc` would show it. */
+/** Writes the folder of one process, in the form of `/proc`. */
 function writeProcess(root: string, process: Invented): void {
   const folder = join(root, String(process.pid));
   rmSync(folder, { recursive: true, force: true });
@@ -60,7 +60,7 @@ function netTable(processes: Iterable<Invented>): string {
   return `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n${lines.join('\n')}\n`;
 }
 
-/** A Linux machine: a tree of invented processes in a temporary folder. `root` is its `/proc`. */
+/** A Linux machine with invented processes: `root` is its `/proc`, in a temporary folder. */
 export function linuxWorld(
   run: Run = async () => ({ kind: 'not found' }),
 ): World & { readonly root: string } {

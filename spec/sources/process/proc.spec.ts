@@ -7,11 +7,11 @@ import { openProc } from '../../../lib/sources/process/proc.ts';
 import { parseStat, terminalName } from '../../../lib/sources/process/proc-stat.ts';
 
 describe('a stat line', () => {
-  // Of a real TUI of 1.18.33 on Linux 6.18.
+  // From a real TUI of 1.18.33 on Linux 6.18.
   const rest =
     'S 22547 22618 22618 34825 22618 4194304 215487 0 21 0 322 105 0 0 20 0 18 0 60142 75847172096 211978 18446744073709551615 1 1 0';
 
-  it('gives parent, session, terminal, times and memory', () => {
+  it('is parsed into parent, session, terminal, times and memory', () => {
     expect(parseStat(`22618 (opencode) ${rest}`)).toEqual({
       pid: 22618,
       name: 'opencode',
@@ -25,7 +25,7 @@ describe('a stat line', () => {
     });
   });
 
-  it('is read right whatever the name holds', () => {
+  it('is parsed correctly with any name', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 15 }), (name) => {
         expect(parseStat(`7 (${name}) ${rest}`)).toMatchObject({ pid: 7, name, parentPid: 22547 });
@@ -33,7 +33,7 @@ describe('a stat line', () => {
     );
   });
 
-  it('is nothing where it is cut short', () => {
+  it('is refused if it is cut short', () => {
     const whole = `22618 (opencode) ${rest}`;
     const lastNeeded = whole.indexOf(' 211978');
     fc.assert(
@@ -70,9 +70,9 @@ describe('a /proc tree', () => {
     rmSync(root, { recursive: true });
   });
 
-  it('tells the ports of listening sockets of both families, not of others', () => {
+  it('gives the ports of listening sockets of IPv4 and IPv6, and of no other sockets', () => {
     mkdirSync(join(root, 'net'));
-    // Lines of a real machine, the second a connection in state ESTABLISHED.
+    // Lines from a real machine. The second one is a connection in state ESTABLISHED.
     const head =
       '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
     const tail = '00000000:00000000 00:00000000 00000000     0        0';
@@ -92,7 +92,7 @@ describe('a /proc tree', () => {
     ]);
   });
 
-  it('dates the boot by the uptime, and by the boot time where a container shows an uptime of its own', () => {
+  it('gives the boot time from the uptime, or from btime if a container shows its own uptime', () => {
     const nowMs = 1_000_000_000;
     writeFileSync(join(root, 'stat'), 'cpu 1 2 3\nbtime 900000\nprocesses 5\n');
     writeFileSync(join(root, 'uptime'), '99999.37 5.00\n');
@@ -105,7 +105,7 @@ describe('a /proc tree', () => {
     expect(openProc(root).bootedAtMs(nowMs)).toBeUndefined();
   });
 
-  it('tells what is gone from what is denied', () => {
+  it('distinguishes missing files from denied ones', () => {
     expect(openProc(root).argv(7)).toEqual({ kind: 'gone' });
     mkdirSync(join(root, '7/cmdline'), { recursive: true });
     expect(openProc(root).argv(7)).toEqual({ kind: 'denied', code: 'EISDIR' });

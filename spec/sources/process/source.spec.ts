@@ -8,8 +8,8 @@ import { openProcesses } from '../../../lib/sources/process/source.ts';
 import { runCommand } from '../../../lib/system/run-program.ts';
 
 /**
- * What Node runs under the name of opencode: it takes `serve` for a script of that name. It holds a database and a log
- * open, writes to the log, listens on a port and has a child, as a real server does.
+ * The script `serve` that a copy of Node named opencode runs. Like a real server it has a database and a log open, writes
+ * to the log, listens on a port and has a child.
  */
 const script = `
 const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
@@ -23,8 +23,8 @@ process.on('SIGTERM', () => { child.kill(); process.exit(0); });
 net.createServer().listen(0, '127.0.0.1', function () { console.log(JSON.stringify([this.address().port, child.pid])); });
 `;
 
-// The real `ps` and `lsof` are on Linux machines too, and ps-list and pidusage take the same way through them.
-describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', (platform) => {
+// Linux has real `ps` and `lsof`, too, and ps-list and pidusage work with them as on macOS.
+describe.each(['linux', 'darwin'] as const)('this machine, read as on %s', (platform) => {
   let folder: string;
   let opencode: ChildProcess;
   let port: number;
@@ -53,7 +53,7 @@ describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', 
     rmSync(folder, { recursive: true });
   });
 
-  it('shows a process that runs, with what can be known of it', async () => {
+  it('shows a running process with all its properties', async () => {
     const source = openProcesses({
       platform,
       procRoot: '/proc',
@@ -79,7 +79,7 @@ describe.each(['linux', 'darwin'] as const)('this machine, looked at as on %s', 
       logs: [{ path: join(folder, 'share/opencode/log/opencode.log') }],
       ports: [port],
     };
-    // A machine without lsof has the row all the same, and the row says what it lacks.
+    // Without lsof the process is still there, and says which parts are missing.
     if (found?.missing.length === 0) expect(found).toMatchObject(files);
     else expect(found?.missing).toEqual([expect.stringContaining('lsof')]);
   });

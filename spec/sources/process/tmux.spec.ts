@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePanes } from '../../../lib/sources/process/pane-list.ts';
-import type { Sighting } from '../../../lib/sources/process/process-sample.ts';
+import type { ProcessSample } from '../../../lib/sources/process/process-sample.ts';
 import { TmuxServers } from '../../../lib/sources/process/tmux.ts';
 import type { RunResult } from '../../../lib/system/run-program.ts';
 import { sanitize } from '../../../lib/text/sanitize.ts';
 
-/** What `#{q:…}` does (format_quote_shell, the same from tmux 2.6 to 3.6). */
+/** Quotes like `#{q:…}` of tmux (format_quote_shell, the same from 2.6 to 3.6). */
 function quoted(text: string): string {
   return text.replace(/[|&;<>()$`\\"'*?[# =%]/g, '\\$&');
 }
 
 describe('the output of list-panes', () => {
-  it('gives panes with names and titles as they are', () => {
-    // As tmux 3.3a printed them.
+  it('is parsed into panes with unchanged names and titles', () => {
+    // The output of tmux 3.3a.
     const output = String.raw`%0 19146 /dev/pts/3 1 1 0 0 0 my\ sess w\\ttab\ \"q\"\ \|\ 日本 OC\ \|\ ab\;x\ \ y\\\ z
 %7 19200 /dev/pts/5 1 1 2 10 3 work zsh OC\ \|\ Fix\ the\ tests
 `;
@@ -54,7 +54,7 @@ describe('the output of list-panes', () => {
     `);
   });
 
-  it('splits any names and titles where they end', () => {
+  it('is split correctly with any names and titles', () => {
     const text = fc.string({ unit: 'grapheme-ascii' });
     fc.assert(
       fc.property(text, text, text, (session, window, title) => {
@@ -69,18 +69,18 @@ describe('the output of list-panes', () => {
     );
   });
 
-  it('passes over lines that are none', () => {
+  it('may contain other lines, which are ignored', () => {
     expect(parsePanes('no server running on /tmp/x\n%1 5\n\n', '/s', 5)).toEqual([]);
   });
 });
 
-describe('the tmux servers', () => {
+describe('tmux servers', () => {
   let folder: string;
   let nowMs = 0;
   let typedAtMs: number | undefined;
-  let late: Promise<unknown> | undefined;
-  let answers: Record<string, RunResult>;
-  let asked: string[];
+  let delay: Promise<unknown> | undefined;
+  let results: Record<string, RunResult>;
+  let polled: string[];
   const listening: Server[] = [];
 
   beforeEach(() => {
@@ -88,9 +88,9 @@ describe('the tmux servers', () => {
     mkdirSync(join(folder, 'tmux-1000'));
     nowMs = 0;
     typedAtMs = undefined;
-    late = undefined;
-    answers = {};
-    asked = [];
+    delay = undefined;
+    results = {};
+    polled = [];
   });
 
   afterEach(async () => {
@@ -115,20 +115,20 @@ describe('the tmux servers', () => {
       typedAtMs: () => typedAtMs,
       run: async (file, args, { timeoutMs }) => {
         const path = args[args.indexOf('-S') + 1] ?? '';
-        asked.push(path.slice(folder.length + 1));
+        polled.push(path.slice(folder.length + 1));
         expect(file).toBe('tmux');
         expect(timeoutMs).toBe(2000);
-        await late;
-        return answers[path] ?? { kind: 'ended', exitCode: 1, stdout: '' };
+        await delay;
+        return results[path] ?? { kind: 'ended', exitCode: 1, stdout: '' };
       },
     });
 
-  const shows = (path: string, tty: string, firstPid: number, title: string) => {
+  const setPane = (path: string, tty: string, firstPid: number, title: string) => {
     const stdout = `%1 ${firstPid} /dev/${tty} 1 1 1 2 1 work opencode ${quoted(title)}\n`;
-    answers[path] = { kind: 'ended', exitCode: 0, stdout };
+    results[path] = { kind: 'ended', exitCode: 0, stdout };
   };
 
-  const sighting = (tty: string | undefined, more: Partial<Sighting> = {}): Sighting => ({
+  const sample = (tty: string | undefined, more: Partial<ProcessSample> = {}): ProcessSample => ({
     process: {
       pid: 4242,
       kind: 'tui',
@@ -145,15 +145,15 @@ describe('the tmux servers', () => {
     ...more,
   });
 
-  it('are found in their folder, in TMUX and in the environment of processes', async () => {
+  it('are found in their folder, in TMUX and in the environments of processes', async () => {
     const own = await socket('own');
     const named = await socket('named');
     const other = await socket('tmux-1000/other');
-    shows(other, 'pts/3', 100, 'OC | Fix the tests');
+    setPane(other, 'pts/3', 100, 'OC | Fix the tests');
     const tmux = servers({ TMUX: `${own},77,0` });
-    const process = sighting('pts/3', { tmuxSocket: named });
+    const process = sample('pts/3', { tmuxSocket: named });
     await tmux.refresh([process], nowMs);
-    expect(asked.sort()).toEqual(['named', 'own', 'tmux-1000/other']);
+    expect(polled.sort()).toEqual(['named', 'own', 'tmux-1000/other']);
     expect(tmux.paneOf(process)).toMatchObject({
       socketPath: other,
       paneId: '%1',
@@ -163,116 +163,121 @@ describe('the tmux servers', () => {
     });
   });
 
-  it('are not asked where no opencode has a terminal', async () => {
+  it('are not polled if no opencode has a terminal', async () => {
     await socket('tmux-1000/default');
-    await servers().refresh([sighting(undefined)], nowMs);
-    expect(asked).toEqual([]);
+    await servers().refresh([sample(undefined)], nowMs);
+    expect(polled).toEqual([]);
   });
 
-  it('give no pane to a process whose terminal only has the same name, as in a container', async () => {
-    shows(await socket('tmux-1000/default'), 'pts/0', 555, 'zsh');
+  it('give no pane to a process in a container, whose terminal only has the same name', async () => {
+    setPane(await socket('tmux-1000/default'), 'pts/0', 555, 'zsh');
     const tmux = servers();
-    await tmux.refresh([sighting('pts/0')], nowMs);
-    expect(tmux.paneOf(sighting('pts/0'))).toBeUndefined();
-    expect(tmux.paneOf(sighting('pts/0', { lineage: [600, 555] }))?.paneId).toBe('%1');
+    await tmux.refresh([sample('pts/0')], nowMs);
+    expect(tmux.paneOf(sample('pts/0'))).toBeUndefined();
+    expect(tmux.paneOf(sample('pts/0', { lineage: [600, 555] }))?.paneId).toBe('%1');
   });
 
-  it('are asked again for their titles, the one with opencode more often', async () => {
-    shows(await socket('tmux-1000/busy'), 'pts/3', 100, 'OC | One');
-    shows(await socket('tmux-1000/quiet'), 'pts/9', 900, 'zsh');
+  it('are polled again for titles, and more often if opencode runs there', async () => {
+    setPane(await socket('tmux-1000/busy'), 'pts/3', 100, 'OC | One');
+    setPane(await socket('tmux-1000/quiet'), 'pts/9', 900, 'zsh');
     const tmux = servers();
-    for (nowMs = 0; nowMs <= 10_000; nowMs += 500) await tmux.refresh([sighting('pts/3')], nowMs);
-    expect(asked.filter((name) => name === 'tmux-1000/busy')).toHaveLength(7);
-    expect(asked.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
+    for (nowMs = 0; nowMs <= 10_000; nowMs += 500) await tmux.refresh([sample('pts/3')], nowMs);
+    expect(polled.filter((name) => name === 'tmux-1000/busy')).toHaveLength(7);
+    expect(polled.filter((name) => name === 'tmux-1000/quiet')).toHaveLength(2);
   });
 
   it.each([
-    { what: 'nobody does anything', lastTypedMs: -60_000, cpuPercent: 1, asks: 6 },
-    { what: 'an opencode has work', lastTypedMs: -60_000, cpuPercent: 12, asks: 12 },
-    { what: 'somebody types', lastTypedMs: 0, cpuPercent: 1, asks: 30 },
+    { activity: 'all is idle', lastTypedMs: -60_000, cpuPercent: 1, polls: 6 },
+    { activity: 'an opencode works', lastTypedMs: -60_000, cpuPercent: 12, polls: 12 },
+    { activity: 'the user types', lastTypedMs: 0, cpuPercent: 1, polls: 30 },
     {
-      what: 'an opencode has work and nothing tells of typing',
+      activity: 'an opencode works and the time of typing is unknown',
       lastTypedMs: undefined,
       cpuPercent: 12,
-      asks: 30,
+      polls: 30,
     },
-    { what: 'nothing tells of typing', lastTypedMs: undefined, cpuPercent: 1, asks: 6 },
-  ])('are asked $asks times a minute while $what', async ({ lastTypedMs, cpuPercent, asks }) => {
-    shows(await socket('tmux-1000/default'), 'pts/3', 100, 'OC | One');
+    {
+      activity: 'all is idle and the time of typing is unknown',
+      lastTypedMs: undefined,
+      cpuPercent: 1,
+      polls: 6,
+    },
+  ])('are polled $polls times a minute while $activity', async ({ lastTypedMs, cpuPercent, polls }) => {
+    setPane(await socket('tmux-1000/default'), 'pts/3', 100, 'OC | One');
     const tmux = servers();
-    const still = sighting('pts/3');
-    const process = { ...still.process, cpuPercent };
-    const look = async () => {
+    const base = sample('pts/3');
+    const process = { ...base.process, cpuPercent };
+    const refresh = async () => {
       if (lastTypedMs !== undefined) typedAtMs = nowMs + lastTypedMs;
-      await tmux.refresh([{ ...still, process }], nowMs);
+      await tmux.refresh([{ ...base, process }], nowMs);
     };
-    for (nowMs = 0; nowMs < 20_000; nowMs += 1000) await look();
-    asked = [];
-    for (; nowMs < 80_000; nowMs += 1000) await look();
-    expect(asked.length).toBe(asks);
+    for (nowMs = 0; nowMs < 20_000; nowMs += 1000) await refresh();
+    polled = [];
+    for (; nowMs < 80_000; nowMs += 1000) await refresh();
+    expect(polled.length).toBe(polls);
   });
 
-  it('are asked at once for a terminal that is new', async () => {
+  it('are polled at once for a new terminal', async () => {
     const path = await socket('tmux-1000/default');
-    shows(path, 'pts/3', 100, 'OC | One');
+    setPane(path, 'pts/3', 100, 'OC | One');
     const tmux = servers();
-    await tmux.refresh([sighting('pts/3')], nowMs);
+    await tmux.refresh([sample('pts/3')], nowMs);
     nowMs = 100;
-    shows(path, 'pts/4', 100, 'OC | Two');
-    await tmux.refresh([sighting('pts/3'), sighting('pts/4')], nowMs);
-    expect(tmux.paneOf(sighting('pts/4'))?.title).toBe('OC | Two');
+    setPane(path, 'pts/4', 100, 'OC | Two');
+    await tmux.refresh([sample('pts/3'), sample('pts/4')], nowMs);
+    expect(tmux.paneOf(sample('pts/4'))?.title).toBe('OC | Two');
   });
 
-  it('that hang are named, and left alone longer each time', async () => {
+  it('that hang cause a trouble, and are polled at growing intervals', async () => {
     const path = await socket('tmux-1000/hung');
-    answers[path] = { kind: 'timeout' };
+    results[path] = { kind: 'timeout' };
     const tmux = servers();
-    const askedAtMs: number[] = [];
+    const polledAtMs: number[] = [];
     for (nowMs = 0; nowMs < 300_000; nowMs += 1000) {
-      const before = asked.length;
-      await tmux.refresh([sighting('pts/3'), ...(nowMs % 2000 ? [sighting('pts/4')] : [])], nowMs);
-      if (asked.length > before) askedAtMs.push(nowMs);
+      const before = polled.length;
+      await tmux.refresh([sample('pts/3'), ...(nowMs % 2000 ? [sample('pts/4')] : [])], nowMs);
+      if (polled.length > before) polledAtMs.push(nowMs);
     }
-    expect(askedAtMs).toEqual([0, 30_000, 90_000, 210_000]);
+    expect(polledAtMs).toEqual([0, 30_000, 90_000, 210_000]);
     expect(tmux.troubles()).toMatchObject([{ source: 'tmux' }]);
-    answers[path] = { kind: 'ended', exitCode: 0, stdout: '' };
+    results[path] = { kind: 'ended', exitCode: 0, stdout: '' };
     nowMs = 600_000;
-    await tmux.refresh([sighting('pts/3')], nowMs);
+    await tmux.refresh([sample('pts/3')], nowMs);
     expect(tmux.troubles()).toEqual([]);
   });
 
-  it('that answer late hold nothing up, and count at the next look', async () => {
+  it('that respond late delay nothing, and their panes are known at the next poll', async () => {
     const path = await socket('tmux-1000/default');
-    shows(path, 'pts/3', 100, 'OC | One');
+    setPane(path, 'pts/3', 100, 'OC | One');
     const gate = new EventEmitter();
-    late = once(gate, 'open');
+    delay = once(gate, 'open');
     const tmux = servers();
-    await tmux.refresh([sighting('pts/3')], 0);
-    expect(tmux.paneOf(sighting('pts/3'))).toBeUndefined();
+    await tmux.refresh([sample('pts/3')], 0);
+    expect(tmux.paneOf(sample('pts/3'))).toBeUndefined();
     expect(tmux.troubles()).toEqual([]);
     gate.emit('open');
     await new Promise((resolve) => setImmediate(resolve));
-    await tmux.refresh([sighting('pts/3')], 0);
-    expect(tmux.paneOf(sighting('pts/3'))?.title).toBe('OC | One');
-    expect(asked).toHaveLength(1);
+    await tmux.refresh([sample('pts/3')], 0);
+    expect(tmux.paneOf(sample('pts/3'))?.title).toBe('OC | One');
+    expect(polled).toHaveLength(1);
   });
 
-  it('that were killed left sockets that no program is run for', async () => {
+  it('that were killed cause no run of tmux for the sockets they left behind', async () => {
     const path = await socket('tmux-1000/killed');
     renameSync(path, `${path}-long-ago`);
     await new Promise((done) => listening.pop()?.close(done));
     const tmux = servers();
-    await tmux.refresh([sighting('pts/3')], 0);
-    expect(asked).toEqual([]);
+    await tmux.refresh([sample('pts/3')], 0);
+    expect(polled).toEqual([]);
     expect(tmux.troubles()).toEqual([]);
   });
 
-  it('that are gone, and a missing tmux, are no trouble and asked rarely', async () => {
+  it('that fail are polled rarely and cause no trouble, and so does a missing tmux', async () => {
     await socket('tmux-1000/dead');
-    answers[await socket('tmux-1000/none')] = { kind: 'not found' };
+    results[await socket('tmux-1000/none')] = { kind: 'not found' };
     const tmux = servers();
-    for (nowMs = 0; nowMs < 60_000; nowMs += 1000) await tmux.refresh([sighting('pts/3')], nowMs);
-    expect(asked.sort()).toEqual(['tmux-1000/dead', 'tmux-1000/none']);
+    for (nowMs = 0; nowMs < 60_000; nowMs += 1000) await tmux.refresh([sample('pts/3')], nowMs);
+    expect(polled.sort()).toEqual(['tmux-1000/dead', 'tmux-1000/none']);
     expect(tmux.troubles()).toEqual([]);
   });
 });

@@ -7,37 +7,37 @@ interface InventedFile {
   readonly positionBytes?: number;
 }
 
-/** An invented process, in terms that Linux and macOS share. */
+/** An invented process, for Linux and for macOS. */
 export interface Invented {
   readonly pid: number;
   readonly parentPid?: number;
   readonly argv: readonly string[];
   readonly executable: string;
-  /** The kernel's short name, where it is not the executable's. */
+  /** The short name in the kernel, if it differs from that of the executable. */
   readonly name?: string;
   readonly startedAtMs?: number;
   readonly cwd?: string;
-  /** A name under `/dev`. */
+  /** The name of its terminal under `/dev`. */
   readonly tty?: string;
   readonly files?: readonly InventedFile[];
   readonly listensOn?: number;
   readonly cpuMs?: number;
   readonly rssBytes?: number;
-  /** Only Linux shows it. */
+  /** Linux only. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** When every invented world is looked at first. */
+/** The wall clock at the start of every invented world. */
 export const startMs = Date.UTC(2026, 10, 22, 14, 0, 0);
 
-/** A machine with invented processes, behind one of the two implementations. */
+/** A machine with invented processes, read by one of the two implementations. */
 export interface World {
   readonly source: ProcessSource;
   readonly nowMs: number;
-  /** Starts a process, or shows a running one changed. */
+  /** Starts a process, or changes a running one. */
   put(process: Invented): void;
   end(pid: number): void;
-  /** Lets both clocks run. */
+  /** Advances both clocks. */
   pass(ms: number): void;
   close(): void;
 }
