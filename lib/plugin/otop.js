@@ -46,7 +46,7 @@ const identity = { host: hostname(), pid: process.pid, startTicks: startTicks() 
 const loadedAtMs = Date.now();
 /** @type {string | undefined} */
 let version;
-/** True for ever once the folder is missing: then the plugin was uninstalled while this process runs. */
+/** Stays true once the folder is missing, because the plugin was uninstalled while this process runs. */
 let isDisabled = false;
 /** opencode 1.14 loads a plugin in two threads of a process. Only the thread that wrote the file may remove it. */
 let hasWritten = false;
@@ -79,7 +79,7 @@ function homeDirectory() {
   }
 }
 
-/** The start time of this process, which with the pid identifies it for ever; undefined without `/proc`. */
+/** The start time in ticks, which identifies this process together with its pid; undefined without `/proc`. */
 function startTicks() {
   try {
     const line = readFileSync('/proc/self/stat', 'latin1');
@@ -201,7 +201,10 @@ async function announce() {
   }
 }
 
-/** The entry of a session, created if it is missing; then the entry without events for longest is evicted. @param {Sessions} sessions @param {string} id @returns {SessionEntry} */
+/**
+ * The entry of a session, created if it is missing. If there are too many, the one without events for longest is evicted.
+ * @param {Sessions} sessions @param {string} id @returns {SessionEntry}
+ */
 function entryOf(sessions, id) {
   const entry = sessions.get(id) ?? { id, atMs: Date.now(), asks: [] };
   // Moved to the end, so that the order of the map is the order of the last events.
@@ -290,7 +293,11 @@ function onPrompt(sessions, sessionId) {
   schedule('soon');
 }
 
-/** A turn without a prompt (a shell command, a compaction) begins with a user message, too. opencode itself writes those in the middle of a turn. @param {Sessions} sessions @param {unknown} info */
+/**
+ * A turn without a prompt (a shell command, a compaction) begins with a user message, too. A user message in the middle
+ * of a turn comes from opencode itself and is ignored.
+ * @param {Sessions} sessions @param {unknown} info
+ */
 function onMessage(sessions, info) {
   const id = text(field(info, 'sessionID'));
   const createdAtMs = number(field(field(info, 'time'), 'created')) ?? 0;
