@@ -18,7 +18,7 @@ const mostChars = 64 * 1024;
  * Keeps what anything else prints, and Node's warnings, away from the screen while it is up.
  * Returns a function that puts everything back and gives the kept text (its first 64 KiB).
  */
-export function divertOutput(streams: readonly Printable[], warnings: WarningSource): () => string {
+export function captureOutput(streams: readonly Printable[], warnings: WarningSource): () => string {
   let kept = '';
   const keep = (text: string) => {
     if (kept.length < mostChars) kept += text;

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { divertOutput, type Printable, type WarningSource } from './captured-output.ts';
+import { captureOutput, type Printable, type WarningSource } from './captured-output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is needed of `process`; specs give a fake one. */
@@ -16,7 +16,7 @@ export interface ProcessLike extends WarningSource {
 }
 
 /** Restores the terminal where otop ends without being able to. */
-export interface TerminalKeeper {
+export interface TerminalWatchdog {
   /** From now on the terminal is otop's. */
   watch(): void;
   /** The terminal is given back. */
@@ -27,13 +27,13 @@ export interface TerminalKeeper {
 export interface LifecycleOptions {
   readonly process: ProcessLike;
   readonly terminal: Terminal;
-  readonly keeper: TerminalKeeper;
+  readonly watchdog: TerminalWatchdog;
   /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
   readonly beforeExit: () => void;
   /** Ends otop, also where its terminal is gone. */
   readonly exit: (code: number) => never;
   /** What a person is to read of a bug, the stack included; must not throw. */
-  readonly lastWords: (error: unknown) => string;
+  readonly crashMessage: (error: unknown) => string;
 }
 
 /** The way back to the shell. */
@@ -51,26 +51,26 @@ const hangupExitCode = signalExitBase + constants.signals.SIGHUP;
 /** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
 const resumeDelayMs = 30;
 const wholeGroup = 0;
-const keeperDelayMs = 100;
+const watchdogDelayMs = 100;
 
 /**
  * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
  * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
  */
 export function guardTerminal(options: LifecycleOptions): Lifecycle {
-  const { process, terminal, keeper, beforeExit, exit } = options;
-  const restoreOutput = divertOutput([process.stdout, process.stderr], process);
+  const { process, terminal, watchdog, beforeExit, exit } = options;
+  const restoreOutput = captureOutput([process.stdout, process.stderr], process);
   let leaving = false;
 
-  const leave = (code: number, lastWords = ''): never => {
+  const leave = (code: number, crashMessage = ''): never => {
     if (!leaving) {
       leaving = true;
       const isRestored = terminal.destroy();
       const stray = restoreOutput();
-      // A terminal that takes nothing would hold us here for good; its keeper restores it when it does.
-      if (isRestored) keeper.dismiss();
-      else keeper.watch();
-      if (stray + lastWords !== '' && (isRestored || !isatty(2))) process.stderr.write(stray + lastWords);
+      // A terminal that takes nothing would hold us here for good; its watchdog restores it when it does.
+      if (isRestored) watchdog.dismiss();
+      else watchdog.watch();
+      if (stray + crashMessage !== '' && (isRestored || !isatty(2))) process.stderr.write(stray + crashMessage);
       beforeExit();
     }
     return exit(code);
@@ -78,7 +78,7 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
   for (const signal of endSignals)
     process.on(signal, () => leave(signalExitBase + constants.signals[signal]));
   const crash = (error: unknown) =>
-    isHangup(error) ? leave(hangupExitCode) : leave(bugExitCode, options.lastWords(error));
+    isHangup(error) ? leave(hangupExitCode) : leave(bugExitCode, options.crashMessage(error));
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     // Those of the commands without a screen give way.
     process.removeAllListeners(event);
@@ -91,19 +91,19 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
   const stop = (target: number) => {
     process.off('SIGTSTP', onStop);
     const resume = terminal.pause();
-    keeper.dismiss();
+    watchdog.dismiss();
     process.kill(target, 'SIGTSTP');
     // Runs after `fg`; or at once where nothing stopped us, as in a pane or a popup without a shell.
     setTimeout(() => {
       process.on('SIGTSTP', onStop);
       resume();
-      keeper.watch();
+      watchdog.watch();
       // Of a size that changed meanwhile only the shell was told, which was in front: node asks for it again.
       process.kill(process.pid, 'SIGWINCH');
     }, resumeDelayMs);
   };
   // Not before the first frame: starting it takes some milliseconds.
-  setTimeout(() => keeper.watch(), keeperDelayMs).unref();
+  setTimeout(() => watchdog.watch(), watchdogDelayMs).unref();
   const onStop = () => stop(process.pid);
   process.on('SIGTSTP', onStop);
   return {

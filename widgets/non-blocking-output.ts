@@ -6,7 +6,7 @@ const latestMs = 200;
 const waitStepMs = 5;
 
 /** What is told of a terminal that does not take all at once. */
-export interface PatientOutputOptions {
+export interface NonBlockingOutputOptions {
   /** All that had to wait is written. */
   readonly onCaughtUp: () => void;
   /** The terminal is gone, or refuses: nothing more is written. */
@@ -18,16 +18,16 @@ export interface PatientOutputOptions {
  * while nobody reads what the terminal shows (a stalled ssh, a stopped terminal emulator), and no signal ends it: a
  * descriptor of our own, which no other program shares, says instead that it is full, and the rest is kept for later.
  */
-export class PatientOutput {
+export class NonBlockingOutput {
   readonly #fd: number;
-  readonly #options: PatientOutputOptions;
+  readonly #options: NonBlockingOutputOptions;
   #waiting: Buffer[] = [];
   #retryMs = soonestMs;
   #timer: NodeJS.Timeout | undefined;
   #isGone = false;
 
   /** `fd` is one that says EAGAIN where it would have to wait. */
-  constructor(fd: number, options: PatientOutputOptions) {
+  constructor(fd: number, options: NonBlockingOutputOptions) {
     this.#fd = fd;
     this.#options = options;
   }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { ownDescriptor, PatientOutput } from './non-blocking-output.ts';
+import { ownDescriptor, NonBlockingOutput } from './non-blocking-output.ts';
 
 /** What otop needs of a terminal's output stream; specs give a fake one. */
 export interface TerminalStream extends EventEmitter {
@@ -24,19 +24,19 @@ export class ScreenOutput extends EventEmitter {
   /** blessed writes to nothing that does not say so. */
   readonly writable = true;
   readonly #stream: TerminalStream;
-  readonly #patient: PatientOutput | undefined;
+  readonly #nonBlocking: NonBlockingOutput | undefined;
   readonly #forwardResize = () => this.emit('resize');
   write: (text: string) => boolean;
 
   constructor(stream: TerminalStream) {
     super();
     this.#stream = stream;
-    this.#patient = this.#openPatient();
+    this.#nonBlocking = this.#openNonBlocking();
     const direct = stream.write.bind(stream) as (text: string) => boolean;
     this.write = (text) => {
-      if (this.#patient === undefined) return direct(text);
-      this.#patient.write(text);
-      return !this.#patient.isBehind;
+      if (this.#nonBlocking === undefined) return direct(text);
+      this.#nonBlocking.write(text);
+      return !this.#nonBlocking.isBehind;
     };
     stream.on('resize', this.#forwardResize);
   }
@@ -52,23 +52,23 @@ export class ScreenOutput extends EventEmitter {
 
   /** True while the terminal has not taken what was written: a frame that is drawn now comes late, and on top of others. */
   get isBehind(): boolean {
-    return this.#patient?.isBehind === true;
+    return this.#nonBlocking?.isBehind === true;
   }
 
   /** Waits for a full terminal, but not for long; false where it takes nothing. */
   settle(): boolean {
-    return this.#patient?.settle(patienceMs) ?? true;
+    return this.#nonBlocking?.settle(patienceMs) ?? true;
   }
 
   release(): void {
     this.#stream.off('resize', this.#forwardResize);
   }
 
-  #openPatient(): PatientOutput | undefined {
+  #openNonBlocking(): NonBlockingOutput | undefined {
     const { fd, isTTY } = this.#stream;
     const own = fd === undefined || isTTY !== true ? undefined : ownDescriptor(fd);
     if (own === undefined) return undefined;
-    return new PatientOutput(own, {
+    return new NonBlockingOutput(own, {
       onCaughtUp: () => this.emit('caught up'),
       onError: (error) => this.#stream.emit('error', error),
     });

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { systemClock } from '../system/clock.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { lastWords } from '../system/crash-report.ts';
+import { crashMessage } from '../system/crash-report.ts';
 import { exitProcess } from '../system/exit.ts';
-import { answeringHome } from '../system/filesystem-probe.ts';
+import { awaitFilesystem } from '../system/filesystem-probe.ts';
 import { plainCommand, plainCommands } from './plain-commands.ts';
 
 const context: Context = {
@@ -36,7 +36,7 @@ function crash(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === 'EIO') exitProcess(exitCodes.no);
   const unnamed = knownCommands.length > 0 ? 'dashboard' : 'start';
   const command = process.argv.find((word) => knownCommands.includes(word)) ?? unnamed;
-  process.stderr.write(lastWords(error, { command, troubles: [] }, context));
+  process.stderr.write(crashMessage(error, { command, troubles: [] }, context));
   process.exit(exitCodes.bug);
 }
 
@@ -65,8 +65,8 @@ async function run(args: readonly string[]): Promise<number> {
   const plain = plainCommand(args);
   if (plain !== undefined) {
     knownCommands = [plain.name];
-    const home = await answeringHome(context);
-    return plainCommands[plain.name](plain.options, Object.assign(context, { home }));
+    const filesystem = await awaitFilesystem(context);
+    return plainCommands[plain.name](plain.options, Object.assign(context, { filesystem }));
   }
   const { commandNames, runCommandLine } = await import('./command-line.ts');
   knownCommands = commandNames;

@@ -4,8 +4,8 @@ import type { Options } from '../config/options.ts';
 import { columns } from '../domain/table/columns.ts';
 import { type Filter, parseFilter } from '../domain/table/filter.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { answeringHome } from '../system/filesystem-probe.ts';
-import { type Journal, openJournal } from '../system/logger.ts';
+import { awaitFilesystem } from '../system/filesystem-probe.ts';
+import { type Logger, openLogger } from '../system/logger.ts';
 import { nearest } from '../text/compare.ts';
 import { sanitize, sanitizeLines } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
@@ -201,9 +201,9 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
       if (command === program && word !== undefined) program.error(unknownCommand(word));
       refuseForeignOptions(command, program);
       const options = command.optsWithGlobals<Options>();
-      const home = record.isOfOtop ? undefined : await answeringHome(context);
-      const journal = startJournal(record.name, options, context, program);
-      const surroundings = { ...context, ...(home && { home }), ...(journal && { journal }) };
+      const filesystem = record.isOfOtop ? undefined : await awaitFilesystem(context);
+      const logger = startLogger(record.name, options, context, program);
+      const surroundings = { ...context, ...(filesystem && { filesystem }), ...(logger && { logger }) };
       finish(await record.run(word ?? '', options, surroundings, program));
     });
   }
@@ -249,25 +249,25 @@ export async function runCommandLine(args: readonly string[], context: Context):
 }
 
 /** Opens otop's own log where one is asked for; the end is noted on every way out but a kill. */
-function startJournal(
+function startLogger(
   name: string,
   { log, logLevel = 'info' }: Options,
   { clock }: Context,
   program: Command,
-): Journal | undefined {
+): Logger | undefined {
   if (log === undefined) return undefined;
   try {
-    const journal = openJournal({ path: log, level: logLevel, nowMs: clock.nowMs });
+    const logger = openLogger({ path: log, level: logLevel, nowMs: clock.nowMs });
     const { pid, platform, version } = process;
-    journal.note('info', 'start', {
+    logger.log('info', 'start', {
       otop: manifest.version,
       command: name || 'dashboard',
       pid,
       node: version,
       platform,
     });
-    process.once('exit', (code) => journal.note('info', 'end', { pid, code }));
-    return journal;
+    process.once('exit', (code) => logger.log('info', 'end', { pid, code }));
+    return logger;
   } catch (error) {
     return program.error(`cannot write the log ${log}: ${error instanceof Error ? error.message : error}`);
   }

@@ -5,7 +5,7 @@ import { statusFormats } from '../domain/board/status-format-names.ts';
 import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
 import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
 import { themeNames } from '../domain/ui/settings/themes.ts';
-import { journalLevels } from '../system/logger.ts';
+import { logLevels } from '../system/logger.ts';
 
 /** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
 function parseSize(text: string): Size {
@@ -89,7 +89,7 @@ export function sourceOptions(): Option[] {
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
     new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
     new Option('--log <file>', 'write what otop does and what goes wrong to a file').argParser(parsePath),
-    new Option('--log-level <level>', 'how much of it; info unless told').choices(journalLevels),
+    new Option('--log-level <level>', 'how much of it; info unless told').choices(logLevels),
   ];
 }
 

@@ -2,7 +2,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { configPlace } from '../config/config-file.ts';
 import type { Options } from '../config/options.ts';
 import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
-import type { Patient } from '../doctor/finding.ts';
+import type { DoctorContext } from '../doctor/finding.ts';
 import { procRoot } from '../monitor/machine-processes.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
@@ -16,12 +16,12 @@ import { runCommand } from '../system/run-program.ts';
 export async function runDoctor(options: Options, context: Context): Promise<number> {
   const { monitor } = await openMonitor({ ...options, all: true }, context, false);
   try {
-    const patient = await examine(monitor, options, context);
-    const diagnoses = await diagnose(patient);
+    const doctorContext = await examine(monitor, options, context);
+    const diagnoses = await diagnose(doctorContext);
     if (options.report) {
       const { reportText } = await import('../doctor/diagnosis.ts');
       context.stdout.write(
-        reportText(diagnoses, patient.board, monitor.evidence(patient.board), manifest.version),
+        reportText(diagnoses, doctorContext.board, monitor.evidence(doctorContext.board), manifest.version),
       );
     } else {
       context.stdout.write(`otop ${manifest.version}\n${diagnosisLines(diagnoses).join('\n')}\n`);
@@ -32,7 +32,7 @@ export async function runDoctor(options: Options, context: Context): Promise<num
   }
 }
 
-async function examine(monitor: Monitor, options: Options, context: Context): Promise<Patient> {
+async function examine(monitor: Monitor, options: Options, context: Context): Promise<DoctorContext> {
   const engine = await loadSqlEngine();
   const board = await takeBoard(monitor, context);
   const { sessions, logs } = monitor.watchPaths();

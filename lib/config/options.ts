@@ -3,7 +3,7 @@ import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
 import type { Filter } from '../domain/table/filter.ts';
 import type { ThemeName } from '../domain/ui/settings/themes.ts';
-import type { JournalLevel } from '../system/logger.ts';
+import type { LogLevel } from '../system/logger.ts';
 
 /** A size in terminal cells. */
 export interface Size {
@@ -26,7 +26,7 @@ export interface Options {
   readonly demo?: boolean;
   readonly seed?: number;
   readonly log?: string;
-  readonly logLevel?: JournalLevel;
+  readonly logLevel?: LogLevel;
   readonly once?: boolean;
   readonly size?: Size;
   /** Of the slow tick, in milliseconds. */

@@ -15,9 +15,9 @@ import type { OpenMonitor } from '../monitor/open-monitor.ts';
 import { tickMultiplier } from '../monitor/refresh-policy.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { lastWords } from '../system/crash-report.ts';
-import { exitProcess, terminalKeeper } from '../system/exit.ts';
-import { assertHeapRoom, loadPerCore, type OwnMeter, ownMeter, processUse } from '../system/own-use.ts';
+import { crashMessage } from '../system/crash-report.ts';
+import { exitProcess, terminalWatchdog } from '../system/exit.ts';
+import { guardHeap, loadPerCore, type OwnMeter, ownMeter, processUse } from '../system/own-use.ts';
 import { runCommand } from '../system/run-program.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { tickerStepMs } from '../text/ticker.ts';
@@ -65,7 +65,7 @@ export class App {
   /** The next step of a text that scrolls is planned. */
   #ticks = false;
   /** False while the home's file system owes an answer: a read would wait for it, and keys and screen with it. */
-  readonly #mayRead = (): boolean => this.#context.home?.mayRead() ?? true;
+  readonly #mayRead = (): boolean => this.#context.filesystem?.mayRead() ?? true;
 
   readonly #effects: EffectTable = {
     quit: () => this.#lifecycle.exit(exitCodes.ok),
@@ -114,11 +114,11 @@ export class App {
     this.#lifecycle = guardTerminal({
       process: process as never,
       terminal: this.#terminal,
-      keeper: terminalKeeper(),
+      watchdog: terminalWatchdog(),
       beforeExit: () => this.#close(),
       exit: exitProcess,
-      lastWords: (error) =>
-        lastWords(error, { command: 'dashboard', troubles: this.#screen.board.troubles }, context),
+      crashMessage: (error) =>
+        crashMessage(error, { command: 'dashboard', troubles: this.#screen.board.troubles }, context),
     });
     this.#dashboard = createDashboard(this.#terminal, this.#look.theme);
     this.#live = startLiveBoard(open.monitor, context, {
@@ -194,7 +194,7 @@ export class App {
   }
 
   #perform(effect: Effect): void {
-    this.#context.journal?.note('info', 'effect', { type: effect.type });
+    this.#context.logger?.log('info', 'effect', { type: effect.type });
     // The table pairs each effect with what performs it, which TypeScript cannot follow through a union.
     const perform = this.#effects[effect.type] as (effect: Effect) => void;
     perform(effect);
@@ -260,7 +260,7 @@ export class App {
 
   /** Otop works less if it costs too much itself, or if others need the machine more. */
   #tickMultiplier(): number {
-    assertHeapRoom();
+    guardHeap();
     const { cpuPercent } = this.#meter.read();
     return tickMultiplier({
       loadPerCore: loadPerCore(),
@@ -269,7 +269,7 @@ export class App {
   }
 
   #close(): void {
-    if (!this.#mayRead()) this.#context.home?.abandon();
+    if (!this.#mayRead()) this.#context.filesystem?.abandon();
     this.#detail.close();
     this.#live.stop();
     this.#viewed.close();

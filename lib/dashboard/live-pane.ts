@@ -2,7 +2,7 @@ import type { TmuxPane } from '../domain/process/process.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Run } from '../system/run-program.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
-import { parseSgr, type StyledText, type TextLook } from '../text/sgr.ts';
+import { parseSgr, type StyledText, type TextStyle } from '../text/sgr.ts';
 
 /** Often enough to watch someone type; each look is one tmux command. */
 const intervalMs = 300;
@@ -65,10 +65,10 @@ export async function capturePane(pane: TmuxPane, run: Run): Promise<PaneCapture
     return { kind: 'none', why: sanitize(`tmux at ${pane.socketPath} gives no answer`) };
   if (result.kind !== 'ended' || result.exitCode !== 0)
     return { kind: 'none', why: sanitize(`the pane ${pane.target} is gone`) };
-  let look: TextLook = {};
+  let style: TextStyle = {};
   const lines = result.stdout.split('\n', mostLines).map((raw) => {
-    const parsed = parseSgr(raw, look);
-    look = parsed.look;
+    const parsed = parseSgr(raw, style);
+    style = parsed.style;
     return parsed.pieces;
   });
   while (lines.at(-1)?.every(({ text }) => text.trim() === '')) lines.pop();

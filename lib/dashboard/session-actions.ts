@@ -8,7 +8,7 @@ import { procRoot } from '../monitor/machine-processes.ts';
 import { presentProcess } from '../sources/process/present.ts';
 import type { Context } from '../system/context.ts';
 import { stateFolder } from '../system/folders.ts';
-import { type Journal, openJournal } from '../system/logger.ts';
+import { type Logger, openLogger } from '../system/logger.ts';
 import { runCommand } from '../system/run-program.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type CopyRoute, copyText } from './desktop/clipboard.ts';
@@ -133,19 +133,19 @@ export interface AnswerRecord {
  * Writes to `answers.log` in otop's state folder, in the form of otop's own log, which holds nothing of what is asked and
  * so only notes that it was. The file is opened at the first answer; one that cannot be is told of in otop's log.
  */
-export function answerRecord({ env, homeDir, clock, journal }: Context): AnswerRecord {
-  let file: Journal | undefined;
+export function answerRecord({ env, homeDir, clock, logger }: Context): AnswerRecord {
+  let file: Logger | undefined;
   return {
     note({ done, text }) {
-      journal?.note(done ? 'info' : 'warn', 'answer', { done });
+      logger?.log(done ? 'info' : 'warn', 'answer', { done });
       try {
         const folder = stateFolder(env, homeDir);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        file ??= openJournal({ path: join(folder, 'answers.log'), level: 'info', nowMs: clock.nowMs });
-        file.note(done ? 'info' : 'warn', text);
+        file ??= openLogger({ path: join(folder, 'answers.log'), level: 'info', nowMs: clock.nowMs });
+        file.log(done ? 'info' : 'warn', text);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        journal?.note('warn', 'answers.log cannot be written', { why });
+        logger?.log('warn', 'answers.log cannot be written', { why });
       }
     },
   };

@@ -14,7 +14,7 @@ import { checkProcesses } from './checks/process-access.ts';
 import { checkNode, checkOpencode } from './checks/programs.ts';
 import { checkClipboard, checkColours, checkUnicode } from './checks/terminal.ts';
 import { checkTmux } from './checks/tmux.ts';
-import type { Check, Finding, Patient } from './finding.ts';
+import type { Check, Finding, DoctorContext } from './finding.ts';
 
 /** What one check found, under its title. */
 export interface Diagnosis {
@@ -23,10 +23,10 @@ export interface Diagnosis {
 }
 
 /** Runs every check, one after the other. */
-export async function diagnose(patient: Patient): Promise<Diagnosis[]> {
+export async function diagnose(context: DoctorContext): Promise<Diagnosis[]> {
   const found: Diagnosis[] = [];
   for (const { title, run } of checks) {
-    for (const finding of await run(patient)) found.push({ title, finding });
+    for (const finding of await run(context)) found.push({ title, finding });
   }
   return found;
 }

@@ -16,7 +16,7 @@ export interface Finding {
 }
 
 /** What the checks look at. */
-export interface Patient extends Surroundings {
+export interface DoctorContext extends Surroundings {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   readonly otopVersion: string;
@@ -40,7 +40,7 @@ export interface Patient extends Surroundings {
 export interface Check {
   /** What it is about, in one or two words. */
   readonly title: string;
-  run(patient: Patient): readonly Finding[] | Promise<readonly Finding[]>;
+  run(context: DoctorContext): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
 /** All is well. */

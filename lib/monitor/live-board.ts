@@ -2,7 +2,7 @@ import type { Board } from '../domain/board/board.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Context } from '../system/context.ts';
 import { openFileEvents } from '../system/file-events.ts';
-import { timedLooks, troubleJournal } from './board-log.ts';
+import { timedLooks, troubleLogger } from './board-log.ts';
 import type { Monitor, RefreshRequest } from './monitor.ts';
 import { type EventSource, type Look, RefreshPolicy } from './refresh-policy.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
@@ -26,7 +26,7 @@ export interface LiveBoardEvents {
 }
 
 /** A network file system that takes longer for one answer is not to be waited for by a look. */
-const homePatienceMs = 1500;
+const filesystemTimeoutMs = 1500;
 
 /** What each look asks of the Monitor; the tick asks for processes, too. */
 const requests: Readonly<Record<Look, RefreshRequest>> = {
@@ -41,7 +41,7 @@ const requests: Readonly<Record<Look, RefreshRequest>> = {
 /** Watches files, looks when a look is due, and tells of a new Board after each look that ended. */
 export function startLiveBoard(
   monitor: Monitor,
-  context: Pick<Context, 'clock' | 'journal' | 'home'>,
+  context: Pick<Context, 'clock' | 'logger' | 'filesystem'>,
   events: LiveBoardEvents,
 ): LiveBoard {
   return new FollowedBoard(monitor, context, events);
@@ -51,7 +51,7 @@ export function startLiveBoard(
 class FollowedBoard implements LiveBoard {
   readonly #monitor: Monitor;
   readonly #clock: Clock;
-  readonly #home: Context['home'];
+  readonly #filesystem: Context['filesystem'];
   readonly #onBoard: LiveBoardEvents['onBoard'];
   readonly #noteTroubles: ((board: Board) => void) | undefined;
   readonly #policy: RefreshPolicy;
@@ -63,20 +63,20 @@ class FollowedBoard implements LiveBoard {
 
   constructor(
     monitor: Monitor,
-    { clock, journal, home }: Pick<Context, 'clock' | 'journal' | 'home'>,
+    { clock, logger, filesystem }: Pick<Context, 'clock' | 'logger' | 'filesystem'>,
     { tickMs, onBoard, onError }: LiveBoardEvents,
   ) {
     this.#monitor = monitor;
     this.#clock = clock;
-    this.#home = home;
+    this.#filesystem = filesystem;
     this.#onBoard = onBoard;
-    this.#noteTroubles = journal && troubleJournal(journal);
+    this.#noteTroubles = logger && troubleLogger(logger);
     const askTickMs = typeof tickMs === 'function' ? tickMs : () => tickMs;
     this.#policy = new RefreshPolicy(clock.monotonicMs(), askTickMs);
     // What the first Board went without.
     this.#policy.want('sessions', clock.monotonicMs());
     const look = (name: Look) => this.#look(name);
-    const run = journal ? timedLooks(look, clock, journal) : look;
+    const run = logger ? timedLooks(look, clock, logger) : look;
     this.#scheduler = startScheduler(this.#policy, run, clock, onError);
     this.#watch();
     monitor.listenLive(() => this.#wake('live'));
@@ -94,7 +94,7 @@ class FollowedBoard implements LiveBoard {
       this.#isPlanned = false;
       if (this.#isStopped) return;
       const seen = this.#monitor.board(this.#clock.nowMs());
-      const silence = this.#home?.trouble();
+      const silence = this.#filesystem?.trouble();
       const board = silence ? { ...seen, troubles: [silence, ...seen.troubles] } : seen;
       this.#noteTroubles?.(board);
       this.#onBoard(board);
@@ -114,7 +114,7 @@ class FollowedBoard implements LiveBoard {
 
   async #look(name: Look): Promise<void> {
     // A look reads files, so it waits until they can be read; the Board says so meanwhile.
-    if (this.#home && !(await this.#home.answers(homePatienceMs))) {
+    if (this.#filesystem && !(await this.#filesystem.answers(filesystemTimeoutMs))) {
       this.rebuild();
       return;
     }

@@ -78,7 +78,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const viewed = new SharedViewedTimes(
     viewedPath(context.env, context.homeDir),
     undefined,
-    context.home?.mayRead,
+    context.filesystem?.mayRead,
   );
   const { clock, env } = context;
   const processes = withEarlyLook(machineProcesses(context), clock.nowMs());

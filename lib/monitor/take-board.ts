@@ -1,6 +1,6 @@
 import type { Board, Trouble } from '../domain/board/board.ts';
 import type { Context } from '../system/context.ts';
-import { troubleJournal } from './board-log.ts';
+import { troubleLogger } from './board-log.ts';
 import type { Monitor, RefreshRequest } from './monitor.ts';
 
 /** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
@@ -101,8 +101,8 @@ async function catchUp(
 }
 
 /** Its troubles are in otop's own log, where one is kept. */
-function noted(board: Board, { journal }: Context): Board {
-  if (journal) troubleJournal(journal)(board);
+function noted(board: Board, { logger }: Context): Board {
+  if (logger) troubleLogger(logger)(board);
   return board;
 }
 

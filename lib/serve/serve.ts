@@ -24,7 +24,7 @@ import { type RouteParts, serveRoutes } from './routes.ts';
 import { SharedBoard } from './shared-board.ts';
 
 /** What a serve is started with. */
-export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'home' | 'journal'> {
+export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'filesystem' | 'logger'> {
   readonly open: OpenMonitor;
   readonly version: string;
   readonly bind: string;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import type { HomeGuard } from './filesystem-probe.ts';
-import type { Journal } from './logger.ts';
+import type { FilesystemProbe } from './filesystem-probe.ts';
+import type { Logger } from './logger.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a command may know of the world it was started in; specs give another one. */
@@ -10,9 +10,9 @@ export interface Context extends Surroundings {
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
   /** Whether the person's files can be read now; absent where nobody asks. */
-  readonly home?: HomeGuard;
+  readonly filesystem?: FilesystemProbe;
   /** otop's own log, where one was asked for. */
-  readonly journal?: Journal;
+  readonly logger?: Logger;
 }
 
 /** Exit codes of every command. */

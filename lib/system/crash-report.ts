@@ -24,15 +24,15 @@ const mostCauses = 5;
  * What a person reads at the end of a crash: the stack, and the file with the report that they can pass on. Never
  * throws: where no file can be written the stack alone has to do.
  */
-export function lastWords(
+export function crashMessage(
   error: unknown,
   scene: CrashScene,
-  { env, homeDir, clock, journal }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'journal'>,
+  { env, homeDir, clock, logger }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'logger'>,
 ): string {
   const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
   const said = `otop ${manifest.version} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
   try {
-    journal?.note('error', 'bug', { error: nameOf(error) });
+    logger?.log('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
       stateFolder(env, homeDir),
       reportText(error, scene, clock.nowMs()),

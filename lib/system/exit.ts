@@ -32,7 +32,7 @@ const script = `read -r _; printf '${restore}'; exec stty icrnl ixon isig icanon
  * of something, aborted by V8. It has a session of its own, so that what ends otop's does not end it before; it takes 0.1 MB
  * and no time. Without `/bin/sh` there is none.
  */
-export function terminalKeeper(): { watch(): void; dismiss(): void } {
+export function terminalWatchdog(): { watch(): void; dismiss(): void } {
   let shell: ChildProcess | undefined;
   return {
     watch() {

@@ -5,7 +5,7 @@ import { homeFolders } from './folders.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Asks whether the file systems answer before anything is read from them. */
-export interface HomeGuard {
+export interface FilesystemProbe {
   /** False where one of them said nothing within this time. Costs nothing where all are the kernel's own. */
   answers(patienceMs: number): Promise<boolean>;
   /** False while an answer is waited for: who reads now may wait with it. */
@@ -19,7 +19,7 @@ export interface HomeGuard {
 }
 
 /** What the guard needs of the world; specs give another one. */
-export interface HomeGuardWorld {
+export interface FilesystemProbeEnv {
   monotonicMs(): number;
   after(delayMs: number, run: () => void): { cancel(): void };
   /** The type of the file system of a folder, asked of the file system itself; rejects where there is no such folder. */
@@ -40,7 +40,7 @@ const ownTypes: ReadonlySet<number> = new Set([
  * for the server, for ever if need be, and nothing in a process can end that wait; `statfs`, which no cache answers, is
  * asked on a thread of its own instead. One question at a time, so that never more than one thread is lost.
  */
-export function homeGuard(paths: readonly string[], world: HomeGuardWorld): HomeGuard {
+export function filesystemProbe(paths: readonly string[], world: FilesystemProbeEnv): FilesystemProbe {
   const { fileSystemOf = async (path) => (await statfs(path)).type } = world;
   let watched = [...new Set(paths)];
   let isSilent = false;
@@ -98,13 +98,13 @@ const homePatienceMs = 5000;
 
 /** Whose home is asked, with the clock and the stream to say so on. */
 interface HomeOwner extends Surroundings {
-  readonly clock: HomeGuardWorld;
+  readonly clock: FilesystemProbeEnv;
   readonly stderr: { write(text: string): unknown };
 }
 
 /** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
-export async function answeringHome({ env, homeDir, clock, stderr }: HomeOwner): Promise<HomeGuard> {
-  const home = homeGuard(homeFolders({ env, homeDir }), clock);
+export async function awaitFilesystem({ env, homeDir, clock, stderr }: HomeOwner): Promise<FilesystemProbe> {
+  const home = filesystemProbe(homeFolders({ env, homeDir }), clock);
   if (await home.answers(homePatienceMs)) return home;
   stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
   home.abandon();

@@ -2,25 +2,25 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, renameSync, writ
 import { sanitize } from '../text/sanitize.ts';
 
 /** How much is written: each level includes those before it. */
-export const journalLevels = ['error', 'warn', 'info', 'debug'] as const;
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
-export type JournalLevel = (typeof journalLevels)[number];
+export type LogLevel = (typeof logLevels)[number];
 
 /** What is known of an event, beside its name; numbers carry their unit in the key. */
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** otop's own log: what it did and what went wrong, never what a session says. */
-export interface Journal {
-  note(level: JournalLevel, message: string, fields?: Fields): void;
+export interface Logger {
+  log(level: LogLevel, message: string, fields?: Fields): void;
 }
 
 /** Beyond this the file becomes `FILE.1`, in the place of the one before it. */
 const mostBytes = 4 * 2 ** 20;
 
 /** Where a log is written, and how much of it. */
-export interface JournalFile {
+export interface LogFile {
   readonly path: string;
-  readonly level: JournalLevel;
+  readonly level: LogLevel;
   readonly nowMs: () => number;
   /** For specs; 4 MiB unless told. */
   readonly mostBytes?: number;
@@ -30,7 +30,7 @@ export interface JournalFile {
  * Opens a log in the form of opencode's own (logfmt), for the owner only, and appends to it. Throws what the file system
  * says where the file cannot be opened or is none; later troubles, as of a full disk, cost lines, which are counted.
  */
-export function openJournal(file: JournalFile): Journal {
+export function openLogger(file: LogFile): Logger {
   let descriptor = openForAppend(file.path);
   let bytes = fstatSync(descriptor).size;
   let lost = 0;
@@ -53,11 +53,11 @@ export function openJournal(file: JournalFile): Journal {
   };
 
   return {
-    note(level, message, fields = {}) {
-      if (journalLevels.indexOf(level) > journalLevels.indexOf(file.level)) return;
+    log(level, message, fields = {}) {
+      if (logLevels.indexOf(level) > logLevels.indexOf(file.level)) return;
       const known = lost > 0 ? { ...fields, lines_lost: lost } : fields;
       try {
-        write(journalLine(file.nowMs(), level, message, known));
+        write(logLine(file.nowMs(), level, message, known));
         lost = 0;
       } catch {
         // A full disk, or a folder that is gone: whoever reads on learns how many lines are missing.
@@ -82,7 +82,7 @@ function openForAppend(path: string): number {
 }
 
 /** `timestamp=2026-11-22T14:14:08.328Z level=INFO message="look was slow" ms=120` */
-function journalLine(atMs: number, level: JournalLevel, message: string, fields: Fields): string {
+function logLine(atMs: number, level: LogLevel, message: string, fields: Fields): string {
   const known = Object.entries({ message, ...fields }).filter(([, value]) => value !== undefined);
   const words = known.map(([key, value]) => `${key}=${quoted(String(value))}`);
   return [`timestamp=${new Date(atMs).toISOString()}`, `level=${level.toUpperCase()}`, ...words].join(' ');

@@ -1,7 +1,7 @@
 import { type DisplayText, sanitizeSpaced } from './sanitize.ts';
 
 /** How a terminal shows a piece of text; colours are xterm's 256. */
-export interface TextLook {
+export interface TextStyle {
   readonly fg?: number;
   readonly bg?: number;
   readonly bold?: boolean;
@@ -12,34 +12,34 @@ export interface TextLook {
 /** A piece of a terminal's line. */
 export interface StyledText {
   readonly text: DisplayText;
-  readonly look: TextLook;
+  readonly style: TextStyle;
 }
 
 /**
  * Reads a terminal's line as `tmux capture-pane -e` prints it: printable text between SGR sequences, blanks as they
- * are. True colours become the nearest of the 256; every other sequence is left out. `look` is the one in force at the
+ * are. True colours become the nearest of the 256; every other sequence is left out. `style` is the one in force at the
  * line's start, and comes back as it is at its end.
  */
 export function parseSgr(
   raw: string,
-  look: TextLook,
-): { readonly pieces: StyledText[]; readonly look: TextLook } {
+  style: TextStyle,
+): { readonly pieces: StyledText[]; readonly style: TextStyle } {
   const pieces: StyledText[] = [];
-  let current = look;
+  let current = style;
   raw.split(/\x1b\[([\d;:]*)m/).forEach((part, index) => {
     if (index % 2 === 1) {
       current = applied(current, part);
       return;
     }
     const text = sanitizeSpaced(part);
-    if (text !== '') pieces.push({ text, look: current });
+    if (text !== '') pieces.push({ text, style: current });
   });
-  return { pieces, look: current };
+  return { pieces, style: current };
 }
 
-function applied(look: TextLook, parameters: string): TextLook {
+function applied(style: TextStyle, parameters: string): TextStyle {
   const codes = parameters.split(/[;:]/).map((text) => (text === '' ? -1 : Number(text)));
-  let next: TextLook = look;
+  let next: TextStyle = style;
   for (let at = 0; at < codes.length; at += 1) {
     const code = codes[at] ?? 0;
     if (code === 38 || code === 48) {
@@ -53,23 +53,23 @@ function applied(look: TextLook, parameters: string): TextLook {
   return next;
 }
 
-function simple(look: TextLook, code: number): TextLook {
-  const { fg: _fg, ...withoutFg } = look;
-  const { bg: _bg, ...withoutBg } = look;
+function simple(style: TextStyle, code: number): TextStyle {
+  const { fg: _fg, ...withoutFg } = style;
+  const { bg: _bg, ...withoutBg } = style;
   if (code <= 0) return {};
-  if (code === 1) return { ...look, bold: true };
-  if (code === 4) return { ...look, underline: true };
-  if (code === 7) return { ...look, inverse: true };
-  if (code === 22) return { ...look, bold: false };
-  if (code === 24) return { ...look, underline: false };
-  if (code === 27) return { ...look, inverse: false };
-  if (code >= 30 && code <= 37) return { ...look, fg: code - 30 };
+  if (code === 1) return { ...style, bold: true };
+  if (code === 4) return { ...style, underline: true };
+  if (code === 7) return { ...style, inverse: true };
+  if (code === 22) return { ...style, bold: false };
+  if (code === 24) return { ...style, underline: false };
+  if (code === 27) return { ...style, inverse: false };
+  if (code >= 30 && code <= 37) return { ...style, fg: code - 30 };
   if (code === 39) return withoutFg;
-  if (code >= 40 && code <= 47) return { ...look, bg: code - 40 };
+  if (code >= 40 && code <= 47) return { ...style, bg: code - 40 };
   if (code === 49) return withoutBg;
-  if (code >= 90 && code <= 97) return { ...look, fg: code - 82 };
-  if (code >= 100 && code <= 107) return { ...look, bg: code - 92 };
-  return look;
+  if (code >= 90 && code <= 97) return { ...style, fg: code - 82 };
+  if (code >= 100 && code <= 107) return { ...style, bg: code - 92 };
+  return style;
 }
 
 /** The colour after 38 or 48, and how many parameters it took: `5;N`, `2;R;G;B`, and with colons `2::R:G:B`. */

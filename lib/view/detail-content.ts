@@ -92,7 +92,7 @@ function paneBody(row: Row, { pane }: DetailReading): DetailBody {
   if (pane === undefined) return text([muted('asking tmux …')]);
   if (typeof pane === 'string') return text([muted(pane)]);
   const lines = pane.map((pieces) => ({
-    spans: pieces.map((piece) => span(piece.text, piece.look)),
+    spans: pieces.map((piece) => span(piece.text, piece.style)),
   }));
   return { kind: 'text', lines, cut: true, followEnd: true };
 }

@@ -1,4 +1,4 @@
-import type { TextLook } from '../text/sgr.ts';
+import type { TextStyle } from '../text/sgr.ts';
 
 /** What a piece of the screen means. */
 export type StyleName =
@@ -28,7 +28,7 @@ export type StyleName =
   | 'found';
 
 /** Colours are xterm's 256; blessed has no true colour, no dim and no italic. */
-export type Style = TextLook;
+export type Style = TextStyle;
 
 /** A style of the theme, or one that a text brings along: a pane of another terminal does. */
 export type SpanStyle = StyleName | Style;

@@ -14,9 +14,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function record(noted: string[] = []) {
   const { stdin, stdout, stderr } = process;
-  const journal = { note: (_level: string, message: string) => void noted.push(message) };
+  const logger = { log: (_level: string, message: string) => void noted.push(message) };
   const env = { XDG_STATE_HOME: folder };
-  return answerRecord({ env, homeDir: folder, stdin, stdout, stderr, clock: handClock(0), journal });
+  return answerRecord({ env, homeDir: folder, stdin, stdout, stderr, clock: handClock(0), logger });
 }
 
 describe('the record of answers', () => {

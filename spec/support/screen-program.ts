@@ -3,8 +3,8 @@ import type { Action } from '../../lib/domain/ui/action.ts';
 import { keyAction } from '../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
-import { exitProcess, terminalKeeper } from '../../lib/system/exit.ts';
-import { assertHeapRoom } from '../../lib/system/own-use.ts';
+import { exitProcess, terminalWatchdog } from '../../lib/system/exit.ts';
+import { guardHeap } from '../../lib/system/own-use.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
@@ -40,10 +40,10 @@ const terminal = createTerminal({
 const lifecycle = guardTerminal({
   process: process as unknown as ProcessLike,
   terminal,
-  keeper: terminalKeeper(),
+  watchdog: terminalWatchdog(),
   beforeExit: () => undefined,
   exit: exitProcess,
-  lastWords: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
+  crashMessage: (error) => `otop: ${error instanceof Error ? error.stack : String(error)}\n`,
 });
 const dashboard = createDashboard(terminal, themeStyles('default'));
 const long = [
@@ -97,7 +97,7 @@ terminal.onKey((key) => {
   if (key === 'O') {
     setInterval(() => {
       hoard.push(Array.from({ length: 50_000 }, (_, index) => ({ index })));
-      assertHeapRoom();
+      guardHeap();
     }, 1);
     return;
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastWords, reportText } from '../../lib/system/crash-report.ts';
+import { crashMessage, reportText } from '../../lib/system/crash-report.ts';
 import { nowMs, text } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
 
@@ -73,7 +73,7 @@ describe('a crash report', () => {
   it('is written for the owner only, and the newest five are kept', async () => {
     const clock = handClock(nowMs);
     for (let index = 0; index < 7; index += 1) {
-      const words = lastWords(new Error('bug'), scene, { env: {}, homeDir: home, clock });
+      const words = crashMessage(new Error('bug'), scene, { env: {}, homeDir: home, clock });
       expect(words).toMatch(
         /^otop .* failed, which is a bug: Error: bug\n[\s\S]*\nA report .* is in .*crash-.*\.txt\n$/,
       );
@@ -90,7 +90,7 @@ describe('a crash report', () => {
 
   it('gives the stack alone where no file can be written', () => {
     writeFileSync(join(home, '.local'), 'a file in the way');
-    const words = lastWords(new Error('bug'), scene, { env: {}, homeDir: home, clock: handClock(nowMs) });
+    const words = crashMessage(new Error('bug'), scene, { env: {}, homeDir: home, clock: handClock(nowMs) });
     expect(words).toContain('Error: bug');
     expect(words).not.toContain('A report');
   });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { startLiveBoard } from '../../lib/monitor/live-board.ts';
 import type { Monitor, RefreshRequest } from '../../lib/monitor/monitor.ts';
 import { systemClock } from '../../lib/system/clock.ts';
-import { homeGuard } from '../../lib/system/filesystem-probe.ts';
+import { filesystemProbe } from '../../lib/system/filesystem-probe.ts';
 import { board } from '../support/board.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { runCommandIn } from '../support/command.ts';
@@ -14,7 +14,7 @@ const nfs = 0x6969;
 function network(clock: HandClock) {
   const asked: string[] = [];
   let waiting: (() => void)[] | undefined;
-  const guard = homeGuard(['/home/u', '/data', '/home/u', '/none'], {
+  const guard = filesystemProbe(['/home/u', '/data', '/home/u', '/none'], {
     monotonicMs: clock.monotonicMs,
     after: clock.after,
     async fileSystemOf(path) {
@@ -90,7 +90,7 @@ describe('the guard of the home', () => {
     const troubles: (string | undefined)[] = [];
     const live = startLiveBoard(
       monitor,
-      { clock, home: guard },
+      { clock, filesystem: guard },
       {
         tickMs: 1000,
         onBoard: (next) => troubles.push(next.troubles[0]?.text),

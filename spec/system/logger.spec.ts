@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { timedLooks, troubleJournal } from '../../lib/monitor/board-log.ts';
-import { type JournalLevel, openJournal } from '../../lib/system/logger.ts';
+import { timedLooks, troubleLogger } from '../../lib/monitor/board-log.ts';
+import { type LogLevel, openLogger } from '../../lib/system/logger.ts';
 import { board } from '../support/board.ts';
 import { nowMs, text } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
@@ -11,18 +11,18 @@ import { handClock } from '../support/clock.ts';
 let folder: string;
 let path: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'otop-journal-'));
+  folder = mkdtempSync(join(tmpdir(), 'otop-logger-'));
   path = join(folder, 'otop.log');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (level: JournalLevel = 'info', mostBytes?: number) =>
-  openJournal({ path, level, nowMs: () => nowMs, ...(mostBytes !== undefined && { mostBytes }) });
+const open = (level: LogLevel = 'info', mostBytes?: number) =>
+  openLogger({ path, level, nowMs: () => nowMs, ...(mostBytes !== undefined && { mostBytes }) });
 const lines = () => readFileSync(path, 'utf8').trimEnd().split('\n');
 
 describe("otop's own log", () => {
   it('is logfmt, as opencode’s own is', () => {
-    open().note('warn', 'a look was slow', { look: 'tick', ms: 120, why: undefined });
+    open().log('warn', 'a look was slow', { look: 'tick', ms: 120, why: undefined });
     expect(lines()).toEqual([
       'timestamp=2026-11-22T14:30:00.000Z level=WARN message="a look was slow" look=tick ms=120',
     ]);
@@ -30,8 +30,8 @@ describe("otop's own log", () => {
 
   it('writes what its level asks for and nothing below', () => {
     for (const level of ['error', 'info', 'debug'] as const) {
-      const journal = open(level);
-      for (const each of ['error', 'warn', 'info', 'debug'] as const) journal.note(each, level);
+      const logger = open(level);
+      for (const each of ['error', 'warn', 'info', 'debug'] as const) logger.log(each, level);
     }
     expect(lines().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
       'level=ERROR message=error',
@@ -46,7 +46,7 @@ describe("otop's own log", () => {
   });
 
   it('keeps an event on its line, whatever text comes', () => {
-    open().note('info', 'trouble', { text: 'a\nlevel=ERROR "b"\x1b[2J' });
+    open().log('info', 'trouble', { text: 'a\nlevel=ERROR "b"\x1b[2J' });
     expect(lines()).toEqual([
       String.raw`timestamp=2026-11-22T14:30:00.000Z level=INFO message=trouble text="a level=ERROR \"b\""`,
     ]);
@@ -54,14 +54,14 @@ describe("otop's own log", () => {
 
   it('is for the owner only, also where the file was there before', () => {
     writeFileSync(path, 'before\n', { mode: 0o644 });
-    open().note('info', 'start');
+    open().log('info', 'start');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(lines()).toHaveLength(2);
   });
 
   it('never grows beyond its bound, and keeps one file of what was before', () => {
-    const journal = open('info', 2000);
-    for (let index = 0; index < 200; index += 1) journal.note('info', 'event', { index });
+    const logger = open('info', 2000);
+    for (let index = 0; index < 200; index += 1) logger.log('info', 'event', { index });
     const kept = `${readFileSync(`${path}.1`, 'utf8')}${readFileSync(path, 'utf8')}`.trimEnd().split('\n');
     expect(statSync(path).size).toBeLessThanOrEqual(2000);
     expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(2000);
@@ -71,20 +71,20 @@ describe("otop's own log", () => {
   });
 
   it('goes on where it cannot write, and says how many lines are missing', () => {
-    const journal = open('info', 100);
-    journal.note('info', 'first');
+    const logger = open('info', 100);
+    logger.log('info', 'first');
     // The next turn-over cannot rename onto a folder that is not empty.
     mkdirSync(join(`${path}.1`, 'in the way'), { recursive: true });
-    for (let index = 0; index < 6; index += 1) journal.note('info', 'lost?', { index });
+    for (let index = 0; index < 6; index += 1) logger.log('info', 'lost?', { index });
     rmSync(`${path}.1`, { recursive: true });
-    journal.note('info', 'again');
+    logger.log('info', 'again');
     expect(lines()).toEqual([expect.stringContaining('message=again lines_lost=6')]);
     expect(readFileSync(`${path}.1`, 'utf8')).toContain('message=first');
   });
 
   it('refuses what is no file', () => {
-    expect(() => openJournal({ path: folder, level: 'info', nowMs: () => nowMs })).toThrow();
-    expect(() => openJournal({ path: '/dev/null', level: 'info', nowMs: () => nowMs })).toThrow(
+    expect(() => openLogger({ path: folder, level: 'info', nowMs: () => nowMs })).toThrow();
+    expect(() => openLogger({ path: '/dev/null', level: 'info', nowMs: () => nowMs })).toThrow(
       'no regular file',
     );
   });
@@ -95,8 +95,8 @@ describe('what is noted of the Boards', () => {
     const notes: string[] = [];
     return {
       notes,
-      journal: {
-        note: (level: string, message: string, fields = {}) =>
+      logger: {
+        log: (level: string, message: string, fields = {}) =>
           notes.push([level, message, ...Object.values(fields)].join(' ')),
       },
     };
@@ -104,8 +104,8 @@ describe('what is noted of the Boards', () => {
   const trouble = { source: 'database' as const, text: text('it is locked') };
 
   it('is each trouble once as it comes, and once as it goes', () => {
-    const { notes, journal } = noted();
-    const note = troubleJournal(journal);
+    const { notes, logger } = noted();
+    const note = troubleLogger(logger);
     for (const troubles of [[], [trouble], [trouble], [], []]) note(board([], { troubles }));
     expect(notes).toEqual([
       'warn trouble database: it is locked',
@@ -114,11 +114,11 @@ describe('what is noted of the Boards', () => {
   });
 
   it('is how long a look took, as a warning where it was slow', async () => {
-    const { notes, journal } = noted();
+    const { notes, logger } = noted();
     const clock = handClock();
     for (const ms of [3, 240]) {
       const run = () => new Promise<void>((resolve) => clock.after(ms, resolve));
-      const done = timedLooks(run, clock, journal)('tick');
+      const done = timedLooks(run, clock, logger)('tick');
       await clock.advance(ms);
       await done;
     }

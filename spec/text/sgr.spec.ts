@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSgr } from '../../lib/text/sgr.ts';
 
 const parse = (raw: string) =>
-  parseSgr(raw, {}).pieces.map(({ text, look }) => `${text}|${JSON.stringify(look)}`);
+  parseSgr(raw, {}).pieces.map(({ text, style }) => `${text}|${JSON.stringify(style)}`);
 
 describe("a terminal's line with its colours", () => {
   it('keeps colours, blanks and places', () => {
@@ -25,17 +25,17 @@ describe("a terminal's line with its colours", () => {
   });
 
   it('goes on in the colour of the line before', () => {
-    const { look } = parseSgr('\x1b[7mx', {});
-    expect(parseSgr('y', look).pieces).toEqual([{ text: 'y', look: { inverse: true } }]);
+    const { style } = parseSgr('\x1b[7mx', {});
+    expect(parseSgr('y', style).pieces).toEqual([{ text: 'y', style: { inverse: true } }]);
   });
 
   it('lets no other sequence and no control character through', () => {
     expect(parse('a\x1b]52;c;aGk=\x07b\x1b[2Jc\x9b31md\x1b]8;;http://x\x1b\\e\x07')).toEqual(['abcde|{}']);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (raw) => {
-        for (const { text, look } of parseSgr(raw, {}).pieces) {
+        for (const { text, style } of parseSgr(raw, {}).pieces) {
           expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
-          for (const color of [look.fg ?? 0, look.bg ?? 0]) expect(color >= 0 && color <= 255).toBe(true);
+          for (const color of [style.fg ?? 0, style.bg ?? 0]) expect(color >= 0 && color <= 255).toBe(true);
         }
       }),
     );
@@ -43,6 +43,6 @@ describe("a terminal's line with its colours", () => {
 
   it('knows no colours beyond the 256', () => {
     for (const code of ['38;5;99999', '48;5;256', '38;2;9999;9999;9999'])
-      expect(parseSgr(`\x1b[${code}mx`, {}).pieces).toEqual([{ text: 'x', look: {} }]);
+      expect(parseSgr(`\x1b[${code}mx`, {}).pieces).toEqual([{ text: 'x', style: {} }]);
   });
 });

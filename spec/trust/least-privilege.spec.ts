@@ -23,8 +23,8 @@ import { settled } from '../../lib/domain/ui/settings/table.ts';
 import { viewedPath, writeViewedTimes } from '../../lib/monitor/viewed-times.ts';
 import { announce, announcementPath } from '../../lib/serve/announcement.ts';
 import { makeToken } from '../../lib/serve/token.ts';
-import { lastWords } from '../../lib/system/crash-report.ts';
-import { openJournal } from '../../lib/system/logger.ts';
+import { crashMessage } from '../../lib/system/crash-report.ts';
+import { openLogger } from '../../lib/system/logger.ts';
 import { board, fleet, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
@@ -85,8 +85,8 @@ describe('what otop writes', () => {
   it('is the owner’s alone as a log and as the report of a crash', () => {
     const before = process.umask(0);
     try {
-      openJournal({ path: join(home, 'log'), level: 'info', nowMs: () => 1 }).note('info', 'x');
-      lastWords(
+      openLogger({ path: join(home, 'log'), level: 'info', nowMs: () => 1 }).log('info', 'x');
+      crashMessage(
         new Error('x'),
         { command: 'dashboard', troubles: [] },
         { env, homeDir: home, clock: handClock() },

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../lib/config/config-file.ts';
 import { GitBranches } from '../../lib/sources/git-branch.ts';
-import { openJournal } from '../../lib/system/logger.ts';
+import { openLogger } from '../../lib/system/logger.ts';
 import { writeOwnedFile } from '../../lib/system/owned-file.ts';
 import { runOtop } from '../support/program.ts';
 
@@ -78,7 +78,7 @@ describe('a pipe that took a file’s name', () => {
     expect(readConfig({ path, named: true }).problems.map(({ text }) => text)).toEqual([
       'it cannot be read (no plain file)',
     ]);
-    expect(() => openJournal({ path, level: 'info', nowMs: () => 1 })).toThrow();
+    expect(() => openLogger({ path, level: 'info', nowMs: () => 1 })).toThrow();
   });
 
   it('gives a directory no branch', () => {

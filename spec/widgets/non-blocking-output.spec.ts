@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PatientOutput } from '../../widgets/non-blocking-output.ts';
+import { NonBlockingOutput } from '../../widgets/non-blocking-output.ts';
 
 /** A pipe takes some kilobytes, as a terminal does, and then says that it is full. */
 let folder: string;
@@ -40,7 +40,7 @@ describe('an output that takes no more', () => {
     const onCaughtUp = () => {
       caughtUp += 1;
     };
-    const output = new PatientOutput(writer, { onCaughtUp, onError: unreachable });
+    const output = new NonBlockingOutput(writer, { onCaughtUp, onError: unreachable });
     output.write('first ');
     expect(output.isBehind).toBe(false);
     output.write(long);
@@ -60,7 +60,7 @@ describe('an output that takes no more', () => {
   });
 
   it('is let go of as soon as it has taken all', () => {
-    const output = new PatientOutput(writer, {
+    const output = new NonBlockingOutput(writer, {
       onCaughtUp: unreachable,
       onError: unreachable,
     });
@@ -73,7 +73,7 @@ describe('an output that takes no more', () => {
   it('is told of once when it is gone, and nothing waits for it any more', async () => {
     const failures: unknown[] = [];
     const onError = (error: unknown) => failures.push(error);
-    const output = new PatientOutput(writer, { onCaughtUp: unreachable, onError });
+    const output = new NonBlockingOutput(writer, { onCaughtUp: unreachable, onError });
     closeSync(reader);
     output.write('to nobody');
     expect(output.isBehind).toBe(false);

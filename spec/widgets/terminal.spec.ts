@@ -187,7 +187,7 @@ describe('the screen in a real tmux', () => {
   it.each([
     ['kill -9', 'K', ''],
     ['memory that is gone at one stroke', 'A', '--max-old-space-size=96'],
-  ])('is restored by its keeper after %s, which otop cannot survive', async (_what, key, options) => {
+  ])('is restored by its watchdog after %s, which otop cannot survive', async (_what, key, options) => {
     await start(80, 24, options);
     await expect.poll(keepers).toBe(1);
     pane.keys(key);
@@ -197,7 +197,7 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
-  it('has a keeper as long as otop has the terminal, and no longer', async () => {
+  it('has a watchdog as long as otop has the terminal, and no longer', async () => {
     await start(80, 24);
     await expect.poll(keepers).toBe(1);
     pane.keys('C-z');

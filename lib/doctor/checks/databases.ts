@@ -2,16 +2,16 @@ import { type Stats, statSync } from 'node:fs';
 import { readGeneration } from '../../sources/opencode/schema-version.ts';
 import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
-import { type Finding, ok, type Patient, troublesOf } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, troublesOf } from '../finding.ts';
 
 /** Each database that is there: its size, how old the last write is, whose tables it has; and what cannot be read. */
-export function checkDatabases(patient: Patient): readonly Finding[] {
-  const readable = patient.databasePaths.flatMap((path) => describeDatabase(path, patient) ?? []);
-  return [...readable.map(ok), ...troublesOf(patient.board, 'problem', 'database')];
+export function checkDatabases(context: DoctorContext): readonly Finding[] {
+  const readable = context.databasePaths.flatMap((path) => describeDatabase(path, context) ?? []);
+  return [...readable.map(ok), ...troublesOf(context.board, 'problem', 'database')];
 }
 
 /** Each log that is read. */
-export function checkLogs({ logPaths, homeDir, board }: Patient): readonly Finding[] {
+export function checkLogs({ logPaths, homeDir, board }: DoctorContext): readonly Finding[] {
   const logs = logPaths.flatMap((path) => {
     const stats = statOf(path);
     if (stats === undefined) return [];
@@ -21,7 +21,7 @@ export function checkLogs({ logPaths, homeDir, board }: Patient): readonly Findi
   return logs.length + troubles.length > 0 ? [...logs, ...troubles] : [ok('no running opencode has one')];
 }
 
-function describeDatabase(path: string, { homeDir, board, openDatabase }: Patient): string | undefined {
+function describeDatabase(path: string, { homeDir, board, openDatabase }: DoctorContext): string | undefined {
   const main = statOf(path);
   if (main === undefined) return undefined;
   const reader = openDatabase(path);

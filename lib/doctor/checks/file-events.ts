@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, shortPath } from '../../system/files.ts';
-import { type Finding, ok, type Patient, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, warning } from '../finding.ts';
 
 /** File systems on which what another machine writes is not told: `f_type` of statfs(2). */
 const remoteTypes: ReadonlyMap<number, string> = new Map([
@@ -15,20 +15,20 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
 const moveAdvice = 'keep the database on a local file system of this machine';
 
 /** Whether the machine tells of writes to the databases; else they are seen with the slow tick only. */
-export function checkFileEvents(patient: Patient): readonly Finding[] {
-  const folders = [...new Set(patient.databasePaths.map(dirname))];
-  const found = folders.flatMap((folder) => checkFolder(folder, patient));
-  return found.length > 0 ? found : [ok(`nothing to watch yet${limitsText(patient)}`)];
+export function checkFileEvents(context: DoctorContext): readonly Finding[] {
+  const folders = [...new Set(context.databasePaths.map(dirname))];
+  const found = folders.flatMap((folder) => checkFolder(folder, context));
+  return found.length > 0 ? found : [ok(`nothing to watch yet${limitsText(context)}`)];
 }
 
-function checkFolder(folder: string, patient: Patient): Finding[] {
-  const name = shortPath(folder, patient.homeDir);
+function checkFolder(folder: string, context: DoctorContext): Finding[] {
+  const name = shortPath(folder, context.homeDir);
   try {
     const remote = remoteTypes.get(statfsSync(folder).type);
     if (remote !== undefined)
       return [warning(`${name} is on ${remote}: changes may be seen once a second only`, moveAdvice)];
     watch(folder, { persistent: false }, () => undefined).close();
-    return [ok(`${name} is watched${limitsText(patient)}`)];
+    return [ok(`${name} is watched${limitsText(context)}`)];
   } catch (error) {
     const code = errorCode(error) ?? 'unknown';
     if (code === 'ENOENT') return [];
@@ -38,7 +38,7 @@ function checkFolder(folder: string, patient: Patient): Finding[] {
   }
 }
 
-function limitsText({ procRoot }: Patient): string {
+function limitsText({ procRoot }: DoctorContext): string {
   const limit = (name: string) => {
     try {
       return readFileSync(join(procRoot, 'sys/fs/inotify', name), 'utf8').trim();

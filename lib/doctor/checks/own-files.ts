@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { readConfig } from '../../config/config-file.ts';
 import { namesIn, shortPath } from '../../system/files.ts';
 import { stateFolder } from '../../system/folders.ts';
-import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
 
 /** Where otop keeps what it writes: whether it can, and what crashes left there. */
-export function checkOwnFiles({ env, homeDir }: Patient): readonly Finding[] {
+export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding[] {
   const folder = stateFolder(env, homeDir);
   const name = shortPath(folder, homeDir);
   const crashes = namesIn(folder).filter((each) => /^crash-.*\.txt$/.test(each));
@@ -25,7 +25,7 @@ export function checkOwnFiles({ env, homeDir }: Patient): readonly Finding[] {
 }
 
 /** otop's configuration, a line for each mistake; and troubles with opencode's own, and with the models' prices. */
-export function checkConfiguration({ config, homeDir, board }: Patient): readonly Finding[] {
+export function checkConfiguration({ config, homeDir, board }: DoctorContext): readonly Finding[] {
   const name = shortPath(config.path, homeDir);
   const mistakes = readConfig(config).problems.map(({ line, column, text }) =>
     warning(`${name}:${line}:${column}: ${text}`, 'correct it; `otop config` shows what is in force'),

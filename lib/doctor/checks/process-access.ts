@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
 
 /** Whether processes can be seen, and their folders and files be read. */
-export function checkProcesses(patient: Patient): readonly Finding[] {
-  const { processes, board } = patient;
+export function checkProcesses(context: DoctorContext): readonly Finding[] {
+  const { processes, board } = context;
   const closed = processes.filter(({ missing }) => missing.length > 0);
   const pids = closed.map(({ pid }) => pid).join(', ');
   const reasons = [...new Set(closed.flatMap(({ missing }) => missing))].join('; ');
   return [
-    ...hiddenProcesses(patient),
+    ...hiddenProcesses(context),
     ...troublesOf(board, 'problem', 'processes'),
     closed.length === 0
       ? ok(`all of opencode's can be read (${processes.length})`)
@@ -21,7 +21,7 @@ export function checkProcesses(patient: Patient): readonly Finding[] {
 }
 
 /** Linux: `hidepid` of /proc hides other people's processes, and in some containers everybody's. */
-function hiddenProcesses({ procRoot }: Patient): Finding[] {
+function hiddenProcesses({ procRoot }: DoctorContext): Finding[] {
   const mounts = textOf(join(procRoot, 'self', 'mounts'));
   const options = mounts?.split('\n').find((line) => line.startsWith('proc /proc '));
   const hidden = /\bhidepid=(\w+)/.exec(options ?? '')?.[1];

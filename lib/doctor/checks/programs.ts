@@ -2,13 +2,13 @@ import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
-import { type Finding, ok, type Patient, problem, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, problem, warning } from '../finding.ts';
 
 /** `20.19` */
 const neededNode = manifest.engines.node.replace('>=', '');
 
 /** Whether this Node.js is new enough, as package.json has it. */
-export function checkNode({ nodeVersion, platform }: Patient): readonly Finding[] {
+export function checkNode({ nodeVersion, platform }: DoctorContext): readonly Finding[] {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number);
   const [neededMajor = 0, neededMinor = 0] = neededNode.split('.').map(Number);
   const isNew = major > neededMajor || (major === neededMajor && minor >= neededMinor);
@@ -17,16 +17,16 @@ export function checkNode({ nodeVersion, platform }: Patient): readonly Finding[
 }
 
 /** The opencode on the PATH and those that run: told by the files beside the program, which is never run itself. */
-export function checkOpencode(patient: Patient): readonly Finding[] {
-  const installed = findOnPath('opencode', patient.env);
+export function checkOpencode(context: DoctorContext): readonly Finding[] {
+  const installed = findOnPath('opencode', context.env);
   const path =
     installed === undefined
       ? warning('no opencode on the PATH', 'put it there, so that a session can be resumed or forked')
-      : ok(`${shortPath(installed, patient.homeDir)}: ${versionOf(installed) ?? 'version unknown'}`);
-  return [path, ok(runningText(patient))];
+      : ok(`${shortPath(installed, context.homeDir)}: ${versionOf(installed) ?? 'version unknown'}`);
+  return [path, ok(runningText(context))];
 }
 
-function runningText({ processes, procRoot }: Patient): string {
+function runningText({ processes, procRoot }: DoctorContext): string {
   if (processes.length === 0) return 'none is running';
   const counts = new Map<string, number>();
   for (const { pid } of processes) {
@@ -46,7 +46,7 @@ function runningVersion(pid: number, procRoot: string): string | undefined {
 }
 
 /** The absolute path of a program that a shell would find; relative folders in PATH are left out. */
-export function findOnPath(name: string, env: Patient['env']): string | undefined {
+export function findOnPath(name: string, env: DoctorContext['env']): string | undefined {
   const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   return folders.map((folder) => join(folder, name)).find(isProgram);
 }

@@ -1,10 +1,10 @@
 import { terminalAbilities } from '../../../widgets/abilities.ts';
 import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
-import { type Finding, ok, type Patient, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, warning } from '../finding.ts';
 import { findOnPath } from './programs.ts';
 
 /** Whether a screen can be drawn here, and in colour. */
-export function checkColours({ env, terminal }: Patient): readonly Finding[] {
+export function checkColours({ env, terminal }: DoctorContext): readonly Finding[] {
   const { color, screen } = terminalAbilities(env, terminal);
   const type = `TERM is ${env.TERM || 'not set'}`;
   if (terminal.isTTY && !screen)
@@ -14,7 +14,7 @@ export function checkColours({ env, terminal }: Patient): readonly Finding[] {
 }
 
 /** Whether signs beyond ASCII can be printed. */
-export function checkUnicode({ env, terminal }: Patient): readonly Finding[] {
+export function checkUnicode({ env, terminal }: DoctorContext): readonly Finding[] {
   const [name] = (['LC_ALL', 'LC_CTYPE', 'LANG'] as const).filter((each) => env[each]);
   const locale = name === undefined ? 'no locale is set' : `${name} is ${env[name]}`;
   if (terminalAbilities(env, terminal).utf8) return [ok(locale)];
@@ -27,9 +27,9 @@ export function checkUnicode({ env, terminal }: Patient): readonly Finding[] {
 }
 
 /** The way that copied text goes, as `desktop/clipboard.ts` chooses it. */
-export function checkClipboard(patient: Patient): readonly Finding[] {
-  const { env, platform } = patient;
-  if (hasDisplay(patient)) {
+export function checkClipboard(context: DoctorContext): readonly Finding[] {
+  const { env, platform } = context;
+  if (hasDisplay(context)) {
     if (platform === 'darwin') return [ok('pbcopy')];
     const tool = ['wl-copy', 'xsel', 'xclip'].find((each) => findOnPath(each, env) !== undefined);
     return [ok(tool ? `the desktop's, by ${tool}` : "the desktop's")];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isListening } from '../../sources/process/listening.ts';
 import { namesIn } from '../../system/files.ts';
-import { type Finding, ok, type Patient, troublesOf, warning } from '../finding.ts';
+import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
 
 const patienceMs = 1000;
 /** `load-buffer -w` hands what is copied on to the terminal, and popups: both are 3.2's. */
@@ -10,8 +10,8 @@ const neededVersion = 3.2;
 const options = ['mouse', 'set-clipboard', 'focus-events', 'allow-passthrough'] as const;
 
 /** tmux itself, its servers, and the options of the one that otop runs in. */
-export async function checkTmux(patient: Patient): Promise<readonly Finding[]> {
-  const { run, env, board } = patient;
+export async function checkTmux(context: DoctorContext): Promise<readonly Finding[]> {
+  const { run, env, board } = context;
   const version = await run('tmux', ['-V'], { timeoutMs: patienceMs });
   if (version.kind === 'not found')
     return [
@@ -27,13 +27,13 @@ export async function checkTmux(patient: Patient): Promise<readonly Finding[]> {
   return [
     number < neededVersion
       ? warning(name, `update it: before ${neededVersion} it hands nothing on to the clipboard`)
-      : ok(`${name}, ${await serversText(patient)}`),
-    ...(own ? await ownOptions(own, patient) : [ok('otop does not run in it')]),
+      : ok(`${name}, ${await serversText(context)}`),
+    ...(own ? await ownOptions(own, context) : [ok('otop does not run in it')]),
     ...troublesOf(board, 'warning', 'tmux'),
   ];
 }
 
-async function serversText({ env, userId }: Patient): Promise<string> {
+async function serversText({ env, userId }: DoctorContext): Promise<string> {
   const folder = join(env.TMUX_TMPDIR || '/tmp', `tmux-${userId ?? 0}`);
   const answers = await Promise.all(
     namesIn(folder).map((name) => isListening(join(folder, name), patienceMs)),
@@ -42,7 +42,7 @@ async function serversText({ env, userId }: Patient): Promise<string> {
   return `${count === 0 ? 'no' : count} ${count === 1 ? 'server' : 'servers'}`;
 }
 
-async function ownOptions(socketPath: string, { run }: Patient): Promise<Finding[]> {
+async function ownOptions(socketPath: string, { run }: DoctorContext): Promise<Finding[]> {
   const args = [
     '-S',
     socketPath,

@@ -1,4 +1,4 @@
-import type { Instant } from './database-image.ts';
+import type { SnapshotLayout } from './database-image.ts';
 import { readMainHeader, settledOrTorn } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
@@ -14,17 +14,17 @@ import { WalScan } from './wal-scan.ts';
  * rollback-journal database). https://sqlite.org/walformat.html sections 1 and 2.
  */
 
-/** What is committed at one look; cheap to get, `instant` does the work. */
-export interface Moment {
+/** What is committed at one look; cheap to get, `layout` does the work. */
+export interface CommittedState {
   /** Equal for two looks only where nothing was committed between them. */
   readonly mark: string;
   readonly committed: Committed;
   /** What was written after an earlier moment; undefined where that cannot be told. */
-  writtenSince(earlier: Moment): Written | undefined;
+  writtenSince(earlier: CommittedState): Written | undefined;
   /** Throws TornSnapshot where the files changed meanwhile, SnapshotError where they cannot be read. */
-  instant(): Instant;
+  layout(): SnapshotLayout;
   /** True where nothing that was read since could have been of a later commit. Ask after reading. */
-  stands(): boolean;
+  isStillCurrent(): boolean;
 }
 
 /** What was written between two moments. */
@@ -35,10 +35,10 @@ interface Written {
   readonly pages: readonly number[];
 }
 
-/** Which frames of which generation of which WAL are committed at a moment. */
+/** Which frames of which generation of which WAL are committed at a state. */
 interface Committed {
   /** Equal for two moments whose frames are numbered alike. */
-  readonly generation: string;
+  readonly walId: string;
   readonly frameCount: number;
   /** By which the generation that follows is known; absent without a wal-index. */
   readonly walIndex?: Salted & { readonly identity: string; readonly pageSize: number };
@@ -65,17 +65,17 @@ export class DatabaseFiles {
     this.#journalPath = `${path}-journal`;
   }
 
-  /** What is committed now. Throws SnapshotError or TornSnapshot, as `Moment.instant` does. */
-  look(): Moment {
+  /** What is committed now. Throws SnapshotError or TornSnapshot, as `CommittedState.layout` does. */
+  look(): CommittedState {
     const main = this.#lookAtMain();
     const wal = this.#wal.look();
     const walIndex = this.#walIndex.look();
     const identity = [main, wal, walIndex].map((stamp) => `${stamp?.device}:${stamp?.inode}`).join(' ');
     if (identity !== this.#identity) this.#frames = undefined;
     this.#identity = identity;
-    if (wal === undefined) return this.#momentOfMain(main);
+    if (wal === undefined) return this.#stateOfMain(main);
     const index = this.#walIndex.header();
-    return index === undefined ? this.#momentOfScan(main) : this.#momentOfIndex(index);
+    return index === undefined ? this.#stateOfScan(main) : this.#stateOfIndex(index);
   }
 
   close(): void {
@@ -100,18 +100,18 @@ export class DatabaseFiles {
     return stamp;
   }
 
-  #momentOfMain(main: FileStamp): Moment {
+  #stateOfMain(main: FileStamp): CommittedState {
     const header = readMainHeader(this.main, this.#journalPath);
     const mark = `main ${this.#identity} ${main.modifiedNs} ${main.sizeBytes} ${header.changeCounter}`;
     return {
       mark,
-      committed: { generation: mark, frameCount: 0 },
+      committed: { walId: mark, frameCount: 0 },
       writtenSince: (earlier) => (earlier.mark === mark ? { afterFrame: 0, pages: [] } : undefined),
-      instant: () => {
+      layout: () => {
         settledOrTorn(main, header, this.#nowMs());
         return header;
       },
-      stands: () => {
+      isStillCurrent: () => {
         const now = this.main.stamp();
         const isSame = now?.modifiedNs === main.modifiedNs && now?.sizeBytes === main.sizeBytes;
         if (!isSame || !this.#areInPlace()) return false;
@@ -120,28 +120,28 @@ export class DatabaseFiles {
     };
   }
 
-  #momentOfIndex(index: WalIndexHeader): Moment {
+  #stateOfIndex(index: WalIndexHeader): CommittedState {
     const { salt1, salt2, pageSize, frameCount } = index;
     const identity = this.#identity;
-    const generation = `wal ${identity} ${salt1} ${salt2}`;
-    const committed = { generation, frameCount, walIndex: { identity, salt1, salt2, pageSize } };
+    const walId = `wal ${identity} ${salt1} ${salt2}`;
+    const committed = { walId, frameCount, walIndex: { identity, salt1, salt2, pageSize } };
     return {
       mark: `wal-index ${identity} ${index.fingerprint}`,
       committed,
       writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
-      instant: () => {
+      layout: () => {
         try {
-          return this.#instantOfIndex(index);
+          return this.#layoutOfIndex(index);
         } catch (error) {
           if (error instanceof TornSnapshot) this.#walIndex.noteMisfit(index);
           throw error;
         }
       },
-      stands: () => this.#areInPlace() && this.#walIndex.isUntouchedSince(index),
+      isStillCurrent: () => this.#areInPlace() && this.#walIndex.isUntouchedSince(index),
     };
   }
 
-  #instantOfIndex(index: WalIndexHeader): Instant {
+  #layoutOfIndex(index: WalIndexHeader): SnapshotLayout {
     if (index.backfillAttempted > index.frameCount)
       throw new TornSnapshot('the wal-index contradicts itself');
     const known = this.#frames?.header;
@@ -164,23 +164,23 @@ export class DatabaseFiles {
     return { pageSize: header.pageSize, pageCount: frames.pageCount, frames };
   }
 
-  #momentOfScan(main: FileStamp): Moment {
+  #stateOfScan(main: FileStamp): CommittedState {
     const header = readWalHeader(this.#wal);
     const frames = header === undefined ? undefined : this.#scanned(header);
     const frameCount = frames?.frameCount ?? 0;
-    const generation = `wal ${this.#identity} ${header?.salt1} ${header?.salt2}`;
-    const committed = { generation, frameCount };
+    const walId = `wal ${this.#identity} ${header?.salt1} ${header?.salt2}`;
+    const committed = { walId, frameCount };
     // Without a WAL that counts only the main file's own time tells of a change.
     const time = frameCount === 0 ? main.modifiedNs : '';
     return {
-      mark: `scan ${generation} ${frameCount} ${time}`,
+      mark: `scan ${walId} ${frameCount} ${time}`,
       committed,
       writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
-      instant: () =>
+      layout: () =>
         frames === undefined || frameCount === 0
           ? readMainHeader(this.main)
           : { pageSize: frames.header.pageSize, pageCount: frames.pageCount, frames },
-      stands: () => {
+      isStillCurrent: () => {
         const now = readWalHeader(this.#wal);
         const isSameWal = header === undefined ? now === undefined : now && sameSalts(now, header);
         if (!isSameWal || !this.#areInPlace() || this.#walIndex.header() !== undefined) return false;
@@ -213,7 +213,7 @@ export class DatabaseFiles {
    * "WAL Reset"). Then everything new is in the new frames and in those of the old ones that were not seen.
    */
   #writtenBetween(earlier: Committed, now: Committed): Written | undefined {
-    if (earlier.generation === now.generation) {
+    if (earlier.walId === now.walId) {
       return earlier.frameCount <= now.frameCount ? { afterFrame: earlier.frameCount, pages: [] } : undefined;
     }
     const [old, fresh] = [earlier.walIndex, now.walIndex];

@@ -9,8 +9,8 @@ import type { WalFrames } from './wal.ts';
  * https://sqlite.org/fileformat2.html section 1.3 "The Database Header" and 4.4 "Reader Algorithm".
  */
 
-/** One committed instant: what every page number means while a snapshot is read. */
-export interface Instant {
+/** One committed layout: what every page number means while a snapshot is read. */
+export interface SnapshotLayout {
   readonly pageSize: number;
   readonly pageCount: number;
   /** The committed frames; absent where the main file alone counts. */
@@ -57,32 +57,32 @@ export class DatabaseImage implements ByteImage {
   #readAtOnce = 1;
   #ahead: Uint8Array | undefined;
   #frameCount = 0;
-  #instant: Instant;
+  #layout: SnapshotLayout;
   #epoch = 1;
   #deadlineMs = Number.POSITIVE_INFINITY;
   readonly #nowMs: () => number;
 
-  constructor(main: ReadOnlyFile, instant: Instant, nowMs: () => number) {
+  constructor(main: ReadOnlyFile, layout: SnapshotLayout, nowMs: () => number) {
     this.#main = main;
-    this.#instant = instant;
+    this.#layout = layout;
     this.#nowMs = nowMs;
-    this.pageSize = instant.pageSize;
-    this.length = instant.pageSize * (2 ** 31 - 2);
-    this.#scratch = new Uint8Array(instant.pageSize);
-    this.#cache = new PageCache(instant.pageSize);
+    this.pageSize = layout.pageSize;
+    this.length = layout.pageSize * (2 ** 31 - 2);
+    this.#scratch = new Uint8Array(layout.pageSize);
+    this.#cache = new PageCache(layout.pageSize);
   }
 
   /**
-   * Shows another instant, in which only `changedPages` differ from the one before. A new `epoch` makes SQLite drop the
+   * Shows another layout, in which only `changedPages` differ from the one before. A new `epoch` makes SQLite drop the
    * pages it holds: it is shown as the file change counter, which SQLite compares at the start of each read transaction
    * (section 1.3.10).
    */
-  show(instant: Instant, changedPages: ReadonlySet<number> | 'all', epoch: number, deadlineMs: number): void {
+  show(layout: SnapshotLayout, changedPages: ReadonlySet<number> | 'all', epoch: number, deadlineMs: number): void {
     if (changedPages === 'all') this.#cache.clear();
     else for (const pageNumber of changedPages) this.#cache.delete(pageNumber);
-    const known = this.#instant.frames === instant.frames ? this.#frameCount : undefined;
-    this.#instant = instant;
-    this.#frameCount = instant.frames?.frameCount ?? 0;
+    const known = this.#layout.frames === layout.frames ? this.#frameCount : undefined;
+    this.#layout = layout;
+    this.#frameCount = layout.frames?.frameCount ?? 0;
     if (changedPages !== 'all' && known !== undefined) this.#readFramesAfter(known);
     this.#epoch = epoch;
     this.#deadlineMs = deadlineMs;
@@ -115,7 +115,7 @@ export class DatabaseImage implements ByteImage {
   }
 
   copy(limitBytes: number): Uint8Array {
-    const sizeBytes = this.#instant.pageCount * this.pageSize;
+    const sizeBytes = this.#layout.pageCount * this.pageSize;
     if (sizeBytes > limitBytes) {
       throw new SnapshotError(
         'too-large',
@@ -147,11 +147,11 @@ export class DatabaseImage implements ByteImage {
   }
 
   #read(pageNumber: number, page: Uint8Array): void {
-    const inWal = this.#instant.frames?.offsetOfPage(pageNumber);
+    const inWal = this.#layout.frames?.offsetOfPage(pageNumber);
     const got =
       inWal === undefined
         ? this.#readMain(pageNumber, page)
-        : (this.#instant.frames?.readPage(page, inWal, this.pageSize) ?? 0);
+        : (this.#layout.frames?.readPage(page, inWal, this.pageSize) ?? 0);
     if (got === this.pageSize) return;
     // What is past the end reads as zeros, as in SQLite: free pages need never have been written.
     page.fill(0, got);
@@ -161,7 +161,7 @@ export class DatabaseImage implements ByteImage {
   /** What a few commits wrote is asked for almost whole: one read of it takes no longer than one of a page. */
   #readFramesAfter(known: number): void {
     this.#ahead ??= new Uint8Array(READ_AHEAD_BYTES);
-    this.#instant.frames?.readAfter(known, this.#ahead, (pageNumber, bytes) =>
+    this.#layout.frames?.readAfter(known, this.#ahead, (pageNumber, bytes) =>
       this.#cache.room(pageNumber).set(bytes),
     );
   }
@@ -186,8 +186,8 @@ export class DatabaseImage implements ByteImage {
   }
 
   #isUnreadInMain(pageNumber: number): boolean {
-    if (pageNumber > this.#instant.pageCount || this.#cache.has(pageNumber)) return false;
-    return this.#instant.frames?.offsetOfPage(pageNumber) === undefined;
+    if (pageNumber > this.#layout.pageCount || this.#cache.has(pageNumber)) return false;
+    return this.#layout.frames?.offsetOfPage(pageNumber) === undefined;
   }
 
   /** Page 1 with the header of a quiet database without a WAL, whose size and change counter we decide. */
@@ -196,7 +196,7 @@ export class DatabaseImage implements ByteImage {
     const header = new DataView(this.#scratch.buffer);
     this.#scratch.fill(1, READ_FORMAT_OFFSET, READ_FORMAT_OFFSET + 2);
     header.setUint32(CHANGE_COUNTER_OFFSET, this.#epoch);
-    header.setUint32(PAGE_COUNT_OFFSET, this.#instant.pageCount);
+    header.setUint32(PAGE_COUNT_OFFSET, this.#layout.pageCount);
     header.setUint32(VERSION_VALID_FOR_OFFSET, this.#epoch);
     return this.#scratch;
   }

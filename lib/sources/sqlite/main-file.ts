@@ -1,4 +1,4 @@
-import type { Instant } from './database-image.ts';
+import type { SnapshotLayout } from './database-image.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
 import { isPageSize } from './wal-format.ts';
@@ -9,7 +9,7 @@ import { isPageSize } from './wal-format.ts';
  */
 
 /** What the first 100 bytes say. */
-export interface MainHeader extends Instant {
+export interface MainHeader extends SnapshotLayout {
   /** Goes up with each transaction of a rollback-journal database; in WAL mode only now and then. */
   readonly changeCounter: number;
   /** Written by WAL users, who leave no other trace of a change than the file's time. */

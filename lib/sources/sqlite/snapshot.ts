@@ -1,5 +1,5 @@
-import { DatabaseFiles, type Moment } from './database-files.ts';
-import { DatabaseImage, type Instant } from './database-image.ts';
+import { DatabaseFiles, type CommittedState } from './database-files.ts';
+import { DatabaseImage, type SnapshotLayout } from './database-image.ts';
 import { SnapshotError, type SnapshotProblem, TornSnapshot } from './problem.ts';
 import { uint32 } from './record.ts';
 import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engine.ts';
@@ -9,7 +9,7 @@ import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engin
  * result count only if nothing could have changed under it meanwhile.
  */
 
-/** A read-only SQL view of one committed instant; good for the length of one `read` only. */
+/** A read-only SQL view of one committed layout; good for the length of one `read` only. */
 export interface SnapshotView {
   /** Rows by column name; the statement is prepared once and kept. Throws SnapshotError for what SQLite refuses. */
   select(sql: string, parameters?: readonly SqlParameter[]): SqlRow[];
@@ -104,7 +104,7 @@ class SnapshotReader implements DatabaseReader {
   readonly #busyMs: () => number;
   readonly #files: DatabaseFiles;
   #opened: Opened | undefined;
-  #accepted: Moment | undefined;
+  #accepted: CommittedState | undefined;
   #queryStart: QueryStart = { nowMs: 0, busyMs: undefined, deadlineMs: 0 };
   #epoch = 0;
 
@@ -124,9 +124,9 @@ class SnapshotReader implements DatabaseReader {
     for (let tries = 0; tries < maxTries && this.#nowMs() - startMs <= maxMs; tries += 1) {
       pause(tries);
       try {
-        const moment = this.#files.look();
-        if (!options.force && moment.mark === this.#accepted?.mark) return { kind: 'unchanged' };
-        return { kind: 'read', value: this.#try(moment, query), retried: tries };
+        const state = this.#files.look();
+        if (!options.force && state.mark === this.#accepted?.mark) return { kind: 'unchanged' };
+        return { kind: 'read', value: this.#try(state, query), retried: tries };
       } catch (error) {
         if (error instanceof SnapshotError) return { kind: 'failed', reason: error.problem };
         if (!(error instanceof TornSnapshot)) throw error;
@@ -143,56 +143,56 @@ class SnapshotReader implements DatabaseReader {
   }
 
   /** One try: the query's value if the moment stands afterwards, else TornSnapshot, whatever the query did. */
-  #try<T>(moment: Moment, query: (view: SnapshotView) => T): T {
-    const changedPages = this.#changedPages(moment);
+  #try<T>(state: CommittedState, query: (view: SnapshotView) => T): T {
+    const changedPages = this.#changedPages(state);
     try {
-      const instant = moment.instant();
-      const value = this.#query(instant, changedPages(instant), query);
-      this.#confirm(moment);
-      this.#accepted = moment;
+      const layout = state.layout();
+      const value = this.#query(layout, changedPages(layout), query);
+      this.#confirm(state);
+      this.#accepted = state;
       return value;
     } catch (error) {
       this.#disconnect();
-      if (!(error instanceof TornSnapshot)) this.#confirm(moment);
+      if (!(error instanceof TornSnapshot)) this.#confirm(state);
       throw error;
     }
   }
 
-  #confirm(moment: Moment): void {
+  #confirm(state: CommittedState): void {
     if (this.#options.skipCheckAfterwards) return;
-    let stands = false;
+    let isCurrent = false;
     try {
-      stands = moment.stands();
+      isCurrent = state.isStillCurrent();
     } catch (error) {
-      // Gone or replaced in this moment: the next look says what is there now.
+      // Gone or replaced in this state: the next look says what is there now.
       if (!(error instanceof SnapshotError || error instanceof TornSnapshot)) throw error;
     }
-    if (!stands) throw new TornSnapshot('it changed while it was read');
+    if (!isCurrent) throw new TornSnapshot('it changed while it was read');
   }
 
-  #changedPages(moment: Moment): (instant: Instant) => ReadonlySet<number> | 'all' {
-    const written = this.#accepted === undefined ? undefined : moment.writtenSince(this.#accepted);
+  #changedPages(state: CommittedState): (layout: SnapshotLayout) => ReadonlySet<number> | 'all' {
+    const written = this.#accepted === undefined ? undefined : state.writtenSince(this.#accepted);
     if (written === undefined) return () => 'all';
     const { afterFrame, pages } = written;
     return ({ frames }) => new Set([...pages, ...(frames?.pagesAfter(afterFrame) ?? [])]);
   }
 
   #query<T>(
-    instant: Instant,
+    layout: SnapshotLayout,
     changedPages: ReadonlySet<number> | 'all',
     query: (view: SnapshotView) => T,
   ): T {
     const nowMs = this.#nowMs();
     const deadlineMs = nowMs + (this.#options.maxQueryMs ?? 1000);
     this.#queryStart = { nowMs, busyMs: undefined, deadlineMs };
-    const { connection, image, schemaCookie } = this.#connect(instant, changedPages, deadlineMs);
+    const { connection, image, schemaCookie } = this.#connect(layout, changedPages, deadlineMs);
     try {
       connection.begin();
       const value = query({
         select: (sql, parameters = []) => connection.select(sql, parameters, deadlineMs),
         page: (pageNumber) => image.page(pageNumber),
-        pageSize: instant.pageSize,
-        pageCount: instant.pageCount,
+        pageSize: layout.pageSize,
+        pageCount: layout.pageCount,
         changedPages,
         schemaCookie,
       });
@@ -209,12 +209,12 @@ class SnapshotReader implements DatabaseReader {
    * table changed: a new epoch makes SQLite drop its pages. Anything else gets a new connection, because the
    * schema cookie, by which SQLite notices other tables, may be the same in another file.
    */
-  #connect(instant: Instant, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
+  #connect(layout: SnapshotLayout, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
     this.#epoch += 1;
     if (!this.#engine.readsPages || changedPages === 'all') this.#disconnect();
     const image =
-      this.#opened?.image ?? new DatabaseImage(this.#files.main, instant, () => this.#queryClock());
-    image.show(instant, changedPages, this.#epoch, deadlineMs);
+      this.#opened?.image ?? new DatabaseImage(this.#files.main, layout, () => this.#queryClock());
+    image.show(layout, changedPages, this.#epoch, deadlineMs);
     const schemaCookie = uint32(image.page(1), SCHEMA_COOKIE_OFFSET);
     if (schemaCookie !== this.#opened?.schemaCookie) this.#disconnect();
     try {

@@ -79,7 +79,7 @@ export class WalFrames {
 
   /**
    * Takes in the frames that a wal-index says are committed; `pages` are those of the ones not known yet. Throws
-   * TornSnapshot where the last frame is not what it says: the WAL began anew in this moment, or the wal-index is a
+   * TornSnapshot where the last frame is not what it says: the WAL began anew in this state, or the wal-index is a
    * leftover of other files.
    */
   extendTo(index: WalIndexHeader, pages: Uint32Array): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnose, diagnosisLines } from '../../../lib/doctor/diagnosis.ts';
-import type { Patient } from '../../../lib/doctor/finding.ts';
+import type { DoctorContext } from '../../../lib/doctor/finding.ts';
 import { installedText } from '../../../lib/plugin/installation.ts';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { type Run, runCommand } from '../../../lib/system/run-program.ts';
@@ -33,7 +33,7 @@ const tmux = (answers: Readonly<Record<string, string>>): Run => {
   };
 };
 
-function patient(some: Partial<Patient> = {}): Patient {
+function context(some: Partial<DoctorContext> = {}): DoctorContext {
   return {
     env: {
       TERM: 'xterm-256color',
@@ -60,14 +60,14 @@ function patient(some: Partial<Patient> = {}): Patient {
 }
 
 /** What is found under a title, a line each. */
-async function found(title: string, some: Partial<Patient> = {}): Promise<string[]> {
-  const diagnoses = (await diagnose(patient(some))).filter((each) => each.title === title);
+async function found(title: string, some: Partial<DoctorContext> = {}): Promise<string[]> {
+  const diagnoses = (await diagnose(context(some))).filter((each) => each.title === title);
   return diagnosisLines(diagnoses).map((line) => line.replace(/ {2,}/g, ' '));
 }
 
 describe('otop doctor', () => {
   it('has a line for everything it looks at, on a machine that has nothing', async () => {
-    expect(diagnosisLines(await diagnose(patient())).join('\n')).toMatchInlineSnapshot(`
+    expect(diagnosisLines(await diagnose(context())).join('\n')).toMatchInlineSnapshot(`
       "ok       node         Node.js v20.20.2 on linux
       warning  opencode     no opencode on the PATH. Put it there, so that a session can be resumed or forked
       ok       opencode     none is running
@@ -222,7 +222,7 @@ describe('otop doctor', () => {
 
   it('finds nothing broken where nothing is', async () => {
     const levels = new Set(
-      (await diagnose(patient({ run: runCommand }))).map(({ finding }) => finding.level),
+      (await diagnose(context({ run: runCommand }))).map(({ finding }) => finding.level),
     );
     expect(levels).not.toContain('problem');
   });
