@@ -70,7 +70,8 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
       // A terminal that takes nothing would hold us here for good; its watchdog restores it when it does.
       if (isRestored) watchdog.dismiss();
       else watchdog.watch();
-      if (stray + crashMessage !== '' && (isRestored || !isatty(2))) process.stderr.write(stray + crashMessage);
+      if (stray + crashMessage !== '' && (isRestored || !isatty(2)))
+        process.stderr.write(stray + crashMessage);
       beforeExit();
     }
     return exit(code);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { ownDescriptor, NonBlockingOutput } from './non-blocking-output.ts';
+import { NonBlockingOutput, ownDescriptor } from './non-blocking-output.ts';
 
 /** What otop needs of a terminal's output stream; specs give a fake one. */
 export interface TerminalStream extends EventEmitter {

@@ -14,7 +14,7 @@ import { checkProcesses } from './checks/process-access.ts';
 import { checkNode, checkOpencode } from './checks/programs.ts';
 import { checkClipboard, checkColours, checkUnicode } from './checks/terminal.ts';
 import { checkTmux } from './checks/tmux.ts';
-import type { Check, Finding, DoctorContext } from './finding.ts';
+import type { Check, DoctorContext, Finding } from './finding.ts';
 
 /** What one check found, under its title. */
 export interface Diagnosis {

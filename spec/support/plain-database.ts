@@ -102,7 +102,7 @@ function digestOf(select: (sql: string) => readonly unknown[]): Digest {
 }
 
 /** For a read that meets a writer: a crowded machine may hold the first try up for so long that there is no other. */
-export const patient = { maxMs: 60_000, maxQueryMs: 60_000 };
+export const longTimeouts = { maxMs: 60_000, maxQueryMs: 60_000 };
 
 /** The value of a read that has to succeed. */
 export function accepted<T>(outcome: ReadOutcome<T>): T {

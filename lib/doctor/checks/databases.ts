@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { readGeneration } from '../../sources/opencode/schema-version.ts';
 import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
-import { type Finding, ok, type DoctorContext, troublesOf } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts';
 
 /** Each database that is there: its size, how old the last write is, whose tables it has; and what cannot be read. */
 export function checkDatabases(context: DoctorContext): readonly Finding[] {

@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, shortPath } from '../../system/files.ts';
-import { type Finding, ok, type DoctorContext, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 
 /** File systems on which what another machine writes is not told: `f_type` of statfs(2). */
 const remoteTypes: ReadonlyMap<number, string> = new Map([

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { readConfig } from '../../config/config-file.ts';
 import { namesIn, shortPath } from '../../system/files.ts';
 import { stateFolder } from '../../system/folders.ts';
-import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
 /** Where otop keeps what it writes: whether it can, and what crashes left there. */
 export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { inspectPlugin, pluginPath } from '../../plugin/installation.ts';
 import { errorCode, shortPath } from '../../system/files.ts';
-import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
 /** otop's plugin for opencode, which is optional, and what opencode's servers have to say. */
 export function checkPlugin(context: DoctorContext): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
 /** Whether processes can be seen, and their folders and files be read. */
 export function checkProcesses(context: DoctorContext): readonly Finding[] {

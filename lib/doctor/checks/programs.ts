@@ -2,7 +2,7 @@ import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
-import { type Finding, ok, type DoctorContext, problem, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, problem, warning } from '../finding.ts';
 
 /** `20.19` */
 const neededNode = manifest.engines.node.replace('>=', '');

@@ -1,6 +1,6 @@
 import { terminalAbilities } from '../../../widgets/abilities.ts';
 import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
-import { type Finding, ok, type DoctorContext, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 import { findOnPath } from './programs.ts';
 
 /** Whether a screen can be drawn here, and in colour. */

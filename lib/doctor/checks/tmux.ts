@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isListening } from '../../sources/process/listening.ts';
 import { namesIn } from '../../system/files.ts';
-import { type Finding, ok, type DoctorContext, troublesOf, warning } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
 const patienceMs = 1000;
 /** `load-buffer -w` hands what is copied on to the terminal, and popups: both are 3.2's. */

@@ -1,50 +1,50 @@
 import type { SnapshotLayout } from './database-image.ts';
-import { readMainHeader, settledOrTorn } from './main-file.ts';
+import { readMainHeader, requireSettledTime } from './main-file.ts';
 import { SnapshotError, TornSnapshot } from './problem.ts';
 import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
-import { pagesLeftAfter, WalFrames } from './wal.ts';
-import { readWalHeader, type Salted, sameSalts, type WalHeader } from './wal-format.ts';
+import { leftoverPagesAfter, WalFrames } from './wal.ts';
+import { readWalHeader, sameSalts, type WalHeader, type WalSalts } from './wal-format.ts';
 import type { WalIndexHeader } from './wal-index.ts';
 import { WalIndexFile } from './wal-index-file.ts';
 import { WalScan } from './wal-scan.ts';
 
 /**
- * The files of one database, and what is committed in them. Which of three ways tells depends on what lies
- * beside the main file: a living wal-index, a WAL alone (a crash, a copy), or nothing (closed cleanly, or a
- * rollback-journal database). https://sqlite.org/walformat.html sections 1 and 2.
+ * The files of one database, and the state that is committed in them. The state is read from a live wal-index, from the
+ * WAL alone (after a crash, or in a copy), or from the main file alone (closed cleanly, or a rollback-journal database).
+ * https://sqlite.org/walformat.html sections 1 and 2.
  */
 
-/** What is committed at one look; cheap to get, `layout` does the work. */
+/** The state that was committed at one poll. It is cheap to get; `layout` does the work. */
 export interface CommittedState {
-  /** Equal for two looks only where nothing was committed between them. */
-  readonly mark: string;
+  /** Equal for two polls only if nothing was committed between them. */
+  readonly fingerprint: string;
   readonly committed: Committed;
-  /** What was written after an earlier moment; undefined where that cannot be told. */
+  /** The pages that were written after an earlier state; undefined if they cannot be known. */
   writtenSince(earlier: CommittedState): Written | undefined;
-  /** Throws TornSnapshot where the files changed meanwhile, SnapshotError where they cannot be read. */
+  /** Throws TornSnapshot if the files changed meanwhile, SnapshotError if they cannot be read. */
   layout(): SnapshotLayout;
-  /** True where nothing that was read since could have been of a later commit. Ask after reading. */
+  /** True if nothing that was read since then can belong to a later commit. Call it after reading. */
   isStillCurrent(): boolean;
 }
 
-/** What was written between two moments. */
+/** The pages that were written between two states. */
 interface Written {
-  /** The later moment's frames after this number. */
+  /** The pages in the later state's frames after this number were written. */
   readonly afterFrame: number;
-  /** These pages, by frames that are gone: a generation ended between the moments. */
+  /** Also these pages were written, by frames from before the WAL was reset. */
   readonly pages: readonly number[];
 }
 
-/** Which frames of which generation of which WAL are committed at a state. */
+/** The frames of a WAL that are committed in a state. */
 interface Committed {
-  /** Equal for two moments whose frames are numbered alike. */
-  readonly walId: string;
+  /** The WAL file and its salts as text. Frame numbers of two states are comparable only if it is equal. */
+  readonly walSalts: string;
   readonly frameCount: number;
-  /** By which the generation that follows is known; absent without a wal-index. */
-  readonly walIndex?: Salted & { readonly identity: string; readonly pageSize: number };
+  /** Recognises the salts of the next WAL reset; absent without a wal-index. */
+  readonly walIndex?: WalSalts & { readonly identity: string; readonly pageSize: number };
 }
 
-/** A WAL without wal-index is read for so long at a time. */
+/** Limits one slice of reading a WAL that has no wal-index, in milliseconds. */
 const SCAN_MS = 250;
 
 export class DatabaseFiles {
@@ -65,11 +65,11 @@ export class DatabaseFiles {
     this.#journalPath = `${path}-journal`;
   }
 
-  /** What is committed now. Throws SnapshotError or TornSnapshot, as `CommittedState.layout` does. */
-  look(): CommittedState {
-    const main = this.#lookAtMain();
-    const wal = this.#wal.look();
-    const walIndex = this.#walIndex.look();
+  /** Returns the state that is committed now. Throws SnapshotError or TornSnapshot, like `CommittedState.layout`. */
+  readCommittedState(): CommittedState {
+    const main = this.#reopenMain();
+    const wal = this.#wal.reopen();
+    const walIndex = this.#walIndex.reopen();
     const identity = [main, wal, walIndex].map((stamp) => `${stamp?.device}:${stamp?.inode}`).join(' ');
     if (identity !== this.#identity) this.#frames = undefined;
     this.#identity = identity;
@@ -84,11 +84,11 @@ export class DatabaseFiles {
   }
 
   /** SQLite puts the WAL beside the file that a symbolic link leads to, not beside the link. */
-  #lookAtMain(): FileStamp {
-    const { openings } = this.main;
-    const stamp = this.main.look();
+  #reopenMain(): FileStamp {
+    const { openCount } = this.main;
+    const stamp = this.main.reopen();
     if (stamp === undefined) throw new SnapshotError('missing', `there is no file ${this.main.path}`);
-    if (this.main.openings === openings) return stamp;
+    if (this.main.openCount === openCount) return stamp;
     const real = this.main.realPath();
     if (`${real}-wal` !== this.#wal.path) {
       this.#wal.close();
@@ -102,13 +102,14 @@ export class DatabaseFiles {
 
   #stateOfMain(main: FileStamp): CommittedState {
     const header = readMainHeader(this.main, this.#journalPath);
-    const mark = `main ${this.#identity} ${main.modifiedNs} ${main.sizeBytes} ${header.changeCounter}`;
+    const fingerprint = `main ${this.#identity} ${main.modifiedNs} ${main.sizeBytes} ${header.changeCounter}`;
     return {
-      mark,
-      committed: { walId: mark, frameCount: 0 },
-      writtenSince: (earlier) => (earlier.mark === mark ? { afterFrame: 0, pages: [] } : undefined),
+      fingerprint,
+      committed: { walSalts: fingerprint, frameCount: 0 },
+      writtenSince: (earlier) =>
+        earlier.fingerprint === fingerprint ? { afterFrame: 0, pages: [] } : undefined,
       layout: () => {
-        settledOrTorn(main, header, this.#nowMs());
+        requireSettledTime(main, header, this.#nowMs());
         return header;
       },
       isStillCurrent: () => {
@@ -123,17 +124,17 @@ export class DatabaseFiles {
   #stateOfIndex(index: WalIndexHeader): CommittedState {
     const { salt1, salt2, pageSize, frameCount } = index;
     const identity = this.#identity;
-    const walId = `wal ${identity} ${salt1} ${salt2}`;
-    const committed = { walId, frameCount, walIndex: { identity, salt1, salt2, pageSize } };
+    const walSalts = `wal ${identity} ${salt1} ${salt2}`;
+    const committed = { walSalts, frameCount, walIndex: { identity, salt1, salt2, pageSize } };
     return {
-      mark: `wal-index ${identity} ${index.fingerprint}`,
+      fingerprint: `wal-index ${identity} ${index.fingerprint}`,
       committed,
       writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
       layout: () => {
         try {
           return this.#layoutOfIndex(index);
         } catch (error) {
-          if (error instanceof TornSnapshot) this.#walIndex.noteMisfit(index);
+          if (error instanceof TornSnapshot) this.#walIndex.recordMismatch(index);
           throw error;
         }
       },
@@ -145,11 +146,11 @@ export class DatabaseFiles {
     if (index.backfillAttempted > index.frameCount)
       throw new TornSnapshot('the wal-index contradicts itself');
     const known = this.#frames?.header;
-    // A header that was read once stays as long as its generation; that this lasts, the last frame and `stands` tell.
+    // The header stays the same as long as its salts do. The last frame and `isStillCurrent` check the salts.
     const isKnown = known !== undefined && sameSalts(known, index) && index.frameCount > 0;
     const header = isKnown ? known : readWalHeader(this.#wal);
     if (index.frameCount === 0) {
-      // A writer that begins the WAL anew counts salt-1 up in the wal-index first and in the WAL later.
+      // A writer that resets the WAL increments salt-1 in the wal-index first and in the WAL later.
       const isAnew = header === undefined || index.salt1 === (header.salt1 + 1) >>> 0;
       if (!isAnew && !sameSalts(header, index)) throw new TornSnapshot('the wal-index is of another WAL');
       return readMainHeader(this.main);
@@ -168,12 +169,12 @@ export class DatabaseFiles {
     const header = readWalHeader(this.#wal);
     const frames = header === undefined ? undefined : this.#scanned(header);
     const frameCount = frames?.frameCount ?? 0;
-    const walId = `wal ${this.#identity} ${header?.salt1} ${header?.salt2}`;
-    const committed = { walId, frameCount };
-    // Without a WAL that counts only the main file's own time tells of a change.
+    const walSalts = `wal ${this.#identity} ${header?.salt1} ${header?.salt2}`;
+    const committed = { walSalts, frameCount };
+    // If the WAL has no committed frame, only the main file's modification time shows a change.
     const time = frameCount === 0 ? main.modifiedNs : '';
     return {
-      mark: `scan ${walId} ${frameCount} ${time}`,
+      fingerprint: `scan ${walSalts} ${frameCount} ${time}`,
       committed,
       writtenSince: (earlier) => this.#writtenBetween(earlier.committed, committed),
       layout: () =>
@@ -184,14 +185,14 @@ export class DatabaseFiles {
         const now = readWalHeader(this.#wal);
         const isSameWal = header === undefined ? now === undefined : now && sameSalts(now, header);
         if (!isSameWal || !this.#areInPlace() || this.#walIndex.header() !== undefined) return false;
-        // Nothing committed after our frames: so no checkpoint can have put anything newer into the main file.
+        // Nothing was committed after our frames, so no checkpoint can have copied anything newer into the main file.
         if (frames !== undefined && this.#runScan(frames) !== 'nothing new') return false;
         return frameCount > 0 || this.main.stamp()?.modifiedNs === main.modifiedNs;
       },
     };
   }
 
-  /** The frames that checksums prove to be committed. Throws `busy` where a WAL takes longer to read than one slice. */
+  /** Returns the frames that checksums prove to be committed. Throws `busy` if reading the WAL takes longer than one slice. */
   #scanned(header: WalHeader): WalFrames {
     const frames = this.#framesOf(header);
     if (this.#runScan(frames) === 'unfinished') {
@@ -209,11 +210,11 @@ export class DatabaseFiles {
   }
 
   /**
-   * A writer that finds the whole WAL in the main file begins it anew, with salt-1 counted up by one (file format,
-   * "WAL Reset"). Then everything new is in the new frames and in those of the old ones that were not seen.
+   * Returns the pages written between two states. A writer resets the WAL, with salt-1 incremented by one, once all of it
+   * is in the main file (file format, "WAL Reset"). Then the new pages are in the new frames and in the unread old ones.
    */
   #writtenBetween(earlier: Committed, now: Committed): Written | undefined {
-    if (earlier.walId === now.walId) {
+    if (earlier.walSalts === now.walSalts) {
       return earlier.frameCount <= now.frameCount ? { afterFrame: earlier.frameCount, pages: [] } : undefined;
     }
     const [old, fresh] = [earlier.walIndex, now.walIndex];
@@ -222,7 +223,7 @@ export class DatabaseFiles {
       fresh?.identity === old.identity &&
       fresh.pageSize === old.pageSize &&
       fresh.salt1 === (old.salt1 + 1) >>> 0;
-    const pages = isNext ? pagesLeftAfter(this.#wal, old, earlier.frameCount) : undefined;
+    const pages = isNext ? leftoverPagesAfter(this.#wal, old, earlier.frameCount) : undefined;
     return pages && { afterFrame: 0, pages };
   }
 

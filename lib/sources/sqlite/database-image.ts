@@ -4,32 +4,32 @@ import type { ReadOnlyFile } from './read-only-file.ts';
 import type { WalFrames } from './wal.ts';
 
 /**
- * A database as one byte array that is never in memory: SQLite asks for pages, and each comes from the WAL
- * where a committed frame holds it, else from the main file.
+ * A database as one byte array that is never whole in memory. SQLite asks for pages. Each page comes from the WAL if a
+ * committed frame holds it, else from the main file.
  * https://sqlite.org/fileformat2.html section 1.3 "The Database Header" and 4.4 "Reader Algorithm".
  */
 
-/** One committed layout: what every page number means while a snapshot is read. */
+/** The size of a committed state and the place of each of its pages. */
 export interface SnapshotLayout {
   readonly pageSize: number;
   readonly pageCount: number;
-  /** The committed frames; absent where the main file alone counts. */
+  /** The committed frames; absent if all pages are in the main file. */
   readonly frames?: WalFrames;
 }
 
-/** As much of a typed array as sql.js's file system asks of the object it is given. */
+/** The part of a typed array that sql.js's file system uses. */
 export interface ByteImage {
   readonly length: number;
   slice(): ByteImage;
   subarray(start: number, end: number): Uint8Array;
-  /** Everything at once, for an engine that does not read by page. Throws SnapshotError past the limit. */
+  /** Returns all bytes, for an engine that does not read by page. Throws SnapshotError if there are more than the limit. */
   copy(limitBytes: number): Uint8Array;
 }
 
-/** emscripten's file system turns an error of this name and number into EIO; others would skip SQLite's clean-up. */
+/** emscripten's file system turns an error of this name and number into EIO. Other errors would skip SQLite's clean-up. */
 const INPUT_OUTPUT_ERROR = { name: 'ErrnoError', errno: 29 };
 
-/** As much is read at once where page follows page, as in the overflow pages of a long row: 16 pages take as long as 5. */
+/** Limits read-ahead of consecutive pages, such as the overflow pages of a long row. Reading 16 pages takes as long as 5. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
 const DATABASE_HEADER_BYTES = 100;
@@ -40,22 +40,22 @@ const VERSION_VALID_FOR_OFFSET = 92;
 
 export class DatabaseImage implements ByteImage {
   /**
-   * More pages than any database has: sql.js asks once, databases grow. SQLite takes the real number from
-   * the header as long as the file is not shorter than that.
+   * Larger than any database, since sql.js asks once and databases grow. SQLite takes the real page count from the header
+   * if the file is not shorter than that.
    */
   readonly length: number;
   readonly pageSize: number;
-  /** Why a page could not be had; sql.js only says "disk I/O error". */
+  /** Why a page could not be read; sql.js only says "disk I/O error". */
   fault: SnapshotError | undefined;
-  /** Pages that were neither in the WAL nor in the main file, and so were shown as zeros. */
+  /** Counts the pages that were in neither the WAL nor the main file, and so were read as zeros. */
   absentPages = 0;
   readonly #main: ReadOnlyFile;
   readonly #scratch: Uint8Array;
   readonly #cache: PageCache;
-  /** The page of the main file that the last reading ended before, and how many it read. */
+  /** The page after the last one that was read from the main file, and the count of pages in that read. */
   #nextInMain = 0;
-  #readAtOnce = 1;
-  #ahead: Uint8Array | undefined;
+  #pagesPerRead = 1;
+  #readAheadBuffer: Uint8Array | undefined;
   #frameCount = 0;
   #layout: SnapshotLayout;
   #epoch = 1;
@@ -73,11 +73,15 @@ export class DatabaseImage implements ByteImage {
   }
 
   /**
-   * Shows another layout, in which only `changedPages` differ from the one before. A new `epoch` makes SQLite drop the
-   * pages it holds: it is shown as the file change counter, which SQLite compares at the start of each read transaction
-   * (section 1.3.10).
+   * Shows another layout, in which only `changedPages` differ from the one before. `epoch` becomes the file change counter,
+   * which SQLite compares at the start of each read transaction (section 1.3.10); a new one makes SQLite drop its cache.
    */
-  show(layout: SnapshotLayout, changedPages: ReadonlySet<number> | 'all', epoch: number, deadlineMs: number): void {
+  show(
+    layout: SnapshotLayout,
+    changedPages: ReadonlySet<number> | 'all',
+    epoch: number,
+    deadlineMs: number,
+  ): void {
     if (changedPages === 'all') this.#cache.clear();
     else for (const pageNumber of changedPages) this.#cache.delete(pageNumber);
     const known = this.#layout.frames === layout.frames ? this.#frameCount : undefined;
@@ -90,11 +94,15 @@ export class DatabaseImage implements ByteImage {
     this.absentPages = 0;
   }
 
+  /** Returns this image itself: sql.js copies the array that it is given by `slice`. */
   slice(): ByteImage {
     return this;
   }
 
-  /** The bytes from `start` up to `end`, valid until the next call; SQLite never asks across a page's end. */
+  /**
+   * Returns the bytes from `start` up to `end`, valid until the next call. SQLite never asks across a page's end.
+   * Throws emscripten's EIO after setting `fault` if a page cannot be read or the deadline has passed.
+   */
   subarray(start: number, end: number): Uint8Array {
     if (this.#nowMs() > this.#deadlineMs) {
       this.fault ??= new SnapshotError('too-large', 'the query takes too long; it was given up');
@@ -106,7 +114,7 @@ export class DatabaseImage implements ByteImage {
     try {
       const page = this.page(pageNumber);
       if (pageNumber > 1 || within >= DATABASE_HEADER_BYTES) return page.subarray(within, within + length);
-      return this.#disguised(page).subarray(within, within + length);
+      return this.#withPlainHeader(page).subarray(within, within + length);
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
       this.fault = error;
@@ -114,6 +122,7 @@ export class DatabaseImage implements ByteImage {
     }
   }
 
+  /** Returns all bytes. Throws SnapshotError if there are more than the limit. */
   copy(limitBytes: number): Uint8Array {
     const sizeBytes = this.#layout.pageCount * this.pageSize;
     if (sizeBytes > limitBytes) {
@@ -130,13 +139,13 @@ export class DatabaseImage implements ByteImage {
   }
 
   /**
-   * One page's bytes as they are on disk, header included; not to be written to, and good until a hundred other pages were
-   * asked for.
+   * Returns one page's bytes as they are on disk, header included. Do not write to them. They are valid until a hundred
+   * other pages were asked for. Throws SnapshotError if the page cannot be read.
    */
   page(pageNumber: number): Uint8Array {
     const known = this.#cache.get(pageNumber);
     if (known !== undefined) return known;
-    const page = this.#cache.room(pageNumber);
+    const page = this.#cache.allocate(pageNumber);
     try {
       this.#read(pageNumber, page);
     } catch (error) {
@@ -153,35 +162,37 @@ export class DatabaseImage implements ByteImage {
         ? this.#readMain(pageNumber, page)
         : (this.#layout.frames?.readPage(page, inWal, this.pageSize) ?? 0);
     if (got === this.pageSize) return;
-    // What is past the end reads as zeros, as in SQLite: free pages need never have been written.
+    // Pages past the end read as zeros, like in SQLite: free pages may never have been written.
     page.fill(0, got);
     this.absentPages += 1;
   }
 
-  /** What a few commits wrote is asked for almost whole: one read of it takes no longer than one of a page. */
+  /** Reads all new frames at once: queries need almost all of them, and one read takes no longer than that of one page. */
   #readFramesAfter(known: number): void {
-    this.#ahead ??= new Uint8Array(READ_AHEAD_BYTES);
-    this.#layout.frames?.readAfter(known, this.#ahead, (pageNumber, bytes) =>
-      this.#cache.room(pageNumber).set(bytes),
+    this.#readAheadBuffer ??= new Uint8Array(READ_AHEAD_BYTES);
+    this.#layout.frames?.readAfter(known, this.#readAheadBuffer, (pageNumber, bytes) =>
+      this.#cache.allocate(pageNumber).set(bytes),
     );
   }
 
-  /** Reads a page, and where it follows the ones read last, ever more of those behind it. */
+  /** Reads a page. If reads are consecutive, reads ahead, twice as many pages each time. Returns the bytes of the page. */
   #readMain(pageNumber: number, page: Uint8Array): number {
     const { pageSize } = this;
-    const most =
-      pageNumber === this.#nextInMain ? Math.min(this.#readAtOnce * 2, READ_AHEAD_BYTES / pageSize) : 1;
+    const maxCount =
+      pageNumber === this.#nextInMain ? Math.min(this.#pagesPerRead * 2, READ_AHEAD_BYTES / pageSize) : 1;
     let count = 1;
-    while (count < most && this.#isUnreadInMain(pageNumber + count)) count += 1;
+    while (count < maxCount && this.#isUnreadInMain(pageNumber + count)) count += 1;
     this.#nextInMain = pageNumber + count;
-    this.#readAtOnce = most;
+    this.#pagesPerRead = maxCount;
     const start = (pageNumber - 1) * pageSize;
     if (count === 1) return this.#main.read(page, start, pageSize);
-    this.#ahead ??= new Uint8Array(READ_AHEAD_BYTES);
-    const got = this.#main.read(this.#ahead, start, count * pageSize);
-    page.set(this.#ahead.subarray(0, pageSize));
+    this.#readAheadBuffer ??= new Uint8Array(READ_AHEAD_BYTES);
+    const got = this.#main.read(this.#readAheadBuffer, start, count * pageSize);
+    page.set(this.#readAheadBuffer.subarray(0, pageSize));
     for (let next = 1; (next + 1) * pageSize <= got; next += 1)
-      this.#cache.room(pageNumber + next).set(this.#ahead.subarray(next * pageSize, (next + 1) * pageSize));
+      this.#cache
+        .allocate(pageNumber + next)
+        .set(this.#readAheadBuffer.subarray(next * pageSize, (next + 1) * pageSize));
     return Math.min(got, pageSize);
   }
 
@@ -190,8 +201,8 @@ export class DatabaseImage implements ByteImage {
     return this.#layout.frames?.offsetOfPage(pageNumber) === undefined;
   }
 
-  /** Page 1 with the header of a quiet database without a WAL, whose size and change counter we decide. */
-  #disguised(page: Uint8Array): Uint8Array {
+  /** Returns page 1 with the header of a database without a WAL, and with our page count and change counter. */
+  #withPlainHeader(page: Uint8Array): Uint8Array {
     this.#scratch.set(page);
     const header = new DataView(this.#scratch.buffer);
     this.#scratch.fill(1, READ_FORMAT_OFFSET, READ_FORMAT_OFFSET + 2);

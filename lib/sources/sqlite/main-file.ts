@@ -4,15 +4,15 @@ import { type FileStamp, ReadOnlyFile } from './read-only-file.ts';
 import { isPageSize } from './wal-format.ts';
 
 /**
- * The main database file where no WAL counts.
+ * The header of the main database file.
  * https://sqlite.org/fileformat2.html section 1.3 "The Database Header" and section 3 "The Rollback Journal".
  */
 
-/** What the first 100 bytes say. */
+/** The header in the first 100 bytes. */
 export interface MainHeader extends SnapshotLayout {
-  /** Goes up with each transaction of a rollback-journal database; in WAL mode only now and then. */
+  /** Rises with each transaction of a rollback-journal database; in WAL mode only now and then. */
   readonly changeCounter: number;
-  /** Written by WAL users, who leave no other trace of a change than the file's time. */
+  /** True if the file was written in WAL mode. Then a change shows only in the file's modification time. */
   readonly isWalFormat: boolean;
 }
 
@@ -20,12 +20,12 @@ const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
 const JOURNAL_MAGIC = 'd9d505f920a163d7';
 
-/** Kernels stamp files with a clock that ticks every 1 to 10 ms: within a tick, changes look like none. */
+/** Kernels stamp files with a clock that ticks every 1 to 10 ms, so a second change within a tick is invisible. */
 const SETTLED_AFTER_MS = 20;
 
 /**
- * The header of the main file. Throws SnapshotError where the file is no database, and `busy` while a rollback
- * journal at `journalPath` says that a transaction is being written, or was when its writer died.
+ * Reads the header of the main file. Throws SnapshotError if the file is no database, and `busy` if a hot rollback journal
+ * exists at `journalPath`: a transaction is being written, or its writer died.
  */
 export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHeader {
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -45,7 +45,7 @@ export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHe
   const changeCounter = view.getUint32(24);
   const pagesInFile = Math.floor(main.sizeBytes() / pageSize);
   const pagesInHeader = view.getUint32(28);
-  // Section 1.3.7: writers before 3.7.0 leave the page count stale, and this tells.
+  // Section 1.3.7: writers before 3.7.0 leave the page count stale. Then the two counters differ.
   const isCountValid = pagesInHeader > 0 && changeCounter === view.getUint32(92);
   return {
     pageSize,
@@ -55,8 +55,8 @@ export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHe
   };
 }
 
-/** Throws TornSnapshot while a file without WAL was written so lately that its time could hide another write. */
-export function settledOrTorn(main: FileStamp, header: MainHeader, nowMs: number): void {
+/** Throws TornSnapshot if a file without a WAL was written so recently that its modification time could hide another write. */
+export function requireSettledTime(main: FileStamp, header: MainHeader, nowMs: number): void {
   const ageMs = nowMs - Number(main.modifiedNs / 1_000_000n);
   if (header.isWalFormat && Math.abs(ageMs) < SETTLED_AFTER_MS) {
     throw new TornSnapshot('it was written within the last milliseconds');
@@ -66,7 +66,7 @@ export function settledOrTorn(main: FileStamp, header: MainHeader, nowMs: number
 function hasHotJournal(path: string): boolean {
   const journal = new ReadOnlyFile(path);
   try {
-    if (journal.look() === undefined) return false;
+    if (journal.reopen() === undefined) return false;
     const start = new Uint8Array(8);
     journal.read(start, 0, 8);
     return Buffer.from(start).toString('hex') === JOURNAL_MAGIC;

@@ -1,6 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** Why a database could not be read; each kind asks for a different answer from the person at the screen. */
+/** Why a database could not be read. Each kind needs a different action of the user. */
 export type SnapshotProblemKind =
   | 'missing'
   | 'denied'
@@ -14,13 +14,13 @@ export type SnapshotProblemKind =
   | 'schema'
   | 'engine';
 
-/** A problem of one database, in words that can be shown as they are. */
+/** A problem of one database, with a message that can be shown as it is. */
 export interface SnapshotProblem {
   readonly kind: SnapshotProblemKind;
   readonly words: DisplayText;
 }
 
-/** Thrown inside this folder and out of a query for what the database's files do; never for a bug. */
+/** Thrown in this folder, and out of a query, for a problem of the database's files; never for a bug. */
 export class SnapshotError extends Error {
   readonly kind: SnapshotProblemKind;
 
@@ -30,13 +30,13 @@ export class SnapshotError extends Error {
     this.kind = kind;
   }
 
-  /** The same as a value, its words made printable: SQLite quotes names out of the file. */
+  /** The same as a value, with a printable message, since SQLite quotes names from the file. */
   get problem(): SnapshotProblem {
     return { kind: this.kind, words: sanitize(this.message) };
   }
 }
 
-/** The files changed under the reader: no problem of theirs, the next try may well stand. */
+/** Thrown if the files changed while they were read. The next try may succeed. */
 export class TornSnapshot extends Error {
   constructor(what: string) {
     super(what);
@@ -44,7 +44,7 @@ export class TornSnapshot extends Error {
   }
 }
 
-/** What `read` gives, or `instead` where it meets a damaged page: the rest of the database may well be good. */
+/** Returns the result of `read`, or of `instead` if `read` meets a damaged page: the rest of the database may be good. */
 export function unlessDamaged<T>(read: () => T, instead: () => T): T {
   try {
     return read();

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } fro
 import { errorCode, readInto } from '../../system/files.ts';
 import { SnapshotError } from './problem.ts';
 
-/** What `stat` says of a file at one moment; nanoseconds, because two commits fit into a millisecond. */
+/** The result of a `stat`. Times are in nanoseconds, because two commits fit into a millisecond. */
 export interface FileStamp {
   readonly device: bigint;
   readonly inode: bigint;
@@ -10,40 +10,40 @@ export interface FileStamp {
   readonly modifiedNs: bigint;
 }
 
-/** True where both are the same file on disk, or both are absent. */
+/** True if both are the same file on disk, or both are absent. */
 function isSameFile(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
   return a?.inode === b?.inode && a?.device === b?.device;
 }
 
 /**
- * One path of a database, opened read-only and followed when another file takes its place.
- * The descriptor stays open between reads: while it is, the kernel cannot give its inode's number to a new
- * file, so comparing inode numbers is exact.
+ * One path of a database, opened read-only, and opened again when another file takes its place.
+ * The descriptor stays open between reads. Meanwhile the kernel cannot reuse its inode number, so comparing inode numbers
+ * is exact.
  */
 export class ReadOnlyFile {
   readonly path: string;
   #descriptor: number | undefined;
   #opened: FileStamp | undefined;
-  #openings = 0;
+  #openCount = 0;
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** How many times a file was opened: another number is another file, or the same one once more. */
-  get openings(): number {
-    return this.#openings;
+  /** How many times a file was opened at this path. */
+  get openCount(): number {
+    return this.#openCount;
   }
 
-  /** The stamp of what is at the path now, opened if it is another file than before; undefined where nothing is. */
-  look(): FileStamp | undefined {
+  /** Opens the file at the path if it is another one than before. Returns its stamp; undefined if there is no file. */
+  reopen(): FileStamp | undefined {
     const now = this.stamp();
     if (now === undefined) this.close();
     else if (this.#descriptor === undefined || !isSameFile(now, this.#opened)) return this.#open();
     return now;
   }
 
-  /** As `look`, but leaves open what is open: to see whether the path still leads to it. */
+  /** Returns the stamp of the file at the path without opening it; undefined if there is none. Throws SnapshotError. */
   stamp(): FileStamp | undefined {
     try {
       const stats = statSync(this.path, { bigint: true, throwIfNoEntry: false });
@@ -53,12 +53,12 @@ export class ReadOnlyFile {
     }
   }
 
-  /** True while the path leads to the file that is open, or to nothing where nothing was. */
+  /** True if the path leads to the open file, or to no file if none is open. Throws SnapshotError. */
   isInPlace(): boolean {
     return isSameFile(this.stamp(), this.#opened);
   }
 
-  /** The path with its symbolic links followed. Throws SnapshotError `missing` where they lead to nothing. */
+  /** Returns the path with its symbolic links followed. Throws SnapshotError, `missing` if they lead to no file. */
   realPath(): string {
     try {
       return realpathSync(this.path);
@@ -68,7 +68,10 @@ export class ReadOnlyFile {
     }
   }
 
-  /** Reads up to `length` bytes at `position` into the start of `target`; fewer only at the end of the file. */
+  /**
+   * Reads up to `length` bytes at `position` into the start of `target`; fewer only at the end of the file.
+   * Returns the count of bytes. Throws SnapshotError.
+   */
   read(target: Uint8Array, position: number, length: number): number {
     if (this.#descriptor === undefined) return 0;
     try {
@@ -78,12 +81,12 @@ export class ReadOnlyFile {
     }
   }
 
-  /** The size of the open file in bytes, whatever its path leads to by now; 0 where none is open. */
+  /** Returns the size of the open file in bytes, even if its path leads to another file now; 0 if none is open. */
   sizeBytes(): number {
     return this.#descriptor === undefined ? 0 : fstatSync(this.#descriptor).size;
   }
 
-  /** Lets the file go; reading or looking again opens it anew. */
+  /** Closes the file. `reopen` opens it again. */
   close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
@@ -94,7 +97,7 @@ export class ReadOnlyFile {
     this.close();
     let descriptor: number;
     try {
-      // O_NONBLOCK: a FIFO put in a database's place would otherwise hold otop up until somebody writes to it.
+      // Without O_NONBLOCK, opening a FIFO in a database's place would block otop until somebody writes to it.
       descriptor = openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
@@ -106,7 +109,7 @@ export class ReadOnlyFile {
       throw new SnapshotError('not-sqlite', `${this.path} is not a file`);
     }
     this.#descriptor = descriptor;
-    this.#openings += 1;
+    this.#openCount += 1;
     this.#opened = toStamp(stats);
     return this.#opened;
   }

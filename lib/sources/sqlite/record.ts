@@ -1,6 +1,6 @@
 /**
- * The b-tree pages and the record format of SQLite's file format (sections 1.6 "B-tree Pages" and 2.1 "Record Format"),
- * as far as it takes to read the first columns of each row on a page without asking SQLite.
+ * Parses the b-tree pages and records of SQLite's file format (sections 1.6 "B-tree Pages" and 2.1 "Record Format"), far
+ * enough to read the first columns of each row on a page without SQLite.
  */
 
 const indexInterior = 0x02;
@@ -8,42 +8,42 @@ const tableInterior = 0x05;
 const tableLeaf = 0x0d;
 const indexLeaf = 0x0a;
 
-/** The kinds of page whose cells hold records that a change of rows shows up in. */
+/** The kinds of leaf page; their cells hold the records of a table or an index. */
 export type LeafKind = 'table' | 'index';
 
-/** What kind of leaf a page is; `undefined` for interior, overflow, freelist and pointer-map pages. */
+/** Returns the kind of a leaf page; `undefined` for interior, overflow, freelist and pointer-map pages. */
 export function leafKind(page: Uint8Array, pageNumber: number): LeafKind | undefined {
   const type = page[headerOffset(pageNumber)];
   if (type === tableLeaf) return 'table';
   return type === indexLeaf ? 'index' : undefined;
 }
 
-/** True for a b-tree page that only leads to others: what it says of rows is on its leaves too. */
+/** True for an interior b-tree page, which points to other pages. */
 export function isInterior(page: Uint8Array, pageNumber: number): boolean {
   const type = page[headerOffset(pageNumber)];
   return type === tableInterior || type === indexInterior;
 }
 
-/** A column's value, where it is one that names or times a row. */
+/** A column's value if it is text or an integer; undefined for other types. */
 export type LeafColumn = string | number | undefined;
 
-/** Where one cell's record is on its page: from its size up to its end, overflow pages excluded. */
+/** The offsets of one cell on its page: from the record's size up to its end, overflow pages excluded. */
 export interface PageCell {
   readonly from: number;
   readonly to: number;
-  /** Where the record's own header begins. */
+  /** The offset of the record's header. */
   readonly header: number;
 }
 
 /**
- * The cells of a b-tree page that are records: those of its leaves, and of an index's interior pages, which are entries like
- * those on its leaves. Gives `undefined` for a page whose structure makes no sense.
+ * Returns the cells of a b-tree page that hold records: those of leaves, and those of an index's interior pages, which are
+ * entries too. Returns `undefined` for a page with an invalid structure.
  */
 export function pageCells(page: Uint8Array, pageNumber: number): PageCell[] | undefined {
   const header = headerOffset(pageNumber);
   const type = page[header];
   if (type !== tableLeaf && type !== indexLeaf && type !== indexInterior) return [];
-  // On an interior page a pointer to another page is in front of the cells' places, and of each cell.
+  // On an interior page a pointer to another page precedes the array of cell offsets, and each cell.
   const pointerBytes = type === indexInterior ? 4 : 0;
   const places = header + 8 + pointerBytes;
   const cellCount = uint16(page, header + 3);
@@ -65,14 +65,14 @@ function pageCell(page: Uint8Array, from: number, isRow: boolean): PageCell | un
   const [headerSize] = varint(page, header);
   if (headerSize < 1 || header + headerSize > page.length) return undefined;
   const local = isRow ? localSize(payloadSize, page.length) : payloadSize;
-  // Behind the local part of a record that overflows comes the number of its first overflow page.
+  // The number of the first overflow page follows the local part of a record that overflows.
   const to = header + local + (local < payloadSize ? 4 : 0);
   return { from, to: Math.min(page.length, to), header };
 }
 
 /**
- * The leading columns of a cell, at most `count`, as far as they lie on the page: one that goes on in overflow pages, and
- * all after it, are left out. Text as text, integers as numbers, NULL and blobs as `undefined`.
+ * Returns the first columns of a cell, at most `count`. Leaves out a column that continues on overflow pages, and all after
+ * it. Text is returned as text, integers as numbers, and NULL, floating-point numbers and blobs as `undefined`.
  */
 export function leadingColumns(page: Uint8Array, { header }: PageCell, count: number): LeafColumn[] {
   const [headerSize, firstType] = varint(page, header);
@@ -90,13 +90,13 @@ export function leadingColumns(page: Uint8Array, { header }: PageCell, count: nu
   return columns;
 }
 
-/** How many bytes of a table's record lie on the leaf (section 1.6); the others are in overflow pages. */
+/** Returns how many bytes of a table's record are on the leaf (section 1.6); the others are on overflow pages. */
 export function localSize(payloadSize: number, usable: number): number {
-  const most = usable - 35;
-  if (payloadSize <= most) return payloadSize;
-  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
-  const rest = least + ((payloadSize - least) % (usable - 4));
-  return rest <= most ? rest : least;
+  const maxLocalBytes = usable - 35;
+  if (payloadSize <= maxLocalBytes) return payloadSize;
+  const minLocalBytes = Math.floor(((usable - 12) * 32) / 255) - 23;
+  const localBytes = minLocalBytes + ((payloadSize - minLocalBytes) % (usable - 4));
+  return localBytes <= maxLocalBytes ? localBytes : minLocalBytes;
 }
 
 /** The b-tree header of page 1 follows the 100 bytes of the file's own header. */
@@ -104,7 +104,7 @@ function headerOffset(pageNumber: number): number {
   return pageNumber === 1 ? 100 : 0;
 }
 
-/** A varint (section 1.6): a big-endian base-128 number of up to nine bytes, and the offset after it. Past the end are 0s. */
+/** Reads a varint (section 1.6), a big-endian base-128 number of up to nine bytes. Bytes past the end count as 0. */
 export function varint(bytes: Uint8Array, offset: number): [value: number, next: number] {
   let value = 0;
   for (let index = 0; index < 8; index += 1) {
@@ -117,7 +117,7 @@ export function varint(bytes: Uint8Array, offset: number): [value: number, next:
 
 const integerLengths = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
 
-/** How many bytes a value of this serial type takes (section 2.1). */
+/** Returns how many bytes a value of this serial type takes (section 2.1). */
 export function serialLength(serial: number): number {
   return integerLengths[serial] ?? Math.max(0, Math.floor((serial - 12) / 2));
 }
@@ -133,12 +133,12 @@ function serialValue(page: Uint8Array, offset: number, serial: number, length: n
   return value;
 }
 
-/** A big-endian number of two bytes. */
+/** Reads a big-endian number of two bytes. Bytes past the end count as 0. */
 export function uint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }
 
-/** A big-endian number of four bytes. */
+/** Reads a big-endian number of four bytes. Bytes past the end count as 0. */
 export function uint32(bytes: Uint8Array, offset: number): number {
   return uint16(bytes, offset) * 65_536 + uint16(bytes, offset + 2);
 }

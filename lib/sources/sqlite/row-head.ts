@@ -1,24 +1,24 @@
 import { isInterior, leafKind, localSize, serialLength, uint16, uint32, varint } from './record.ts';
 import type { SnapshotView } from './snapshot.ts';
 
-/** No b-tree of SQLite is deeper; a damaged one may go in circles. */
-const deepestTree = 20;
+/** No b-tree of SQLite is deeper, but a damaged one may contain a cycle. */
+const maxTreeDepth = 20;
 
-/** More than the columns before the last one take: ids and times. */
+/** More bytes than the columns before the last one take: ids and times. */
 const otherBytes = 1024;
 
 const utf8 = new TextDecoder();
 
 /**
- * The beginning of the last column of a row, a text, without reading the rest of it: SQLite itself can only read a column
- * whole, and one of 20 MB takes 60 MB of its memory. Walks the table's b-tree (file format, section 1.6) and the first of
- * the row's overflow pages (1.7). `undefined` where the row is not there or the tree makes no sense.
+ * Reads the start of a row's last column, a text. SQLite only reads a column whole, and one of 20 MB takes 60 MB of its
+ * memory. Walks the table's b-tree (file format, section 1.6) and the row's first overflow pages (1.7).
+ * Returns `undefined` if there is no such row or the tree is damaged.
  */
 export function readLastColumnHead(
   view: SnapshotView,
   table: string,
   id: string,
-  mostBytes: number,
+  maxBytes: number,
 ): string | undefined {
   const [found] = view.select(
     `select rowid as place, (select rootpage from sqlite_master where name = ?) as root from ${table} where id = ?`,
@@ -28,16 +28,16 @@ export function readLastColumnHead(
   const leaf = leafOf(view, found.root, found.place);
   const cell = leaf === undefined ? undefined : cellOf(leaf, found.place);
   if (leaf === undefined || cell === undefined) return undefined;
-  const payload = payloadHead(view, leaf, cell, mostBytes + otherBytes);
-  return lastColumn(payload, mostBytes);
+  const payload = payloadHead(view, leaf, cell, maxBytes + otherBytes);
+  return lastColumn(payload, maxBytes);
 }
 
 function leafOf(view: SnapshotView, root: number, rowid: number): Uint8Array | undefined {
   let number = root;
-  for (let depth = 0; depth < deepestTree; depth += 1) {
+  for (let depth = 0; depth < maxTreeDepth; depth += 1) {
     if (number < 1 || number > view.pageCount) return undefined;
     const page = view.page(number);
-    // Tables of opencode never begin on page 1, which alone has another header in front.
+    // Page 1 alone has a file header before its b-tree header; it is never part of a table of opencode.
     if (leafKind(page, number) === 'table') return page;
     if (!isInterior(page, number)) return undefined;
     number = childOf(page, rowid);
@@ -45,7 +45,7 @@ function leafOf(view: SnapshotView, root: number, rowid: number): Uint8Array | u
   return undefined;
 }
 
-/** Each cell leads to the rows up to its key; what is greater than all of them is at the right-most pointer. */
+/** Each cell points to the rows up to its key; the right-most pointer leads to all greater rows. */
 function childOf(page: Uint8Array, rowid: number): number {
   let low = 0;
   let high = uint16(page, 3);
@@ -72,11 +72,11 @@ function cellOf(page: Uint8Array, rowid: number): Cell | undefined {
   return undefined;
 }
 
-function payloadHead(view: SnapshotView, page: Uint8Array, cell: Cell, mostBytes: number): Uint8Array {
+function payloadHead(view: SnapshotView, page: Uint8Array, cell: Cell, maxBytes: number): Uint8Array {
   const local = localSize(cell.payloadSize, view.pageSize);
   const pieces = [page.subarray(cell.from, cell.from + local)];
   let next = local < cell.payloadSize ? uint32(page, cell.from + local) : 0;
-  for (let got = pieces[0]?.length ?? 0; next > 0 && next <= view.pageCount && got < mostBytes; ) {
+  for (let got = pieces[0]?.length ?? 0; next > 0 && next <= view.pageCount && got < maxBytes; ) {
     const overflow = view.page(next);
     pieces.push(overflow.subarray(4));
     got += overflow.length - 4;
@@ -85,7 +85,7 @@ function payloadHead(view: SnapshotView, page: Uint8Array, cell: Cell, mostBytes
   return Buffer.concat(pieces);
 }
 
-function lastColumn(payload: Uint8Array, mostBytes: number): string | undefined {
+function lastColumn(payload: Uint8Array, maxBytes: number): string | undefined {
   const [headerSize, firstType] = varint(payload, 0);
   if (headerSize < 2 || headerSize > payload.length) return undefined;
   let type = firstType;
@@ -97,6 +97,6 @@ function lastColumn(payload: Uint8Array, mostBytes: number): string | undefined 
     length = serialLength(serial);
     type = after;
   }
-  const end = Math.min(value + length, value + mostBytes, payload.length);
+  const end = Math.min(value + length, value + maxBytes, payload.length);
   return value < end ? utf8.decode(payload.subarray(value, end)) : undefined;
 }

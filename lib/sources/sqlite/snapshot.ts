@@ -1,74 +1,73 @@
-import { DatabaseFiles, type CommittedState } from './database-files.ts';
+import { type CommittedState, DatabaseFiles } from './database-files.ts';
 import { DatabaseImage, type SnapshotLayout } from './database-image.ts';
 import { SnapshotError, type SnapshotProblem, TornSnapshot } from './problem.ts';
 import { uint32 } from './record.ts';
 import type { SqlConnection, SqlEngine, SqlParameter, SqlRow } from './sql-engine.ts';
 
 /**
- * Reads a living database as if it stood still, without a lock: take what is committed, read, and let the
- * result count only if nothing could have changed under it meanwhile.
+ * Reads a live database without a lock, as one consistent state: find the committed state, read, and accept the result
+ * only if the files cannot have changed during the read.
  */
 
-/** A read-only SQL view of one committed layout; good for the length of one `read` only. */
+/** A read-only SQL view of one committed state; valid during one `read` only. */
 export interface SnapshotView {
-  /** Rows by column name; the statement is prepared once and kept. Throws SnapshotError for what SQLite refuses. */
+  /** Returns rows by column name; the statement is prepared once and cached. Throws SnapshotError if SQLite refuses it. */
   select(sql: string, parameters?: readonly SqlParameter[]): SqlRow[];
   /**
-   * The bytes of a page as they are on disk; page 1 comes first. For change detection. Good until a hundred other pages
-   * were asked for.
+   * Returns the bytes of a page as they are on disk, for change detection. The first page is 1. The bytes are valid until a
+   * hundred other pages were asked for.
    */
   page(pageNumber: number): Uint8Array;
   readonly pageSize: number;
   readonly pageCount: number;
   /**
-   * Pages that commits wrote since the last accepted read; `all` where that cannot be known: the first read,
-   * another file, a database without a WAL, a WAL that was begun anew more than once or has grown long again since.
+   * The pages that commits wrote since the last accepted read. `all` if they cannot be known: at the first read, for
+   * another file, without a WAL, or if the WAL was reset more than once or has grown long since its reset.
    */
   readonly changedPages: ReadonlySet<number> | 'all';
-  /** Changes with every change of the tables' definitions, and with VACUUM. */
+  /** Changes with each change of a table's definition, and with VACUUM. */
   readonly schemaCookie: number;
 }
 
-/** What came of a read; a failure leaves the caller with its last good rows. */
+/** The outcome of a read. After a failure the caller still has its last good rows. */
 export type ReadOutcome<T> =
-  /** The rows of the last accepted read are right; so it is too once a failure has gone by and nothing came of it. */
+  /** The rows of the last accepted read are current. This may also follow a failure, if nothing was committed. */
   | { readonly kind: 'unchanged' }
-  /** `retried`: how many tries were thrown away because the files changed under them. */
+  /** `retried` counts the tries that were discarded because the files changed during the read. */
   | { readonly kind: 'read'; readonly value: T; readonly retried: number }
   | { readonly kind: 'failed'; readonly reason: SnapshotProblem };
 
-/** One database file, read again and again. */
+/** One database file, for repeated reads. */
 export interface DatabaseReader {
   readonly path: string;
   /**
-   * Nothing committed since the last accepted read: `unchanged`, for three `stat` and one 136-byte read.
-   * Otherwise runs `query`, which must be free of side effects: a try that the files changed under is thrown
-   * away and run again, up to the limits. `force` reads even if unchanged. Never throws for what the files do;
-   * what `query` itself throws, other than SnapshotError, comes through.
+   * Returns `unchanged` if nothing was committed since the last accepted read; that costs three `stat` and one 136-byte read.
+   * Otherwise runs `query`, again if the files changed meanwhile, up to the limits; so it must have no side effects.
+   * `force` reads even if unchanged. Never throws for a problem of the files; rethrows other errors of `query`.
    */
   read<T>(query: (view: SnapshotView) => T, options?: { readonly force?: boolean }): ReadOutcome<T>;
   close(): void;
 }
 
-/** What bounds a read, and what specs replace. */
+/** The limits of a read, and the clocks, which specs replace. */
 export interface ReaderOptions {
-  /** Wall clock in milliseconds; also compared with files' times. */
+  /** The wall clock in milliseconds; also compared with the files' modification times. */
   readonly nowMs?: () => number;
-  /** Processor time of this process in milliseconds. */
-  readonly busyMs?: () => number;
+  /** The CPU time of this process in milliseconds. */
+  readonly cpuMs?: () => number;
   readonly maxTries?: number;
-  /** No new try after this long. */
+  /** Starts no new try after this time. */
   readonly maxMs?: number;
   /**
-   * A single try that takes longer is given up as too large; damaged trees can make SQLite wander. Time in which a crowded
-   * machine gave otop no processor does not count: the database is not to blame for it.
+   * Gives up a try that takes longer, with `too-large`: a damaged tree can keep SQLite busy for a very long time. Past the
+   * limit only otop's own CPU time counts, since a busy machine is no fault of the database.
    */
   readonly maxQueryMs?: number;
-  /** Only for the spec that shows what reading without the check afterwards gives: torn rows. */
+  /** Only for the spec that shows that reads without the final check give torn rows. */
   readonly skipCheckAfterwards?: boolean;
 }
 
-/** Nothing is opened before the first read. */
+/** Returns a reader of the database at `path`. Opens nothing before the first read, and never throws. */
 export function openDatabaseReader(
   path: string,
   engine: SqlEngine,
@@ -86,11 +85,11 @@ interface Opened {
 interface QueryStart {
   readonly nowMs: number;
   readonly deadlineMs: number;
-  /** Of the processor's time; asked for once a query takes long, since that takes as long as some queries. */
-  busyMs: number | undefined;
+  /** CPU time at the start. Measured only once a query takes long, since measuring takes as long as some queries. */
+  cpuMs: number | undefined;
 }
 
-/** All of it counts as this process's own work. */
+/** A query up to this long counts as CPU time of this process as a whole. */
 const SHORT_QUERY_MS = 20;
 
 /** https://sqlite.org/fileformat2.html section 1.3.9, "Schema Cookie". */
@@ -101,11 +100,11 @@ class SnapshotReader implements DatabaseReader {
   readonly #engine: SqlEngine;
   readonly #options: ReaderOptions;
   readonly #nowMs: () => number;
-  readonly #busyMs: () => number;
+  readonly #cpuMs: () => number;
   readonly #files: DatabaseFiles;
   #opened: Opened | undefined;
   #accepted: CommittedState | undefined;
-  #queryStart: QueryStart = { nowMs: 0, busyMs: undefined, deadlineMs: 0 };
+  #queryStart: QueryStart = { nowMs: 0, cpuMs: undefined, deadlineMs: 0 };
   #epoch = 0;
 
   constructor(path: string, engine: SqlEngine, options: ReaderOptions) {
@@ -113,7 +112,7 @@ class SnapshotReader implements DatabaseReader {
     this.#engine = engine;
     this.#options = options;
     this.#nowMs = options.nowMs ?? Date.now;
-    this.#busyMs = options.busyMs ?? processorMs;
+    this.#cpuMs = options.cpuMs ?? processCpuMs;
     this.#files = new DatabaseFiles(path, this.#nowMs);
   }
 
@@ -124,8 +123,8 @@ class SnapshotReader implements DatabaseReader {
     for (let tries = 0; tries < maxTries && this.#nowMs() - startMs <= maxMs; tries += 1) {
       pause(tries);
       try {
-        const state = this.#files.look();
-        if (!options.force && state.mark === this.#accepted?.mark) return { kind: 'unchanged' };
+        const state = this.#files.readCommittedState();
+        if (!options.force && state.fingerprint === this.#accepted?.fingerprint) return { kind: 'unchanged' };
         return { kind: 'read', value: this.#try(state, query), retried: tries };
       } catch (error) {
         if (error instanceof SnapshotError) return { kind: 'failed', reason: error.problem };
@@ -142,7 +141,7 @@ class SnapshotReader implements DatabaseReader {
     this.#files.close();
   }
 
-  /** One try: the query's value if the moment stands afterwards, else TornSnapshot, whatever the query did. */
+  /** Returns the query's value if the state is still current after it. Else throws TornSnapshot, even if the query threw. */
   #try<T>(state: CommittedState, query: (view: SnapshotView) => T): T {
     const changedPages = this.#changedPages(state);
     try {
@@ -164,7 +163,7 @@ class SnapshotReader implements DatabaseReader {
     try {
       isCurrent = state.isStillCurrent();
     } catch (error) {
-      // Gone or replaced in this state: the next look says what is there now.
+      // The file was removed or replaced just now. The next poll reports its new state.
       if (!(error instanceof SnapshotError || error instanceof TornSnapshot)) throw error;
     }
     if (!isCurrent) throw new TornSnapshot('it changed while it was read');
@@ -184,7 +183,7 @@ class SnapshotReader implements DatabaseReader {
   ): T {
     const nowMs = this.#nowMs();
     const deadlineMs = nowMs + (this.#options.maxQueryMs ?? 1000);
-    this.#queryStart = { nowMs, busyMs: undefined, deadlineMs };
+    this.#queryStart = { nowMs, cpuMs: undefined, deadlineMs };
     const { connection, image, schemaCookie } = this.#connect(layout, changedPages, deadlineMs);
     try {
       connection.begin();
@@ -200,14 +199,14 @@ class SnapshotReader implements DatabaseReader {
       connection.end();
       return value;
     } catch (error) {
-      throw explained(error, image);
+      throw explainedError(error, image);
     }
   }
 
   /**
-   * The connection of the last read with its prepared statements where only known commits came since and no
-   * table changed: a new epoch makes SQLite drop its pages. Anything else gets a new connection, because the
-   * schema cookie, by which SQLite notices other tables, may be the same in another file.
+   * Reuses the connection and its prepared statements if only known commits followed and no table changed: a new epoch makes
+   * SQLite drop its pages. Otherwise opens a new connection, because another file may have the same schema cookie, by which
+   * SQLite notices changed tables.
    */
   #connect(layout: SnapshotLayout, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
     this.#epoch += 1;
@@ -224,19 +223,19 @@ class SnapshotReader implements DatabaseReader {
         connection: this.#engine.connect(image, () => this.#queryClock()),
       };
     } catch (error) {
-      throw explained(error, image);
+      throw explainedError(error, image);
     }
     return this.#opened;
   }
 
-  /** The wall clock; past the deadline, what of it was this process's own work. */
+  /** Returns the wall clock. Past the deadline, counts only the CPU time of this process. */
   #queryClock(): number {
     const now = this.#nowMs();
     const start = this.#queryStart;
     const spanMs = now - start.nowMs;
     if (spanMs <= SHORT_QUERY_MS) return now;
-    start.busyMs ??= this.#busyMs() - SHORT_QUERY_MS;
-    return now <= start.deadlineMs ? now : Math.min(now, start.nowMs + this.#busyMs() - start.busyMs);
+    start.cpuMs ??= this.#cpuMs() - SHORT_QUERY_MS;
+    return now <= start.deadlineMs ? now : Math.min(now, start.nowMs + this.#cpuMs() - start.cpuMs);
   }
 
   #disconnect(): void {
@@ -245,13 +244,13 @@ class SnapshotReader implements DatabaseReader {
   }
 }
 
-function processorMs(): number {
+function processCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** The image knows better than SQLite why a page could not be had. */
-function explained(error: unknown, image: DatabaseImage): unknown {
+/** Returns the image's own error if it has one: it says more precisely than SQLite why a page could not be read. */
+function explainedError(error: unknown, image: DatabaseImage): unknown {
   if (!(error instanceof SnapshotError)) return error;
   if (image.fault !== undefined) return image.fault;
   if (error.kind === 'corrupt' && image.absentPages > 0) {
@@ -260,7 +259,7 @@ function explained(error: unknown, image: DatabaseImage): unknown {
   return error;
 }
 
-/** The first tries follow at once; then ever longer pauses let a burst of writes pass: 63 ms in all. */
+/** Blocks before a retry: the first tries follow at once, then longer and longer pauses let a burst of writes pass, 63 ms in all. */
 function pause(tries: number): void {
   if (tries < 4) return;
   const ms = Math.min(2 ** (tries - 4), 16);

@@ -8,46 +8,49 @@ import type { ByteImage } from './database-image.ts';
 import { SnapshotError } from './problem.ts';
 
 /**
- * The only file that knows sql.js (SQLite in WebAssembly, pinned to 1.16.0). It throws strings, keeps the
- * array it is given as its file, and must be loaded anew after a trap; callers see none of that.
+ * The only file that uses sql.js (SQLite in WebAssembly, pinned to 1.16.0). sql.js throws strings, uses the array that it
+ * is given as its file, and must be loaded again after a trap. This file hides all three from its callers.
  */
 
-/** A column's value as sql.js gives it: integers past 2^53 lose their last digits. */
+/** A column's value from sql.js. Integers past 2^53 lose their last digits. */
 type SqlValue = string | number | null | Uint8Array;
 
 /** One result row by column name. */
 export type SqlRow = Record<string, SqlValue>;
 
-/** What a statement's `?` can be bound to. */
+/** A value for a statement's `?`. */
 export type SqlParameter = string | number | null;
 
 /** One open database inside the engine. */
 export interface SqlConnection {
-  /** All rows; the statement is prepared once per connection. Throws SnapshotError for anything SQLite refuses. */
+  /**
+   * Returns all rows; the statement is prepared once per connection. Throws SnapshotError if SQLite refuses it, and
+   * `too-large` if the time is past `deadlineMs` before the last row.
+   */
   select(sql: string, parameters: readonly SqlParameter[], deadlineMs: number): SqlRow[];
-  /** Every `select` up to `end` sees one state of the image. */
+  /** Starts a read transaction: each `select` up to `end` sees the same state of the image. */
   begin(): void;
   end(): void;
-  /** Frees its statements and memory; never throws. */
+  /** Frees the statements and memory; never throws. */
   close(): void;
 }
 
 /** SQLite, ready to open images. */
 export interface SqlEngine {
-  /** False where this sql.js copies what it is given: then only small databases can be read. */
+  /** False if this sql.js copies the array that it is given. Then only small databases can be read. */
   readonly readsPages: boolean;
-  /** Throws SnapshotError where the image is no database, or while the engine is restarting after a trap. */
+  /** Opens an image. Throws SnapshotError if it is no database, or while the engine is restarting after a trap. */
   connect(image: ByteImage, nowMs: () => number): SqlConnection;
 }
 
-/** Past this SQLite says "out of memory": a damaged page can claim a row of 1 GB. */
+/** SQLite reports "out of memory" past this limit: a damaged page can claim a row of 1 GB. */
 const HEAP_LIMIT_BYTES = 128 * 1024 * 1024;
 
-/** The largest database to copy whole where this sql.js cannot read by page. */
+/** Limits copying a whole database, if this sql.js cannot read by page. */
 const COPY_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** Queries are few; lists of ids in them make many, and each keeps memory: the one used longest ago is freed. */
-const STATEMENTS_KEPT = 200;
+/** Limits the LRU cache of statements: an id list of another length is another statement, and each one takes memory. */
+const MAX_STATEMENTS = 200;
 
 const SETTINGS = `
   pragma hard_heap_limit = ${HEAP_LIMIT_BYTES};
@@ -58,8 +61,8 @@ const SETTINGS = `
 `;
 
 /**
- * Loads sql.js and finds out whether it reads images page by page. `copyImages` behaves as if it did not:
- * what a future sql.js may force, tried by a spec.
+ * Loads sql.js and checks whether it reads images page by page. `copyImages` assumes that it does not, so that a spec can
+ * test the fallback for a future sql.js. Rejects if sql.js cannot be loaded.
  */
 export async function loadSqlEngine(options: { readonly copyImages?: boolean } = {}): Promise<SqlEngine> {
   const sql = await loadSqlJs();
@@ -67,9 +70,9 @@ export async function loadSqlEngine(options: { readonly copyImages?: boolean } =
 }
 
 /**
- * Keeps V8 from compiling SQLite a second time, optimised: 200 to 300 ms of processor time at every start, also of a
- * command that is done before, and 10 MB, for queries that take a few milliseconds a second. Of 50 sessions a look costs a
- * tenth more without it. All of Node 20 to 24 know the flag, which counts for modules that are loaded from then on.
+ * Keeps V8 from compiling SQLite a second time, optimised. That costs 200 to 300 ms of CPU time at each start and 10 MB, for
+ * queries that take a few milliseconds a second; without it a poll of 50 sessions costs 10 % more. Node 20 to 24 know the
+ * flag. It applies to modules loaded afterwards.
  */
 function compileOnce(): void {
   setFlagsFromString('--liftoff-only');
@@ -91,7 +94,7 @@ class SqlJsEngine implements SqlEngine {
     return new SqlJsConnection(this.#sql, bytes, nowMs, () => this.#restart());
   }
 
-  /** After a trap the instance's memory cannot be trusted; a fresh one takes its place within milliseconds. */
+  /** Loads a new instance after a trap, within milliseconds: the memory of the old one cannot be trusted. */
   #restart(): void {
     if (this.#sql === undefined) return;
     this.#sql = undefined;
@@ -114,7 +117,7 @@ interface PreparedStatement {
 class SqlJsConnection implements SqlConnection {
   readonly #database: Database;
   readonly #statements = new LRUCache<string, PreparedStatement>({
-    max: STATEMENTS_KEPT,
+    max: MAX_STATEMENTS,
     dispose: ({ statement }) => statement.free(),
   });
   readonly #nowMs: () => number;
@@ -162,10 +165,10 @@ class SqlJsConnection implements SqlConnection {
 
   end(): void {
     try {
-      // Nothing was written; and where a statement met a damaged page, a commit fails though the other rows are good.
+      // Rollback instead of commit: nothing was written, and a commit fails if a statement met a damaged page.
       this.#guard(() => this.#rollback.run());
     } catch (error) {
-      // SQLite ends the transaction by itself when a row is too large for its memory; the others are good.
+      // SQLite ends the transaction by itself if a row is too large for its memory; the other rows are good.
       if (!/no transaction is active/.test(String(error))) throw error;
     }
   }
@@ -174,7 +177,7 @@ class SqlJsConnection implements SqlConnection {
     try {
       this.#database.close();
     } catch (error) {
-      // A trapped engine cannot close anything; it is replaced as a whole.
+      // A trapped engine cannot close its databases; the whole engine is replaced.
       this.#noticeTrap(error);
     }
   }
@@ -205,7 +208,7 @@ class SqlJsConnection implements SqlConnection {
   }
 }
 
-/** SQLite's words as a kind of problem; https://sqlite.org/rescode.html has the codes behind them. */
+/** Maps SQLite's error message to a kind of problem; https://sqlite.org/rescode.html lists the codes. */
 function asProblem(words: string): SnapshotError {
   if (/not a database/.test(words)) return new SnapshotError('not-sqlite', 'this is not an SQLite database');
   if (/unsupported file format/.test(words)) {
@@ -221,16 +224,16 @@ function asProblem(words: string): SnapshotError {
   return new SnapshotError('engine', `SQLite: ${words}`);
 }
 
-/** A fresh instance each time: sql.js remembers its first one, trapped or not, as long as the module is cached. */
+/** Loads a new instance. sql.js would return its first one, trapped or not, as long as its module is cached. */
 async function loadSqlJs(): Promise<SqlJsStatic> {
   const require = createRequire(import.meta.url);
   const path = require.resolve('sql.js');
   const init = require(path) as InitSqlJsStatic;
   delete require.cache[path];
   compileOnce();
-  // Begun here, threads of V8's own compile while the caller does something else: sql.js would begin only after that.
+  // Compiling starts here, on V8's threads, while the caller does other work. sql.js would start only after that work.
   const compiling = WebAssembly.compile(readFileSync(join(dirname(path), 'sql-wasm.wasm')));
-  // sql.js prints its aborts, and stray output tears the screen; its own functions shadow SQLite's faster ones.
+  // sql.js prints its aborts, which would damage the screen. Its own functions replace faster ones of SQLite.
   const quiet = { print: ignore, printErr: ignore, useOldExtensionFunctions: false };
   return new Promise((resolve, reject) => {
     const instantiateWasm: EmscriptenModule['instantiateWasm'] = (imports, done) => {
@@ -242,13 +245,13 @@ async function loadSqlJs(): Promise<SqlJsStatic> {
 }
 
 function ignore(): void {
-  // What sql.js would print is thrown as well.
+  // sql.js also throws every error that it prints.
 }
 
-/** The user version of the probe, by which it is known. */
+/** The user version of the probe database. Reading it back proves that the probe was read. */
 const probeVersion = 42;
 
-/** An empty database of one page of 512 bytes; https://sqlite.org/fileformat2.html sections 1.3 and 1.6. */
+/** Returns an empty database of one page of 512 bytes; https://sqlite.org/fileformat2.html sections 1.3 and 1.6. */
 function probePage(): Uint8Array {
   const page = Buffer.alloc(512);
   page.write('SQLite format 3\0', 'latin1');
@@ -257,14 +260,14 @@ function probePage(): Uint8Array {
   page.writeUInt32BE(4, 44);
   page.writeUInt32BE(1, 56);
   page.writeUInt32BE(probeVersion, 60);
-  // A leaf of a table, without cells, whose content begins at the page's end.
+  // A table leaf without cells; its cell content area starts at the page's end.
   page.set([13, 0, 0, 0, 0, 2, 0, 0], 100);
   return page;
 }
 
 /**
- * Opens a database through an image's eyes: does sql.js keep the object and ask it for pages? Nothing is written or
- * queried: what of SQLite runs for the first time is compiled then, and 60 ms of a start went into that.
+ * Returns true if sql.js keeps the image and asks it for pages. Runs only one pragma, since V8 compiles each function of
+ * SQLite at its first call: writing and querying took 60 ms of each start.
  */
 function readsImagesByPage(sql: SqlJsStatic): boolean {
   const bytes = probePage();

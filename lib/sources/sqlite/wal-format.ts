@@ -1,7 +1,7 @@
 import type { ReadOnlyFile } from './read-only-file.ts';
 
 /**
- * The bytes of a write-ahead log: its header, its frames' headers, their checksums.
+ * The format of a write-ahead log: its header, its frame headers and their checksums.
  * https://sqlite.org/fileformat2.html sections 4.1 "WAL File Format" and 4.2 "Checksum Algorithm".
  * All header numbers are big-endian.
  */
@@ -10,7 +10,7 @@ const WAL_VERSION = 3007000;
 export const WAL_HEADER_BYTES = 32;
 export const FRAME_HEADER_BYTES = 24;
 
-/** The 32 bytes at the start of a WAL; its salts tell one generation of frames from the next. */
+/** The 32 bytes at the start of a WAL. The salts change with each WAL reset. */
 export interface WalHeader {
   readonly pageSize: number;
   readonly salt1: number;
@@ -20,10 +20,10 @@ export interface WalHeader {
   readonly isBigEndian: boolean;
 }
 
-/** The 24 bytes before each page. */
+/** The header of a frame: the 24 bytes before each page. */
 export interface FrameHeader {
   readonly pageNumber: number;
-  /** Pages of the database after this commit; 0 in a frame that is not the last of its transaction. */
+  /** The database's page count after this commit; 0 in a frame that is not the last of its transaction. */
   readonly commitPageCount: number;
   readonly salt1: number;
   readonly salt2: number;
@@ -31,7 +31,7 @@ export interface FrameHeader {
   readonly checksum2: number;
 }
 
-/** The WAL's header, or undefined where there is none that is whole: then no frame counts. */
+/** Returns the WAL's header; undefined if it is missing or damaged. Then no frame is committed. */
 export function readWalHeader(file: ReadOnlyFile): WalHeader | undefined {
   const bytes = new Uint8Array(WAL_HEADER_BYTES);
   if (file.read(bytes, 0, WAL_HEADER_BYTES) < WAL_HEADER_BYTES) return undefined;
@@ -57,25 +57,25 @@ export function isPageSize(pageSize: number): boolean {
   return pageSize >= 512 && pageSize <= 65536 && (pageSize & (pageSize - 1)) === 0;
 }
 
-/** The two numbers that tell frames of one generation of a WAL from those of the next. */
-export interface Salted {
+/** The two numbers in the WAL's header and in each frame written since the last WAL reset. */
+export interface WalSalts {
   readonly salt1: number;
   readonly salt2: number;
 }
 
-/** True where both are of one generation. */
-export function sameSalts(a: Salted, b: Salted): boolean {
+/** True if both have the same salts, so there was no WAL reset between them. */
+export function sameSalts(a: WalSalts, b: WalSalts): boolean {
   return a.salt1 === b.salt1 && a.salt2 === b.salt2;
 }
 
-/** The frame header at `offset`; undefined where the file ends or the frame is of another generation. */
-export function readFrameHeader(file: ReadOnlyFile, offset: number, wal: Salted): FrameHeader | undefined {
+/** Returns the frame header at `offset`; undefined if the file ends there or the frame has other salts. */
+export function readFrameHeader(file: ReadOnlyFile, offset: number, wal: WalSalts): FrameHeader | undefined {
   const got = file.read(FRAME_SCRATCH, offset, FRAME_HEADER_BYTES);
   return got === FRAME_HEADER_BYTES ? parseFrameHeader(FRAME_VIEW, 0, wal) : undefined;
 }
 
-/** The frame header at an offset of some bytes; undefined where it is of another generation. */
-export function parseFrameHeader(view: DataView, offset: number, wal: Salted): FrameHeader | undefined {
+/** Returns the frame header at `offset` of `view`; undefined if it has other salts than the WAL. */
+export function parseFrameHeader(view: DataView, offset: number, wal: WalSalts): FrameHeader | undefined {
   const header: FrameHeader = {
     pageNumber: view.getUint32(offset),
     commitPageCount: view.getUint32(offset + 4),
@@ -94,7 +94,7 @@ const FRAME_SCRATCH = new Uint8Array(FRAME_HEADER_BYTES);
 const FRAME_VIEW = new DataView(FRAME_SCRATCH.buffer);
 const IS_LITTLE_ENDIAN_HOST = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
-/** Bytes as the 32-bit words that checksums are made of: the same memory in the machine's own order, else a copy. */
+/** Returns bytes as 32-bit words, for checksums: a view of the same memory in the machine's byte order, else a copy. */
 export function wordsOf(bytes: Uint8Array, isBigEndian: boolean): Int32Array {
   const own = isBigEndian === IS_LITTLE_ENDIAN_HOST ? Buffer.from(bytes).swap32() : bytes;
   const isAligned = own.byteOffset % 4 === 0;
@@ -102,7 +102,7 @@ export function wordsOf(bytes: Uint8Array, isBigEndian: boolean): Int32Array {
   return new Int32Array(buffer, byteOffset, length >> 2);
 }
 
-/** The running checksum after the words `from` up to `to`, an even number of them. */
+/** Returns the running checksum after the words `from` up to `to`, an even number of them. */
 export function checksum(words: Int32Array, from: number, to: number, seed: Sums): Sums {
   let [sum1, sum2] = seed;
   for (let i = from; i < to; i += 2) {

@@ -1,30 +1,31 @@
 import type { FileStamp, ReadOnlyFile } from './read-only-file.ts';
 import { sameSalts } from './wal-format.ts';
-import { pageNumberRuns, parseWalIndex, WAL_INDEX_LOOK_BYTES, type WalIndexHeader } from './wal-index.ts';
+import { pageNumberRuns, parseWalIndex, WAL_INDEX_HEADERS_BYTES, type WalIndexHeader } from './wal-index.ts';
 
 /**
- * The `-shm` file as a reader without locks uses it: others write to it in place while it is read.
+ * Reads the `-shm` file without locks, while other processes write to it in place.
  * https://sqlite.org/walformat.html sections "The WAL-Index Header", "Locks" and "Hash Tables".
  */
 
-/** A wal-index that contradicts its WAL this often in a row is a leftover, not a writer between two steps. */
-const MISFITS_OF_A_LEFTOVER = 3;
-const LOOKS_AT_CHANGING_HEADER = 16;
+/** A wal-index that contradicts its WAL this often in a row is stale; a writer between two steps is faster. */
+const STALE_AFTER_MISMATCHES = 3;
+const MAX_HEADER_READS = 16;
 
 export class WalIndexFile {
   readonly #file: ReadOnlyFile;
-  readonly #bytes = new Uint8Array(WAL_INDEX_LOOK_BYTES);
-  #misfit = { fingerprint: '', count: 0 };
+  readonly #bytes = new Uint8Array(WAL_INDEX_HEADERS_BYTES);
+  #mismatch = { fingerprint: '', count: 0 };
 
   constructor(file: ReadOnlyFile) {
     this.#file = file;
   }
 
-  /** What is at the path now; opens it if it is another file than before. */
-  look(): FileStamp | undefined {
-    return this.#file.look();
+  /** Opens the file at the path if it is another one than before. Returns its stamp; undefined if there is no file. */
+  reopen(): FileStamp | undefined {
+    return this.#file.reopen();
   }
 
+  /** True if the path leads to the open file, or to no file if none is open. */
   isInPlace(): boolean {
     return this.#file.isInPlace();
   }
@@ -33,17 +34,17 @@ export class WalIndexFile {
     this.#file.close();
   }
 
-  /** The header, for one 136-byte read; undefined where there is none to rely on: then the WAL itself tells. */
+  /** Returns the header, by one 136-byte read; undefined if there is no valid one. Then the WAL itself must be scanned. */
   header(): WalIndexHeader | undefined {
     const index = this.#read();
-    const isLeftover =
-      index?.fingerprint === this.#misfit.fingerprint && this.#misfit.count >= MISFITS_OF_A_LEFTOVER;
-    return isLeftover ? undefined : index;
+    const isStale =
+      index?.fingerprint === this.#mismatch.fingerprint && this.#mismatch.count >= STALE_AFTER_MISMATCHES;
+    return isStale ? undefined : index;
   }
 
   /**
-   * The pages that the frames from number `first` to the last of `index` hold, a read of 16 KB for each 4,096 of them;
-   * undefined where they are not there, or a writer began the WAL anew: the first frame clears them.
+   * Returns the page numbers of the frames from `first` to the last one of `index`, by one read of 16 KB for each 4,096.
+   * Returns undefined if the file is too short or a writer reset the WAL, whose first frame clears them.
    */
   pageNumbers(first: number, index: WalIndexHeader): Uint32Array | undefined {
     const numbers = new Uint32Array(Math.max(0, index.frameCount - first + 1));
@@ -59,16 +60,16 @@ export class WalIndexFile {
     return now !== undefined && sameSalts(now, index) ? numbers : undefined;
   }
 
-  /** Remembers that this header contradicted the WAL. */
-  noteMisfit(index: WalIndexHeader): void {
-    const isSame = this.#misfit.fingerprint === index.fingerprint;
-    this.#misfit = { fingerprint: index.fingerprint, count: isSame ? this.#misfit.count + 1 : 1 };
+  /** Records that this header contradicted the WAL. */
+  recordMismatch(index: WalIndexHeader): void {
+    const isSame = this.#mismatch.fingerprint === index.fingerprint;
+    this.#mismatch = { fingerprint: index.fingerprint, count: isSame ? this.#mismatch.count + 1 : 1 };
   }
 
   /**
-   * True where no checkpoint went past the frames of `index` and no writer began the WAL anew since.
-   * Checkpoints raise `backfillAttempted` before they touch the main file; a writer that begins anew changes
-   * the salts before it resets that, and before it overwrites a frame: hence the second look.
+   * True if no checkpoint went past the frames of `index` and no writer reset the WAL since.
+   * A checkpoint raises `backfillAttempted` before it writes to the main file. A WAL reset changes the salts before it
+   * resets that number and before it overwrites a frame, so the header is read twice.
    */
   isUntouchedSince(index: WalIndexHeader): boolean {
     const first = this.#read();
@@ -77,11 +78,11 @@ export class WalIndexFile {
     return sameSalts(first, index) && sameSalts(second, index) && first.backfillAttempted <= index.frameCount;
   }
 
-  /** The header's copies differ for well under a microsecond at a time; then look again. */
+  /** Reads again if the header's two copies differ, which lasts well under a microsecond. */
   #read(): WalIndexHeader | undefined {
-    for (let tries = 0; tries < LOOKS_AT_CHANGING_HEADER; tries += 1) {
-      const got = this.#file.read(this.#bytes, 0, WAL_INDEX_LOOK_BYTES);
-      if (got < WAL_INDEX_LOOK_BYTES) return undefined;
+    for (let tries = 0; tries < MAX_HEADER_READS; tries += 1) {
+      const got = this.#file.read(this.#bytes, 0, WAL_INDEX_HEADERS_BYTES);
+      if (got < WAL_INDEX_HEADERS_BYTES) return undefined;
       const index = parseWalIndex(this.#bytes);
       if (index !== undefined) return index;
     }

@@ -1,20 +1,20 @@
 /**
- * The wal-index (`-shm`): which part of the WAL is committed, how far checkpoints got, and which page each frame holds.
+ * Parses the wal-index (`-shm`): the committed frames of the WAL, the progress of checkpoints, and the page of each frame.
  * https://sqlite.org/walformat.html sections "The WAL-Index Header" and "Hash Tables".
  * All numbers are in the byte order of the machine that writes it, except the salts, copied from the WAL.
  */
 const WAL_INDEX_VERSION = 3007000;
 const HEADER_BYTES = 48;
 
-/** Two header copies of 48 bytes, then the checkpoint block of 40: all that a look needs. */
-export const WAL_INDEX_LOOK_BYTES = 136;
+/** Two header copies of 48 bytes, then the checkpoint block of 40: enough for one poll. */
+export const WAL_INDEX_HEADERS_BYTES = 136;
 
-/** A wal-index header whose two copies agree and whose checksum is right. */
+/** A valid wal-index header: its two copies are equal and its checksum is right. */
 export interface WalIndexHeader {
-  /** Frames 1 to this one of the WAL are committed; 0 where the WAL holds nothing that counts. */
+  /** Frames 1 to this one of the WAL are committed; 0 if the WAL has no committed frame. */
   readonly frameCount: number;
   readonly pageSize: number;
-  /** Pages of the database after the last commit. */
+  /** The database's page count after the last commit. */
   readonly pageCount: number;
   /** Salt-1 and salt-2 as the WAL's header stores them. */
   readonly salt1: number;
@@ -25,16 +25,16 @@ export interface WalIndexHeader {
   /** Frames up to this one may have been copied into the main file (`nBackfillAttempted`, offset 128). */
   readonly backfillAttempted: number;
   readonly isLittleEndian: boolean;
-  /** The 48 bytes as text, to compare two looks: any commit changes them (`iChange`, offset 8). */
+  /** The 48 bytes as text, to compare two polls: every commit changes them (`iChange`, offset 8). */
   readonly fingerprint: string;
 }
 
 /**
- * Reads the first 136 bytes of a `-shm` file; undefined where the copies differ (a writer is between them),
- * the checksum is wrong, or nobody has initialised it (as during recovery after a crash).
+ * Parses the first 136 bytes of a `-shm` file. Returns undefined if the copies differ (a writer is between them), if the
+ * checksum is wrong, or if it is not initialised (during recovery after a crash).
  */
 export function parseWalIndex(bytes: Uint8Array): WalIndexHeader | undefined {
-  if (bytes.length < WAL_INDEX_LOOK_BYTES) return undefined;
+  if (bytes.length < WAL_INDEX_HEADERS_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < HEADER_BYTES; i += 4) {
     if (view.getUint32(i) !== view.getUint32(HEADER_BYTES + i)) return undefined;
@@ -69,7 +69,7 @@ function hasRightChecksum(view: DataView, little: boolean): boolean {
   return sum1 === view.getUint32(40, little) && sum2 === view.getUint32(44, little);
 }
 
-/** A run of page numbers in the `-shm` file, for frames that follow each other. */
+/** A run of page numbers in the `-shm` file, for consecutive frames. */
 interface PageNumberRun {
   readonly offset: number;
   readonly count: number;
@@ -77,10 +77,13 @@ interface PageNumberRun {
 
 const BLOCK_BYTES = 32768;
 const FRAMES_PER_BLOCK = 4096;
-/** The first block begins with the header, in the room of 34 page numbers. */
-const HEADER_PAGE_NUMBERS = WAL_INDEX_LOOK_BYTES / 4;
+/** The header at the start of the first block takes the space of 34 page numbers. */
+const HEADER_PAGE_NUMBERS = WAL_INDEX_HEADERS_BYTES / 4;
 
-/** Where the page numbers of the frames `first` to `last` (from 1) are: each block has those of 4,096, then its hashes. */
+/**
+ * Returns the places of the page numbers of the frames `first` to `last`, counted from 1. Each block holds 4,096 of them,
+ * then their hash table.
+ */
 export function pageNumberRuns(first: number, last: number): PageNumberRun[] {
   const runs: PageNumberRun[] = [];
   let place = first - 1 + HEADER_PAGE_NUMBERS;

@@ -3,21 +3,21 @@ import { frameOffset, type WalFrames } from './wal.ts';
 import { checksum, FRAME_HEADER_BYTES, parseFrameHeader, type Sums, wordsOf } from './wal-format.ts';
 
 /**
- * Finds what is committed in a WAL that has no wal-index: after a crash on another machine, in a copy, beside a writer that
- * keeps the wal-index to itself. Every frame's checksum must be right up to a commit frame, so all of it is read: 0.4 s
- * for 400 MB, hence in slices. https://sqlite.org/fileformat2.html section 4.2 "Checksum Algorithm".
+ * Finds the committed frames of a WAL without a wal-index: after a crash, in a copy, or if the writer keeps the wal-index in
+ * its own memory. All frames up to a commit must have the right checksum, so the whole WAL is read, in slices: 400 MB take
+ * 0.4 s. https://sqlite.org/fileformat2.html section 4.2 "Checksum Algorithm".
  */
 
-/** How far a scan came. */
+/** The result of one slice of a scan. */
 export type ScanResult = 'nothing new' | 'new commits' | 'unfinished';
 
-/** How much is read at a time. */
+/** The size of one read. */
 const chunkBytes = 1024 * 1024;
 
 export class WalScan {
   readonly #file: ReadOnlyFile;
   readonly #frames: WalFrames;
-  /** Pages and checksum of what was read behind the last commit; a scan that came to the end begins there again. */
+  /** The pages and the checksum of the frames read after the last commit. A scan that reached the end restarts at that commit. */
   #open: number[] = [];
   #sums: Sums | undefined;
 
@@ -26,12 +26,12 @@ export class WalScan {
     this.#frames = frames;
   }
 
-  /** The part of the file that was read, 0 to 1. */
+  /** The share of the file that was read, 0 to 1. */
   get progress(): number {
     return this.#nextOffset / Math.max(1, this.#file.sizeBytes());
   }
 
-  /** Goes on after the frames that are known, until there are no more or `isOver`; `unfinished`: call again. */
+  /** Continues after the known frames until no more follow, or until `isOver`: then returns `unfinished`; call it again. */
   run(isOver: () => boolean): ScanResult {
     const before = this.#frames.frameCount;
     this.#sums ??= this.#frames.seed();
@@ -41,7 +41,7 @@ export class WalScan {
     return this.#frames.frameCount > before ? 'new commits' : 'nothing new';
   }
 
-  /** Takes in the frames of one chunk; false at the first that does not count, which is the end. */
+  /** Adds the committed frames of one chunk; false at the first invalid frame, which is the end. */
   #readChunk(seed: Sums): boolean {
     const { header } = this.#frames;
     const frameBytes = FRAME_HEADER_BYTES + header.pageSize;

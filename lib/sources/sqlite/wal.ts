@@ -3,24 +3,24 @@ import type { ReadOnlyFile } from './read-only-file.ts';
 import {
   FRAME_HEADER_BYTES,
   readFrameHeader,
-  type Salted,
   type Sums,
   WAL_HEADER_BYTES,
   type WalHeader,
+  type WalSalts,
 } from './wal-format.ts';
 import type { WalIndexHeader } from './wal-index.ts';
 
 /**
- * The write-ahead log (`-wal`): which page's newest committed bytes are where in it.
+ * The write-ahead log (`-wal`): the place of each page's newest committed bytes.
  * https://sqlite.org/fileformat2.html section 4 "The Write-Ahead Log", above all 4.4 "Reader Algorithm".
  */
 
-/** The committed frames of one generation of a WAL; grows as commits come, never looks at a frame twice. */
+/** The committed frames of a WAL since its last reset. Grows with each commit and reads no frame twice. */
 export class WalFrames {
   readonly header: WalHeader;
   readonly #file: ReadOnlyFile;
   readonly #frameOfPage = new Map<number, number>();
-  /** The page of frame 1 comes first; room for more behind the known ones. */
+  /** The page of frame 1 comes first. The array is longer than `#frameCount`, for later commits. */
   #pageOfFrame = new Uint32Array(1024);
   #frameCount = 0;
   #pageCount = 0;
@@ -30,30 +30,30 @@ export class WalFrames {
     this.header = header;
   }
 
-  /** Committed frames known so far. */
+  /** The count of committed frames known so far. */
   get frameCount(): number {
     return this.#frameCount;
   }
 
-  /** Pages of the database after the last known commit; 0 before the first. */
+  /** The database's page count after the last known commit; 0 before the first. */
   get pageCount(): number {
     return this.#pageCount;
   }
 
-  /** Where the page's newest committed bytes start in the WAL; undefined where the main file has them. */
+  /** Returns the WAL offset of the page's newest committed bytes; undefined if they are in the main file. */
   offsetOfPage(pageNumber: number): number | undefined {
     const frame = this.#frameOfPage.get(pageNumber);
     return frame === undefined ? undefined : frameOffset(this.header, frame) + FRAME_HEADER_BYTES;
   }
 
-  /** Reads bytes of the WAL at `offset`, as `offsetOfPage` gave it; the count that was there. */
+  /** Reads bytes of the WAL at `offset`, a result of `offsetOfPage`. Returns the count of bytes read. */
   readPage(target: Uint8Array, offset: number, length: number): number {
     return this.#file.read(target, offset, length);
   }
 
   /**
-   * Reads the frames after number `frameCount` in one piece: calls back with each page whose newest bytes are among them.
-   * Reads nothing where they are more than `target` holds.
+   * Reads all frames after number `frameCount` at once, and calls `take` with each page whose newest bytes are among them.
+   * Reads nothing if they are larger than `target`.
    */
   readAfter(
     frameCount: number,
@@ -72,15 +72,14 @@ export class WalFrames {
     }
   }
 
-  /** The pages that frames after number `frameCount` hold. */
+  /** Returns the pages in the frames after number `frameCount`. */
   pagesAfter(frameCount: number): Set<number> {
     return new Set(this.#pageOfFrame.subarray(frameCount, this.#frameCount));
   }
 
   /**
-   * Takes in the frames that a wal-index says are committed; `pages` are those of the ones not known yet. Throws
-   * TornSnapshot where the last frame is not what it says: the WAL began anew in this state, or the wal-index is a
-   * leftover of other files.
+   * Adds the frames that are committed according to a wal-index; `pages` are the pages of the new ones. Throws TornSnapshot
+   * if the last frame contradicts the wal-index: the WAL was reset just now, or the wal-index is stale.
    */
   extendTo(index: WalIndexHeader, pages: Uint32Array): void {
     const last = readFrameHeader(this.#file, frameOffset(this.header, index.frameCount), this.header);
@@ -94,7 +93,7 @@ export class WalFrames {
     this.commit(pages, index.pageCount);
   }
 
-  /** Adds the frames of commits, by their pages; `pageCount`: the database's pages after the last of them. */
+  /** Adds committed frames, given by their pages. `pageCount` is the database's page count after the last of them. */
   commit(pages: ArrayLike<number>, pageCount: number): void {
     const frameCount = this.#frameCount + pages.length;
     if (frameCount > this.#pageOfFrame.length) {
@@ -108,7 +107,7 @@ export class WalFrames {
     this.#pageCount = pageCount;
   }
 
-  /** The running checksum after the last known frame: that frame's header stores it. */
+  /** Returns the running checksum after the last known frame, from that frame's header. Throws TornSnapshot if the WAL was reset. */
   seed(): Sums {
     if (this.frameCount === 0) return [this.header.checksum1, this.header.checksum2];
     const last = readFrameHeader(this.#file, frameOffset(this.header, this.frameCount), this.header);
@@ -117,34 +116,34 @@ export class WalFrames {
   }
 }
 
-/** Where the header of frame `frame` (from 1) is in a WAL. */
+/** Returns the WAL offset of the header of frame `frame`, counted from 1. */
 export function frameOffset({ pageSize }: { readonly pageSize: number }, frame: number): number {
   return WAL_HEADER_BYTES + (frame - 1) * (FRAME_HEADER_BYTES + pageSize);
 }
 
-/** More frames than these are not looked through: a WAL that long holds about every page. */
-const mostLeft = 4000;
+/** Limits the leftover frames that are read: more of them hold almost every page anyway. */
+const maxLeftoverPages = 4000;
 
 /**
- * The pages of a generation's frames after number `frameCount`, once the next generation was begun over it; `undefined`
- * where that has come so far already, or the file was cut, so that they cannot be told.
+ * Returns the pages of the old frames after number `frameCount` that are left after a WAL reset. Returns `undefined` if they
+ * cannot be known: the new frames have overwritten some of them, or the file was truncated.
  */
-export function pagesLeftAfter(
+export function leftoverPagesAfter(
   file: ReadOnlyFile,
-  generation: Salted & { readonly pageSize: number },
+  oldWal: WalSalts & { readonly pageSize: number },
   frameCount: number,
 ): readonly number[] | undefined {
   if (frameCount === 0) return undefined;
-  const header = (frame: number) => readFrameHeader(file, frameOffset(generation, frame), generation);
+  const header = (frame: number) => readFrameHeader(file, frameOffset(oldWal, frame), oldWal);
   const pages: number[] = [];
   for (let next = header(frameCount + 1); next !== undefined; next = header(frameCount + 1 + pages.length)) {
     pages.push(next.pageNumber);
-    if (pages.length > mostLeft) return undefined;
+    if (pages.length > maxLeftoverPages) return undefined;
   }
-  const end = frameOffset(generation, frameCount + 1 + pages.length);
+  const end = frameOffset(oldWal, frameCount + 1 + pages.length);
   const sizeBytes = file.sizeBytes();
-  // A file cut within a frame (`pragma journal_size_limit`) may have held more of this generation.
+  // A file truncated within a frame (`pragma journal_size_limit`) may have held more old frames.
   if (sizeBytes !== end && sizeBytes < end + FRAME_HEADER_BYTES) return undefined;
-  // Frames are written in their order: while this one was not overwritten, none behind it was.
+  // Frames are written in order: if this frame is not overwritten, none after it is.
   return header(frameCount) === undefined ? undefined : pages;
 }

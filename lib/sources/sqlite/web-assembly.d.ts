@@ -1,4 +1,4 @@
-/** What of JavaScript's WebAssembly is called by name; Node's types have none of it, and those of Emscripten only its types. */
+/** The two functions of WebAssembly that are called. Node's types lack them, and Emscripten's have only the types. */
 declare namespace WebAssembly {
   function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(module: Module, imports: Imports): Promise<Instance>;

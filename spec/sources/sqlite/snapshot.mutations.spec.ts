@@ -8,7 +8,7 @@ import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain
 /** The long form runs with `npm run spec:torture`. */
 const isLong = process.env.OTOP_MUTATIONS !== undefined;
 const count = Number(process.env.OTOP_MUTATIONS ?? 400);
-const patience = { timeout: 60_000 + count * 60 };
+const specOptions = { timeout: 60_000 + count * 60 };
 
 let engine: SqlEngine;
 let folder: SpecFolder;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe.each([512, 4096])('damaged databases with pages of %i bytes', (pageSize) => {
-  it('give rows or a reason in words: no crash, no hang, no memory', patience, () => {
+  it('give rows or a reason in words: no crash, no hang, no memory', specOptions, () => {
     const sound = bytesOf(pageSize);
     const path = folder.file(`mutant-${pageSize}.db`);
     const seen: Record<string, number> = {};

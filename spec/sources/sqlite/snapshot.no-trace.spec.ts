@@ -6,8 +6,8 @@ import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-e
 import {
   accepted,
   digest,
+  longTimeouts,
   PlainDatabase,
-  patient,
   SpecFolder,
   traces,
 } from '../../support/plain-database.ts';
@@ -38,7 +38,7 @@ describe('a reader leaves no trace', () => {
     for (const prepare of Object.values(states)) {
       prepare();
       const before = traces(folder.path);
-      const reader = openDatabaseReader(database.path, engine, patient);
+      const reader = openDatabaseReader(database.path, engine, longTimeouts);
       for (let i = 0; i < 3; i += 1) accepted(reader.read(digest, { force: true }));
       reader.close();
       expect(traces(folder.path)).toEqual(before);
@@ -49,7 +49,7 @@ describe('a reader leaves no trace', () => {
     const closed = new PlainDatabase(folder.file('closed.db')).add(10);
     closed.close();
     const before = traces(folder.path);
-    const reader = openDatabaseReader(closed.path, engine, patient);
+    const reader = openDatabaseReader(closed.path, engine, longTimeouts);
     accepted(reader.read(digest));
     reader.close();
     openDatabaseReader(folder.file('none.db'), engine).read(digest);
@@ -59,7 +59,7 @@ describe('a reader leaves no trace', () => {
   it.each(['passive', 'full', 'restart', 'truncate'] as const)(
     'lets a writer finish a checkpoint (%s) in the middle of a read',
     (mode) => {
-      const reader = openDatabaseReader(database.path, engine, patient);
+      const reader = openDatabaseReader(database.path, engine, longTimeouts);
       const results: unknown[] = [];
       const outcome = reader.read((view) => {
         const rows = digest(view);
@@ -77,7 +77,7 @@ describe('a reader leaves no trace', () => {
 
   it('lets a writer truncate the WAL at any moment, from before the first page is read to after the last', () => {
     for (let moment = 1; ; moment += 3) {
-      const reader = openDatabaseReader(database.path, engine, patient);
+      const reader = openDatabaseReader(database.path, engine, longTimeouts);
       const results: unknown[] = [];
       const truncate = () => {
         database.add(1);
@@ -107,7 +107,7 @@ describe('a reader leaves no trace', () => {
       // The writer lives in this process too: what it holds open and locked is subtracted.
       const writersFiles = openFiles(folder.path);
       const writersLocks = ownLocks();
-      const reader = openDatabaseReader(database.path, engine, patient);
+      const reader = openDatabaseReader(database.path, engine, longTimeouts);
       const seen = accepted(
         reader.read((view) => [digest(view).rows, ownLocks(), openFiles(folder.path)] as const),
       );

@@ -18,8 +18,8 @@ import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-e
 import {
   accepted,
   digest,
+  longTimeouts,
   PlainDatabase,
-  patient,
   SpecFolder,
   traces,
 } from '../../support/plain-database.ts';
@@ -49,7 +49,7 @@ function create(...args: ConstructorParameters<typeof PlainDatabase>): PlainData
 }
 
 function open(path: string): DatabaseReader {
-  const reader = openDatabaseReader(path, engine, patient);
+  const reader = openDatabaseReader(path, engine, longTimeouts);
   readers.push(reader);
   return reader;
 }

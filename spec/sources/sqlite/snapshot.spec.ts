@@ -161,7 +161,7 @@ describe('a query', () => {
         looks += 1;
         return looks;
       },
-      busyMs: () => (isCrowded ? 0 : looks),
+      cpuMs: () => (isCrowded ? 0 : looks),
     });
     const long =
       'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i from n';

@@ -6,7 +6,7 @@ import { type TortureReport, torture } from '../../support/torture.ts';
 const isLong = process.env.OTOP_TORTURE_SNAPSHOTS !== undefined;
 const snapshots = Number(process.env.OTOP_TORTURE_SNAPSHOTS ?? 150);
 const limitMs = isLong ? 1_800_000 : 60_000;
-const patience = { timeout: limitMs + 60_000 };
+const specOptions = { timeout: limitMs + 60_000 };
 
 /** What a reader may meet while a database is deleted and made anew, and under a checkpoint storm. */
 const harmless = new Set(['missing', 'empty', 'schema', 'busy']);
@@ -27,17 +27,17 @@ function expectExact(report: TortureReport): void {
 describe('a reader under fire', () => {
   it(
     'is never torn, never goes back and names every changed page, while one writer is killed, vacuums and recreates',
-    patience,
+    specOptions,
     async () => {
       expectExact(await torture(engine, { writers: 1, recreate: true, snapshots, limitMs }));
     },
   );
 
-  it('is never torn and never goes back under three writers at once', patience, async () => {
+  it('is never torn and never goes back under three writers at once', specOptions, async () => {
     expectExact(await torture(engine, { writers: 3, recreate: false, snapshots, limitMs }));
   });
 
-  it('tears without the check afterwards: the specs above have teeth', patience, async () => {
+  it('tears without the check afterwards: the specs above have teeth', specOptions, async () => {
     const run = { writers: 1, recreate: false, snapshots: 20_000, limitMs, skipCheckAfterwards: true };
     const report = await torture(engine, run);
     expect(report.torn).toBeGreaterThan(0);
