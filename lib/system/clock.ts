@@ -3,17 +3,17 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The only way to time for everything above the sources, so that specs can drive it by hand. */
+/** The only source of time for everything above the sources, so that specs can advance it by hand. */
 export interface Clock {
-  /** Wall-clock milliseconds since the epoch: for display and for comparing with times in the data. */
+  /** Returns wall-clock milliseconds since the epoch, for display and for comparison with times in the data. */
   nowMs(): number;
-  /** Milliseconds that never go back: for intervals; a wall clock may be set. */
+  /** Returns milliseconds that never go back, for intervals: a wall clock can be set back. */
   monotonicMs(): number;
   /** Calls `run` once after `delayMs`. */
   after(delayMs: number, run: () => void): Timer;
 }
 
-/** The machine's clock. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
@@ -26,8 +26,8 @@ export const systemClock: Clock = {
 let last: Promise<void> = Promise.resolve();
 
 /**
- * Resolves in a turn of the event loop that nobody else who asks for one shares: what takes milliseconds each, as long
- * answers of several servers do, then never adds up to a pause in which no key is heard.
+ * Resolves in a turn of the event loop that no other caller shares. Tasks of some milliseconds each, such as parsing long
+ * responses of several servers, then never add up to a pause without key input.
  */
 export function ownTurn(): Promise<void> {
   last = last.then(() => new Promise((resolve) => setImmediate(resolve)));

@@ -3,25 +3,25 @@ import type { FilesystemProbe } from './filesystem-probe.ts';
 import type { Logger } from './logger.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** What a command may know of the world it was started in; specs give another one. */
+/** The environment, streams and clock of a command; specs replace them. */
 export interface Context extends Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
-  /** Whether the person's files can be read now; absent where nobody asks. */
+  /** Checks that the user's file systems respond; absent if the command needs no check. */
   readonly filesystem?: FilesystemProbe;
-  /** otop's own log, where one was asked for. */
+  /** otop's own log; absent without `--log`. */
   readonly logger?: Logger;
 }
 
 /** Exit codes of every command. */
 export const exitCodes = {
-  /** It worked; for questions: yes. */
+  /** Success; for a question: yes. */
   ok: 0,
-  /** For questions: no. For the rest: it could not be done, for a reason that was said. */
+  /** For a question: no. Otherwise a failure whose reason was printed. */
   no: 1,
-  /** The command line was wrong, or it could not tell. */
+  /** The command line was wrong, or the question could not be decided. */
   usage: 2,
   /** A bug in otop (EX_SOFTWARE of sysexits.h). */
   bug: 70,

@@ -8,21 +8,21 @@ import type { Context } from './context.ts';
 import { errorCode } from './files.ts';
 import { stateFolder } from './folders.ts';
 
-/** What otop was doing. */
+/** What otop was doing when it crashed. */
 export interface CrashScene {
   /** `dashboard`, or the command's name. */
   readonly command: string;
-  /** What the sources could not deliver at the time. */
+  /** The problems of the sources at that time. */
   readonly troubles: readonly { readonly source: string; readonly text: DisplayText }[];
 }
 
-const kept = 5;
-/** Who throws an endless chain of causes is not to fill the disk. */
-const mostCauses = 5;
+const maxReports = 5;
+/** Limits the chain of causes, which can be endless. */
+const maxCauses = 5;
 
 /**
- * What a person reads at the end of a crash: the stack, and the file with the report that they can pass on. Never
- * throws: where no file can be written the stack alone has to do.
+ * Writes a crash report and returns the message for the user: the stack and the report's path. Never throws: if the report
+ * cannot be written, returns the stack alone.
  */
 export function crashMessage(
   error: unknown,
@@ -30,7 +30,7 @@ export function crashMessage(
   { env, homeDir, clock, logger }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'logger'>,
 ): string {
   const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
-  const said = `otop ${manifest.version} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
+  const message = `otop ${manifest.version} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
   try {
     logger?.log('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
@@ -38,10 +38,10 @@ export function crashMessage(
       reportText(error, scene, clock.nowMs()),
       clock.nowMs(),
     );
-    return `${said}A report without any content of your sessions is in ${sanitize(path)}\n`;
+    return `${message}A report without any content of your sessions is in ${sanitize(path)}\n`;
   } catch {
-    // A full disk or no home: the terminal has the stack.
-    return said;
+    // The disk is full or there is no home folder. The terminal still shows the stack.
+    return message;
   }
 }
 
@@ -50,14 +50,14 @@ function writeReport(folder: string, text: string, nowMs: number): string {
   const before = readdirSync(folder)
     .filter((name) => /^crash-.*\.txt$/.test(name))
     .sort();
-  for (const name of before.slice(0, Math.max(0, before.length - kept + 1)))
+  for (const name of before.slice(0, Math.max(0, before.length - maxReports + 1)))
     rmSync(join(folder, name), { force: true });
   const path = join(folder, `crash-${new Date(nowMs).toISOString().replace(/[:.]/g, '-')}.txt`);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 
-/** The report: error classes, our own words and places in our own code; nothing that came from outside. */
+/** Returns the report: error classes, masked messages and places in otop's code; no text from outside. */
 export function reportText(error: unknown, { command, troubles }: CrashScene, nowMs: number): string {
   const { version, platform, arch } = process;
   const uptime = duration(process.uptime() * 1000);
@@ -77,20 +77,20 @@ export function reportText(error: unknown, { command, troubles }: CrashScene, no
 function causes(error: unknown): unknown[] {
   const chain: unknown[] = [];
   let next: unknown = error;
-  while (next !== undefined && chain.length < mostCauses) {
+  while (next !== undefined && chain.length < maxCauses) {
     chain.push(next);
     next = next instanceof Error ? next.cause : undefined;
   }
   return chain;
 }
 
-/** The class, the message with outside text masked, and the frames. */
+/** Returns the error's class, its message with outside text masked, and its stack frames. */
 function stackLines(error: unknown, index: number): string[] {
   const lead = index === 0 ? '' : 'caused by ';
   if (!(error instanceof Error)) return [`${lead}a thrown ${typeof error}`];
   const code = errorCode(error);
   const message = maskOutside((error.message.split('\n')[0] ?? '').slice(0, 300));
-  // Behind the message, which may hold lines that look like frames.
+  // Frames start after the message, which may contain lines that look like frames.
   const stack = error.stack ?? '';
   const frames = stack
     .slice(stack.indexOf(error.message) + error.message.length)
@@ -106,7 +106,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.constructor.name : typeof error;
 }
 
-/** Where the package is installed names its person; the files' names do. */
+/** Shortens a path to its file name, since the folder of the package may contain the user's name. */
 function shortFrame(frame: string): string {
   const place = /(^|[\s(])(?:file:\/\/)?(\/[^():]*)(?=:\d+:\d+)/;
   return frame.replace(place, (_all, before: string, path: string) => before + basename(path));

@@ -1,17 +1,17 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** A changing set of files whose writes are reported. */
+/** Reports writes to a set of files. */
 export interface FileEvents {
-  /** Replaces the set; a folder that does not exist yet is tried again at the next call. */
+  /** Replaces the set of files. A folder that does not exist yet is tried again at the next call. */
   watch(paths: Iterable<string>): void;
   close(): void;
 }
 
 /**
- * Calls `onChange(path)` whenever one of the watched files is written, created or removed. The folders are
- * watched, not the files: a file deleted and created again keeps being heard, and ten files in one folder cost
- * one inotify watch. Where a file system gives no events nothing is called: a slow tick must lie below.
+ * Calls `onChange(path)` whenever one of the watched files is written, created or removed. Watches the folders, not the
+ * files, so that a file that is deleted and created again is still watched, and ten files in one folder cost one inotify
+ * watch. Never throws. On a file system without events nothing is called, so the caller needs a slow tick too.
  */
 export function openFileEvents(onChange: (path: string) => void): FileEvents {
   let wanted = new Map<string, Map<string, string>>();
@@ -28,7 +28,7 @@ export function openFileEvents(onChange: (path: string) => void): FileEvents {
         const path = name === null ? undefined : wanted.get(folder)?.get(name);
         if (path !== undefined) onChange(path);
       });
-      // A folder that is removed, or a limit of inotify: the slow tick goes on, and the next call tries again.
+      // The folder was removed, or inotify's limit is reached. The slow tick continues, and the next call tries again.
       watcher.on('error', () => drop(folder));
       watchers.set(folder, watcher);
     } catch {

@@ -12,33 +12,32 @@ import {
 } from 'node:fs';
 import { devNull } from 'node:os';
 
-/** Nothing that is read as a whole is larger, but by mistake. */
-const usualMostBytes = 4 * 2 ** 20;
+/** Larger than any file that otop reads whole, unless by mistake. */
+const defaultMaxBytes = 4 * 2 ** 20;
 
 /**
- * The text of a small file that is found where it is. Never waits: opening a pipe that took a file's name would, for as
- * long as nobody writes into it. Throws what the file system says, or an error whose code is `no plain file` or `too large`;
- * the null device is an empty file.
+ * Returns the text of a small file; the null device counts as an empty file. Never blocks, unlike a plain open of a pipe in
+ * the file's place. Throws the file system's error, or an error with the code `no plain file` or `too large`.
  */
-export function readPlainFile(path: string, mostBytes = usualMostBytes): string {
+export function readPlainFile(path: string, maxBytes = defaultMaxBytes): string {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readPlainDescriptor(descriptor, path, mostBytes);
+    return readPlainDescriptor(descriptor, path, maxBytes);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** The same of a file that was opened, with `O_NONBLOCK`, to ask something about it first. */
-export function readPlainDescriptor(descriptor: number, path: string, mostBytes = usualMostBytes): string {
+/** The same for an open file; the caller must have opened it with `O_NONBLOCK`. */
+export function readPlainDescriptor(descriptor: number, path: string, maxBytes = defaultMaxBytes): string {
   const stats = fstatSync(descriptor);
   if (isNull(stats)) return '';
   if (!stats.isFile()) throw new Refusal(path, 'no plain file');
-  if (stats.size > mostBytes) throw new Refusal(path, 'too large');
+  if (stats.size > maxBytes) throw new Refusal(path, 'too large');
   return readFileSync(descriptor, 'utf8');
 }
 
-/** Reads up to `length` bytes at `position` into the start of `target`, and gives how many: fewer only at the file's end. */
+/** Reads up to `length` bytes at `position` into the start of `target`. Returns the count, less only at the file's end. */
 export function readInto(descriptor: number, target: Uint8Array, position: number, length: number): number {
   let done = 0;
   while (done < length) {
@@ -49,7 +48,7 @@ export function readInto(descriptor: number, target: Uint8Array, position: numbe
   return done;
 }
 
-/** What is linked to `/dev/null` is meant to be empty. */
+/** True for `/dev/null`: a file that links to it is meant to be empty. */
 function isNull(stats: Stats): boolean {
   return stats.isCharacterDevice() && stats.rdev === statSync(devNull).rdev;
 }
@@ -63,7 +62,7 @@ class Refusal extends Error {
   }
 }
 
-/** A path with its symbolic links followed; the path itself where they lead to nothing. */
+/** Returns a path with its symbolic links followed; the path itself if they lead to no file. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);
@@ -72,12 +71,12 @@ export function realPath(path: string): string {
   }
 }
 
-/** What the system calls a failure, as `ENOENT`; undefined for errors that are none of its own. */
+/** Returns an error's `code`, for example `ENOENT`; undefined if it has none. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** The names in a folder; none where it is not there, or not ours to list. */
+/** Returns the names in a folder; none if it does not exist or cannot be listed. */
 export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -87,8 +86,8 @@ export function namesIn(folder: string): readonly string[] {
 }
 
 /**
- * Tells by one system call whether a file is still the one that was read: its number, size and time, which change with each
- * renaming into its place and each write. Undefined where there is no file, or it is not ours to see.
+ * Returns a file's inode, size and time as text, by one system call. They change with each write and with each rename into
+ * its place. Returns undefined if there is no file or its folder cannot be searched.
  */
 export function fileFingerprint(path: string): string | undefined {
   try {
@@ -99,7 +98,7 @@ export function fileFingerprint(path: string): string | undefined {
   }
 }
 
-/** A path as people write it: below their home with a tilde. */
+/** Returns a path with a tilde for the home folder. */
 export function shortPath(path: string, homeDir: string): string {
   const inHome = homeDir !== '' && homeDir !== '/' && path.startsWith(`${homeDir}/`);
   return inHome ? `~${path.slice(homeDir.length)}` : path;

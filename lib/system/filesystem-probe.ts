@@ -4,84 +4,84 @@ import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { homeFolders } from './folders.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Asks whether the file systems answer before anything is read from them. */
+/** Checks whether the file systems respond before anything is read from them. */
 export interface FilesystemProbe {
-  /** False where one of them said nothing within this time. Costs nothing where all are the kernel's own. */
-  answers(patienceMs: number): Promise<boolean>;
-  /** False while an answer is waited for: who reads now may wait with it. */
+  /** False if one of them did not respond within this time. Costs nothing if all are local file systems. */
+  answers(timeoutMs: number): Promise<boolean>;
+  /** False while a response is pending: a read may block too. */
   readonly mayRead: () => boolean;
-  /** Who has been silent for longer than anybody wanted to wait, in words. */
+  /** Names the folder that has timed out and for how long it has not responded; undefined if all respond. */
   silence(): string | undefined;
   /** The same as a trouble of the Board. */
   trouble(): { readonly source: 'database'; readonly text: DisplayText } | undefined;
-  /** Ends this process at once, and so unlike an orderly end: that would wait for the thread that waits for the answer. */
+  /** Kills this process at once. An orderly exit would wait for the thread that waits for the response. */
   abandon(): void;
 }
 
-/** What the guard needs of the world; specs give another one. */
+/** The clock and the system call that the probe uses; specs replace them. */
 export interface FilesystemProbeEnv {
   monotonicMs(): number;
   after(delayMs: number, run: () => void): { cancel(): void };
-  /** The type of the file system of a folder, asked of the file system itself; rejects where there is no such folder. */
+  /** Asks the file system of a folder for its type; rejects if there is no such folder. */
   fileSystemOf?: (path: string) => Promise<number>;
 }
 
 /**
- * Linux' magic numbers (`statfs(2)`) of file systems that are the kernel's own, and fail rather than hang: ext, XFS, Btrfs,
- * F2FS, ZFS, bcachefs, tmpfs, ramfs, overlay, squashfs.
+ * Linux' magic numbers (`statfs(2)`) of local file systems, which fail instead of hanging: ext, XFS, Btrfs, F2FS, ZFS,
+ * bcachefs, tmpfs, ramfs, overlay, squashfs.
  */
-const ownTypes: ReadonlySet<number> = new Set([
+const localTypes: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0xca451a4e, 0x01021994, 0x858458f6, 0x794c7630,
   0x73717368,
 ]);
 
 /**
- * Watches over the folders in which a person's files are, of which some may be on a network. Reading a file there waits
- * for the server, for ever if need be, and nothing in a process can end that wait; `statfs`, which no cache answers, is
- * asked on a thread of its own instead. One question at a time, so that never more than one thread is lost.
+ * Probes the folders of the user's files, which may be on a network. A read there can block for ever, and no process can
+ * end that wait. So the probe first calls `statfs`, which no cache answers, on a thread of its own; only one call at a
+ * time, so that at most one thread hangs.
  */
-export function filesystemProbe(paths: readonly string[], world: FilesystemProbeEnv): FilesystemProbe {
-  const { fileSystemOf = async (path) => (await statfs(path)).type } = world;
+export function filesystemProbe(paths: readonly string[], env: FilesystemProbeEnv): FilesystemProbe {
+  const { fileSystemOf = async (path) => (await statfs(path)).type } = env;
   let watched = [...new Set(paths)];
-  let isSilent = false;
-  let asking: { readonly done: Promise<void>; readonly sinceMs: number; path: string } | undefined;
+  let isTimedOut = false;
+  let pending: { readonly done: Promise<void>; readonly sinceMs: number; path: string } | undefined;
 
-  const ask = async (question: { path: string }) => {
+  const callAll = async (call: { path: string }) => {
     const remote: string[] = [];
     for (const path of watched) {
-      question.path = path;
-      // What is not there is in a folder that is asked, too.
+      call.path = path;
+      // A folder that does not exist needs no probe: its parent is probed too.
       const type = await fileSystemOf(path).catch(() => undefined);
-      if (type !== undefined && !ownTypes.has(type)) remote.push(path);
+      if (type !== undefined && !localTypes.has(type)) remote.push(path);
     }
     watched = remote;
-    asking = undefined;
-    isSilent = false;
+    pending = undefined;
+    isTimedOut = false;
   };
 
   const silence = () => {
-    if (asking === undefined || !isSilent) return undefined;
-    return `${asking.path} has not answered for ${duration(world.monotonicMs() - asking.sinceMs)}`;
+    if (pending === undefined || !isTimedOut) return undefined;
+    return `${pending.path} has not answered for ${duration(env.monotonicMs() - pending.sinceMs)}`;
   };
 
   return {
-    async answers(patienceMs) {
+    async answers(timeoutMs) {
       if (watched.length === 0) return true;
-      if (asking === undefined) {
-        const question = { path: '', sinceMs: world.monotonicMs() };
-        asking = Object.assign(question, { done: ask(question) });
+      if (pending === undefined) {
+        const call = { path: '', sinceMs: env.monotonicMs() };
+        pending = Object.assign(call, { done: callAll(call) });
       }
-      const { done } = asking;
+      const { done } = pending;
       let timer: { cancel(): void } | undefined;
-      const silence = new Promise<void>((resolve) => {
-        timer = world.after(patienceMs, resolve);
+      const timedOut = new Promise<void>((resolve) => {
+        timer = env.after(timeoutMs, resolve);
       });
-      await Promise.race([done, silence]);
+      await Promise.race([done, timedOut]);
       timer?.cancel();
-      isSilent = asking !== undefined;
-      return !isSilent;
+      isTimedOut = pending !== undefined;
+      return !isTimedOut;
     },
-    mayRead: () => asking === undefined,
+    mayRead: () => pending === undefined,
     silence,
     trouble() {
       const words = silence();
@@ -93,20 +93,25 @@ export function filesystemProbe(paths: readonly string[], world: FilesystemProbe
   };
 }
 
-/** A home on a network may be slow, and waiting is better than failing; but not for ever, and not without a word. */
-const homePatienceMs = 5000;
+/** A home folder on a network may be slow. Waiting is better than failing, but not for ever and not without a message. */
+const filesystemTimeoutMs = 5000;
 
-/** Whose home is asked, with the clock and the stream to say so on. */
-interface HomeOwner extends Surroundings {
+/** The user whose folders are probed, and the clock and the stream for the message. */
+interface FilesystemOwner extends Surroundings {
   readonly clock: FilesystemProbeEnv;
   readonly stderr: { write(text: string): unknown };
 }
 
-/** Nothing is read before the person's folders answered; where they do not, otop says so and ends. */
-export async function awaitFilesystem({ env, homeDir, clock, stderr }: HomeOwner): Promise<FilesystemProbe> {
-  const home = filesystemProbe(homeFolders({ env, homeDir }), clock);
-  if (await home.answers(homePatienceMs)) return home;
-  stderr.write(`${sanitize(`otop: ${home.silence()}; is it on a network that is down?`)}\n`);
-  home.abandon();
-  return home;
+/** Resolves once the user's folders respond. If they do not in time, prints a message and kills otop. */
+export async function awaitFilesystem({
+  env,
+  homeDir,
+  clock,
+  stderr,
+}: FilesystemOwner): Promise<FilesystemProbe> {
+  const probe = filesystemProbe(homeFolders({ env, homeDir }), clock);
+  if (await probe.answers(filesystemTimeoutMs)) return probe;
+  stderr.write(`${sanitize(`otop: ${probe.silence()}; is it on a network that is down?`)}\n`);
+  probe.abandon();
+  return probe;
 }

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Environment, Surroundings } from './surroundings.ts';
 
-/** The kinds of folders of the XDG base directory specification 0.8: the variable, and the folder of the home without it. */
+/** The folders of the XDG base directory specification 0.8: the variable, and the default below the home folder. */
 const xdgKinds = {
   config: ['XDG_CONFIG_HOME', '.config'],
   data: ['XDG_DATA_HOME', '.local/share'],
@@ -10,29 +10,29 @@ const xdgKinds = {
 } as const;
 
 /**
- * The folder below which programs have their own: what the environment names, else the usual one of the home. An empty
- * or a relative name is ignored, as the specification says: what it means would depend on where a program was started.
+ * Returns an XDG folder: the one of the environment, else the default one below the home folder. Ignores an empty or a
+ * relative path, as the specification says, since it would depend on the current folder.
  */
 export function xdgFolder(kind: keyof typeof xdgKinds, { env, homeDir }: Surroundings): string {
-  const [variable, usual] = xdgKinds[kind];
-  return named(env[variable]) ?? join(homeDir, usual);
+  const [variable, defaultPath] = xdgKinds[kind];
+  return ifAbsolute(env[variable]) ?? join(homeDir, defaultPath);
 }
 
-/** The home, and the folders that the environment puts elsewhere. */
+/** Returns the folders of the user's files: the home folder and the XDG folders of the environment. */
 export function homeFolders({ env, homeDir }: Surroundings): readonly string[] {
-  return [homeDir, ...Object.values(xdgKinds).flatMap(([variable]) => named(env[variable]) ?? [])];
+  return [homeDir, ...Object.values(xdgKinds).flatMap(([variable]) => ifAbsolute(env[variable]) ?? [])];
 }
 
-/** Where otop keeps what it notes and writes, never opencode's folders. */
+/** Returns the folder for files that otop writes, which is never opencode's. */
 export function stateFolder(env: Environment, homeDir: string): string {
   return join(xdgFolder('state', { env, homeDir }), 'otop');
 }
 
-/** Where otop finds what the person decided: the configuration, and the token of `otop serve`. */
+/** Returns the folder of otop's configuration and of the token of `otop serve`. */
 export function configFolder(env: Environment, homeDir: string): string {
   return join(xdgFolder('config', { env, homeDir }), 'otop');
 }
 
-function named(folder: string | undefined): string | undefined {
+function ifAbsolute(folder: string | undefined): string | undefined {
   return folder !== undefined && isAbsolute(folder) ? folder : undefined;
 }

@@ -1,42 +1,44 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { sanitize } from '../text/sanitize.ts';
 
-/** How much is written: each level includes those before it. */
+/** The log levels; each one includes those before it. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 
 export type LogLevel = (typeof logLevels)[number];
 
-/** What is known of an event, beside its name; numbers carry their unit in the key. */
+/** The fields of a log line. A number has its unit in the key. */
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** otop's own log: what it did and what went wrong, never what a session says. */
+/** otop's own log: its actions and failures, never the content of a session. */
 export interface Logger {
+  /** Writes a line, unless the level is above the log's. Never throws. */
+  /** Writes a line, unless the level is above the log's. Never throws. */
   log(level: LogLevel, message: string, fields?: Fields): void;
 }
 
-/** Beyond this the file becomes `FILE.1`, in the place of the one before it. */
-const mostBytes = 4 * 2 ** 20;
+/** A larger file is renamed to `FILE.1`, which replaces the previous one. */
+const maxBytes = 4 * 2 ** 20;
 
-/** Where a log is written, and how much of it. */
+/** The path and the level of a log. */
 export interface LogFile {
   readonly path: string;
   readonly level: LogLevel;
   readonly nowMs: () => number;
-  /** For specs; 4 MiB unless told. */
-  readonly mostBytes?: number;
+  /** For specs; default 4 MiB. */
+  readonly maxBytes?: number;
 }
 
 /**
- * Opens a log in the form of opencode's own (logfmt), for the owner only, and appends to it. Throws what the file system
- * says where the file cannot be opened or is none; later troubles, as of a full disk, cost lines, which are counted.
+ * Opens a log for appending, in the format of opencode's own (logfmt), readable by the owner only. Throws if the file cannot
+ * be opened or is no regular file. Later failures, such as a full disk, lose lines, which are counted.
  */
 export function openLogger(file: LogFile): Logger {
   let descriptor = openForAppend(file.path);
   let bytes = fstatSync(descriptor).size;
-  let lost = 0;
-  let torn = false;
+  let lostLines = 0;
+  let isLinePartial = false;
 
-  const turnOver = () => {
+  const rotate = () => {
     renameSync(file.path, `${file.path}.1`);
     const next = openForAppend(file.path);
     closeSync(descriptor);
@@ -44,31 +46,31 @@ export function openLogger(file: LogFile): Logger {
     bytes = 0;
   };
   const write = (line: string) => {
-    const text = Buffer.from(`${torn ? '\n' : ''}${line}\n`);
-    if (bytes > 0 && bytes + text.length > (file.mostBytes ?? mostBytes)) turnOver();
+    const text = Buffer.from(`${isLinePartial ? '\n' : ''}${line}\n`);
+    if (bytes > 0 && bytes + text.length > (file.maxBytes ?? maxBytes)) rotate();
     const written = writeSync(descriptor, text);
     bytes += written;
-    torn = written < text.length;
-    if (torn) throw new Error('the disk is full');
+    isLinePartial = written < text.length;
+    if (isLinePartial) throw new Error('the disk is full');
   };
 
   return {
     log(level, message, fields = {}) {
       if (logLevels.indexOf(level) > logLevels.indexOf(file.level)) return;
-      const known = lost > 0 ? { ...fields, lines_lost: lost } : fields;
+      const allFields = lostLines > 0 ? { ...fields, lines_lost: lostLines } : fields;
       try {
-        write(logLine(file.nowMs(), level, message, known));
-        lost = 0;
+        write(logLine(file.nowMs(), level, message, allFields));
+        lostLines = 0;
       } catch {
-        // A full disk, or a folder that is gone: whoever reads on learns how many lines are missing.
-        lost += 1;
+        // The disk is full or the folder is gone. The next line says how many lines are missing.
+        lostLines += 1;
       }
     },
   };
 }
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
-/** As `a`, but never waiting for a pipe's reader. */
+/** Like `a`, but never waits for a pipe's reader. */
 const appendFlags = O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK;
 
 function openForAppend(path: string): number {

@@ -2,18 +2,18 @@ import { availableParallelism, loadavg } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from './clock.ts';
 
-/** Measures what otop itself costs. */
+/** Measures the CPU time and memory that otop itself uses. */
 export interface OwnMeter {
-  /** Notes how long a frame took, from its cause to the last cell. */
+  /** Records how long a frame took, from its cause to the last cell, in milliseconds. */
   frame(ms: number): void;
-  /** The processor rate since the last call at least a second ago, memory, and the last frame's time. */
+  /** Returns the CPU percentage and memory, measured anew at most once a second, and the last frame's time. */
   read(): { readonly rssBytes: number; readonly cpuPercent?: number; readonly frameMs?: number };
 }
 
-/** Shorter spans would measure the clock's grain. */
-const leastSpanMs = 1000;
+/** The clock's resolution is too coarse for shorter spans. */
+const minSpanMs = 1000;
 
-/** A meter of this process; `usage` gives its processor time in microseconds and its resident memory. */
+/** Returns a meter of this process. `usage` returns its CPU time in microseconds and its resident memory in bytes. */
 export function ownMeter(
   clock: Pick<Clock, 'monotonicMs'>,
   usage: () => { readonly cpuMicros: number; readonly rssBytes: number },
@@ -28,7 +28,7 @@ export function ownMeter(
     },
     read() {
       const spanMs = clock.monotonicMs() - atMs;
-      if (spanMs >= leastSpanMs) {
+      if (spanMs >= minSpanMs) {
         const now = usage();
         cpuPercent = (now.cpuMicros - cpuMicros) / spanMs / 10;
         atMs += spanMs;
@@ -44,32 +44,32 @@ export function ownMeter(
   };
 }
 
-/** This process's use, as the kernel counts it. */
+/** Returns this process's CPU time and resident memory from the kernel. */
 export function processUse(): { readonly cpuMicros: number; readonly rssBytes: number } {
   const { user, system } = process.cpuUsage();
   return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() };
 }
 
-/** The kernel takes it anew every five seconds, and every file event asks. */
-const loadLastsMs = 1000;
+/** Caches the load, since the kernel updates it every five seconds and every file event reads it. */
+const loadCacheMs = 1000;
 let load = { atMs: Number.NEGATIVE_INFINITY, perCore: 0 };
 
-/** The load average of the last minute for each processor, at most a second old. */
+/** Returns the load average of the last minute divided by the count of processors, at most a second old. */
 export function loadPerCore(monotonicMs = performance.now()): number {
-  if (monotonicMs - load.atMs >= loadLastsMs)
+  if (monotonicMs - load.atMs >= loadCacheMs)
     load = { atMs: monotonicMs, perCore: (loadavg()[0] ?? 0) / availableParallelism() };
   return load.perCore;
 }
 
-/** From this share of V8's limit on, V8 itself may end the process at any moment, which nothing in it could catch. */
-const fullShare = 0.85;
+/** Above this share of its heap limit V8 may abort at any time, which no code can catch. */
+const maxHeapShare = 0.85;
 
 /**
- * Throws while there still is memory to leave in order: V8's own end out of memory is an abort, which leaves the terminal as
- * it is. What takes the rest at one stroke is not seen coming.
+ * Throws a RangeError before V8 aborts, since an abort skips restoring the terminal. A single huge allocation can still
+ * abort first.
  */
 export function guardHeap({ used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()): void {
-  if (used > limit * fullShare)
+  if (used > limit * maxHeapShare)
     throw new RangeError(
       `out of memory: ${Math.round(used / 2 ** 20)} of ${Math.round(limit / 2 ** 20)} MB are in use`,
     );

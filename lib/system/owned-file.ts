@@ -12,14 +12,14 @@ import { dirname } from 'node:path';
 import { realPath } from './files.ts';
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
-/** As `w`, but never waiting for a pipe's reader. */
+/** Like `w`, but never waits for a pipe's reader. */
 const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 
 /**
- * Writes one of otop's own files as a whole: a new one, renamed over the old one, so that a full disk leaves the old
- * one; for the owner only, or with the old one's mode. A link stays one: what it points to is written.
- * Throws what the file system says. Not by write-file-atomic (7.0.1, 8.0.0) or atomically (2.1.1): they rename a new
- * file of which a full disk took only a part.
+ * Writes one of otop's own files whole: writes a new file and renames it over the old one, so that the old one survives a
+ * full disk. The new file keeps the old one's mode; without an old one it is for the owner only. Writes to the target of a
+ * symbolic link. Throws the file system's error. Does not use write-file-atomic (7.0.1, 8.0.0) or atomically (2.1.1): on a
+ * full disk they rename an incomplete file.
  */
 export function writeOwnedFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

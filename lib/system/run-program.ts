@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { errorCode } from './files.ts';
 
-/** How a command ended; a non-zero exit is an end like another, since `lsof` says 1 where one of many is missing. */
+/** How a program ended. A non-zero exit code also counts as ended, since `lsof` exits with 1 if one of many files is missing. */
 export type RunResult =
   | { readonly kind: 'ended'; readonly exitCode: number; readonly stdout: string }
   | { readonly kind: 'not found' }
@@ -15,7 +15,7 @@ export type Run = (
   limits: { readonly timeoutMs: number },
 ) => Promise<RunResult>;
 
-/** The real one: at its time's end the program is killed outright, whatever it hangs on. */
+/** Runs a real program. Kills it by SIGKILL at the timeout. */
 export const runCommand: Run = (file, args, { timeoutMs }) =>
   new Promise((resolve) => {
     const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 32 * 1024 * 1024 } as const;
@@ -28,7 +28,7 @@ export const runCommand: Run = (file, args, { timeoutMs }) =>
     });
   });
 
-/** False only where there surely is no such process: one of another user counts as alive. */
+/** False only if there is no such process. A process of another user counts as alive. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

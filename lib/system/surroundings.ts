@@ -1,7 +1,7 @@
-/** The environment variables that a program was started with; specs give others. */
+/** The environment variables of the process; specs replace them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What decides where a person's files are, opencode's as well as otop's. */
+/** Determines the places of the user's files, both opencode's and otop's. */
 export interface Surroundings {
   readonly env: Environment;
   readonly homeDir: string;

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** How many bytes of bytecode a function runs before V8 compiles it anew, optimised; 67,584 by its own choice. */
+/** How many bytes of bytecode a function runs before V8 compiles it again, optimised; V8's default is 67,584. */
 const interruptBudgetBytes = 1_000_000;
 
 /**
- * Lets V8 optimise only what runs really often. otop works a few milliseconds a second: of three working sessions a
- * quarter of the processor time, and 40 ms of a start, went into optimising code that never earned it back (Node 20, V8
- * 11.3). From Node 22 on a cheaper compiler stands between, and the flag is gone.
+ * Lets V8 optimise only functions that run very often. otop works a few milliseconds a second. Optimising took 40 ms of a
+ * start and, with three working sessions, a quarter of the CPU time, and saved less (Node 20, V8 11.3). From Node 22 on V8
+ * has a cheaper compiler in between and no such flag.
  */
 export function optimiseLess(
   nodeVersion: string,

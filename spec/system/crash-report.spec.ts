@@ -20,7 +20,7 @@ const scene = {
 };
 
 describe('a crash report', () => {
-  it('has the class, our words, our frames and the troubles', () => {
+  it('contains the error class, the masked message, the stack frames and the troubles', () => {
     const report = reportText(new TypeError('no task is called tick'), scene, nowMs);
     const [first, second, , error, frame] = report.split('\n');
     expect(first).toMatch(/^otop \d+\.\d+\.\d+ failed at 2026-11-22T14:30:00\.000Z$/);
@@ -30,7 +30,7 @@ describe('a crash report', () => {
     expect(report).toContain("  database: <path> no such column: '…'. Update.");
   });
 
-  it('has nothing that came from outside, wherever it was', () => {
+  it('contains no text from outside, wherever it appears', () => {
     const message = "cannot show 'My secret\n    at secret (/secret/secret.ts:1:1)\n' of /home/secret/x";
     const inner = Object.assign(new Error('ENOENT, open "/home/secret/y"'), {
       code: 'ENOENT',
@@ -47,7 +47,7 @@ describe('a crash report', () => {
     expect(report.replaceAll('Secretive', '')).not.toMatch(/secret/i);
   });
 
-  it('names no folder of the machine, only files', () => {
+  it('names files only, no folder of the machine', () => {
     const error = new Error('x');
     error.stack = `Error: x
     at run (file:///home/me/otop/dist/chunks/app-x1.js:12:3)
@@ -60,7 +60,7 @@ describe('a crash report', () => {
     ]);
   });
 
-  it('survives whatever is thrown', () => {
+  it('is written whatever is thrown', () => {
     const circle: Error & { cause?: unknown } = new Error('round');
     circle.cause = circle;
     for (const thrown of [undefined, null, 'secret', 7, { secret: 1 }, circle, Object.create(null)]) {
@@ -70,7 +70,7 @@ describe('a crash report', () => {
     expect(reportText('secret words', scene, nowMs)).toContain('a thrown string');
   });
 
-  it('is written for the owner only, and the newest five are kept', async () => {
+  it('is readable by the owner only; the newest five are kept', async () => {
     const clock = handClock(nowMs);
     for (let index = 0; index < 7; index += 1) {
       const words = crashMessage(new Error('bug'), scene, { env: {}, homeDir: home, clock });
@@ -88,7 +88,7 @@ describe('a crash report', () => {
     expect(readFileSync(join(folder, reports[0] ?? ''), 'utf8')).toContain('Error: bug');
   });
 
-  it('gives the stack alone where no file can be written', () => {
+  it('is replaced by the stack alone if no file can be written', () => {
     writeFileSync(join(home, '.local'), 'a file in the way');
     const words = crashMessage(new Error('bug'), scene, { env: {}, homeDir: home, clock: handClock(nowMs) });
     expect(words).toContain('Error: bug');

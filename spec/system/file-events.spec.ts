@@ -8,7 +8,7 @@ let folder: string;
 let events: FileEvents;
 let heard: (path: string) => void;
 
-/** The next path reported, whoever asks. */
+/** Resolves with the next reported path. */
 const next = () => new Promise<string>((resolve) => (heard = resolve));
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 describe('file events', () => {
-  it('tells of a write to a watched file, and of no other file beside it', async () => {
+  it('report a write to a watched file, and to no other file beside it', async () => {
     const wal = join(folder, 'opencode.db-wal');
     events.watch([wal]);
     const change = next();
@@ -32,7 +32,7 @@ describe('file events', () => {
     expect(await change).toBe(wal);
   });
 
-  it('keeps hearing a file that is deleted and created again', async () => {
+  it('still report a file after it is deleted and created again', async () => {
     const wal = join(folder, 'opencode.db-wal');
     writeFileSync(wal, 'x');
     events.watch([wal]);
@@ -44,7 +44,7 @@ describe('file events', () => {
     expect(await created).toBe(wal);
   });
 
-  it('hears a folder that appears later, at the next call', async () => {
+  it('watch a folder that appears later, at the next call', async () => {
     const log = join(folder, 'later', 'opencode.log');
     events.watch([log]);
     mkdirSync(join(folder, 'later'));
@@ -54,7 +54,7 @@ describe('file events', () => {
     expect(await change).toBe(log);
   });
 
-  it('no longer tells of what is no longer watched', async () => {
+  it('do not report a file that is no longer watched', async () => {
     const first = join(folder, 'a');
     const second = join(folder, 'b');
     events.watch([first]);

@@ -14,7 +14,7 @@ const nfs = 0x6969;
 function network(clock: HandClock) {
   const asked: string[] = [];
   let waiting: (() => void)[] | undefined;
-  const guard = filesystemProbe(['/home/u', '/data', '/home/u', '/none'], {
+  const probe = filesystemProbe(['/home/u', '/data', '/home/u', '/none'], {
     monotonicMs: clock.monotonicMs,
     after: clock.after,
     async fileSystemOf(path) {
@@ -29,7 +29,7 @@ function network(clock: HandClock) {
     },
   });
   return {
-    guard,
+    probe,
     asked,
     stop: () => {
       waiting = [];
@@ -41,39 +41,39 @@ function network(clock: HandClock) {
   };
 }
 
-/** What comes of a promise while the clock is turned on. */
-async function turned(clock: HandClock, ms: number, answer: Promise<boolean>): Promise<boolean> {
+/** Advances the clock and returns the promise. */
+async function afterAdvance(clock: HandClock, ms: number, answer: Promise<boolean>): Promise<boolean> {
   await clock.advance(ms);
   return answer;
 }
 
-describe('the guard of the home', () => {
-  it('asks those on a network each time, and never again those of the kernel’s own', async () => {
+describe('the filesystem probe', () => {
+  it('calls network file systems each time, and local ones only once', async () => {
     const clock = handClock();
-    const { guard, asked } = network(clock);
-    for (let look = 0; look < 3; look++) expect(await guard.answers(1000)).toBe(true);
+    const { probe, asked } = network(clock);
+    for (let look = 0; look < 3; look++) expect(await probe.answers(1000)).toBe(true);
     expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u', '/home/u']);
-    expect([guard.mayRead(), guard.trouble(), clock.pendingCount]).toEqual([true, undefined, 0]);
+    expect([probe.mayRead(), probe.trouble(), clock.pendingCount]).toEqual([true, undefined, 0]);
   });
 
-  it('says who is silent and for how long, asks nobody else meanwhile, and is glad when it is over', async () => {
+  it('names the folder that does not respond and for how long, calls no other meanwhile, and recovers', async () => {
     const clock = handClock();
-    const { guard, asked, stop, go } = network(clock);
-    await guard.answers(1000);
+    const { probe, asked, stop, go } = network(clock);
+    await probe.answers(1000);
     stop();
-    expect(await turned(clock, 1500, guard.answers(1500))).toBe(false);
-    for (let look = 0; look < 5; look++) expect(await turned(clock, 1500, guard.answers(1500))).toBe(false);
+    expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
+    for (let look = 0; look < 5; look++) expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
     expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u']);
-    expect(guard.mayRead()).toBe(false);
-    expect(guard.trouble()?.text).toBe('/home/u has not answered for 9s: what is shown is from before');
+    expect(probe.mayRead()).toBe(false);
+    expect(probe.trouble()?.text).toBe('/home/u has not answered for 9s: what is shown is from before');
     go();
-    expect(await guard.answers(1500)).toBe(true);
-    expect([guard.mayRead(), guard.trouble()]).toEqual([true, undefined]);
+    expect(await probe.answers(1500)).toBe(true);
+    expect([probe.mayRead(), probe.trouble()]).toEqual([true, undefined]);
   });
 
-  it('keeps looks from waiting, while Boards go on and say why', async () => {
+  it('skips polls while a file system does not respond; Boards continue and say why', async () => {
     const clock = handClock();
-    const { guard, stop, go } = network(clock);
+    const { probe, stop, go } = network(clock);
     let looks = 0;
     const look = () => {
       looks += 1;
@@ -90,7 +90,7 @@ describe('the guard of the home', () => {
     const troubles: (string | undefined)[] = [];
     const live = startLiveBoard(
       monitor,
-      { clock, filesystem: guard },
+      { clock, filesystem: probe },
       {
         tickMs: 1000,
         onBoard: (next) => troubles.push(next.troubles[0]?.text),
@@ -112,7 +112,7 @@ describe('the guard of the home', () => {
     expect(troubles.at(-1)).toBeUndefined();
   });
 
-  it('is not asked by commands that tell of otop alone', async () => {
+  it('is not used by commands that read none of the user’s files', async () => {
     const waits = vi.spyOn(systemClock, 'after');
     for (const args of [['help', 'sessions'], ['man'], ['completions', 'bash']])
       expect((await runCommandIn(args, { HOME: '/' })).code).toBe(0);

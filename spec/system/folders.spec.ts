@@ -27,8 +27,8 @@ function places(env: Readonly<Record<string, string>>): readonly string[] {
   ];
 }
 
-describe('where otop keeps its own files', () => {
-  it('is where the XDG specification says', () => {
+describe('the folder of otop’s own files', () => {
+  it('follows the XDG specification by default', () => {
     expect(places({})).toMatchInlineSnapshot(`
       [
         "/home/me/.local/state/otop/viewed.json",
@@ -42,7 +42,7 @@ describe('where otop keeps its own files', () => {
     `);
   });
 
-  it('is where the environment puts it', () => {
+  it('follows the environment', () => {
     const env = { XDG_STATE_HOME: '/state', XDG_CONFIG_HOME: '/config' };
     expect(places(env)).toMatchInlineSnapshot(`
       [
@@ -57,7 +57,7 @@ describe('where otop keeps its own files', () => {
     `);
   });
 
-  it.each(['', 'here', './here'])('does not depend on the folder that otop is started in: %j', (relative) => {
+  it.each(['', 'here', './here'])('does not depend on the current folder: %j', (relative) => {
     expect(places({ XDG_STATE_HOME: relative, XDG_CONFIG_HOME: relative })).toEqual(places({}));
   });
 });

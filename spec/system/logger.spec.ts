@@ -16,19 +16,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (level: LogLevel = 'info', mostBytes?: number) =>
-  openLogger({ path, level, nowMs: () => nowMs, ...(mostBytes !== undefined && { mostBytes }) });
+const open = (level: LogLevel = 'info', maxBytes?: number) =>
+  openLogger({ path, level, nowMs: () => nowMs, ...(maxBytes !== undefined && { maxBytes }) });
 const lines = () => readFileSync(path, 'utf8').trimEnd().split('\n');
 
 describe("otop's own log", () => {
-  it('is logfmt, as opencode’s own is', () => {
+  it('is written as logfmt, like opencode’s own', () => {
     open().log('warn', 'a look was slow', { look: 'tick', ms: 120, why: undefined });
     expect(lines()).toEqual([
       'timestamp=2026-11-22T14:30:00.000Z level=WARN message="a look was slow" look=tick ms=120',
     ]);
   });
 
-  it('writes what its level asks for and nothing below', () => {
+  it('contains the lines of its level and of those before it, and no others', () => {
     for (const level of ['error', 'info', 'debug'] as const) {
       const logger = open(level);
       for (const each of ['error', 'warn', 'info', 'debug'] as const) logger.log(each, level);
@@ -45,21 +45,21 @@ describe("otop's own log", () => {
     ]);
   });
 
-  it('keeps an event on its line, whatever text comes', () => {
+  it('keeps an event on one line, whatever its text is', () => {
     open().log('info', 'trouble', { text: 'a\nlevel=ERROR "b"\x1b[2J' });
     expect(lines()).toEqual([
       String.raw`timestamp=2026-11-22T14:30:00.000Z level=INFO message=trouble text="a level=ERROR \"b\""`,
     ]);
   });
 
-  it('is for the owner only, also where the file was there before', () => {
+  it('is readable by the owner only, even if the file existed before', () => {
     writeFileSync(path, 'before\n', { mode: 0o644 });
     open().log('info', 'start');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(lines()).toHaveLength(2);
   });
 
-  it('never grows beyond its bound, and keeps one file of what was before', () => {
+  it('never grows beyond its limit, and keeps one old file', () => {
     const logger = open('info', 2000);
     for (let index = 0; index < 200; index += 1) logger.log('info', 'event', { index });
     const kept = `${readFileSync(`${path}.1`, 'utf8')}${readFileSync(path, 'utf8')}`.trimEnd().split('\n');
@@ -70,10 +70,10 @@ describe("otop's own log", () => {
     expect(indexes).toEqual(indexes.map((_, place) => 200 - indexes.length + place));
   });
 
-  it('goes on where it cannot write, and says how many lines are missing', () => {
+  it('continues if it cannot write, and says how many lines are missing', () => {
     const logger = open('info', 100);
     logger.log('info', 'first');
-    // The next turn-over cannot rename onto a folder that is not empty.
+    // The next rotation cannot rename the file onto a folder that is not empty.
     mkdirSync(join(`${path}.1`, 'in the way'), { recursive: true });
     for (let index = 0; index < 6; index += 1) logger.log('info', 'lost?', { index });
     rmSync(`${path}.1`, { recursive: true });
@@ -82,7 +82,7 @@ describe("otop's own log", () => {
     expect(readFileSync(`${path}.1`, 'utf8')).toContain('message=first');
   });
 
-  it('refuses what is no file', () => {
+  it('refuses a path that is no regular file', () => {
     expect(() => openLogger({ path: folder, level: 'info', nowMs: () => nowMs })).toThrow();
     expect(() => openLogger({ path: '/dev/null', level: 'info', nowMs: () => nowMs })).toThrow(
       'no regular file',
@@ -90,7 +90,7 @@ describe("otop's own log", () => {
   });
 });
 
-describe('what is noted of the Boards', () => {
+describe('the log of the Boards', () => {
   const noted = () => {
     const notes: string[] = [];
     return {
@@ -103,7 +103,7 @@ describe('what is noted of the Boards', () => {
   };
   const trouble = { source: 'database' as const, text: text('it is locked') };
 
-  it('is each trouble once as it comes, and once as it goes', () => {
+  it('contains each trouble once when it appears, and once when it ends', () => {
     const { notes, logger } = noted();
     const note = troubleLogger(logger);
     for (const troubles of [[], [trouble], [trouble], [], []]) note(board([], { troubles }));
@@ -113,7 +113,7 @@ describe('what is noted of the Boards', () => {
     ]);
   });
 
-  it('is how long a look took, as a warning where it was slow', async () => {
+  it('contains how long a poll took, as a warning if it was slow', async () => {
     const { notes, logger } = noted();
     const clock = handClock();
     for (const ms of [3, 240]) {

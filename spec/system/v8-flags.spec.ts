@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { optimiseLess } from '../../lib/system/v8-flags.ts';
 
 describe("V8's optimiser", () => {
-  it('is held back where the flag is known, and an unknown one is never set', () => {
+  it('is limited if Node knows the flag; an unknown flag is never set', () => {
     const set: string[] = [];
     for (const version of ['20.19.0', '22.12.0', '24.1.0']) optimiseLess(version, (flags) => set.push(flags));
     expect(set).toEqual(['--interrupt-budget=1000000']);
