@@ -1,14 +1,14 @@
-/** What a terminal can do, told from the environment. */
+/** The capabilities of a terminal, derived from the environment. */
 export interface Abilities {
-  /** A screen can be drawn; else a plain frame is printed. */
+  /** True if the dashboard can be drawn; else a plain frame is printed. */
   readonly screen: boolean;
   readonly color: boolean;
-  /** Only the first 8 colours, with which a grey ground is black. */
+  /** True if only the first 8 colours exist. Then a grey background is black. */
   readonly fewColors: boolean;
   readonly utf8: boolean;
 }
 
-/** What can be expected of the terminal behind a stream; what a person wishes is the caller's. */
+/** Returns the capabilities of a stream's terminal. The caller applies the user's own settings. */
 export function terminalAbilities(
   env: Readonly<Record<string, string | undefined>>,
   stream: { readonly isTTY?: boolean | undefined },

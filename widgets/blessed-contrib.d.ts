@@ -1,4 +1,4 @@
-/** The one part of blessed-contrib that is used; its index would load 135 modules and take 100 ms. */
+/** The only part of blessed-contrib in use; its index would load 135 modules and take 100 ms. */
 declare module 'blessed-contrib/lib/layout/grid.js' {
   interface GridOptions {
     readonly rows: number;
@@ -7,7 +7,7 @@ declare module 'blessed-contrib/lib/layout/grid.js' {
     readonly hideBorder?: boolean;
   }
   interface Grid {
-    /** Calls `factory(options)` with a place in percent, and appends what it gives to the screen. */
+    /** Calls `factory(options)` with a position in percent, and appends the new element to the screen. */
     set<T>(
       row: number,
       col: number,

@@ -1,6 +1,6 @@
 /**
- * Of blessed's forty widgets two are used; its index would load them all and take 15 ms of the way to the first frame.
- * What a box and a screen are, the types of that index say: `widgets/terminal.ts` takes them for it.
+ * otop uses two of blessed's forty widgets. Its index would load all of them and delay the first frame by 15 ms.
+ * `widgets/terminal.ts` casts them to the types of that index.
  */
 declare module 'blessed/lib/widgets/box.js' {
   const Box: new (options: object) => unknown;

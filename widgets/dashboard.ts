@@ -8,7 +8,7 @@ import { Palette } from './paint.ts';
 import { createPanelWidget, type PanelWidget } from './panel.ts';
 import type { Element, Terminal } from './terminal.ts';
 
-/** Every panel's place on the grid, by whose order they lie over each other; the layout then says the cells. */
+/** Each panel's place on the grid. A later panel covers an earlier one. The layout then sets the exact cells. */
 const places: readonly (readonly [PanelName, row: number, col: number, rowSpan: number, colSpan: number])[] =
   [
     ['header', 0, 0, 1, 12],
@@ -23,17 +23,17 @@ const places: readonly (readonly [PanelName, row: number, col: number, rowSpan: 
     ['menu', 6, 0, 5, 12],
   ];
 
-/** The dashboard on the screen. */
+/** Draws the dashboard on the screen. */
 export interface Dashboard {
-  /** Shows a frame. Several within one turn of the event loop are drawn once. */
+  /** Shows a frame. Several frames within one turn of the event loop are drawn once. */
   update(view: DashboardView): void;
-  /** Draws everything in other colours from the next frame on. */
+  /** Redraws everything in the colours of this theme. */
   setTheme(theme: Theme): void;
-  /** Clicks and turns of the wheel, as what they mean on the frame that is shown. */
+  /** Calls the listener with the action of each click or turn of the wheel on the shown frame. */
   onAction(listener: (action: Action) => void): void;
 }
 
-/** Builds the widgets on the contrib grid; the only place that renders. */
+/** Builds the widgets on blessed-contrib's grid. No other code calls `render`. */
 export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
   const grid = new Grid({ rows: 12, cols: 12, screen: terminal.screen, hideBorder: true });
   const palette = new Palette(theme);
@@ -46,7 +46,7 @@ export function createDashboard(terminal: Terminal, theme: Theme): Dashboard {
   );
   let shown: DashboardView | undefined;
   let scheduled = false;
-  /** The next draw paints every panel, in their order, since one lies or lay over another. */
+  /** True if the next draw must paint every panel, in order, because panels overlap or did overlap. */
   let everything = true;
 
   const draw = () => {

@@ -1,4 +1,4 @@
-/** blessed's names for keys that have a usual one. */
+/** Usual names of keys, by blessed's names. */
 const names: Readonly<Record<string, string>> = {
   enter: 'Enter',
   escape: 'Esc',
@@ -17,7 +17,7 @@ const names: Readonly<Record<string, string>> = {
   delete: 'Delete',
 };
 
-/** What blessed says of a key press; fields as it has them. */
+/** A key press as reported by blessed, with its field names. */
 export interface KeyPress {
   readonly name?: string | undefined;
   readonly ch?: string | undefined;
@@ -27,8 +27,8 @@ export interface KeyPress {
 }
 
 /**
- * The key's name as the keymap writes it: `j`, `G`, `?`, `C-l`, `S-Tab`, `F10`. Nothing for what is not a key press of
- * its own: blessed reports Enter twice, as `enter` and `return`.
+ * Returns the key's name in the keymap's notation: `j`, `G`, `?`, `C-l`, `S-Tab`, `F10`. Returns undefined for an event that
+ * must be ignored: blessed reports Enter twice, as `enter` and `return`.
  */
 export function keyName(ch: string | undefined, press: KeyPress | undefined): string | undefined {
   const name = press?.name;

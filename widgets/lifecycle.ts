@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { captureOutput, type Printable, type WarningSource } from './captured-output.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What is needed of `process`; specs give a fake one. */
+/** The part of `process` that is used; specs pass a fake one. */
 export interface ProcessLike extends WarningSource {
   readonly pid: number;
   readonly stdin: { on(event: 'end' | 'error', listener: () => void): unknown };
@@ -15,28 +15,28 @@ export interface ProcessLike extends WarningSource {
   kill(pid: number, signal: string): unknown;
 }
 
-/** Restores the terminal where otop ends without being able to. */
+/** Restores the terminal if otop ends without restoring it. */
 export interface TerminalWatchdog {
-  /** From now on the terminal is otop's. */
+  /** Starts the watchdog: otop uses the terminal from now on. */
   watch(): void;
-  /** The terminal is given back. */
+  /** Stops the watchdog: the terminal is restored. */
   dismiss(): void;
 }
 
-/** What is guarded, and what is done before otop ends. */
+/** The guarded process and terminal, and the callbacks for otop's end. */
 export interface LifecycleOptions {
   readonly process: ProcessLike;
   readonly terminal: Terminal;
   readonly watchdog: TerminalWatchdog;
-  /** Puts away what the app holds (temporary folders, watchers); must not throw and must not wait. */
+  /** Releases the app's resources (temporary folders, watchers); must not throw or block. */
   readonly beforeExit: () => void;
-  /** Ends otop, also where its terminal is gone. */
+  /** Ends otop, even if its terminal is gone. */
   readonly exit: (code: number) => never;
-  /** What a person is to read of a bug, the stack included; must not throw. */
+  /** Returns the message for the user about a bug, with the stack; must not throw. */
   readonly crashMessage: (error: unknown) => string;
 }
 
-/** The way back to the shell. */
+/** The ways back to the shell. */
 export interface Lifecycle {
   /** Restores the terminal and ends otop. */
   exit(code: number): never;
@@ -48,30 +48,30 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const bugExitCode = 70;
 const signalExitBase = 128;
 const hangupExitCode = signalExitBase + constants.signals.SIGHUP;
-/** Long enough for a stop that takes effect to take effect; otherwise there is no shell that could stop us. */
+/** A stop signal takes effect within this time. If it does not, there is no shell with job control. */
 const resumeDelayMs = 30;
 const wholeGroup = 0;
 const watchdogDelayMs = 100;
 
 /**
- * Restores the terminal on every way out: signals end with 128+n, a bug prints its stack and ends with 70.
- * blessed's own handlers give way as soon as anyone else listens, exit with 0, and know neither SIGHUP nor SIGTSTP.
+ * Restores the terminal on every exit: a signal exits with 128+n, a bug prints its stack and exits with 70.
+ * blessed's own handlers do nothing if other listeners exist, exit with 0, and ignore SIGHUP and SIGTSTP.
  */
 export function guardTerminal(options: LifecycleOptions): Lifecycle {
   const { process, terminal, watchdog, beforeExit, exit } = options;
   const restoreOutput = captureOutput([process.stdout, process.stderr], process);
-  let leaving = false;
+  let isLeaving = false;
 
-  const leave = (code: number, crashMessage = ''): never => {
-    if (!leaving) {
-      leaving = true;
+  const leave = (code: number, crashText = ''): never => {
+    if (!isLeaving) {
+      isLeaving = true;
       const isRestored = terminal.destroy();
-      const stray = restoreOutput();
-      // A terminal that takes nothing would hold us here for good; its watchdog restores it when it does.
+      const captured = restoreOutput();
+      // A blocked terminal would block otop for ever. The watchdog restores it once it accepts output again.
       if (isRestored) watchdog.dismiss();
       else watchdog.watch();
-      if (stray + crashMessage !== '' && (isRestored || !isatty(2)))
-        process.stderr.write(stray + crashMessage);
+      if (captured + crashText !== '' && (isRestored || !isatty(2)))
+        process.stderr.write(captured + crashText);
       beforeExit();
     }
     return exit(code);
@@ -81,40 +81,40 @@ export function guardTerminal(options: LifecycleOptions): Lifecycle {
   const crash = (error: unknown) =>
     isHangup(error) ? leave(hangupExitCode) : leave(bugExitCode, options.crashMessage(error));
   for (const event of ['uncaughtException', 'unhandledRejection']) {
-    // Those of the commands without a screen give way.
+    // Replaces the handlers of commands without a screen.
     process.removeAllListeners(event);
     process.on(event, crash);
   }
-  // A pane that is closed: its end arrives here, with or without a SIGHUP.
+  // stdin ends if the pane is closed, with or without a SIGHUP.
   for (const event of ['end', 'error'] as const) process.stdin.on(event, () => leave(hangupExitCode));
 
-  // First leave the screen, then stop as if nobody had listened: a shell that wakes up earlier would lose its prompt.
+  // Restores the terminal first, then stops by the default action. A shell that wakes earlier would lose its prompt.
   const stop = (target: number) => {
     process.off('SIGTSTP', onStop);
     const resume = terminal.pause();
     watchdog.dismiss();
     process.kill(target, 'SIGTSTP');
-    // Runs after `fg`; or at once where nothing stopped us, as in a pane or a popup without a shell.
+    // Runs after `fg`, or at once if nothing stopped otop, for example in a pane or a popup without a shell.
     setTimeout(() => {
       process.on('SIGTSTP', onStop);
       resume();
       watchdog.watch();
-      // Of a size that changed meanwhile only the shell was told, which was in front: node asks for it again.
+      // The shell got any SIGWINCH meanwhile, since it was in the foreground. This makes Node read the size again.
       process.kill(process.pid, 'SIGWINCH');
     }, resumeDelayMs);
   };
-  // Not before the first frame: starting it takes some milliseconds.
+  // Starts after the first frame, since starting takes some milliseconds.
   setTimeout(() => watchdog.watch(), watchdogDelayMs).unref();
   const onStop = () => stop(process.pid);
   process.on('SIGTSTP', onStop);
   return {
     exit: (code) => leave(code),
-    // To the whole group: below `npm start` it is npm that the shell waits for.
+    // Stops the whole process group: under `npm start` the shell waits for npm.
     suspend: () => stop(wholeGroup),
   };
 }
 
-/** A terminal that is gone refuses what is written to it, often before its end is told otherwise. */
+/** True for an error of writing to a terminal that is gone. It often comes before a SIGHUP or the end of stdin. */
 function isHangup(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EIO';
 }

@@ -1,104 +1,103 @@
 import { constants, openSync, writeSync } from 'node:fs';
 
-/** How often a full terminal is tried again: soon at first, and ever less while it takes nothing. */
-const soonestMs = 10;
-const latestMs = 200;
+/** The back-off for a blocked terminal: the delay doubles while it accepts nothing. */
+const minRetryMs = 10;
+const maxRetryMs = 200;
 const waitStepMs = 5;
 
-/** What is told of a terminal that does not take all at once. */
+/** The callbacks of a non-blocking output. */
 export interface NonBlockingOutputOptions {
-  /** All that had to wait is written. */
+  /** Called when the whole queue is written. */
   readonly onCaughtUp: () => void;
-  /** The terminal is gone, or refuses: nothing more is written. */
+  /** Called when the terminal is gone or fails; nothing more is written. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Writes to a terminal without ever waiting in the kernel. Node writes to one so that the whole program stands still
- * while nobody reads what the terminal shows (a stalled ssh, a stopped terminal emulator), and no signal ends it: a
- * descriptor of our own, which no other program shares, says instead that it is full, and the rest is kept for later.
+ * Writes to a terminal without blocking. Node's writes block the whole process while nobody reads the terminal (a stalled
+ * ssh, a stopped terminal emulator), and no signal ends that. This class uses a non-blocking descriptor of its own, and
+ * queues the rest if the terminal is full.
  */
 export class NonBlockingOutput {
   readonly #fd: number;
   readonly #options: NonBlockingOutputOptions;
-  #waiting: Buffer[] = [];
-  #retryMs = soonestMs;
+  #queue: Buffer[] = [];
+  #retryMs = minRetryMs;
   #timer: NodeJS.Timeout | undefined;
   #isGone = false;
 
-  /** `fd` is one that says EAGAIN where it would have to wait. */
+  /** `fd` is a non-blocking descriptor: a write fails with EAGAIN instead of blocking. */
   constructor(fd: number, options: NonBlockingOutputOptions) {
     this.#fd = fd;
     this.#options = options;
   }
 
-  /** True while something written before has not got out. */
-  get isBehind(): boolean {
-    return this.#waiting.length > 0;
+  /** True while the queue is not empty. */
+  get isBlocked(): boolean {
+    return this.#queue.length > 0;
   }
 
-  /** Writes now what the terminal takes, and the rest as soon as it takes more. */
+  /** Writes as much as the terminal accepts, and the rest as soon as it accepts more. */
   write(text: string): void {
     if (this.#isGone || text === '') return;
-    this.#waiting.push(Buffer.from(text));
+    this.#queue.push(Buffer.from(text));
     if (this.#timer === undefined) this.#flush();
   }
 
-  /** Gives the terminal so long to take the rest, the whole program waiting; false where it does not. Calls nobody back. */
-  settle(patienceMs: number): boolean {
-    const steps = Math.ceil(patienceMs / waitStepMs);
-    for (let step = 0; step < steps && this.isBehind; step++) {
+  /** Blocks until the queue is written, at most `timeoutMs`. Returns false at the timeout. Does not call `onCaughtUp`. */
+  drain(timeoutMs: number): boolean {
+    const steps = Math.ceil(timeoutMs / waitStepMs);
+    for (let step = 0; step < steps && this.isBlocked; step++) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitStepMs);
-      this.#writeOn();
+      this.#writeQueue();
     }
-    if (this.isBehind) return false;
+    if (this.isBlocked) return false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     return true;
   }
 
   #flush(): void {
-    const hasMoved = this.#writeOn();
-    if (!this.isBehind) return;
-    this.#retryMs = hasMoved ? soonestMs : Math.min(latestMs, this.#retryMs * 2);
+    const hasWritten = this.#writeQueue();
+    if (!this.isBlocked) return;
+    this.#retryMs = hasWritten ? minRetryMs : Math.min(maxRetryMs, this.#retryMs * 2);
     this.#timer = setTimeout(() => this.#retry(), this.#retryMs);
   }
 
   #retry(): void {
     this.#timer = undefined;
     this.#flush();
-    if (!this.isBehind && !this.#isGone) this.#options.onCaughtUp();
+    if (!this.isBlocked && !this.#isGone) this.#options.onCaughtUp();
   }
 
-  /** True where the terminal took anything. */
-  #writeOn(): boolean {
-    let hasMoved = false;
+  /** Returns true if the terminal accepted any byte. */
+  #writeQueue(): boolean {
+    let hasWritten = false;
     try {
-      for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
-        const taken = writeSync(this.#fd, next);
-        if (taken === 0) break;
-        hasMoved = true;
-        if (taken < next.length) this.#waiting[0] = next.subarray(taken);
-        else this.#waiting.shift();
+      for (let [next] = this.#queue; next !== undefined; [next] = this.#queue) {
+        const writtenBytes = writeSync(this.#fd, next);
+        if (writtenBytes === 0) break;
+        hasWritten = true;
+        if (writtenBytes < next.length) this.#queue[0] = next.subarray(writtenBytes);
+        else this.#queue.shift();
       }
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) this.#fail(error);
     }
-    return hasMoved;
+    return hasWritten;
   }
 
   #fail(error: unknown): void {
     this.#isGone = true;
-    this.#waiting = [];
-    // Whoever writes just now is in the middle of something.
+    this.#queue = [];
+    // Deferred, because the caller of `write` may be in the middle of a draw.
     setImmediate(() => this.#options.onError(error));
   }
 }
 
 /**
- * A descriptor of our own for the terminal behind another one, which says EAGAIN where it would have to wait; undefined where
- * it cannot be had: after `su`, when the terminal is still another user's, and on macOS, where a descriptor's path leads to
- * the shared one.
+ * Opens a new non-blocking descriptor for the terminal of another descriptor. Returns undefined if that fails: after `su`,
+ * if the terminal belongs to another user, and on macOS, which has no `/proc`.
  */
 export function ownDescriptor(fd: number): number | undefined {
   try {

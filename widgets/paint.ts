@@ -4,13 +4,13 @@ import type { SpanStyle, Style, StyleName, Theme } from '../lib/view/theme.ts';
 import { styleOn } from '../lib/view/themes.ts';
 import type { ScreenLine } from './terminal.ts';
 
-/** blessed's packed attributes: 9 bits background, 9 bits foreground (511 is the terminal's own), then flags. */
+/** Packs a style for blessed: 9 bits of background, 9 bits of foreground (511 is the terminal's default), then flags. */
 function attributes(style: Style): number {
   const flags = (style.bold ? 1 : 0) | (style.underline ? 2 : 0) | (style.inverse ? 8 : 0);
   return (flags << 18) | ((style.fg ?? 0x1ff) << 9) | (style.bg ?? 0x1ff);
 }
 
-/** A theme's styles in blessed's form, packed once for each pair of style and background. */
+/** Caches a theme's packed styles, one for each pair of style and background. */
 export class Palette {
   #theme: Theme;
   readonly #packed = new Map<StyleName | undefined, Map<StyleName, number>>();
@@ -19,12 +19,13 @@ export class Palette {
     this.#theme = theme;
   }
 
-  /** Other colours from now on. */
+  /** Replaces the theme and clears the cache. */
   change(theme: Theme): void {
     this.#theme = theme;
     this.#packed.clear();
   }
 
+  /** Returns blessed's packed attributes for a style on a background. */
   get(style: SpanStyle, background: StyleName | undefined): number {
     if (typeof style !== 'string') return attributes(styleOn(this.#theme, style, background));
     let onGround = this.#packed.get(background);
@@ -41,13 +42,13 @@ export class Palette {
   }
 }
 
-/** blessed's mark for the second cell of a wide character. */
+/** blessed's placeholder in the second cell of a wide character. */
 const secondHalf = '\x03';
 
 /**
- * Writes a line into a line of the buffer from a column on, cell by cell, and marks it only where it changed. blessed's
- * own way, a string with escape codes, counts UTF-16 units instead of cells and cuts lines with emoji short. Pieces that
- * are at the same place as `before`, the line that was painted here last, are passed over.
+ * Writes a line into a line of the buffer, cell by cell, from column `left` on, and sets `dirty` if a cell changed. blessed's
+ * own strings with escape codes count UTF-16 units instead of cells and cut lines with emoji short. Skips pieces that are
+ * at the same column in `before`, the line that was painted here last.
  */
 export function paintLine(
   target: ScreenLine,
@@ -69,7 +70,7 @@ export function paintLine(
   });
 }
 
-/** No number where there is no span: nothing behind it is at a known place. */
+/** Returns NaN without a span: then the columns of all later spans are unknown. */
 function widthOf(span: Line['spans'][number] | undefined): number {
   return span === undefined ? Number.NaN : textWidth(span.text);
 }

@@ -4,19 +4,18 @@ import type { Panel } from '../lib/view/panel.ts';
 import { type Palette, paintLine } from './paint.ts';
 import type { Element, Terminal } from './terminal.ts';
 
-/** What a new frame means for what is on the screen; where a panel comes, goes or moves, others lay bare. */
+/** The part of the screen that a new frame changes. If a panel appears, goes or moves (`place`), it uncovers others. */
 type Damage = 'none' | 'lines' | 'place';
 
 /** One part of the dashboard on the screen. */
 export interface PanelWidget {
-  /** Shows a panel, or hides what was there. */
+  /** Shows a panel, or hides the current one if there is none. Returns what must be repainted. */
   update(panel: Panel | undefined): Damage;
 }
 
 /**
- * A widget that shows a panel. Placed by the grid's `set`, then by the layout in cells: the grid knows percentages
- * only and rounds them down, which leaves gaps, and a header of one row is no fixed share of any screen.
- * Only lines that changed are painted, unless `everything` is to be.
+ * Creates a widget that shows a panel. The grid's `set` places it first, then the layout sets its exact cells: the grid only
+ * knows percentages and rounds them down, which leaves gaps. Paints only changed lines, unless `everything` returns true.
  */
 export function createPanelWidget(
   terminal: Terminal,
@@ -31,7 +30,7 @@ export function createPanelWidget(
     terminal.box(options, () => {
       if (!shown) return;
       const { rect, lines } = shown;
-      // A new buffer, after a resize or a redraw, is blank.
+      // After a resize or a redraw the buffer is new and blank.
       const all = everything() || terminal.lines !== paintedInto;
       lines.forEach((line, row) => {
         const target = terminal.lines[rect.top + row];

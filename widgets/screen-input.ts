@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-/** What otop needs of a terminal's input stream; specs give a fake one. */
+/** The part of a terminal's input stream that is used; specs pass a fake one. */
 export interface KeyStream extends EventEmitter {
   readonly isRaw?: boolean;
   setRawMode?(raw: boolean): unknown;
@@ -8,31 +8,31 @@ export interface KeyStream extends EventEmitter {
   pause(): unknown;
 }
 
-/** Turns bracketed paste on and off: a terminal that knows it marks where a paste begins and ends. */
+/** Turns bracketed paste on and off. A terminal that supports it sends a marker before and after a paste. */
 export const bracketedPaste = { on: '\x1b[?2004h', off: '\x1b[?2004l' };
 
 const pasteStart = '\x1b[200~';
 const pasteEnd = '\x1b[201~';
-/** A marker that is not whole yet; no key of its own begins like this. */
-const partOfStart = /\x1b\[2(?:0(?:0)?)?$/;
-/** Nobody types so much between two reads; a terminal without bracketed paste hands a paste over like this. */
+/** An incomplete start marker at the end of a read. No complete key sequence ends like this. */
+const partialStart = /\x1b\[2(?:0(?:0)?)?$/;
+/** Nobody types so many characters between two reads; a paste without markers arrives like this. */
 const unmarkedPasteChars = 32;
-/** What follows a paste within this is the rest of it. */
+/** Input within this time after a paste belongs to it. */
 const quietMs = 60;
-const mostPasteChars = 64 * 1024;
+const maxPasteChars = 64 * 1024;
 
 /**
- * The input of the screen's own on the same terminal, which tells keys and pastes apart: keys go on as `data` to
- * blessed, a paste is one `paste` event, so that its letters are nobody's commands.
+ * The screen's input stream, which separates keys from pastes. Keys are `data` events for blessed. A paste is one `paste`
+ * event, so that its letters are not taken for commands.
  */
 export class ScreenInput extends EventEmitter {
   readonly isTTY = true;
   readonly #stream: KeyStream;
-  /** Latin-1: a character is a byte, so that a cut through UTF-8 harms nothing. */
-  #held = '';
+  /** Latin-1, so that a character is a byte and a read may end within a UTF-8 sequence. */
+  #partialMarker = '';
   #paste = '';
   #pasting: 'marked' | 'unmarked' | undefined;
-  #quiet: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
   readonly #onData = (chunk: Buffer | string) => this.#read(Buffer.from(chunk).toString('latin1'));
 
   constructor(stream: KeyStream) {
@@ -57,63 +57,64 @@ export class ScreenInput extends EventEmitter {
     this.#stream.pause();
   }
 
+  /** Stops reading the terminal. */
   release(): void {
-    clearTimeout(this.#quiet);
+    clearTimeout(this.#quietTimer);
     this.#stream.off('data', this.#onData);
   }
 
   #read(chunk: string): void {
-    const text = this.#held + chunk;
-    this.#held = '';
+    const text = this.#partialMarker + chunk;
+    this.#partialMarker = '';
     const start = text.indexOf(pasteStart);
     if (this.#pasting === 'marked') {
-      this.#takePaste(text);
+      this.#readPaste(text);
     } else if (start >= 0) {
-      this.#takeKeys(text.slice(0, start));
+      this.#readKeys(text.slice(0, start));
       this.#pasting = 'marked';
-      this.#takePaste(text.slice(start + pasteStart.length));
+      this.#readPaste(text.slice(start + pasteStart.length));
     } else {
-      this.#held = partOfStart.exec(text)?.[0] ?? '';
-      if (this.#held !== '') this.#wait();
-      this.#takeKeys(text.slice(0, text.length - this.#held.length));
+      this.#partialMarker = partialStart.exec(text)?.[0] ?? '';
+      if (this.#partialMarker !== '') this.#startQuietTimer();
+      this.#readKeys(text.slice(0, text.length - this.#partialMarker.length));
     }
   }
 
-  #takePaste(text: string): void {
+  #readPaste(text: string): void {
     const all = this.#paste + text;
     const end = all.indexOf(pasteEnd);
-    this.#paste = all.slice(0, end < 0 ? mostPasteChars : end);
+    this.#paste = all.slice(0, end < 0 ? maxPasteChars : end);
     if (end < 0) {
-      this.#wait();
+      this.#startQuietTimer();
       return;
     }
-    this.#finish();
+    this.#emitPaste();
     this.#read(all.slice(end + pasteEnd.length));
   }
 
-  #takeKeys(text: string): void {
-    if (this.#pasting === 'unmarked' || looksPasted(text)) {
+  #readKeys(text: string): void {
+    if (this.#pasting === 'unmarked' || isLikelyPaste(text)) {
       this.#pasting = 'unmarked';
-      this.#paste = (this.#paste + text).slice(0, mostPasteChars);
-      this.#wait();
+      this.#paste = (this.#paste + text).slice(0, maxPasteChars);
+      this.#startQuietTimer();
     } else if (text !== '') {
       this.emit('data', Buffer.from(text, 'latin1'));
     }
   }
 
-  /** A paste whose end is never marked ends by itself; part of a marker that stays one was a key. */
-  #wait(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      const held = this.#held;
-      this.#held = '';
-      if (this.#pasting) this.#finish();
-      if (held !== '') this.emit('data', Buffer.from(held, 'latin1'));
+  /** Ends a paste without an end marker after a pause, and then passes on an incomplete marker as keys. */
+  #startQuietTimer(): void {
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => {
+      const partialMarker = this.#partialMarker;
+      this.#partialMarker = '';
+      if (this.#pasting) this.#emitPaste();
+      if (partialMarker !== '') this.emit('data', Buffer.from(partialMarker, 'latin1'));
     }, quietMs);
   }
 
-  #finish(): void {
-    clearTimeout(this.#quiet);
+  #emitPaste(): void {
+    clearTimeout(this.#quietTimer);
     const text = Buffer.from(this.#paste, 'latin1').toString('utf8');
     this.#paste = '';
     this.#pasting = undefined;
@@ -122,10 +123,10 @@ export class ScreenInput extends EventEmitter {
 }
 
 /**
- * True for what came in one read and cannot have been typed: long, without escape sequences, not one key held down.
- * A whole query from a script (`/`, its text, Enter) may come in one piece.
+ * True for text of one read that cannot be typed: long, without escape sequences, and not one key held down.
+ * A whole query of a script (`/`, its text, Enter) in one read is not a paste.
  */
-function looksPasted(text: string): boolean {
+function isLikelyPaste(text: string): boolean {
   if (text.length < unmarkedPasteChars || text.includes('\x1b')) return false;
   if (/^\/[^\r\n]*\r?$/.test(text)) return false;
   return new Set(text).size > 3;

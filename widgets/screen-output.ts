@@ -1,27 +1,26 @@
 import { EventEmitter } from 'node:events';
 import { NonBlockingOutput, ownDescriptor } from './non-blocking-output.ts';
 
-/** What otop needs of a terminal's output stream; specs give a fake one. */
+/** The part of a terminal's output stream that is used; specs pass a fake one. */
 export interface TerminalStream extends EventEmitter {
   readonly columns?: number;
   readonly rows?: number;
   readonly isTTY?: boolean;
-  /** Absent for what is no descriptor. */
+  /** Absent if the stream has no descriptor. */
   readonly fd?: number;
   write(chunk: string | Uint8Array, ...rest: never[]): boolean;
 }
 
-/** How long a full terminal is waited for where otop lets go of it. */
-const patienceMs = 200;
+/** How long otop waits for a blocked terminal when it pauses or ends. */
+const timeoutMs = 200;
 
 /**
- * An output of the screen's own on the same terminal. With it `stdout.write` can be diverted while the screen is up,
- * and what someone prints by mistake does not land between the cells; and a terminal that takes nothing holds nobody up.
- * Emits `caught up` when one that was full has taken all.
+ * The screen's own output stream on the same terminal. So `stdout.write` can be captured while the screen is shown, and a
+ * blocked terminal does not block otop. Emits `caught up` when a blocked terminal has accepted everything.
  */
 export class ScreenOutput extends EventEmitter {
   readonly isTTY = true;
-  /** blessed writes to nothing that does not say so. */
+  /** blessed only writes to a stream with this property. */
   readonly writable = true;
   readonly #stream: TerminalStream;
   readonly #nonBlocking: NonBlockingOutput | undefined;
@@ -36,12 +35,12 @@ export class ScreenOutput extends EventEmitter {
     this.write = (text) => {
       if (this.#nonBlocking === undefined) return direct(text);
       this.#nonBlocking.write(text);
-      return !this.#nonBlocking.isBehind;
+      return !this.#nonBlocking.isBlocked;
     };
     stream.on('resize', this.#forwardResize);
   }
 
-  /** A pane that is being torn down says 0; blessed would divide by it. */
+  /** A pane that is closing reports 0 columns, and blessed would divide by it. */
   get columns(): number {
     return this.#stream.columns || 80;
   }
@@ -50,16 +49,17 @@ export class ScreenOutput extends EventEmitter {
     return this.#stream.rows || 24;
   }
 
-  /** True while the terminal has not taken what was written: a frame that is drawn now comes late, and on top of others. */
-  get isBehind(): boolean {
-    return this.#nonBlocking?.isBehind === true;
+  /** True while the terminal has not accepted all output. A frame drawn now would only queue behind older ones. */
+  get isBlocked(): boolean {
+    return this.#nonBlocking?.isBlocked === true;
   }
 
-  /** Waits for a full terminal, but not for long; false where it takes nothing. */
-  settle(): boolean {
-    return this.#nonBlocking?.settle(patienceMs) ?? true;
+  /** Blocks briefly until the terminal has accepted all output; false if it does not. */
+  drain(): boolean {
+    return this.#nonBlocking?.drain(timeoutMs) ?? true;
   }
 
+  /** Stops listening to the terminal. */
   release(): void {
     this.#stream.off('resize', this.#forwardResize);
   }

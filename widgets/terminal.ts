@@ -8,21 +8,21 @@ import type { MouseInput } from '../lib/view/hit.ts';
 import { type KeyPress, keyName } from './keys.ts';
 import { bracketedPaste, type KeyStream, ScreenInput } from './screen-input.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
-import { compileWhenCalled, forgetSystemTerminfo } from './terminfo.ts';
+import { compileOnFirstCall, skipSystemTerminfo } from './terminfo.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
 type ScreenCell = [attributes: number, text: string];
 
-/** A line of blessed's buffer; `dirty` makes the next draw look at it. */
+/** A line of blessed's buffer; the next draw only reads lines with `dirty` set. */
 export type ScreenLine = ScreenCell[] & { dirty: boolean };
 
-/** A blessed screen, with what its types leave out. */
+/** A blessed screen, with fields that its types lack. */
 type Screen = Omit<blessed.Widgets.Screen, 'program'> & {
   readonly lines: ScreenLine[];
   readonly program: Program;
 };
 
-/** What is used of blessed's program; its types know half of it. */
+/** The part of blessed's program that is used; blessed's types have only half of it. */
 interface Program {
   on(event: 'keypress', listener: (ch: string | undefined, key: KeyPress | undefined) => void): void;
   on(event: 'mouse', listener: (mouse: BlessedMouse) => void): void;
@@ -41,53 +41,58 @@ interface BlessedMouse {
   readonly y: number;
 }
 
-/** A blessed element whose place is given in cells. */
+/** A blessed element; its position is in cells. */
 export type Element = blessed.Widgets.BoxElement;
 
-/** What a terminal is taken with. */
+/** The streams and settings of a terminal. */
 export interface TerminalOptions {
   readonly input: KeyStream;
   readonly output: TerminalStream;
-  /** Read for TERM, and written to before blessed reads it. */
+  /** TERM is read from it, and variables for blessed are set in it. */
   readonly env: Record<string, string | undefined>;
   readonly mouse: boolean;
 }
 
-/** The terminal while it is otop's. */
+/** The terminal while otop uses it. */
 export interface Terminal {
   /** The parent of every element, for the grid. */
   readonly screen: object;
   readonly cols: number;
   readonly rows: number;
-  /** The buffer that elements paint into. */
+  /** The buffer of cells; elements paint into it. */
   readonly lines: readonly ScreenLine[];
-  /** Makes an element; `paint` is called at each render, with nothing drawn by blessed itself. */
+  /** Creates an element. Each render calls `paint` instead of blessed's own drawing. */
   box(options: object, paint: () => void): Element;
-  /** Draws what changed; false where that has to wait until the terminal has taken what was drawn before. Called by the dashboard only. */
+  /**
+   * Draws changed cells. Returns false if it must wait until the terminal has accepted earlier output. Only the dashboard
+   * calls it.
+   */
   render(): boolean;
-  /** Forgets what is on the terminal, and draws all of it. */
+  /** Redraws all cells, since the terminal may show something else. */
   redraw(): void;
+  /** Sets the terminal's title; characters other than printable ASCII are removed. */
   setTitle(title: string): void;
-  /** Offers a text to the terminal's clipboard (OSC 52, xterm); a terminal that does not know it ignores it. */
+  /** Copies a text to the terminal's clipboard (OSC 52, xterm); a terminal without OSC 52 ignores it. */
   copy(text: string): void;
+  /** Calls the listener with each key, in the notation of `keyName`. */
   onKey(listener: (key: string) => void): void;
-  /** What came in one piece, and is not to be taken for keys. */
+  /** Calls the listener with each pasted text. */
   onPaste(listener: (text: string) => void): void;
   onMouse(listener: (mouse: MouseInput) => void): void;
   onResize(listener: () => void): void;
   setMouse(enabled: boolean): void;
-  /** Gives the terminal back for a while; the returned function takes it again and draws everything. */
+  /** Restores the terminal for a while. The returned function takes it again and redraws everything. */
   pause(): () => void;
-  /** Gives the terminal back for good; once, however often it is called. False where it does not take even that. */
+  /** Restores the terminal for good; further calls do nothing. Returns false if the terminal is blocked. */
   destroy(): boolean;
 }
 
-compileWhenCalled(terminfo);
+compileOnFirstCall(terminfo);
 
-/** Presses, releases and the wheel, past column 223 too; not every movement, as blessed's own choice would. */
+/** Reports presses, releases and the wheel, also past column 223. blessed's default would report every movement too. */
 const mouseModes = { vt200Mouse: true, sgrMouse: true };
 
-/** Takes the terminal: alternate screen, raw keys, hidden cursor. */
+/** Takes the terminal: alternate screen, raw keys, hidden cursor. `destroy` restores it. */
 export function createTerminal(options: TerminalOptions): Terminal {
   const terminal = new BlessedTerminal(options);
   if (options.mouse) terminal.setMouse(true);
@@ -109,7 +114,7 @@ class BlessedTerminal implements Terminal {
     this.#output.on('caught up', () => {
       if (!this.#destroyed) this.screen.render();
     });
-    // The terminal keeps the title it had (xterm's title stack; those without one ignore it).
+    // Saves the terminal's title on xterm's title stack; a terminal without one ignores it.
     this.#output.write(`\x1b[22;0t${bracketedPaste.on}`);
   }
 
@@ -132,7 +137,7 @@ class BlessedTerminal implements Terminal {
   }
 
   render(): boolean {
-    if (this.#output.isBehind) return false;
+    if (this.#output.isBlocked) return false;
     this.screen.render();
     return true;
   }
@@ -154,11 +159,11 @@ class BlessedTerminal implements Terminal {
   }
 
   onKey(listener: (key: string) => void): void {
-    const whole = wholeCharacters();
+    const whole = joinSurrogates();
     this.screen.program.on('keypress', (ch, key) => {
       const name = whole(keyName(ch, key));
       if (name === undefined) return;
-      // Escape and a key in one packet, as slow lines send them, look like Alt and that key; Alt means nothing here.
+      // On a slow connection, Escape and a key in one packet look like Alt and that key. otop has no Alt keys.
       const alone = /^M-(.)$/u.exec(name)?.[1];
       if (alone !== undefined) listener('Esc');
       listener(alone ?? name);
@@ -188,13 +193,13 @@ class BlessedTerminal implements Terminal {
 
   pause(): () => void {
     const { program } = this.screen;
-    // blessed's `pause` writes into its buffer and then turns writing off: without this nothing would get out.
+    // blessed's `pause` writes into its buffer and then turns writing off, so the output would be lost without this.
     this.#output.write(bracketedPaste.off);
     program.flush();
     program.useBuffer = false;
     const resume = program.pause();
     program.useBuffer = true;
-    this.#output.settle();
+    this.#output.drain();
     return () => {
       if (this.#destroyed) return;
       resume();
@@ -209,11 +214,11 @@ class BlessedTerminal implements Terminal {
     this.#destroyed = true;
     this.screen.program.disableMouse();
     this.screen.destroy();
-    // Empty first: without a title stack, as in tmux, an old count must not stay in the title.
+    // Clears the title first: without a title stack, for example in tmux, an old count would stay in the title.
     this.#output.write(`${bracketedPaste.off}\x1b]2;\x07\x1b[23;0t`);
     this.#output.release();
     this.#input.release();
-    this.#isRestored = this.#output.settle();
+    this.#isRestored = this.#output.drain();
     return this.#isRestored;
   }
 }
@@ -221,10 +226,10 @@ class BlessedTerminal implements Terminal {
 function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: ScreenOutput): Screen {
   patchWidths();
   const terminal = terminfoName(env.TERM);
-  if (terminal === xterm) forgetSystemTerminfo(terminfo);
-  // Borders as text, not through the alternate character set, which tmux captures as `lqqk`.
+  if (terminal === xterm) skipSystemTerminfo(terminfo);
+  // Draws borders as text, not by the alternate character set, which tmux captures as `lqqk`.
   env.NCURSES_NO_UTF8_ACS = '1';
-  // Under tmux blessed would run `tmux -V` and wrap its sequences for the outer terminal.
+  // With TMUX set, blessed would run `tmux -V` and wrap its sequences for the outer terminal.
   const { TMUX } = env;
   delete env.TMUX;
   try {
@@ -243,12 +248,12 @@ function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: S
 
 const xterm = 'xterm-256color';
 
-/** blessed's reader knows terminfo's old format only: what it cannot read becomes 8 colours, and prints an error. */
+/** Returns the terminfo name for blessed, whose reader only knows the old format: for others it prints an error and uses 8 colours. */
 function terminfoName(term: string | undefined): string {
   return term !== undefined && /^(linux|vt\d|dumb)/.test(term) ? term : xterm;
 }
 
-/** blessed counts emoji as one cell; the renderer has to agree with the layout, and both with the terminal. */
+/** Replaces blessed's widths, which count emoji as one cell: renderer, layout and terminal must agree. */
 function patchWidths(): void {
   unicode.charWidth = (text, index = 0) => {
     const codePoint = typeof text === 'number' ? text : text.codePointAt(index);
@@ -256,8 +261,8 @@ function patchWidths(): void {
   };
 }
 
-/** blessed cuts a character beyond the first plane in two: holds the first half until the second comes. */
-function wholeCharacters(): (name: string | undefined) => string | undefined {
+/** Joins surrogate pairs: blessed reports a character beyond the first plane as two keys. */
+function joinSurrogates(): (name: string | undefined) => string | undefined {
   let first = '';
   return (name) => {
     if (name !== undefined && /^[\ud800-\udbff]$/.test(name)) {

@@ -1,8 +1,8 @@
 type Capability = (...parameters: readonly unknown[]) => string;
 
-/** What is used of blessed's reader of terminal descriptions. */
+/** The part of blessed's terminfo reader that is used. */
 export interface TerminfoReader {
-  /** Where it looks for the system's descriptions, before its own. */
+  /** The folders of the system's terminfo files, which it searches before its own. */
   readonly ipaths: unknown[];
   readonly prototype: {
     _compile(info: unknown, name: string, value: unknown): unknown;
@@ -10,10 +10,10 @@ export interface TerminfoReader {
 }
 
 /**
- * Makes a capability's function when it is first called. blessed makes one of each of four hundred at the start, of which
- * it calls thirty: 20 ms of the way to the first frame.
+ * Compiles a capability at its first call. blessed compiles all four hundred at the start and calls thirty, which delays the
+ * first frame by 20 ms.
  */
-export function compileWhenCalled({ prototype }: TerminfoReader): void {
+export function compileOnFirstCall({ prototype }: TerminfoReader): void {
   const compile = prototype._compile;
   prototype._compile = function (info, name, value) {
     if (typeof value !== 'string' || value === '') return compile.call(this, info, name, value);
@@ -26,9 +26,9 @@ export function compileWhenCalled({ prototype }: TerminfoReader): void {
 }
 
 /**
- * Keeps blessed from reading the system's descriptions, whose newer format it cannot read: 10 ms until it falls back on
- * its own. For terminals of which it has its own only.
+ * Keeps blessed from reading the system's terminfo files: it cannot read their newer format, and takes 10 ms to fall back to
+ * its own. Only for a terminal whose terminfo blessed contains.
  */
-export function forgetSystemTerminfo({ ipaths }: TerminfoReader): void {
+export function skipSystemTerminfo({ ipaths }: TerminfoReader): void {
   ipaths.length = 0;
 }

@@ -1,27 +1,30 @@
 /**
- * The word that was most likely meant by a mistyped one; nothing where none is near: up to a third of its letters may
- * be wrong, missing, too many, or two neighbours swapped; else the first that it begins.
+ * Returns the word that a mistyped one most likely means: the nearest one with up to a third of its letters wrong, missing,
+ * added or swapped with a neighbour; else the first one that starts with it. Returns undefined if there is none.
  */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let limit = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
-    if (distance >= least) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), limit);
+    if (distance >= limit) continue;
     best = candidate;
-    least = distance;
+    limit = distance;
   }
-  return best ?? beginning(word.toLowerCase(), words);
+  return best ?? firstWithPrefix(word.toLowerCase(), words);
 }
 
-const fewestLetters = 3;
+const minLetters = 3;
 
-function beginning(word: string, words: Iterable<string>): string | undefined {
-  if (word.length < fewestLetters) return undefined;
+function firstWithPrefix(word: string, words: Iterable<string>): string | undefined {
+  if (word.length < minLetters) return undefined;
   return [...words].find((candidate) => candidate.toLowerCase().startsWith(word));
 }
 
-/** Edits between two words (insert, delete, replace, swap neighbours); words too different in length are `limit` apart. */
+/**
+ * Returns the count of edits between two words (insert, delete, replace, swap neighbours); `limit` if the words differ too
+ * much in length.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let before: number[] = [];
@@ -47,7 +50,7 @@ function editDistance(a: string, b: string, limit: number): number {
 
 const plain = /^[\x20-\x7e]*$/;
 
-/** A text as it is compared in a search: without case and accents. */
+/** Returns a text without case and accents, for comparison in a search. */
 export function fold(text: string): string {
   if (plain.test(text)) return text.toLowerCase();
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

@@ -1,11 +1,11 @@
-/** Numbers as people read them, in few cells. Unknown is the caller's business: every function takes a known value. */
+/** Formats numbers for people, in few cells. The caller handles unknown values: each function takes a known one. */
 
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** A count in at most 5 cells: `950`, `4.2K`, `48K`, `1.3M`, `12G`. */
+/** Formats a count in at most 5 cells: `950`, `4.2K`, `48K`, `1.3M`, `12G`. */
 export function compactCount(count: number): string {
   let value = count;
   for (const unit of ['', 'K', 'M', 'G']) {
@@ -21,7 +21,7 @@ function shortNumber(value: number, unit: string): string {
   return (tenths ? value.toFixed(1) : Math.round(value).toString()) + unit;
 }
 
-/** A time span in at most 6 cells, two units at most: `12s`, `5m12s`, `2h12m`, `3d04h`, `120d`. Negative counts as 0. */
+/** Formats a time span in at most 6 cells and two units: `12s`, `5m12s`, `2h12m`, `3d04h`, `120d`. Negative counts as 0. */
 export function duration(spanMs: number): string {
   const span = Math.max(0, spanMs);
   if (span < minute) return `${Math.floor(span / second)}s`;
@@ -31,7 +31,7 @@ export function duration(spanMs: number): string {
   return `${Math.floor(span / day)}d`;
 }
 
-/** A time span in at most 4 cells, one unit: `12s`, `5m`, `2h`, `3d`. */
+/** Formats a time span in one unit, in at most 4 cells up to 999 days: `12s`, `5m`, `2h`, `3d`. Negative counts as 0. */
 export function shortDuration(spanMs: number): string {
   const span = Math.max(0, spanMs);
   if (span < minute) return `${Math.floor(span / second)}s`;
@@ -44,18 +44,18 @@ function two(value: number): string {
   return Math.floor(value).toString().padStart(2, '0');
 }
 
-/** US dollars: `<$0.01`, `$1.20`, `$312`. A real zero is `$0.00`. */
+/** Formats US dollars: `<$0.01`, `$1.20`, `$312.00`, `$1.2K`. Zero is `$0.00`. */
 export function money(dollars: number): string {
   if (dollars > 0 && dollars < 0.005) return '<$0.01';
   return dollars < 999.995 ? `$${dollars.toFixed(2)}` : `$${compactCount(dollars)}`;
 }
 
-/** A share of 100: `4.1%` below ten, `81%` above. */
+/** Formats a percentage from 0 to 100: `4.1%` below ten, `81%` above. */
 export function percent(share: number): string {
   return `${share > 0 && share < 9.95 ? share.toFixed(1) : Math.round(share)}%`;
 }
 
-/** Memory in powers of 1024: `812M`, `1.4G`; whole megabytes are exact enough. */
+/** Formats bytes in powers of 1024: `812M`, `1.4G`; whole megabytes are exact enough. */
 export function byteSize(bytes: number): string {
   const megabytes = bytes / 1024 ** 2;
   if (megabytes < 1) return `${Math.round(bytes / 1024)}K`;
@@ -63,13 +63,13 @@ export function byteSize(bytes: number): string {
   return shortNumber(megabytes / 1024, 'G');
 }
 
-/** The time of day, `14:05:22`, at a place so many minutes ahead of UTC; `-` for a time that no calendar has. */
+/** Formats the time of day, `14:05:22`, in a time zone that is `utcOffsetMinutes` ahead of UTC; `-` for an invalid time. */
 export function clockTime(atMs: number, utcOffsetMinutes: number): string {
   const date = new Date(atMs + utcOffsetMinutes * minute);
   return Number.isNaN(date.getTime()) ? '-' : date.toISOString().slice(-13, -5);
 }
 
-/** A word or sentence with a capital letter at its beginning. */
+/** Returns a text with a capital first letter. */
 export function capitalized(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,9 +1,10 @@
-/** What can open or close a quotation; an apostrophe within a word does neither. */
+/** Quotation marks that open and close a quotation; an apostrophe within a word does neither. */
 const opening = /(?<![\p{L}\p{N}])['"`‘“«]/u;
 const closing = /['"`’”»](?![\p{L}\p{N}])/gu;
+
 /**
- * A sentence of ours without what was put into it from outside: all from its first quotation to its last, as a title may
- * hold quotes itself, and every path. What is quoted and cut off goes up to the end.
+ * Removes outside text from one of otop's own sentences: everything from the first quotation to the last, since a title may
+ * contain quotes itself, and every path. If the last quotation is cut off, removes all up to the end.
  */
 export function maskOutside(sentence: string): string {
   const from = opening.exec(sentence)?.index;
@@ -14,7 +15,7 @@ export function maskOutside(sentence: string): string {
   return withoutPaths(`${sentence.slice(0, from)}'…'${isClosed ? rest : ''}`);
 }
 
-/** Every word with a slash in it is taken for a file's name, or an address; with all between two of them, as names have blanks. */
+/** Replaces every word with a slash, which may be a path or an address, and all words between two such words: paths may contain blanks. */
 function withoutPaths(sentence: string): string {
   const words = sentence.split(' ');
   const first = words.findIndex((word) => word.includes('/'));

@@ -2,46 +2,46 @@ import { truncate } from './width.ts';
 
 declare const displayText: unique symbol;
 
-/** Text that holds nothing but printable characters of known width: the only text that widgets and reports accept. */
+/** Text of only printable characters of known width; widgets and reports accept no other text. */
 export type DisplayText = string & { readonly [displayText]: true };
 
-/** No line on a screen is longer; everything behind it is cut off before any work is done on the text. */
+/** No line on a screen is longer. Longer text is cut first, to limit the work. */
 const maxLineChars = 16_384;
-/** Letters carry one mark, rarely two or three; a flood of them would climb over the rows above. */
+/** Letters have one combining mark, rarely two or three. More marks would overwrite the rows above. */
 const maxMarks = 3;
 
 /**
- * Escape sequences as a whole: OSC, DCS, SOS, PM and APC up to their terminator (BEL, ST), CSI with parameters,
- * then every two-character one. No class below contains an introducer, so each character is looked at a bounded number
- * of times; an unterminated string loses its introducer only.
+ * Whole escape sequences: OSC, DCS, SOS, PM and APC up to their terminator (BEL, ST), CSI with parameters, then all of two
+ * characters. No character class contains an introducer, so the time is linear; an unterminated string loses only its
+ * introducer.
  */
 const escapes =
   /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]/g;
 const blanks = /[\s\x85\p{Z}]+/gu;
 const controls = /[\x00-\x1f\x7f-\x9f]/g;
-/** Invisible, of no width, or turning the reading direction; ZWJ is kept until clusters are resolved. */
+/** Characters that are invisible, have no width or change the reading direction. ZWJ stays until clusters are resolved. */
 const invisible = /(?!\u200d)[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-/** An emoji with what joins it: skin tones, further persons, keycaps' frames. */
+/** An emoji with the code points that join it: skin tones and further emoji. */
 const cluster = /(\p{Extended_Pictographic})(?:\u200d\p{Extended_Pictographic}?|\p{Emoji_Modifier})+/gu;
 const joiners = /[\u200d\u20e3]/g;
 const flagLetters = /[\u{1f1e6}-\u{1f1ff}]/gu;
 const floods = new RegExp(`(\\p{M}{${maxMarks}})\\p{M}+`, 'gu');
-/** Marks with no letter to sit on would land in the cell before, which is someone else's. */
+/** Combining marks without a letter, which a terminal would draw in the previous cell. */
 const looseMarks = /(^| )\p{M}+/gu;
 /**
- * Of unknown width: lone surrogates, unassigned code points, and the emoji of Unicode 15 and later, for which
- * tmux 3.3a on Debian 12 moves the cursor by nothing at all.
+ * Characters of unknown width: lone surrogates, unassigned code points, and the emoji of Unicode 15 and later, for which
+ * tmux 3.3a on Debian 12 does not move the cursor.
  */
 const unknown =
   /[\p{Cs}\p{Cn}\u{1f6d8}\u{1f6dc}\u{1fa75}-\u{1fa77}\u{1fa87}-\u{1fa8f}\u{1faad}-\u{1faaf}\u{1fabb}-\u{1fabf}\u{1fac6}-\u{1facf}\u{1fada}-\u{1fadf}\u{1fae8}-\u{1faef}\u{1faf7}-\u{1faff}]/gu;
-/** Korean vowels and finals that found no initial to join: tmux gives them no cell. */
+/** Korean vowels and finals without an initial to join; tmux gives them no cell. */
 const looseJamo = /[\u1160-\u11ff\ud7b0-\ud7ff]/g;
 const plain = /^[\x20-\x7e]*$/;
 
 /**
- * One line of printable text from anything outside; cut to `maxCells` with `…` where given.
- * Line breaks and tabs become single spaces, escape sequences and invisible characters go, emoji of several code points
- * become their first one, flags their two letters. Linear in `maxCells`, or else in the first 16,384 characters.
+ * Turns any outside text into one line of printable text; cuts it to `maxCells` with `…` if given.
+ * Line breaks and tabs become single spaces, escape sequences and invisible characters are removed, emoji of several code
+ * points become their first one, flags their two letters. Linear in `maxCells`, else in the first 16,384 characters.
  */
 export function sanitize(raw: string, maxCells?: number): DisplayText {
   const limit = maxCells === undefined ? maxLineChars : Math.min(maxLineChars, 256 + maxCells * 16);
@@ -51,8 +51,8 @@ export function sanitize(raw: string, maxCells?: number): DisplayText {
 }
 
 /**
- * The first non-empty lines of a text, each printable, with their indentation (a tab is two spaces).
- * Lines are found one by one, so a text of any length costs no more than what is returned and its blank lines.
+ * Returns the first non-empty lines of a text, each printable, with their indentation (a tab is two spaces). Finds lines one
+ * by one, so that a long text costs no more than the returned lines and the blank ones between them.
  */
 export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   const lines: DisplayText[] = [];
@@ -68,14 +68,14 @@ export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   return lines;
 }
 
-/** A piece of one line, printable, its blanks as they are: for text whose place on the line matters. */
+/** Makes a piece of one line printable and keeps its blanks, for text whose column matters. */
 export function sanitizeSpaced(raw: string): DisplayText {
   return printable(head(raw, maxLineChars)) as DisplayText;
 }
 
 const colours = /(\x1b\[[\d;]*m)/;
 
-/** Lines that another otop drew: printable, with their colours and of any length, which whoever read them bounds. */
+/** Makes lines that another otop drew printable and keeps their colours. The caller must limit their length. */
 export function sanitizeDrawn(raw: string): string {
   const drawn = (line: string) =>
     line.split(colours).map((piece, at) => (at % 2 === 1 ? piece : printable(piece)));
@@ -85,7 +85,7 @@ export function sanitizeDrawn(raw: string): string {
     .join('\n');
 }
 
-/** Where the line that starts at `start` ends: at the next CR or LF, or at the end. */
+/** Returns the end of the line that starts at `start`: the next CR or LF, or the end of the text. */
 function lineEnd(raw: string, start: number): number {
   lineBreak.lastIndex = start;
   return lineBreak.exec(raw)?.index ?? raw.length;
@@ -93,7 +93,7 @@ function lineEnd(raw: string, start: number): number {
 
 const lineBreak = /[\r\n]/g;
 
-/** The beginning of a text, never ending in half of a surrogate pair. */
+/** Returns the start of a text, never ending in half a surrogate pair. */
 function head(raw: string, maxChars: number): string {
   if (raw.length <= maxChars) return raw;
   const last = raw.charCodeAt(maxChars - 1);
@@ -101,8 +101,8 @@ function head(raw: string, maxChars: number): string {
 }
 
 /**
- * The same text as a string of its own. V8 makes a piece of a text by pointing into it, so that a line of a tool's output
- * would keep all of its megabytes; a sum that is cut is written out first.
+ * Returns a copy of a text. V8 represents a slice by a pointer into the original, so a line of a tool's output would keep
+ * megabytes in memory. V8 copies the characters when it slices a concatenation.
  */
 export function detached(piece: string): string {
   return ` ${piece}`.slice(1);

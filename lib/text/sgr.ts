@@ -1,6 +1,6 @@
 import { type DisplayText, sanitizeSpaced } from './sanitize.ts';
 
-/** How a terminal shows a piece of text; colours are xterm's 256. */
+/** The style of a piece of text; colours are xterm's 256. */
 export interface TextStyle {
   readonly fg?: number;
   readonly bg?: number;
@@ -9,16 +9,16 @@ export interface TextStyle {
   readonly inverse?: boolean;
 }
 
-/** A piece of a terminal's line. */
+/** A piece of a terminal's line, with its style. */
 export interface StyledText {
   readonly text: DisplayText;
   readonly style: TextStyle;
 }
 
 /**
- * Reads a terminal's line as `tmux capture-pane -e` prints it: printable text between SGR sequences, blanks as they
- * are. True colours become the nearest of the 256; every other sequence is left out. `style` is the one in force at the
- * line's start, and comes back as it is at its end.
+ * Parses a line of `tmux capture-pane -e`: text between SGR sequences. Makes the text printable and keeps its blanks. True
+ * colours become the nearest of the 256; other sequences are removed. `style` is the style at the line's start; the result
+ * contains the style at its end.
  */
 export function parseSgr(
   raw: string,
@@ -44,7 +44,7 @@ function applied(style: TextStyle, parameters: string): TextStyle {
     const code = codes[at] ?? 0;
     if (code === 38 || code === 48) {
       const { color, length } = extendedColor(codes.slice(at + 1));
-      // No terminal knows others; in a cell's attributes they would run into the neighbouring bits.
+      // No terminal has other colours, and a larger number would overwrite neighbouring bits of a cell's attributes.
       if (color !== undefined && color >= 0 && color <= 255)
         next = { ...next, [code === 38 ? 'fg' : 'bg']: color };
       at += length;
@@ -72,7 +72,7 @@ function simple(style: TextStyle, code: number): TextStyle {
   return style;
 }
 
-/** The colour after 38 or 48, and how many parameters it took: `5;N`, `2;R;G;B`, and with colons `2::R:G:B`. */
+/** Returns the colour after 38 or 48 and its count of parameters: `5;N`, `2;R;G;B`, and with colons `2::R:G:B`. */
 function extendedColor(codes: readonly number[]): { color?: number; length: number } {
   const [kind, ...rest] = codes;
   if (kind === 5) return { color: rest[0] ?? 0, length: 2 };
@@ -84,7 +84,7 @@ function extendedColor(codes: readonly number[]): { color?: number; length: numb
 
 const cubeLevels = [0, 95, 135, 175, 215, 255] as const;
 
-/** The nearest of xterm's 6x6x6 colours and 24 greys. */
+/** Returns the nearest of xterm's 6x6x6 colours and 24 greys. */
 function nearestColor(red: number, green: number, blue: number): number {
   const rgb = [red, green, blue];
   const steps = rgb.map((value) => (value < 48 ? 0 : value < 115 ? 1 : Math.floor((value - 35) / 40)));
@@ -98,7 +98,7 @@ function nearestColor(red: number, green: number, blue: number): number {
   return 16 + 36 * r + 6 * g + b;
 }
 
-/** The 16 first colours differ by terminal; these are xterm's own. */
+/** The first 16 colours differ between terminals; these are xterm's. */
 const basic = [
   '#000000',
   '#cd0000',
@@ -118,7 +118,7 @@ const basic = [
   '#ffffff',
 ];
 
-/** A colour of xterm's 256 as `#rrggbb`, for what is no terminal: 16 basic ones, a 6x6x6 cube, 24 greys. */
+/** Returns a colour of xterm's 256 as `#rrggbb`, for output outside a terminal: 16 basic ones, a 6x6x6 cube, 24 greys. */
 export function xtermHex(index: number): string {
   const known = basic[index];
   if (known !== undefined) return known;

@@ -1,12 +1,12 @@
 import { cellWidth, fitCells, takeCells, textWidth } from './width.ts';
 
-/** How often a text that scrolls moves on by a cell. */
+/** A scrolling text moves by one cell in this time. */
 export const tickerStepMs = 250;
 const gap = '   ';
 
 /**
- * A text as so many cells show it at a moment: one that does not fit passes by, cell by cell, and begins again after a
- * gap. A wide character that is cut at the left edge is a blank.
+ * Returns a text of exactly `cells` cells. A longer text scrolls cell by cell with `nowMs` and starts again after a gap. A
+ * wide character that is cut at the left edge becomes a blank.
  */
 export function ticker(text: string, cells: number, nowMs: number): string {
   if (textWidth(text) <= cells) return fitCells(text, cells);

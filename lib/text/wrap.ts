@@ -1,8 +1,8 @@
 import { takeCells, textWidth } from './width.ts';
 
 /**
- * Breaks a line at blanks, and inside words that are longer than a line; further lines start with `indent` spaces. What
- * is printable stays so.
+ * Breaks a line at blanks, and inside words that are longer than a line. Further lines start with `indent` spaces. The lines
+ * of a printable text are printable.
  */
 export function wrap<Text extends string>(line: Text, cells: number, indent = 0): Text[] {
   if (textWidth(line) <= cells) return [line];
@@ -19,13 +19,13 @@ export function wrap<Text extends string>(line: Text, cells: number, indent = 0)
   return lines as Text[];
 }
 
-/** The part of a text that goes on a line of so many cells: at least one character, at most up to the last blank. */
+/** Returns the part of a text for a line of `cells` cells: at least one character, and up to the last blank that fits. */
 function breakAt(text: string, cells: number): string {
-  const most = takeCells(text, cells);
-  if (most.length === text.length) return text;
-  // A wide character on a line of one cell: it has to go somewhere, and the frame cuts it.
-  if (most === '') return String.fromCodePoint(text.codePointAt(0) ?? 32);
-  if (text[most.length] === ' ') return most;
-  const blank = most.trimStart().lastIndexOf(' ');
-  return blank <= 0 ? most : most.slice(0, most.length - most.trimStart().length + blank + 1);
+  const fitting = takeCells(text, cells);
+  if (fitting.length === text.length) return text;
+  // A wide character does not fit into a line of one cell. The line takes it anyway, and the frame cuts it.
+  if (fitting === '') return String.fromCodePoint(text.codePointAt(0) ?? 32);
+  if (text[fitting.length] === ' ') return fitting;
+  const blank = fitting.trimStart().lastIndexOf(' ');
+  return blank <= 0 ? fitting : fitting.slice(0, fitting.length - fitting.trimStart().length + blank + 1);
 }

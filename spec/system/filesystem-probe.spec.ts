@@ -62,7 +62,8 @@ describe('the filesystem probe', () => {
     await probe.answers(1000);
     stop();
     expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
-    for (let look = 0; look < 5; look++) expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
+    for (let look = 0; look < 5; look++)
+      expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
     expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u']);
     expect(probe.mayRead()).toBe(false);
     expect(probe.trouble()?.text).toBe('/home/u has not answered for 9s: what is shown is from before');

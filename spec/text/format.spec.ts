@@ -72,7 +72,7 @@ describe('numbers for people', () => {
 });
 
 describe('wrap', () => {
-  it('breaks at blanks, then inside words, and indents what follows', () => {
+  it('breaks at blanks, then inside words, and indents further lines', () => {
     expect(wrap(sanitize('the quick brown fox'), 10)).toEqual(['the quick', 'brown fox']);
     expect(wrap(sanitize('abcdefghijklmno'), 6)).toEqual(['abcdef', 'ghijkl', 'mno']);
     expect(wrap(sanitize('you say hello to everyone'), 14, 4)).toEqual([
@@ -98,7 +98,7 @@ describe('wrap', () => {
 });
 
 describe('toAscii', () => {
-  it('keeps the width and what can be read', () => {
+  it('keeps the width and the readable characters', () => {
     expect(toAscii('Größe … 日本 “x”')).toBe('Gro?e ~ ???? "x"');
   });
 });

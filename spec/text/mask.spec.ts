@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskOutside } from '../../lib/text/mask.ts';
 
-describe('the mask over what came from outside', () => {
+describe('the mask for text from outside', () => {
   it.each([
     [
       "Cannot read properties of undefined (reading 'title')",
@@ -19,7 +19,7 @@ describe('the mask over what came from outside', () => {
     expect(maskOutside(sentence)).toBe(masked);
   });
 
-  it('lets nothing through that stands between quotes, whatever it is', () => {
+  it('hides every text between quotes', () => {
     const hostile = fc.string({ unit: fc.constantFrom(...`aZ9'"\` \n\\…’”.é`), maxLength: 30 });
     fc.assert(
       fc.property(hostile, fc.constantFrom("'", '"', '`'), (noise, quote) => {

@@ -50,8 +50,8 @@ describe('sanitize', () => {
     expect(shown.endsWith('…')).toBe(true);
   });
 
-  it('never looks at the far end of hostile input', () => {
-    // Each of these would take minutes if any pattern were tried from every position to the end.
+  it('does not read the far end of hostile input', () => {
+    // Each of these would take minutes if a pattern were tried from every position to the end.
     for (const unit of [
       '\x1b]',
       '\x9d',
@@ -92,7 +92,7 @@ describe('sanitize', () => {
     maxLength: 60,
   });
 
-  it('leaves nothing that a terminal would obey or hide', () => {
+  it('removes everything that a terminal would execute or hide', () => {
     fc.assert(
       fc.property(nasty, (raw) => {
         expect(sanitize(raw)).not.toMatch(
@@ -103,7 +103,7 @@ describe('sanitize', () => {
     );
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     fc.assert(
       fc.property(nasty, (raw) => {
         expect(sanitize(sanitize(raw))).toBe(sanitize(raw));
@@ -111,7 +111,7 @@ describe('sanitize', () => {
     );
   });
 
-  it('keeps to its cells', () => {
+  it('never exceeds its cells', () => {
     fc.assert(
       fc.property(nasty, fc.nat(40), (raw, cells) => {
         expect(textWidth(sanitize(raw, cells))).toBeLessThanOrEqual(cells);
@@ -129,11 +129,11 @@ describe('sanitizeLines', () => {
     ]);
   });
 
-  it('takes a progress bar apart at its carriage returns', () => {
+  it('splits a progress bar at its carriage returns', () => {
     expect(sanitizeLines('10%\r20%\r30%')).toEqual(['10%', '20%', '30%']);
   });
 
-  it('returns no more than asked for', () => {
+  it('returns no more lines than the limit', () => {
     expect(sanitizeLines('a\nb\nc', 2)).toEqual(['a', 'b']);
   });
 });

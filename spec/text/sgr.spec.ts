@@ -6,7 +6,7 @@ const parse = (raw: string) =>
   parseSgr(raw, {}).pieces.map(({ text, style }) => `${text}|${JSON.stringify(style)}`);
 
 describe("a terminal's line with its colours", () => {
-  it('keeps colours, blanks and places', () => {
+  it('keeps colours, blanks and columns', () => {
     expect(parse('  a  \x1b[1;31mred\x1b[0m \x1b[38;5;208morange\x1b[39m\x1b[100mgrey')).toEqual([
       '  a  |{}',
       'red|{"bold":true,"fg":1}',
@@ -16,7 +16,7 @@ describe("a terminal's line with its colours", () => {
     ]);
   });
 
-  it('takes the nearest of 256 for a true colour, in either writing', () => {
+  it('turns a true colour into the nearest of 256, in either notation', () => {
     expect(parse('\x1b[38;2;255;0;0mx\x1b[48;2;10;10;10my\x1b[38:2::0:95:255mz')).toEqual([
       'x|{"fg":196}',
       'y|{"fg":196,"bg":232}',
@@ -24,12 +24,12 @@ describe("a terminal's line with its colours", () => {
     ]);
   });
 
-  it('goes on in the colour of the line before', () => {
+  it('starts with the style at the end of the previous line', () => {
     const { style } = parseSgr('\x1b[7mx', {});
     expect(parseSgr('y', style).pieces).toEqual([{ text: 'y', style: { inverse: true } }]);
   });
 
-  it('lets no other sequence and no control character through', () => {
+  it('loses every other sequence and all control characters', () => {
     expect(parse('a\x1b]52;c;aGk=\x07b\x1b[2Jc\x9b31md\x1b]8;;http://x\x1b\\e\x07')).toEqual(['abcde|{}']);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (raw) => {
@@ -41,7 +41,7 @@ describe("a terminal's line with its colours", () => {
     );
   });
 
-  it('knows no colours beyond the 256', () => {
+  it('ignores colours beyond the 256', () => {
     for (const code of ['38;5;99999', '48;5;256', '38;2;9999;9999;9999'])
       expect(parseSgr(`\x1b[${code}mx`, {}).pieces).toEqual([{ text: 'x', style: {} }]);
   });

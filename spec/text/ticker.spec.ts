@@ -6,7 +6,7 @@ import { textWidth } from '../../lib/text/width.ts';
 const at = (text: string, cells: number, step: number) => ticker(text, cells, step * 250);
 
 describe('a text that scrolls', () => {
-  it('passes by, and begins again after a gap', () => {
+  it('moves by a cell at each step, and starts again after a gap', () => {
     expect([0, 1, 2, 5, 6, 8].map((step) => at('abcdef', 4, step))).toEqual([
       'abcd',
       'bcde',
@@ -18,15 +18,15 @@ describe('a text that scrolls', () => {
     expect(at('abcdef', 4, 9)).toBe('abcd');
   });
 
-  it('stands still where it fits', () => {
+  it('does not move if it fits', () => {
     expect(at('abc', 4, 7)).toBe('abc ');
   });
 
-  it('cuts no wide character in half', () => {
+  it('shows no half of a wide character', () => {
     expect([0, 1, 2].map((step) => at('日本語', 4, step))).toEqual(['日本', ' 本 ', '本語']);
   });
 
-  it('takes exactly its cells at any moment', () => {
+  it('takes exactly its cells at any time', () => {
     const text = fc.string({ unit: fc.constantFrom('a', '日', '👍', ' ', 'é') });
     fc.assert(
       fc.property(text, fc.integer({ min: 0, max: 30 }), fc.nat(1e6), (words, cells, nowMs) => {

@@ -58,7 +58,7 @@ describe('cutting and filling', () => {
     expect(fitCells('/日本語', 6, 'left', '…', 'end')).toBe('…本語 ');
   });
 
-  it('always gives exactly the cells asked for', () => {
+  it('always gives exactly the requested cells', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', '日', '👍', 'e\u0301', '…', ' ') }),

@@ -3,7 +3,7 @@ import { terminalAbilities } from '../../widgets/abilities.ts';
 
 const tty = { isTTY: true };
 
-describe('what a terminal can do', () => {
+describe('the abilities of a terminal', () => {
   it.each([
     ['a usual one', { TERM: 'tmux-256color', LANG: 'en_US.UTF-8' }, tty, [true, true, true]],
     ['a pipe', { TERM: 'xterm', LANG: 'C.utf8' }, {}, [false, true, true]],

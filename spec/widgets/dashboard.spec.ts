@@ -40,7 +40,7 @@ describe('the dashboard on a real blessed screen', () => {
     expect(screen.text()).toBe(frameText(shown));
   });
 
-  it('shows one frame after another without remains of the one before', async () => {
+  it('shows one frame after another without cells of the previous one', async () => {
     const screen = screenOf(100, 30);
     const titles = fc.string({ unit: fc.constantFrom('a', ' ', '日', '👍', 'e\u0301', '…', '│', 'ж') });
     const step = fc.record({
@@ -68,7 +68,7 @@ describe('the dashboard on a real blessed screen', () => {
     );
   });
 
-  it('draws all of a frame that had to wait until the terminal took the one before', async () => {
+  it('draws a whole frame that had to wait until the terminal accepted the previous one', async () => {
     const { terminal, ...screen } = screenOf(100, 30);
     await screen.show(view(board(fleet), 100, 30, { type: 'overlay', name: 'help' }));
     const render = terminal.render;
@@ -80,7 +80,7 @@ describe('the dashboard on a real blessed screen', () => {
     expect(screen.text()).toBe(frameText(waiting));
   });
 
-  it('fits a new size when the terminal changes its own', async () => {
+  it('adapts when the terminal changes its size', async () => {
     const screen = screenOf(120, 40);
     await screen.show(view(board(fleet), 120, 40));
     for (const [cols, rows] of [
@@ -96,7 +96,7 @@ describe('the dashboard on a real blessed screen', () => {
     }
   });
 
-  it('sends nothing for a frame that is the same, and little for a small change', async () => {
+  it('sends nothing for an equal frame, and little for a small change', async () => {
     const screen = screenOf(120, 40);
     await screen.show(view(board(fleet), 120, 40));
     screen.sent();
@@ -108,7 +108,7 @@ describe('the dashboard on a real blessed screen', () => {
     expect(screen.sent().length).toBeLessThan(400);
   });
 
-  it('shows tags and escape codes of a title as text, or not at all', async () => {
+  it('shows tags of a title as text, and removes its escape codes', async () => {
     const screen = screenOf(100, 30);
     const title = text('{bold}x{/bold}{|}\x1b[31mred\x1b]52;c;cm0=\x07\x9b2J');
     const shown = view(board([row('evil', title)]), 100, 30);
@@ -117,7 +117,7 @@ describe('the dashboard on a real blessed screen', () => {
     expect(screen.sent()).not.toMatch(/\x1b\]52|\x9b/);
   });
 
-  it('gives the terminal back: main screen, cursor, mouse, title', async () => {
+  it('restores the terminal: main screen, cursor, mouse, title', async () => {
     const screen = screenOf(80, 24);
     await screen.show(view(board(fleet), 80, 24));
     screen.sent();
@@ -132,7 +132,7 @@ describe('the dashboard on a real blessed screen', () => {
   });
 });
 
-it('lends the terminal to the shell without the mouse and without its pastes marked, and takes both back', async () => {
+it('turns mouse and bracketed paste off while the shell has the terminal, and on again afterwards', async () => {
   const screen = screenOf(80, 24);
   await screen.show(view(board(fleet), 80, 24));
   screen.sent();
@@ -146,7 +146,7 @@ it('lends the terminal to the shell without the mouse and without its pastes mar
 });
 
 describe('keys and mouse', () => {
-  it('names keys as the keymap does, Enter once', () => {
+  it('gives keys the names of the keymap, and reports Enter once', () => {
     const screen = screenOf(80, 24);
     for (const bytes of [
       'j',
@@ -183,7 +183,7 @@ describe('keys and mouse', () => {
     ]);
   });
 
-  it('tells a paste from what is typed', () => {
+  it('separates a paste from typed keys', () => {
     const screen = screenOf(40, 6);
     screen.type('x\x1b[200~xy\ny\x1b[201~');
     screen.type('z👍');
@@ -191,7 +191,7 @@ describe('keys and mouse', () => {
     expect(screen.pastes).toEqual(['xy\ny']);
   });
 
-  it('takes Escape and a key that arrive together as two keys', () => {
+  it('reads Escape and a key that arrive together as two keys', () => {
     const screen = screenOf(80, 24);
     screen.type('\x1bw');
     screen.type('\x1b');

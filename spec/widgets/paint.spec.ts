@@ -32,7 +32,7 @@ const line = fc
   );
 
 describe('painting a line over the one before it', () => {
-  it('leaves the same cells as painting it alone', () => {
+  it('gives the same cells as painting it alone', () => {
     const palette = new Palette(themeStyles('default'));
     fc.assert(
       fc.property(fc.array(line, { minLength: 2, maxLength: 6 }), (lines) => {

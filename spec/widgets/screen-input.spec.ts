@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What comes out for bytes that come in, a read each: keys as text, pastes marked. */
+/** Returns the events for some reads: keys as text, pastes with a label. */
 function read(...chunks: readonly (string | Buffer)[]): string[] {
   const stream = new PassThrough();
   const input = new ScreenInput(stream);
@@ -26,7 +26,7 @@ function read(...chunks: readonly (string | Buffer)[]): string[] {
 }
 
 describe('the screen’s input', () => {
-  it('lets keys through as they come', () => {
+  it('passes keys on unchanged', () => {
     expect(read('j', '\x1b[A', '\x1bOP', 'é', '/status:asking\r', '\x1b')).toEqual([
       'j',
       '\x1b[A',
@@ -38,11 +38,11 @@ describe('the screen’s input', () => {
     expect(read('j'.repeat(200))).toEqual(['j'.repeat(200)]);
   });
 
-  it('gives a marked paste as one, with the keys around it', () => {
+  it('reports a paste with markers as one event, between the keys around it', () => {
     expect(read(`j\x1b[200~${paragraph}\x1b[201~k`)).toEqual(['j', `paste: ${paragraph}`, 'k']);
   });
 
-  it('finds the marks however the reads are cut', () => {
+  it('finds the markers wherever a read ends', () => {
     const bytes = Buffer.from(`\x1b[200~${paragraph}\x1b[201~`);
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 3, max: bytes.length - 1 }), { maxLength: 6 }), (cuts) => {
@@ -53,12 +53,12 @@ describe('the screen’s input', () => {
     );
   });
 
-  it('takes a long piece that nobody marked for a paste, with all that follows at once', () => {
+  it('takes a long read without markers for a paste, with all input that follows at once', () => {
     expect(read(paragraph, 'qx', paragraph)).toEqual([`paste: ${paragraph}qx${paragraph}`]);
     expect(read(`/${paragraph}`)).toEqual([`paste: /${paragraph}`]);
   });
 
-  it('ends a paste whose end never comes, and keeps only so much of a huge one', () => {
+  it('ends a paste without an end marker, and keeps only the start of a huge one', () => {
     expect(read('\x1b[200~half')).toEqual(['paste: half']);
     expect(read('\x1b[200~', 'x'.repeat(200_000), 'y'.repeat(200_000), '\x1b[201~', 'j')).toEqual([
       `paste: ${'x'.repeat(65_536)}`,

@@ -9,7 +9,7 @@ import { board, fleet, frame, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 import { openPane, type TmuxPane } from '../support/tmux.ts';
 
-/** What the cell buffer cannot show: ghosts, resize, suspend, and the terminal after every kind of end. */
+/** Checks what the cell buffer cannot show: ghosts, resize, suspend, and the terminal after each kind of exit. */
 const root = resolve(import.meta.dirname, '../..');
 let folder = '';
 let program = '';
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterEach(() => pane.close());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A shell that has started the program; `say` follows it with the exit code. */
+/** Starts the program in a shell; `say` then prints its exit code. */
 async function start(cols: number, rows: number, options = ''): Promise<void> {
   panes += 1;
   pane = openPane(
@@ -48,7 +48,7 @@ async function start(cols: number, rows: number, options = ''): Promise<void> {
   await pane.until((text) => text.includes('? help'));
 }
 
-/** How many shells wait on the pane's terminal for otop's end. */
+/** Counts the watchdog shells on the pane's terminal. */
 function keepers(): number {
   const terminal = pane.terminal();
   return readdirSync('/proc').filter((pid) => {
@@ -75,11 +75,11 @@ function expected(cols: number, rows: number): string {
   return frameText(dashboardView(shown, ui, context));
 }
 
-/** tmux ends a capture's lines where their text ends, like `frameText`, and the whole with a newline. */
+/** Like `frameText`, tmux cuts blanks at the end of each captured line; it also adds a newline at the end. */
 const shown = (text: string) => text.replace(/\n$/, '');
 
 describe('the screen in a real tmux', () => {
-  it('shows the frame at every size it is given, emoji and CJK aligned', async () => {
+  it('shows the frame at each size, with emoji and CJK aligned', async () => {
     await start(160, 45);
     await pane.until((text) => shown(text) === expected(160, 45));
     for (const [cols, rows] of [
@@ -94,7 +94,7 @@ describe('the screen in a real tmux', () => {
     expect(pane.modes()).toBe('1 0 1');
   });
 
-  it('leaves no ghosts when wide titles come and go', async () => {
+  it('shows no leftover cells when wide titles appear and disappear', async () => {
     await start(100, 28);
     const before = await pane.until((text) => shown(text) === expected(100, 28));
     pane.keys('T');
@@ -103,7 +103,7 @@ describe('the screen in a real tmux', () => {
     await pane.until((text) => text === before);
   });
 
-  it('keeps foreign output off the cells, and prints it afterwards', async () => {
+  it('captures foreign output, and prints it afterwards', async () => {
     await start(100, 28);
     const before = await pane.until((text) => shown(text) === expected(100, 28));
     pane.keys('P', '?');
@@ -116,7 +116,7 @@ describe('the screen in a real tmux', () => {
     expect(after).toContain('stray warning');
   });
 
-  it('gives the shell its terminal back while it is suspended, and goes on after fg', async () => {
+  it('restores the terminal while it is suspended, and continues after fg', async () => {
     await start(100, 28);
     pane.keys('C-z');
     await pane.until((text) => text.includes('Stopped'));
@@ -129,7 +129,7 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
-  it('fits a size that changed while it was suspended', async () => {
+  it('adapts to a size that changed while it was suspended', async () => {
     await start(100, 28);
     pane.keys('C-z');
     await pane.until((text) => text.includes('Stopped'));
@@ -151,7 +151,7 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
-  it('restores the terminal on a signal while a child is alive and others listen, too', async () => {
+  it('restores the terminal on a signal even with a live child and other listeners', async () => {
     await start(80, 24);
     pane.keys('C');
     await pane.until((text) => text.includes('a child is alive'));
@@ -160,7 +160,7 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
-  it('stops on SIGTSTP from elsewhere as on Ctrl-Z, and goes on after fg', async () => {
+  it('stops on a SIGTSTP from outside like on Ctrl-Z, and continues after fg', async () => {
     await start(100, 28);
     pane.keys('S', 'z');
     await pane.until((text) => text.includes('Stopped'));
@@ -197,7 +197,7 @@ describe('the screen in a real tmux', () => {
     await expectSaneShell();
   });
 
-  it('has a watchdog as long as otop has the terminal, and no longer', async () => {
+  it('has a watchdog exactly as long as otop uses the terminal', async () => {
     await start(80, 24);
     await expect.poll(keepers).toBe(1);
     pane.keys('C-z');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compileWhenCalled, type TerminfoReader } from '../../widgets/terminfo.ts';
+import { compileOnFirstCall, type TerminfoReader } from '../../widgets/terminfo.ts';
 
 describe('a capability of the terminal', () => {
-  it('is compiled when it is first called, once, and what is no text at once', () => {
+  it('is compiled once, at its first call; one that is no text is compiled at once', () => {
     const compiled: string[] = [];
     const reader: TerminfoReader = {
       ipaths: [],
@@ -13,7 +13,7 @@ describe('a capability of the terminal', () => {
         },
       },
     };
-    compileWhenCalled(reader);
+    compileOnFirstCall(reader);
     const move = reader.prototype._compile({}, 'row_address', 'to ') as (row: number) => string;
     expect(reader.prototype._compile({}, 'max_colors', 256)).toBe(256);
     expect(compiled).toEqual(['max_colors']);
