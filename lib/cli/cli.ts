@@ -9,7 +9,7 @@ import { plainCommand, plainCommands } from './plain-commands.ts';
 const context: Context = {
   env: process.env,
   homeDir: homeDirectory(),
-  /** Opened by who asks for it: a status line has no use for it. */
+  /** Opened only on use: a status line does not read it. */
   get stdin() {
     return process.stdin;
   },
@@ -18,21 +18,21 @@ const context: Context = {
   clock: systemClock,
 };
 
-/** The person's home; the root of the file system for one who has none, as in a container: nothing is found there. */
+/** Returns the user's home folder. Without one, for example in a container, returns `/`, where otop finds nothing. */
 function homeDirectory(): string {
   try {
     return homedir() || '/';
   } catch {
-    // No HOME, and the user is in no list of users.
+    // HOME is not set, and the user has no entry in the user database.
     return '/';
   }
 }
 
-/** Those of the command line, once it is loaded: a crash report repeats no other word of it. */
+/** The command names, once the command line is loaded. A crash report repeats no other word of the command line. */
 let knownCommands: readonly string[] = [];
 
 function crash(error: unknown): never {
-  // A terminal that went away while something was printed on it.
+  // The terminal disappeared during a write.
   if (error instanceof Error && 'code' in error && error.code === 'EIO') exitProcess(exitCodes.no);
   const unnamed = knownCommands.length > 0 ? 'dashboard' : 'start';
   const command = process.argv.find((word) => knownCommands.includes(word)) ?? unnamed;
@@ -40,21 +40,21 @@ function crash(error: unknown): never {
   process.exit(exitCodes.bug);
 }
 
-// The dashboard has its own, which restore the terminal first.
+// The dashboard replaces these handlers with its own, which restore the terminal first.
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that goes away (`otop sessions | head -1`) is an end, not a failure.
+  // A reader that closes the pipe (`otop sessions | head -1`) is no failure.
   if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  // What draws on a terminal knows what to do about it.
+  // The uncaughtException handler handles an error of the terminal.
   if (process.stdout.isTTY) throw error;
   process.stderr.write(`otop: cannot write the output: ${error.message}\n`);
   process.exit(exitCodes.no);
 });
-// Nobody is left to be told.
+// stderr is closed; there is no one to report to.
 process.stderr.on('error', () => undefined);
 
-/** Ends when all is written; where it cannot be, the listener above ends it. */
+/** Exits after all output is written. If writing fails, the error listener above exits. */
 function leave(exitCode: number): void {
   process.stdout.write('', (error) => {
     if (!error) exitProcess(exitCode);

@@ -25,20 +25,20 @@ import {
 } from './options.ts';
 import { plainCommands } from './plain-commands.ts';
 
-/** One command: its place in the help, and its code, which is loaded when it is run. */
+/** One command: its help, its options, and its code, which is loaded when the command runs. */
 interface CommandRecord {
-  /** Empty for otop alone, the dashboard. */
+  /** Empty for the dashboard, which has no command name. */
   readonly name: string;
   readonly description: string;
   readonly options: () => readonly Option[];
   readonly argument?: Argument;
-  /** It tells of otop alone: no folder of the person's has to answer for it. */
-  readonly isOfOtop?: true;
-  /** Gives the exit code; `word` is the argument, where the command has one. */
+  /** True if the command reads none of the user's files, so it needs no check of the file systems. */
+  readonly readsNoUserFiles?: true;
+  /** Runs the command and resolves with its exit code. `word` is the argument; empty if there is none. */
   run(word: string, options: Options, context: Context, program: Command): Promise<number>;
 }
 
-/** Drives parsing, help, completions and the man page. */
+/** The source of parsing, help, completions and the man page. */
 const commands: readonly CommandRecord[] = [
   {
     name: '',
@@ -130,7 +130,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'completions',
-    isOfOtop: true,
+    readsNoUserFiles: true,
     description: 'print the completions for a shell',
     options: () => [],
     argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
@@ -141,7 +141,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'man',
-    isOfOtop: true,
+    readsNoUserFiles: true,
     description: 'print the man page; read it with `otop man | man -l -`',
     options: () => [],
     async run(_word, _options, context, program) {
@@ -151,7 +151,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'help',
-    isOfOtop: true,
+    readsNoUserFiles: true,
     description: 'say more of one command',
     options: () => [],
     argument: new Argument('[command]', 'the command'),
@@ -164,18 +164,20 @@ const commands: readonly CommandRecord[] = [
   },
 ];
 
-/** An error as people read it; of a value that may hold a password (`//user:secret@host`) nothing is repeated. */
+/** Formats an error of commander. Removes a value that may contain a password (`//user:secret@host`). */
 function presentable(error: string): string {
-  const said = error.replace(/^error: /, '').replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
-  return `${sanitizeLines(said).join('\n')}\n`;
+  const message = error
+    .replace(/^error: /, '')
+    .replace(/ argument '[\s\S]*@[\s\S]*' is invalid/, ' is invalid');
+  return `${sanitizeLines(message).join('\n')}\n`;
 }
 
-/** Every word that names a command. */
+/** The names of all commands. */
 export const commandNames: readonly string[] = commands.map(({ name }) => name).filter((name) => name !== '');
 
 /**
- * Builds the command line. Each command's code is loaded when it is run, so that `otop sessions` pays neither for
- * the screen nor for the rest.
+ * Builds the command line. Each command loads its code when it runs, so that `otop sessions` does not load the screen.
+ * `finish` is called with the exit code.
  */
 function commandLine(context: Context, finish: (exitCode: number) => void): Command {
   const program = new Command('otop');
@@ -201,23 +203,23 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
       if (command === program && word !== undefined) program.error(unknownCommand(word));
       refuseForeignOptions(command, program);
       const options = command.optsWithGlobals<Options>();
-      const filesystem = record.isOfOtop ? undefined : await awaitFilesystem(context);
+      const filesystem = record.readsNoUserFiles ? undefined : await awaitFilesystem(context);
       const logger = startLogger(record.name, options, context, program);
-      const surroundings = { ...context, ...(filesystem && { filesystem }), ...(logger && { logger }) };
-      finish(await record.run(word ?? '', options, surroundings, program));
+      const commandContext = { ...context, ...(filesystem && { filesystem }), ...(logger && { logger }) };
+      finish(await record.run(word ?? '', options, commandContext, program));
     });
   }
   return program;
 }
 
-/** These every command takes: where sessions come from, and what is true of it anyway. */
+/** The options that every command accepts: the sources of sessions, the configuration and the colours. */
 const commonOptions = [...sourceOptions(), configOption(), noColorOption()].map((option) =>
   option.attributeName(),
 );
 
 /**
- * Commander takes the dashboard's options with every command, and nobody would look at them: `otop sessions --sort cost`
- * would print what it always prints.
+ * Refuses options of the dashboard for other commands. Commander would accept and ignore them, for example in
+ * `otop sessions --sort cost`.
  */
 function refuseForeignOptions(command: Command, program: Command): void {
   const known = new Set([...commonOptions, ...command.options.map((option) => option.attributeName())]);
@@ -231,8 +233,8 @@ function refuseForeignOptions(command: Command, program: Command): void {
 }
 
 /**
- * Runs one command line and gives its exit code.
- * What commander refuses was said on stderr already and is 2; anything else that is thrown is a bug.
+ * Runs one command line and returns its exit code. If commander refuses the arguments, it has printed why on stderr, and the
+ * exit code is 2. Any other error is a bug and is rethrown.
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   let exitCode: number = exitCodes.ok;
@@ -248,7 +250,7 @@ export async function runCommandLine(args: readonly string[], context: Context):
   return exitCode;
 }
 
-/** Opens otop's own log where one is asked for; the end is noted on every way out but a kill. */
+/** Opens otop's own log for `--log`; undefined without it. Logs the start, and the end unless the process is killed. */
 function startLogger(
   name: string,
   { log, logLevel = 'info' }: Options,
@@ -279,7 +281,7 @@ function unknownCommand(word: string): string {
   return `unknown command '${word}'; ${hint}`;
 }
 
-/** `--filter`, of every command that lists sessions; its value is a `Filter`. */
+/** The option `--filter` of every command that lists sessions; its value is a `Filter`. */
 function filterOption(): Option {
   return new Option(
     '-f, --filter <query>',
@@ -287,10 +289,10 @@ function filterOption(): Option {
   ).argParser(parseQuery);
 }
 
-/** Throws commander's InvalidArgumentError with what is wrong and a mark under the place. */
+/** Parses a filter. Throws commander's InvalidArgumentError with the problem and a `^` under its place. */
 function parseQuery(text: string): Filter {
   const parsed = parseFilter(text);
   if ('filter' in parsed) return parsed.filter;
-  const mark = ' '.repeat(textWidth(sanitize(text.slice(0, parsed.at).replace(/\s/g, '.'))));
-  throw new InvalidArgumentError(`${parsed.problem}\n  ${text.replace(/\s/g, ' ')}\n  ${mark}^`);
+  const indent = ' '.repeat(textWidth(sanitize(text.slice(0, parsed.at).replace(/\s/g, '.'))));
+  throw new InvalidArgumentError(`${parsed.problem}\n  ${text.replace(/\s/g, ' ')}\n  ${indent}^`);
 }

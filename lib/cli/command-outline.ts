@@ -1,19 +1,19 @@
 import type { Command, Option } from 'commander';
 import { omitUndefined } from '../domain/omit-undefined.ts';
 
-/** One option as help, completions and the man page need it. */
+/** One option, for completions and the man page. */
 export interface OptionOutline {
   /** `-a`. */
   readonly short?: string;
   /** `--all`. */
   readonly long: string;
-  /** What its value is called; absent where it takes none. */
+  /** The name of its value; absent if it takes none. */
   readonly value?: string;
   readonly choices: readonly string[];
   readonly description: string;
 }
 
-/** One command, or otop alone, whose name is empty. */
+/** One command. The dashboard has an empty name. */
 export interface CommandOutline {
   readonly name: string;
   readonly description: string;
@@ -26,7 +26,7 @@ export interface CommandOutline {
   };
 }
 
-/** The command line as data, otop alone first: from the same tables as `--help`. */
+/** Returns the commands as data, the dashboard first, from the same tables as `--help`. */
 export function outlineOf(program: Command): CommandOutline[] {
   return [program, ...program.commands].map((command) => {
     const [argument] = command.registeredArguments;

@@ -3,8 +3,8 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { type CommandOutline, type OptionOutline, outlineOf } from './command-outline.ts';
 
 /**
- * A completion for bash 3.2 and newer (macOS has that one). An empty answer lets readline complete a file's name
- * (`-o default`), which is taken back where a value is no file.
+ * Returns the completion for bash 3.2 (the bash of macOS) and newer. Without a match readline completes a file name
+ * (`-o default`); the script turns that off if a value is no file.
  */
 export function bashCompletion(commands: readonly CommandOutline[]): string {
   const options = commands.flatMap((command) => command.options);
@@ -67,12 +67,12 @@ function bashCase(command: CommandOutline, commands: readonly CommandOutline[]):
   return `    ${command.name === '' ? "''" : command.name}) words='${words}' ;;`;
 }
 
-/** True for an option whose value is a file's name. */
+/** True if the option's value is a file name. */
 function takesFile({ value }: OptionOutline): boolean {
   return value === 'path' || value === 'file';
 }
 
-/** A completion for fish 3 and newer: one `complete` a fact. */
+/** Returns the completion for fish 3 and newer: one `complete` line for each command, option and argument. */
 export function fishCompletion(commands: readonly CommandOutline[]): string {
   const names = commands.map(({ name }) => name).filter((name) => name !== '');
   const lines = commands.flatMap(({ name, description, options, argument }) => {
@@ -103,7 +103,7 @@ function fishQuoted(text: string): string {
   return `'${text.replace(/['\\]/g, '\\$&')}'`;
 }
 
-/** A completion for zsh, of the completion system's own `_arguments`. */
+/** Returns the completion for zsh, which uses `_arguments` of its completion system. */
 export function zshCompletion(commands: readonly CommandOutline[]): string {
   const [alone, ...named] = commands;
   return `#compdef otop
@@ -139,7 +139,7 @@ function positional({ name, choices }: NonNullable<CommandOutline['argument']>):
   return zshQuoted(`1:${name.replaceAll(':', '\\:')}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`);
 }
 
-/** `'(-a --all)'{-a,--all}'[what it does]:value:action'`: one flag excludes its other form. */
+/** Returns an argument of `_arguments`: `'(-a --all)'{-a,--all}'[description]:value:action'`. Each form excludes the other. */
 function argumentOf(option: OptionOutline): string {
   const { short, long, value, choices, description } = option;
   const action = takesFile(option) ? '_files' : choices.length > 0 ? `(${choices.join(' ')})` : '';
@@ -154,10 +154,10 @@ function zshQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The shells that otop can write a completion for. */
+/** The completion functions by shell. */
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
-/** `otop completions SHELL`: prints the script. The command line lets through no other shell than these. */
+/** `otop completions SHELL`: prints the script and returns the exit code. The command line has refused other shells. */
 export function printCompletions(shell: string, program: Command, { stdout }: Context): number {
   stdout.write(shells[shell as keyof typeof shells](outlineOf(program)));
   return exitCodes.ok;

@@ -8,7 +8,7 @@ import { capitalized } from '../text/format.ts';
 import type { CommandOutline, OptionOutline } from './command-outline.ts';
 import { outlineOf } from './command-outline.ts';
 
-/** The man page otop(1) in roff's man macros (groff_man(7)), which mandoc reads too. */
+/** Returns the man page otop(1) in roff's man macros (groff_man(7)), which mandoc supports too. */
 export function manualPage(
   commands: readonly CommandOutline[],
   { version, description }: { readonly version: string; readonly description: string },
@@ -102,7 +102,7 @@ function sentence(words: string): string {
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
 
-/** Text that roff prints as it is: no escapes, hyphens that can be copied, no line that begins with a control character. */
+/** Escapes text for roff: backslashes, hyphens, characters beyond ASCII, and a control character at the line's start. */
 function escaped(words: string): string {
   return words
     .replaceAll('\\', '\\e')
@@ -114,7 +114,7 @@ function escaped(words: string): string {
     .replace(/^[.']/, '\\&$&');
 }
 
-/** `otop man`: prints the man page as roff, for `man -l -` and for the package. */
+/** `otop man`: prints the man page as roff, for `man -l -` and for the package. Returns the exit code. */
 export function printManual(program: Command, { stdout }: Context): number {
   stdout.write(manualPage(outlineOf(program), manifest));
   return exitCodes.ok;

@@ -7,7 +7,7 @@ import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
 import { themeNames } from '../domain/ui/settings/themes.ts';
 import { logLevels } from '../system/logger.ts';
 
-/** `120x40` → columns and rows; throws commander's InvalidArgumentError otherwise. */
+/** Parses a size like `120x40`. Throws commander's InvalidArgumentError. */
 function parseSize(text: string): Size {
   const found = /^(\d{1,4})x(\d{1,4})$/.exec(text);
   const cols = Number(found?.[1]);
@@ -18,7 +18,7 @@ function parseSize(text: string): Size {
   return { cols, rows };
 }
 
-/** An empty one, as of a variable that a script did not set, would be the folder that otop is in. */
+/** Refuses an empty path, for example of an unset variable in a script: it would mean the current folder. */
 function parsePath(text: string): string {
   if (text === '') throw new InvalidArgumentError('A path is not empty.');
   return text;
@@ -30,7 +30,7 @@ function parseSeed(text: string): number {
   return Number(text);
 }
 
-/** Seconds, as htop's -d is tenths: people type both, so a plain number is seconds; returns milliseconds. */
+/** Parses seconds and returns milliseconds. Unlike htop's `-d`, which takes tenths of a second, a plain number is seconds. */
 function parseDelay(text: string): number {
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds >= 0.2 && seconds <= 60)) {
@@ -39,21 +39,21 @@ function parseDelay(text: string): number {
   return Math.round(seconds * 1000);
 }
 
-/** One more server; throws commander's InvalidArgumentError, whose message never repeats a password. */
+/** Adds a server to the list. Throws commander's InvalidArgumentError, whose message never contains a password. */
 function addServer(text: string, before: readonly ServerAddress[] = []): readonly ServerAddress[] {
   const address = parseServerAddress(text);
   if ('refused' in address) throw new InvalidArgumentError(address.refused);
   return [...before, address];
 }
 
-/** One more machine; throws commander's InvalidArgumentError. */
+/** Adds a machine to the list. Throws commander's InvalidArgumentError. */
 function addHost(text: string, before: readonly SshHost[] = []): readonly SshHost[] {
   const host = parseSshHost(text);
   if ('refused' in host) throw new InvalidArgumentError(host.refused);
   return [...before, host];
 }
 
-/** A TCP port; 0 lets the system choose one. */
+/** Parses a TCP port; 0 lets the system choose one. */
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) {
@@ -70,14 +70,14 @@ function parseAddress(text: string): string {
   return text;
 }
 
-/** Where the sessions come from, and where otop's own log goes: options of every command that looks at sessions. */
+/** Returns the options for the sources of sessions and for otop's own log, of every command that reads sessions. */
 export function sourceOptions(): Option[] {
   return [
     new Option('--db <path>', 'read this opencode database instead of looking for them').argParser(parsePath),
     new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
       addServer,
     ),
-    // Without its positive twin commander would set it on every command, and the outermost would win.
+    // Without the positive option commander would give `servers` a default on every command, and the outermost would win.
     new Option('--servers').hideHelp(),
     new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
     new Option('--host <name>', 'also the sessions of this machine, by ssh; may be given again').argParser(
@@ -93,7 +93,7 @@ export function sourceOptions(): Option[] {
   ];
 }
 
-/** Which rows: options of every command that lists sessions. */
+/** Returns the options for the choice of rows, of every command that lists sessions. */
 export function rowOptions(): Option[] {
   return [
     new Option('-a, --all', 'also sessions that no process runs, and processes of tools'),
@@ -101,7 +101,7 @@ export function rowOptions(): Option[] {
   ];
 }
 
-/** How `otop sessions` prints. */
+/** Returns the output options of `otop sessions`. */
 export function outputOptions(): Option[] {
   return [
     new Option('--watch', 'go on, with a line of JSON for each change'),
@@ -109,7 +109,7 @@ export function outputOptions(): Option[] {
   ];
 }
 
-/** What `otop doctor` prints. */
+/** Returns the options of `otop doctor`. */
 export function doctorOptions(): Option[] {
   return [
     new Option(
@@ -119,7 +119,7 @@ export function doctorOptions(): Option[] {
   ];
 }
 
-/** How `otop waiting` answers. */
+/** Returns the output options of `otop waiting`. */
 export function answerOptions(): Option[] {
   return [
     new Option('-q, --quiet', 'say nothing: the exit code is the answer'),
@@ -127,7 +127,7 @@ export function answerOptions(): Option[] {
   ];
 }
 
-/** Every command takes it, since it can name servers and other machines; the help of two tells of it. */
+/** Returns `--config`. Every command accepts it, since a configuration can name servers and machines; two commands show it in their help. */
 export function configOption(): Option {
   return new Option(
     '--config <file>',
@@ -135,12 +135,12 @@ export function configOption(): Option {
   ).argParser(parsePath);
 }
 
-/** Of `otop config`. */
+/** Returns the options of `otop config`. */
 export function configOptions(): Option[] {
   return [configOption(), new Option('--schema', 'print the JSON Schema of the configuration instead')];
 }
 
-/** How `otop status` prints. */
+/** Returns the options of `otop status`. */
 export function statusOptions(): Option[] {
   return [
     new Option('--format <format>', 'whose language').choices([...statusFormats]).default('plain'),
@@ -149,12 +149,12 @@ export function statusOptions(): Option[] {
   ];
 }
 
-/** How `otop bar-status` prints: the Go otop's name for the status of SwiftBar. */
+/** Returns the options of `otop bar-status`, the Go otop's name for SwiftBar's status. */
 export function barStatusOptions(): Option[] {
   return [asciiOption(), portOption('ask the otop serve on this port, and nobody else')];
 }
 
-/** Where `otop serve` listens, and to whom. */
+/** Returns the options of `otop serve`. */
 export function serveOptions(): Option[] {
   return [
     portOption('listen on this port').default(serveDefaults.port),
@@ -183,12 +183,12 @@ function asciiOption(): Option {
   return new Option('--ascii', 'only ASCII characters in frames and signs');
 }
 
-/** Taken by every command, as scripts give it: most print no colours anyway. */
+/** Returns `--no-color`. Every command accepts it, since scripts pass it to any; most print no colours anyway. */
 export function noColorOption(): Option {
   return new Option('-C, --no-color', 'no colours, as with NO_COLOR set');
 }
 
-/** How the dashboard looks. `sortNames` come from the column table, so a new column is a new choice. */
+/** Returns the options of the dashboard. `sortNames` are the ids of the column table, so a new column is a new choice. */
 export function screenOptions(sortNames: readonly string[]): Option[] {
   return [
     new Option('--once', 'print one frame as text and exit'),

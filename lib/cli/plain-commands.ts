@@ -2,7 +2,7 @@ import type { Options } from '../config/options.ts';
 import { isStatusFormat } from '../domain/board/status-format-names.ts';
 import type { Context } from '../system/context.ts';
 
-/** Commands that need no option, each with its code, which is loaded when it is run; they give the exit code. */
+/** The commands that need no option. Each one loads its code when it runs, and resolves with the exit code. */
 export const plainCommands = {
   async ''(options: Options, context: Context): Promise<number> {
     const { runDashboard } = await import('../commands/dashboard.ts');
@@ -36,7 +36,7 @@ export const plainCommands = {
 
 type PlainName = keyof typeof plainCommands;
 
-/** One of them, with what the whole command line's code would have made of the words. */
+/** A command without commander's parsing, with the options that commander would have parsed. */
 interface PlainCommand {
   readonly name: PlainName;
   readonly options: Options;
@@ -45,9 +45,9 @@ interface PlainCommand {
 const noOptions: Options = { color: true, mouse: true };
 
 /**
- * Understands a command line that is a command's name and nothing else, or a bar's `status --format FORMAT`, which is
- * run every few seconds: commander and the table of all options take a tenth of a status line's time to load. Undefined
- * for every other one, right or wrong: that is the whole command line's to judge.
+ * Parses a command line of only a command's name, or `status --format FORMAT`, which bars run every few seconds. This skips
+ * loading commander and the option table, a tenth of a status line's time. Returns undefined for every other command line,
+ * valid or not: commander must parse it.
  */
 export function plainCommand([name = '', ...rest]: readonly string[]): PlainCommand | undefined {
   if (!isPlainName(name)) return undefined;

@@ -12,7 +12,7 @@ import { loadSqlEngine } from '../sources/sqlite/sql-engine.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { runCommand } from '../system/run-program.ts';
 
-/** `otop doctor`: a line for each thing that was looked at; 1 where anything is broken. */
+/** `otop doctor`: prints a line for each finding. Returns exit code 1 if anything is broken. */
 export async function runDoctor(options: Options, context: Context): Promise<number> {
   const { monitor } = await openMonitor({ ...options, all: true }, context, false);
   try {

@@ -16,13 +16,13 @@ import { checkClipboard, checkColours, checkUnicode } from './checks/terminal.ts
 import { checkTmux } from './checks/tmux.ts';
 import type { Check, DoctorContext, Finding } from './finding.ts';
 
-/** What one check found, under its title. */
+/** One finding of a check, with the check's title. */
 export interface Diagnosis {
   readonly title: string;
   readonly finding: Finding;
 }
 
-/** Runs every check, one after the other. */
+/** Runs every check, one after the other, and returns their findings in order. */
 export async function diagnose(context: DoctorContext): Promise<Diagnosis[]> {
   const found: Diagnosis[] = [];
   for (const { title, run } of checks) {
@@ -31,7 +31,7 @@ export async function diagnose(context: DoctorContext): Promise<Diagnosis[]> {
   return found;
 }
 
-/** `warning  tmux  mouse is off: clicks do not get through. In tmux.conf: set -g mouse on` */
+/** Formats each finding as a line: `warning  tmux  mouse is off: clicks do not get through. In tmux.conf: set -g mouse on` */
 export function diagnosisLines(diagnoses: readonly Diagnosis[]): string[] {
   const widest = Math.max(...diagnoses.map(({ title }) => title.length));
   return diagnoses.map(({ title, finding: { level, text, advice } }) => {
@@ -40,7 +40,7 @@ export function diagnosisLines(diagnoses: readonly Diagnosis[]): string[] {
   });
 }
 
-/** Everything `otop doctor` looks at, in the order in which it says so. */
+/** The checks of `otop doctor`, in the order of its output. */
 const checks: readonly Check[] = [
   { title: 'node', run: checkNode },
   { title: 'opencode', run: checkOpencode },
@@ -58,10 +58,13 @@ const checks: readonly Check[] = [
 ];
 
 const frameSize = { cols: 120, rows: 40 };
-/** Sessions that no process runs are many, and there is little to say of each. */
-const mostAlone = 20;
+/** Limits the sessions without a process: there are many, with little evidence each. */
+const maxAlone = 20;
 
-/** What a bug report needs: the findings, one frame, and the evidence for each row; with stand-ins for all that is private. */
+/**
+ * Returns a bug report: the findings, one frame, and the evidence for each row. Private text is replaced by stand-ins.
+ * `evidence` and `board` must be of the same time.
+ */
 export function reportText(
   diagnoses: readonly Diagnosis[],
   board: Board,
@@ -95,7 +98,7 @@ export function reportText(
 function explained(rows: readonly Row[], input: WhyInput): string[][] {
   const pids = [...new Set(rows.flatMap(({ process }) => process?.pid ?? []))];
   const running = input.processes.filter(({ pid }) => pids.includes(pid));
-  const alone = rows.filter(({ process }) => process === undefined).slice(0, mostAlone);
+  const alone = rows.filter(({ process }) => process === undefined).slice(0, maxAlone);
   return [
     ...running.map((process) => whyProcess(process, input)),
     ...alone.flatMap(({ session }) => (session ? [whySession(session, input)] : [])),

@@ -6,16 +6,16 @@ import type { Run } from '../system/run-program.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
-/** What one check found: `problem` is what keeps otop from its work, `warning` what makes it worse. */
+/** A result of one check. A `problem` keeps otop from working; a `warning` makes it work worse. */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem';
-  /** What is so. */
+  /** The observed fact. */
   readonly text: DisplayText;
-  /** What to do about it; words of ours alone. */
+  /** The suggested fix; contains no outside text. */
   readonly advice?: DisplayText;
 }
 
-/** What the checks look at. */
+/** The input of the checks. */
 export interface DoctorContext extends Surroundings {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
@@ -23,12 +23,12 @@ export interface DoctorContext extends Surroundings {
   readonly userId: number | undefined;
   /** `/proc`. */
   readonly procRoot: string;
-  /** Whether what is printed goes to a terminal. */
+  /** `isTTY` is true if the output goes to a terminal. */
   readonly terminal: { readonly isTTY?: boolean | undefined };
   readonly run: Run;
   readonly board: Board;
   readonly processes: readonly OpencodeProcess[];
-  /** Databases and logs that are watched, whether or not they exist. */
+  /** The watched databases and logs, including those that do not exist. */
   readonly databasePaths: readonly string[];
   readonly logPaths: readonly string[];
   /** otop's configuration. */
@@ -36,29 +36,29 @@ export interface DoctorContext extends Surroundings {
   openDatabase(path: string): DatabaseReader;
 }
 
-/** One row of the table of checks. */
+/** One check. */
 export interface Check {
-  /** What it is about, in one or two words. */
+  /** The subject of the check, in one or two words. */
   readonly title: string;
   run(context: DoctorContext): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
-/** All is well. */
+/** Returns a finding without a problem. */
 export function ok(text: string): Finding {
   return { level: 'ok', text: sanitize(text) };
 }
 
-/** Something makes otop worse than it could be. */
+/** Returns a finding that makes otop work worse. */
 export function warning(text: string, advice: string): Finding {
   return { level: 'warning', text: sanitize(text), advice: sanitize(advice) };
 }
 
-/** Something keeps otop from its work. */
+/** Returns a finding that keeps otop from working. */
 export function problem(text: string, advice: string): Finding {
   return { level: 'problem', text: sanitize(text), advice: sanitize(advice) };
 }
 
-/** What the sources themselves say, which tells what to do, too. */
+/** Returns the Board's troubles of these sources as findings. Their text already contains advice. */
 export function troublesOf(
   { troubles }: Board,
   level: Finding['level'],

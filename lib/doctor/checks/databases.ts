@@ -4,13 +4,13 @@ import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
 import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts';
 
-/** Each database that is there: its size, how old the last write is, whose tables it has; and what cannot be read. */
+/** Describes each readable database: its size, the age of the last write and the version of its tables. Adds database troubles. */
 export function checkDatabases(context: DoctorContext): readonly Finding[] {
   const readable = context.databasePaths.flatMap((path) => describeDatabase(path, context) ?? []);
   return [...readable.map(ok), ...troublesOf(context.board, 'problem', 'database')];
 }
 
-/** Each log that is read. */
+/** Describes each log file, and adds log troubles. */
 export function checkLogs({ logPaths, homeDir, board }: DoctorContext): readonly Finding[] {
   const logs = logPaths.flatMap((path) => {
     const stats = statOf(path);
@@ -27,7 +27,7 @@ function describeDatabase(path: string, { homeDir, board, openDatabase }: Doctor
   const reader = openDatabase(path);
   try {
     const outcome = reader.read((view) => readGeneration(view), { force: true });
-    // Why it cannot be read stands among the troubles.
+    // The Board's troubles say why it cannot be read.
     if (outcome.kind !== 'read' || outcome.value.kind === 'unknown') return undefined;
     const { session, sessionV2 } = outcome.value.generation;
     const versions = [...(session.size > 0 ? ['1'] : []), ...(sessionV2.size > 0 ? ['2'] : [])].join(' and ');
@@ -48,7 +48,7 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch {
-    // Not there, or not ours to see: the sources say so where it matters.
+    // The file does not exist or is not accessible. The sources report it if it matters.
     return undefined;
   }
 }

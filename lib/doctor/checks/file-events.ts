@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { errorCode, shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 
-/** File systems on which what another machine writes is not told: `f_type` of statfs(2). */
+/** File systems without events for writes of other machines, by `f_type` of statfs(2). */
 const remoteTypes: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0xff534d42, 'CIFS'],
@@ -14,7 +14,7 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
 
 const moveAdvice = 'keep the database on a local file system of this machine';
 
-/** Whether the machine tells of writes to the databases; else they are seen with the slow tick only. */
+/** Checks whether writes to the databases give file events. Without events only the slow tick sees them. */
 export function checkFileEvents(context: DoctorContext): readonly Finding[] {
   const folders = [...new Set(context.databasePaths.map(dirname))];
   const found = folders.flatMap((folder) => checkFolder(folder, context));
@@ -43,7 +43,7 @@ function limitsText({ procRoot }: DoctorContext): string {
     try {
       return readFileSync(join(procRoot, 'sys/fs/inotify', name), 'utf8').trim();
     } catch {
-      // Not Linux.
+      // The system is not Linux.
       return undefined;
     }
   };

@@ -5,7 +5,7 @@ import { namesIn, shortPath } from '../../system/files.ts';
 import { stateFolder } from '../../system/folders.ts';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
-/** Where otop keeps what it writes: whether it can, and what crashes left there. */
+/** Checks whether otop's state folder is writable, and names the newest crash report in it. */
 export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding[] {
   const folder = stateFolder(env, homeDir);
   const name = shortPath(folder, homeDir);
@@ -24,7 +24,7 @@ export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding
   ];
 }
 
-/** otop's configuration, a line for each mistake; and troubles with opencode's own, and with the models' prices. */
+/** Lists each mistake in otop's configuration, and the troubles with opencode's configuration and with the prices of models. */
 export function checkConfiguration({ config, homeDir, board }: DoctorContext): readonly Finding[] {
   const name = shortPath(config.path, homeDir);
   const mistakes = readConfig(config).problems.map(({ line, column, text }) =>
@@ -34,14 +34,14 @@ export function checkConfiguration({ config, homeDir, board }: DoctorContext): r
   return [...(mistakes.length > 0 ? mistakes : [good]), ...troublesOf(board, 'warning', 'config', 'models')];
 }
 
-/** True where it, or the nearest folder above it that exists, can be written. */
+/** True if the folder, or its nearest existing parent, is writable. */
 function isWritable(folder: string): boolean {
   if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder));
   try {
     accessSync(folder, constants.W_OK);
     return true;
   } catch {
-    // Another person's, or a file system that is read-only.
+    // The folder belongs to another user, or its file system is read-only.
     return false;
   }
 }

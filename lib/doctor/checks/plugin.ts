@@ -2,7 +2,7 @@ import { inspectPlugin, pluginPath } from '../../plugin/installation.ts';
 import { errorCode, shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
-/** otop's plugin for opencode, which is optional, and what opencode's servers have to say. */
+/** Checks otop's optional plugin for opencode, and adds the troubles of markers and servers. */
 export function checkPlugin(context: DoctorContext): readonly Finding[] {
   return [installation(context), ...troublesOf(context.board, 'warning', 'marker', 'server')];
 }

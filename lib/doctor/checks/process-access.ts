@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
-/** Whether processes can be seen, and their folders and files be read. */
+/** Checks whether processes are visible, and whether their folders and files are readable. */
 export function checkProcesses(context: DoctorContext): readonly Finding[] {
   const { processes, board } = context;
   const closed = processes.filter(({ missing }) => missing.length > 0);
@@ -20,7 +20,7 @@ export function checkProcesses(context: DoctorContext): readonly Finding[] {
   ];
 }
 
-/** Linux: `hidepid` of /proc hides other people's processes, and in some containers everybody's. */
+/** Linux: `hidepid` of /proc hides processes of other users, and in some containers all processes. */
 function hiddenProcesses({ procRoot }: DoctorContext): Finding[] {
   const mounts = textOf(join(procRoot, 'self', 'mounts'));
   const options = mounts?.split('\n').find((line) => line.startsWith('proc /proc '));
@@ -35,7 +35,7 @@ function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Not Linux.
+    // The system is not Linux.
     return undefined;
   }
 }

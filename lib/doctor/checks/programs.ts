@@ -4,10 +4,10 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../finding.ts';
 
-/** `20.19` */
+/** The oldest supported version, for example `20.19`. */
 const neededNode = manifest.engines.node.replace('>=', '');
 
-/** Whether this Node.js is new enough, as package.json has it. */
+/** Checks whether this Node.js is new enough according to package.json. */
 export function checkNode({ nodeVersion, platform }: DoctorContext): readonly Finding[] {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number);
   const [neededMajor = 0, neededMinor = 0] = neededNode.split('.').map(Number);
@@ -16,7 +16,7 @@ export function checkNode({ nodeVersion, platform }: DoctorContext): readonly Fi
   return [isNew ? ok(text) : problem(text, `install ${neededNode} or newer`)];
 }
 
-/** The opencode on the PATH and those that run: told by the files beside the program, which is never run itself. */
+/** Reports the versions of the opencode on the PATH and of the running ones. Reads files near the program and never runs it. */
 export function checkOpencode(context: DoctorContext): readonly Finding[] {
   const installed = findOnPath('opencode', context.env);
   const path =
@@ -40,12 +40,14 @@ function runningVersion(pid: number, procRoot: string): string | undefined {
   try {
     return versionOf(readlinkSync(join(procRoot, String(pid), 'exe')));
   } catch {
-    // Another person's process, or no /proc.
+    // The process belongs to another user, or there is no /proc.
     return undefined;
   }
 }
 
-/** The absolute path of a program that a shell would find; relative folders in PATH are left out. */
+/**
+ * Returns the absolute path of a program on the PATH; undefined if there is none. Ignores relative folders in PATH.
+ */
 export function findOnPath(name: string, env: DoctorContext['env']): string | undefined {
   const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   return folders.map((folder) => join(folder, name)).find(isProgram);
@@ -56,20 +58,20 @@ function isProgram(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // Not there, or not to be run: a shell looks on, too.
+    // The file does not exist or is not executable. A shell would continue its search too.
     return false;
   }
 }
 
-/** How far above a program its package.json may lie: `opencode-linux-x64/bin/opencode`. */
-const furthestUp = 3;
+/** The package.json is in one of this many folders above the program: `opencode-linux-x64/bin/opencode`. */
+const maxLevelsUp = 3;
 
-/** From the npm package around a program, or from a folder that is named after the version, as Homebrew's are. */
+/** Returns the version from the npm package of a program, or from a folder with the version as its name, like Homebrew's. */
 function versionOf(program: string): string | undefined {
-  // One that an update replaced while it runs is `… (deleted)`.
+  // If an update has replaced a running program, its link ends in ` (deleted)` and leads to no file.
   const path = realPath(program);
   let folder = dirname(path);
-  for (let up = 0; up < furthestUp; up += 1, folder = dirname(folder)) {
+  for (let up = 0; up < maxLevelsUp; up += 1, folder = dirname(folder)) {
     const version = packageVersion(join(folder, 'package.json'));
     if (version !== undefined) return version;
   }
@@ -82,7 +84,7 @@ function packageVersion(path: string): string | undefined {
     const isOpencode = typeof name === 'string' && /^(@opencode|opencode)/.test(name);
     return isOpencode && typeof version === 'string' ? version : undefined;
   } catch {
-    // None here, or not one of npm's.
+    // There is no package.json here, or it is invalid.
     return undefined;
   }
 }

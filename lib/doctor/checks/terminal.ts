@@ -3,7 +3,7 @@ import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
 import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 import { findOnPath } from './programs.ts';
 
-/** Whether a screen can be drawn here, and in colour. */
+/** Checks whether this terminal can show the dashboard, and colours. */
 export function checkColours({ env, terminal }: DoctorContext): readonly Finding[] {
   const { color, screen } = terminalAbilities(env, terminal);
   const type = `TERM is ${env.TERM || 'not set'}`;
@@ -13,7 +13,7 @@ export function checkColours({ env, terminal }: DoctorContext): readonly Finding
   return [ok(`${type}, ${color ? 'colours' : 'no colours'}`)];
 }
 
-/** Whether signs beyond ASCII can be printed. */
+/** Checks whether the locale allows characters beyond ASCII. */
 export function checkUnicode({ env, terminal }: DoctorContext): readonly Finding[] {
   const [name] = (['LC_ALL', 'LC_CTYPE', 'LANG'] as const).filter((each) => env[each]);
   const locale = name === undefined ? 'no locale is set' : `${name} is ${env[name]}`;
@@ -26,7 +26,7 @@ export function checkUnicode({ env, terminal }: DoctorContext): readonly Finding
   ];
 }
 
-/** The way that copied text goes, as `desktop/clipboard.ts` chooses it. */
+/** Names the clipboard for copied text, by the same choice as `desktop/clipboard.ts`. */
 export function checkClipboard(context: DoctorContext): readonly Finding[] {
   const { env, platform } = context;
   if (hasDisplay(context)) {
@@ -34,7 +34,7 @@ export function checkClipboard(context: DoctorContext): readonly Finding[] {
     const tool = ['wl-copy', 'xsel', 'xclip'].find((each) => findOnPath(each, env) !== undefined);
     return [ok(tool ? `the desktop's, by ${tool}` : "the desktop's")];
   }
-  const where = isOverSsh(env) ? 'over SSH' : 'no desktop';
-  if (env.TMUX) return [ok(`${where}: through tmux to the terminal`)];
-  return [ok(`${where}: the terminal is asked to take it (OSC 52), which some do not`)];
+  const place = isOverSsh(env) ? 'over SSH' : 'no desktop';
+  if (env.TMUX) return [ok(`${place}: through tmux to the terminal`)];
+  return [ok(`${place}: the terminal is asked to take it (OSC 52), which some do not`)];
 }

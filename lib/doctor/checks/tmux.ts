@@ -3,16 +3,16 @@ import { isListening } from '../../sources/process/listening.ts';
 import { namesIn } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
-const patienceMs = 1000;
-/** `load-buffer -w` hands what is copied on to the terminal, and popups: both are 3.2's. */
+const timeoutMs = 1000;
+/** tmux 3.2 brought popups and `load-buffer -w`, which passes copied text on to the terminal. */
 const neededVersion = 3.2;
-/** What otop, or the opencode in a pane, gains from; as `tmux show-options` prints them. */
+/** The options that help otop, or the opencode in a pane, by their names in `tmux show-options`. */
 const options = ['mouse', 'set-clipboard', 'focus-events', 'allow-passthrough'] as const;
 
-/** tmux itself, its servers, and the options of the one that otop runs in. */
+/** Checks tmux, its servers, and the options of the tmux server in which otop runs. */
 export async function checkTmux(context: DoctorContext): Promise<readonly Finding[]> {
   const { run, env, board } = context;
-  const version = await run('tmux', ['-V'], { timeoutMs: patienceMs });
+  const version = await run('tmux', ['-V'], { timeoutMs });
   if (version.kind === 'not found')
     return [
       warning(
@@ -36,7 +36,7 @@ export async function checkTmux(context: DoctorContext): Promise<readonly Findin
 async function serversText({ env, userId }: DoctorContext): Promise<string> {
   const folder = join(env.TMUX_TMPDIR || '/tmp', `tmux-${userId ?? 0}`);
   const answers = await Promise.all(
-    namesIn(folder).map((name) => isListening(join(folder, name), patienceMs)),
+    namesIn(folder).map((name) => isListening(join(folder, name), timeoutMs)),
   );
   const count = answers.filter(Boolean).length;
   return `${count === 0 ? 'no' : count} ${count === 1 ? 'server' : 'servers'}`;
@@ -55,7 +55,7 @@ async function ownOptions(socketPath: string, { run }: DoctorContext): Promise<F
     'show-options',
     '-gw',
   ];
-  const shown = await run('tmux', args, { timeoutMs: patienceMs });
+  const shown = await run('tmux', args, { timeoutMs });
   if (shown.kind !== 'ended' || shown.exitCode !== 0)
     return [warning('the server that otop runs in gives no answer', 'try: tmux show-options -g')];
   const setting = (name: string) => new RegExp(`^${name} (\\S+)`, 'm').exec(shown.stdout)?.[1] ?? 'unknown';
