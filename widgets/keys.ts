@@ -27,8 +27,8 @@ export interface KeyPress {
 }
 
 /**
- * Returns the key's name in the keymap's notation: `j`, `G`, `?`, `C-l`, `S-Tab`, `F10`. Returns undefined for an event that
- * must be ignored: blessed reports Enter twice, as `enter` and `return`.
+ * Returns the key's name in the keymap's notation: `j`, `G`, `?`, `C-l`, `S-Tab`, `F10`. Returns undefined for an event
+ * that must be ignored: blessed reports Enter twice, as `enter` and `return`.
  */
 export function keyName(ch: string | undefined, press: KeyPress | undefined): string | undefined {
   const name = press?.name;

@@ -14,9 +14,9 @@ export interface NonBlockingOutputOptions {
 }
 
 /**
- * Writes to a terminal without blocking. Node's writes block the whole process while nobody reads the terminal (a stalled
- * ssh, a stopped terminal emulator), and no signal ends that. This class uses a non-blocking descriptor of its own, and
- * queues the rest if the terminal is full.
+ * Writes to a terminal without blocking. Node's writes block the whole process while nobody reads the terminal (a
+ * stalled ssh, a stopped terminal emulator), and no signal ends that. This class uses a non-blocking descriptor of its
+ * own, and queues the rest if the terminal is full.
  */
 export class NonBlockingOutput {
   readonly #fd: number;
@@ -96,8 +96,8 @@ export class NonBlockingOutput {
 }
 
 /**
- * Opens a new non-blocking descriptor for the terminal of another descriptor. Returns undefined if that fails: after `su`,
- * if the terminal belongs to another user, and on macOS, which has no `/proc`.
+ * Opens a new non-blocking descriptor for the terminal of another descriptor. Returns undefined if that fails: after
+ * `su`, if the terminal belongs to another user, and on macOS, which has no `/proc`.
  */
 export function ownDescriptor(fd: number): number | undefined {
   try {

@@ -46,9 +46,9 @@ export class Palette {
 const secondHalf = '\x03';
 
 /**
- * Writes a line into a line of the buffer, cell by cell, from column `left` on, and sets `dirty` if a cell changed. blessed's
- * own strings with escape codes count UTF-16 units instead of cells and cut lines with emoji short. Skips pieces that are
- * at the same column in `before`, the line that was painted here last.
+ * Writes a line into a line of the buffer, cell by cell, from column `left` on, and sets `dirty` if a cell changed.
+ * blessed's own strings with escape codes count UTF-16 units instead of cells and cut lines with emoji short. Skips
+ * pieces that are at the same column in `before`, the line that was painted here last.
  */
 export function paintLine(
   target: ScreenLine,

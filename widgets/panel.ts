@@ -14,8 +14,9 @@ export interface PanelWidget {
 }
 
 /**
- * Creates a widget that shows a panel. The grid's `set` places it first, then the layout sets its exact cells: the grid only
- * knows percentages and rounds them down, which leaves gaps. Paints only changed lines, unless `everything` returns true.
+ * Creates a widget that shows a panel. The grid's `set` places it first, then the layout sets its exact cells: the grid
+ * only knows percentages and rounds them down, which leaves gaps. Paints only changed lines, unless `everything`
+ * returns true.
  */
 export function createPanelWidget(
   terminal: Terminal,

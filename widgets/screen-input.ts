@@ -22,8 +22,8 @@ const quietMs = 60;
 const maxPasteChars = 64 * 1024;
 
 /**
- * The screen's input stream, which separates keys from pastes. Keys are `data` events for blessed. A paste is one `paste`
- * event, so that its letters are not taken for commands.
+ * The screen's input stream, which separates keys from pastes. Keys are `data` events for blessed. A paste is one
+ * `paste` event, so that its letters are not taken for commands.
  */
 export class ScreenInput extends EventEmitter {
   readonly isTTY = true;

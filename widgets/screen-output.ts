@@ -15,8 +15,8 @@ export interface TerminalStream extends EventEmitter {
 const timeoutMs = 200;
 
 /**
- * The screen's own output stream on the same terminal. So `stdout.write` can be captured while the screen is shown, and a
- * blocked terminal does not block otop. Emits `caught up` when a blocked terminal has accepted everything.
+ * The screen's own output stream on the same terminal. So `stdout.write` can be captured while the screen is shown, and
+ * a blocked terminal does not block otop. Emits `caught up` when a blocked terminal has accepted everything.
  */
 export class ScreenOutput extends EventEmitter {
   readonly isTTY = true;

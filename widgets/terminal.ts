@@ -64,8 +64,8 @@ export interface Terminal {
   /** Creates an element. Each render calls `paint` instead of blessed's own drawing. */
   box(options: object, paint: () => void): Element;
   /**
-   * Draws changed cells. Returns false if it must wait until the terminal has accepted earlier output. Only the dashboard
-   * calls it.
+   * Draws changed cells. Returns false if it must wait until the terminal has accepted earlier output. Only the
+   * dashboard calls it.
    */
   render(): boolean;
   /** Redraws all cells, since the terminal may show something else. */
@@ -248,7 +248,10 @@ function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: S
 
 const xterm = 'xterm-256color';
 
-/** Returns the terminfo name for blessed, whose reader only knows the old format: for others it prints an error and uses 8 colours. */
+/**
+ * Returns the terminfo name for blessed, whose reader only knows the old format: for others it prints an error and uses
+ * 8 colours.
+ */
 function terminfoName(term: string | undefined): string {
   return term !== undefined && /^(linux|vt\d|dumb)/.test(term) ? term : xterm;
 }

@@ -10,8 +10,8 @@ export interface TerminfoReader {
 }
 
 /**
- * Compiles a capability at its first call. blessed compiles all four hundred at the start and calls thirty, which delays the
- * first frame by 20 ms.
+ * Compiles a capability at its first call. blessed compiles all four hundred at the start and calls thirty, which
+ * delays the first frame by 20 ms.
  */
 export function compileOnFirstCall({ prototype }: TerminfoReader): void {
   const compile = prototype._compile;
@@ -26,8 +26,8 @@ export function compileOnFirstCall({ prototype }: TerminfoReader): void {
 }
 
 /**
- * Keeps blessed from reading the system's terminfo files: it cannot read their newer format, and takes 10 ms to fall back to
- * its own. Only for a terminal whose terminfo blessed contains.
+ * Keeps blessed from reading the system's terminfo files: it cannot read their newer format, and takes 10 ms to fall
+ * back to its own. Only for a terminal whose terminfo blessed contains.
  */
 export function skipSystemTerminfo({ ipaths }: TerminfoReader): void {
   ipaths.length = 0;

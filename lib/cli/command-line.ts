@@ -233,8 +233,8 @@ function refuseForeignOptions(command: Command, program: Command): void {
 }
 
 /**
- * Runs one command line and returns its exit code. If commander refuses the arguments, it has printed why on stderr, and the
- * exit code is 2. Any other error is a bug and is rethrown.
+ * Runs one command line and returns its exit code. If commander refuses the arguments, it has printed why on stderr,
+ * and the exit code is 2. Any other error is a bug and is rethrown.
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   let exitCode: number = exitCodes.ok;

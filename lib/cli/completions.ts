@@ -139,7 +139,10 @@ function positional({ name, choices }: NonNullable<CommandOutline['argument']>):
   return zshQuoted(`1:${name.replaceAll(':', '\\:')}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`);
 }
 
-/** Returns an argument of `_arguments`: `'(-a --all)'{-a,--all}'[description]:value:action'`. Each form excludes the other. */
+/**
+ * Returns an argument of `_arguments`: `'(-a --all)'{-a,--all}'[description]:value:action'`. Each form excludes the
+ * other.
+ */
 function argumentOf(option: OptionOutline): string {
   const { short, long, value, choices, description } = option;
   const action = takesFile(option) ? '_files' : choices.length > 0 ? `(${choices.join(' ')})` : '';

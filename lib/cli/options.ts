@@ -77,7 +77,7 @@ export function sourceOptions(): Option[] {
     new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
       addServer,
     ),
-    // Without the positive option commander would give `servers` a default on every command, and the outermost would win.
+    // Without `--servers` commander would set a default of `servers` on every command, and the outermost would win.
     new Option('--servers').hideHelp(),
     new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
     new Option('--host <name>', 'also the sessions of this machine, by ssh; may be given again').argParser(
@@ -127,7 +127,10 @@ export function answerOptions(): Option[] {
   ];
 }
 
-/** Returns `--config`. Every command accepts it, since a configuration can name servers and machines; two commands show it in their help. */
+/**
+ * Returns `--config`. Every command accepts it, since a configuration can name servers and machines; two commands show
+ * it in their help.
+ */
 export function configOption(): Option {
   return new Option(
     '--config <file>',

@@ -45,9 +45,9 @@ interface PlainCommand {
 const noOptions: Options = { color: true, mouse: true };
 
 /**
- * Parses a command line of only a command's name, or `status --format FORMAT`, which bars run every few seconds. This skips
- * loading commander and the option table, a tenth of a status line's time. Returns undefined for every other command line,
- * valid or not: commander must parse it.
+ * Parses a command line of only a command's name, or `status --format FORMAT`, which bars run every few seconds. This
+ * skips loading commander and the option table, a tenth of a status line's time. Returns undefined for every other
+ * command line, valid or not: commander must parse it.
  */
 export function plainCommand([name = '', ...rest]: readonly string[]): PlainCommand | undefined {
   if (!isPlainName(name)) return undefined;

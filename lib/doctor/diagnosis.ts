@@ -31,7 +31,7 @@ export async function diagnose(context: DoctorContext): Promise<Diagnosis[]> {
   return found;
 }
 
-/** Formats each finding as a line: `warning  tmux  mouse is off: clicks do not get through. In tmux.conf: set -g mouse on` */
+/** Formats each finding as a line: level, title, text and advice, in columns. */
 export function diagnosisLines(diagnoses: readonly Diagnosis[]): string[] {
   const widest = Math.max(...diagnoses.map(({ title }) => title.length));
   return diagnoses.map(({ title, finding: { level, text, advice } }) => {

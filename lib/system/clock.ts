@@ -26,8 +26,8 @@ export const systemClock: Clock = {
 let last: Promise<void> = Promise.resolve();
 
 /**
- * Resolves in a turn of the event loop that no other caller shares. Tasks of some milliseconds each, such as parsing long
- * responses of several servers, then never add up to a pause without key input.
+ * Resolves in a turn of the event loop that no other caller shares. Tasks of some milliseconds each, such as parsing
+ * long responses of several servers, then never add up to a pause without key input.
  */
 export function ownTurn(): Promise<void> {
   last = last.then(() => new Promise((resolve) => setImmediate(resolve)));

@@ -21,8 +21,8 @@ const maxReports = 5;
 const maxCauses = 5;
 
 /**
- * Writes a crash report and returns the message for the user: the stack and the report's path. Never throws: if the report
- * cannot be written, returns the stack alone.
+ * Writes a crash report and returns the message for the user: the stack and the report's path. Never throws: if the
+ * report cannot be written, returns the stack alone.
  */
 export function crashMessage(
   error: unknown,

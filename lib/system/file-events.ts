@@ -10,8 +10,8 @@ export interface FileEvents {
 
 /**
  * Calls `onChange(path)` whenever one of the watched files is written, created or removed. Watches the folders, not the
- * files, so that a file that is deleted and created again is still watched, and ten files in one folder cost one inotify
- * watch. Never throws. On a file system without events nothing is called, so the caller needs a slow tick too.
+ * files, so that a file that is deleted and created again is still watched, and ten files in one folder cost one
+ * inotify watch. Never throws. On a file system without events nothing is called, so the caller needs a slow tick too.
  */
 export function openFileEvents(onChange: (path: string) => void): FileEvents {
   let wanted = new Map<string, Map<string, string>>();

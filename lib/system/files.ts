@@ -16,8 +16,8 @@ import { devNull } from 'node:os';
 const defaultMaxBytes = 4 * 2 ** 20;
 
 /**
- * Returns the text of a small file; the null device counts as an empty file. Never blocks, unlike a plain open of a pipe in
- * the file's place. Throws the file system's error, or an error with the code `no plain file` or `too large`.
+ * Returns the text of a small file; the null device counts as an empty file. Never blocks, unlike a plain open of a
+ * pipe in the file's place. Throws the file system's error, or an error with the code `no plain file` or `too large`.
  */
 export function readPlainFile(path: string, maxBytes = defaultMaxBytes): string {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -86,8 +86,8 @@ export function namesIn(folder: string): readonly string[] {
 }
 
 /**
- * Returns a file's inode, size and time as text, by one system call. They change with each write and with each rename into
- * its place. Returns undefined if there is no file or its folder cannot be searched.
+ * Returns a file's inode, size and time as text, by one system call. They change with each write and with each rename
+ * into its place. Returns undefined if there is no file or its folder cannot be searched.
  */
 export function fileFingerprint(path: string): string | undefined {
   try {

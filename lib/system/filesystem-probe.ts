@@ -36,9 +36,9 @@ const localTypes: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Probes the folders of the user's files, which may be on a network. A read there can block for ever, and no process can
- * end that wait. So the probe first calls `statfs`, which no cache answers, on a thread of its own; only one call at a
- * time, so that at most one thread hangs.
+ * Probes the folders of the user's files, which may be on a network. A read there can block for ever, and no process
+ * can end that wait. So the probe first calls `statfs`, which no cache answers, on a thread of its own; only one call
+ * at a time, so that at most one thread hangs.
  */
 export function filesystemProbe(paths: readonly string[], env: FilesystemProbeEnv): FilesystemProbe {
   const { fileSystemOf = async (path) => (await statfs(path)).type } = env;

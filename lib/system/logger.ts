@@ -29,8 +29,8 @@ export interface LogFile {
 }
 
 /**
- * Opens a log for appending, in the format of opencode's own (logfmt), readable by the owner only. Throws if the file cannot
- * be opened or is no regular file. Later failures, such as a full disk, lose lines, which are counted.
+ * Opens a log for appending, in the format of opencode's own (logfmt), readable by the owner only. Throws if the file
+ * cannot be opened or is no regular file. Later failures, such as a full disk, lose lines, which are counted.
  */
 export function openLogger(file: LogFile): Logger {
   let descriptor = openForAppend(file.path);

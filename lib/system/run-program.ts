@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { errorCode } from './files.ts';
 
-/** How a program ended. A non-zero exit code also counts as ended, since `lsof` exits with 1 if one of many files is missing. */
+/**
+ * How a program ended. A non-zero exit code also counts as ended, since `lsof` exits with 1 if one of many files is
+ * missing.
+ */
 export type RunResult =
   | { readonly kind: 'ended'; readonly exitCode: number; readonly stdout: string }
   | { readonly kind: 'not found' }

@@ -1,6 +1,7 @@
 /**
- * Returns the word that a mistyped one most likely means: the nearest one with up to a third of its letters wrong, missing,
- * added or swapped with a neighbour; else the first one that starts with it. Returns undefined if there is none.
+ * Returns the word that a mistyped one most likely means: the nearest one with up to a third of its letters wrong,
+ * missing, added or swapped with a neighbour; else the first one that starts with it. Returns undefined if there is
+ * none.
  */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -22,8 +23,8 @@ function firstWithPrefix(word: string, words: Iterable<string>): string | undefi
 }
 
 /**
- * Returns the count of edits between two words (insert, delete, replace, swap neighbours); `limit` if the words differ too
- * much in length.
+ * Returns the count of edits between two words (insert, delete, replace, swap neighbours); `limit` if the words differ
+ * too much in length.
  */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;

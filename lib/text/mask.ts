@@ -3,8 +3,8 @@ const opening = /(?<![\p{L}\p{N}])['"`‘“«]/u;
 const closing = /['"`’”»](?![\p{L}\p{N}])/gu;
 
 /**
- * Removes outside text from one of otop's own sentences: everything from the first quotation to the last, since a title may
- * contain quotes itself, and every path. If the last quotation is cut off, removes all up to the end.
+ * Removes outside text from one of otop's own sentences: everything from the first quotation to the last, since a title
+ * may contain quotes itself, and every path. If the last quotation is cut off, removes all up to the end.
  */
 export function maskOutside(sentence: string): string {
   const from = opening.exec(sentence)?.index;
@@ -15,7 +15,10 @@ export function maskOutside(sentence: string): string {
   return withoutPaths(`${sentence.slice(0, from)}'…'${isClosed ? rest : ''}`);
 }
 
-/** Replaces every word with a slash, which may be a path or an address, and all words between two such words: paths may contain blanks. */
+/**
+ * Replaces every word with a slash, which may be a path or an address, and all words between two such words: paths may
+ * contain blanks.
+ */
 function withoutPaths(sentence: string): string {
   const words = sentence.split(' ');
   const first = words.findIndex((word) => word.includes('/'));

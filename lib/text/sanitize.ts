@@ -11,9 +11,9 @@ const maxLineChars = 16_384;
 const maxMarks = 3;
 
 /**
- * Whole escape sequences: OSC, DCS, SOS, PM and APC up to their terminator (BEL, ST), CSI with parameters, then all of two
- * characters. No character class contains an introducer, so the time is linear; an unterminated string loses only its
- * introducer.
+ * Whole escape sequences: OSC, DCS, SOS, PM and APC up to their terminator (BEL, ST), CSI with parameters, then all of
+ * two characters. No character class contains an introducer, so the time is linear; an unterminated string loses only
+ * its introducer.
  */
 const escapes =
   /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]/g;
@@ -29,8 +29,8 @@ const floods = new RegExp(`(\\p{M}{${maxMarks}})\\p{M}+`, 'gu');
 /** Combining marks without a letter, which a terminal would draw in the previous cell. */
 const looseMarks = /(^| )\p{M}+/gu;
 /**
- * Characters of unknown width: lone surrogates, unassigned code points, and the emoji of Unicode 15 and later, for which
- * tmux 3.3a on Debian 12 does not move the cursor.
+ * Characters of unknown width: lone surrogates, unassigned code points, and the emoji of Unicode 15 and later, for
+ * which tmux 3.3a on Debian 12 does not move the cursor.
  */
 const unknown =
   /[\p{Cs}\p{Cn}\u{1f6d8}\u{1f6dc}\u{1fa75}-\u{1fa77}\u{1fa87}-\u{1fa8f}\u{1faad}-\u{1faaf}\u{1fabb}-\u{1fabf}\u{1fac6}-\u{1facf}\u{1fada}-\u{1fadf}\u{1fae8}-\u{1faef}\u{1faf7}-\u{1faff}]/gu;
@@ -39,9 +39,9 @@ const looseJamo = /[\u1160-\u11ff\ud7b0-\ud7ff]/g;
 const plain = /^[\x20-\x7e]*$/;
 
 /**
- * Turns any outside text into one line of printable text; cuts it to `maxCells` with `…` if given.
- * Line breaks and tabs become single spaces, escape sequences and invisible characters are removed, emoji of several code
- * points become their first one, flags their two letters. Linear in `maxCells`, else in the first 16,384 characters.
+ * Turns any outside text into one line of printable text; cuts it to `maxCells` with `…` if given. Line breaks and tabs
+ * become single spaces, escape sequences and invisible characters are removed, emoji of several code points become
+ * their first one, flags their two letters. Linear in `maxCells`, else in the first 16,384 characters.
  */
 export function sanitize(raw: string, maxCells?: number): DisplayText {
   const limit = maxCells === undefined ? maxLineChars : Math.min(maxLineChars, 256 + maxCells * 16);
@@ -51,8 +51,8 @@ export function sanitize(raw: string, maxCells?: number): DisplayText {
 }
 
 /**
- * Returns the first non-empty lines of a text, each printable, with their indentation (a tab is two spaces). Finds lines one
- * by one, so that a long text costs no more than the returned lines and the blank ones between them.
+ * Returns the first non-empty lines of a text, each printable, with their indentation (a tab is two spaces). Finds
+ * lines one by one, so that a long text costs no more than the returned lines and the blank ones between them.
  */
 export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   const lines: DisplayText[] = [];
@@ -101,8 +101,8 @@ function head(raw: string, maxChars: number): string {
 }
 
 /**
- * Returns a copy of a text. V8 represents a slice by a pointer into the original, so a line of a tool's output would keep
- * megabytes in memory. V8 copies the characters when it slices a concatenation.
+ * Returns a copy of a text. V8 represents a slice by a pointer into the original, so a line of a tool's output would
+ * keep megabytes in memory. V8 copies the characters when it slices a concatenation.
  */
 export function detached(piece: string): string {
   return ` ${piece}`.slice(1);

@@ -16,9 +16,9 @@ export interface StyledText {
 }
 
 /**
- * Parses a line of `tmux capture-pane -e`: text between SGR sequences. Makes the text printable and keeps its blanks. True
- * colours become the nearest of the 256; other sequences are removed. `style` is the style at the line's start; the result
- * contains the style at its end.
+ * Parses a line of `tmux capture-pane -e`: text between SGR sequences. Makes the text printable and keeps its blanks.
+ * True colours become the nearest of the 256; other sequences are removed. `style` is the style at the line's start;
+ * the result contains the style at its end.
  */
 export function parseSgr(
   raw: string,

@@ -5,8 +5,8 @@ export const tickerStepMs = 250;
 const gap = '   ';
 
 /**
- * Returns a text of exactly `cells` cells. A longer text scrolls cell by cell with `nowMs` and starts again after a gap. A
- * wide character that is cut at the left edge becomes a blank.
+ * Returns a text of exactly `cells` cells. A longer text scrolls cell by cell with `nowMs` and starts again after a
+ * gap. A wide character that is cut at the left edge becomes a blank.
  */
 export function ticker(text: string, cells: number, nowMs: number): string {
   if (textWidth(text) <= cells) return fitCells(text, cells);

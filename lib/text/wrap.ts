@@ -1,8 +1,8 @@
 import { takeCells, textWidth } from './width.ts';
 
 /**
- * Breaks a line at blanks, and inside words that are longer than a line. Further lines start with `indent` spaces. The lines
- * of a printable text are printable.
+ * Breaks a line at blanks, and inside words that are longer than a line. Further lines start with `indent` spaces. The
+ * lines of a printable text are printable.
  */
 export function wrap<Text extends string>(line: Text, cells: number, indent = 0): Text[] {
   if (textWidth(line) <= cells) return [line];

@@ -18,12 +18,12 @@ afterAll(() => {
   for (const folder of [home, temporary]) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the built otop as a program, in an empty home, with no terminal. */
+/** Runs the built otop as a program, with an empty home folder and without a terminal. */
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
   runOtop(args, { HOME: home, TMPDIR: temporary, ...env });
 
-describe('otop as a command', () => {
-  it('tells its version and its help', async () => {
+describe('the otop command', () => {
+  it('prints its version and its help', async () => {
     const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
     expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
     const { code, out } = await run(['--help']);
@@ -48,7 +48,7 @@ describe('otop as a command', () => {
     [['sessions', '--demo', '--sort', 'cost'], "'sessions' has no option '--sort'; `otop help sessions`"],
     [['--once', 'status'], "'status' has no option '--once'"],
     [['serve', '--filter', 'api'], "'serve' has no option '--filter'"],
-  ])('refuses %j with exit code 2, naming what was wrong', async (args, named) => {
+  ])('refuses %j with exit code 2, and names the mistake', async (args, named) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^otop: /);
@@ -65,7 +65,7 @@ describe('otop as a command', () => {
     },
   );
 
-  it('tells of each command by `help`, and what was meant by a mistyped one', async () => {
+  it('explains each command by `help`, and suggests a name for a mistyped one', async () => {
     const { code, out } = await run(['help', 'why']);
     expect({ code, first: out.split('\n')[0] }).toEqual({
       code: 0,
@@ -79,7 +79,7 @@ describe('otop as a command', () => {
       });
   });
 
-  it('prints one plain frame where there is no terminal to draw on', async () => {
+  it('prints one plain frame without a terminal', async () => {
     const { code, out, err } = await run(['--demo', '--seed', '3']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const lines = out.trimEnd().split('\n');
@@ -100,7 +100,7 @@ describe('otop as a command', () => {
     },
   );
 
-  it('fits the screen of a `watch` that runs it, which tells its size, unless that is no size', async () => {
+  it('fits the screen of `watch`, which passes its size in the environment, unless the size is invalid', async () => {
     const sizeOf = async (env: Record<string, string>) => {
       const lines = (await run(['--once', '--demo'], env)).out.replace(/\n$/, '').split('\n');
       return [Math.max(...lines.map(textWidth)), lines.length];
@@ -109,13 +109,13 @@ describe('otop as a command', () => {
     expect(await sizeOf({ COLUMNS: '0', LINES: 'many' })).toEqual([80, 24]);
   });
 
-  it('keeps to ASCII without a UTF-8 locale, and with --ascii, up to the titles', async () => {
+  it('prints only ASCII without a UTF-8 locale and with --ascii, even in titles', async () => {
     const plain = await run(['--once', '--demo'], { LANG: 'C' });
     const asked = await run(['--once', '--demo', '--ascii']);
     for (const { out } of [plain, asked]) expect(out).toMatch(/^[\n\x20-\x7e]+$/);
   });
 
-  it('prints the simulated fleet as JSON, every state in it, and leaves nothing behind', async () => {
+  it('prints the simulated fleet as JSON with every state, and leaves no files', async () => {
     const { code, out, err } = await run(['sessions', '--all', '--demo', '--seed', '2']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const states = new Set((JSON.parse(out) as { status: string }[]).map(({ status }) => status));
@@ -138,7 +138,7 @@ describe('otop as a command', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it('ends quietly when its reader goes away', async () => {
+  it('ends quietly when its reader closes the pipe', async () => {
     const shell = spawn(
       'sh',
       ['-c', '"$0" "$1" sessions --demo | head -1; exit 0', process.execPath, otopPath],
@@ -154,7 +154,7 @@ describe('otop as a command', () => {
     expect({ out, err }).toEqual({ out: '[\n', err: '' });
   });
 
-  it('says that it could not write, where the disk is full', async () => {
+  it('says that it could not write if the disk is full', async () => {
     const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo > /dev/full', process.execPath, otopPath], {
       env: { ...process.env, HOME: home, TMPDIR: temporary },
     });
@@ -167,7 +167,7 @@ describe('otop as a command', () => {
     });
   });
 
-  it('keeps a log of its own where it is asked to, and refuses what is no place for one', async () => {
+  it('writes a log with --log, and refuses an invalid path', async () => {
     const log = join(home, 'otop.log');
     await run(['waiting', '-q', '--db', join(home, 'nowhere.db'), '--log', log]);
     expect(
@@ -183,7 +183,7 @@ describe('otop as a command', () => {
     expect(err).toMatch(/^otop: cannot write the log .*folder\.log: ENOENT/);
   });
 
-  it('ends with 70 on a bug, and names the report it wrote', async () => {
+  it('exits with 70 on a bug, and names the crash report', async () => {
     const bug = join(home, 'bug.mjs');
     writeFileSync(
       bug,
@@ -200,12 +200,12 @@ describe('otop as a command', () => {
     );
   });
 
-  it.each([{}, { HOME: '' }, { HOME: '/nonexistent' }])('works without a home: %j', async (env) => {
+  it.each([{}, { HOME: '' }, { HOME: '/nonexistent' }])('works without a home folder: %j', async (env) => {
     const { code, err } = await run(['sessions', '--db', join(home, 'nowhere.db')], env);
     expect({ code, bug: err.includes('bug') }).toEqual({ code: 0, bug: false });
   });
 
-  it('says where it looked when there is no database, and goes on', async () => {
+  it('names the paths it tried if there is no database, and continues', async () => {
     const { code, out, err } = await run(['sessions', '--db', join(home, 'nowhere.db')]);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toBeInstanceOf(Array);
@@ -214,7 +214,7 @@ describe('otop as a command', () => {
     expect(frame.out).toContain('nowhere.db');
   });
 
-  it('says so when the database is not one', async () => {
+  it('says so if the database file is no database', async () => {
     const path = join(home, 'poem.db');
     writeFileSync(path, 'Tyger Tyger, burning bright, in the forests of the night\n'.repeat(100));
     const { code, err } = await run(['sessions', '--db', path]);
@@ -222,7 +222,7 @@ describe('otop as a command', () => {
     expect(err).toMatch(/^otop: database: .*poem\.db.*SQLite/m);
   });
 
-  it('explains a match of the fleet, and knows what it does not know', async () => {
+  it('explains a match of the fleet, and refuses an unknown process or session', async () => {
     const sessions = JSON.parse((await run(['sessions', '--demo', '--seed', '2'])).out) as { pid: number }[];
     const pid = sessions.find(({ pid }) => pid !== null)?.pid;
     const why = await run(['why', String(pid), '--demo', '--seed', '2']);

@@ -40,7 +40,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What bash offers at the end of these words; `default` where readline would go on to complete a file's name. */
+/** Returns bash's completions at the end of these words; `default` if readline would complete a file name. */
 function offered(...words: string[]): string[] {
   const script = `${bashCompletion(outline)}
     compopt() { fallback=; }
@@ -78,28 +78,28 @@ describe('the completion for bash, in bash', () => {
     expect(offered('help', 'p')).toEqual(['plugin']);
   });
 
-  it("offers an option's choices, also after an equals sign, which bash takes for a word of its own", () => {
+  it("offers an option's choices, also after an equals sign, which bash treats as a word", () => {
     expect(offered('--sort', '')).toEqual(['status', 'title']);
     expect(offered('-s', 't')).toEqual(['title']);
     expect(offered('--sort', '=')).toEqual(['status', 'title']);
     expect(offered('--sort', '=', 'st')).toEqual(['status']);
   });
 
-  it('leaves the name of a file to readline, and nothing else', () => {
+  it('leaves only file names to readline', () => {
     expect(offered('--db', '')).toEqual(['default']);
     expect(offered('sessions', '--db', 'a')).toEqual(['default']);
     expect(offered('--seed', '')).toEqual([]);
     expect(offered('sessions', 'nothing')).toEqual([]);
   });
 
-  it('does not take the value of an option for the command', () => {
+  it('does not treat the value of an option as the command', () => {
     expect(offered('--db', 'plugin', 'sessions', '--a')).toEqual(['--all']);
     expect(offered('--sort', '=', 'title', 'plugin', 's')).toEqual(['status']);
   });
 });
 
 describe('the completions for other shells', () => {
-  it('are declarations for zsh, with what zsh would take for syntax quoted', () => {
+  it('are declarations for zsh, with its syntax characters quoted', () => {
     expect(zshCompletion(outline)).toMatchInlineSnapshot(`
       "#compdef otop
       # zsh completion for otop; put it as _otop into a folder of $fpath, or: source <(otop completions zsh)
@@ -157,7 +157,7 @@ describe('the completions for other shells', () => {
       execFileSync(shell, ['-c', 'true']);
       return true;
     } catch {
-      // Not on this machine: the snapshots above stand for it.
+      // The shell is not installed on this machine. The snapshots above check it.
       return false;
     }
   };

@@ -23,11 +23,11 @@ const outline: CommandOutline[] = [
 const page = manualPage(outline, { version: '1.2.3', description: 'htop for opencode' });
 
 describe('the man page', () => {
-  it('is in a list in the package, as npm makes no link for a name alone (npm 11)', () => {
+  it('is in a list in package.json, since npm 11 makes no link for a single name', () => {
     expect(manifest.man).toEqual(['dist/otop.1']);
   });
 
-  it('has the sections that people look for', () => {
+  it('has the usual sections', () => {
     const headings = [...page.matchAll(/^\.SH (.*)$/gm)].map((found) => found[1]);
     expect(headings).toEqual([
       'NAME',
@@ -44,7 +44,7 @@ describe('the man page', () => {
     ]);
   });
 
-  it('holds only ASCII and no line that roff would take for a request', () => {
+  it('contains only ASCII and no line that roff would read as a request', () => {
     expect(page).toMatch(/^[\n\x20-\x7e]+$/);
     const requests = new Set([...page.matchAll(/^[.'](\w*)/gm)].map((found) => found[1]));
     expect([...requests].sort()).toEqual(['B', 'BR', 'PP', 'SH', 'SS', 'TH', 'TP', 'br']);

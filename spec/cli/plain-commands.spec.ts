@@ -7,14 +7,14 @@ const names = Object.keys(plainCommands) as (keyof typeof plainCommands)[];
 
 afterEach(() => vi.restoreAllMocks());
 
-describe('a command line of a name alone', () => {
+describe('a command line of only a name', () => {
   it.each([
     ...names.map((name) => (name === '' ? [] : [name])),
     ...statusFormats.flatMap((format) => [
       ['status', '--format', format],
       ['status', `--format=${format}`],
     ]),
-  ])('is understood as the whole command line understands it: %s %s %s', async (...args) => {
+  ])('is parsed like the full command line: %s %s %s', async (...args) => {
     const plain = plainCommand(args);
     const run = vi.spyOn(plainCommands, plain?.name ?? '').mockResolvedValue(0);
     await runCommandIn(args, { HOME: '/nowhere' });
@@ -25,15 +25,15 @@ describe('a command line of a name alone', () => {
   it.each([
     ['an option', ['status', '--all']],
     ['an option before the name', ['--all', 'status']],
-    ['a format that there is not', ['status', '--format', 'beauty']],
-    ['a format of no name', ['status', '--format']],
+    ['an unknown format', ['status', '--format', 'beauty']],
+    ['--format without a value', ['status', '--format']],
     ['a format twice', ['status', '--format', 'tmux', 'tmux']],
-    ['a word that holds both', ['status', '--format tmux']],
+    ['an option and its value in one word', ['status', '--format tmux']],
     ['a format of another command', ['waiting', '--format', 'tmux']],
     ['another command', ['doctor']],
-    ['an unknown one', ['constructor']],
+    ['a name from Object.prototype', ['constructor']],
     ['help', ['--help']],
-  ])('is not one with %s', (_what, args) => {
+  ])('is left to commander with %s', (_what, args) => {
     expect(plainCommand(args)).toBeUndefined();
   });
 });

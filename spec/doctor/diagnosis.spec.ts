@@ -7,7 +7,7 @@ import { stateNames } from '../../lib/domain/session/state.ts';
 import { board, fleet, row, state } from '../support/board.ts';
 import { logFacts, nowMs, process, prompt, session, text } from '../support/builders.ts';
 
-/** Words of otop's own types; every other text in a Board came from outside. */
+/** Words of otop's own types; every other text in a Board is from outside. */
 const ours: ReadonlySet<string> = new Set([
   ...stateNames,
   ...[
@@ -28,10 +28,10 @@ const ours: ReadonlySet<string> = new Set([
   ...['database', 'processes', 'tmux', 'models', 'config'],
 ]);
 
-/** Sentences of otop's own, into which outside texts are put between quotes, and paths as they are. */
+/** Fields with otop's own sentences, which contain outside text in quotes, and paths without quotes. */
 const sentences: ReadonlySet<string> = new Set(['why', 'missing', 'troubles', 'fresh']);
 
-/** The same with a secret in every text that came from outside, keys of maps included. */
+/** Returns a copy with a secret in every text from outside, including keys of maps. */
 function secretive<T>(value: T): T {
   const within = (one: unknown, isSentence = false): unknown => {
     if (typeof one === 'string' && ours.has(one)) return one;
@@ -128,7 +128,7 @@ const diagnoses = [{ title: 'database', finding }];
 const report = (of: Board, why: WhyInput) => reportText(diagnoses, of, why, '1.2.3');
 
 describe('the report of `otop doctor`', () => {
-  it('lets nothing through that came from outside, whatever field it is in', () => {
+  it('contains no text from outside, in any field', () => {
     const secret = secretive(everything);
     const told = report(secret, { ...secretive(evidence), rows: secret.rows });
     expect(told.length).toBeGreaterThan(3000);
@@ -136,7 +136,7 @@ describe('the report of `otop doctor`', () => {
     expect(told).not.toMatch(/private|rm -rf|example/);
   });
 
-  it('keeps what belongs together recognisable, and what opencode itself names', () => {
+  it('keeps related rows recognisable, and opencode’s own names', () => {
     const told = report(everything, evidence);
     const named = rows.find(({ session: one }) => one?.title === 'Debug the pipeline')?.session;
     expect(named).toBeDefined();
@@ -147,7 +147,7 @@ describe('the report of `otop doctor`', () => {
     expect(told).not.toMatch(/Debug the pipeline|projA|work:|desk|mine/i);
   });
 
-  it('gives the same text the same stand-in, in the frame and in the evidence', () => {
+  it('uses the same stand-in for the same text, in the frame and in the evidence', () => {
     const twins = [row('one', 'Twin'), row('two', 'Twin'), row('three', 'Other')];
     const told = report(board([...twins]), {
       ...evidence,
@@ -163,7 +163,7 @@ describe('the report of `otop doctor`', () => {
     expect(new Set(told.match(/title \d+/g))).toEqual(new Set(['title 1', 'title 2']));
   });
 
-  it('takes a prompt, an answer and a model out of the frame', () => {
+  it('removes a prompt, an answer and a model from the frame', () => {
     const talk = row('talk', 'Talk', {
       session: session({
         lastPrompt: prompt({ text: text('the plan of my company') }),

@@ -4,7 +4,10 @@ import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
 import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts';
 
-/** Describes each readable database: its size, the age of the last write and the version of its tables. Adds database troubles. */
+/**
+ * Describes each readable database: its size, the age of the last write and the version of its tables. Adds database
+ * troubles.
+ */
 export function checkDatabases(context: DoctorContext): readonly Finding[] {
   const readable = context.databasePaths.flatMap((path) => describeDatabase(path, context) ?? []);
   return [...readable.map(ok), ...troublesOf(context.board, 'problem', 'database')];

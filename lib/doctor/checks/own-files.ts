@@ -24,7 +24,10 @@ export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding
   ];
 }
 
-/** Lists each mistake in otop's configuration, and the troubles with opencode's configuration and with the prices of models. */
+/**
+ * Lists each mistake in otop's configuration, and the troubles with opencode's configuration and with the prices of
+ * models.
+ */
 export function checkConfiguration({ config, homeDir, board }: DoctorContext): readonly Finding[] {
   const name = shortPath(config.path, homeDir);
   const mistakes = readConfig(config).problems.map(({ line, column, text }) =>

@@ -16,7 +16,10 @@ export function checkNode({ nodeVersion, platform }: DoctorContext): readonly Fi
   return [isNew ? ok(text) : problem(text, `install ${neededNode} or newer`)];
 }
 
-/** Reports the versions of the opencode on the PATH and of the running ones. Reads files near the program and never runs it. */
+/**
+ * Reports the versions of the opencode on the PATH and of the running ones. Reads files near the program and never runs
+ * it.
+ */
 export function checkOpencode(context: DoctorContext): readonly Finding[] {
   const installed = findOnPath('opencode', context.env);
   const path =

@@ -10,7 +10,8 @@ import { WalScan } from './wal-scan.ts';
 
 /**
  * The files of one database, and the state that is committed in them. The state is read from a live wal-index, from the
- * WAL alone (after a crash, or in a copy), or from the main file alone (closed cleanly, or a rollback-journal database).
+ * WAL alone (after a crash, or in a copy), or from the main file alone (closed cleanly, or a rollback-journal
+ * database).
  * https://sqlite.org/walformat.html sections 1 and 2.
  */
 
@@ -192,7 +193,10 @@ export class DatabaseFiles {
     };
   }
 
-  /** Returns the frames that checksums prove to be committed. Throws `busy` if reading the WAL takes longer than one slice. */
+  /**
+   * Returns the frames that checksums prove to be committed. Throws `busy` if reading the WAL takes longer than one
+   * slice.
+   */
   #scanned(header: WalHeader): WalFrames {
     const frames = this.#framesOf(header);
     if (this.#runScan(frames) === 'unfinished') {
@@ -210,8 +214,9 @@ export class DatabaseFiles {
   }
 
   /**
-   * Returns the pages written between two states. A writer resets the WAL, with salt-1 incremented by one, once all of it
-   * is in the main file (file format, "WAL Reset"). Then the new pages are in the new frames and in the unread old ones.
+   * Returns the pages written between two states. A writer resets the WAL, with salt-1 incremented by one, once all of
+   * it is in the main file (file format, "WAL Reset"). Then the new pages are in the new frames and in the unread old
+   * ones.
    */
   #writtenBetween(earlier: Committed, now: Committed): Written | undefined {
     if (earlier.walSalts === now.walSalts) {

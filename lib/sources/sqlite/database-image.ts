@@ -40,8 +40,8 @@ const VERSION_VALID_FOR_OFFSET = 92;
 
 export class DatabaseImage implements ByteImage {
   /**
-   * Larger than any database, since sql.js asks once and databases grow. SQLite takes the real page count from the header
-   * if the file is not shorter than that.
+   * Larger than any database, since sql.js asks once and databases grow. SQLite takes the real page count from the
+   * header if the file is not shorter than that.
    */
   readonly length: number;
   readonly pageSize: number;
@@ -73,8 +73,9 @@ export class DatabaseImage implements ByteImage {
   }
 
   /**
-   * Shows another layout, in which only `changedPages` differ from the one before. `epoch` becomes the file change counter,
-   * which SQLite compares at the start of each read transaction (section 1.3.10); a new one makes SQLite drop its cache.
+   * Shows another layout, in which only `changedPages` differ from the one before. `epoch` becomes the file change
+   * counter, which SQLite compares at the start of each read transaction (section 1.3.10); a new one makes SQLite drop
+   * its cache.
    */
   show(
     layout: SnapshotLayout,

@@ -24,8 +24,8 @@ const JOURNAL_MAGIC = 'd9d505f920a163d7';
 const SETTLED_AFTER_MS = 20;
 
 /**
- * Reads the header of the main file. Throws SnapshotError if the file is no database, and `busy` if a hot rollback journal
- * exists at `journalPath`: a transaction is being written, or its writer died.
+ * Reads the header of the main file. Throws SnapshotError if the file is no database, and `busy` if a hot rollback
+ * journal exists at `journalPath`: a transaction is being written, or its writer died.
  */
 export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHeader {
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -55,7 +55,10 @@ export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHe
   };
 }
 
-/** Throws TornSnapshot if a file without a WAL was written so recently that its modification time could hide another write. */
+/**
+ * Throws TornSnapshot if a file without a WAL was written so recently that its modification time could hide another
+ * write.
+ */
 export function requireSettledTime(main: FileStamp, header: MainHeader, nowMs: number): void {
   const ageMs = nowMs - Number(main.modifiedNs / 1_000_000n);
   if (header.isWalFormat && Math.abs(ageMs) < SETTLED_AFTER_MS) {

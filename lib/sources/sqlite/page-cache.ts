@@ -7,8 +7,8 @@ const CACHE_BYTES = 8 * 1024 * 1024;
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * An LRU cache of pages that reuses its buffers. A new buffer for each page would become garbage that stays in memory for
- * a long time, since a buffer looks small to the garbage collector.
+ * An LRU cache of pages that reuses its buffers. A new buffer for each page would become garbage that stays in memory
+ * for a long time, since a buffer looks small to the garbage collector.
  */
 export class PageCache {
   readonly #pages: LRUCache<number, Uint8Array>;

@@ -16,9 +16,8 @@ function isSameFile(a: FileStamp | undefined, b: FileStamp | undefined): boolean
 }
 
 /**
- * One path of a database, opened read-only, and opened again when another file takes its place.
- * The descriptor stays open between reads. Meanwhile the kernel cannot reuse its inode number, so comparing inode numbers
- * is exact.
+ * One path of a database, opened read-only, and opened again when another file takes its place. The descriptor stays
+ * open between reads. Meanwhile the kernel cannot reuse its inode number, so comparing inode numbers is exact.
  */
 export class ReadOnlyFile {
   readonly path: string;

@@ -1,6 +1,6 @@
 /**
- * Parses the b-tree pages and records of SQLite's file format (sections 1.6 "B-tree Pages" and 2.1 "Record Format"), far
- * enough to read the first columns of each row on a page without SQLite.
+ * Parses the b-tree pages and records of SQLite's file format (sections 1.6 "B-tree Pages" and 2.1 "Record Format"),
+ * far enough to read the first columns of each row on a page without SQLite.
  */
 
 const indexInterior = 0x02;
@@ -36,8 +36,8 @@ export interface PageCell {
 }
 
 /**
- * Returns the cells of a b-tree page that hold records: those of leaves, and those of an index's interior pages, which are
- * entries too. Returns `undefined` for a page with an invalid structure.
+ * Returns the cells of a b-tree page that hold records: those of leaves, and those of an index's interior pages, which
+ * are entries too. Returns `undefined` for a page with an invalid structure.
  */
 export function pageCells(page: Uint8Array, pageNumber: number): PageCell[] | undefined {
   const header = headerOffset(pageNumber);
@@ -71,8 +71,8 @@ function pageCell(page: Uint8Array, from: number, isRow: boolean): PageCell | un
 }
 
 /**
- * Returns the first columns of a cell, at most `count`. Leaves out a column that continues on overflow pages, and all after
- * it. Text is returned as text, integers as numbers, and NULL, floating-point numbers and blobs as `undefined`.
+ * Returns the first columns of a cell, at most `count`. Leaves out a column that continues on overflow pages, and all
+ * after it. Text is returned as text, integers as numbers, and NULL, floating-point numbers and blobs as `undefined`.
  */
 export function leadingColumns(page: Uint8Array, { header }: PageCell, count: number): LeafColumn[] {
   const [headerSize, firstType] = varint(page, header);

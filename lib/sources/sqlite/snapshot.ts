@@ -14,8 +14,8 @@ export interface SnapshotView {
   /** Returns rows by column name; the statement is prepared once and cached. Throws SnapshotError if SQLite refuses it. */
   select(sql: string, parameters?: readonly SqlParameter[]): SqlRow[];
   /**
-   * Returns the bytes of a page as they are on disk, for change detection. The first page is 1. The bytes are valid until a
-   * hundred other pages were asked for.
+   * Returns the bytes of a page as they are on disk, for change detection. The first page is 1. The bytes are valid
+   * until a hundred other pages were asked for.
    */
   page(pageNumber: number): Uint8Array;
   readonly pageSize: number;
@@ -41,9 +41,10 @@ export type ReadOutcome<T> =
 export interface DatabaseReader {
   readonly path: string;
   /**
-   * Returns `unchanged` if nothing was committed since the last accepted read; that costs three `stat` and one 136-byte read.
-   * Otherwise runs `query`, again if the files changed meanwhile, up to the limits; so it must have no side effects.
-   * `force` reads even if unchanged. Never throws for a problem of the files; rethrows other errors of `query`.
+   * Returns `unchanged` if nothing was committed since the last accepted read; that costs three `stat` and one 136-byte
+   * read. Otherwise runs `query`, again if the files changed meanwhile, up to the limits; so it must have no side
+   * effects. `force` reads even if unchanged. Never throws for a problem of the files; rethrows other errors of
+   * `query`.
    */
   read<T>(query: (view: SnapshotView) => T, options?: { readonly force?: boolean }): ReadOutcome<T>;
   close(): void;
@@ -59,8 +60,8 @@ export interface ReaderOptions {
   /** Starts no new try after this time. */
   readonly maxMs?: number;
   /**
-   * Gives up a try that takes longer, with `too-large`: a damaged tree can keep SQLite busy for a very long time. Past the
-   * limit only otop's own CPU time counts, since a busy machine is no fault of the database.
+   * Gives up a try that takes longer, with `too-large`: a damaged tree can keep SQLite busy for a very long time. Past
+   * the limit only otop's own CPU time counts, since a busy machine is no fault of the database.
    */
   readonly maxQueryMs?: number;
   /** Only for the spec that shows that reads without the final check give torn rows. */
@@ -204,9 +205,9 @@ class SnapshotReader implements DatabaseReader {
   }
 
   /**
-   * Reuses the connection and its prepared statements if only known commits followed and no table changed: a new epoch makes
-   * SQLite drop its pages. Otherwise opens a new connection, because another file may have the same schema cookie, by which
-   * SQLite notices changed tables.
+   * Reuses the connection and its prepared statements if only known commits followed and no table changed: a new epoch
+   * makes SQLite drop its pages. Otherwise opens a new connection, because another file may have the same schema
+   * cookie, by which SQLite notices changed tables.
    */
   #connect(layout: SnapshotLayout, changedPages: ReadonlySet<number> | 'all', deadlineMs: number): Opened {
     this.#epoch += 1;
@@ -259,7 +260,10 @@ function explainedError(error: unknown, image: DatabaseImage): unknown {
   return error;
 }
 
-/** Blocks before a retry: the first tries follow at once, then longer and longer pauses let a burst of writes pass, 63 ms in all. */
+/**
+ * Blocks before a retry: the first tries follow at once, then longer and longer pauses let a burst of writes pass, 63
+ * ms in all.
+ */
 function pause(tries: number): void {
   if (tries < 4) return;
   const ms = Math.min(2 ** (tries - 4), 16);

@@ -8,8 +8,8 @@ import type { ByteImage } from './database-image.ts';
 import { SnapshotError } from './problem.ts';
 
 /**
- * The only file that uses sql.js (SQLite in WebAssembly, pinned to 1.16.0). sql.js throws strings, uses the array that it
- * is given as its file, and must be loaded again after a trap. This file hides all three from its callers.
+ * The only file that uses sql.js (SQLite in WebAssembly, pinned to 1.16.0). sql.js throws strings, uses the array that
+ * it is given as its file, and must be loaded again after a trap. This file hides all three from its callers.
  */
 
 /** A column's value from sql.js. Integers past 2^53 lose their last digits. */
@@ -61,8 +61,8 @@ const SETTINGS = `
 `;
 
 /**
- * Loads sql.js and checks whether it reads images page by page. `copyImages` assumes that it does not, so that a spec can
- * test the fallback for a future sql.js. Rejects if sql.js cannot be loaded.
+ * Loads sql.js and checks whether it reads images page by page. `copyImages` assumes that it does not, so that a spec
+ * can test the fallback for a future sql.js. Rejects if sql.js cannot be loaded.
  */
 export async function loadSqlEngine(options: { readonly copyImages?: boolean } = {}): Promise<SqlEngine> {
   const sql = await loadSqlJs();
@@ -70,9 +70,9 @@ export async function loadSqlEngine(options: { readonly copyImages?: boolean } =
 }
 
 /**
- * Keeps V8 from compiling SQLite a second time, optimised. That costs 200 to 300 ms of CPU time at each start and 10 MB, for
- * queries that take a few milliseconds a second; without it a poll of 50 sessions costs 10 % more. Node 20 to 24 know the
- * flag. It applies to modules loaded afterwards.
+ * Keeps V8 from compiling SQLite a second time, optimised. That costs 200 to 300 ms of CPU time at each start and 10
+ * MB, for queries that take a few milliseconds a second; without it a poll of 50 sessions costs 10 % more. Node 20 to
+ * 24 know the flag. It applies to modules loaded afterwards.
  */
 function compileOnce(): void {
   setFlagsFromString('--liftoff-only');
@@ -266,8 +266,8 @@ function probePage(): Uint8Array {
 }
 
 /**
- * Returns true if sql.js keeps the image and asks it for pages. Runs only one pragma, since V8 compiles each function of
- * SQLite at its first call: writing and querying took 60 ms of each start.
+ * Returns true if sql.js keeps the image and asks it for pages. Runs only one pragma, since V8 compiles each function
+ * of SQLite at its first call: writing and querying took 60 ms of each start.
  */
 function readsImagesByPage(sql: SqlJsStatic): boolean {
   const bytes = probePage();

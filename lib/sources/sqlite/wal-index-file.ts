@@ -43,8 +43,8 @@ export class WalIndexFile {
   }
 
   /**
-   * Returns the page numbers of the frames from `first` to the last one of `index`, by one read of 16 KB for each 4,096.
-   * Returns undefined if the file is too short or a writer reset the WAL, whose first frame clears them.
+   * Returns the page numbers of the frames from `first` to the last one of `index`, by one read of 16 KB for each
+   * 4,096. Returns undefined if the file is too short or a writer reset the WAL, whose first frame clears them.
    */
   pageNumbers(first: number, index: WalIndexHeader): Uint32Array | undefined {
     const numbers = new Uint32Array(Math.max(0, index.frameCount - first + 1));

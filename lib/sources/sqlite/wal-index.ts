@@ -1,5 +1,6 @@
 /**
- * Parses the wal-index (`-shm`): the committed frames of the WAL, the progress of checkpoints, and the page of each frame.
+ * Parses the wal-index (`-shm`): the committed frames of the WAL, the progress of checkpoints, and the page of each
+ * frame.
  * https://sqlite.org/walformat.html sections "The WAL-Index Header" and "Hash Tables".
  * All numbers are in the byte order of the machine that writes it, except the salts, copied from the WAL.
  */
@@ -30,8 +31,8 @@ export interface WalIndexHeader {
 }
 
 /**
- * Parses the first 136 bytes of a `-shm` file. Returns undefined if the copies differ (a writer is between them), if the
- * checksum is wrong, or if it is not initialised (during recovery after a crash).
+ * Parses the first 136 bytes of a `-shm` file. Returns undefined if the copies differ (a writer is between them), if
+ * the checksum is wrong, or if it is not initialised (during recovery after a crash).
  */
 export function parseWalIndex(bytes: Uint8Array): WalIndexHeader | undefined {
   if (bytes.length < WAL_INDEX_HEADERS_BYTES) return undefined;
@@ -81,8 +82,8 @@ const FRAMES_PER_BLOCK = 4096;
 const HEADER_PAGE_NUMBERS = WAL_INDEX_HEADERS_BYTES / 4;
 
 /**
- * Returns the places of the page numbers of the frames `first` to `last`, counted from 1. Each block holds 4,096 of them,
- * then their hash table.
+ * Returns the places of the page numbers of the frames `first` to `last`, counted from 1. Each block holds 4,096 of
+ * them, then their hash table.
  */
 export function pageNumberRuns(first: number, last: number): PageNumberRun[] {
   const runs: PageNumberRun[] = [];

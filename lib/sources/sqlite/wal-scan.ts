@@ -3,9 +3,9 @@ import { frameOffset, type WalFrames } from './wal.ts';
 import { checksum, FRAME_HEADER_BYTES, parseFrameHeader, type Sums, wordsOf } from './wal-format.ts';
 
 /**
- * Finds the committed frames of a WAL without a wal-index: after a crash, in a copy, or if the writer keeps the wal-index in
- * its own memory. All frames up to a commit must have the right checksum, so the whole WAL is read, in slices: 400 MB take
- * 0.4 s. https://sqlite.org/fileformat2.html section 4.2 "Checksum Algorithm".
+ * Finds the committed frames of a WAL without a wal-index: after a crash, in a copy, or if the writer keeps the
+ * wal-index in its own memory. All frames up to a commit must have the right checksum, so the whole WAL is read, in
+ * slices: 400 MB take 0.4 s. https://sqlite.org/fileformat2.html section 4.2 "Checksum Algorithm".
  */
 
 /** The result of one slice of a scan. */
@@ -17,7 +17,10 @@ const chunkBytes = 1024 * 1024;
 export class WalScan {
   readonly #file: ReadOnlyFile;
   readonly #frames: WalFrames;
-  /** The pages and the checksum of the frames read after the last commit. A scan that reached the end restarts at that commit. */
+  /**
+   * The pages and the checksum of the frames read after the last commit. A scan that reached the end restarts at that
+   * commit.
+   */
   #open: number[] = [];
   #sums: Sums | undefined;
 

@@ -52,8 +52,8 @@ export class WalFrames {
   }
 
   /**
-   * Reads all frames after number `frameCount` at once, and calls `take` with each page whose newest bytes are among them.
-   * Reads nothing if they are larger than `target`.
+   * Reads all frames after number `frameCount` at once, and calls `take` with each page whose newest bytes are among
+   * them. Reads nothing if they are larger than `target`.
    */
   readAfter(
     frameCount: number,
@@ -78,8 +78,8 @@ export class WalFrames {
   }
 
   /**
-   * Adds the frames that are committed according to a wal-index; `pages` are the pages of the new ones. Throws TornSnapshot
-   * if the last frame contradicts the wal-index: the WAL was reset just now, or the wal-index is stale.
+   * Adds the frames that are committed according to a wal-index; `pages` are the pages of the new ones. Throws
+   * TornSnapshot if the last frame contradicts the wal-index: the WAL was reset just now, or the wal-index is stale.
    */
   extendTo(index: WalIndexHeader, pages: Uint32Array): void {
     const last = readFrameHeader(this.#file, frameOffset(this.header, index.frameCount), this.header);
@@ -107,7 +107,10 @@ export class WalFrames {
     this.#pageCount = pageCount;
   }
 
-  /** Returns the running checksum after the last known frame, from that frame's header. Throws TornSnapshot if the WAL was reset. */
+  /**
+   * Returns the running checksum after the last known frame, from that frame's header. Throws TornSnapshot if the WAL
+   * was reset.
+   */
   seed(): Sums {
     if (this.frameCount === 0) return [this.header.checksum1, this.header.checksum2];
     const last = readFrameHeader(this.#file, frameOffset(this.header, this.frameCount), this.header);
@@ -125,8 +128,8 @@ export function frameOffset({ pageSize }: { readonly pageSize: number }, frame: 
 const maxLeftoverPages = 4000;
 
 /**
- * Returns the pages of the old frames after number `frameCount` that are left after a WAL reset. Returns `undefined` if they
- * cannot be known: the new frames have overwritten some of them, or the file was truncated.
+ * Returns the pages of the old frames after number `frameCount` that are left after a WAL reset. Returns `undefined` if
+ * they cannot be known: the new frames have overwritten some of them, or the file was truncated.
  */
 export function leftoverPagesAfter(
   file: ReadOnlyFile,

@@ -25,7 +25,7 @@ function put(path: string, content = ''): string {
   return whole;
 }
 
-/** tmux as these answers have it; nothing else is installed. */
+/** Runs a tmux with these answers; no other program is installed. */
 const tmux = (answers: Readonly<Record<string, string>>): Run => {
   return async (_file, args) => {
     const found = Object.entries(answers).find(([words]) => args.join(' ').includes(words));
@@ -59,14 +59,14 @@ function context(some: Partial<DoctorContext> = {}): DoctorContext {
   };
 }
 
-/** What is found under a title, a line each. */
+/** Returns the findings of a title, one line each. */
 async function found(title: string, some: Partial<DoctorContext> = {}): Promise<string[]> {
   const diagnoses = (await diagnose(context(some))).filter((each) => each.title === title);
   return diagnosisLines(diagnoses).map((line) => line.replace(/ {2,}/g, ' '));
 }
 
 describe('otop doctor', () => {
-  it('has a line for everything it looks at, on a machine that has nothing', async () => {
+  it('has a line for every check, on a machine without opencode', async () => {
     expect(diagnosisLines(await diagnose(context())).join('\n')).toMatchInlineSnapshot(`
       "ok       node         Node.js v20.20.2 on linux
       warning  opencode     no opencode on the PATH. Put it there, so that a session can be resumed or forked
@@ -84,14 +84,14 @@ describe('otop doctor', () => {
     `);
   });
 
-  it('wants a Node.js that is new enough', async () => {
+  it('requires a Node.js that is new enough', async () => {
     expect(await found('node', { nodeVersion: 'v20.18.9' })).toEqual([
       'problem node Node.js v20.18.9 on linux. Install 20.19 or newer',
     ]);
     expect(await found('node', { nodeVersion: 'v24.1.0' })).toEqual(['ok node Node.js v24.1.0 on linux']);
   });
 
-  it('tells the versions of opencode from the files beside it, and never runs it', async () => {
+  it('reads the versions of opencode from its files, and never runs it', async () => {
     const program = put('lib/opencode-ai/bin/opencode', '#!/bin/sh\nexit 1\n');
     chmodSync(program, 0o755);
     put('lib/opencode-ai/package.json', '{"name": "opencode-ai", "version": "1.18.33"}');
@@ -109,7 +109,7 @@ describe('otop doctor', () => {
     ]);
   });
 
-  it('describes each database, and says what is wrong with one', async () => {
+  it('describes each database, and the problem of a broken one', async () => {
     const path = join(root, 'opencode.db');
     const db = new OpencodeDatabase(path);
     db.session({ atMs: Date.now() }).prompt('hi');
@@ -127,7 +127,7 @@ describe('otop doctor', () => {
     ]);
   });
 
-  it('says which processes tell little, and that /proc hides some', async () => {
+  it('names the processes that cannot be read, and says that /proc hides some', async () => {
     put('proc/self/mounts', 'sysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n');
     const missing = [text('not readable: open files (the process belongs to user 0)')];
     expect(await found('processes', { processes: [opencode({ pid: 7, missing }), opencode()] })).toEqual([
@@ -136,7 +136,7 @@ describe('otop doctor', () => {
     ]);
   });
 
-  it('looks at the options of the tmux that otop runs in', async () => {
+  it('checks the options of the tmux that otop runs in', async () => {
     const env = { TMUX: '/tmp/tmux-1000/default,1,0' };
     const options = 'mouse off\nset-clipboard off\nfocus-events on\nallow-passthrough on\n';
     expect(await found('tmux', { env, run: tmux({ '-V': 'tmux 3.3a\n', 'show-options': options }) })).toEqual(
@@ -159,7 +159,7 @@ describe('otop doctor', () => {
     ],
     [{ TERM: 'xterm', NO_COLOR: '1' }, 'ok colours TERM is xterm, no colours since NO_COLOR is set'],
     [{ TERM: 'xterm' }, 'ok colours TERM is xterm, colours'],
-  ])('tells colours from the environment: %j', async (env, line) => {
+  ])('derives colours from the environment: %j', async (env, line) => {
     expect(await found('colours', { env })).toEqual([line]);
   });
 
@@ -167,7 +167,7 @@ describe('otop doctor', () => {
     [{ LC_ALL: 'C', LANG: 'de_DE.UTF-8' }, /^warning unicode LC_ALL is C: .* Set LC_ALL to C\.UTF-8/],
     [{}, /^warning unicode no locale is set: .* Set LANG/],
     [{ LANG: 'de_DE.UTF-8' }, /^ok unicode LANG is de_DE\.UTF-8$/],
-  ])('tells Unicode from the locale: %j', async (env, line) => {
+  ])('derives Unicode from the locale: %j', async (env, line) => {
     expect(await found('unicode', { env })).toEqual([expect.stringMatching(line)]);
   });
 
@@ -178,11 +178,11 @@ describe('otop doctor', () => {
       'ok clipboard over SSH: through tmux to the terminal',
     ],
     [{}, 'ok clipboard no desktop: the terminal is asked to take it (OSC 52), which some do not'],
-  ])('tells where copied text goes: %j', async (env, line) => {
+  ])('names the clipboard for copied text: %j', async (env, line) => {
     expect(await found('clipboard', { env })).toEqual([line]);
   });
 
-  it('tells a plugin of this otop from another and from what is none', async () => {
+  it('distinguishes a plugin of this otop, one of another otop, and a foreign file', async () => {
     const path = 'config/opencode/plugins/otop.js';
     const env = { XDG_CONFIG_HOME: join(root, 'config') };
     put(path, installedText('', '1.2.3', undefined));
@@ -206,7 +206,7 @@ describe('otop doctor', () => {
     expect(await found('config')).toEqual(['ok config ~/otop/config.jsonc has no mistakes']);
   });
 
-  it('names the newest crash, and a place that cannot be written', async () => {
+  it('names the newest crash report, and a folder that is not writable', async () => {
     put('state/otop/crash-2026-01-01.txt');
     put('state/otop/crash-2026-02-01.txt');
     expect(await found('own files')).toEqual([
@@ -215,12 +215,12 @@ describe('otop doctor', () => {
     ]);
   });
 
-  it('outlives a tmux that hangs', async () => {
+  it('continues if tmux hangs', async () => {
     const run: Run = async () => ({ kind: 'timeout' });
     expect(await found('tmux', { run })).toEqual(['warning tmux it gives no answer. Try: tmux -V']);
   });
 
-  it('finds nothing broken where nothing is', async () => {
+  it('finds no problem on a healthy machine', async () => {
     const levels = new Set(
       (await diagnose(context({ run: runCommand }))).map(({ finding }) => finding.level),
     );

@@ -8,7 +8,7 @@ import { accepted, SpecFolder } from '../../support/plain-database.ts';
 const engine = await loadSqlEngine();
 const pages = 200;
 
-/** A table whose rows are so long that page follows page in the file, all of it out of the WAL. */
+/** A table of long rows, whose pages are consecutive in the main file, with an empty WAL. */
 function longRows(path: string): DatabaseSyncInstance {
   const sql = new DatabaseSync(path);
   sql.exec('pragma journal_mode = wal; pragma wal_autocheckpoint = 0; create table long (id, text)');
@@ -21,12 +21,12 @@ function textOf(letter: string): string {
   return letter.repeat(pages * 4096);
 }
 
-describe('where page follows page', () => {
+describe('reading consecutive pages', () => {
   const folder = new SpecFolder();
   afterEach(() => vi.restoreAllMocks());
   afterAll(() => folder.remove());
 
-  it('reads many pages at once', () => {
+  it('reads many pages by one call', () => {
     const path = folder.file('ahead.db');
     longRows(path).close();
     const read = vi.spyOn(ReadOnlyFile.prototype, 'read');
@@ -37,7 +37,7 @@ describe('where page follows page', () => {
     expect(read.mock.calls.length).toBeLessThan(pages / 2);
   });
 
-  it('takes those in the WAL from there, and what is written after they were read', () => {
+  it('takes pages in the WAL from there, even if they were read ahead before', () => {
     const path = folder.file('wal.db');
     const sql = longRows(path);
     const reader = openDatabaseReader(path, engine);

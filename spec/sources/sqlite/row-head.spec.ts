@@ -7,8 +7,8 @@ import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
 import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
 
-describe('the beginning of a row’s last column', () => {
-  test.each([512, 4096, 65_536])('is what SQLite reads of it, in pages of %i bytes', (pageSize) => {
+describe('the start of a row’s last column', () => {
+  test.each([512, 4096, 65_536])('equals the text that SQLite reads, in pages of %i bytes', (pageSize) => {
     const folder = temporaryFolder();
     const db = new OpencodeDatabase(join(folder.path, 'opencode.db'), '1.18.33', { pageSize });
     const session = db.session({ atMs: noonMs });
@@ -35,7 +35,7 @@ describe('the beginning of a row’s last column', () => {
   });
 });
 
-describe('JSON that breaks off', () => {
+describe('JSON that is cut off', () => {
   test.each([
     ['{"a":1,"b":{"c":"some te', { a: 1, b: { c: 'some te' } }],
     ['{"a":"x\\', { a: 'x' }],

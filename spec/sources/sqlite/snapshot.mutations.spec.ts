@@ -5,7 +5,7 @@ import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-e
 import { type DatabaseBytes, mutate } from '../../support/mutations.ts';
 import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
 
-/** The long form runs with `npm run spec:torture`. */
+/** `npm run spec:torture` runs more of them. */
 const isLong = process.env.OTOP_MUTATIONS !== undefined;
 const count = Number(process.env.OTOP_MUTATIONS ?? 400);
 const specOptions = { timeout: 60_000 + count * 60 };
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe.each([512, 4096])('damaged databases with pages of %i bytes', (pageSize) => {
-  it('give rows or a reason in words: no crash, no hang, no memory', specOptions, () => {
+  it('give rows or a reason, without a crash, a hang or a memory leak', specOptions, () => {
     const sound = bytesOf(pageSize);
     const path = folder.file(`mutant-${pageSize}.db`);
     const seen: Record<string, number> = {};
@@ -43,7 +43,7 @@ describe.each([512, 4096])('damaged databases with pages of %i bytes', (pageSize
     expect(grownBytes).toBeLessThan(512 * 2 ** 20);
   });
 
-  it('are forgotten once the file is whole again', () => {
+  it('have no effect once the file is whole again', () => {
     const sound = bytesOf(pageSize);
     const path = folder.file(`healed-${pageSize}.db`);
     const reader = openDatabaseReader(path, engine);
@@ -62,7 +62,7 @@ describe.each([512, 4096])('damaged databases with pages of %i bytes', (pageSize
 function readAll(path: string): ReturnType<ReturnType<typeof openDatabaseReader>['read']> {
   const reader = openDatabaseReader(path, engine, {
     maxQueryMs: 700,
-    // An hour later: a file written within the last milliseconds would have to settle first.
+    // The clock is an hour ahead, since a file written within the last milliseconds must settle first.
     nowMs: () => Date.now() + 3_600_000,
   });
   const outcome = reader.read(everything);
@@ -70,7 +70,7 @@ function readAll(path: string): ReturnType<ReturnType<typeof openDatabaseReader>
   return outcome;
 }
 
-/** Whole tables, an index, a join, a sort, and what a generation check asks. */
+/** Whole tables, an index, a join, a sort, and the queries of a schema check. */
 function everything(view: SnapshotView): unknown {
   return [
     view.select('select name, sql from sqlite_master'),

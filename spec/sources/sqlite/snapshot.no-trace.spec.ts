@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 describe('a reader leaves no trace', () => {
-  it('changes no byte, no time and no name, whatever state the files are in', () => {
+  it('changes no byte, no time and no name, in any state of the files', () => {
     const states = {
       living: () => undefined,
       checkpointed: () => database.checkpoint('passive'),
@@ -45,7 +45,7 @@ describe('a reader leaves no trace', () => {
     }
   });
 
-  it('creates nothing beside a database that was closed cleanly, nor beside one that is missing', () => {
+  it('creates no file beside a database that was closed cleanly or is missing', () => {
     const closed = new PlainDatabase(folder.file('closed.db')).add(10);
     closed.close();
     const before = traces(folder.path);
@@ -75,7 +75,7 @@ describe('a reader leaves no trace', () => {
     },
   );
 
-  it('lets a writer truncate the WAL at any moment, from before the first page is read to after the last', () => {
+  it('lets a writer truncate the WAL at any time, from before the first page is read to after the last', () => {
     for (let moment = 1; ; moment += 3) {
       const reader = openDatabaseReader(database.path, engine, longTimeouts);
       const results: unknown[] = [];
@@ -104,7 +104,7 @@ describe('a reader leaves no trace', () => {
   it.runIf(existsSync('/proc/self/fdinfo'))(
     'opens read-only, takes no lock, and closes what it opened',
     () => {
-      // The writer lives in this process too: what it holds open and locked is subtracted.
+      // The writer is in this process too, so its descriptors and locks are subtracted.
       const writersFiles = openFiles(folder.path);
       const writersLocks = ownLocks();
       const reader = openDatabaseReader(database.path, engine, longTimeouts);
@@ -124,7 +124,7 @@ describe('a reader leaves no trace', () => {
   );
 });
 
-/** How many pages are read of files while `work` goes on; `then` is called once, before page number `at`. */
+/** Counts the pages read from files during `work`; calls `then` once, before page number `at`. */
 function countingPages(work: () => void, at = 0, then: () => void = () => undefined): number {
   const read = ReadOnlyFile.prototype.read;
   let count = 0;
@@ -146,7 +146,7 @@ function countingPages(work: () => void, at = 0, then: () => void = () => undefi
   return count;
 }
 
-/** Descriptors of this process on files of a folder, with their access mode (the lowest bits of `flags`). */
+/** Returns this process's descriptors of files in a folder, with their access mode (the lowest bits of `flags`). */
 function openFiles(within: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((descriptor) => {
     const path = linkOf(`/proc/self/fd/${descriptor}`);
@@ -157,7 +157,7 @@ function openFiles(within: string): string[] {
   });
 }
 
-/** The descriptor of the listing itself is gone by the time it is looked at. */
+/** Tolerates the descriptor of the listing itself, which is already closed. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);
@@ -166,7 +166,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** Locks that this process holds, without the kernel's running number. */
+/** Returns the locks of this process, without the kernel's sequence number. */
 function ownLocks(): string[] {
   const lines = readFileSync('/proc/locks', 'utf8').split('\n');
   const own = lines.filter((line) => line.split(/\s+/).includes(String(process.pid)));

@@ -60,7 +60,7 @@ const problemOf = (path: string) => {
 };
 
 describe.each([512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])('pages of %i bytes', (pageSize) => {
-  it('are read from a living WAL, a WAL alone, and the main file alone', () => {
+  it('are read from a WAL with a live wal-index, a WAL alone, and the main file alone', () => {
     const database = create(folder.file('live.db'), { pageSize }).add(200).checkpoint('passive').add(100);
     const expected = database.digest;
     const walAlone = database.copyTo(folder.file('wal-alone.db'), ['', '-wal']);
@@ -87,7 +87,7 @@ describe('settings of the writer', () => {
     },
   );
 
-  it('reserved bytes at the end of each page', () => {
+  it('may reserve bytes at the end of each page', () => {
     const path = folder.file('reserved.db');
     new DatabaseSync(path).exec('pragma user_version = 1');
     const bytes = readFileSync(path);
@@ -99,7 +99,7 @@ describe('settings of the writer', () => {
     expect(accepted(open(path).read(digest))).toEqual(database.digest);
   });
 
-  it.each(['delete', 'truncate', 'persist'] as const)('a rollback journal, mode %s', (journal) => {
+  it.each(['delete', 'truncate', 'persist'] as const)('may use a rollback journal, mode %s', (journal) => {
     const database = create(folder.file('rollback.db'), { journal }).add(50);
     const reader = open(database.path);
     expect(accepted(reader.read(digest))).toEqual(database.digest);
@@ -108,11 +108,11 @@ describe('settings of the writer', () => {
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
-  it('says busy while a rollback journal is hot, and reads again once it is not', () => {
+  it('give `busy` while a rollback journal is hot, and rows again afterwards', () => {
     const database = create(folder.file('hot.db'), { journal: 'delete' }).add(500);
     const reader = open(database.path);
     const before = accepted(reader.read(digest));
-    // A cache too small for the transaction: pages reach the file before the commit, the journal is synced.
+    // The cache is too small for the transaction, so pages reach the file before the commit, and the journal is synced.
     database.sql.exec("pragma cache_size = 2; begin immediate; update note set body = body || 'x'");
     expect(reader.read(digest, { force: true })).toMatchObject({ kind: 'failed', reason: { kind: 'busy' } });
     database.sql.exec('rollback');
@@ -132,7 +132,7 @@ describe('the WAL', () => {
     }
   });
 
-  it('counts up to the last commit: half a transaction at its end does not', () => {
+  it('is read up to the last commit, without half a transaction at its end', () => {
     const database = create(folder.file('live.db')).add(50);
     const expected = database.digest;
     const wholeBytes = readFileSync(`${database.path}-wal`).length;
@@ -142,7 +142,7 @@ describe('the WAL', () => {
     expect(accepted(open(path).read(digest))).toEqual(expected);
   });
 
-  it('is followed commit by commit without a wal-index, reading only what is new', () => {
+  it('is read commit by commit without a wal-index, only its new frames', () => {
     const database = create(folder.file('live.db')).add(50);
     const path = database.copyTo(folder.file('followed.db'), ['', '-wal']);
     const reader = open(path);
@@ -155,7 +155,7 @@ describe('the WAL', () => {
     expect(changed[1]).toBeInstanceOf(Set);
   });
 
-  it('is read in steps, and says how far it is, where there is much of it and no wal-index', () => {
+  it('is read in steps with a progress message if it is long and has no wal-index', () => {
     const database = create(folder.file('live.db')).add(10_000, 500);
     const path = database.copyTo(folder.file('large.db'), ['', '-wal']);
     let nowMs = 0;
@@ -176,10 +176,10 @@ describe('the WAL', () => {
     expect(accepted(outcome)).toEqual(database.digest);
   });
 
-  it.each([4_095, 4_096, 4_097, 100_001])('holds %i frames', (frames) => {
+  it.each([4_095, 4_096, 4_097, 100_001])('may hold %i frames', (frames) => {
     const database = create(folder.file('long.db'), { pageSize: 512 });
     database.sql.exec('drop index note_body; create table filler (x blob); pragma cache_size = -200000');
-    // One overflow page carries 508 bytes; the rest of the transaction is made up row by row.
+    // One overflow page holds 508 bytes; single rows fill the rest of the transaction.
     const wanted = frames - framesIn(database.path);
     database.sql.exec(`insert into filler values (zeroblob(${Math.max(wanted - 60, 0) * 508}))`);
     for (let rest = framesIn(database.path); rest < frames; rest = framesIn(database.path)) {
@@ -196,7 +196,7 @@ describe('the WAL', () => {
     return (statSync(`${path}-wal`).size - 32) / (512 + 24);
   }
 
-  it('is read beside a writer that keeps the wal-index to itself', () => {
+  it('is read beside a writer that keeps the wal-index in its memory', () => {
     const database = create(folder.file('exclusive.db'), { settings: 'pragma locking_mode = exclusive' }).add(
       50,
     );
@@ -217,7 +217,7 @@ describe('the WAL', () => {
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
-  it('is trusted over a wal-index left over from other files', () => {
+  it('is preferred to a stale wal-index of other files', () => {
     const database = create(folder.file('live.db')).add(50);
     const leftover = readFileSync(`${database.path}-shm`);
     database.checkpoint('truncate').add(10);
@@ -236,7 +236,7 @@ describe('a main file past 4 GiB', () => {
   ])('with pages of %i bytes', (pageSize, sizeBytes) => {
     const path = folder.file('huge.db');
     create(path, { pageSize }).close();
-    // Pages that belong to nothing, as holes: a real SQLite then appends behind them.
+    // Adds unused pages as holes in the file; a real SQLite then appends after them.
     const header = readFileSync(path);
     header.writeUInt32BE(sizeBytes / pageSize, 28);
     writeFileSync(path, header);
@@ -252,8 +252,8 @@ describe('a main file past 4 GiB', () => {
   });
 });
 
-describe('where the file is', () => {
-  it('through symbolic links, whose WAL lies beside their target', () => {
+describe('a database', () => {
+  it('is read through symbolic links, with the WAL beside their target', () => {
     mkdirSync(folder.file('real'));
     const database = create(join(folder.file('real'), 'data.db')).add(20);
     symlinkSync(database.path, folder.file('link.db'));
@@ -265,13 +265,13 @@ describe('where the file is', () => {
     expect(accepted(reader.read(digest))).toEqual(other.digest);
   });
 
-  it('with spaces, quotes and other scripts in its path', () => {
+  it('is read with spaces, quotes and other scripts in its path', () => {
     mkdirSync(folder.file("it's ünïcode 数据 🗄 %41?x=1#y"));
     const database = create(join(folder.file("it's ünïcode 数据 🗄 %41?x=1#y"), 'o p.db')).add(20);
     expect(accepted(open(database.path).read(digest))).toEqual(database.digest);
   });
 
-  it('deleted, made anew, and replaced by a rename', () => {
+  it('is read after it is deleted, created again, and replaced by a rename', () => {
     const first = create(folder.file('o.db')).add(20);
     const reader = open(first.path);
     accepted(reader.read(digest));
@@ -304,7 +304,7 @@ describe('where the file is', () => {
     }
   });
 
-  it('in a folder that nobody may write to', () => {
+  it('is read in a folder that is not writable', () => {
     mkdirSync(folder.file('ro'));
     const database = create(join(folder.file('ro'), 'o.db')).add(20);
     execFileSync('chmod', ['555', folder.file('ro')]);
@@ -332,8 +332,8 @@ describe('where the file is', () => {
   );
 });
 
-describe('what is no database', () => {
-  it('says why in words', () => {
+describe('a file that is no database', () => {
+  it('gives a reason', () => {
     writeFileSync(folder.file('empty.db'), '');
     writeFileSync(folder.file('text.db'), 'hello, this is not a database at all'.repeat(100));
     execFileSync('/usr/bin/mkfifo', [folder.file('pipe.db')]);

@@ -26,8 +26,8 @@ afterEach(() => {
 const changes = () => accepted(reader.read((view) => view.changedPages));
 const rollback = (sql: string) => database.sql.exec(`begin; ${sql}; rollback`);
 
-describe('what changed', () => {
-  it('is nothing until the next commit, whatever is rolled back or checkpointed meanwhile', () => {
+describe('the changed pages', () => {
+  it('are none until the next commit, in spite of rollbacks and checkpoints', () => {
     accepted(reader.read(digest));
     rollback("update note set body = 'gone'");
     database.checkpoint('passive');
@@ -36,7 +36,7 @@ describe('what changed', () => {
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
-  it('is everything at first, then the pages that commits wrote', () => {
+  it('are `all` at first, then the pages that commits wrote', () => {
     expect(changes()).toBe('all');
     database.sql.exec("update note set body = 'a' where id = 150");
     const byOneUpdate = changes();
@@ -56,7 +56,7 @@ describe('what changed', () => {
       }),
     );
 
-  it('names exactly the pages whose bytes differ', () => {
+  it('are exactly the pages whose bytes differ', () => {
     const before = allPages();
     database.sql.exec("update note set body = 'a' where id % 100 = 7; insert into note (body) values ('b')");
     const after = allPages();
@@ -65,7 +65,7 @@ describe('what changed', () => {
     expect(differing.every((page) => after.changed !== 'all' && after.changed.has(page))).toBe(true);
   });
 
-  it('goes on to be the new pages only when the WAL is begun anew', () => {
+  it('are still only the written pages after a WAL reset', () => {
     for (let round = 0; round < 3; round += 1) {
       database.add(300);
       changes();
@@ -78,7 +78,7 @@ describe('what changed', () => {
     }
   });
 
-  it('is also what the WAL held unseen before it was begun anew', () => {
+  it('include unread frames from before the WAL reset', () => {
     for (let round = 0; round < 3; round += 1) {
       database.add(300);
       const before = allPages();
@@ -92,26 +92,26 @@ describe('what changed', () => {
     }
   });
 
-  const unseen: Record<string, () => void> = {
+  const walResets: Record<string, () => void> = {
     'more than once': () => {
       database.checkpoint('restart').add(1).checkpoint('restart').add(1);
     },
-    'and has grown over the place where the old one ended': () => {
+    'and has grown past the end of the old frames': () => {
       database.checkpoint('restart').add(600);
     },
-    'in an emptied file': () => {
+    'into a truncated file': () => {
       database.checkpoint('truncate').add(1);
     },
   };
-  it.each(Object.keys(unseen))('is everything again where the WAL was begun anew %s', (how) => {
+  it.each(Object.keys(walResets))('are `all` again if the WAL was reset %s', (how) => {
     changes();
-    unseen[how]?.();
+    walResets[how]?.();
     expect(changes()).toBe('all');
     database.add(1);
     expect(changes()).toBeInstanceOf(Set);
   });
 
-  it('counts from the last read that stood, not from one that was thrown away or threw', () => {
+  it('count from the last accepted read, not from one that was discarded or threw', () => {
     changes();
     database.sql.exec("update note set body = 'a' where id = 150");
     expect(() =>
@@ -152,7 +152,7 @@ describe('a query', () => {
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
-  it('that takes too long by its own work is given up, and the next one works', () => {
+  it('is given up if it uses too much CPU time, and the next one works', () => {
     let looks = 0;
     let isCrowded = true;
     const slow = openDatabaseReader(database.path, engine, {
@@ -180,7 +180,7 @@ describe('a query', () => {
 });
 
 describe('a row that is too large', () => {
-  it('costs itself only, where the query goes on without it', () => {
+  it('is lost alone if the query continues without it', () => {
     const outcome = reader.read((view) => {
       const attempt = () => view.select('select hex(zeroblob(100000000)) as x');
       expect(attempt).toThrow(/memory/);
@@ -192,8 +192,8 @@ describe('a row that is too large', () => {
   });
 });
 
-describe('a read that cannot stand', () => {
-  it('is tried again a bounded number of times, then says busy; the next one starts afresh', () => {
+describe('a read whose files change', () => {
+  it('is retried a limited number of times, then gives `busy`; the next read starts again', () => {
     let tries = 0;
     const outcome = reader.read((view) => {
       tries += 1;
@@ -205,7 +205,7 @@ describe('a read that cannot stand', () => {
     expect(accepted(reader.read(digest))).toEqual(database.digest);
   });
 
-  it('waits for a file without a WAL until its time could show another write', () => {
+  it('waits until the modification time of a file without a WAL can show another write', () => {
     const closed = new PlainDatabase(folder.file('closed.db')).add(10);
     const expected = closed.digest;
     closed.close();
@@ -216,7 +216,7 @@ describe('a read that cannot stand', () => {
     expect(accepted(at(writtenMs + 25))).toEqual(expected);
   });
 
-  it('does not show the rows of a wal-index that is being written', () => {
+  it('does not return the rows of a wal-index that is being written', () => {
     const index = readFileSync(`${database.path}-shm`);
     const torn = Buffer.from(index);
     torn.writeUInt32LE(torn.readUInt32LE(16) - 1, 16);

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { type TortureReport, torture } from '../../support/torture.ts';
 
-/** `npm run spec:torture` asks for 20,000 snapshots; `npm test` takes what a few seconds give. */
+/** `npm run spec:torture` takes 20,000 snapshots; `npm test` takes as many as fit into a few seconds. */
 const isLong = process.env.OTOP_TORTURE_SNAPSHOTS !== undefined;
 const snapshots = Number(process.env.OTOP_TORTURE_SNAPSHOTS ?? 150);
 const limitMs = isLong ? 1_800_000 : 60_000;
 const specOptions = { timeout: limitMs + 60_000 };
 
-/** What a reader may meet while a database is deleted and made anew, and under a checkpoint storm. */
+/** The allowed problems while a database is deleted and created again, and during many checkpoints. */
 const harmless = new Set(['missing', 'empty', 'schema', 'busy']);
 
 let engine: SqlEngine;
@@ -24,7 +24,7 @@ function expectExact(report: TortureReport): void {
   expect(report.accepted).toBe(snapshots);
 }
 
-describe('a reader under fire', () => {
+describe('a reader beside busy writers', () => {
   it(
     'is never torn, never goes back and names every changed page, while one writer is killed, vacuums and recreates',
     specOptions,
@@ -37,7 +37,7 @@ describe('a reader under fire', () => {
     expectExact(await torture(engine, { writers: 3, recreate: false, snapshots, limitMs }));
   });
 
-  it('tears without the check afterwards: the specs above have teeth', specOptions, async () => {
+  it('returns torn rows without the final check, so the specs above can fail', specOptions, async () => {
     const run = { writers: 1, recreate: false, snapshots: 20_000, limitMs, skipCheckAfterwards: true };
     const report = await torture(engine, run);
     expect(report.torn).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ afterEach(() => {
   folder.remove();
 });
 
-/** An image that breaks the engine from inside, as a trap in its WebAssembly would. */
+/** An image that makes the engine fail like a trap in WebAssembly. */
 function breakIt(engine: SqlEngine): unknown {
   const image = {
     length: 4096,
@@ -33,11 +33,11 @@ function breakIt(engine: SqlEngine): unknown {
 }
 
 describe('the SQL engine', () => {
-  it('reads images by page with the sql.js that is pinned', async () => {
+  it('reads images by page with the pinned sql.js', async () => {
     expect((await loadSqlEngine()).readsPages).toBe(true);
   });
 
-  it('says that it restarts after a trap, and then goes on as before', async () => {
+  it('says that it restarts after a trap, and then works as before', async () => {
     const engine = await loadSqlEngine();
     const reader = openDatabaseReader(database.path, engine);
     accepted(reader.read(digest));
@@ -56,7 +56,7 @@ describe('the SQL engine', () => {
     reader.close();
   });
 
-  it('reads small databases whole where a future sql.js copies, and refuses large ones in words', async () => {
+  it('reads small databases whole if a future sql.js copies, and refuses large ones with a reason', async () => {
     const engine = await loadSqlEngine({ copyImages: true });
     const reader = openDatabaseReader(database.path, engine);
     accepted(reader.read(digest));

@@ -18,7 +18,7 @@ afterEach(() => {
 const index = () => readFileSync(`${database.path}-shm`).subarray(0, 136);
 const walFrames = () => (readFileSync(`${database.path}-wal`).length - 32) / (65536 + 24);
 
-/** The same header as a machine of the other byte order would write it, salts excepted. */
+/** The same header in the other byte order, except the salts. */
 function swapped(bytes: Uint8Array): Uint8Array {
   const twin = Uint8Array.from(bytes);
   const from = new DataView(bytes.buffer, bytes.byteOffset);
@@ -39,14 +39,14 @@ function swapped(bytes: Uint8Array): Uint8Array {
 }
 
 describe('the wal-index header', () => {
-  it('says how many frames count, how large pages are, and how far checkpoints got', () => {
+  it('contains the count of committed frames, the page size and the progress of checkpoints', () => {
     const before = parseWalIndex(index());
     expect(before).toMatchObject({ frameCount: walFrames(), pageSize: 65536, backfillAttempted: 0 });
     database.checkpoint('passive');
     expect(parseWalIndex(index())).toEqual({ ...before, backfillAttempted: walFrames() });
   });
 
-  it('changes its fingerprint with every commit and with nothing else', () => {
+  it('has a fingerprint that changes with every commit and only then', () => {
     const before = parseWalIndex(index())?.fingerprint;
     database.sql.exec('begin; delete from note; rollback');
     database.checkpoint('passive');
@@ -55,13 +55,13 @@ describe('the wal-index header', () => {
     expect(parseWalIndex(index())?.fingerprint).not.toBe(before);
   });
 
-  it('reads the same from a machine of the other byte order', () => {
+  it('is the same in the other byte order', () => {
     const { fingerprint, isLittleEndian, ...native } = parseWalIndex(index()) ?? {};
     expect(fingerprint).toHaveLength(48);
     expect(parseWalIndex(swapped(index()))).toMatchObject({ ...native, isLittleEndian: !isLittleEndian });
   });
 
-  it('is not there while any bit of either copy is wrong, nor in bytes that are anything else', () => {
+  it('is undefined if any bit of either copy is wrong, or for any other bytes', () => {
     const whole = index();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 96 * 8 - 1 }), (bit) => {
