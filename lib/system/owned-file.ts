@@ -16,10 +16,10 @@ const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 
 /**
- * Writes one of otop's own files whole: writes a new file and renames it over the old one, so that the old one survives a
- * full disk. The new file keeps the old one's mode; without an old one it is for the owner only. Writes to the target of a
- * symbolic link. Throws the file system's error. Does not use write-file-atomic (7.0.1, 8.0.0) or atomically (2.1.1): on a
- * full disk they rename an incomplete file.
+ * Writes one of otop's own files whole: writes a new file and renames it over the old one, so that the old one survives
+ * a full disk. The new file keeps the old one's mode; without an old one it is for the owner only. Writes to the target
+ * of a symbolic link. Throws the file system's error. Does not use write-file-atomic (7.0.1, 8.0.0) or atomically
+ * (2.1.1): on a full disk they rename an incomplete file.
  */
 export function writeOwnedFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -57,7 +57,10 @@ function codeUnits(codePoint: number): 1 | 2 {
   return codePoint > 0xffff ? 2 : 1;
 }
 
-/** Calls back for each character of a text with the cells it takes, the marks on it included; marks on nothing are left out. */
+/**
+ * Calls back for each character of a text with the cells it takes, the marks on it included; marks on nothing are left
+ * out.
+ */
 export function eachCharacter(text: string, visit: (shown: string, cells: 1 | 2) => void): void {
   const isPlain = plain.test(text);
   for (let at = 0; at < text.length; ) {
