@@ -16,6 +16,10 @@ function sourceFiles(folder: string): string[] {
 }
 
 const files = ['lib', 'widgets', 'scripts'].flatMap(sourceFiles);
+/** The facts beside the code. */
+const sourceNotes = readdirSync(join(root, 'lib/sources'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => join('lib/sources', name));
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 
 /** Every import of our files, our own targets as paths from the root, packages by name. */
@@ -178,5 +182,68 @@ describe('the direction of imports', () => {
       'lib/system/exit.ts',
       'lib/system/run-program.ts',
     ]);
+  });
+});
+
+describe('lib/README.md, the map', () => {
+  const map = readFileSync(join(root, 'lib/README.md'), 'utf8');
+  const names = [...map.matchAll(/`([\w./-]+\.(?:ts|js|md))`/g)].map((found) => found[1] ?? '');
+
+  it('has at most 120 lines', () => {
+    expect(map.split('\n').length).toBeLessThanOrEqual(121);
+  });
+
+  it('names no file that is not there', () => {
+    const here = [
+      ...files,
+      'lib/plugin/otop.js',
+      ...sourceNotes,
+      'spec/citations.spec.ts',
+      'spec/architecture.spec.ts',
+    ];
+    const missing = names.filter((name) => {
+      const path = name.replace(/^\.\.\//, '');
+      return !here.some((file) => file === path || file.endsWith(`/${path}`));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('leads a commit from the file event to the cell through at most 25 files', () => {
+    const life = map.slice(map.indexOf('## The life of a commit'), map.indexOf('## The life of a key'));
+    expect(new Set(life.match(/[\w./-]+\.ts/g)).size).toBeLessThanOrEqual(25);
+  });
+
+  it('names every room', () => {
+    const rooms = readdirSync(join(root, 'lib'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(rooms.filter(({ name }) => !map.includes(`| \`${name}/\` |`)).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the size of files', () => {
+  const linesOf = (file: string) => (textOf.get(file) ?? '').split('\n').length - 1;
+  const code = files.filter((file) => within(file, 'lib', 'widgets') && !file.endsWith('.d.ts'));
+
+  it('keeps lib and widgets at no more than 400 files, none of them loose in lib', () => {
+    expect(code.length).toBeLessThanOrEqual(400);
+    expect(code.filter((file) => /^lib\/[^/]+$/.test(file))).toEqual([]);
+  });
+
+  it('has no file of twenty lines or less that is more than types', () => {
+    const isMoreThanTypes = (file: string) =>
+      /^export (async )?(function|const|class)/m.test(textOf.get(file) ?? '');
+    expect(code.filter((file) => linesOf(file) <= 20 && isMoreThanTypes(file))).toEqual([]);
+  });
+
+  it('leaves what only one file needs in that file', () => {
+    const importersOf = (file: string) =>
+      new Set(imports.filter(({ target }) => target === file).map(({ file: from }) => from));
+    const mayBeSmall =
+      /^(lib\/cli\/cli\.ts|lib\/commands\/|lib\/doctor\/checks\/|lib\/domain\/(evidence|session)\/rules\/|widgets\/)/;
+    const crumbs = code.filter(
+      (file) => linesOf(file) < 60 && !mayBeSmall.test(file) && importersOf(file).size <= 1,
+    );
+    expect(crumbs).toEqual([]);
   });
 });
