@@ -1,5 +1,5 @@
 import type { Options } from '../config/options.ts';
-import { withBranchNames } from '../dashboard/branch-names.ts';
+import { withBranchNames } from '../dashboard/enrich-board.ts';
 import type { Board } from '../domain/board/board.ts';
 import { visibleRows, withRows } from '../domain/board/build-board.ts';
 import { matchesFilter } from '../domain/table/filter.ts';

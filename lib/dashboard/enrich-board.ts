@@ -2,9 +2,9 @@ import type { Options } from '../config/options.ts';
 import type { Board, Row, Trouble } from '../domain/board/board.ts';
 import { visibleRows } from '../domain/board/build-board.ts';
 import { keysInSight } from '../domain/board/tree.ts';
+import { otherHosts } from '../domain/process/whereabouts.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import type { GitBranches } from '../sources/git-branch.ts';
-import { withBranchNames } from './branch-names.ts';
 import type { StreamedLines } from './streamed-lines.ts';
 
 /** Adds to the Board of a Monitor what only a screen shows. */
@@ -65,4 +65,21 @@ function branchesAsked(ui: UiState): (row: Row) => boolean {
   if (!viewport.tableColumns.includes('branch')) return () => false;
   const inSight = keysInSight(ui);
   return ({ key }) => inSight.has(key);
+}
+
+/** The Board with the git branches of this machine's rows, all or those that are wanted; the same Board if none changed. */
+export function withBranchNames(
+  board: Board,
+  git: Pick<GitBranches, 'of'>,
+  nowMs: number,
+  isWanted: (row: Row) => boolean = () => true,
+): Board {
+  const remote = otherHosts(board);
+  const rows = board.rows.map((row) => {
+    const path = row.session?.directoryPath ?? row.process?.cwd;
+    if (path === undefined || remote.has(row.host) || !isWanted(row)) return row;
+    const branchName = git.of(path, nowMs);
+    return branchName === undefined || branchName === row.branchName ? row : { ...row, branchName };
+  });
+  return rows.every((row, index) => row === board.rows[index]) ? board : { ...board, rows };
 }
