@@ -179,7 +179,6 @@ describe('the direction of imports', () => {
       'lib/dashboard/desktop/clipboard.ts',
       'lib/serve/fork.ts',
       'lib/sources/host/ssh.ts',
-      'lib/system/exit.ts',
       'lib/system/run-program.ts',
     ]);
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../system/exit.ts';
 import { errorCode } from '../system/files.ts';
-import { isAlive } from '../system/run-program.ts';
 
 /** The temporary folder of one demo, laid out as the XDG directories that opencode uses. */
 export interface DemoFolder {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Options } from '../config/options.ts';
 import type { Context } from '../system/context.ts';
-import { isAlive } from '../system/run-program.ts';
+import { isAlive } from '../system/exit.ts';
 import { sanitizeDrawn } from '../text/sanitize.ts';
 import type { Announcement } from './announcement.ts';
 import { announcementPath, readAnnouncement } from './announcement.ts';

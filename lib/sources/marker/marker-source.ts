@@ -6,7 +6,7 @@ import { type Marked, markerEvidence } from '../../domain/evidence/rules/marker.
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import type { LiveStatus } from '../../domain/session/live-status.ts';
 import { newestStatuses } from '../../domain/session/live-status.ts';
-import { isAlive } from '../../system/run-program.ts';
+import { isAlive } from '../../system/exit.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { MarkerFolder } from './marker-folder.ts';
 import { machineName, startTicksOf } from './places.ts';
