@@ -92,7 +92,7 @@ const blessedParts: Plugin = {
  * found, read and compiled one by one.
  */
 const groups = [
-  { name: 'start', test: /\/lib\/(cli|commands\/status)\.ts$/, priority: 1 },
+  { name: 'start', test: /\/lib\/(cli\/cli|commands\/status)\.ts$/, priority: 1 },
   { name: 'look', test: /\/lib\/commands\/(own-status|waiting)\.ts$/ },
   { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
@@ -116,7 +116,7 @@ export default defineConfig({
   plugins: [blessedParts, opencodePlugin, commonJs, compiledChunks],
   platform: 'node',
   external: new RegExp(
-    `^(?!\\.{0,2}/)(?!.*/lib/cli\\.ts$)(?!(${bundled.join('|')})$)(?!blessed(-contrib)?/lib/)`,
+    `^(?!\\.{0,2}/)(?!.*/lib/cli/cli\\.ts$)(?!(${bundled.join('|')})$)(?!blessed(-contrib)?/lib/)`,
   ),
   resolve: { mainFields: ['module', 'main'] },
   output: {
