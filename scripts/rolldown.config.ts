@@ -98,6 +98,7 @@ const groups = [
 ];
 
 const bundled = [
+  '@sinclair/typebox',
   'commander',
   'eventsource-parser',
   'get-east-asian-width',

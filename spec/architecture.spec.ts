@@ -70,8 +70,8 @@ const within = (path: string, ...folders: string[]) =>
   folders.some((folder) => path.startsWith(`${folder}/`));
 const isOurs = (target: string) => within(target, 'lib', 'widgets', 'scripts', 'spec');
 const pure = ['lib/domain', 'lib/text', 'lib/view'];
-/** Packages that are pure themselves: tables and arithmetic. */
-const purePackages = ['get-east-asian-width'];
+/** Packages that are pure themselves: tables, arithmetic, descriptions of types. */
+const purePackages = ['get-east-asian-width', '@sinclair/typebox'];
 
 /** `lib/sources/log/facts.ts` → `sources`; widgets are a room of their own. */
 const roomOf = (path: string) =>

@@ -1,0 +1,167 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import { confidences, evidenceKinds } from '../evidence/match.ts';
+import { processKinds } from '../process/process.ts';
+import { stateNames } from '../session/state.ts';
+import {
+  amount,
+  choice,
+  constant,
+  count,
+  figure,
+  line,
+  list,
+  minutes,
+  named,
+  object,
+  orNull,
+  sessionId,
+  text,
+  time,
+  whole,
+  yesNo,
+} from './field-types.ts';
+
+// The entries that `otop sessions` and `otop waiting --json` print.
+// Encoding: `view/sessions-json.ts`; decoding: `sources/host/row-of-entry.ts`.
+
+/** Goes up when a field changes its meaning or goes away; new fields do not count. */
+export const sessionsSchemaVersion = 1;
+
+const asks = ['permission', 'question'] as const;
+/** The maximum for a session of another machine. */
+const maxChildrenRead = 100;
+
+const status = named('status', choice(stateNames));
+
+/** Tokens of a session, or summed. */
+export const tokensSchema = named(
+  'tokens',
+  object({
+    input: amount('What came from the cache not included.'),
+    output: amount(),
+    reasoning: amount(),
+    cache_read: amount(),
+    cache_write: amount(),
+  }),
+);
+
+/** Tokens in each minute; null if none are known. */
+export const tokensPerMinute = named('minutes', orNull(minutes('Tokens in each minute, oldest first.')));
+
+/** The state of a session or of a subagent. */
+const stateFields = {
+  status,
+  asking_for: orNull(choice(asks), 'What is asked for, where status is asking.'),
+  needs_you: yesNo('It waits for a person, or failed.'),
+  since_ms: orNull(time('When the status began.')),
+  tool: orNull(line('The tool at work, or the one that permission is asked for.')),
+  detail: orNull(line("The command, the question, the error's message, the attempt.")),
+  raised_from: orNull(sessionId("The subagent's session whose ask this is.")),
+  status_rule: text("Which of otop's rules decided; for bug reports."),
+};
+
+const child = named(
+  'child',
+  object(
+    {
+      id: sessionId(),
+      title: orNull(line()),
+      agent: orNull(line()),
+      parent_id: orNull(sessionId()),
+      depth: whole('1 below the session itself.', { minimum: 1 }),
+      ...stateFields,
+      tokens: orNull(tokensSchema),
+    },
+    { description: "A subagent's session." },
+  ),
+);
+
+/** The session of an entry. */
+export const sessionSchema = named(
+  'session',
+  object(
+    {
+      id: sessionId(),
+      title: orNull(line()),
+      directory: orNull(line()),
+      model: orNull(text('provider/model of the last turn.')),
+      agent: orNull(line()),
+      ...stateFields,
+      unread: yesNo('Its turn ended after a person last looked.'),
+      message_count: orNull(count()),
+      interactive: yesNo('False for `opencode run`.'),
+      parent_id: orNull(sessionId()),
+      created_at_ms: orNull(time('When it was created.')),
+      active_at_ms: orNull(time('The last sign of life in the database.')),
+      last_prompt: orNull(line('What the person said last.')),
+      last_output: orNull(line('What the model said or did last, in one line.')),
+      round_ms: orNull(amount('Time since the last prompt.')),
+      tokens: orNull(tokensSchema, "The session's own sums, subagents not included."),
+      tokens_per_minute: tokensPerMinute,
+      context: object(
+        { used: orNull(figure()), limit: orNull(figure()), percent: orNull(figure()) },
+        { description: "How full the model's window was after the last turn." },
+      ),
+      cost: orNull(amount('US dollars, its own; null where a model has no price.')),
+      cost_total: orNull(amount('US dollars, subagents included.')),
+      children: list(child, { description: 'Subagents at any depth.', maxRead: maxChildrenRead }),
+      todos: orNull(object({ total: count(), done: count() })),
+      version: orNull(line('The opencode version that made the session.')),
+    },
+    { description: "A session in opencode's database." },
+  ),
+);
+
+const pane = object({
+  socket: orNull(text("For tmux -S; null where the pane is another machine's.")),
+  pane_id: orNull(text(undefined, { pattern: '^%[0-9]+$' })),
+  window: line("The window's name."),
+  in_front: yesNo('A client shows it now.'),
+});
+
+/** The process of an entry. All fields are null if it has none. */
+const processFields = {
+  pid: orNull(whole()),
+  tty: orNull(line()),
+  cwd: orNull(line()),
+  cpu_percent: orNull(amount('Of one core.')),
+  mem_mb: orNull(amount('Resident memory in MiB.')),
+  is_tool_process: orNull(yesNo("Started by another opencode's tool.")),
+  tmux_pane: orNull(line('session:window.pane')),
+  tmux: orNull(pane),
+  uptime_ms: orNull(amount('Of the process.')),
+  kind: orNull(choice(processKinds)),
+  orphan: orNull(yesNo('The terminal is gone and the process is not.')),
+};
+
+/** One entry of `otop sessions`. */
+export const entrySchema = named(
+  'entry',
+  object(
+    {
+      schema_version: constant(sessionsSchemaVersion),
+      key: text("Stable from one output to the next: the session's id, or pid:N without one."),
+      host: line('The machine it runs on.'),
+      ...processFields,
+      status,
+      unwatched: orNull(
+        yesNo("opencode 2's service works on it or waits, and no viewer is in its directory."),
+      ),
+      match: orNull(
+        object({ evidence: choice(evidenceKinds), confidence: choice(confidences), why: line() }),
+        'Why this process is shown with this session.',
+      ),
+      session: orNull(sessionSchema),
+    },
+    { description: 'A process with its session, a process alone, or (with --all) a session alone.' },
+  ),
+);
+
+/** An entry of `otop sessions`. Every field is present; unknown is `null`. */
+export type SessionEntry = Static<typeof entrySchema>;
+export type ProcessFields = Static<TObject<typeof processFields>>;
+export type PaneEntry = Static<typeof pane>;
+export type StateFields = Static<TObject<typeof stateFields>>;
+export type ChildEntry = Static<typeof child>;
+/** Tokens of a session, or summed. */
+export type TokensEntry = Static<typeof tokensSchema>;
