@@ -2,6 +2,7 @@ import type { Options } from '../config/options.ts';
 import { withBranchNames } from '../dashboard/enrich-board.ts';
 import type { Board } from '../domain/board/board.ts';
 import { visibleRows, withRows } from '../domain/board/build-board.ts';
+import { sessionsDocument } from '../domain/schema/json-schema.ts';
 import { matchesFilter } from '../domain/table/filter.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { sayTroubles, takeBoard } from '../monitor/take-board.ts';
@@ -36,8 +37,7 @@ export async function printSessions(options: Options, context: Context): Promise
   }
 }
 
-async function printSchema({ stdout }: Context): Promise<number> {
-  const { default: schema } = await import('../schema/sessions.schema.json', { with: { type: 'json' } });
-  stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+function printSchema({ stdout }: Context): number {
+  stdout.write(`${JSON.stringify(sessionsDocument(), null, 2)}\n`);
   return exitCodes.ok;
 }

@@ -1,6 +1,7 @@
 import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Options } from '../config/options.ts';
+import type { FeedLine } from '../domain/schema/events.ts';
 import { startLiveBoard } from '../monitor/live-board.ts';
 import { ownMachineId } from '../monitor/machine-processes.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
@@ -9,7 +10,7 @@ import { takeBoard } from '../monitor/take-board.ts';
 import type { Context } from '../system/context.ts';
 import { exitProcess } from '../system/exit.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { boardFeed, type FeedLine } from '../view/board-feed.ts';
+import { boardFeed } from '../view/board-feed.ts';
 import { listedRows } from './sessions.ts';
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

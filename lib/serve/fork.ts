@@ -1,36 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type ForkAnswer, type ForkRequest, forkRequestSchema } from '../domain/schema/serve.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Environment } from '../system/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { requestOf } from './json-body.ts';
 import { type Answer, refuse } from './route.ts';
-
-/** What `POST /sessions/ID/fork` takes. */
-export const forkBody: JsonSchema = {
-  type: 'object',
-  properties: {
-    prompt: { type: 'string', minLength: 1, description: 'what the fork is to do' },
-    model: {
-      type: 'string',
-      pattern: '^[^/]+/.+$',
-      description: 'provider/model; the session’s own if absent',
-    },
-    agent: { type: 'string', minLength: 1, description: 'the agent; opencode’s default if absent' },
-    title: { type: 'string', minLength: 1, description: 'the title of the new session' },
-  },
-  required: ['prompt'],
-  additionalProperties: false,
-};
-
-interface ForkRequest {
-  readonly prompt: string;
-  readonly model?: string;
-  readonly agent?: string;
-  readonly title?: string;
-}
 
 /** What forking needs of the world. */
 export interface ForkParts {
@@ -58,7 +35,7 @@ export class Forks {
    * parser sees it. Answers once opencode names the new session, ends, or takes too long for that.
    */
   async start(session: Session, body: Readonly<Record<string, unknown>>): Promise<Answer> {
-    const request = forkRequest(body);
+    const request = requestOf(forkRequestSchema, body);
     if (typeof request === 'string') return refuse(400, request);
     const cwd = session.directoryPath;
     if (cwd === undefined || !isDirectory(cwd)) return refuse(409, "the session's directory is gone");
@@ -95,22 +72,6 @@ function forkArguments(id: string, { model, agent, title }: ForkRequest): string
   ];
 }
 
-/** The request, or what is wrong with it in words. */
-function forkRequest(body: Readonly<Record<string, unknown>>): ForkRequest | string {
-  const known = Object.keys(forkBody.properties ?? {});
-  const unknown = Object.keys(body).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    return `${JSON.stringify(sanitize(unknown, 40))} is not known; there are ${known.join(', ')}`;
-  for (const [key, value] of Object.entries(body)) {
-    if (typeof value !== 'string' || value.trim() === '') return `${key} must be a text that is not empty`;
-    if (value.includes('\0')) return `${key} must not hold a NUL`;
-  }
-  if (body.prompt === undefined) return 'prompt is missing: what the fork is to do';
-  if (typeof body.model === 'string' && !/^[^/]+\/.+$/.test(body.model))
-    return 'model must be provider/model';
-  return body as unknown as ForkRequest;
-}
-
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
@@ -123,11 +84,10 @@ function outcome(child: ReturnType<typeof spawn>, parentId: string, clock: Clock
     child.stderr?.on('data', (text: string) => {
       errorText = (errorText + text).slice(-keptErrorChars);
     });
-    const started = (sessionId: string | null) =>
-      resolve({
-        status: 202,
-        body: `${JSON.stringify({ session_id: sessionId, parent_id: parentId, pid: child.pid ?? null })}\n`,
-      });
+    const started = (sessionId: string | null) => {
+      const answer: ForkAnswer = { session_id: sessionId, parent_id: parentId, pid: child.pid ?? null };
+      resolve({ status: 202, body: `${JSON.stringify(answer)}\n` });
+    };
     const timer = clock.after(patienceMs, () => started(null));
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Static, TObject } from '@sinclair/typebox';
+import { sanitize } from '../text/sanitize.ts';
 import { type Answer, refuse } from './route.ts';
 
 /** No request needs more. */
@@ -45,4 +47,31 @@ function bodyText(request: IncomingMessage): Promise<string | undefined> {
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     request.on('error', reject);
   });
+}
+
+/**
+ * Returns a body of texts as its type, or the mistake in words. A text of blanks counts as empty. A NUL is refused, because
+ * it would end an argument of a program.
+ */
+export function requestOf<T extends TObject>(
+  schema: T,
+  body: Readonly<Record<string, unknown>>,
+): Static<T> | string {
+  const known = Object.keys(schema.properties);
+  const unknown = Object.keys(body).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    return `${JSON.stringify(sanitize(unknown, 40))} is not known; there are ${known.join(', ')}`;
+  for (const [key, value] of Object.entries(body)) {
+    if (typeof value !== 'string' || value.trim() === '') return `${key} must be a text that is not empty`;
+    if (value.includes('\0')) return `${key} must not hold a NUL`;
+  }
+  for (const [key, { description }] of Object.entries(schema.properties)) {
+    if (schema.required?.includes(key) && body[key] === undefined) return `${key} is missing: ${description}`;
+  }
+  for (const [key, { pattern, patternErrorMessage }] of Object.entries(schema.properties)) {
+    const value = body[key];
+    if (typeof value === 'string' && pattern !== undefined && !new RegExp(pattern).test(value))
+      return `${key} ${patternErrorMessage}`;
+  }
+  return body as Static<T>;
 }

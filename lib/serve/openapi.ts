@@ -1,5 +1,8 @@
+import type { TSchema } from '@sinclair/typebox';
+import { text } from '../domain/schema/field-types.ts';
+import { References } from '../domain/schema/json-schema.ts';
+import { refusalSchema } from '../domain/schema/serve.ts';
 import { capitalized } from '../text/format.ts';
-import { sharedSchemas } from './document-schema.ts';
 import type { Route } from './route.ts';
 
 /** What every route may answer with besides its own outcomes. */
@@ -12,18 +15,12 @@ const refusals: Readonly<Record<number, string>> = {
   429: 'too many requests; Retry-After says when',
 };
 
-const errorContent = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
-const errorSchema = {
-  type: 'object',
-  properties: { error: { type: 'string', description: 'why, in words' } },
-  required: ['error'],
-};
-
 /** The OpenAPI 3.1 document of these routes (https://spec.openapis.org/oas/v3.1.1). */
 export function openApiDocument(routes: readonly Route[], version: string): object {
+  const references = new References('#/components/schemas/');
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, references) };
   }
   return {
     openapi: '3.1.0',
@@ -35,7 +32,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
     },
     paths,
     components: {
-      schemas: { ...sharedSchemas, Error: errorSchema },
+      schemas: references.definitions,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'OTOP_TOKEN or the token file' },
       },
@@ -43,10 +40,12 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
   };
 }
 
-function operation({ method, path, type, summary, details, parameters, body, outcomes }: Route): object {
-  const own = Object.entries(outcomes).map(([status, { description, schema }]) => {
-    const content =
-      Number(status) >= 400 ? errorContent : { [type]: { schema: schema ?? { type: 'string' } } };
+function operation(route: Route, references: References): object {
+  const { method, path, type, summary, details, parameters, body, outcomes } = route;
+  const json = (schema: TSchema) => ({ 'application/json': { schema: references.to(schema) } });
+  const errorContent = json(refusalSchema);
+  const own = Object.entries(outcomes).map(([status, { description, schema = text() }]) => {
+    const content = Number(status) >= 400 ? errorContent : { [type]: { schema: references.to(schema) } };
     return [status, { description, content }];
   });
   const shared = Object.entries(refusals).map(([status, description]) => [
@@ -60,7 +59,7 @@ function operation({ method, path, type, summary, details, parameters, body, out
     ...(parameters && {
       parameters: parameters.map((each) => ({ ...each, required: each.in === 'path' })),
     }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: Object.fromEntries([...shared, ...own]),
     // On a loopback address reading needs no token.
     security: method === 'GET' ? [{}, { token: [] }] : [{ token: [] }],

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JsonSchema } from './json-schema.ts';
+import type { TSchema } from '@sinclair/typebox';
+import type { Refusal } from '../domain/schema/serve.ts';
 
 /** What a client asked, after the guards let it in. */
 export interface Exchange {
@@ -21,7 +22,7 @@ export interface Answer {
 /** An answer of the OpenAPI document. */
 interface Outcome {
   readonly description: string;
-  readonly schema?: JsonSchema;
+  readonly schema?: TSchema;
 }
 
 /** One thing that `otop serve` answers: drives the dispatch, `GET /` and the OpenAPI document. */
@@ -37,10 +38,10 @@ export interface Route {
     readonly in: 'path' | 'query';
     readonly name: string;
     readonly description: string;
-    readonly schema: JsonSchema;
+    readonly schema: TSchema;
   }[];
   /** JSON that it takes. */
-  readonly body?: JsonSchema;
+  readonly body?: TSchema;
   /** By status code; the refusals that every route shares are not among them. */
   readonly outcomes: Readonly<Record<number, Outcome>>;
   /** Undefined where it answers by itself, as a stream does. */
@@ -53,5 +54,6 @@ export function refuse(
   error: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
-  return { status, body: `${JSON.stringify({ error })}\n`, type: 'application/json', headers };
+  const refusal: Refusal = { error };
+  return { status, body: `${JSON.stringify(refusal)}\n`, type: 'application/json', headers };
 }

@@ -1,10 +1,12 @@
 import { isStatusFormat, statusFormats } from '../domain/board/status-format-names.ts';
+import { lineSchema } from '../domain/schema/events.ts';
+import { object, text } from '../domain/schema/field-types.ts';
+import { forkAnswerSchema, forkRequestSchema, serveDocumentSchema } from '../domain/schema/serve.ts';
 import type { Session } from '../domain/session/session.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { statusText } from '../view/status-formats.ts';
-import { documentSchema } from './document-schema.ts';
 import type { EventStream } from './event-stream.ts';
-import { type Forks, forkBody } from './fork.ts';
+import type { Forks } from './fork.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -63,7 +65,7 @@ export function serveRoutes(parts: RouteParts): readonly Route[] {
       path: '/openapi.json',
       type: 'application/json',
       summary: 'this as an OpenAPI 3.1 document',
-      outcomes: { 200: { description: 'the document', schema: { type: 'object' } } },
+      outcomes: { 200: { description: 'the document', schema: object({}) } },
       run: () => ({
         status: 200,
         body: `${JSON.stringify(openApiDocument(routes, parts.version), null, 2)}\n`,
@@ -79,7 +81,7 @@ function sessionsRoute({ shared }: RouteParts): Route {
     path: '/sessions',
     type: 'application/json',
     summary: 'every session on the board',
-    outcomes: { 200: { description: 'the newest board', schema: documentSchema } },
+    outcomes: { 200: { description: 'the newest board', schema: serveDocumentSchema } },
     run: () => ({ status: 200, body: shared.document() }),
   };
 }
@@ -95,7 +97,7 @@ function eventsRoute({ shared, events }: RouteParts): Route {
       'that is new or not as it was), `removed`, `summary`, and `alive` every ten seconds. Who reconnects gets the ' +
       'whole board again.',
     outcomes: {
-      200: { description: 'a stream that does not end', schema: { $ref: '#/components/schemas/line' } },
+      200: { description: 'a stream that does not end', schema: lineSchema },
       503: { description: 'too many readers; Retry-After says when to ask again' },
     },
     run({ request, response }) {
@@ -118,13 +120,13 @@ function statusRoute({ shared }: RouteParts): Route {
         in: 'query',
         name: 'format',
         description: 'whose language; plain if absent',
-        schema: { type: 'string', enum: statusFormats },
+        schema: text(undefined, { enum: statusFormats }),
       },
       {
         in: 'query',
         name: 'ascii',
         description: '1: only ASCII signs',
-        schema: { type: 'string', enum: ['1'] },
+        schema: text(undefined, { enum: ['1'] }),
       },
     ],
     outcomes: { 200: { description: 'as `?2 ▶4 ○3`' } },
@@ -143,23 +145,13 @@ function forkRoute({ readOnly, shared, forks, sessionOf, forkWaitMs }: RoutePart
     path: '/sessions/{id}/fork',
     type: 'application/json',
     summary: 'fork a session and give the fork a prompt, by `opencode run --fork`',
-    parameters: [
-      { in: 'path', name: 'id', description: 'a session on the board', schema: { type: 'string' } },
-    ],
-    body: forkBody,
+    parameters: [{ in: 'path', name: 'id', description: 'a session on the board', schema: text() }],
+    body: forkRequestSchema,
     outcomes: {
       202: {
         description:
           'it runs; session_id is null where opencode has not named the new session within 10 seconds',
-        schema: {
-          type: 'object',
-          properties: {
-            session_id: { type: ['string', 'null'] },
-            parent_id: { type: 'string' },
-            pid: { type: ['integer', 'null'] },
-          },
-          required: ['session_id', 'parent_id', 'pid'],
-        },
+        schema: forkAnswerSchema,
       },
       404: { description: 'no such session' },
       409: { description: 'the session cannot be forked: simulated, or its directory is gone' },

@@ -1,14 +1,8 @@
 import type { Board, HostStatus, Trouble } from '../domain/board/board.ts';
+import type { AliveLine, BoardLine, FeedLine, SummaryFields, SummaryLine } from '../domain/schema/events.ts';
+import { type SessionEntry, sessionsSchemaVersion } from '../domain/schema/sessions.ts';
 import type { Totals } from '../domain/session/session.ts';
-import { type SessionEntry, sessionsJson, sessionsSchemaVersion, tokensEntry } from './sessions-json.ts';
-
-/** One line of `otop sessions --watch`. */
-export type FeedLine =
-  | { readonly type: 'changed'; readonly at_ms: number; readonly row: SessionEntry }
-  | { readonly type: 'removed'; readonly at_ms: number; readonly key: string }
-  | ReturnType<typeof boardLine>
-  | ReturnType<typeof summaryLine>
-  | ReturnType<typeof aliveLine>;
+import { sessionsJson, tokensEntry } from './sessions-json.ts';
 
 /** Who tells: named in the first line, for a reader on another machine. */
 export interface FeedOrigin {
@@ -64,9 +58,9 @@ function news(row: SessionEntry): string {
   return JSON.stringify({ ...rest, session: lasting });
 }
 
-function boardLine(origin: FeedOrigin, board: Board, rows: readonly SessionEntry[]) {
+function boardLine(origin: FeedOrigin, board: Board, rows: SessionEntry[]): BoardLine {
   return {
-    type: 'board' as const,
+    type: 'board',
     schema_version: sessionsSchemaVersion,
     otop_version: origin.version,
     host: origin.host,
@@ -79,13 +73,13 @@ function boardLine(origin: FeedOrigin, board: Board, rows: readonly SessionEntry
   };
 }
 
-function summaryLine(board: Board) {
-  return { type: 'summary' as const, at_ms: board.atMs, ...summaryOf(board) };
+function summaryLine(board: Board): SummaryLine {
+  return { type: 'summary', at_ms: board.atMs, ...summaryOf(board) };
 }
 
-function aliveLine(board: Board) {
+function aliveLine(board: Board): AliveLine {
   return {
-    type: 'alive' as const,
+    type: 'alive',
     at_ms: board.atMs,
     tokens_per_minute: board.tokensPerMinute.map(Math.round),
     rows: sessionsJson(board).map(({ key, cpu_percent, mem_mb, uptime_ms, session }) => ({
@@ -98,7 +92,8 @@ function aliveLine(board: Board) {
   };
 }
 
-function summaryOf(board: Board) {
+/** What is told of a Board as a whole. */
+export function summaryOf(board: Board): SummaryFields {
   return {
     counts: board.counts,
     needs_you_count: board.needsYouCount,
@@ -111,7 +106,7 @@ function summaryOf(board: Board) {
   };
 }
 
-function totalsEntry(totals: Totals | undefined) {
+function totalsEntry(totals: Totals | undefined): SummaryFields['today'] {
   if (totals === undefined) return null;
   return {
     session_count: totals.sessionCount,
@@ -121,10 +116,10 @@ function totalsEntry(totals: Totals | undefined) {
   };
 }
 
-function troubleEntry({ source, text, staleSinceMs }: Trouble) {
+function troubleEntry({ source, text, staleSinceMs }: Trouble): SummaryFields['troubles'][number] {
   return { source, text, stale_since_ms: staleSinceMs ?? null };
 }
 
-function hostEntry({ name, kind, link, heardAtMs, why }: HostStatus) {
+function hostEntry({ name, kind, link, heardAtMs, why }: HostStatus): SummaryFields['hosts'][number] {
   return { name, kind, link, heard_at_ms: heardAtMs ?? null, why: why ?? null };
 }

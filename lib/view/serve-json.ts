@@ -1,20 +1,27 @@
 import type { Board, Row } from '../domain/board/board.ts';
-import type { Session, Totals } from '../domain/session/session.ts';
-import { latest } from '../domain/session/session.ts';
+import type { SummaryFields } from '../domain/schema/events.ts';
+import {
+  type FlatEntry,
+  type FlatTotals,
+  type ServeDocument,
+  serveSchemaVersion,
+} from '../domain/schema/serve.ts';
+import { latest, type Session } from '../domain/session/session.ts';
 import type { TodoItem } from '../domain/session/session-detail.ts';
+import { summaryOf } from './board-feed.ts';
 import { sessionEntry } from './sessions-json.ts';
 
-/** Goes up when a key changes its meaning or goes away; new keys do not count. */
-const serveSchemaVersion = 1;
-
-/** Gives a session's todos in their order; undefined where they are not known. */
+/** Gives a session's todos in their order; undefined if they are not known. */
 export type TodosOf = (session: Session) => readonly TodoItem[] | undefined;
 
 /**
- * The Board as `GET /sessions` gives it: a superset of the Go otop's. That one leaves processes without a session
- * out, and what reads it may not expect an entry without a title: they stand by themselves, as in `otop sessions`.
+ * The Board as `GET /sessions` gives it: the entries and sums of `otop sessions`, rearranged as the Go otop's. That one
+ * leaves processes without a session out, and its readers may not expect an entry without a title: such processes
+ * stand by themselves, as in `otop sessions`.
  */
-export function serveDocument(board: Board, todosOf: TodosOf) {
+export function serveDocument(board: Board, todosOf: TodosOf): ServeDocument {
+  const { counts, needs_you_count, unread_count, today, all_time, totals_progress, troubles } =
+    summaryOf(board);
   return {
     schema_version: serveSchemaVersion,
     timestamp: board.atMs,
@@ -22,35 +29,36 @@ export function serveDocument(board: Board, todosOf: TodosOf) {
     processes: board.rows
       .filter(({ session }) => session === undefined)
       .map((row) => sessionEntry(row, board.atMs)),
-    counts: board.counts,
-    needs_you_count: board.needsYouCount,
-    unread_count: board.unreadCount,
-    today: totalsEntry(board.today),
-    global: totalsEntry(board.allTime),
-    totals_progress: board.totalsProgress ?? null,
-    troubles: board.troubles.map(({ source, text }) => ({ source, text })),
+    counts,
+    needs_you_count,
+    unread_count,
+    today: flatTotals(today),
+    global: flatTotals(all_time),
+    totals_progress,
+    troubles: troubles.map(({ source, text }) => ({ source, text })),
     demo: board.demo,
   };
 }
 
 /**
- * An entry of `otop sessions` laid flat, with the Go otop's names beside: there `model` is the model's name alone,
- * `total_input_tokens` has the cached ones in it, and `todos` are the todos themselves.
+ * An entry laid flat, with the Go otop's names beside: there `model` is the model's name alone, `total_input_tokens` has
+ * the cached ones in it, and `todos` are the todos themselves.
  */
-function flatEntry(row: Row, atMs: number, todosOf: TodosOf) {
+function flatEntry(row: Row, atMs: number, todosOf: TodosOf): FlatEntry | undefined {
   const { session: entry, schema_version: _version, ...ofProcess } = sessionEntry(row, atMs);
   const { session } = row;
   if (session === undefined || entry === null) return undefined;
   const { id, model, todos, ...ofSession } = entry;
+  const { tokens } = entry;
   return {
     ...ofProcess,
     ...ofSession,
     session_id: id,
     model: session.model?.modelId ?? null,
     model_id: model,
-    total_input_tokens: session.tokens ? session.tokens.input + session.tokens.cacheRead : null,
-    total_output_tokens: session.tokens?.output ?? null,
-    total_cache_read: session.tokens?.cacheRead ?? null,
+    total_input_tokens: tokens ? tokens.input + tokens.cache_read : null,
+    total_output_tokens: tokens?.output ?? null,
+    total_cache_read: tokens?.cache_read ?? null,
     last_message_time: lastMessageMs(session),
     todos: todosOf(session)?.map(todoEntry) ?? null,
     todo_count: todos,
@@ -61,18 +69,17 @@ function lastMessageMs({ newestUser, newestAssistant }: Session): number | null 
   return latest([newestUser?.createdAtMs, newestAssistant?.createdAtMs]) ?? null;
 }
 
-function todoEntry({ content, status, priority }: TodoItem) {
+function todoEntry({ content, status, priority }: TodoItem): NonNullable<FlatEntry['todos']>[number] {
   return { content, status, priority: priority ?? null };
 }
 
-/** Its keys are there also where nothing is known: what reads the Go otop's looks into it without a question. */
-function totalsEntry(totals: Totals | undefined) {
-  const tokens = totals?.tokens;
+/** The fields are present even if nothing is known, because readers of the Go otop expect them. */
+function flatTotals(totals: SummaryFields['today']): FlatTotals {
   return {
-    session_count: totals?.sessionCount ?? null,
-    message_count: totals?.messageCount ?? null,
-    total_input: tokens ? tokens.input + tokens.cacheRead : null,
-    total_output: tokens?.output ?? null,
+    session_count: totals?.session_count ?? null,
+    message_count: totals?.message_count ?? null,
+    total_input: totals ? totals.tokens.input + totals.tokens.cache_read : null,
+    total_output: totals?.tokens.output ?? null,
     cost: totals?.cost ?? null,
   };
 }

@@ -1,26 +1,24 @@
 import type { Board, Row, Subagent } from '../domain/board/board.ts';
 import type { OpencodeProcess, TmuxPane } from '../domain/process/process.ts';
+import {
+  type ChildEntry,
+  type PaneEntry,
+  type ProcessFields,
+  type SessionEntry,
+  type StateFields,
+  sessionsSchemaVersion,
+  type TokensEntry,
+} from '../domain/schema/sessions.ts';
 import type { Session, TokenCount } from '../domain/session/session.ts';
 import type { SessionState } from '../domain/session/state.ts';
 
-/** Goes up when a key changes its meaning or goes away; new keys do not count. */
-export const sessionsSchemaVersion = 1;
-
-/** An entry of `otop sessions`: every key is always there, what is unknown is `null`. */
-export type SessionEntry = ReturnType<typeof sessionEntry>;
-
-/**
- * The Board as the array that `otop sessions` prints: a superset of the Go otop's, described by
- * `lib/schema/sessions.schema.json`. `*_ms` are durations in milliseconds, but `since_ms` and `*_at_ms`, which are
- * times (milliseconds since the epoch). `tokens` and `cost` (US dollars) are the session's own, `cost_total` has its
- * subagents'. `status` of the entry is there without a session, too.
- */
+/** The Board as the array that `otop sessions` prints, a superset of the Go otop's. */
 export function sessionsJson(board: Board): SessionEntry[] {
   return board.rows.map((row) => sessionEntry(row, board.atMs));
 }
 
 /** One entry of `otop sessions`. */
-export function sessionEntry(row: Row, atMs: number) {
+export function sessionEntry(row: Row, atMs: number): SessionEntry {
   const { process, match, session } = row;
   return {
     schema_version: sessionsSchemaVersion,
@@ -34,7 +32,7 @@ export function sessionEntry(row: Row, atMs: number) {
   };
 }
 
-function processEntry(process: OpencodeProcess | undefined, atMs: number) {
+function processEntry(process: OpencodeProcess | undefined, atMs: number): ProcessFields {
   return {
     pid: process?.pid ?? null,
     tty: process?.tty ?? null,
@@ -50,13 +48,13 @@ function processEntry(process: OpencodeProcess | undefined, atMs: number) {
   };
 }
 
-function tmuxEntry(pane: TmuxPane | undefined) {
+function tmuxEntry(pane: TmuxPane | undefined): PaneEntry | null {
   if (pane === undefined) return null;
   const { socketPath, paneId, windowName, active } = pane;
   return { socket: socketPath || null, pane_id: paneId || null, window: windowName, in_front: active };
 }
 
-function sessionOf(row: Row, session: Session, atMs: number) {
+function sessionOf(row: Row, session: Session, atMs: number): SessionEntry['session'] {
   const { state, context, cost, children, tokensPerMinute } = row;
   const { model, lastPrompt } = session;
   return {
@@ -75,7 +73,7 @@ function sessionOf(row: Row, session: Session, atMs: number) {
     last_prompt: lastPrompt?.text ?? null,
     last_output: session.lastOutput ?? null,
     round_ms: elapsed(lastPrompt?.createdAtMs, atMs),
-    tokens: tokensEntry(session.tokens),
+    tokens: session.tokens ? tokensEntry(session.tokens) : null,
     tokens_per_minute: tokensPerMinute?.map(Math.round) ?? null,
     context: {
       used: context.usedTokens ?? null,
@@ -90,7 +88,7 @@ function sessionOf(row: Row, session: Session, atMs: number) {
   };
 }
 
-function childEntry({ session, state, depth }: Subagent) {
+function childEntry({ session, state, depth }: Subagent): ChildEntry {
   return {
     id: session.id,
     title: session.title ?? null,
@@ -98,12 +96,11 @@ function childEntry({ session, state, depth }: Subagent) {
     parent_id: session.parentId ?? null,
     depth,
     ...stateEntry(state),
-    tokens: tokensEntry(session.tokens),
+    tokens: session.tokens ? tokensEntry(session.tokens) : null,
   };
 }
 
-/** `status_rule` names the rule of the table in `status.ts` that decided: what a bug report should contain. */
-function stateEntry(state: SessionState) {
+function stateEntry(state: SessionState): StateFields {
   return {
     status: state.name,
     asking_for: state.askingFor ?? null,
@@ -116,9 +113,8 @@ function stateEntry(state: SessionState) {
   };
 }
 
-/** Tokens of one session, or summed; `input` excludes what came from the cache. */
-export function tokensEntry(tokens: TokenCount | undefined) {
-  if (tokens === undefined) return null;
+/** Tokens of one session, or summed. */
+export function tokensEntry(tokens: TokenCount): TokensEntry {
   const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
   return { input, output, reasoning, cache_read: cacheRead, cache_write: cacheWrite };
 }

@@ -1,5 +1,6 @@
 import type { Board } from '../domain/board/board.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
+import { type StatusDocument, statusSchemaVersion } from '../domain/schema/status.ts';
 import { capitalized, compactCount } from '../text/format.ts';
 import { xtermHex } from '../text/sgr.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -150,10 +151,11 @@ function pangoText(text: string): string {
 }
 
 function json(board: Board, glyphs: Glyphs): string {
-  return JSON.stringify({
-    schema_version: 1,
+  const document: StatusDocument = {
+    schema_version: statusSchemaVersion,
     timestamp: board.atMs,
     text: plain(board, glyphs),
+    needs_you_count: board.needsYouCount,
     needs_you: board.needsYouCount,
     unread: board.unreadCount,
     counts: board.counts,
@@ -161,7 +163,8 @@ function json(board: Board, glyphs: Glyphs): string {
       name,
       sessions: sessions.map(({ key, text }) => ({ key, text })),
     })),
-  });
+  };
+  return JSON.stringify(document);
 }
 
 /** True of a format that shows today's sums. */

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionEntry } from '../../lib/view/sessions-json.ts';
+import type { SessionEntry } from '../../lib/domain/schema/sessions.ts';
 import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { otopPath } from '../support/program.ts';
-import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
+import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
 
 let home: string;
 let env: Record<string, string>;

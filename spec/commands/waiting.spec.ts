@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { sessionsFaults } from '../support/sessions-schema.ts';
+import { sessionsFaults } from '../support/schema-faults.ts';
 
 let home: string;
 let quiet: string;

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board/board.ts';
+import type { FeedLine } from '../../lib/domain/schema/events.ts';
+import type { SessionEntry } from '../../lib/domain/schema/sessions.ts';
 import { stateNames } from '../../lib/domain/session/state.ts';
-import { boardFeed, type FeedLine } from '../../lib/view/board-feed.ts';
-import { type SessionEntry, sessionsJson } from '../../lib/view/sessions-json.ts';
+import { boardFeed } from '../../lib/view/board-feed.ts';
+import { sessionsJson } from '../../lib/view/sessions-json.ts';
 import { board, fleet, row, state } from '../support/board.ts';
 import { nowMs, process, text, tokens } from '../support/builders.ts';
-import { lineFaults, sessionsFaults } from '../support/sessions-schema.ts';
+import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
 
 const origin = { host: 'desk', machineId: 'desk-id', version: '0.1.0' };
 const later = (some: Partial<Board>, rows = fleet) => board(rows, { atMs: nowMs + 1000, ...some });

@@ -6,6 +6,7 @@ import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { showsSums, statusText, statusTrouble } from '../../lib/view/status-formats.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';
+import { statusFaults } from '../support/schema-faults.ts';
 
 const status = (format: (typeof statusFormats)[number], of = board(fleet)) =>
   statusText(of, format, unicodeGlyphs);
@@ -138,6 +139,14 @@ describe('hostile titles', () => {
         }
       }),
     );
+  });
+});
+
+describe('the JSON of a status', () => {
+  it('is as its schema says, with the old name of the count beside', () => {
+    const document = JSON.parse(status('json'));
+    expect(statusFaults(document)).toEqual([]);
+    expect(document).toMatchObject({ needs_you_count: 2, needs_you: 2 });
   });
 });
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SessionEntry } from '../../../lib/domain/schema/sessions.ts';
 import { rowOfEntry } from '../../../lib/sources/host/row-of-entry.ts';
-import { type SessionEntry, sessionEntry } from '../../../lib/view/sessions-json.ts';
+import { sessionEntry } from '../../../lib/view/sessions-json.ts';
 import { fleet, row, state } from '../../support/board.ts';
 import { nowMs, session, text } from '../../support/builders.ts';
-import { sessionsFaults } from '../../support/sessions-schema.ts';
+import { sessionsFaults } from '../../support/schema-faults.ts';
 
 const teller = { host: text('box'), by: 'ssh', atMs: nowMs } as const;
 const read = (entry: object) => rowOfEntry(JSON.parse(JSON.stringify(entry)), teller);

@@ -1,7 +1,11 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import schema from '../../lib/schema/sessions.schema.json' with { type: 'json' };
+import { sessionsDocument } from '../../lib/domain/schema/json-schema.ts';
+import { markerSchema } from '../../lib/domain/schema/marker.ts';
+import { statusSchema } from '../../lib/domain/schema/status.ts';
 
-/** The shipped schema, with every object closed: a key that it does not describe is a mistake of ours. */
+const schema = sessionsDocument();
+
+/** A schema with every object closed: a key that it does not describe is a mistake of ours. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
@@ -30,4 +34,25 @@ export function sessionsFaults(output: unknown): string[] {
 /** What is wrong with one line of `otop sessions --watch`. */
 export function lineFaults(line: unknown): string[] {
   return faults(validator('#/$defs/line'), line);
+}
+
+const marker = ajv.compile(closed(markerSchema) as object);
+
+/** What is wrong with what a marker file holds. */
+export function markerFaults(file: unknown): string[] {
+  return faults(marker, file);
+}
+
+const status = ajv.compile(
+  closed({ ...statusSchema, properties: unnamed(statusSchema.properties) }) as object,
+);
+
+/** What is wrong with the output of `otop status --format json`. */
+export function statusFaults(output: unknown): string[] {
+  return faults(status, output);
+}
+
+/** Types as they are where nothing refers to them by name. */
+function unnamed(types: object): object {
+  return Object.fromEntries(Object.entries(types).map(([key, { $id: _name, ...type }]) => [key, type]));
 }

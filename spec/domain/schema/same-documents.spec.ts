@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { configurationDocument, sessionsDocument } from '../../../lib/domain/schema/json-schema.ts';
+import { openApiDocument } from '../../../lib/serve/openapi.ts';
+import { type RouteParts, serveRoutes } from '../../../lib/serve/routes.ts';
+import { documentsOf, mutated, type Schema } from '../../support/schema-documents.ts';
+
+// The schemas that version 0.1.0 printed are kept as fixtures: whoever validates otop's JSON by them, or by the ones of
+// today, comes to the same result. A field that is added on purpose belongs into the fixture, too.
+
+type Document = Readonly<Record<string, unknown>>;
+
+const printed = (document: unknown): Document => JSON.parse(JSON.stringify(document));
+const kept = (name: string): Document =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/schema-0.1.0', name), 'utf8'));
+
+/** Whether a part of a schema accepts a document; references point into the whole. */
+function acceptance(part: object, whole: Document): (value: unknown) => boolean {
+  const { $defs, components } = whole;
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile({
+    ...part,
+    ...($defs !== undefined && { $defs }),
+    ...(components !== undefined && { components }),
+  });
+  return (value) => validate(value);
+}
+
+interface Part {
+  readonly schema: Schema;
+  readonly whole: Document;
+}
+
+function expectSame(before: Part, now: Part, numRuns = 150): void {
+  const old = acceptance(before.schema, before.whole);
+  const today = acceptance(now.schema, now.whole);
+  const valid = documentsOf(before.schema, before.whole);
+  fc.assert(
+    fc.property(valid, (document) => {
+      expect([old(document), today(document)]).toEqual([true, true]);
+    }),
+    { seed: 17, numRuns },
+  );
+  let refused = 0;
+  fc.assert(
+    fc.property(mutated(valid), (document) => {
+      const isAccepted = old(document);
+      if (!isAccepted) refused += 1;
+      expect(today(document)).toBe(isAccepted);
+    }),
+    { seed: 17, numRuns: numRuns * 2 },
+  );
+  const anything = documentsOf(now.schema, now.whole);
+  fc.assert(
+    fc.property(anything, (document) => {
+      expect(old(document)).toBe(true);
+    }),
+    { seed: 17, numRuns },
+  );
+  if (before.schema.type === 'object') expect(refused).toBeGreaterThan(numRuns / 20);
+}
+
+describe('the schema of `otop sessions`', () => {
+  const before = kept('sessions.schema.json');
+  const now = printed(sessionsDocument());
+  const definitions = Object.keys(before.$defs ?? {});
+
+  it('describes the same array', () => {
+    const { $id: _old, ...old } = before;
+    const { $id, ...today } = now;
+    expect($id).toBe(before.$id);
+    expectSame({ schema: old as Schema, whole: before }, { schema: today as Schema, whole: now });
+  });
+
+  it.each(definitions)('describes the same %s', (name) => {
+    const of = (whole: Document): Part => ({
+      schema: (whole.$defs as Record<string, Schema>)[name] ?? { $ref: 'missing' },
+      whole,
+    });
+    expectSame(of(before), of(now));
+  });
+
+  it('has the same definitions', () => {
+    expect(Object.keys(now.$defs ?? {}).sort()).toEqual(definitions.sort());
+  });
+});
+
+describe('the schema of the configuration', () => {
+  it('describes the same file', () => {
+    const before = kept('config.schema.json');
+    const now = printed(configurationDocument());
+    expectSame({ schema: before, whole: before }, { schema: now, whole: now }, 600);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  const before = kept('openapi.json');
+  const routes = serveRoutes({} as unknown as RouteParts);
+  const now = printed(openApiDocument(routes, '0.1.0'));
+
+  /** Every schema by the way that leads to it; what a schema holds is no way. */
+  function schemasOf(value: unknown, way = ''): (readonly [string, Schema])[] {
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, part]) =>
+      key === 'schema' ? [[way, part as Schema] as const] : schemasOf(part, `${way} ${key}`),
+    );
+  }
+
+  /** Everything but the schemas. */
+  const outline = (document: Document) =>
+    JSON.parse(
+      JSON.stringify({ ...document, components: undefined }, (key, value) =>
+        key === 'schema' ? 'a schema' : value,
+      ),
+    );
+
+  it('says the same of every route', () => {
+    expect(outline(now)).toEqual(outline(before));
+  });
+
+  const old = schemasOf(before.paths);
+  const today = new Map(schemasOf(now.paths));
+  const isTelling = ([, { $ref }]: readonly [string, Schema]) =>
+    $ref === undefined || !$ref.endsWith('/Error');
+
+  it.each(old.filter(isTelling))('describes the same%s', (way, schema) => {
+    expectSame({ schema, whole: before }, { schema: today.get(way) ?? { $ref: 'missing' }, whole: now }, 60);
+  });
+
+  it('has the same components', () => {
+    const componentsOf = ({ components }: Document) =>
+      (components as { schemas: Record<string, Schema> }).schemas;
+    const names = Object.keys(componentsOf(before)).sort();
+    expect(Object.keys(componentsOf(now)).sort()).toEqual(names);
+    for (const name of names) {
+      const [older, newer] = [componentsOf(before)[name], componentsOf(now)[name]];
+      expectSame({ schema: older ?? {}, whole: before }, { schema: newer ?? {}, whole: now }, 30);
+    }
+  });
+});
