@@ -7,17 +7,10 @@ import { homedir, hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /**
- * @typedef {{ id: string, kind: 'permission' | 'question', tool?: string | undefined, patterns: string[], askedAtMs: number }} Ask
- * @typedef {{ kind: 'busy' | 'idle' } | { kind: 'retry', attempt: number, message?: string | undefined, nextMs?: number | undefined }} Activity
- * @typedef {object} SessionEntry The state of one session, from its events only.
- * @property {string} id
- * @property {string} [parentId] Present for the session of a subagent.
- * @property {string} [title]
- * @property {number} atMs The time of the last event about its activity or its asks.
- * @property {number} [turnAtMs] The time of its creation or last prompt. A TUI shows the session with the newest one.
- * @property {Activity} [activity] Absent until an event reports it: a plugin that starts late must not assume idle.
- * @property {Ask[]} asks The unanswered asks.
- * @property {{ name: string, message?: string | undefined, atMs: number }} [error]
+ * @typedef {import('../domain/schema/marker.ts').MarkerFile} MarkerFile
+ * @typedef {import('../domain/schema/marker.ts').MarkerSession} SessionEntry
+ * @typedef {import('../domain/schema/marker.ts').MarkerAsk} Ask
+ * @typedef {import('../domain/schema/marker.ts').MarkerActivity} Activity
  * @typedef {Map<string, SessionEntry>} Sessions
  */
 
@@ -132,7 +125,9 @@ function markerText() {
   }
   const sessions = [...all.values()];
   const times = { loadedAtMs, writtenAtMs: Date.now() };
-  return JSON.stringify({ otopMarker: formatVersion, ...identity, ...times, opencode: version, sessions });
+  /** @type {MarkerFile} */
+  const file = { otopMarker: formatVersion, ...identity, ...times, opencode: version, sessions };
+  return JSON.stringify(file);
 }
 
 /** Writes the file atomically. If this fails the old file is removed, because it is stale. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
+import { markerFaults } from './schema-faults.ts';
 
 /** What opencode holds of a plugin that it has loaded for a directory. */
 interface Hooks {
@@ -52,14 +53,16 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
     folder,
     start: (directory = '/home/u/projA') => module.OtopMarker({ directory }),
     text,
-    until: (test) =>
-      vi.waitFor(
-        () => {
-          const parsed = parseMarker(text() ?? '');
-          if (!test(parsed)) throw new Error(`not yet: ${text()}`);
-        },
-        { timeout: 5_000, interval: 2 },
-      ),
+    async until(test) {
+      let seen = '';
+      const look = () => {
+        seen = text() ?? '';
+        if (!test(parseMarker(seen))) throw new Error(`not yet: ${seen}`);
+      };
+      await vi.waitFor(look, { timeout: 5_000, interval: 2 });
+      const faults = seen === '' ? [] : markerFaults(JSON.parse(seen));
+      if (faults.length > 0) throw new Error(`no marker as its schema has it: ${faults.join(', ')}: ${seen}`);
+    },
     remove() {
       // Writes that are under way end in between, each once; `maxRetries` does not list the folder anew.
       const remove = (triesLeft: number): void => {

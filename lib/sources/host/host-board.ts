@@ -1,25 +1,18 @@
 import type { Elsewhere, HostStatus, MachineFigures, Row } from '../../domain/board/board.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
+import { aliveRow, boardLine, lineSchema } from '../../domain/schema/events.ts';
+import { entrySchema, sessionsSchemaVersion } from '../../domain/schema/sessions.ts';
 import { ownTurn } from '../../system/clock.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import {
-  asDisplay,
-  asNumber,
-  asObject,
-  asObjects,
-  asText,
-  asTime,
-  type JsonObject,
-  parseObject,
-} from '../json.ts';
+import { asDisplay, asNumber, asObject, asObjects, type JsonObject, parseObject } from '../json.ts';
+import { readField } from '../read-json.ts';
 import { ClockDifference, setBack } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
-import { minutesOf, refreshedRow, rowOfEntry, tokensOf } from './row-of-entry.ts';
+import { refreshedRow, rowOfEntry, tokensOf } from './row-of-entry.ts';
 
-/** The shape of the lines that is known here; new keys do not count. */
-const knownVersion = 1;
 /** Of one machine; nobody looks at more. */
 const mostRows = 1000;
+const lineTypes = lineSchema.anyOf.map(({ properties }) => properties.type.const);
 /** A line of so many characters is parsed in no time. */
 const smallChars = 16 * 1024;
 /** A row takes 0.1 ms. */
@@ -60,16 +53,26 @@ export class HostBoard {
   async take(text: string, nowMs: number): Promise<void> {
     if (text.length > smallChars) await ownTurn();
     const line = parseObject(text);
-    const atMs = asTime(line?.at_ms);
+    const atMs = readField(boardLine, line, 'at_ms');
     if (line === undefined || atMs === undefined || (!this.isWhole && line.type !== 'board')) {
       this.#strange();
       return;
     }
     this.#clocks.heard(atMs, nowMs);
-    if (line.type === 'board') await this.#begin(line, atMs);
-    else if (line.type === 'changed') this.#put(this.#rows, asObject(line.row), atMs);
-    else if (line.type === 'removed') this.#rows.delete(String(line.key));
-    else if (line.type === 'alive') this.#refresh(line, atMs);
+    switch (lineTypes.find((type) => type === line.type)) {
+      case 'board':
+        await this.#begin(line, atMs);
+        break;
+      case 'changed':
+        this.#put(this.#rows, asObject(line.row), atMs);
+        break;
+      case 'removed':
+        this.#rows.delete(String(line.key));
+        break;
+      case 'alive':
+        this.#refresh(line, atMs);
+        break;
+    }
     this.#figures = toldFigures(line, this.#figures);
     this.#shown = undefined;
   }
@@ -101,13 +104,13 @@ export class HostBoard {
 
   async #begin(line: JsonObject, atMs: number): Promise<void> {
     const version = asNumber(line.schema_version);
-    if (version !== knownVersion) {
+    if (version !== sessionsSchemaVersion) {
       throw new ServerFailure(
-        `its otop speaks version ${version ?? '?'} of the lines and this one ${knownVersion}: update the older`,
+        `its otop speaks version ${version ?? '?'} of the lines and this one ${sessionsSchemaVersion}: update the older`,
       );
     }
-    this.#ownName = asText(line.host) ?? '';
-    this.#machineId = asText(line.machine_id);
+    this.#ownName = readField(boardLine, line, 'host') ?? '';
+    this.#machineId = readField(boardLine, line, 'machine_id');
     const rows = new Map<string, Row>();
     for (const [index, entry] of asObjects(line.rows).entries()) {
       if (index % rowsAtOnce === rowsAtOnce - 1) await ownTurn();
@@ -117,7 +120,7 @@ export class HostBoard {
   }
 
   #put(rows: Map<string, Row>, entry: JsonObject | undefined, atMs: number): void {
-    const key = asText(entry?.key);
+    const key = readField(entrySchema, entry, 'key');
     if (entry === undefined || key === undefined || entry.host !== this.#ownName) return;
     const row = rowOfEntry(entry, { host: this.#host, by: this.#by, atMs });
     if (row === undefined) rows.delete(key);
@@ -126,7 +129,7 @@ export class HostBoard {
 
   #refresh(line: JsonObject, atMs: number): void {
     for (const entry of asObjects(line.rows)) {
-      const key = asText(entry.key);
+      const key = readField(aliveRow, entry, 'key');
       const row = key === undefined ? undefined : this.#rows.get(key);
       if (key !== undefined && row !== undefined) this.#rows.set(key, refreshedRow(row, entry, atMs));
     }
@@ -141,16 +144,13 @@ export class HostBoard {
 
 /** The sums of another machine as far as a line tells them anew, beside those that were told before. */
 function toldFigures(line: JsonObject, before: MachineFigures): MachineFigures {
-  const today = asObject(line.today);
-  const sessionCount = asNumber(today?.session_count);
-  const tokens = tokensOf(today?.tokens);
-  const messageCount = asNumber(today?.message_count) ?? 0;
-  const cost = asNumber(today?.cost);
+  const { session_count, message_count = 0, tokens: told, cost } = readField(boardLine, line, 'today') ?? {};
+  const tokens = tokensOf(told);
   return omitUndefined({
     today:
-      sessionCount === undefined || tokens === undefined
+      session_count === undefined || tokens === undefined
         ? before.today
-        : omitUndefined({ sessionCount, messageCount, tokens, cost }),
-    tokensPerMinute: minutesOf(line.tokens_per_minute) ?? before.tokensPerMinute,
+        : omitUndefined({ sessionCount: session_count, messageCount: message_count, tokens, cost }),
+    tokensPerMinute: readField(boardLine, line, 'tokens_per_minute') ?? before.tokensPerMinute,
   });
 }
