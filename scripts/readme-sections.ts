@@ -1,9 +1,8 @@
+import { settingTypes, themes } from '../lib/domain/schema/configuration.ts';
 import { columns } from '../lib/domain/table/columns.ts';
 import { filterExamples, filterFields, filterSyntax } from '../lib/domain/table/filter-fields.ts';
 import { shownKeys } from '../lib/domain/ui/key-action.ts';
 import { keymap } from '../lib/domain/ui/keymap.ts';
-import { settingTable } from '../lib/domain/ui/settings/table.ts';
-import { themes } from '../lib/domain/ui/settings/themes.ts';
 import { benchParts, type Figures, readResults } from './bench/results.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
@@ -60,9 +59,9 @@ export const readmeSections: Readonly<Record<string, string>> = {
   ),
   settings: table(
     ['setting', 'what it is', 'unless told'],
-    Object.entries(settingTable).map(([key, { help, fallback }]) => [
+    Object.entries(settingTypes).map(([key, { description, default: fallback }]) => [
       `\`${key}\``,
-      help,
+      description,
       key === 'columns' ? 'all of them' : `\`${JSON.stringify(fallback)}\``,
     ]),
   ),

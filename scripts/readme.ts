@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { openingUiState, singleFrame } from '../lib/dashboard/single-frame.ts';
-import { settled } from '../lib/domain/ui/settings/table.ts';
+import { settled } from '../lib/domain/schema/configuration.ts';
 import { openMonitor } from '../lib/monitor/open-monitor.ts';
 import { takeBoardWithTotals } from '../lib/monitor/take-board.ts';
 import { systemClock } from '../lib/system/clock.ts';

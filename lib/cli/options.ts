@@ -4,7 +4,7 @@ import { type Size, serveDefaults } from '../config/options.ts';
 import { statusFormats } from '../domain/board/status-format-names.ts';
 import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
 import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
-import { themeNames } from '../domain/ui/settings/themes.ts';
+import { themeNames } from '../domain/schema/configuration.ts';
 import { logLevels } from '../system/logger.ts';
 
 /** Parses a size like `120x40`. Throws commander's InvalidArgumentError. */

@@ -1,6 +1,7 @@
 import type { Options } from '../config/options.ts';
 import { loadSettings, problemLines } from '../config/settings.ts';
-import { configSchema, type Settings, settingTable } from '../domain/ui/settings/table.ts';
+import { type Settings, settingTypes } from '../domain/schema/configuration.ts';
+import { configurationDocument } from '../domain/schema/json-schema.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
@@ -10,7 +11,7 @@ import { sanitize } from '../text/sanitize.ts';
  */
 export function printConfig(options: Options, context: Context): number {
   if (options.schema) {
-    context.stdout.write(`${JSON.stringify(configSchema(), null, 2)}\n`);
+    context.stdout.write(`${JSON.stringify(configurationDocument(), null, 2)}\n`);
     return exitCodes.ok;
   }
   const loaded = loadSettings(options, context);
@@ -23,9 +24,9 @@ export function printConfig(options: Options, context: Context): number {
 /** Settings as a configuration that says what each of them is. */
 function configText(settings: Settings): string {
   const entries = Object.entries(settings).map(([key, value]) => {
-    const { help } = settingTable[key as keyof Settings];
+    const { description } = settingTypes[key as keyof Settings];
     const shown = JSON.stringify(value, null, 1).replace(/\s*\n\s*/g, ' ');
-    return `  // ${help}\n  ${JSON.stringify(key)}: ${shown}`;
+    return `  // ${description}\n  ${JSON.stringify(key)}: ${shown}`;
   });
   return `{\n${entries.join(',\n\n')}\n}\n`;
 }

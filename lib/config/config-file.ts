@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
-import type { SomeSettings } from '../domain/ui/settings/table.ts';
+import type { SomeSettings } from '../domain/schema/configuration.ts';
 import { errorCode, readPlainFile } from '../system/files.ts';
 import { configFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';

@@ -1,7 +1,7 @@
 import { type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { type ConfigNode, readFields } from '../domain/ui/settings/shape.ts';
-import { type SomeSettings, settingTable } from '../domain/ui/settings/table.ts';
+import { configurationSchema, type SomeSettings } from '../domain/schema/configuration.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
+import { type ConfigNode, readSettings } from './read-settings.ts';
 
 /** Something in a configuration that cannot be meant so. Lines and columns count from 1, as editors do. */
 export interface ConfigProblem {
@@ -53,8 +53,8 @@ export function readConfigText(text: string): ConfigReading {
     return { values: {}, problems };
   }
   const node = withoutSchema(root as ConfigNode);
-  const values = readFields(settingTable, node, (words, { offset }) => note(words, offset), '');
-  return { values, problems };
+  const values = readSettings(configurationSchema, node, (words, { offset }) => note(words, offset));
+  return { values: values ?? {}, problems };
 }
 
 /** Editors are told the schema by the file itself. */

@@ -1,8 +1,8 @@
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
 import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
+import type { ThemeName } from '../domain/schema/configuration.ts';
 import type { Filter } from '../domain/table/filter.ts';
-import type { ThemeName } from '../domain/ui/settings/themes.ts';
 import type { LogLevel } from '../system/logger.ts';
 
 /** A size in terminal cells. */

@@ -2,13 +2,18 @@ import type { Options } from '../config/options.ts';
 import type { Trouble } from '../domain/board/board.ts';
 import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
 import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
+import {
+  type RememberedView,
+  type Settings,
+  type SomeSettings,
+  settled,
+} from '../domain/schema/configuration.ts';
 import { findColumn } from '../domain/table/columns.ts';
-import { type Settings, type SomeSettings, settled } from '../domain/ui/settings/table.ts';
 import type { Environment, Surroundings } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
 import type { ConfigProblem } from './config-text.ts';
-import { type RememberedView, readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
+import { readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
 /** All settings, and where they come from. */
 export interface LoadedSettings {

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import type { Settings, SomeSettings } from '../domain/ui/settings/table.ts';
+import { type ParseError, parseTree } from 'jsonc-parser';
+import {
+  type RememberedView,
+  type Settings,
+  type SomeSettings,
+  type ViewMemoryFile,
+  viewMemorySchema,
+} from '../domain/schema/configuration.ts';
 import { readPlainFile } from '../system/files.ts';
 import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
 import type { Environment } from '../system/surroundings.ts';
-import { readConfigText } from './config-text.ts';
-
-/** What is switched by a key, and found again at the next start. */
-export interface RememberedView {
-  readonly sort: Settings['sort'];
-  readonly rows: Settings['layout']['rows'];
-}
+import { type ConfigNode, readSettings } from './read-settings.ts';
 
 /** Where the view is remembered: state, not configuration. */
 export function viewMemoryPath(env: Environment, homeDir: string): string {
@@ -50,7 +51,8 @@ export function viewMemory(path: string | undefined, start: RememberedView): Vie
     save(seen, base) {
       if (path === undefined || same(seen, start)) return;
       try {
-        writeOwnedFile(path, `${JSON.stringify({ seen, base })}\n`);
+        const file: ViewMemoryFile = { seen, base };
+        writeOwnedFile(path, `${JSON.stringify(file)}\n`);
       } catch {
         // A full or read-only disk: the next start is as this one was.
         return;
@@ -59,25 +61,20 @@ export function viewMemory(path: string | undefined, start: RememberedView): Vie
   };
 }
 
-function storedViews(path: string): { seen: RememberedView; base: RememberedView } | undefined {
+/** Undefined if the file is missing or not as its type describes it: a view may name a column that is gone. */
+function storedViews(path: string): ViewMemoryFile | undefined {
   try {
-    const stored = JSON.parse(readPlainFile(path)) as { seen?: unknown; base?: unknown };
-    const [seen, base] = [readView(stored.seen), readView(stored.base)];
-    return seen && base && { seen, base };
+    const errors: ParseError[] = [];
+    let isRight = true;
+    const root = parseTree(readPlainFile(path), errors, { disallowComments: true });
+    const report = () => {
+      isRight = false;
+    };
+    const stored = root && readSettings(viewMemorySchema, root as ConfigNode, report);
+    return isRight && errors.length === 0 ? stored : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Judged by the same rules as the configuration: a column that is gone is no view. */
-function readView(view: unknown): RememberedView | undefined {
-  const { sort, rows } = view as { sort?: unknown; rows?: unknown };
-  const { values, problems } = readConfigText(JSON.stringify({ sort, layout: { rows } }));
-  const { column, descending } = values.sort ?? {};
-  const lines = values.layout?.rows;
-  if (problems.length > 0 || column === undefined || descending === undefined || lines === undefined)
-    return undefined;
-  return { sort: { column, descending }, rows: lines };
 }
 
 function same(one: unknown, other: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Options, Size } from '../config/options.ts';
 import type { Board } from '../domain/board/board.ts';
+import type { Settings } from '../domain/schema/configuration.ts';
 import { remapped } from '../domain/ui/remap.ts';
-import type { Settings } from '../domain/ui/settings/table.ts';
 import { initialUiState, type UiState } from '../domain/ui/ui-state.ts';
 import type { Context } from '../system/context.ts';
 import type { DashboardView } from '../view/dashboard.ts';

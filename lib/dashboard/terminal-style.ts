@@ -1,6 +1,5 @@
 import type { Abilities } from '../../widgets/abilities.ts';
-import type { Settings } from '../domain/ui/settings/table.ts';
-import type { ThemeName } from '../domain/ui/settings/themes.ts';
+import type { Settings, ThemeName } from '../domain/schema/configuration.ts';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import type { Theme } from '../view/theme.ts';
 import { themeStyles } from '../view/themes.ts';

@@ -2,7 +2,7 @@ import { openingUiState, singleFrame } from '../dashboard/single-frame.ts';
 import type { Board, Row } from '../domain/board/board.ts';
 import { Redaction } from '../domain/evidence/redact.ts';
 import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
-import { settled } from '../domain/ui/settings/table.ts';
+import { settled } from '../domain/schema/configuration.ts';
 import { capitalized } from '../text/format.ts';
 import { frameText } from '../view/frame.ts';
 import { unicodeGlyphs } from '../view/glyphs.ts';

@@ -4,9 +4,9 @@ import { configuredHosts, configuredServers, loadSettings, problemLines } from '
 import type { HostSource, LiveSource } from '../domain/board/readings.ts';
 import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
+import type { Settings } from '../domain/schema/configuration.ts';
 import type { SessionActs } from '../domain/session/acts.ts';
 import type { McpServer } from '../domain/session/mcp-server.ts';
-import type { Settings } from '../domain/ui/settings/table.ts';
 import { Hosts } from '../sources/host/hosts.ts';
 import { createLogSource } from '../sources/log/log-source.ts';
 import { MarkerSource } from '../sources/marker/marker-source.ts';

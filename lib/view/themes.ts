@@ -1,4 +1,4 @@
-import type { ThemeName } from '../domain/ui/settings/themes.ts';
+import type { ThemeName } from '../domain/schema/configuration.ts';
 import type { SpanStyle, Style, StyleName, Theme } from './theme.ts';
 
 /** Colours for one kind of terminal or of eyes. */

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { readConfigText } from '../../lib/config/config-text.ts';
-import { configSchema, settingTable, settled } from '../../lib/domain/ui/settings/table.ts';
+import { settingTypes, settled } from '../../lib/domain/schema/configuration.ts';
+import { configurationDocument } from '../../lib/domain/schema/json-schema.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/config-invalid');
 const wrongs = readdirSync(fixtures);
@@ -66,7 +67,7 @@ describe('a configuration', () => {
 });
 
 describe('the schema', () => {
-  const validate = new Ajv2020({ strict: false }).compile(configSchema());
+  const validate = new Ajv2020({ strict: false }).compile(configurationDocument());
 
   it('accepts what otop reads without a word, and refuses what it complains of', () => {
     expect(validate({ $schema: './config.schema.json' })).toBe(true);
@@ -76,7 +77,7 @@ describe('the schema', () => {
       .map((name) => parse(readFileSync(join(fixtures, name), 'utf8')));
     expect(values.filter((config) => validate(config))).toEqual([]);
     fc.assert(
-      fc.property(fc.constantFrom(...Object.keys(settingTable)), fc.jsonValue(), (key, value) => {
+      fc.property(fc.constantFrom(...Object.keys(settingTypes)), fc.jsonValue(), (key, value) => {
         const text = JSON.stringify({ [key]: value });
         expect(validate(JSON.parse(text))).toBe(readConfigText(text).problems.length === 0);
       }),

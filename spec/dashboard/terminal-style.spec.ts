@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { terminalLook } from '../../lib/dashboard/terminal-style.ts';
-import { type SomeSettings, settled } from '../../lib/domain/ui/settings/table.ts';
+import { type SomeSettings, settled } from '../../lib/domain/schema/configuration.ts';
 import { themeStyles } from '../../lib/view/themes.ts';
 import { terminalAbilities } from '../../widgets/abilities.ts';
 

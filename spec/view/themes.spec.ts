@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { themeNames } from '../../lib/domain/ui/settings/themes.ts';
+import { themeNames } from '../../lib/domain/schema/configuration.ts';
 import type { StyleName } from '../../lib/view/theme.ts';
 import { styleOn, themeLooks } from '../../lib/view/themes.ts';
 import { blindness, contrast, difference } from '../support/color.ts';

@@ -1,8 +1,8 @@
 import type { DisplayText } from '../../text/sanitize.ts';
+import type { SomeSettings } from '../schema/configuration.ts';
 import type { Answer, InboxEntry, PendingAsk, TypedReply } from '../session/acts.ts';
 import type { ColumnId } from '../table/columns.ts';
 import type { BoundAction } from './key-binding.ts';
-import type { SomeSettings } from './settings/table.ts';
 
 /** What the last frame showed, which paging and scrolling are measured in. */
 export interface Viewport {

@@ -1,8 +1,7 @@
 import { sanitize } from '../../text/sanitize.ts';
+import { type Settings, type SomeSettings, themeNames, themes } from '../schema/configuration.ts';
 import { type ColumnId, columnIds, findColumn } from '../table/columns.ts';
 import type { Action, Menu, MenuItem, SetupPlace } from './action.ts';
-import type { Settings, SomeSettings } from './settings/table.ts';
-import { themeNames, themes } from './settings/themes.ts';
 
 /** The menus of F2; whatever is chosen holds at once, and is written when the main one is closed. */
 export function setupMenu(settings: Settings, place: SetupPlace): Menu {

@@ -1,6 +1,6 @@
 import { sanitize } from '../../../text/sanitize.ts';
+import { type Settings, type SomeSettings, settled } from '../../schema/configuration.ts';
 import type { SetupPlace } from '../action.ts';
-import { type Settings, type SomeSettings, settled } from '../settings/table.ts';
 import { setupMenu } from '../setup-menu.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange } from './selection.ts';
