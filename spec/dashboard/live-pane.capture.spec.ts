@@ -21,10 +21,10 @@ describe('what a pane shows, in a real tmux', () => {
         kind: 'lines',
         lines: [
           [
-            { text: '  green', look: { bold: true, fg: 2 } },
-            { text: ' 日本 👍', look: {} },
+            { text: '  green', style: { bold: true, fg: 2 } },
+            { text: ' 日本 👍', style: {} },
           ],
-          [{ text: 'dark', look: { bg: 232 } }],
+          [{ text: 'dark', style: { bg: 232 } }],
         ],
       });
   });

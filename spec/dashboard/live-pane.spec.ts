@@ -37,11 +37,11 @@ describe('the live pane', () => {
     await clock.advance(3000);
     expect(asked).toHaveLength(11);
     expect(changes).toBe(1);
-    expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'hello', look: {} }]] });
+    expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'hello', style: {} }]] });
     answer = ended('\x1b[31mbye');
     await clock.advance(300);
     expect(changes).toBe(2);
-    expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'bye', look: { fg: 1 } }]] });
+    expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'bye', style: { fg: 1 } }]] });
   });
 
   it('costs nothing once it is not shown', async () => {

@@ -69,18 +69,18 @@ describe('the XDG folders', () => {
     return kinds.map((kind) => xdgFolder(kind, { env, homeDir }));
   };
 
-  it('are named by the environment, else the usual ones of the home', () => {
+  it('are those of the environment, else the defaults below the home folder', () => {
     expect(foldersWith('/xdg')).toEqual(['/xdg', '/xdg', '/xdg', '/xdg']);
     const usual = ['/home/me/.config', '/home/me/.local/share', '/home/me/.local/state', '/home/me/.cache'];
     for (const value of ['', 'here', './here']) expect(foldersWith(value)).toEqual(usual);
   });
 
-  it('are with the home what may be on a network', () => {
+  it('are probed together with the home folder', () => {
     const env = { XDG_DATA_HOME: '/data', XDG_STATE_HOME: '', XDG_CACHE_HOME: 'here' };
     expect(homeFolders({ env, homeDir })).toEqual([homeDir, '/data']);
   });
 
-  it.each(['', 'here'])('of opencode are found by the same rule: %j', async (relative) => {
+  it.each(['', 'here'])('follow the same rule for opencode: %j', async (relative) => {
     const home = mkdtempSync(join(tmpdir(), 'otop-folders-'));
     const env = { XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative, XDG_DATA_HOME: relative };
     const surroundings = { env, homeDir: home };
