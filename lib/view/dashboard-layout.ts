@@ -1,5 +1,5 @@
 import type { Board } from '../domain/board/board.ts';
-import { isLasting } from '../domain/board/row-marks.ts';
+import { isLasting } from '../domain/board/row-highlights.ts';
 import type { Viewport } from '../domain/ui/action.ts';
 import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';

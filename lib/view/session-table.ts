@@ -1,6 +1,6 @@
 import type { Board, Row } from '../domain/board/board.ts';
 import { lastOutput } from '../domain/board/last-output.ts';
-import { isLasting, markMs, type RowMark } from '../domain/board/row-marks.ts';
+import { isLasting, markMs, type RowMark } from '../domain/board/row-highlights.ts';
 import { sectionsOf } from '../domain/board/sections.ts';
 import { type Column, type ColumnId, findColumn } from '../domain/table/columns.ts';
 import { foundIn } from '../domain/table/search.ts';

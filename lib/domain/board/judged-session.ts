@@ -1,6 +1,6 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
-import type { LiveStatus } from '../session/live-status.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
+import type { LiveStatus } from '../session/reported-status.ts';
 import type { StateEvidence } from '../session/rules/state-evidence.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionState, StateName } from '../session/state.ts';

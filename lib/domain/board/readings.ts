@@ -1,7 +1,7 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
 import type { Evidence } from '../evidence/match.ts';
 import type { OpencodeProcess } from '../process/process.ts';
-import { type LiveStatus, newestStatuses } from '../session/live-status.ts';
+import { type LiveStatus, newestStatuses } from '../session/reported-status.ts';
 import type { Session, Totals } from '../session/session.ts';
 import type { HostStatus, Row, Trouble } from './board.ts';
 

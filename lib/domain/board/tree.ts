@@ -1,5 +1,5 @@
 import type { Board, Row, Subagent } from './board.ts';
-import type { RowMarks } from './row-marks.ts';
+import type { RowMarks } from './row-highlights.ts';
 
 /** What decides which rows can be on the screen. */
 interface Sight {

@@ -1,5 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { LiveStatus } from '../session/live-status.ts';
+import type { LiveStatus } from '../session/reported-status.ts';
 
 /** One session as otop's plugin saw it from inside of the process. */
 export interface MarkedSession {

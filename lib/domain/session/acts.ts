@@ -1,5 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { LiveAsk } from './live-status.ts';
+import type { LiveAsk } from './reported-status.ts';
 
 /** What a person answers to an ask. */
 export type Answer =

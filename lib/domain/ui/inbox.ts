@@ -1,7 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board/board.ts';
 import type { InboxEntry, PendingAsk } from '../session/acts.ts';
-import type { LiveAsk } from '../session/live-status.ts';
+import type { LiveAsk } from '../session/reported-status.ts';
 import type { Menu, MenuItem } from './action.ts';
 
 /** What the inbox holds: what can be answered from here, identical asks side by side, and rows that have to be gone to. */

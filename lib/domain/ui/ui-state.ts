@@ -1,6 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Board } from '../board/board.ts';
-import type { RowMarks } from '../board/row-marks.ts';
+import type { RowMarks } from '../board/row-highlights.ts';
 import { attentionFirst, type SortOrder } from '../board/sort.ts';
 import { type Settings, settled } from '../schema/configuration.ts';
 import type { Filter } from '../table/filter.ts';

@@ -1,7 +1,7 @@
 import type { MarkedSession, Marker } from '../../domain/evidence/marker.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { markerSchema, markerVersion } from '../../domain/schema/marker.ts';
-import type { LiveAsk, LiveStatus } from '../../domain/session/live-status.ts';
+import type { LiveAsk, LiveStatus } from '../../domain/session/reported-status.ts';
 import { asNumber, parseObject } from '../json.ts';
 import { type Reading, readJson } from '../read-json.ts';
 

@@ -6,7 +6,7 @@ import {
   replyTo,
   type SessionActs,
 } from '../../domain/session/acts.ts';
-import type { LiveAsk } from '../../domain/session/live-status.ts';
+import type { LiveAsk } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { failureText, mayHaveArrived } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';

@@ -1,4 +1,4 @@
-import type { LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
+import type { LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
 import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../json.ts';
 import { activityOf, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
 

@@ -1,4 +1,4 @@
-import type { LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
+import type { LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { DirectoryState } from './opencode-api.ts';
 

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/live-status.ts';
+import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type JsonObject } from '../json.ts';

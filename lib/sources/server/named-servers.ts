@@ -2,7 +2,7 @@ import type { HostStatus, Row } from '../../domain/board/board.ts';
 import type { HostReading, HostSource } from '../../domain/board/readings.ts';
 import { loopbackPort, type ServerAddress } from '../../domain/process/server-address.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
-import type { LiveStatus } from '../../domain/session/live-status.ts';
+import type { LiveStatus } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';

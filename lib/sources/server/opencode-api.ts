@@ -1,5 +1,5 @@
 import type { Reply } from '../../domain/session/acts.ts';
-import type { LiveActivity } from '../../domain/session/live-status.ts';
+import type { LiveActivity } from '../../domain/session/reported-status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { JsonObject } from '../json.ts';
 import type { SessionAsk } from './live-wire.ts';

@@ -1,8 +1,8 @@
 import type { Row } from '../../domain/board/board.ts';
 import { childrenByParent, isOpenRoot } from '../../domain/board/family.ts';
 import { isOfInterest, judgedSession, type SessionEvidence } from '../../domain/board/judged-session.ts';
-import type { LiveStatus } from '../../domain/session/live-status.ts';
 import type { ModelLookup } from '../../domain/session/model-facts.ts';
+import type { LiveStatus } from '../../domain/session/reported-status.ts';
 import type { Session } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { setBack } from './clock-difference.ts';

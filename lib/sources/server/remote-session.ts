@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { LiveActivity } from '../../domain/session/live-status.ts';
+import type { LiveActivity } from '../../domain/session/reported-status.ts';
 import type { Session, TodoCount } from '../../domain/session/session.ts';
 import { answeredBy } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';

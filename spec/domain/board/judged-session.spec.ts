@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { childrenByParent } from '../../../lib/domain/board/family.ts';
 import { isOfInterest, judgedSession } from '../../../lib/domain/board/judged-session.ts';
-import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
 import type { Session } from '../../../lib/domain/session/session.ts';
 import { ago, finished, nowMs, process, session, text, textPart, working } from '../../support/builders.ts';
 

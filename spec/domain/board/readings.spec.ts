@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { mergeLive } from '../../../lib/domain/board/readings.ts';
-import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
 
 const status = (source: LiveStatus['source'], atMs: number): LiveStatus => ({
   source,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { replyTo } from '../../../lib/domain/session/acts.ts';
-import type { AskedQuestion, LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import type { AskedQuestion, LiveAsk } from '../../../lib/domain/session/reported-status.ts';
 import { text } from '../../support/builders.ts';
 
 const permission: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [text('npm test')] };

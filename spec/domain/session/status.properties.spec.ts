@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
-import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
 import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
 import type {
   AssistantMessage,

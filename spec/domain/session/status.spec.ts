@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveStatus } from '../../../lib/domain/session/live-status.ts';
+import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
 import { rules } from '../../../lib/domain/session/rules/rules.ts';
 import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
 import type { Session } from '../../../lib/domain/session/session.ts';

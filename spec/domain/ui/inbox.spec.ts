@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../lib/domain/board/board.ts';
 import type { PendingAsk } from '../../../lib/domain/session/acts.ts';
-import type { LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
 import type { Effect } from '../../../lib/domain/ui/action.ts';
 import { keyAction } from '../../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
-import type { LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
 import { serverActs } from '../../../lib/sources/server/acts.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { promptOver } from '../http-session.ts';

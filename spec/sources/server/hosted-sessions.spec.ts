@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveAsk } from '../../../lib/domain/session/live-status.ts';
+import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
 import { HostedSessions } from '../../../lib/sources/server/hosted-sessions.ts';
 
 const ask: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [] };

@@ -1,6 +1,6 @@
 import type { LogAsk } from '../../evidence/log-facts.ts';
 import type { ChildProcess } from '../../process/process.ts';
-import type { LiveAsk } from '../live-status.ts';
+import type { LiveAsk } from '../reported-status.ts';
 import type { AssistantMessage, ToolCall } from '../session.ts';
 import type { StateEvidence } from './state-evidence.ts';
 

@@ -1,6 +1,6 @@
 import type { LogFacts } from '../../evidence/log-facts.ts';
 import type { OpencodeProcess } from '../../process/process.ts';
-import type { LiveStatus } from '../live-status.ts';
+import type { LiveStatus } from '../reported-status.ts';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../state.ts';
 

@@ -1,4 +1,4 @@
-import type { LiveStatus } from '../live-status.ts';
+import type { LiveStatus } from '../reported-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
 import { latest } from '../session.ts';
 import { wasRejected } from './ended.ts';

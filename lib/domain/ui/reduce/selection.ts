@@ -1,6 +1,6 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import type { Row } from '../../board/board.ts';
-import { isLasting, markRows } from '../../board/row-marks.ts';
+import { isLasting, markRows } from '../../board/row-highlights.ts';
 import { arrangeSections, headingOf, isHeading } from '../../board/sections.ts';
 import { isBranch, screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
