@@ -4,15 +4,15 @@ import { TokenHistory, type TokenSample } from '../domain/board/history.ts';
 import type {
   HostReading,
   HostSource,
-  LiveReading,
-  LiveSource,
   LogReading,
   LogSource,
   ProcessReading,
   ProcessSource,
+  ReportReading,
+  ReportSource,
   SessionReading,
 } from '../domain/board/readings.ts';
-import { mergeLive } from '../domain/board/readings.ts';
+import { mergeReports } from '../domain/board/readings.ts';
 import { type Correlation, correlate } from '../domain/evidence/correlate.ts';
 import { type ActivityMemory, noActivity, rememberActivity } from '../domain/evidence/rules/activity.ts';
 import { wantedSessions } from '../domain/evidence/wanted-sessions.ts';
@@ -28,7 +28,7 @@ export interface MonitorParts {
   readonly log: LogSource;
   readonly sessions: DatabaseSessions;
   /** Where opencode itself tells: its plugin, local servers. */
-  readonly live: readonly LiveSource[];
+  readonly live: readonly ReportSource[];
   readonly hosts: readonly HostSource[];
   readonly models: {
     readonly lookup: ModelLookup;
@@ -82,7 +82,7 @@ export class Monitor {
   readonly #refilled = new Set<string>();
   #processes: ProcessReading | undefined;
   #log: LogReading | undefined;
-  #live: LiveReading = mergeLive([]);
+  #live: ReportReading = mergeReports([]);
   #hosts: readonly HostReading[] = [];
   #sessions: SessionReading | undefined;
   #correlation: Correlation = { matches: [], candidates: [], fresh: new Map() };
@@ -123,7 +123,7 @@ export class Monitor {
 
   #lookAtLive(nowMs: number): void {
     const processes = this.#processes?.processes ?? [];
-    this.#live = mergeLive(this.#parts.live.map((source) => source.refresh(processes, nowMs)));
+    this.#live = mergeReports(this.#parts.live.map((source) => source.refresh(processes, nowMs)));
     this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
   }
 
@@ -203,7 +203,7 @@ export class Monitor {
         ...(this.#sessions && { sessions: this.#sessions }),
         ...(this.#processes && { processes: this.#processes }),
         ...(this.#log && { log: this.#log }),
-        live: this.#live,
+        reports: this.#live,
         hosts: this.#hosts,
       },
       matches: this.#correlation.matches,

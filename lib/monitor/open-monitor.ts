@@ -1,7 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import type { Options } from '../config/options.ts';
 import { configuredHosts, configuredServers, loadSettings, problemLines } from '../config/settings.ts';
-import type { HostSource, LiveSource } from '../domain/board/readings.ts';
+import type { HostSource, ReportSource } from '../domain/board/readings.ts';
 import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
 import type { Settings } from '../domain/schema/configuration.ts';
@@ -51,7 +51,7 @@ export interface OpenMonitor {
 
 /** Sources outside this machine's files join later. */
 interface OpenParts extends MonitorParts {
-  readonly live: LiveSource[];
+  readonly live: ReportSource[];
   readonly hosts: HostSource[];
 }
 
@@ -233,7 +233,7 @@ interface ServersOptions extends RowJudge, Surroundings {
 
 /** The opencode servers of this machine and the named ones. */
 interface Servers {
-  readonly local: LiveSource;
+  readonly local: ReportSource;
   readonly named: HostSource;
   readonly acts: SessionActs;
   readonly details: RemoteDetails;

@@ -1,5 +1,5 @@
 import type { Board } from '../domain/board/board.ts';
-import { isLasting } from '../domain/board/row-highlights.ts';
+import { isWithin } from '../domain/board/row-highlights.ts';
 import type { Viewport } from '../domain/ui/action.ts';
 import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
@@ -62,7 +62,7 @@ function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameCont
 
 /** A word about what was just done, else what is wrong with a source, else nothing. */
 function noteLine(shown: Board, ui: UiState, context: FrameContext): Line | undefined {
-  if (ui.notice && isLasting(ui.notice.untilMs, context.nowMs, noticeMs))
+  if (ui.notice && isWithin(ui.notice.untilMs, context.nowMs, noticeMs))
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = shown.troubles;
   if (!first) return undefined;

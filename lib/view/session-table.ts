@@ -1,6 +1,6 @@
 import type { Board, Row } from '../domain/board/board.ts';
 import { lastOutput } from '../domain/board/last-output.ts';
-import { isLasting, markMs, type RowMark } from '../domain/board/row-highlights.ts';
+import { highlightMs, isWithin, type RowHighlight } from '../domain/board/row-highlights.ts';
 import { sectionsOf } from '../domain/board/sections.ts';
 import { type Column, type ColumnId, findColumn } from '../domain/table/columns.ts';
 import { foundIn } from '../domain/table/search.ts';
@@ -169,8 +169,10 @@ function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
   const selected = row.key === ui.selectedKey;
   const { glyphs } = context;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
-  const mark = isAway ? 'away' : markOf(row, ui, context);
-  const first: Span[] = [mark && !selected ? span(marks[mark].sign, marks[mark].style) : cursor];
+  const highlight = isAway ? 'away' : highlightOf(row, ui, context);
+  const first: Span[] = [
+    highlight && !selected ? span(signs[highlight].sign, signs[highlight].style) : cursor,
+  ];
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
@@ -180,13 +182,13 @@ function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
   const background = selected ? { background: 'selected' as const } : {};
   const spansOfLines = lines === 2 ? [first, second] : [first];
   return spansOfLines.map((spans) => ({
-    spans: mark === 'gone' || mark === 'away' ? faded(spans) : spans,
+    spans: highlight === 'gone' || highlight === 'away' ? faded(spans) : spans,
     ...background,
   }));
 }
 
 /** In the cursor's place, while it lasts: colour alone would tell nobody. */
-const marks: Readonly<Record<RowMark | 'away', { readonly sign: string; readonly style: StyleName }>> = {
+const signs: Readonly<Record<RowHighlight | 'away', { readonly sign: string; readonly style: StyleName }>> = {
   new: { sign: '+', style: 'unread' },
   changed: { sign: '*', style: 'brand' },
   gone: { sign: '-', style: 'muted' },
@@ -194,13 +196,13 @@ const marks: Readonly<Record<RowMark | 'away', { readonly sign: string; readonly
   away: { sign: '~', style: 'muted' },
 };
 
-function markOf(
+function highlightOf(
   row: Row,
-  { marks: remembered, frozen }: UiState,
+  { highlights, frozen }: UiState,
   { nowMs }: FrameContext,
-): RowMark | undefined {
-  const known = frozen ? undefined : remembered?.marked.get(row.key);
-  return known && isLasting(known.untilMs, nowMs, markMs) ? known.mark : undefined;
+): RowHighlight | undefined {
+  const known = frozen ? undefined : highlights?.highlighted.get(row.key);
+  return known && isWithin(known.untilMs, nowMs, highlightMs) ? known.highlight : undefined;
 }
 
 function faded(spans: readonly Span[]): Span[] {

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configPlace, writeConfig } from '../../lib/config/config-file.ts';
 import { viewMemory, viewMemoryPath, viewOf } from '../../lib/config/view-memory.ts';
 import { settled } from '../../lib/domain/schema/configuration.ts';
-import type { LiveAsk } from '../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk } from '../../lib/domain/session/reported-status.ts';
 import type { Action, Effect } from '../../lib/domain/ui/action.ts';
 import { keyAction } from '../../lib/domain/ui/key-action.ts';
 import { keymap } from '../../lib/domain/ui/keymap.ts';
@@ -136,7 +136,7 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 ]);
 
 describe('with --read-only', () => {
-  const ask: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [] };
+  const ask: ReportedAsk = { id: 'per_1', kind: 'permission', patterns: [] };
   const shown = board(fleet);
   const keys = keymap.flatMap((binding) => binding.keys.map((key) => [key, binding.label] as const));
 

@@ -141,13 +141,13 @@ function rowsWithoutProcess(input: BoardInput): Row[] {
 type RowMaker = (session: Session, process?: OpencodeProcess, match?: Match) => Row;
 
 function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, host }: BoardInput): RowMaker {
-  const { nowMs, sessions, log, live, processes } = readings;
+  const { nowMs, sessions, log, reports, processes } = readings;
   const viewers = viewersIn(processes?.processes ?? []);
   const evidence: SessionEvidence = {
     nowMs,
     lookup,
     children: childrenByParent(sessions?.sessions.values() ?? []),
-    liveOf: (id) => live?.statuses.get(id),
+    reportOf: (id) => reports?.statuses.get(id),
     viewedAtMs: (id) => viewedAtMs.get(id) ?? viewedBaselineMs,
   };
   return (session, process, match) => {
@@ -218,10 +218,10 @@ function countStates(rows: readonly Row[]): Record<StateName, number> {
   return counts;
 }
 
-/** Each trouble once, in the order database, processes, log, live, hosts, the rest. */
+/** Each trouble once, in the order database, processes, log, reports, hosts, the rest. */
 function mergedTroubles({ readings, troubles = [] }: BoardInput): Trouble[] {
-  const { sessions, processes, log, live, hosts = [] } = readings;
-  const all = [sessions, processes, log, live, ...hosts]
+  const { sessions, processes, log, reports, hosts = [] } = readings;
+  const all = [sessions, processes, log, reports, ...hosts]
     .flatMap((reading) => reading?.troubles ?? [])
     .concat(troubles);
   return [...new Map(all.map((one) => [`${one.source} ${one.text}`, one])).values()];

@@ -3,7 +3,7 @@ import type { SessionState } from '../session/state.ts';
 import type { Subagent } from './board.ts';
 
 /** Tells a session's state, given its subagents'. */
-export type StateTeller = (session: Session, subagents: readonly Subagent[]) => SessionState;
+export type JudgeState = (session: Session, subagents: readonly Subagent[]) => SessionState;
 
 /** Deeper than any real nesting: opencode's subagents may not start their own by default. */
 const depthLimit = 10;
@@ -33,7 +33,7 @@ export function childrenByParent(sessions: Iterable<Session>): ReadonlyMap<strin
 export function subagentsOf(
   rootId: string,
   children: ReadonlyMap<string, readonly Session[]>,
-  tell: StateTeller,
+  tell: JudgeState,
   depth = 1,
 ): Subagent[] {
   if (depth > depthLimit) return [];

@@ -1,6 +1,6 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
-import type { LiveStatus } from '../session/reported-status.ts';
+import type { ReportedStatus } from '../session/reported-status.ts';
 import type { StateEvidence } from '../session/rules/state-evidence.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionState, StateName } from '../session/state.ts';
@@ -17,7 +17,7 @@ export interface SessionEvidence {
   /** Sessions by their parent, newest first: `childrenByParent` gives them. */
   readonly children: ReadonlyMap<string, readonly Session[]>;
   /** What opencode itself says of a session. */
-  liveOf(sessionId: string): LiveStatus | undefined;
+  reportOf(sessionId: string): ReportedStatus | undefined;
   /** When you last looked at a session; undefined where otop has no record, then it is not unread. */
   viewedAtMs(sessionId: string): number | undefined;
 }
@@ -41,16 +41,16 @@ export interface JudgedSession extends Pick<Row, 'state' | 'context' | 'children
 export function judgedSession(
   session: Session,
   { process, log }: SessionRunner,
-  { nowMs, lookup, children, liveOf, viewedAtMs }: SessionEvidence,
+  { nowMs, lookup, children, reportOf, viewedAtMs }: SessionEvidence,
 ): JudgedSession {
   const evidence = { process, log, nowMs };
   const subagents = subagentsOf(session.id, children, (sub, below) =>
-    sessionState({ ...evidence, session: sub, live: liveOf(sub.id), subagents: below }),
+    sessionState({ ...evidence, session: sub, reported: reportOf(sub.id), subagents: below }),
   );
   const state = sessionState({
     ...evidence,
     session,
-    live: liveOf(session.id),
+    reported: reportOf(session.id),
     subagents,
     viewedAtMs: viewedAtMs(session.id),
   });

@@ -1,7 +1,7 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
 import type { Evidence } from '../evidence/match.ts';
 import type { OpencodeProcess } from '../process/process.ts';
-import { type LiveStatus, newestStatuses } from '../session/reported-status.ts';
+import { newestStatuses, type ReportedStatus } from '../session/reported-status.ts';
 import type { Session, Totals } from '../session/session.ts';
 import type { HostStatus, Row, Trouble } from './board.ts';
 
@@ -69,15 +69,15 @@ export interface LogSource {
 }
 
 /** What opencode itself says of its sessions, at one instant. */
-export interface LiveReading {
+export interface ReportReading {
   readonly evidence: readonly Evidence[];
   /** By session id, subagents' too. */
-  readonly statuses: ReadonlyMap<string, LiveStatus>;
+  readonly statuses: ReadonlyMap<string, ReportedStatus>;
   readonly troubles: readonly Trouble[];
 }
 
 /** One reading of several; of two statuses of one session the one known later holds. */
-export function mergeLive(readings: readonly LiveReading[]): LiveReading {
+export function mergeReports(readings: readonly ReportReading[]): ReportReading {
   return {
     evidence: readings.flatMap(({ evidence }) => evidence),
     statuses: newestStatuses(readings.flatMap(({ statuses }) => [...statuses.values()])),
@@ -86,9 +86,9 @@ export function mergeLive(readings: readonly LiveReading[]): LiveReading {
 }
 
 /** Where opencode itself says what it does: otop's plugin, or the HTTP API of a local server. */
-export interface LiveSource {
+export interface ReportSource {
   /** What is known now; synchronous, milliseconds: what takes longer goes on in the background and calls `listen`'s. */
-  refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading;
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): ReportReading;
   /** Calls back whenever `refresh` would give something new. */
   listen(onChange: () => void): void;
   /**
@@ -112,7 +112,7 @@ export interface HostSource {
   /** The last that each host said; synchronous: connections live in the background and call `listen`'s. */
   refresh(nowMs: number): readonly HostReading[];
   listen(onChange: () => void): void;
-  /** As a LiveSource's. */
+  /** As a ReportSource's. */
   settled?(): Promise<void> | undefined;
   close(): void;
 }
@@ -123,7 +123,7 @@ export interface Readings {
   readonly sessions?: SessionReading;
   readonly processes?: ProcessReading;
   readonly log?: LogReading;
-  readonly live?: LiveReading;
+  readonly reports?: ReportReading;
   /** Other machines and named servers; their rows follow the local ones. */
   readonly hosts?: readonly HostReading[];
 }

@@ -1,58 +1,61 @@
 import type { SessionState } from '../session/state.ts';
 import type { Board, Row } from './board.ts';
 
-/** What happened to a row a moment ago. */
-export type RowMark = 'new' | 'changed' | 'gone';
+/** A recent change of a row that the table shows for a moment. */
+export type RowHighlight = 'new' | 'changed' | 'gone';
 
-/** What is remembered of the rows to mark what happens to them. */
-export interface RowMarks {
+/** The highlighted rows, and the rows that the next Board is compared with. */
+export interface RowHighlights {
   /** The rows of the last Board, by key. */
   readonly known: ReadonlyMap<string, Row>;
-  /** Until when a row that came, or went to another state, is marked. */
-  readonly marked: ReadonlyMap<string, { readonly mark: RowMark; readonly untilMs: number }>;
-  /** Rows that went, which stay in sight for a moment. */
+  /** The highlight of a row that appeared, changed or disappeared, and its end, by key. */
+  readonly highlighted: ReadonlyMap<string, { readonly highlight: RowHighlight; readonly untilMs: number }>;
+  /** Rows that disappeared and stay visible for a moment. */
   readonly gone: readonly Row[];
 }
 
-/** Long enough to be seen out of the corner of an eye, too short to hide what comes next. */
-export const markMs = 2000;
+/** Long enough to notice at the edge of the view, too short to hide the next change. */
+export const highlightMs = 2000;
 
 /**
- * The marks after a new Board. Nothing is marked on the first one; nor do rows of sessions that no process runs come and
- * go with a mark: they are there or not as someone wishes.
+ * The highlights after a new Board. The first Board gets none. Neither do rows without a process: they appear and
+ * disappear only because the user shows or hides them.
  */
-export function markRows(before: RowMarks | undefined, board: Board, nowMs: number): RowMarks {
+export function highlightRows(before: RowHighlights | undefined, board: Board, nowMs: number): RowHighlights {
   const known = new Map(board.rows.map((row) => [row.key, row]));
-  if (!before || before.known.size === 0) return { known, marked: new Map(), gone: [] };
-  const marked = new Map([...before.marked].filter(([, { untilMs }]) => isLasting(untilMs, nowMs, markMs)));
-  const mark = (key: string, mark: RowMark) => marked.set(key, { mark, untilMs: nowMs + markMs });
+  if (!before || before.known.size === 0) return { known, highlighted: new Map(), gone: [] };
+  const highlighted = new Map(
+    [...before.highlighted].filter(([, { untilMs }]) => isWithin(untilMs, nowMs, highlightMs)),
+  );
+  const add = (key: string, highlight: RowHighlight) =>
+    highlighted.set(key, { highlight, untilMs: nowMs + highlightMs });
   for (const row of board.rows) {
     const last = before.known.get(row.key);
-    if (!last && row.process && !takesOver(row, before.known)) mark(row.key, 'new');
-    else if (last && isOther(last.state, row.state)) mark(row.key, 'changed');
-    else if (marked.get(row.key)?.mark === 'gone') marked.delete(row.key);
+    if (!last && row.process && !replacesProcessRow(row, before.known)) add(row.key, 'new');
+    else if (last && hasChanged(last.state, row.state)) add(row.key, 'changed');
+    else if (highlighted.get(row.key)?.highlight === 'gone') highlighted.delete(row.key);
   }
   for (const [key, row] of before.known) {
-    if (!known.has(key) && row.process && !isTakenOver(row, board.rows)) mark(key, 'gone');
+    if (!known.has(key) && row.process && !hasProcessOf(row, board.rows)) add(key, 'gone');
   }
   const candidates = new Map([...before.gone.map((row) => [row.key, row] as const), ...before.known]);
   const gone = [...candidates.values()].filter(
-    ({ key }) => !known.has(key) && marked.get(key)?.mark === 'gone',
+    ({ key }) => !known.has(key) && highlighted.get(key)?.highlight === 'gone',
   );
-  return { known, marked, gone: gone.map(atRest) };
+  return { known, highlighted, gone: gone.map(atRest) };
 }
 
-/** A process that gets its first session changes its row's key: it is neither new nor gone. */
-function takesOver(row: Row, known: ReadonlyMap<string, Row>): boolean {
+/** The key of a row changes when its process gets its first session: the row is neither new nor gone. */
+function replacesProcessRow(row: Row, known: ReadonlyMap<string, Row>): boolean {
   return known.has(`pid:${row.process?.pid}`);
 }
 
-function isTakenOver(row: Row, rows: readonly Row[]): boolean {
+function hasProcessOf(row: Row, rows: readonly Row[]): boolean {
   return rows.some(({ process }) => process?.pid === row.process?.pid);
 }
 
-/** Between thinking and writing a session goes to and fro all the time: only what a person would call a change counts. */
-function isOther(last: SessionState, next: SessionState): boolean {
+/** A session switches between thinking and writing all the time: only a change of phase counts. */
+function hasChanged(last: SessionState, next: SessionState): boolean {
   return phase(last) !== phase(next) || last.needsYou !== next.needsYou || last.unread !== next.unread;
 }
 
@@ -60,15 +63,15 @@ function phase({ name }: SessionState): string {
   return name === 'thinking' || name === 'generating' || name === 'tool use' ? 'working' : name;
 }
 
-/** What is gone needs nobody. */
+/** A row that disappeared needs nobody. */
 function atRest(row: Row): Row {
   return { ...row, children: [], state: { ...row.state, needsYou: false, unread: false } };
 }
 
 /**
- * True until `untilMs` of something that lasts `spanMs` at the most: where the wall clock was set back it is over, as it would
- * last for as long as that.
+ * True if `nowMs` is within the last `spanMs` before `untilMs`. If the wall clock was set back, the result is false:
+ * otherwise the effect would last as long as the clock jumped.
  */
-export function isLasting(untilMs: number, nowMs: number, spanMs: number): boolean {
+export function isWithin(untilMs: number, nowMs: number, spanMs: number): boolean {
   return untilMs > nowMs && untilMs <= nowMs + spanMs;
 }

@@ -1,11 +1,11 @@
 import type { Board, Row, Subagent } from './board.ts';
-import type { RowMarks } from './row-highlights.ts';
+import type { RowHighlights } from './row-highlights.ts';
 
 /** What decides which rows can be on the screen. */
 interface Sight {
   /** The Board that stays on the screen while otop is paused. */
   readonly frozen?: Board;
-  readonly marks?: RowMarks;
+  readonly highlights?: RowHighlights;
   /** Subagents stand under their parents, but for the roots named. */
   readonly tree: boolean;
   readonly folded: readonly string[];
@@ -16,7 +16,7 @@ interface Sight {
  * the tree, subagents have rows of their own.
  */
 export function screenBoard(board: Board, sight: Sight): Board {
-  const current = sight.frozen ?? withGone(board, sight.marks?.gone ?? []);
+  const current = sight.frozen ?? withGone(board, sight.highlights?.gone ?? []);
   if (!sight.tree) return current;
   const folded = new Set(sight.folded);
   return { ...current, rows: current.rows.flatMap((row) => family(row, folded.has(row.key))) };

@@ -1,5 +1,5 @@
 import type { DisplayText } from '../../text/sanitize.ts';
-import type { LiveStatus } from '../session/reported-status.ts';
+import type { ReportedStatus } from '../session/reported-status.ts';
 
 /** One session as otop's plugin saw it from inside of the process. */
 export interface MarkedSession {
@@ -8,7 +8,7 @@ export interface MarkedSession {
   readonly parentId?: string;
   /** When it was made or last prompted, as far as the plugin was there; absent where it only heard of it otherwise. */
   readonly turnAtMs?: number;
-  readonly status: LiveStatus;
+  readonly status: ReportedStatus;
 }
 
 /** What otop's plugin says of the process it runs in. */

@@ -1,5 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { LiveAsk } from './reported-status.ts';
+import type { ReportedAsk } from './reported-status.ts';
 
 /** What a person answers to an ask. */
 export type Answer =
@@ -19,7 +19,7 @@ export interface ActOutcome {
 /** An ask that waits, where a server can be told the answer. */
 export interface PendingAsk {
   readonly sessionId: string;
-  readonly ask: LiveAsk;
+  readonly ask: ReportedAsk;
 }
 
 /** An ask that can be answered, and whose it is. */
@@ -43,7 +43,7 @@ export interface SessionActs {
   reaches(sessionId: string): boolean;
   /** All that can be answered now. */
   asks(): readonly PendingAsk[];
-  answer(sessionId: string, ask: LiveAsk, answer: Answer): Promise<ActOutcome>;
+  answer(sessionId: string, ask: ReportedAsk, answer: Answer): Promise<ActOutcome>;
   /** Ends the session's turn. */
   abort(sessionId: string): Promise<ActOutcome>;
 }
@@ -58,7 +58,7 @@ export type Reply =
 const alwaysWord = 'always';
 
 /** The reply to an ask, or why this answer is none to it, in words. */
-export function replyTo(ask: LiveAsk, answer: Answer): Reply | { readonly refused: DisplayText } {
+export function replyTo(ask: ReportedAsk, answer: Answer): Reply | { readonly refused: DisplayText } {
   const askId = ask.id;
   if (ask.kind === 'permission') {
     switch (answer.kind) {
@@ -82,7 +82,7 @@ export function replyTo(ask: LiveAsk, answer: Answer): Reply | { readonly refuse
 }
 
 /** Why these answers do not fit the questions. */
-function unfit({ questions = [] }: LiveAsk, answers: readonly (readonly string[])[]): string | undefined {
+function unfit({ questions = [] }: ReportedAsk, answers: readonly (readonly string[])[]): string | undefined {
   if (answers.length !== questions.length) {
     return `${questions.length} to answer, and ${answers.length} answered`;
   }

@@ -1,7 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board/board.ts';
 import type { InboxEntry, PendingAsk } from '../session/acts.ts';
-import type { LiveAsk } from '../session/reported-status.ts';
+import type { ReportedAsk } from '../session/reported-status.ts';
 import type { Menu, MenuItem } from './action.ts';
 
 /** What the inbox holds: what can be answered from here, identical asks side by side, and rows that have to be gone to. */
@@ -47,12 +47,12 @@ function askedAt({ ask }: PendingAsk): number {
 }
 
 /** Equal for asks that one answer would fit. */
-function sameness({ kind, tool, patterns, questions = [] }: LiveAsk): string {
+function sameness({ kind, tool, patterns, questions = [] }: ReportedAsk): string {
   return JSON.stringify([kind, tool, patterns, questions]);
 }
 
 /** What is asked, in one line. */
-function askWords({ kind, tool, patterns }: LiveAsk): DisplayText {
+function askWords({ kind, tool, patterns }: ReportedAsk): DisplayText {
   const words = patterns.join(' ');
   return sanitize(kind === 'permission' ? `${tool ?? 'permission'}: ${words}` : words);
 }

@@ -1,6 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Board } from '../board/board.ts';
-import type { RowMarks } from '../board/row-highlights.ts';
+import type { RowHighlights } from '../board/row-highlights.ts';
 import { attentionFirst, type SortOrder } from '../board/sort.ts';
 import { type Settings, settled } from '../schema/configuration.ts';
 import type { Filter } from '../table/filter.ts';
@@ -63,7 +63,7 @@ export interface UiState {
   /** The Board that stays on the screen while otop is paused. */
   readonly frozen?: Board;
   /** Rows that came, changed or went a moment ago. */
-  readonly marks?: RowMarks;
+  readonly highlights?: RowHighlights;
   /** When the cursor was moved last: rows hold still for a moment afterwards. */
   readonly movedAtMs?: number;
   /** A word on the screen about what was just done, or why not. */

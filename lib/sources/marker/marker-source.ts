@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Trouble } from '../../domain/board/board.ts';
-import type { LiveReading, LiveSource } from '../../domain/board/readings.ts';
+import type { ReportReading, ReportSource } from '../../domain/board/readings.ts';
 import type { Marker } from '../../domain/evidence/marker.ts';
 import { type Marked, markerEvidence } from '../../domain/evidence/rules/marker.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
-import type { LiveStatus } from '../../domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { newestStatuses } from '../../domain/session/reported-status.ts';
 import { isAlive } from '../../system/exit.ts';
 import { sanitize } from '../../text/sanitize.ts';
@@ -28,7 +28,7 @@ export interface MarkerMachine {
 }
 
 /** Reads the markers that otop's plugin writes in running processes, and removes the markers of ended ones. */
-export class MarkerSource implements LiveSource {
+export class MarkerSource implements ReportSource {
   readonly #machine: MarkerMachine;
   readonly #folder: MarkerFolder;
   /** Start ticks by pid and start time, so that `/proc` is read once for each process. */
@@ -46,7 +46,7 @@ export class MarkerSource implements LiveSource {
   }
 
   /** Reads the files that changed. Never throws, with any content of the files. */
-  refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading {
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): ReportReading {
     this.#folder.poll(this.#hasEvent, this.#machine.monotonicMs());
     this.#hasEvent = false;
     this.#watch();
@@ -160,7 +160,7 @@ function withoutLaterTurns({ process, marker }: Marked, latestMs: number): Marke
 }
 
 /** The statuses by session id. If two processes had a session, the later status counts. */
-function statusesOf(marked: readonly Marked[], latestMs: number): ReadonlyMap<string, LiveStatus> {
+function statusesOf(marked: readonly Marked[], latestMs: number): ReadonlyMap<string, ReportedStatus> {
   const statuses = marked.flatMap(({ marker }) => marker.sessions.map(({ status }) => status));
   return newestStatuses(statuses.filter(({ atMs }) => atMs <= latestMs));
 }

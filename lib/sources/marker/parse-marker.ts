@@ -1,7 +1,7 @@
 import type { MarkedSession, Marker } from '../../domain/evidence/marker.ts';
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { markerSchema, markerVersion } from '../../domain/schema/marker.ts';
-import type { LiveAsk, LiveStatus } from '../../domain/session/reported-status.ts';
+import type { ReportedAsk, ReportedStatus } from '../../domain/session/reported-status.ts';
 import { asNumber, parseObject } from '../json.ts';
 import { type Reading, readJson } from '../read-json.ts';
 
@@ -66,7 +66,7 @@ function sessionOf({
   return [omitUndefined({ id, status, parentId: parentId === id ? undefined : parentId, turnAtMs })];
 }
 
-function activityOf(stored: StoredSession['activity']): LiveStatus['activity'] {
+function activityOf(stored: StoredSession['activity']): ReportedStatus['activity'] {
   if (stored?.kind !== 'retry') return stored?.kind && { kind: stored.kind };
   const { kind, attempt, message, nextMs } = stored;
   return attempt === undefined ? undefined : omitUndefined({ kind, attempt, message, nextMs });
@@ -78,11 +78,11 @@ function askOf({
   patterns = [],
   tool,
   askedAtMs,
-}: NonNullable<StoredSession['asks']>[number]): LiveAsk[] {
+}: NonNullable<StoredSession['asks']>[number]): ReportedAsk[] {
   if (id === undefined || kind === undefined) return [];
   return [omitUndefined({ id, kind, patterns, tool, askedAtMs })];
 }
 
-function errorOf({ name, atMs, message }: StoredSession['error'] = {}): LiveStatus['error'] {
+function errorOf({ name, atMs, message }: StoredSession['error'] = {}): ReportedStatus['error'] {
   return name === undefined || atMs === undefined ? undefined : omitUndefined({ name, atMs, message });
 }

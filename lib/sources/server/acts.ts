@@ -6,7 +6,7 @@ import {
   replyTo,
   type SessionActs,
 } from '../../domain/session/acts.ts';
-import type { LiveAsk } from '../../domain/session/reported-status.ts';
+import type { ReportedAsk } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { failureText, mayHaveArrived } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';
@@ -47,7 +47,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
     // Two servers may tell of one session.
     asks: () => [...new Map(listAsks().map((pending) => [pending.ask.id, pending])).values()],
     reaches: (sessionId) => findHost(sessionId) !== undefined,
-    async answer(sessionId: string, ask: LiveAsk, answer: Answer) {
+    async answer(sessionId: string, ask: ReportedAsk, answer: Answer) {
       const reply = replyTo(ask, answer);
       if ('refused' in reply) return { done: false, text: reply.refused };
       const host = findHost(sessionId);
@@ -61,7 +61,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
   };
 }
 
-function describe({ tool, patterns }: LiveAsk, reply: Reply): string {
+function describe({ tool, patterns }: ReportedAsk, reply: Reply): string {
   if (reply.to === 'permission') {
     const how = { once: 'allowed once', always: 'allowed always', reject: 'rejected' }[reply.reply];
     return `${how}: ${[tool, ...patterns].filter((word) => word !== undefined).join(' ')}`;

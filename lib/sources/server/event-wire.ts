@@ -1,11 +1,11 @@
-import type { LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
+import type { ReportedActivity, ReportedAsk } from '../../domain/session/reported-status.ts';
 import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../json.ts';
 import { activityOf, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
 
 /** What an event of a server says, as far as otop needs it. */
 export type ServerEvent =
-  | { readonly kind: 'status'; readonly sessionId: string; readonly activity: LiveActivity }
-  | { readonly kind: 'asked'; readonly sessionId: string; readonly ask: LiveAsk }
+  | { readonly kind: 'status'; readonly sessionId: string; readonly activity: ReportedActivity }
+  | { readonly kind: 'asked'; readonly sessionId: string; readonly ask: ReportedAsk }
   | { readonly kind: 'answered'; readonly sessionId: string; readonly askId: string }
   | { readonly kind: 'session'; readonly sessionId: string; readonly info: JsonObject }
   | { readonly kind: 'session-gone'; readonly sessionId: string }

@@ -1,4 +1,4 @@
-import type { LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
+import type { ReportedActivity, ReportedAsk } from '../../domain/session/reported-status.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { DirectoryState } from './opencode-api.ts';
 
@@ -7,9 +7,9 @@ export interface HostedSession {
   readonly id: string;
   /** Its state is kept with this directory; an answer must name it. */
   readonly directory?: string;
-  readonly activity: LiveActivity;
+  readonly activity: ReportedActivity;
   /** Unanswered, oldest first. */
-  readonly asks: readonly LiveAsk[];
+  readonly asks: readonly ReportedAsk[];
   /** When that was said or confirmed. */
   readonly toldAtMs: number;
 }
@@ -19,7 +19,7 @@ interface Told extends HostedSession {
   readonly turn: number;
 }
 
-const idle: LiveActivity = { kind: 'idle' };
+const idle: ReportedActivity = { kind: 'idle' };
 
 /**
  * What one server told of its sessions, by events and by answers. An answer takes its time, and what an event says

@@ -1,5 +1,9 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { AskedQuestion, LiveActivity, LiveAsk } from '../../domain/session/reported-status.ts';
+import type {
+  ReportedActivity,
+  ReportedAsk,
+  ReportedQuestion,
+} from '../../domain/session/reported-status.ts';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type JsonObject } from '../json.ts';
@@ -7,11 +11,11 @@ import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type J
 /** An ask and the session that waits for it. */
 export interface SessionAsk {
   readonly sessionId: string;
-  readonly ask: LiveAsk;
+  readonly ask: ReportedAsk;
 }
 
 /** `{"type":"busy"}`, `idle`, `retry`; undefined for anything else (opencode.md, "Endpoints"). */
-export function activityOf(status: unknown): LiveActivity | undefined {
+export function activityOf(status: unknown): ReportedActivity | undefined {
   const object = asObject(status);
   switch (at(object, 'type')) {
     case 'busy':
@@ -32,7 +36,7 @@ export function activityOf(status: unknown): LiveActivity | undefined {
 }
 
 /** The answer of `GET /session/status`: those that are not idle. */
-export function activitiesOf(body: unknown): ReadonlyMap<string, LiveActivity> {
+export function activitiesOf(body: unknown): ReadonlyMap<string, ReportedActivity> {
   return new Map(
     Object.entries(asObject(body) ?? {}).flatMap(([id, status]) => {
       const activity = activityOf(status);
@@ -74,7 +78,7 @@ export function questionAsk(request: JsonObject | undefined, nearMs: number): Se
   return { sessionId, ask };
 }
 
-function questionOf(info: JsonObject | undefined): AskedQuestion {
+function questionOf(info: JsonObject | undefined): ReportedQuestion {
   return {
     question: asDisplay(at(info, 'question')) ?? sanitize('(a question without words)'),
     options: asArray(at(info, 'options')).flatMap((each) => {

@@ -1,5 +1,5 @@
 import type { Trouble } from '../../domain/board/board.ts';
-import type { LiveReading, LiveSource } from '../../domain/board/readings.ts';
+import type { ReportReading, ReportSource } from '../../domain/board/readings.ts';
 import type { Evidence } from '../../domain/evidence/match.ts';
 import { clockTime, piece } from '../../domain/evidence/piece.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
@@ -7,7 +7,7 @@ import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { loopbackAddress } from '../../domain/process/server-address.ts';
 import { isService } from '../../domain/process/viewers.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
-import type { LiveStatus } from '../../domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { newestStatuses } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
@@ -41,7 +41,7 @@ const patienceMs = 1_500;
  * What opencode processes of this machine say of their own sessions where they listen on a port: `serve`, `web`, `acp`,
  * and a TUI with `--port`. Connects to ports of opencode processes only, on the loopback interface.
  */
-export class LocalServers implements LiveSource {
+export class LocalServers implements ReportSource {
   readonly #options: LocalServersOptions;
   readonly #servers = new Map<string, LocalServer>();
   #onChange: () => void = () => undefined;
@@ -50,7 +50,7 @@ export class LocalServers implements LiveSource {
     this.#options = options;
   }
 
-  refresh(processes: readonly OpencodeProcess[], nowMs: number): LiveReading {
+  refresh(processes: readonly OpencodeProcess[], nowMs: number): ReportReading {
     this.#follow(processes.filter(listens));
     const servers = [...this.#servers.values()];
     return {
@@ -184,11 +184,11 @@ function evidenceOf({ process, connection }: LocalServer, nowMs: number): Eviden
 }
 
 /** Of two servers that speak of one session, the one that did so later hosts it. */
-function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, LiveStatus> {
+function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, ReportedStatus> {
   return newestStatuses(
     servers.flatMap(({ connection }) =>
       [...connection.hosted.all()].map(
-        ({ id, activity, asks, toldAtMs }): LiveStatus => ({
+        ({ id, activity, asks, toldAtMs }): ReportedStatus => ({
           source: 'server',
           sessionId: id,
           atMs: toldAtMs,

@@ -2,7 +2,7 @@ import type { HostStatus, Row } from '../../domain/board/board.ts';
 import type { HostReading, HostSource } from '../../domain/board/readings.ts';
 import { loopbackPort, type ServerAddress } from '../../domain/process/server-address.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
-import type { LiveStatus } from '../../domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
@@ -173,7 +173,7 @@ class NamedServer {
   #judgeRows(nowMs: number): readonly Row[] {
     const { hosted, lookedAtMs, clockAheadMs } = this.#connection;
     const sessions = this.#content.sessions();
-    const live = new Map<string, LiveStatus>();
+    const live = new Map<string, ReportedStatus>();
     for (const id of sessions.keys()) {
       const { activity, asks, toldAtMs } = hosted.get(id) ?? atRest(lookedAtMs ?? nowMs);
       live.set(id, { source: 'server', sessionId: id, atMs: toldAtMs, activity, asks });

@@ -1,5 +1,5 @@
 import type { Reply } from '../../domain/session/acts.ts';
-import type { LiveActivity } from '../../domain/session/reported-status.ts';
+import type { ReportedActivity } from '../../domain/session/reported-status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { JsonObject } from '../json.ts';
 import type { SessionAsk } from './live-wire.ts';
@@ -7,7 +7,7 @@ import type { SessionAsk } from './live-wire.ts';
 /** What one server says of the sessions of one directory: its state is kept by directory. */
 export interface DirectoryState {
   /** Of those that are not idle. */
-  readonly activities: ReadonlyMap<string, LiveActivity>;
+  readonly activities: ReadonlyMap<string, ReportedActivity>;
   readonly asks: readonly SessionAsk[];
 }
 

@@ -2,7 +2,7 @@ import type { Row } from '../../domain/board/board.ts';
 import { childrenByParent, isOpenRoot } from '../../domain/board/family.ts';
 import { isOfInterest, judgedSession, type SessionEvidence } from '../../domain/board/judged-session.ts';
 import type { ModelLookup } from '../../domain/session/model-facts.ts';
-import type { LiveStatus } from '../../domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import type { Session } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { setBack } from './clock-difference.ts';
@@ -24,7 +24,7 @@ export interface RemoteHost {
   readonly url: string;
   readonly sessions: ReadonlyMap<string, Session>;
   /** In our time. */
-  readonly live: ReadonlyMap<string, LiveStatus>;
+  readonly live: ReadonlyMap<string, ReportedStatus>;
   readonly nowMs: number;
   /** How far its clock is ahead of ours. */
   readonly aheadMs: number;
@@ -43,7 +43,7 @@ export function remoteRows(
     nowMs: nowMs + aheadMs,
     lookup,
     children: childrenByParent(sessions.values()),
-    liveOf: (id) => {
+    reportOf: (id) => {
       const status = live.get(id);
       return status && { ...status, atMs: status.atMs + aheadMs };
     },

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
-import type { LiveActivity } from '../../domain/session/reported-status.ts';
+import type { ReportedActivity } from '../../domain/session/reported-status.ts';
 import type { Session, TodoCount } from '../../domain/session/session.ts';
 import { answeredBy } from '../../domain/session/session.ts';
 import { isDoneTodo } from '../../domain/session/session-detail.ts';
@@ -21,7 +21,7 @@ export interface RemoteRecord {
 /** A server's session as one of ours; undefined where it has no id that can be one. */
 export function remoteSession(
   { info, conversation, todos }: RemoteRecord,
-  activity: LiveActivity | undefined,
+  activity: ReportedActivity | undefined,
 ): Session | undefined {
   const id = asSessionId(info.id);
   if (id === undefined) return undefined;

@@ -256,7 +256,7 @@ describe('the Board as a whole', () => {
         nowMs,
         processes: { atMs: nowMs, processes: [process()], troubles: [] },
         sessions: { atMs: nowMs, sessions: new Map([['ses_a', working([toolPart()])]]), troubles: [] },
-        live: { evidence: [], statuses: new Map([['ses_a', live]]), troubles: [] },
+        reports: { evidence: [], statuses: new Map([['ses_a', live]]), troubles: [] },
       },
     });
     expect(rows[0]?.state).toMatchObject({ name: 'asking', rule: 'live-ask', sinceMs: ago(0.2) });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { childrenByParent } from '../../../lib/domain/board/family.ts';
 import { isOfInterest, judgedSession } from '../../../lib/domain/board/judged-session.ts';
-import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../../lib/domain/session/reported-status.ts';
 import type { Session } from '../../../lib/domain/session/session.ts';
 import { ago, finished, nowMs, process, session, text, textPart, working } from '../../support/builders.ts';
 
-const asks: LiveStatus = {
+const asks: ReportedStatus = {
   source: 'server',
   sessionId: 'ses_sub',
   atMs: ago(1),
@@ -13,7 +13,7 @@ const asks: LiveStatus = {
   asks: [{ id: 'per_1', kind: 'permission', tool: text('bash'), patterns: [text('npm test')] }],
 };
 
-function judged(root: Session, subagents: readonly Session[] = [], live: readonly LiveStatus[] = []) {
+function judged(root: Session, subagents: readonly Session[] = [], live: readonly ReportedStatus[] = []) {
   return judgedSession(
     root,
     { process: process() },
@@ -21,7 +21,7 @@ function judged(root: Session, subagents: readonly Session[] = [], live: readonl
       nowMs,
       lookup: () => ({ contextLimitTokens: 200_000 }),
       children: childrenByParent([root, ...subagents]),
-      liveOf: (id) => live.find(({ sessionId }) => sessionId === id),
+      reportOf: (id) => live.find(({ sessionId }) => sessionId === id),
       viewedAtMs: () => undefined,
     },
   );

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { mergeLive } from '../../../lib/domain/board/readings.ts';
-import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
+import { mergeReports } from '../../../lib/domain/board/readings.ts';
+import type { ReportedStatus } from '../../../lib/domain/session/reported-status.ts';
 
-const status = (source: LiveStatus['source'], atMs: number): LiveStatus => ({
+const status = (source: ReportedStatus['source'], atMs: number): ReportedStatus => ({
   source,
   sessionId: 'ses_a',
   atMs,
   asks: [],
 });
-const reading = (one: LiveStatus) => ({
+const reading = (one: ReportedStatus) => ({
   evidence: [],
   statuses: new Map([[one.sessionId, one]]),
   troubles: [],
@@ -17,6 +17,6 @@ const reading = (one: LiveStatus) => ({
 it('believes whichever of two sources knew later, in any order', () => {
   const marker = reading(status('marker', 2));
   const server = reading(status('server', 1));
-  expect(mergeLive([marker, server]).statuses.get('ses_a')?.source).toBe('marker');
-  expect(mergeLive([server, marker]).statuses.get('ses_a')?.source).toBe('marker');
+  expect(mergeReports([marker, server]).statuses.get('ses_a')?.source).toBe('marker');
+  expect(mergeReports([server, marker]).statuses.get('ses_a')?.source).toBe('marker');
 });

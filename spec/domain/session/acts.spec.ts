@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { replyTo } from '../../../lib/domain/session/acts.ts';
-import type { AskedQuestion, LiveAsk } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk, ReportedQuestion } from '../../../lib/domain/session/reported-status.ts';
 import { text } from '../../support/builders.ts';
 
-const permission: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [text('npm test')] };
-const asked = (some: Partial<AskedQuestion> = {}): AskedQuestion => ({
+const permission: ReportedAsk = { id: 'per_1', kind: 'permission', patterns: [text('npm test')] };
+const asked = (some: Partial<ReportedQuestion> = {}): ReportedQuestion => ({
   question: text('Which db?'),
   options: [{ label: text('pg') }, { label: text('sqlite') }],
   multiple: false,
   custom: false,
   ...some,
 });
-const question = (...questions: AskedQuestion[]): LiveAsk => ({
+const question = (...questions: ReportedQuestion[]): ReportedAsk => ({
   id: 'que_1',
   kind: 'question',
   patterns: [],

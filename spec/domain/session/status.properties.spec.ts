@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
-import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../../lib/domain/session/reported-status.ts';
 import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
 import type {
   AssistantMessage,
@@ -122,7 +122,7 @@ const log: fc.Arbitrary<LogFacts> = fc.record({
   ),
   loopEndedAtMs: time.map((atMs) => new Map([['ses_a', atMs]])),
 });
-const live: fc.Arbitrary<LiveStatus> = fc.record({
+const reported: fc.Arbitrary<ReportedStatus> = fc.record({
   source: fc.constantFrom('marker', 'server'),
   sessionId: fc.constant('ses_a'),
   atMs: time,
@@ -142,7 +142,7 @@ const evidence: fc.Arbitrary<StateEvidence> = fc.record({
   session,
   process: fc.option(runner, { nil: undefined }),
   log: fc.option(log, { nil: undefined }),
-  live: fc.option(live, { nil: undefined }),
+  reported: fc.option(reported, { nil: undefined }),
   viewedAtMs: fc.option(time, { nil: undefined }),
   nowMs: fc.constant(nowMs),
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveStatus } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedStatus } from '../../../lib/domain/session/reported-status.ts';
 import { rules } from '../../../lib/domain/session/rules/rules.ts';
 import type { StateEvidence } from '../../../lib/domain/session/rules/state-evidence.ts';
 import type { Session } from '../../../lib/domain/session/session.ts';
@@ -38,7 +38,7 @@ function stateOf(of: Session, some: Partial<StateEvidence> = {}): string {
   return told(sessionState({ session: of, process: process(), log: logFacts(), nowMs, ...some }));
 }
 
-function live(some: Partial<LiveStatus> = {}): LiveStatus {
+function reported(some: Partial<ReportedStatus> = {}): ReportedStatus {
   return { source: 'marker', sessionId: 'ses_a', atMs: ago(1), asks: [], ...some };
 }
 
@@ -92,7 +92,7 @@ describe('a session at work', () => {
       newestAssistant: finished(100, { createdAtMs: ago(120) }),
     });
     expect(stateOf(unanswered)).toBe('idle: idle 90s');
-    expect(stateOf(unanswered, { live: live({ activity: { kind: 'busy' } }) })).toBe(
+    expect(stateOf(unanswered, { reported: reported({ activity: { kind: 'busy' } }) })).toBe(
       'prompted: thinking 90s | waiting for the first token',
     );
   });
@@ -275,7 +275,7 @@ describe('a permission, where no log can be read', () => {
     );
     const running = process({ children: [child(9.9, '/bin/bash -c npm test')] });
     expect(stateOf(working([bashWaits]), { ...noLog, process: running })).toMatch(/^step/);
-    expect(stateOf(working([bashWaits]), { ...noLog, live: live() })).toMatch(/^step/);
+    expect(stateOf(working([bashWaits]), { ...noLog, reported: reported() })).toMatch(/^step/);
   });
 
   it.each([
@@ -308,57 +308,63 @@ describe('a ready-made state', () => {
   ] as const;
 
   it('gives the ask, whatever the log has', () => {
-    expect(stateOf(working([bashWaits]), { live: live({ asks }) })).toBe(
+    expect(stateOf(working([bashWaits]), { reported: reported({ asks }) })).toBe(
       'live-ask: asking permission edit 4s needs you | out.txt',
     );
   });
 
   it('is ignored where the turn ended after the ask', () => {
     const over = session({ newestAssistant: finished(2) });
-    expect(stateOf(over, { live: live({ asks, atMs: ago(3) }) })).toBe('idle: idle 2s');
+    expect(stateOf(over, { reported: reported({ asks, atMs: ago(3) }) })).toBe('idle: idle 2s');
   });
 
   it('without asks refutes older lines of the log, and only older ones', () => {
     const log = logFacts({ asks: [ask(9.9)] });
-    expect(stateOf(working([bashWaits]), { log, live: live({ atMs: ago(5) }) })).toMatch(/^step: tool use/);
-    expect(stateOf(working([bashWaits]), { log, live: live({ atMs: ago(11) }) })).toMatch(/^permission-log/);
+    expect(stateOf(working([bashWaits]), { log, reported: reported({ atMs: ago(5) }) })).toMatch(
+      /^step: tool use/,
+    );
+    expect(stateOf(working([bashWaits]), { log, reported: reported({ atMs: ago(11) }) })).toMatch(
+      /^permission-log/,
+    );
   });
 
   it('tells a retry with its attempt and reason', () => {
     const activity = { kind: 'retry', attempt: 2, message: text('Rate limit reached') } as const;
-    expect(stateOf(working([]), { live: live({ activity }) })).toBe(
+    expect(stateOf(working([]), { reported: reported({ activity }) })).toBe(
       'retry-live: retrying 1s | attempt 2: Rate limit reached',
     );
-    expect(stateOf(session(), { live: live({ activity }) })).toBe('idle: idle 30s');
+    expect(stateOf(session(), { reported: reported({ activity }) })).toBe('idle: idle 30s');
   });
 
   it("of a server gives no time: its answer's own would make every look begin anew", () => {
     const activity = { kind: 'retry', attempt: 1 } as const;
-    expect(stateOf(working([]), { live: live({ source: 'server', activity }) })).toMatch(
+    expect(stateOf(working([]), { reported: reported({ source: 'server', activity }) })).toMatch(
       /^retry-live: retrying 59s/,
     );
-    const idle = live({ source: 'server', activity: { kind: 'idle' } });
-    expect(stateOf(working([textPart(20)]), { live: idle })).toBe('interrupted: idle 20s | aborted');
+    const idle = reported({ source: 'server', activity: { kind: 'idle' } });
+    expect(stateOf(working([textPart(20)]), { reported: idle })).toBe('interrupted: idle 20s | aborted');
     const [first] = asks;
     const { askedAtMs: _, ...undated } = first;
-    expect(stateOf(working([]), { live: live({ source: 'server', asks: [undated] }) })).toMatch(
+    expect(stateOf(working([]), { reported: reported({ source: 'server', asks: [undated] }) })).toMatch(
       /^live-ask: asking .* -/,
     );
   });
 
   it('of the plugin ends a turn as soon as it says so, a server’s only with some distance', () => {
     const justAfter = { activity: { kind: 'idle' }, atMs: ago(19.9) } as const;
-    expect(stateOf(working([textPart(20)]), { live: live(justAfter) })).toMatch(/^interrupted: idle/);
-    expect(stateOf(working([textPart(20)]), { live: live({ ...justAfter, source: 'server' }) })).toMatch(
-      /^step/,
-    );
+    expect(stateOf(working([textPart(20)]), { reported: reported(justAfter) })).toMatch(/^interrupted: idle/);
+    expect(
+      stateOf(working([textPart(20)]), { reported: reported({ ...justAfter, source: 'server' }) }),
+    ).toMatch(/^step/);
     const typed = session({
       newestUser: prompt({ id: 'msg_300', createdAtMs: ago(3) }),
       newestAssistant: finished(100, { createdAtMs: ago(120) }),
     });
     const idle = { activity: { kind: 'idle' }, atMs: ago(2.9) } as const;
-    expect(stateOf(typed, { live: live(idle) })).toBe('idle: idle 3s');
-    expect(stateOf(typed, { live: live({ ...idle, source: 'server' }) })).toMatch(/^prompted: thinking/);
+    expect(stateOf(typed, { reported: reported(idle) })).toBe('idle: idle 3s');
+    expect(stateOf(typed, { reported: reported({ ...idle, source: 'server' }) })).toMatch(
+      /^prompted: thinking/,
+    );
   });
 
   it('tells a failure that left no message, until the next prompt, and takes no abort for one', () => {
@@ -368,7 +374,7 @@ describe('a ready-made state', () => {
     });
     const failed = (name: string, secondsAgo: number) =>
       stateOf(typed, {
-        live: live({
+        reported: reported({
           activity: { kind: 'idle' },
           error: { name: text(name), message: text('no such model'), atMs: ago(secondsAgo) },
         }),
@@ -381,13 +387,13 @@ describe('a ready-made state', () => {
   });
 
   it('that says idle ends a turn that the database left open, busy keeps one going between steps', () => {
-    expect(stateOf(working([textPart(20)]), { live: live({ activity: { kind: 'idle' } }) })).toBe(
+    expect(stateOf(working([textPart(20)]), { reported: reported({ activity: { kind: 'idle' } }) })).toBe(
       'interrupted: idle 1s | aborted',
     );
-    const before = live({ activity: { kind: 'idle' }, atMs: ago(59.5) });
-    expect(stateOf(working([]), { live: before })).toMatch(/^step: thinking/);
+    const before = reported({ activity: { kind: 'idle' }, atMs: ago(59.5) });
+    expect(stateOf(working([]), { reported: before })).toMatch(/^step: thinking/);
     const between = session({ newestAssistant: finished(20, { finish: text('tool-calls') }) });
-    expect(stateOf(between, { live: live({ activity: { kind: 'busy' } }) })).toMatch(
+    expect(stateOf(between, { reported: reported({ activity: { kind: 'busy' } }) })).toMatch(
       /^between-steps: thinking 20s/,
     );
     expect(stateOf(between)).toMatch(/^idle: idle 20s/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../lib/domain/board/board.ts';
 import type { PendingAsk } from '../../../lib/domain/session/acts.ts';
-import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk } from '../../../lib/domain/session/reported-status.ts';
 import type { Effect } from '../../../lib/domain/ui/action.ts';
 import { keyAction } from '../../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
@@ -24,7 +24,7 @@ const rows = [
 ];
 const all: Board = board(rows);
 
-const permission = (id: string, seconds: number): LiveAsk => ({
+const permission = (id: string, seconds: number): ReportedAsk => ({
   id,
   kind: 'permission',
   tool: text('bash'),
@@ -32,7 +32,7 @@ const permission = (id: string, seconds: number): LiveAsk => ({
   askedAtMs: ago(seconds),
   always: [text('npm *')],
 });
-const question: LiveAsk = {
+const question: ReportedAsk = {
   id: 'que_1',
   kind: 'question',
   patterns: [text('Which db?')],

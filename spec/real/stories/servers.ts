@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
-import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk } from '../../../lib/domain/session/reported-status.ts';
 import { serverActs } from '../../../lib/sources/server/acts.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { promptOver } from '../http-session.ts';
@@ -53,7 +53,7 @@ function listenTo(processes: readonly OpencodeProcess[]) {
     ),
     /** The first ask of a session, and how long after it was asked it was known. */
     ask: (id: string) =>
-      new Promise<{ ask: LiveAsk; lagMs: number }>((resolve) => {
+      new Promise<{ ask: ReportedAsk; lagMs: number }>((resolve) => {
         const look = () => {
           const [ask] = asksOf(id);
           if (ask !== undefined) resolve({ ask, lagMs: Date.now() - (ask.askedAtMs ?? 0) });

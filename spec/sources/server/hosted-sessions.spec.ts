@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveAsk } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk } from '../../../lib/domain/session/reported-status.ts';
 import { HostedSessions } from '../../../lib/sources/server/hosted-sessions.ts';
 
-const ask: LiveAsk = { id: 'per_1', kind: 'permission', patterns: [] };
+const ask: ReportedAsk = { id: 'per_1', kind: 'permission', patterns: [] };
 const busy = { kind: 'status', sessionId: 'ses_1', activity: { kind: 'busy' } } as const;
 const asked = { kind: 'asked', sessionId: 'ses_1', ask } as const;
 const answered = { kind: 'answered', sessionId: 'ses_1', askId: 'per_1' } as const;

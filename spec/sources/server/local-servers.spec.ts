@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LiveReading } from '../../../lib/domain/board/readings.ts';
+import type { ReportReading } from '../../../lib/domain/board/readings.ts';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { serverActs } from '../../../lib/sources/server/acts.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
@@ -41,8 +41,8 @@ const serve = (some: Partial<OpencodeProcess> = {}) =>
 /** The first reading of these processes of which something is so. */
 function reading(
   processes: readonly OpencodeProcess[],
-  test: (now: LiveReading) => boolean,
-): Promise<LiveReading> {
+  test: (now: ReportReading) => boolean,
+): Promise<ReportReading> {
   return new Promise((resolve) => {
     const look = () => {
       const now = servers.refresh(processes, Date.now());
@@ -53,7 +53,7 @@ function reading(
   });
 }
 
-const said = ({ evidence }: LiveReading) =>
+const said = ({ evidence }: ReportReading) =>
   evidence.map(({ pid, sessionId, confidence, why }) => `${pid} ${sessionId} ${confidence}: ${why}`);
 
 function atWork(): void {

@@ -1,6 +1,6 @@
 import type { LogAsk } from '../../evidence/log-facts.ts';
 import type { ChildProcess } from '../../process/process.ts';
-import type { LiveAsk } from '../reported-status.ts';
+import type { ReportedAsk } from '../reported-status.ts';
 import type { AssistantMessage, ToolCall } from '../session.ts';
 import type { StateEvidence } from './state-evidence.ts';
 
@@ -41,12 +41,15 @@ export function pendingQuestion(step: AssistantMessage): ToolCall | undefined {
 }
 
 /** The oldest ask that opencode itself reports as unanswered and the database does not contradict. */
-export function oldestLiveAsk({ live, process }: StateEvidence, turnEndedAtMs?: number): LiveAsk | undefined {
-  if (live === undefined || process === undefined) return undefined;
-  const open = live.asks.filter(
-    (ask) => turnEndedAtMs === undefined || (ask.askedAtMs ?? live.atMs) > turnEndedAtMs,
+export function oldestReportedAsk(
+  { reported, process }: StateEvidence,
+  turnEndedAtMs?: number,
+): ReportedAsk | undefined {
+  if (reported === undefined || process === undefined) return undefined;
+  const open = reported.asks.filter(
+    (ask) => turnEndedAtMs === undefined || (ask.askedAtMs ?? reported.atMs) > turnEndedAtMs,
   );
-  return open.toSorted((a, b) => (a.askedAtMs ?? live.atMs) - (b.askedAtMs ?? live.atMs))[0];
+  return open.toSorted((a, b) => (a.askedAtMs ?? reported.atMs) - (b.askedAtMs ?? reported.atMs))[0];
 }
 
 /**
@@ -79,8 +82,9 @@ export function permissionByAbsence(
   step: AssistantMessage,
   evidence: StateEvidence,
 ): PendingPermission | undefined {
-  const { session, log, live, process, nowMs } = evidence;
-  if (log?.exact || live !== undefined || !isAtLeast(session.version ?? '', [1, 14, 41])) return undefined;
+  const { session, log, reported, process, nowMs } = evidence;
+  if (log?.exact || reported !== undefined || !isAtLeast(session.version ?? '', [1, 14, 41]))
+    return undefined;
   const call = mayAsk(step).find((one) => {
     if (one.tool !== 'bash' || one.startedAtMs === undefined) return false;
     const childrenSinceMs = one.startedAtMs - startTimeSlackMs;
@@ -129,8 +133,8 @@ function namesSubject(ask: LogAsk, { subject }: ToolCall): boolean {
   );
 }
 
-function isRefuted(askedAtMs: number, call: ToolCall, { live, process }: StateEvidence): boolean {
-  if (live !== undefined && live.atMs >= askedAtMs) return true;
+function isRefuted(askedAtMs: number, call: ToolCall, { reported, process }: StateEvidence): boolean {
+  if (reported !== undefined && reported.atMs >= askedAtMs) return true;
   return call.tool === 'bash' && hasYoungerShell(process?.children ?? [], askedAtMs, call);
 }
 

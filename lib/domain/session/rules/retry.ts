@@ -4,12 +4,12 @@ import type { StateEvidence, Verdict } from './state-evidence.ts';
 import { lastSignMs, type Turn } from './turn.ts';
 
 /** A retry as the plugin or the server reports it: attempt, reason and time of the next attempt (opencode.md, "Endpoints"). */
-export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | undefined {
-  if (live?.activity?.kind !== 'retry' || (turn.phase !== 'step' && turn.phase !== 'prompted'))
+export function retryByReport(turn: Turn, { reported }: StateEvidence): Verdict | undefined {
+  if (reported?.activity?.kind !== 'retry' || (turn.phase !== 'step' && turn.phase !== 'prompted'))
     return undefined;
-  const { attempt, message } = live.activity;
+  const { attempt, message } = reported.activity;
   // A server's answer bears the time of the asking, not of the failure.
-  const sinceMs = live.source === 'marker' ? live.atMs : beganAtMs(turn);
+  const sinceMs = reported.source === 'marker' ? reported.atMs : beganAtMs(turn);
   return { name: 'retrying', detail: attemptText(attempt, message), sinceMs };
 }
 
@@ -18,9 +18,9 @@ export function retryByLive(turn: Turn, { live }: StateEvidence): Verdict | unde
  * or repeated requests where the connection broke and no error was logged. While a repeated request is in flight after a logged
  * error the model is being waited for, as opencode's own screen shows it.
  */
-export function retryByLog(turn: Turn, { session, log, live }: StateEvidence): Verdict | undefined {
+export function retryByLog(turn: Turn, { session, log, reported }: StateEvidence): Verdict | undefined {
   const stream = log?.streams.findLast((one) => one.sessionId === session.id && one.agent !== 'title');
-  if (turn.phase !== 'step' || stream === undefined || live?.activity !== undefined) return undefined;
+  if (turn.phase !== 'step' || stream === undefined || reported?.activity !== undefined) return undefined;
   const failedAtMs = stream.errorAtMs ?? (stream.attempts > 1 ? stream.atMs : undefined);
   const inFlight = stream.errorAtMs !== undefined && stream.atMs > stream.errorAtMs;
   if (failedAtMs === undefined || inFlight || isOvertaken(turn, failedAtMs + clockStepMs(log)))

@@ -1,14 +1,14 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage } from '../session.ts';
 import {
-  oldestLiveAsk,
+  oldestReportedAsk,
   type PendingPermission,
   pendingQuestion,
   permissionByAbsence,
   permissionByLog,
 } from './asks.ts';
 import { failure, failureOf, interruption, isTruncated } from './ended.ts';
-import { retryByLive, retryByLog } from './retry.ts';
+import { retryByLog, retryByReport } from './retry.ts';
 import type { StateEvidence, Verdict } from './state-evidence.ts';
 import type { Turn } from './turn.ts';
 import { behind, betweenSteps, firstStep, workOf } from './work.ts';
@@ -29,11 +29,11 @@ export const rules: readonly Rule[] = [
     says: "opencode itself (otop's plugin, its server) reports an unanswered ask, newer than the end of the turn",
     source: 'opencode.md, "Endpoints"; opencode.md, "Plugin events"',
     decide: (turn, evidence) => {
-      const ask = oldestLiveAsk(evidence, turn.phase === 'over' ? turn.endedAtMs : undefined);
+      const ask = oldestReportedAsk(evidence, turn.phase === 'over' ? turn.endedAtMs : undefined);
       if (ask === undefined) return undefined;
       const detail = ask.patterns.length === 0 ? undefined : sanitize(ask.patterns.join(' '));
-      const { live } = evidence;
-      const sinceMs = ask.askedAtMs ?? (live?.source === 'marker' ? live.atMs : undefined);
+      const { reported } = evidence;
+      const sinceMs = ask.askedAtMs ?? (reported?.source === 'marker' ? reported.atMs : undefined);
       return { name: 'asking', askingFor: ask.kind, tool: ask.tool, detail, sinceMs };
     },
   },
@@ -86,7 +86,7 @@ export const rules: readonly Rule[] = [
     id: 'retry-live',
     says: 'opencode itself reports a retry',
     source: 'opencode.md, "Endpoints"; opencode.md, "Plugin events": session.status',
-    decide: retryByLive,
+    decide: retryByReport,
   },
   {
     id: 'retry-log',
@@ -209,8 +209,8 @@ function onEnd(decide: (step: AssistantMessage, endedAtMs?: number) => Verdict |
     turn.phase === 'over' && turn.step !== undefined ? decide(turn.step, turn.endedAtMs) : undefined;
 }
 
-function unansweredFailure(turn: Turn, { live, session }: StateEvidence): Verdict | undefined {
-  const failed = live?.error;
+function unansweredFailure(turn: Turn, { reported, session }: StateEvidence): Verdict | undefined {
+  const failed = reported?.error;
   if (turn.phase !== 'over' || turn.step !== undefined || failed === undefined) return undefined;
   const promptedAtMs = session.newestUser?.createdAtMs ?? 0;
   const described = failureOf(failed);

@@ -1,6 +1,6 @@
 import type { LogFacts } from '../../evidence/log-facts.ts';
 import type { OpencodeProcess } from '../../process/process.ts';
-import type { LiveStatus } from '../reported-status.ts';
+import type { ReportedStatus } from '../reported-status.ts';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../state.ts';
 
@@ -15,7 +15,7 @@ export interface StateEvidence {
   /** That process's log. */
   readonly log?: LogFacts | undefined;
   /** What otop's plugin or opencode's server says of this session. */
-  readonly live?: LiveStatus | undefined;
+  readonly reported?: ReportedStatus | undefined;
   /** Subagents at any depth with their states. */
   readonly subagents?: readonly { readonly session: Session; readonly state: SessionState }[] | undefined;
   /** When you last looked at it; absent where otop has no record, then nothing is `unread`. */

@@ -1,4 +1,4 @@
-import type { LiveStatus } from '../reported-status.ts';
+import type { ReportedStatus } from '../reported-status.ts';
 import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
 import { latest } from '../session.ts';
 import { wasRejected } from './ended.ts';
@@ -43,7 +43,7 @@ const startTimeSlackMs = 1_000;
 const idleLagMs = 500;
 
 /** The plugin's words bear the time of the event itself, in opencode's own order: they need no such distance. */
-function liveLagMs({ source }: LiveStatus): number {
+function reportLagMs({ source }: ReportedStatus): number {
   return source === 'marker' ? 0 : idleLagMs;
 }
 /** The finishes after which opencode's own loop goes on. */
@@ -123,32 +123,36 @@ function isOwn({ process }: StateEvidence, beganMs: number | undefined): boolean
   return beganMs >= process.startedAtMs - startTimeSlackMs;
 }
 
-function answerIsDue({ live, nowMs }: StateEvidence, waiting: UserMessage): boolean {
+function answerIsDue({ reported, nowMs }: StateEvidence, waiting: UserMessage): boolean {
   const promptedAtMs = waiting.createdAtMs;
   if (
-    live?.activity !== undefined &&
-    (promptedAtMs === undefined || live.atMs > promptedAtMs + liveLagMs(live))
+    reported?.activity !== undefined &&
+    (promptedAtMs === undefined || reported.atMs > promptedAtMs + reportLagMs(reported))
   ) {
-    return live.activity.kind !== 'idle';
+    return reported.activity.kind !== 'idle';
   }
   return promptedAtMs !== undefined && Math.abs(nowMs - promptedAtMs) < unansweredMs;
 }
 
-function nextStepIsDue({ live, process, nowMs }: StateEvidence, step: AssistantMessage): boolean {
+function nextStepIsDue({ reported, process, nowMs }: StateEvidence, step: AssistantMessage): boolean {
   const mayGoOn = process !== undefined && step.error === undefined && goesOn.has(step.finish ?? '');
   if (!mayGoOn || step.completedAtMs === undefined) return false;
-  if (live?.activity !== undefined && live.atMs >= step.completedAtMs) return live.activity.kind !== 'idle';
+  if (reported?.activity !== undefined && reported.atMs >= step.completedAtMs)
+    return reported.activity.kind !== 'idle';
   if (wasRejected(step)) return false;
   return Math.abs(nowMs - step.completedAtMs) <= nextStepGraceMs;
 }
 
 /** When the log, the plugin, the server or opencode 2 said that this unfinished step's turn is over. */
-function saidIdle({ session, live, log, nowMs }: StateEvidence, step: AssistantMessage): number | undefined {
+function saidIdle(
+  { session, reported, log, nowMs }: StateEvidence,
+  step: AssistantMessage,
+): number | undefined {
   const lastMs = Math.max(lastSignMs(step) ?? 0, session.newestUser?.createdAtMs ?? 0);
   if (session.idleAtMs !== undefined) return session.idleAtMs;
-  if (live?.activity?.kind === 'idle' && live.atMs > lastMs + liveLagMs(live)) {
+  if (reported?.activity?.kind === 'idle' && reported.atMs > lastMs + reportLagMs(reported)) {
     // A server's answer bears the time of the asking, not of the end.
-    return live.source === 'marker' ? live.atMs : lastMs;
+    return reported.source === 'marker' ? reported.atMs : lastMs;
   }
   const loopEndedMs = log?.exact ? log.loopEndedAtMs.get(session.id) : undefined;
   // An abort logs `cancel` first and finishes the message right after: wait for it.

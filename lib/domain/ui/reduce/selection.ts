@@ -1,6 +1,6 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import type { Row } from '../../board/board.ts';
-import { isLasting, markRows } from '../../board/row-highlights.ts';
+import { highlightRows, isWithin } from '../../board/row-highlights.ts';
 import { arrangeSections, headingOf, isHeading } from '../../board/sections.ts';
 import { isBranch, screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
@@ -26,14 +26,14 @@ export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
   board: (state, _action, input) => settle(state, input),
   'next-waiting': (state, _action, input) => still(nextWaiting(state, input)),
   pause: (state, _action, input) => {
-    if (state.frozen) return settle(without(without(state, 'frozen'), 'marks'), input);
+    if (state.frozen) return settle(without(without(state, 'frozen'), 'highlights'), input);
     const frozen = { ...state, frozen: input.board };
     return still(frozen, screenBoard(input.board, frozen));
   },
 };
 
 function isNoticeOver({ notice }: UiState, nowMs: number): boolean {
-  return notice !== undefined && !isLasting(notice.untilMs, nowMs, noticeMs);
+  return notice !== undefined && !isWithin(notice.untilMs, nowMs, noticeMs);
 }
 
 /** Brings order and selection in line with the rows of a new Board. */
@@ -41,11 +41,11 @@ function settle(state: UiState, input: ReduceInput): Step {
   const { board, nowMs } = input;
   const current = isNoticeOver(state, nowMs) ? without(state, 'notice') : state;
   if (current.frozen) return still(current);
-  const marked = { ...current, marks: markRows(current.marks, board, nowMs) };
-  const shown = screenBoard(board, marked);
+  const highlighted = { ...current, highlights: highlightRows(current.highlights, board, nowMs) };
+  const shown = screenBoard(board, highlighted);
   const hold = current.movedAtMs !== undefined && Math.abs(nowMs - current.movedAtMs) < holdMs;
-  const order = arranged(marked, { ...input, shown }, hold);
-  return still(leaveGone(reselect({ ...marked, order }, current.order), current, nowMs), shown);
+  const order = arranged(highlighted, { ...input, shown }, hold);
+  return still(leaveGone(reselect({ ...highlighted, order }, current.order), current, nowMs), shown);
 }
 
 /** A detail log whose session is gone closes: nobody should read on in another one, or act on it. */
