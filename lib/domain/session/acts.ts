@@ -1,63 +1,64 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { ReportedAsk } from './reported-status.ts';
 
-/** What a person answers to an ask. */
+/** The user's answer to an ask. */
 export type Answer =
   | { readonly kind: 'allow once' | 'reject' }
-  /** Lasts beyond this session, so the person must have typed the word. */
+  /** Outlives this session, so the user has to type the word. */
   | { readonly kind: 'always'; readonly typed: string }
-  /** One list for each question, in its order: labels of its options, or words of one's own. */
+  /** One list for each question, in the order of the questions: labels of its options, or free text. */
   | { readonly kind: 'answers'; readonly answers: readonly (readonly string[])[] }
   | { readonly kind: 'dismiss' };
 
-/** What came of it, in words for the notice and otop's log. */
+/** The result of an action, with a text for the notice and otop's log. */
 export interface ActOutcome {
   readonly done: boolean;
   readonly text: DisplayText;
 }
 
-/** An ask that waits, where a server can be told the answer. */
+/** An unanswered ask of a session whose server accepts an answer. */
 export interface PendingAsk {
   readonly sessionId: string;
   readonly ask: ReportedAsk;
 }
 
-/** An ask that can be answered, and whose it is. */
+/** An ask that can be answered, with its session. */
 export interface InboxEntry extends PendingAsk {
   readonly title: DisplayText;
-  /** The row it is shown in: a subagent's is its root's. */
+  /** The row that shows the ask; for a subagent the row of its root. */
   readonly rowKey?: string;
-  /** How many sessions ask the very same, this one included. */
+  /** All asks with the same content, this one included. */
   readonly alike: readonly PendingAsk[];
 }
 
-/** What typed words answer: a question, as one of several answers; or an ask, with the word that has to be typed. */
+/** A reply that the user types: the word that confirms `always`, or free text as the next answer of an entry. */
 export interface TypedReply {
   readonly asks: readonly PendingAsk[];
   readonly reply: 'always' | { readonly entry: InboxEntry; readonly answers: readonly (readonly string[])[] };
 }
 
-/** Acts on sessions, always at a person's request. Never rejects: what went wrong is in the outcome. */
+/** Actions on sessions, always requested by the user. The promises never reject: the outcome holds the error. */
 export interface SessionActs {
-  /** Whether a server that hosts the session can be reached now. */
+  /** True if a server that hosts the session is reachable now. */
   reaches(sessionId: string): boolean;
-  /** All that can be answered now. */
+  /** All asks that can be answered now. */
   asks(): readonly PendingAsk[];
+  /** Sends the answer to the session's server. */
   answer(sessionId: string, ask: ReportedAsk, answer: Answer): Promise<ActOutcome>;
-  /** Ends the session's turn. */
+  /** Aborts the session's turn. */
   abort(sessionId: string): Promise<ActOutcome>;
 }
 
-/** An answer in the form that opencode takes it (opencode.md, "Endpoints"). */
+/** An answer in the form of opencode's API (opencode.md, "Endpoints"). */
 export type Reply =
   | { readonly to: 'permission'; readonly askId: string; readonly reply: 'once' | 'always' | 'reject' }
   | { readonly to: 'question'; readonly askId: string; readonly answers: readonly (readonly string[])[] }
   | { readonly to: 'question'; readonly askId: string; readonly dismissed: true };
 
-/** The word that has to be typed for what lasts. */
+/** The word that the user has to type for a lasting permission. */
 const alwaysWord = 'always';
 
-/** The reply to an ask, or why this answer is none to it, in words. */
+/** The reply for an ask, or `refused` with the reason if the answer does not fit the ask. */
 export function replyTo(ask: ReportedAsk, answer: Answer): Reply | { readonly refused: DisplayText } {
   const askId = ask.id;
   if (ask.kind === 'permission') {
@@ -77,12 +78,15 @@ export function replyTo(ask: ReportedAsk, answer: Answer): Reply | { readonly re
   if (answer.kind === 'dismiss' || answer.kind === 'reject')
     return { to: 'question', askId, dismissed: true };
   if (answer.kind !== 'answers') return refused('it asks a question: answer or dismiss it');
-  const reason = unfit(ask, answer.answers);
+  const reason = mismatch(ask, answer.answers);
   return reason === undefined ? { to: 'question', askId, answers: answer.answers } : refused(reason);
 }
 
-/** Why these answers do not fit the questions. */
-function unfit({ questions = [] }: ReportedAsk, answers: readonly (readonly string[])[]): string | undefined {
+/** Returns the reason if the answers do not fit the questions. */
+function mismatch(
+  { questions = [] }: ReportedAsk,
+  answers: readonly (readonly string[])[],
+): string | undefined {
   if (answers.length !== questions.length) {
     return `${questions.length} to answer, and ${answers.length} answered`;
   }

@@ -2,7 +2,7 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { type AssistantMessage, latest, type ModelRef, type Session, type UserMessage } from './session.ts';
 
-/** What a session's newest messages say of it; absent where no message says so. */
+/** The facts from a session's newest messages; a field is absent if no message holds it. */
 export type ConversationFacts = Pick<
   Session,
   | 'newestUser'
@@ -14,48 +14,49 @@ export type ConversationFacts = Pick<
   | 'activeAtMs'
 >;
 
-/** Tokens in the model's window after a message with output, and the model. */
+/** The tokens in the model's window after a message with output, and the model. */
 export interface MeasuredContext {
   readonly messageId: string;
   readonly tokens: number;
   readonly model: ModelRef | undefined;
 }
 
-/** The last text that an assistant wrote: its last line, and the message that it is in. */
+/** The last line of the assistant's last text, and its message. */
 export interface LastOutput {
   readonly messageId: string;
   readonly line: DisplayText;
 }
 
-/** An assistant's message, of any version of opencode. Its parts are read only when they are asked for. */
+/** An assistant message of any version of opencode. Its methods read the parts on demand. */
 export interface ReadableAssistant {
   readonly id: string;
   /** The whole message with its parts. */
   message(): AssistantMessage;
-  /** The last line of its last text. */
+  /** The last line of its last text; undefined if it has no text. */
   lastLine(): DisplayText | undefined;
+  /** The tokens in the model's window after it; undefined if it has no output. */
   context(): MeasuredContext | undefined;
 }
 
 /** The newest messages of a session, newest first, from a database or a server. */
 export interface NewestMessages {
-  /** Read up to the first prompt. */
+  /** Consumed only up to the first prompt. */
   readonly users: Iterable<UserMessage>;
   readonly assistants: readonly ReadableAssistant[];
-  /** When the messages and the parts that were read changed. */
+  /** The times of the read messages and parts. */
   readonly timesMs: readonly (number | undefined)[];
-  /** The last message with output, looked for beyond these messages where none of them has any. */
+  /** Searches older messages for output; called only if none of `assistants` has any. */
   earlierContext?(): MeasuredContext | undefined;
 }
 
-/** The facts; and where two of them were found, so that a reader need not look for them again. */
+/** The facts, with the message of two of them, so that a reader can cache these. */
 export interface ReadFacts {
   readonly facts: ConversationFacts;
   readonly output: LastOutput | undefined;
   readonly context: MeasuredContext | undefined;
 }
 
-/** The facts of a session's newest messages. How many of them are read is each source's own decision. */
+/** The facts of a session's newest messages. The source decides how many messages it passes. */
 export function conversationFacts({ users, assistants, timesMs, earlierContext }: NewestMessages): ReadFacts {
   const { newestUser, lastPrompt } = newestUsers(users);
   const output = first(assistants, lastOutputOf);
@@ -75,7 +76,7 @@ export function conversationFacts({ users, assistants, timesMs, earlierContext }
   };
 }
 
-/** The newest user message of any kind, and the newest that is a prompt. */
+/** The newest user message of any kind, and the newest prompt. */
 function newestUsers(users: Iterable<UserMessage>) {
   let newestUser: UserMessage | undefined;
   for (const user of users) {
@@ -90,7 +91,7 @@ function lastOutputOf(assistant: ReadableAssistant): LastOutput | undefined {
   return line && { messageId: assistant.id, line };
 }
 
-/** The first thing that is found in any of these, looked for in their order. */
+/** The first defined result of `find` over the items, in their order. */
 function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
   for (const item of items) {
     const found = find(item);

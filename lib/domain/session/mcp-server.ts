@@ -1,12 +1,12 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 
-/** An MCP server as opencode's config names it. */
+/** An MCP server in opencode's configuration. */
 export interface McpServer {
   readonly name: DisplayText;
   readonly type: 'local' | 'remote' | 'unknown';
-  /** The command line, or the URL without its user, query and fragment, where keys are put. */
+  /** The command line, or the URL without user, query and fragment, since these often hold keys. */
   readonly endpoint?: DisplayText;
   readonly enabled: boolean;
-  /** The last file that says something of it. */
+  /** The last configuration file that mentions the server. */
   readonly from: DisplayText;
 }

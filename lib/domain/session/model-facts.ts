@@ -1,6 +1,6 @@
 import type { ModelRef } from './session.ts';
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 export interface ModelPrice {
   readonly input?: number;
   readonly output?: number;
@@ -8,11 +8,11 @@ export interface ModelPrice {
   readonly cacheWrite?: number;
 }
 
-/** What opencode's models cache and its config say of one model; both may be silent. */
+/** The facts of one model from opencode's models cache and configuration; a field is absent if neither has it. */
 export interface ModelFacts {
   readonly contextLimitTokens?: number;
   readonly price?: ModelPrice;
 }
 
-/** Finds a model's facts; a project's own config may override them, hence the session's directory. */
+/** Finds a model's facts. Needs the session's directory, since a project's configuration can override them. */
 export type ModelLookup = (model: ModelRef, directoryPath?: string) => ModelFacts | undefined;

@@ -4,28 +4,28 @@ import type { DisplayText } from '../../text/sanitize.ts';
 export interface ReportedQuestion {
   readonly question: DisplayText;
   readonly options: readonly { readonly label: DisplayText; readonly description?: DisplayText }[];
-  /** More than one option may be chosen. */
+  /** The user may choose more than one option. */
   readonly multiple: boolean;
-  /** An answer in words of one's own is welcome, too. */
+  /** The user may answer with free text. */
   readonly custom: boolean;
 }
 
-/** A permission or question that waits for an answer, as opencode itself reports it (opencode.md, "Endpoints"; opencode.md, "Plugin events"). */
+/** An unanswered permission request or question that opencode reports (opencode.md, "Endpoints"; opencode.md, "Plugin events"). */
 export interface ReportedAsk {
   readonly id: string;
   readonly kind: 'permission' | 'question';
-  /** The permission's name (`bash`, `edit`, …) or the tool's; absent for a question. */
+  /** The name of the permission (`bash`, `edit`, …) or of the tool; absent for a question. */
   readonly tool?: DisplayText;
-  /** What is asked for: the command's patterns, the file; of a question its text first. */
+  /** Of a permission: the patterns of the command, or the file. Of a question: its text. */
   readonly patterns: readonly DisplayText[];
   readonly askedAtMs?: number;
-  /** Of a question: what an answer must answer, each in its turn. */
+  /** Of a question: the questions to answer, in order. */
   readonly questions?: readonly ReportedQuestion[];
-  /** Of a permission: what answering `always` would allow from then on. */
+  /** Of a permission: the patterns that the answer `always` allows. */
   readonly always?: readonly DisplayText[];
 }
 
-/** What opencode's own status says; it lives in the process's memory and is in no file. */
+/** opencode's own status, which exists only in the memory of its process. */
 export type ReportedActivity =
   | { readonly kind: 'busy' }
   | { readonly kind: 'idle' }
@@ -37,21 +37,21 @@ export type ReportedActivity =
       readonly nextMs?: number;
     };
 
-/** One session's state, ready-made, from otop's plugin (`marker`) or from opencode's HTTP API (`server`). */
+/** The status of one session, reported by otop's plugin (`marker`) or by opencode's HTTP API (`server`). */
 export interface ReportedStatus {
   readonly source: 'marker' | 'server';
   readonly sessionId: string;
-  /** When it was last known to be so: the event's time, or the time of the server's answer. */
+  /** The time of the event (`marker`), or of the server's response (`server`). */
   readonly atMs: number;
-  /** Absent where nothing was said yet: a plugin that starts late may not assume idle. */
+  /** Absent if unknown: a plugin that starts late cannot assume idle. */
   readonly activity?: ReportedActivity;
-  /** Unanswered only. */
+  /** Only unanswered asks. */
   readonly asks: readonly ReportedAsk[];
-  /** The last failure that was reported; the plugin's only. */
+  /** The last reported failure; only from the plugin. */
   readonly error?: { readonly name: DisplayText; readonly message?: DisplayText; readonly atMs: number };
 }
 
-/** By session; of two statuses of one session the one known later holds, the first of two of the same time. */
+/** The newest status of each session, by id. If two have the same time, the first one wins. */
 export function newestStatuses(statuses: Iterable<ReportedStatus>): ReadonlyMap<string, ReportedStatus> {
   const bySession = new Map<string, ReportedStatus>();
   for (const status of statuses) {

@@ -1,20 +1,20 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { AssistantMessage, ModelRef, TokenCount, ToolCall } from './session.ts';
 
-/** One todo of a session, in the order of the list. */
+/** One entry of a session's todo list. */
 export interface TodoItem {
   readonly content: DisplayText;
-  /** `pending`, `in_progress`, `completed`, `cancelled`, or a word of a newer version. */
+  /** `pending`, `in_progress`, `completed`, `cancelled`, or a status of a newer version. */
   readonly status: DisplayText;
   readonly priority?: DisplayText;
 }
 
-/** A tool call in the history, with what it was given. */
+/** A tool call in the history, with its input. */
 export interface HistoryTool {
   readonly tool: DisplayText;
   readonly status: ToolCall['status'];
   readonly subject?: DisplayText;
-  /** Its whole input as JSON in one line, cut where it is long. */
+  /** The input as JSON in one line, truncated if it is long. */
   readonly input?: DisplayText;
   readonly error?: DisplayText;
 }
@@ -32,18 +32,18 @@ export interface HistoryMessage {
   readonly finish?: DisplayText;
   readonly error?: AssistantMessage['error'];
   readonly tools: readonly HistoryTool[];
-  /** The texts of its parts, line by line; reasoning is left out. */
+  /** The lines of its text parts, without reasoning. */
   readonly lines: readonly DisplayText[];
 }
 
-/** What the detail view opens with; the messages themselves are read as they come into sight. */
+/** The content of the detail view when it opens; it reads each message when it becomes visible. */
 export interface SessionDetail {
   readonly sessionId: string;
   readonly messageCount: number;
   readonly todos: readonly TodoItem[];
 }
 
-/** True for the status of a todo of which nothing is left to do. */
+/** True for the status of a finished or cancelled todo. */
 export function isDoneTodo(status: unknown): boolean {
   return status === 'completed' || status === 'cancelled';
 }

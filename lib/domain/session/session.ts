@@ -1,7 +1,7 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 
-/** Tokens of one message or summed over a session; `input` excludes `cacheRead` (opencode's own rule, all versions). */
+/** Tokens of one message, or the sum over a session; `input` excludes `cacheRead`, as in all versions of opencode. */
 export interface TokenCount {
   readonly input: number;
   readonly output: number;
@@ -23,23 +23,23 @@ export interface ToolCall {
   readonly callId?: string;
   readonly tool: DisplayText;
   readonly status: 'pending' | 'running' | 'completed' | 'error' | 'unknown';
-  /** `state.time.start`: up to 1.17.19 reset at a permission's approval, later kept. */
+  /** `state.time.start`: up to 1.17.19 the approval of a permission resets it. */
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
   /** `part.time_updated`. */
   readonly updatedAtMs?: number;
-  /** Running without metadata may be a wait for permission; see opencode.md, "Asking or running". */
+  /** A running call without metadata may wait for permission; see opencode.md, "Asking or running". */
   readonly hasMetadata: boolean;
-  /** What it works on, in one line: the command, the file, the URL, the description. */
+  /** The object of the call in one line: the command, the file, the URL or the description. */
   readonly subject?: DisplayText;
-  /** The first question's text, of a `question` tool. */
+  /** Of a `question` tool: the text of the first question. */
   readonly question?: DisplayText;
-  /** The subagent's session, of a `task` tool, where its metadata names it. */
+  /** Of a `task` tool: the subagent's session, if the metadata names it. */
   readonly childSessionId?: string;
   readonly error?: DisplayText;
 }
 
-/** What the parts of an assistant message say of its progress, oldest first. */
+/** One part of an assistant message, with the facts about its progress. */
 export type Part =
   | { readonly kind: 'tool'; readonly call: ToolCall }
   | {
@@ -47,11 +47,11 @@ export type Part =
       readonly startedAtMs?: number;
       readonly endedAtMs?: number;
       readonly updatedAtMs?: number;
-      /** False while it streams: the database holds "" until the end of the stream. */
+      /** False during the stream: the database holds "" until its end. */
       readonly hasText: boolean;
     }
   | { readonly kind: 'step-start' | 'step-finish' | 'compaction'; readonly updatedAtMs?: number }
-  /** A type that no rule knows; absent where the row has none, or is no JSON. */
+  /** A part of an unknown type; `type` is absent if the row has none or is not JSON. */
   | { readonly kind: 'other'; readonly type?: DisplayText; readonly updatedAtMs?: number };
 
 /** A user message: a prompt, a compaction request, or a synthetic continuation. */
@@ -72,8 +72,9 @@ export interface AssistantMessage {
   readonly error?: { readonly name: DisplayText; readonly message?: DisplayText };
   readonly agent?: DisplayText;
   readonly model?: ModelRef;
-  /** True for the message that writes a compaction's summary. */
+  /** True for the message with a compaction's summary. */
   readonly isSummary: boolean;
+  /** Oldest first. */
   readonly parts: readonly Part[];
 }
 
@@ -85,49 +86,49 @@ export interface TodoCount {
 
 /**
  * One session as the database holds it: the evidence for its state, nothing inferred.
- * A field is absent where the version has no such column or the row does not say.
+ * A field is absent if the version has no such column or the row has no value.
  */
 export interface Session {
   readonly id: string;
-  /** The database it was read from; empty where that is on another host. */
+  /** The path of its database; empty if the database is on another host. */
   readonly databasePath: string;
   readonly parentId?: string;
   readonly title?: DisplayText;
   /** For display. */
   readonly directory?: DisplayText;
-  /** The bytes as stored: to compare with a process's cwd and to run commands in; never shown. */
+  /** The stored bytes, to compare with a process's cwd and to run commands in; never shown. */
   readonly directoryPath?: string;
   readonly version?: DisplayText;
   readonly agent?: DisplayText;
   readonly model?: ModelRef;
   readonly createdAtMs?: number;
-  /** `session.time_updated`: changes at the start and end of a prompt, not during it. */
+  /** `session.time_updated`: changes at the start and the end of a turn, not during it. */
   readonly updatedAtMs?: number;
   /** The latest of session, message and part times: the last sign of life in the database. */
   readonly activeAtMs?: number;
   readonly archivedAtMs?: number;
   /** False for `opencode run` (its permission rules deny the question tool). */
   readonly interactive: boolean;
-  /** True between an /undo and the next prompt: the messages after the revert point no longer count. */
+  /** True between an /undo and the next prompt: the messages after the revert point do not count. */
   readonly reverted: boolean;
-  /** The first messages' todo, message and turn facts are absent until the session's messages were read. */
+  /** This and the facts below are absent until a source has read the session's messages. */
   readonly messageCount?: number;
   /** The newest user message that is a prompt. */
   readonly lastPrompt?: UserMessage;
   /** The newest user message of any kind. */
   readonly newestUser?: UserMessage;
   readonly newestAssistant?: AssistantMessage;
-  /** Every tool call still pending or running in the newest assistant message's turn. */
+  /** The last line of the assistant's last text. */
   readonly lastOutput?: DisplayText;
   /** Tokens of the last assistant message with output: input + output + reasoning + cache (the TUI's own figure). */
   readonly contextTokens?: number;
-  /** The model that `contextTokens` was measured on. */
+  /** The model of the message that `contextTokens` comes from. */
   readonly contextModel?: ModelRef;
-  /** Own tokens and cost in US dollars, subagents excluded; cost absent where unknown. */
+  /** Own tokens and cost in US dollars, without subagents; the cost is absent if unknown. */
   readonly tokens?: TokenCount;
   readonly cost?: number;
   readonly todos?: TodoCount;
-  /** opencode 2 only: `session_v2.time_suspended` is set while a turn runs. */
+  /** opencode 2 only: `session_v2.time_suspended`, set during a turn. */
   readonly claimedAtMs?: number;
   readonly idleAtMs?: number;
 }
@@ -140,18 +141,20 @@ export interface Totals {
   readonly cost?: number;
 }
 
-/** What its messages tell of a session. */
-type Told = Pick<Session, 'newestAssistant' | 'contextModel'>;
+type MessageFacts = Pick<Session, 'newestAssistant' | 'contextModel'>;
 
-/** The model and the agent that answered last, for a session whose own record names neither, as before 1.14.34. */
-export function answeredBy({ newestAssistant, contextModel }: Told): Pick<Session, 'model' | 'agent'> {
+/** The model and the agent of the newest messages. Before 1.14.34 the session's own record holds neither. */
+export function answeredBy({
+  newestAssistant,
+  contextModel,
+}: MessageFacts): Pick<Session, 'model' | 'agent'> {
   const model = newestAssistant?.model ?? contextModel;
-  // What sums a conversation up is not the agent that goes on with it.
+  // A special agent writes the summary of a compaction; the session does not continue with it.
   const agent = newestAssistant?.isSummary === false ? newestAssistant.agent : undefined;
   return omitUndefined({ model, agent });
 }
 
-/** The latest of the times that are known; undefined where none is. */
+/** The latest of the known times; undefined if all are unknown. */
 export function latest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);

@@ -1,6 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 
-/** What a session can be doing, in the order in which they need a person. */
+/** The names of all states, most urgent first. */
 export const stateNames = [
   'asking',
   'error',
@@ -18,7 +18,7 @@ export const stateNames = [
 
 export type StateName = (typeof stateNames)[number];
 
-/** What states are counted as in the header, and how a filter may name several at once. */
+/** The group of each state: the header counts groups, and a filter can name one. */
 export const stateGroups = {
   asking: 'asking',
   error: 'failed',
@@ -34,34 +34,34 @@ export const stateGroups = {
   new: 'new',
 } as const satisfies Readonly<Record<StateName, string>>;
 
-/** What one session is doing, since when, and whether it needs a person. */
+/** The state of one session, its beginning, and whether it needs the user. */
 export interface SessionState {
   readonly name: StateName;
   /** Of `asking`. */
   readonly askingFor?: 'permission' | 'question';
-  /** The command, the question, the error's message, the attempt: what a person wants to read next to the state. */
+  /** The text next to the state: the command, the question, the error message, the attempt. */
   readonly detail?: DisplayText;
   /** Of `tool use` and of a permission. */
   readonly tool?: DisplayText;
-  /** When it began, from the data; absent where the data does not say. */
+  /** The beginning of the state, from the data; absent if unknown. */
   readonly sinceMs?: number;
   readonly needsYou: boolean;
-  /** Its turn ended after you last looked at it. */
+  /** The turn ended after the user last viewed the session. */
   readonly unread: boolean;
-  /** The subagent whose ask this is, where it was raised to its root. */
+  /** Of a root that shows a subagent's ask: the subagent. */
   readonly raisedFrom?: { readonly sessionId: string; readonly title?: DisplayText };
-  /** Which rule of the table in `status.ts` decided. */
+  /** The id of the rule that decided (`rules/rules.ts`), or of a fallback in `status.ts`. */
   readonly rule: string;
 }
 
-/** The state in one or two words for people: what is asked for, and `done` for a turn that ended unseen. */
+/** The state in one or two words: `permission` or `question` for an ask, `done` for an unread end of a turn. */
 export function stateWord(state: SessionState): string {
   if (state.name === 'asking') return state.askingFor ?? 'asking';
   if (state.name === 'idle' && state.unread) return 'done';
   return state.name;
 }
 
-/** Every word for a state: its name, what people read, and what the header counts it as. */
+/** Every word for a state: its name, its displayed word and its group. */
 export const stateWords: readonly string[] = [
   ...new Set(
     stateNames.flatMap((name) => [

@@ -5,12 +5,12 @@ import type { StateEvidence, Verdict } from './rules/state-evidence.ts';
 import { readTurn } from './rules/turn.ts';
 import type { SessionState } from './state.ts';
 
-/** Clocks of one machine agree; a time further ahead than this is no time at all. */
+/** The processes of one machine share a clock; a time further in the future is invalid. */
 const clockSlackMs = 2_000;
 
 /**
- * What a session is doing, since when, and whether it needs a person: the first rule of the table that decides.
- * Total: any evidence gives a state. `sinceMs` comes from the data and never lies after `nowMs`.
+ * The state of a session, from the first rule of the table that decides. Any evidence gives a state; it never throws.
+ * `sinceMs` comes from the data and is never later than `nowMs`.
  */
 export function sessionState(evidence: StateEvidence): SessionState {
   const turn = readTurn(evidence);
@@ -18,20 +18,20 @@ export function sessionState(evidence: StateEvidence): SessionState {
     const verdict = decide(turn, evidence);
     if (verdict !== undefined) return stateOf(verdict, id, evidence);
   }
-  // Only a session whose messages were not read gets here: what is known is when it was last active.
+  // Only a session with unread messages reaches this line: its last activity is all that is known.
   return stateOf({ name: 'idle', sinceMs: evidence.session.activeAtMs, seen: true }, 'not-read', evidence);
 }
 
-/** The state of a process that runs no known session: a fresh TUI is `new`, servers and viewers are at rest. */
+/** The state of a process without a known session: `idle` for servers and viewers, else `new`. */
 export function processState(process: OpencodeProcess, isViewer: boolean): SessionState {
   const { startedAtMs } = process;
-  const waits = isViewer || isServer(process);
+  const isIdle = isViewer || isServer(process);
   return omitUndefined({
-    name: waits ? 'idle' : 'new',
+    name: isIdle ? 'idle' : 'new',
     sinceMs: startedAtMs,
     needsYou: false,
     unread: false,
-    rule: waits ? 'server-or-viewer' : 'no-session',
+    rule: isIdle ? 'server-or-viewer' : 'no-session',
   });
 }
 
@@ -53,7 +53,7 @@ function stateOf(verdict: Verdict, rule: string, evidence: StateEvidence): Sessi
   });
 }
 
-/** A turn that ended after the last look; a pane that is on a client's screen now is being looked at. */
+/** True if the turn ended after the session was last viewed. A pane on a client's screen counts as viewed now. */
 function isUnread(endedAtMs: number | undefined, { viewedAtMs, process }: StateEvidence): boolean {
   if (endedAtMs === undefined || viewedAtMs === undefined || process?.pane?.active === true) return false;
   return endedAtMs > viewedAtMs;

@@ -1,6 +1,6 @@
 import type { TokenCount } from './session.ts';
 
-/** Two counts in one; `times` -1 takes the second away. */
+/** The sum of two counts; with `times` -1 the difference. */
 export function addTokens(one: TokenCount, two: TokenCount, times: 1 | -1 = 1): TokenCount {
   return {
     input: one.input + times * two.input,
@@ -11,31 +11,31 @@ export function addTokens(one: TokenCount, two: TokenCount, times: 1 | -1 = 1): 
   };
 }
 
-/** All tokens, cached ones included: of a message what it put into the model's window, the figure that the TUI shows. */
+/** All tokens, cached ones included. For a message this is its use of the model's window, as the TUI shows it. */
 export function tokenSum(tokens: TokenCount): number {
   return sentTokens(tokens) + writtenTokens(tokens);
 }
 
-/** What the model was given, cached or not. */
+/** The tokens sent to the model, cached or not. */
 export function sentTokens({ input, cacheRead, cacheWrite }: TokenCount): number {
   return input + cacheRead + cacheWrite;
 }
 
-/** What the model wrote, its reasoning included. */
+/** The tokens written by the model, reasoning included. */
 export function writtenTokens({ output, reasoning }: TokenCount): number {
   return output + reasoning;
 }
 
 /**
- * Tokens of the last full minute, of a series whose last number is the running minute's: that one starts at 0 every
- * minute and would read as a stop. Absent where nothing is known.
+ * Tokens of the last full minute of a series. The last number belongs to the running minute: it restarts at 0 every
+ * minute and would look like a stop. Undefined if unknown.
  */
 export function tokensLastMinute(perMinute: readonly number[] | undefined): number | undefined {
   const tokens = perMinute?.at(-2);
   return Number.isFinite(tokens) ? tokens : undefined;
 }
 
-/** The sum of series whose last numbers are of one minute, however far back each goes. */
+/** The sum of series of any length; their last numbers belong to the same minute. */
 export function sumOfMinutes(series: readonly (readonly number[])[]): readonly number[] {
   const [only, second] = series;
   if (only !== undefined && second === undefined) return only;

@@ -19,7 +19,7 @@ const question = (...questions: ReportedQuestion[]): ReportedAsk => ({
 });
 const answers = (...lists: string[][]) => ({ kind: 'answers', answers: lists }) as const;
 
-describe('a reply to a permission', () => {
+describe('the reply to a permission', () => {
   it.each([
     ['allow once', 'once'],
     ['reject', 'reject'],
@@ -27,50 +27,54 @@ describe('a reply to a permission', () => {
     expect(replyTo(permission, { kind })).toEqual({ to: 'permission', askId: 'per_1', reply });
   });
 
-  it.each(['', 'y', 'ALWAYS', 'always!', 'al ways'])('is never always by %j', (typed) => {
+  it.each(['', 'y', 'ALWAYS', 'always!', 'al ways'])('refuses `always` if the user typed %j', (typed) => {
     expect(replyTo(permission, { kind: 'always', typed })).toEqual({
       refused: 'what is allowed always lasts: type the word always',
     });
   });
 
-  it('is no answer in words', () => {
+  it('refuses free text and a dismissal', () => {
     expect(replyTo(permission, answers(['yes']))).toHaveProperty('refused');
     expect(replyTo(permission, { kind: 'dismiss' })).toHaveProperty('refused');
   });
 });
 
-describe('a reply to a question', () => {
+describe('the reply to a question', () => {
   it.each([
     ['one option', question(asked()), answers(['pg'])],
-    ['several where several may be chosen', question(asked({ multiple: true })), answers(['pg', 'sqlite'])],
-    ['words of one’s own where they are welcome', question(asked({ custom: true })), answers(['both'])],
+    [
+      'several options if the question allows several',
+      question(asked({ multiple: true })),
+      answers(['pg', 'sqlite']),
+    ],
+    ['free text if the question allows it', question(asked({ custom: true })), answers(['both'])],
     ['one for each of several questions', question(asked(), asked()), answers(['pg'], ['sqlite'])],
-  ])('is %s', (_what, ask, answer) => {
+  ])('accepts %s', (_what, ask, answer) => {
     expect(replyTo(ask, answer)).toEqual({ to: 'question', askId: 'que_1', answers: answer.answers });
   });
 
   it.each([
-    ['nothing', question(asked()), answers([]), 'no answer to: Which db?'],
+    ['no answer', question(asked()), answers([]), 'no answer to: Which db?'],
     ['blanks', question(asked({ custom: true })), answers(['  ']), 'no answer to: Which db?'],
     [
-      'two of one',
+      'two options of a question for one',
       question(asked()),
       answers(['pg', 'sqlite']),
       'only one answer can be given to: Which db?',
     ],
     [
-      'what is not offered',
+      'an option that is not offered',
       question(asked()),
       answers(['both']),
       'both is none of the answers to: Which db?',
     ],
-    ['too few', question(asked(), asked()), answers(['pg']), '2 to answer, and 1 answered'],
-    ['too many', question(asked()), answers(['pg'], ['pg']), '1 to answer, and 2 answered'],
-  ])('is not %s', (_what, ask, answer, refused) => {
+    ['too few answers', question(asked(), asked()), answers(['pg']), '2 to answer, and 1 answered'],
+    ['too many answers', question(asked()), answers(['pg'], ['pg']), '1 to answer, and 2 answered'],
+  ])('refuses %s', (_what, ask, answer, refused) => {
     expect(replyTo(ask, answer)).toEqual({ refused });
   });
 
-  it('may be none at all', () => {
+  it('can be a dismissal', () => {
     expect(replyTo(question(asked()), { kind: 'dismiss' })).toEqual({
       to: 'question',
       askId: 'que_1',

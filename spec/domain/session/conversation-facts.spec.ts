@@ -9,7 +9,7 @@ import { sanitize } from '../../../lib/text/sanitize.ts';
 
 const asked: string[] = [];
 
-/** An assistant's message that notes what is read of it. */
+/** An assistant message that records which of its methods are called. */
 function assistant(id: string, { line, tokens }: { line?: string; tokens?: number } = {}): ReadableAssistant {
   const note = (what: string) => asked.push(`${id} ${what}`);
   return {
@@ -39,7 +39,7 @@ function read(messages: Partial<NewestMessages>) {
 }
 
 describe('the facts of a conversation', () => {
-  it('are none where there is no message', () => {
+  it('are empty without a message', () => {
     expect(read({}).facts).toEqual({});
   });
 
@@ -55,7 +55,7 @@ describe('the facts of a conversation', () => {
     });
   });
 
-  it('take the last output and the context of the newest messages that have them', () => {
+  it('hold the last output and the context of the newest message that has each', () => {
     const assistants = [assistant('c'), assistant('b', { line: 'done' }), assistant('a', { tokens: 7 })];
     const { facts, output, context } = read({ assistants });
     expect(facts).toEqual({
@@ -68,13 +68,13 @@ describe('the facts of a conversation', () => {
     expect(asked).toEqual(['c line', 'b line', 'c message']);
   });
 
-  it('look for a context beyond the messages only where none of them has one', () => {
+  it('come from older messages only if no newest message has a context', () => {
     const earlierContext = () => ({ messageId: 'old', tokens: 3, model: undefined });
     expect(read({ assistants: [assistant('b')], earlierContext }).facts.contextTokens).toBe(3);
     expect(read({ assistants: [assistant('b', { tokens: 9 })], earlierContext }).facts.contextTokens).toBe(9);
   });
 
-  it('tell the last sign of life', () => {
+  it('hold the time of the last activity', () => {
     expect(read({ timesMs: [undefined, 5, 9, undefined] }).facts).toEqual({ activeAtMs: 9 });
   });
 });

@@ -15,7 +15,7 @@ import { sessionState } from '../../../lib/domain/session/status.ts';
 import { sanitize } from '../../../lib/text/sanitize.ts';
 import { nowMs, process } from '../../support/builders.ts';
 
-/** Times around now, far past and far future ones, and such as only a broken row can hold. */
+/** Times near now, in the far past and future, and invalid times from broken rows. */
 const time = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -120_000, max: 3_000 }).map((delta) => nowMs + delta) },
   { weight: 1, arbitrary: fc.constantFrom(0, -1, nowMs + 86_400_000, Number.MAX_SAFE_INTEGER, 8.64e15) },
@@ -147,12 +147,12 @@ const evidence: fc.Arbitrary<StateEvidence> = fc.record({
   nowMs: fc.constant(nowMs),
 });
 
-/** What a session without a live process may be; everything else is work or a wait for a person. */
+/** The possible states of a session without a live process; all others are work or a wait for the user. */
 const atRest = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
 const runs = { numRuns: 2_000 };
 
 describe('the state of any session', () => {
-  it('is one of the states, by a named rule, and never a throw', () => {
+  it('is one of the states, from a named rule, and never throws', () => {
     fc.assert(
       fc.property(evidence, (any) => {
         const state = sessionState(any);
@@ -176,20 +176,20 @@ describe('the state of any session', () => {
     );
   });
 
-  it('never began in the future, nor at a time that is not in the data', () => {
+  it('never begins in the future or at a time that is not in the data', () => {
     fc.assert(
       fc.property(evidence, (any) => {
         const { sinceMs } = sessionState(any);
         if (sinceMs === undefined) return;
         expect(sinceMs).toBeLessThanOrEqual(nowMs);
-        // A time a moment ahead, from another clock, counts as now.
+        // A time slightly in the future, from another clock, counts as now.
         expect(sinceMs === nowMs || numbersIn(any).has(sinceMs)).toBe(true);
       }),
       runs,
     );
   });
 
-  it('depends on nothing but the evidence: asked again it is the same', () => {
+  it('depends only on the evidence: a second call gives the same state', () => {
     const twice = fc.property(evidence, (any) => {
       expect(sessionState(any)).toEqual(sessionState(any));
     });

@@ -26,8 +26,8 @@ import {
   working,
 } from '../../support/builders.ts';
 
-/** `rule: ? state since: detail`, as a person reads it. */
-function told(state: SessionState): string {
+/** The state as text: `rule: name since marks | detail`. */
+function describeState(state: SessionState): string {
   const since = state.sinceMs === undefined ? '-' : `${(nowMs - state.sinceMs) / 1000}s`;
   const name = [state.name, state.askingFor, state.tool].filter((one) => one !== undefined).join(' ');
   const marks = `${state.needsYou ? ' needs you' : ''}${state.unread ? ' unread' : ''}`;
@@ -35,7 +35,7 @@ function told(state: SessionState): string {
 }
 
 function stateOf(of: Session, some: Partial<StateEvidence> = {}): string {
-  return told(sessionState({ session: of, process: process(), log: logFacts(), nowMs, ...some }));
+  return describeState(sessionState({ session: of, process: process(), log: logFacts(), nowMs, ...some }));
 }
 
 function reported(some: Partial<ReportedStatus> = {}): ReportedStatus {
@@ -56,7 +56,7 @@ describe('a session at work', () => {
     expect(stateOf(working([stepStart, reasoningPart(20, 5)]))).toBe(waits);
   });
 
-  it('generates while a text part is open: its text is "" to the end', () => {
+  it('generates while a text part is open: its text is "" until the end', () => {
     expect(stateOf(working([stepStart, textPart(45)]))).toBe('step: generating 45s');
     expect(stateOf(working([stepStart, reasoningPart(50, 46), textPart(45, 2)]))).toBe(
       'step: generating 45s',
@@ -78,14 +78,14 @@ describe('a session at work', () => {
     expect(stateOf(toolDone)).toBe('step: thinking 4s | waiting for the next step');
   });
 
-  it('thinks from the moment of the prompt, before its first step', () => {
+  it('thinks from the prompt on, before its first step', () => {
     const typed = prompt({ id: 'msg_300', createdAtMs: ago(0.2) });
     expect(stateOf(session({ newestUser: typed, lastPrompt: typed }))).toBe(
       'prompted: thinking 0.2s | waiting for the first token',
     );
   });
 
-  it('does not think for ever about a prompt that nothing answers', () => {
+  it('stops thinking about a prompt that nothing answers', () => {
     const typed = prompt({ id: 'msg_300', createdAtMs: ago(90) });
     const unanswered = session({
       newestUser: typed,
@@ -97,7 +97,7 @@ describe('a session at work', () => {
     );
   });
 
-  it('has a queued prompt where one is younger than the step, and says what it waits behind', () => {
+  it('has a queued prompt if one is younger than the step, and names the work that it waits for', () => {
     const typed = prompt({ id: 'msg_300', createdAtMs: ago(3) });
     const queued = { ...working([toolPart()]), newestUser: typed };
     expect(stateOf(queued)).toBe('queued: queued bash 3s | behind bash: npm test');
@@ -124,7 +124,7 @@ function toolPartCall(some: Parameters<typeof toolPart>[0]) {
 describe('a permission, by the log', () => {
   const asking = 'permission-log: asking permission bash 9.9s needs you | npm test';
 
-  it('is asked for where the line fits the part in time and tool', () => {
+  it('is asked for if the line fits the time and the tool of the part', () => {
     expect(stateOf(working([bashWaits]), { log: logFacts({ asks: [ask(9.9)] }) })).toBe(asking);
   });
 
@@ -146,12 +146,12 @@ describe('a permission, by the log', () => {
   });
 
   it.each([
-    ['some milliseconds early, as clocks and writers race', 10.09, 'rm -rf x', 'permission-log'],
-    ['too early for its time alone', 10.2, 'rm -rf x', 'step'],
+    ['some milliseconds early, since two writers race', 10.09, 'rm -rf x', 'permission-log'],
+    ['too early for a match by time', 10.2, 'rm -rf x', 'step'],
     ['early on a loaded machine, naming the command', 10.45, 'npm test', 'permission-log'],
     ["too early: an older call's", 10.6, 'npm test', 'step'],
     ['late, naming the command', 7, 'npm test', 'permission-log'],
-    ['late, naming another', 7, 'rm -rf x', 'step'],
+    ['late, naming another command', 7, 'rm -rf x', 'step'],
     ['too late', 4.9, 'npm test', 'step'],
   ])('may be logged %s', (_, secondsAgo, pattern, rule) => {
     const log = logFacts({ asks: [ask(secondsAgo, { patterns: [text(pattern)] })] });
@@ -159,9 +159,9 @@ describe('a permission, by the log', () => {
   });
 
   it.each([
-    ['from the root of the disk, outside of git', 'tmp/home/alpha/out.txt', 'out.txt', 'permission-log'],
+    ['from the root of the disk, outside git', 'tmp/home/alpha/out.txt', 'out.txt', 'permission-log'],
     ['from the root of the repository', 'lib/out.txt', './lib/out.txt', 'permission-log'],
-    ['where the call has the whole path', 'lib/out.txt', '/home/u/projA/lib/out.txt', 'permission-log'],
+    ['if the call has the absolute path', 'lib/out.txt', '/home/u/projA/lib/out.txt', 'permission-log'],
     ['of another file', 'lib/knockout.txt', 'out.txt', 'step'],
   ])('may name its file late, %s', (_, pattern, subject, rule) => {
     const writes = working([toolPart({ hasMetadata: false, tool: text('write'), subject: text(subject) })]);
@@ -169,7 +169,7 @@ describe('a permission, by the log', () => {
     expect(stateOf(writes, { log })).toMatch(new RegExp(`^${rule}:`));
   });
 
-  it('is tool use until the log, written in batches from 1.17 on, can have the line', () => {
+  it('is tool use until the log can have the line (logs come in batches from 1.17 on)', () => {
     const fresh = working([toolPart({ hasMetadata: false, startedAtMs: ago(0.9) })]);
     expect(stateOf(fresh)).toBe('step: tool use bash 0.9s | npm test');
   });
@@ -181,7 +181,7 @@ describe('a permission, by the log', () => {
     }
   });
 
-  it("is not asked for by another tool's line at the same time", () => {
+  it('is not asked for by a line of another tool at the same time', () => {
     const fetches = working([toolPart({ hasMetadata: false, tool: text('webfetch') })]);
     expect(stateOf(fetches, { log: logFacts({ asks: [ask(9.9)] }) })).toMatch(/^step: tool use webfetch/);
   });
@@ -189,7 +189,7 @@ describe('a permission, by the log', () => {
   it('is over when the part gains metadata (approved, 1.14.41 and newer)', () => {
     const log = logFacts({ asks: [ask(9.9)] });
     expect(stateOf(working([toolPart()]), { log })).toMatch(/^step: tool use/);
-    // Up to 1.17.19 the start is reset to the approval too.
+    // Up to 1.17.19 the approval resets the start as well.
     expect(stateOf(working([toolPart({ startedAtMs: ago(3) })]), { log })).toBe(
       'step: tool use bash 3s | npm test',
     );
@@ -200,7 +200,7 @@ describe('a permission, by the log', () => {
     expect(stateOf(changed, { log: logFacts({ asks: [ask(9.9)] }) })).toMatch(/^step: tool use/);
   });
 
-  it('is over when the log says it was replied to (1.15 and older)', () => {
+  it('is over when the log has its reply (1.15 and older)', () => {
     const log = logFacts({ run: '2026-11-22T142930.log', asks: [ask(9.9, { repliedAtMs: ago(5) })] });
     expect(stateOf(working([bashWaits]), { log })).toMatch(/^step: tool use/);
   });
@@ -213,7 +213,7 @@ describe('a permission, by the log', () => {
     expect(stateOf(working([bashWaits]), { log, process: mcpServer })).toBe(asking);
   });
 
-  it('is over at once when the call was rejected, but goes on where the rejection came with words', () => {
+  it('ends the turn at once when rejected, unless the rejection has feedback', () => {
     const refused = 'The user rejected permission to use this specific tool call';
     const endedBy = (error: string) => {
       const part = toolPart({ status: 'error', hasMetadata: false, endedAtMs: ago(1), error: text(error) });
@@ -230,7 +230,7 @@ describe('a permission, by the log', () => {
     expect(stateOf(endedBy('exit code 1'), { log })).toMatch(/^between-steps/);
   });
 
-  it('of the second of two parallel calls stays when the first is approved', () => {
+  it('of the second of two parallel calls remains when the first is approved', () => {
     const second = toolPart({
       partId: 'prt_301',
       hasMetadata: false,
@@ -246,7 +246,7 @@ describe('a permission, by the log', () => {
     );
   });
 
-  it('of a command follows that of a directory outside (replies are logged up to 1.15)', () => {
+  it('of a command follows that of an outside directory (replies are logged up to 1.15)', () => {
     const asks = [
       ask(9.9, { permission: 'external_directory', patterns: [text('/etc/*')], repliedAtMs: ago(4) }),
       ask(3.95, { id: 'per_2' }),
@@ -257,7 +257,7 @@ describe('a permission, by the log', () => {
   });
 });
 
-describe('a permission, where no log can be read', () => {
+describe('a permission, without a readable log', () => {
   const noLog = { log: undefined };
 
   it('is inferred for a shell call without metadata or child after 1.5 s, from 1.14.41 on', () => {
@@ -268,7 +268,7 @@ describe('a permission, where no log can be read', () => {
     expect(stateOf(fresh, noLog)).toMatch(/^step: tool use/);
   });
 
-  it('is not inferred for older versions, other tools, running children, or against a ready-made state', () => {
+  it('is not inferred for older versions, other tools, running children, or against a report', () => {
     expect(stateOf({ ...working([bashWaits]), version: text('1.2.27') }, noLog)).toMatch(/^step/);
     expect(stateOf(working([toolPart({ hasMetadata: false, tool: text('webfetch') })]), noLog)).toMatch(
       /^step/,
@@ -294,7 +294,7 @@ describe('a permission, where no log can be read', () => {
 });
 
 describe('a question', () => {
-  it('is asked while its part runs: the database alone is certain', () => {
+  it('is asked while its part runs: the database alone proves it', () => {
     const part = toolPart({ tool: text('question'), hasMetadata: false, question: text('Which db?') });
     const asks = 'question-part: asking question 10s needs you | Which db?';
     expect(stateOf(working([part]))).toBe(asks);
@@ -302,23 +302,23 @@ describe('a question', () => {
   });
 });
 
-describe('a ready-made state', () => {
+describe('a reported status', () => {
   const asks = [
     { id: 'per_1', kind: 'permission', tool: text('edit'), patterns: [text('out.txt')], askedAtMs: ago(4) },
   ] as const;
 
-  it('gives the ask, whatever the log has', () => {
+  it('gives the ask, even against the log', () => {
     expect(stateOf(working([bashWaits]), { reported: reported({ asks }) })).toBe(
       'live-ask: asking permission edit 4s needs you | out.txt',
     );
   });
 
-  it('is ignored where the turn ended after the ask', () => {
+  it('is ignored if the turn ended after the ask', () => {
     const over = session({ newestAssistant: finished(2) });
     expect(stateOf(over, { reported: reported({ asks, atMs: ago(3) }) })).toBe('idle: idle 2s');
   });
 
-  it('without asks refutes older lines of the log, and only older ones', () => {
+  it('without asks refutes only older lines of the log', () => {
     const log = logFacts({ asks: [ask(9.9)] });
     expect(stateOf(working([bashWaits]), { log, reported: reported({ atMs: ago(5) }) })).toMatch(
       /^step: tool use/,
@@ -328,7 +328,7 @@ describe('a ready-made state', () => {
     );
   });
 
-  it('tells a retry with its attempt and reason', () => {
+  it('gives a retry with its attempt and reason', () => {
     const activity = { kind: 'retry', attempt: 2, message: text('Rate limit reached') } as const;
     expect(stateOf(working([]), { reported: reported({ activity }) })).toBe(
       'retry-live: retrying 1s | attempt 2: Rate limit reached',
@@ -336,7 +336,7 @@ describe('a ready-made state', () => {
     expect(stateOf(session(), { reported: reported({ activity }) })).toBe('idle: idle 30s');
   });
 
-  it("of a server gives no time: its answer's own would make every look begin anew", () => {
+  it('of a server gives no time: the response time would restart the state with each poll', () => {
     const activity = { kind: 'retry', attempt: 1 } as const;
     expect(stateOf(working([]), { reported: reported({ source: 'server', activity }) })).toMatch(
       /^retry-live: retrying 59s/,
@@ -350,7 +350,7 @@ describe('a ready-made state', () => {
     );
   });
 
-  it('of the plugin ends a turn as soon as it says so, a server’s only with some distance', () => {
+  it('of the plugin ends a turn at once; of a server only after a minimum distance', () => {
     const justAfter = { activity: { kind: 'idle' }, atMs: ago(19.9) } as const;
     expect(stateOf(working([textPart(20)]), { reported: reported(justAfter) })).toMatch(/^interrupted: idle/);
     expect(
@@ -367,7 +367,7 @@ describe('a ready-made state', () => {
     );
   });
 
-  it('tells a failure that left no message, until the next prompt, and takes no abort for one', () => {
+  it('gives a failure without a message until the next prompt; an abort is no failure', () => {
     const typed = session({
       newestUser: prompt({ id: 'msg_300', createdAtMs: ago(9) }),
       newestAssistant: finished(100, { createdAtMs: ago(120) }),
@@ -386,7 +386,7 @@ describe('a ready-made state', () => {
     expect(failed('MessageAbortedError', 8)).toBe('idle: idle 9s');
   });
 
-  it('that says idle ends a turn that the database left open, busy keeps one going between steps', () => {
+  it('of idle ends a turn that is open in the database; of busy continues one between steps', () => {
     expect(stateOf(working([textPart(20)]), { reported: reported({ activity: { kind: 'idle' } }) })).toBe(
       'interrupted: idle 1s | aborted',
     );
@@ -401,7 +401,7 @@ describe('a ready-made state', () => {
 });
 
 describe('a retry, by the log', () => {
-  it('is an error of the last request, the database being silent', () => {
+  it('is an error of the last request, since the database holds nothing', () => {
     const errored = stream(20, {
       errorAtMs: ago(19),
       errorText: text('AI_APICallError: Rate limit reached'),
@@ -411,7 +411,7 @@ describe('a retry, by the log', () => {
     );
   });
 
-  it('is found though logs up to 1.15 round their times down to whole seconds', () => {
+  it('is found although logs up to 1.15 round times down to seconds', () => {
     const begun = working([], { createdAtMs: ago(18.4) });
     const streams = [stream(19, { errorAtMs: ago(19), errorText: text('Rate limit reached') })];
     expect(stateOf(begun, { log: logFacts({ streams, run: '2026-11-22T142930.log' }) })).toMatch(
@@ -420,19 +420,19 @@ describe('a retry, by the log', () => {
     expect(stateOf(begun, { log: logFacts({ streams }) })).toMatch(/^step: thinking/);
   });
 
-  it('is a repeated request where the connection broke and nothing was logged', () => {
+  it('is a repeated request after the connection broke without a logged error', () => {
     const again = stream(18, { attempts: 3 });
     expect(stateOf(working([]), { log: logFacts({ streams: [again] }) })).toBe(
       'retry-log: retrying 18s | attempt 2',
     );
   });
 
-  it('is waiting again while the repeated request is in flight', () => {
+  it('is a wait for the model while the repeated request is in flight', () => {
     const again = stream(5, { attempts: 2, errorAtMs: ago(19), errorText: text('Rate limit reached') });
     expect(stateOf(working([]), { log: logFacts({ streams: [again] }) })).toMatch(/^step: thinking/);
   });
 
-  it('is over when a part is younger, and was never of a later step, another session or the title', () => {
+  it('is over when a part is younger; an older step, another session and the title request do not count', () => {
     const errored = { errorAtMs: ago(19), errorText: text('Rate limit reached') };
     const log = logFacts({ streams: [stream(20, errored)] });
     expect(stateOf(working([textPart(3)]), { log })).toMatch(/^step: generating/);
@@ -452,14 +452,14 @@ describe('the end of a turn', () => {
     );
   });
 
-  it('is unread where it came after the last look, unless its pane is on a screen now', () => {
+  it('is unread if it came after the session was last viewed, unless its pane is on a screen now', () => {
     expect(stateOf(session(), { viewedAtMs: ago(40) })).toBe('idle: idle 30s unread');
     expect(stateOf(session(), { viewedAtMs: ago(20) })).toBe('idle: idle 30s');
     const shown = process({ pane: pane({ active: true }) });
     expect(stateOf(session(), { viewedAtMs: ago(40), process: shown })).toBe('idle: idle 30s');
   });
 
-  it('is idle and seen where a person aborted it', () => {
+  it('is idle and not unread if the user aborted it', () => {
     const aborted = finished(5, { error: { name: text('MessageAbortedError'), message: text('Aborted') } });
     const { finish: _, ...withoutFinish } = aborted;
     expect(stateOf(session({ newestAssistant: withoutFinish }), { viewedAtMs: ago(60) })).toBe(
@@ -500,7 +500,7 @@ describe('the end of a turn', () => {
     expect(stateOf({ ...working([textPart(5)]), reverted: true })).toBe('undone: idle 30s | undone');
   });
 
-  it('is told by the log where the message was left open, and only by a line of this turn', () => {
+  it('comes from the log if the message is still open, but only from a line of this turn', () => {
     const open = working([textPart(20)]);
     const ended = logFacts({ loopEndedAtMs: new Map([['ses_a', ago(5)]]) });
     expect(stateOf(open, { log: ended })).toBe('interrupted: idle 5s | aborted');
@@ -516,12 +516,12 @@ describe('a session without its process', () => {
     ['permission', working([bashWaits])],
     ['compaction', working([], { isSummary: true })],
     ['nothing yet', working([])],
-  ])('is stale in mid-turn (%s), since its last sign of life', (_, open) => {
+  ])('is stale in the middle of a turn (%s), since its last activity', (_, open) => {
     const state = sessionState({ session: open, log: logFacts({ asks: [ask(9.9)] }), nowMs });
     expect(state).toMatchObject({ name: 'stale', rule: 'left', needsYou: false });
   });
 
-  it('is stale with an unanswered prompt, and keeps the end of its turn otherwise, needing nobody', () => {
+  it('is stale with an unanswered prompt, else keeps its last state, and needs nobody', () => {
     const typed = prompt({ id: 'msg_300', createdAtMs: ago(10) });
     const gone = { process: undefined, log: undefined };
     expect(stateOf(session({ newestUser: typed }), gone)).toBe('left: stale 10s');
@@ -530,7 +530,7 @@ describe('a session without its process', () => {
     expect(stateOf(session({ newestAssistant: failed }), gone)).toBe('error: error 5s | APIError');
   });
 
-  it('is stale in a process that began after the message: a resume repairs nothing', () => {
+  it('is stale in a process that started after the message: a resume repairs nothing', () => {
     const young = process({ startedAtMs: ago(30) });
     expect(stateOf(working([textPart(50)]), { process: young })).toBe('left: stale 50s');
     const typed = prompt({ id: 'msg_300', createdAtMs: ago(2) });
@@ -547,7 +547,7 @@ describe('a subagent', () => {
     const log = logFacts({ asks: [ask(9.9)] });
     const asking = { ...sub, newestAssistant: assistant({ parts: [bashWaits] }) };
     const subState = sessionState({ session: asking, process: process(), log, nowMs });
-    expect(told(subState)).toBe('permission-log: asking permission bash 9.9s needs you | npm test');
+    expect(describeState(subState)).toBe('permission-log: asking permission bash 9.9s needs you | npm test');
     const raised = sessionState({
       session: root,
       process: process(),
@@ -555,11 +555,11 @@ describe('a subagent', () => {
       subagents: [{ session: asking, state: subState }],
       nowMs,
     });
-    expect(told(raised)).toBe('raised-ask: asking permission bash 9.9s needs you | npm test');
+    expect(describeState(raised)).toBe('raised-ask: asking permission bash 9.9s needs you | npm test');
     expect(raised.raisedFrom).toEqual({ sessionId: 'ses_sub', title: 'explore (@general subagent)' });
   });
 
-  it('is its root at tool use while it works', () => {
+  it('makes its root show tool use while it works', () => {
     const state = sessionState({
       session: { ...sub, newestAssistant: assistant() },
       process: process(),
@@ -588,11 +588,11 @@ describe('a session of opencode 2', () => {
     expect(stateOf({ ...working([textPart(3)]), claimedAtMs: ago(60) })).toBe('step: generating 3s');
   });
 
-  it('is over when the claim is gone, whatever the last message says', () => {
+  it('is over when the claim is gone, even with an open message', () => {
     expect(stateOf({ ...working([textPart(30)]), idleAtMs: ago(7) })).toBe('interrupted: idle 7s | aborted');
   });
 
-  it('is stale where the claim outlived its service', () => {
+  it('is stale if the claim outlived its service', () => {
     const claimed = { ...working([textPart(50)]), claimedAtMs: ago(60) };
     expect(stateOf(claimed, { process: undefined })).toBe('left: stale 50s');
     expect(stateOf(claimed, { process: process({ startedAtMs: ago(20) }) })).toBe('left: stale 50s');
@@ -602,13 +602,13 @@ describe('a session of opencode 2', () => {
 describe('a session with nothing in it', () => {
   const { lastPrompt: _p, newestUser: _u, newestAssistant: _a, ...bare } = session();
 
-  it('is new without messages, and idle where they were not read', () => {
+  it('is new without messages, and idle if they were not read', () => {
     expect(stateOf({ ...bare, messageCount: 0 })).toBe('new: new 300s');
     const { messageCount: _, ...unread } = bare;
     expect(stateOf(unread)).toBe('not-read: idle 30s');
   });
 
-  it('has no since where the data has none, or one that lies in the future', () => {
+  it('has no beginning if the data has none or a future one', () => {
     const undated = assistant({ parts: [] });
     const { createdAtMs: _c, updatedAtMs: _up, ...timeless } = undated;
     expect(stateOf({ ...bare, newestAssistant: timeless })).toBe(
@@ -620,15 +620,19 @@ describe('a session with nothing in it', () => {
 });
 
 describe('a process without a session', () => {
-  it('is new, or at rest where it serves or views', () => {
-    expect(told(processState(process(), false))).toBe('no-session: new 600s');
-    expect(told(processState(process({ kind: 'serve' }), false))).toBe('server-or-viewer: idle 600s');
-    expect(told(processState(process({ kind: 'attach' }), true))).toBe('server-or-viewer: idle 600s');
+  it('is new, or idle if it is a server or a viewer', () => {
+    expect(describeState(processState(process(), false))).toBe('no-session: new 600s');
+    expect(describeState(processState(process({ kind: 'serve' }), false))).toBe(
+      'server-or-viewer: idle 600s',
+    );
+    expect(describeState(processState(process({ kind: 'attach' }), true))).toBe(
+      'server-or-viewer: idle 600s',
+    );
   });
 });
 
 describe('the table of rules', () => {
-  it('names each rule once, with a sentence and a source', () => {
+  it('names each rule once, with a text and a source', () => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { says, source } of rules) {
       expect(says.length).toBeGreaterThan(15);

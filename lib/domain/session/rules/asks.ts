@@ -11,36 +11,39 @@ export interface PendingPermission {
   readonly askedAtMs?: number | undefined;
 }
 
-/** How far an ask may lie from the recorded start of its part; milliseconds. */
-interface Window {
-  readonly earliest: number;
-  readonly latest: number;
+/** The allowed distance of an ask from the recorded start of its part. */
+interface TimeWindow {
+  readonly minMs: number;
+  readonly maxMs: number;
 }
 
-/** By time alone: measured from -2 to +150 on a machine at rest. */
-const nearWindow: Window = { earliest: -100, latest: 500 };
-/** Where the ask's pattern names the call's subject: measured from -20 to +509 on a loaded machine (load 10 to 20). */
-const namedWindow: Window = { earliest: -500, latest: 5_000 };
-/** A part is written again when it asks; what changes later than this was approved. */
+/** For a match by time alone: measured -2 to +150 ms on an idle machine. */
+const nearWindow: TimeWindow = { minMs: -100, maxMs: 500 };
+/** If the ask's pattern names the call's subject: measured -20 to +509 ms on a loaded machine (load 10 to 20). */
+const namedWindow: TimeWindow = { minMs: -500, maxMs: 5_000 };
+/** opencode rewrites the part when it asks; a later change means that the call was approved. */
 const unchangedMs = 500;
-/** `/proc` start times are good to about a second. */
+/** `/proc` start times are precise to about a second. */
 const startTimeSlackMs = 1_000;
-/** An approved or allowed shell call has metadata or a child within milliseconds; the log is batched by up to 1.1 s. */
+/** An allowed shell call has metadata or a child within milliseconds; log lines come up to 1.1 s late, in batches. */
 const inferAfterMs = 1_500;
 
-/** The calls of a step that wait for an answer or are at work, oldest first. */
+/** The pending and running calls of a step, oldest first. */
 export function openCalls(step: AssistantMessage): ToolCall[] {
   return step.parts
     .flatMap((part) => (part.kind === 'tool' ? [part.call] : []))
     .filter((call) => call.status === 'running' || call.status === 'pending');
 }
 
-/** A `question` tool that runs waits for its answer: the database alone is certain, in every version (opencode.md, "Question asked"). */
+/**
+ * The running `question` call of a step, which waits for its answer: the database alone is certain, in every version
+ * (opencode.md, "Question asked"). Undefined if there is none.
+ */
 export function pendingQuestion(step: AssistantMessage): ToolCall | undefined {
   return openCalls(step).find((call) => call.tool === 'question' && call.status === 'running');
 }
 
-/** The oldest ask that opencode itself reports as unanswered and the database does not contradict. */
+/** The oldest unanswered ask that opencode reports, if it is newer than the end of the turn; else undefined. */
 export function oldestReportedAsk(
   { reported, process }: StateEvidence,
   turnEndedAtMs?: number,
@@ -53,17 +56,16 @@ export function oldestReportedAsk(
 }
 
 /**
- * The oldest ask in the process's log that fits a call which runs without metadata. The line bears neither
- * session nor call, and from 1.17 on no line follows a reply; so it counts only while everything fits: its time,
- * the permission against the tool, the part unchanged since, no shell child younger than the ask, and no later
- * word from the plugin or the server that nothing is asked.
+ * The oldest ask in the process's log that fits a running call without metadata; undefined if there is none. The log
+ * line names neither session nor call, and from 1.17 on no line follows a reply. So all of this must hold: the time
+ * fits, the permission fits the tool, the part is unchanged, no shell child is younger, no later report denies it.
  */
 export function permissionByLog(
   step: AssistantMessage,
   evidence: StateEvidence,
 ): PendingPermission | undefined {
   const asks = evidence.log?.asks.filter((ask) => ask.kind === 'permission') ?? [];
-  const pending = mayAsk(step).flatMap((call) => {
+  const pending = possiblyAsking(step).flatMap((call) => {
     const repliesMs = asks.filter((ask) => permits(ask, call)).flatMap((ask) => ask.repliedAtMs ?? []);
     return asks
       .filter((ask) => ask.repliedAtMs === undefined && fits(ask, call, repliesMs))
@@ -74,9 +76,9 @@ export function permissionByLog(
 }
 
 /**
- * Where no log can be read: a shell call that has run for a while with neither metadata nor a child. From 1.14.41
- * on an allowed one has metadata at once (opencode.md, "Asking or running"); before that, and for every other tool, this
- * says nothing.
+ * Without a readable log: a shell call that has run for a while without metadata or a child. From 1.14.41 on an
+ * allowed shell call has metadata at once (opencode.md, "Asking or running"). Undefined for older versions and for all
+ * other tools, since they prove nothing.
  */
 export function permissionByAbsence(
   step: AssistantMessage,
@@ -85,7 +87,7 @@ export function permissionByAbsence(
   const { session, log, reported, process, nowMs } = evidence;
   if (log?.exact || reported !== undefined || !isAtLeast(session.version ?? '', [1, 14, 41]))
     return undefined;
-  const call = mayAsk(step).find((one) => {
+  const call = possiblyAsking(step).find((one) => {
     if (one.tool !== 'bash' || one.startedAtMs === undefined) return false;
     const childrenSinceMs = one.startedAtMs - startTimeSlackMs;
     const isOld = Math.abs(nowMs - one.startedAtMs) > inferAfterMs;
@@ -94,7 +96,7 @@ export function permissionByAbsence(
   return call && { call, askedAtMs: call.startedAtMs };
 }
 
-function mayAsk(step: AssistantMessage): ToolCall[] {
+function possiblyAsking(step: AssistantMessage): ToolCall[] {
   return openCalls(step).filter(
     (call) => call.status === 'running' && !call.hasMetadata && call.tool !== 'question',
   );
@@ -103,28 +105,31 @@ function mayAsk(step: AssistantMessage): ToolCall[] {
 function fits(ask: LogAsk, call: ToolCall, repliesMs: readonly number[]): boolean {
   if (!permits(ask, call)) return false;
   const { atMs } = ask;
-  const { earliest, latest } = namesSubject(ask, call) ? namedWindow : nearWindow;
+  const { minMs, maxMs } = namesSubject(ask, call) ? namedWindow : nearWindow;
   const changedSince = call.updatedAtMs !== undefined && call.updatedAtMs > atMs + unchangedMs;
-  // A call may ask twice, for a directory outside and then for its command: the second follows the first's reply.
+  // A call can ask twice: for an outside directory, then for its command right after the first reply.
   const anchorsMs = [call.startedAtMs, call.updatedAtMs, ...repliesMs].filter((time) => time !== undefined);
-  return !changedSince && anchorsMs.some((time) => atMs - time >= earliest && atMs - time <= latest);
+  return !changedSince && anchorsMs.some((time) => atMs - time >= minMs && atMs - time <= maxMs);
 }
 
 const shells = ['bash', 'shell'];
-const toolsOf: ReadonlyMap<string, readonly string[]> = new Map([
+const toolsByPermission: ReadonlyMap<string, readonly string[]> = new Map([
   ['bash', shells],
   ['shell', shells],
   ['edit', ['edit', 'write', 'patch', 'apply_patch', 'multiedit']],
 ]);
 
-/** Which tools a permission is asked for by (opencode.md, "Asking or running"); these two are asked for by any. */
+/** True if the tool can ask for the permission (opencode.md, "Asking or running"). Any tool can ask for the two named here. */
 function permits({ permission }: LogAsk, { tool }: ToolCall): boolean {
   if (permission === undefined || permission === 'external_directory' || permission === 'doom_loop')
     return true;
-  return (toolsOf.get(permission) ?? [permission]).includes(tool);
+  return (toolsByPermission.get(permission) ?? [permission]).includes(tool);
 }
 
-/** A pattern is a part of the command, or a file's path from the project's root (`/` outside of git), whatever the call's is. */
+/**
+ * True if a pattern names the call's subject: a part of the command, or the file's path. Patterns hold paths from the
+ * project's root (`/` outside of git), while the call's path may be relative or absolute.
+ */
 function namesSubject(ask: LogAsk, { subject }: ToolCall): boolean {
   if (subject === undefined || subject === '') return false;
   const path = `/${subject.replace(/^\.?\//, '')}`;
@@ -139,8 +144,8 @@ function isRefuted(askedAtMs: number, call: ToolCall, { reported, process }: Sta
 }
 
 /**
- * A shell child is absent while its call asks and present while it runs (opencode.md, "Child processes"); MCP servers are
- * older and named otherwise.
+ * True if a shell child started after `sinceMs`: a call has a child only while it runs, not while it asks (opencode.md,
+ * "Child processes"). MCP servers are children too, but older and with another command.
  */
 function hasYoungerShell(children: readonly ChildProcess[], sinceMs: number, { subject }: ToolCall): boolean {
   const wanted = new Set(words(subject ?? ''));
@@ -156,11 +161,11 @@ function words(line: string): string[] {
   return line.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1);
 }
 
-/** Development builds call themselves 0.0.0-… and are newer than any release. */
-function isAtLeast(version: string, least: readonly [number, number, number]): boolean {
+/** Development builds have version 0.0.0-… and are newer than any release. */
+function isAtLeast(version: string, minVersion: readonly [number, number, number]): boolean {
   if (version.startsWith('0.0.0-')) return true;
   const parts = version.split(/[.-]/, 3).map(Number);
-  for (const [index, wanted] of least.entries()) {
+  for (const [index, wanted] of minVersion.entries()) {
     const part = parts[index] ?? Number.NaN;
     if (part !== wanted) return part > wanted;
   }

@@ -2,17 +2,17 @@ import { sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage } from '../session.ts';
 import type { Verdict } from './state-evidence.ts';
 
-/** Error names of opencode that are no failure of the turn. */
+/** Names of opencode's errors that are not failures of the turn. */
 const abortedError = 'MessageAbortedError';
 const lengthError = 'MessageOutputLengthError';
 
-/** The turn failed, and stays so until the next prompt. */
+/** The failure that ended the turn, with the error's text if there is one; undefined if the turn did not fail. */
 export function failure({ error, finish }: AssistantMessage): Pick<Verdict, 'detail'> | undefined {
   if (error === undefined) return finish === 'error' ? { detail: undefined } : undefined;
   return failureOf(error);
 }
 
-/** What an error says; undefined where it is no failure but a person's or the limit's doing. */
+/** The text of a failure; undefined for an abort by the user and for the output limit, which are not failures. */
 export function failureOf(
   error: NonNullable<AssistantMessage['error']>,
 ): Pick<Verdict, 'detail'> | undefined {
@@ -20,14 +20,14 @@ export function failureOf(
   return { detail: error.message === undefined ? error.name : sanitize(`${error.name}: ${error.message}`) };
 }
 
-/** The answer was cut off at the model's output limit. */
+/** True if the model's output limit cut off the answer. */
 export function isTruncated({ error, finish }: AssistantMessage): boolean {
   return error === undefined ? finish === 'length' : error.name === lengthError;
 }
 
 /**
- * Someone ended the turn by hand: esc, esc during a retry (no error, no finish), or a rejected permission (opencode.md,
- * "Aborted"; opencode.md, "Permission rejected").
+ * How the user ended the turn: esc, esc during a retry (no error, no finish) or a rejected permission (opencode.md,
+ * "Aborted"; opencode.md, "Permission rejected"). Undefined if the user did not.
  */
 export function interruption(step: AssistantMessage): string | undefined {
   const { error, finish } = step;
@@ -37,13 +37,13 @@ export function interruption(step: AssistantMessage): string | undefined {
 }
 
 /**
- * What a rejected permission or a dismissed question leaves in its part: the bare error's name in 1.2.27, a sentence
- * later (opencode.md, "Permission rejected"). With a person's feedback the model goes on.
+ * The part's error after a rejected permission or a dismissed question: only the error's name in 1.2.27, a sentence in
+ * newer versions (opencode.md, "Permission rejected"). After a rejection with feedback the model continues.
  */
 const rejection =
   /^((Permission|Question)RejectedError\b|The user (dismissed this question|rejected permission to use this specific tool call(?! with)))/;
 
-/** True where a person refused one of the step's calls: the turn is over though the step ended for its tools. */
+/** True if the user rejected one of the step's calls: then the turn is over, although the step ended with tool calls. */
 export function wasRejected({ parts }: AssistantMessage): boolean {
   return parts.some((part) => part.kind === 'tool' && rejection.test(part.call.error ?? ''));
 }

@@ -13,16 +13,17 @@ import type { StateEvidence, Verdict } from './state-evidence.ts';
 import type { Turn } from './turn.ts';
 import { behind, betweenSteps, firstStep, workOf } from './work.ts';
 
-/** One line of the table: what it says of which evidence, and where that is known from. */
+/** One rule of the table. `says` is printed by `otop why`. */
 export interface Rule {
   readonly id: string;
   readonly says: string;
-  /** The section that the rule rests on, as spec/citations.spec.ts checks it; of 1.2.27 to 1.18.33 unless a version is named. */
+  /** The section with the facts, checked by spec/citations.spec.ts; for 1.2.27 to 1.18.33 unless it names a version. */
   readonly source: string;
+  /** The verdict, or undefined if the rule does not apply. */
   readonly decide: (turn: Turn, evidence: StateEvidence) => Verdict | undefined;
 }
 
-/** The rules in order: the first that decides wins. Asks first, then failures, then work, then rest. */
+/** The rules in order; the first verdict wins. Asks come first, then retries and failures, then work, then rest. */
 export const rules: readonly Rule[] = [
   {
     id: 'live-ask',

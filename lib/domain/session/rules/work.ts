@@ -6,12 +6,12 @@ import type { Verdict } from './state-evidence.ts';
 const firstToken = sanitize('waiting for the first token');
 const nextStep = sanitize('waiting for the next step');
 
-/** What an unfinished step is busy with, by its parts: tools first, then the newest part (opencode.md, "Work inside a step"). */
+/** The work of an unfinished step, by its parts: open tool calls first, then the newest part (opencode.md, "Work inside a step"). */
 export function workOf(step: AssistantMessage): Verdict {
   const calls = openCalls(step);
   const call = calls.find(({ status }) => status === 'running') ?? calls[0];
   if (call !== undefined) return toolUse(call, calls.length - 1, step);
-  const newest = step.parts.findLast(isTelling);
+  const newest = step.parts.findLast(isWork);
   if (newest?.kind === 'text') {
     return { name: 'generating', sinceMs: newest.startedAtMs ?? newest.updatedAtMs ?? step.createdAtMs };
   }
@@ -28,17 +28,17 @@ export function workOf(step: AssistantMessage): Verdict {
   return { name: 'thinking', detail: firstToken, sinceMs: step.createdAtMs ?? step.updatedAtMs };
 }
 
-/** A step that ended for its tools: the next one is due. */
+/** The verdict after a step that ended with tool calls: the next step is due. */
 export function betweenSteps(step: AssistantMessage): Verdict {
   return { name: 'thinking', detail: nextStep, sinceMs: step.completedAtMs };
 }
 
-/** A prompt whose first step has not begun. */
+/** The verdict for a prompt before its first step. */
 export function firstStep(sinceMs: number | undefined): Verdict {
   return { name: 'thinking', detail: firstToken, sinceMs };
 }
 
-/** What a prompt waits behind: the tool and its subject, or the work's own word. */
+/** The text for a queued prompt: the tool and its subject, or the name of the work. */
 export function behind(work: Verdict): Verdict['detail'] {
   return sanitize(
     `behind ${[work.tool ?? work.name, work.detail].filter((one) => one !== undefined).join(': ')}`,
@@ -52,6 +52,6 @@ function toolUse(call: ToolCall, others: number, step: AssistantMessage): Verdic
   return { name: 'tool use', tool: call.tool, detail, sinceMs };
 }
 
-function isTelling(part: Part): part is Extract<Part, { kind: 'text' | 'reasoning' | 'tool' }> {
+function isWork(part: Part): part is Extract<Part, { kind: 'text' | 'reasoning' | 'tool' }> {
   return part.kind === 'text' || part.kind === 'reasoning' || part.kind === 'tool';
 }
