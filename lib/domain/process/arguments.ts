@@ -1,7 +1,7 @@
 import { isSessionId } from '../session/session-id.ts';
 import type { ProcessKind } from './process.ts';
 
-/** What opencode's command line asks for, by its own option tables (1.2.27 and 1.18.33 `--help`). */
+/** The parsed command line of an opencode process, by opencode's option tables (1.2.27 and 1.18.33 `--help`). */
 export interface OpencodeArguments {
   /** Absent for the administrative commands (`models`, `auth`, `db`, …), `--help` and `--version`. */
   readonly kind?: ProcessKind;
@@ -9,9 +9,9 @@ export interface OpencodeArguments {
   readonly sessionId?: string;
   /** `-c`, `--continue`: the project's last updated session. */
   readonly continues: boolean;
-  /** `--fork`: a new session, copied from the one named. */
+  /** `--fork`: a new session, copied from the named one. */
   readonly forks: boolean;
-  /** `--port N`; 0 means opencode's own choice. */
+  /** `--port N`; with 0 opencode chooses the port. */
   readonly port?: number;
   /** `--dir PATH` of `run` and `attach`. */
   readonly directory?: string;
@@ -33,7 +33,7 @@ const sessionCommands: ReadonlyMap<string, ProcessKind> = new Map([
   ['attach', 'attach'],
 ]);
 
-/** Commands that run no session, of all versions seen, with their aliases; `service` and `pair` are of opencode 2. */
+/** Commands without a session, with aliases, of all known versions; `service` and `pair` belong to opencode 2. */
 const administrativeCommands = words(
   'completion mcp debug providers auth agent upgrade uninstall models stats export import github pr session plugin',
   'plug db generate service pair',
@@ -69,7 +69,7 @@ function isCommand(word: string): boolean {
   return sessionCommands.has(word) || administrativeCommands.has(word);
 }
 
-/** `--name`, `--name=value`, `-x`, `-x=value` and `-xy`, as names with the value that is written onto the last. */
+/** The option names of `--name`, `--name=value`, `-x`, `-x=value` and `-xy`, with the value after the `=`. */
 function optionsOf(word: string): { readonly names: readonly string[]; readonly value?: string } {
   const equals = word.indexOf('=');
   const written = equals < 0 ? word : word.slice(0, equals);
@@ -79,7 +79,7 @@ function optionsOf(word: string): { readonly names: readonly string[]; readonly 
   return equals < 0 ? { names } : { names, value: word.slice(equals + 1) };
 }
 
-/** yargs gives an option it does not know the next word as its value; a command's name is never meant that way. */
+/** yargs takes the word after an unknown option as its value. A command's name is never such a value. */
 function takesNext(name: string, next: string | undefined): next is string {
   if (next === undefined || flagOptions.has(name)) return false;
   return valuedOptions.has(name) || !(next.startsWith('-') || isCommand(next));
@@ -115,13 +115,13 @@ function kindOf({ options, positionals }: Parsed): ProcessKind | undefined {
   return sessionCommands.get(command) ?? 'tui';
 }
 
-/** Every poll asks about the same arrays: a process keeps its arguments. */
+/** A process keeps its arguments, so every poll passes the same arrays. */
 const argumentsCache = new WeakMap<readonly string[], OpencodeArguments>();
 
 /**
- * Reads opencode's arguments (those after the program) as its own parser, yargs, does: options may stand before
- * the command, `--` ends them. Never fails; on macOS, where `ps` joins arguments with spaces, a prompt's words may
- * pass for options. The result is cached by the array, which must not be changed afterwards.
+ * Parses the arguments after the program like opencode's parser, yargs: options may precede the command, and `--` ends
+ * them. Never throws. On macOS `ps` joins the arguments with spaces, so words of a prompt can look like options. The
+ * result is cached by the array, which must not change afterwards.
  */
 export function parseArguments(args: readonly string[]): OpencodeArguments {
   const cached = argumentsCache.get(args);

@@ -1,21 +1,24 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** Where a server is reached, and what people call it. */
+/** The URL of a server and its display name. */
 export interface ServerAddress {
-  /** `http://box:4096`, without a slash at its end. */
+  /** `http://box:4096`, without a trailing slash. */
   readonly url: string;
-  /** Host and port: the host column, filters and troubles name it so. */
+  /** Host, port and path, for the host column, filters and troubles. */
   readonly name: DisplayText;
 }
 
-/** Why a text is no server's address, in words that never repeat a password. */
+/** The reason why a text is not a server address; never contains a password. */
 export interface RefusedAddress {
   readonly refused: DisplayText;
 }
 
 const form = 'A server is http://HOST:PORT or https://HOST:PORT.';
 
-/** Reads a server's URL as people type it. A user or password in it is refused: command lines are seen by everybody. */
+/**
+ * Parses a typed server URL; returns `refused` with the reason if it is invalid. A user or a password is refused, since
+ * every user of the machine can read command lines.
+ */
 export function parseServerAddress(text: string): ServerAddress | RefusedAddress {
   const url = parsed(text);
   if (url === undefined) return refused(form);
@@ -37,7 +40,7 @@ export function loopbackAddress(port: number): ServerAddress {
   return { url: `http://127.0.0.1:${port}`, name: sanitize(`port ${port}`) };
 }
 
-/** The port of an address of this very machine; undefined for any other. */
+/** The port of a loopback address; undefined for any other address. */
 export function loopbackPort({ url }: ServerAddress): number | undefined {
   const { hostname, port, protocol } = new URL(url);
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);

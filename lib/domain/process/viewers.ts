@@ -2,14 +2,14 @@ import type { Session } from '../session/session.ts';
 import { parseArguments } from './arguments.ts';
 import type { OpencodeProcess } from './process.ts';
 
-/** opencode 2's background service: it runs all sessions, and TUIs only show them (opencode-2.md, "Service and clients"). */
+/** True for opencode 2's background service: it runs all sessions, TUIs only show them (opencode-2.md, "Service and clients"). */
 export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {
   return kind === 'serve' && args.includes('--service');
 }
 
 /**
- * The processes that only show what another one runs: `attach URL`, `run --attach URL`, and beside opencode 2's service
- * each TUI that holds no database open. A TUI whose files cannot be read is none: it may be one of opencode 1.
+ * The processes that only show sessions of another process: `attach URL`, `run --attach URL`, and, if opencode 2's service
+ * runs, each TUI without an open database. A TUI with unreadable files does not count: it may belong to opencode 1.
  */
 export function viewersIn(processes: readonly OpencodeProcess[]): ReadonlySet<OpencodeProcess> {
   const hasService = processes.some(isService);
@@ -22,7 +22,7 @@ export function viewersIn(processes: readonly OpencodeProcess[]): ReadonlySet<Op
   return new Set(processes.filter(isViewer));
 }
 
-/** True where the service runs a session and no viewer is in its directory: nobody sees what it does. */
+/** True if the service runs the session and no viewer is in its directory, so nobody sees its work. */
 export function isUnwatched(
   process: OpencodeProcess | undefined,
   { directoryPath }: Session,

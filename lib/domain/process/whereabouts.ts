@@ -9,7 +9,7 @@ interface Whereabouts {
   readonly command?: string;
 }
 
-/** Where a process outside tmux is, in words, and the command that leads to it or to its session, if there is one. */
+/** The location of a row's process outside tmux as a text, with the command to get to it or its session, if there is one. */
 export function whereabouts(row: Row): Whereabouts {
   const { host, elsewhere, process, session } = row;
   if (elsewhere) return onMachine(row, elsewhere);
@@ -27,7 +27,7 @@ export function whereabouts(row: Row): Whereabouts {
   return { text: sanitize(`pid ${pid} (${kind}) has no terminal: ${command}`), command };
 }
 
-/** On a server that the person named: a viewer of it, where it can be viewed so. */
+/** For a session on a named server: the command attaches a viewer, if the server supports it. */
 function hostedOn(host: string, command: string | undefined): Whereabouts {
   const text = `it runs on ${host}`;
   return command === undefined
@@ -35,7 +35,7 @@ function hostedOn(host: string, command: string | undefined): Whereabouts {
     : { text: sanitize(`${text}: ${command}`), command };
 }
 
-/** On another machine: the way there where ssh is one. */
+/** For a row of another machine: the command uses ssh, if ssh reaches the machine. */
 function onMachine(row: Row, { by, attach }: Elsewhere): Whereabouts {
   const { host, process } = row;
   const where = process?.pane ? `, in tmux ${process.pane.target}` : '';
@@ -45,24 +45,24 @@ function onMachine(row: Row, { by, attach }: Elsewhere): Whereabouts {
   return { text: sanitize(`${text}: ${command}`), command };
 }
 
-/** To its pane, to a session that nobody runs, or just to the machine. */
+/** Leads to the row's pane, to a session without a process, or only to the machine. */
 function sshCommand(row: Row, attach: string | undefined): string {
   const { host, process, session } = row;
   if (attach !== undefined) return overSsh(host, attach);
   return !process && session ? resumeCommand(row, session) : `ssh ${shellWord(host)}`;
 }
 
-/** True for a session that is in no database of this machine: another host has it, and runs it. */
+/** True for a session of another host: it is in no database of this machine. */
 export function isElsewhere({ databasePath }: Session): boolean {
   return databasePath === '';
 }
 
-/** The tmux pane of a row that this machine's tmux knows. */
+/** The row's pane in this machine's tmux; undefined for other machines and without a pane. */
 export function paneHere({ process, elsewhere }: Row): TmuxPane | undefined {
   return elsewhere ? undefined : process?.pane;
 }
 
-/** The names of other machines and of named servers: none of their files and panes is here. */
+/** The names of other machines and of named servers, whose files and panes are not on this machine. */
 export function otherHosts({ hosts }: Pick<Board, 'hosts'>): ReadonlySet<string> {
   return new Set(hosts.map(({ name }) => name));
 }

@@ -60,11 +60,11 @@ describe('the arguments of an opencode process', () => {
     [['--session=']],
     [['run', 'use -s ses_1']],
     [['-m', '-s']],
-  ])('name none in %j', (args) => {
+  ])('name no session in %j', (args) => {
     expect(parseArguments(args).sessionId).toBeUndefined();
   });
 
-  it('tell the project, the server, the port and what is continued', () => {
+  it('hold the project, the server, the port and the continued session', () => {
     expect(parseArguments(['../shop', '-c', '--fork', '--port=4100'])).toEqual({
       kind: 'tui',
       continues: true,
@@ -85,7 +85,7 @@ describe('the arguments of an opencode process', () => {
     });
   });
 
-  it('never fail, whatever the words are', () => {
+  it('never throw, for any words', () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom('-s', '--session', '-', '--', '=', '--=', 'run', '-c', '-=x'),
@@ -99,7 +99,7 @@ describe('the arguments of an opencode process', () => {
     );
   });
 
-  it('name the session wherever options may stand', () => {
+  it('name the session at any position of the option', () => {
     const flag = fc.constantFrom('--pure', '--auto', '-c', '--fork', '--log-level=WARN');
     fc.assert(
       fc.property(fc.array(flag), fc.array(flag), (before, after) => {

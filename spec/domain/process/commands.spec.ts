@@ -6,7 +6,7 @@ import { process, session, text } from '../../support/builders.ts';
 
 const here = { host: text('desk') };
 
-it('resumes a session in its directory', () => {
+it('a command resumes a session in its directory', () => {
   expect(resumeCommand(here, session({ id: 'ses_a', directoryPath: '/home/u/api' }))).toBe(
     'cd /home/u/api && opencode -s ses_a',
   );
@@ -15,7 +15,7 @@ it('resumes a session in its directory', () => {
   );
 });
 
-it('means the directory and nothing else, whatever is in its name', () => {
+it('a command quotes any name of a directory', () => {
   const name = fc.string({ unit: 'grapheme' }).filter((text) => text !== '' && !text.includes('\0'));
   fc.assert(
     fc.property(name, (directoryPath) => {
@@ -27,18 +27,18 @@ it('means the directory and nothing else, whatever is in its name', () => {
   );
 });
 
-it('holds nothing that a terminal would take for a key', () => {
+it('a command holds no character that a terminal handles as a key', () => {
   const hostile = session({ id: 'ses_a', directoryPath: '/a\x03rm -r ~\n', version: text('1.18.33') });
   expect(resumeCommand(here, hostile)).toBe('opencode -s ses_a');
   const named = { host: text('box:4096'), serverUrl: 'http://box:4096' };
   expect(resumeCommand(named, hostile)).toBe('opencode attach http://box:4096 -s ses_a');
 });
 
-describe('of a session that a server hosts', () => {
+describe('the command for a session on a server', () => {
   const named = { host: text('box:4096'), serverUrl: 'http://box:4096' };
   const hosted = session({ id: 'ses_a', directoryPath: "/it's", version: text('1.18.33') });
 
-  it('views it there, in its directory, and starts no second opencode on it', () => {
+  it('attaches to the server, in the directory of the session, and starts no second opencode', () => {
     expect(resumeCommand(named, hosted)).toBe("opencode attach http://box:4096 --dir '/it'\\''s' -s ses_a");
     const serve = process({ kind: 'serve', ports: [4097], tty: text('pts/3') });
     expect(resumeCommand({ ...here, process: serve }, hosted)).toMatch(
@@ -46,14 +46,14 @@ describe('of a session that a server hosts', () => {
     );
   });
 
-  it('is resumed as any other in a TUI that listens, and in opencode 2, which finds its service itself', () => {
+  it('resumes the session of a TUI with a port, and of opencode 2, which finds its service itself', () => {
     const tui = process({ kind: 'tui', ports: [4097], tty: text('pts/3') });
     expect(resumeCommand({ ...here, process: tui }, hosted)).toContain('opencode -s ses_a');
     expect(resumeCommand(named, { ...hosted, version: text('2.0.3') })).toContain('opencode -s ses_a');
   });
 });
 
-it('goes to the machine first where ssh reaches it, and means the directory there', () => {
+it('a command for a machine that ssh reaches runs over ssh, in the directory of that machine', () => {
   const box = { host: text('me@box'), elsewhere: { by: 'ssh' } } as const;
   const directory = text("/it's $HOME");
   const command = resumeCommand(box, session({ id: 'ses_a', directory }));

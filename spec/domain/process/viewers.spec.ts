@@ -15,13 +15,13 @@ describe('a viewer', () => {
     expect(pids(viewer)).toEqual([]);
   });
 
-  it('is none that may run sessions of its own: it has a database, a port, or cannot be read', () => {
+  it('is no process that may run its own sessions: one with a database, a port or unreadable files', () => {
     expect(pids(service, process({ pid: 2 }))).toEqual([]);
     expect(pids(service, process({ pid: 2, databases: [], ports: [4096] }))).toEqual([]);
     expect(pids(service, process({ pid: 2, databases: [], missing: [text('open files')] }))).toEqual([]);
   });
 
-  it('is whatever is attached to another one', () => {
+  it('is any process that is attached to another one', () => {
     const run = process({ pid: 3, kind: 'run', args: ['run', '--attach', 'http://box:1', 'go'] });
     expect(pids(process({ pid: 2, kind: 'attach' }), run)).toEqual([2, 3]);
   });
@@ -30,20 +30,20 @@ describe('a viewer', () => {
 describe('a session of the service', () => {
   const here = session({ directoryPath: '/home/u/projA' });
 
-  it('is unwatched where no viewer is in its directory', () => {
+  it('is unwatched if no viewer is in its directory', () => {
     expect(isUnwatched(service, here, [])).toBe(true);
     expect(isUnwatched(service, here, [process({ cwd: '/elsewhere' })])).toBe(true);
     expect(isUnwatched(service, here, [process({ cwd: '/home/u/projA' })])).toBe(false);
   });
 
-  it('is never called so where it cannot be known', () => {
+  it('is not unwatched if that is unknown', () => {
     const { cwd: _cwd, ...unknown } = viewer;
     expect(isUnwatched(service, here, [unknown])).toBe(false);
     expect(isUnwatched(process({ kind: 'serve', args: ['serve'] }), here, [])).toBe(false);
     expect(isUnwatched(undefined, here, [])).toBe(false);
   });
 
-  it('says so on the Board while it works, beside the viewers of others', () => {
+  it('is unwatched on the Board while it works, despite the viewers of other sessions', () => {
     const at = session({ id: 'ses_a', directoryPath: '/b', newestAssistant: assistant() });
     const { rows } = buildBoard({
       readings: {

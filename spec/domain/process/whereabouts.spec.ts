@@ -9,18 +9,18 @@ import { process, session, text } from '../../support/builders.ts';
 const { process: _none, match: _neither, ...alone } = row('a', 'Fix the build', { host: text('box:4096') });
 const remote = { ...alone, session: session({ databasePath: '' }) };
 
-it('a session of another host runs there: no command of this machine leads to it', () => {
+it('a session of another host has no command on this machine', () => {
   expect(whereabouts(remote)).toEqual({ text: 'it runs on box:4096' });
   expect(whereabouts(alone).command).toContain('opencode -s');
 });
 
-it('a session of a server that was named is viewed from here', () => {
+it('a session of a named server has an attach command', () => {
   const { text: words, command } = whereabouts({ ...remote, serverUrl: 'http://box:4096' });
   expect(command).toMatch(/^opencode attach http:\/\/box:4096 .*-s ses_\w+$/);
   expect(words).toBe(`it runs on box:4096: ${command}`);
 });
 
-it('a local server without a session is viewed by its port', () => {
+it('a local server without a session has an attach command with its port', () => {
   const { tty: _none, ...serve } = process({ kind: 'serve', ports: [4097] });
   const { session: _neither, ...bare } = alone;
   expect(whereabouts({ ...bare, process: serve }).command).toBe('opencode attach http://127.0.0.1:4097');
@@ -30,24 +30,24 @@ describe('a row of a machine that ssh reaches', () => {
   const onBox = { ...row('a', 'Fix the build', { host: text('me@box') }), session: remote.session };
   const command = (of: Row) => whereabouts(of).command;
 
-  it('is come to by its tmux pane, whatever its names hold', () => {
+  it('has a command that attaches to its tmux pane, with any names', () => {
     const elsewhere = { by: 'ssh', attach: "tmux -L it's attach -t work:3.1" } as const;
     expect(command({ ...onBox, elsewhere })).toBe("ssh -t me@box 'tmux -L it'\\''s attach -t work:3.1'");
   });
 
-  it('is resumed there where nobody runs it, and else the machine is as near as it gets', () => {
+  it('has a command that resumes it over ssh if no process runs it, else one that only logs in', () => {
     const elsewhere = { by: 'ssh' } as const;
     const { process: _ended, ...ended } = onBox;
     expect(command({ ...ended, elsewhere })).toMatch(/^ssh -t me@box '.*opencode -s ses_\w+'$/);
     expect(command({ ...onBox, elsewhere })).toBe('ssh me@box');
   });
 
-  it('is not where its otop serve is reached', () => {
+  it('has no command if only its otop serve is reached', () => {
     expect(command({ ...onBox, elsewhere: { by: 'otop', attach: 'tmux attach' } })).toBeUndefined();
   });
 });
 
-it('and so its facts say', () => {
+it('the facts of a session of another host name the host', () => {
   const process = (of: typeof alone) =>
     sessionFacts(of, frame(80, 24))
       .map(lineText)
