@@ -2,8 +2,8 @@ import type { StateName } from '../session/state.ts';
 import type { Row } from './board.ts';
 
 /**
- * States that are equally urgent share a rank: a session that goes from thinking to a tool and back keeps its place.
- * `idle` is split: one that ended unread comes before those at work.
+ * The working states share a rank, so that a session keeps its position when it switches between them. An idle session
+ * that ended unread has its own rank, before the working ones.
  */
 const ranks: Readonly<Record<StateName, number>> = {
   asking: 0,
@@ -22,14 +22,14 @@ const ranks: Readonly<Record<StateName, number>> = {
 
 const unreadRank = 3;
 
-/** How early a row stands when those that need you come first; 0 is first. */
+/** The row's rank in the order by attention; 0 comes first. */
 export function attentionRank(row: Row): number {
   return row.state.unread && row.state.name === 'idle' ? unreadRank : ranks[row.state.name];
 }
 
 /**
- * The order within one rank. Who waits longest comes first; among the others what happened last, except for those
- * at work, whose times change all the time: they keep the order in which they were started.
+ * The sort key within one rank, in milliseconds, ascending. Rows that need the user: the longest wait first. Working
+ * rows: by start time, since their other times change constantly. All others: the latest activity first.
  */
 export function attentionTime(row: Row): number {
   const rank = attentionRank(row);
@@ -39,7 +39,7 @@ export function attentionTime(row: Row): number {
   return -(row.session?.activeAtMs ?? since ?? row.process?.startedAtMs ?? 0);
 }
 
-/** The rows that need you, who waits longest first; one whose beginning is not known comes last. */
+/** The rows that need the user, the longest wait first; a row with an unknown beginning comes last. */
 export function waitingRows(rows: readonly Row[]): Row[] {
   const began = ({ state }: Row) => state.sinceMs ?? Number.MAX_SAFE_INTEGER;
   return rows.filter(({ state }) => state.needsYou).sort((one, other) => began(one) - began(other));

@@ -4,59 +4,59 @@ import type { OpencodeProcess } from '../process/process.ts';
 import type { Session, Totals } from '../session/session.ts';
 import type { SessionState, StateName } from '../session/state.ts';
 
-/** How full the model's window was after the last finished turn. */
+/** The use of the model's window after the last message with output. */
 export interface ContextUse {
   readonly usedTokens?: number;
   readonly limitTokens?: number;
-  /** 0 to 100 and above; absent where either side is unknown. */
+  /** 0 to 100 and above; absent if one of the two is unknown. */
   readonly percent?: number;
 }
 
-/** One line of the Board: a process with its session, a process alone, or (with --all) a session alone. */
+/** One row of the Board: a process with its session, only a process, or (with --all) only a session. */
 export interface Row {
   /** Stable from one Board to the next: the session's id, or `pid:N` for a process without one. */
   readonly key: string;
   readonly host: DisplayText;
-  /** Another machine's otop told it: its process, its pane and its files are there. */
+  /** Set if another machine's otop sent the row: its process, pane and files are on that machine. */
   readonly elsewhere?: Elsewhere;
-  /** Where a server that the person named hosts it. */
+  /** The URL of the named server that hosts the session. */
   readonly serverUrl?: string;
   readonly process?: OpencodeProcess;
   readonly match?: Match;
   readonly session?: Session;
   readonly state: SessionState;
-  /** It works or waits in opencode 2's service, and no viewer is in its directory. */
+  /** True if it works or waits in opencode 2's service and no viewer is in its directory. */
   readonly unwatched?: boolean;
   readonly context: ContextUse;
-  /** US dollars: the session's own, and with its subagents; absent where no price is known. */
+  /** US dollars: the session's own cost, and the total with subagents; absent if unknown. */
   readonly cost?: { readonly own?: number; readonly total?: number };
   /** Subagents at any depth, newest first. */
   readonly children: readonly Subagent[];
-  /** Tokens a minute, oldest first, one number a minute; absent before anything is known. */
+  /** Tokens per minute, one number for each minute, oldest first; absent if unknown. */
   readonly tokensPerMinute?: readonly number[];
-  /** What git has checked out in its directory; read only while that is shown. */
+  /** The git branch of its directory; read only while the table shows it. */
   readonly branchName?: DisplayText;
-  /** The last line on its terminal of what the model writes just now; read only while the row is on the screen. */
+  /** The last line of the streaming text on its terminal; read only while the row is visible. */
   readonly streamed?: DisplayText;
-  /** Its place in the tree, where that is shown; depth 0 is the root, which may hide its subagents. */
+  /** Its position in the tree, if the tree is shown. Depth 0 is the root; `hidden` counts its folded subagents. */
   readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
 }
 
-/** How another machine's row is come to. */
+/** The way to a row of another machine. */
 export interface Elsewhere {
   readonly by: 'ssh' | 'otop';
   /** The command that attaches a terminal of that machine to the row's tmux pane. */
   readonly attach?: string;
 }
 
-/** A subagent's session, under its root's row. */
+/** A subagent's session; the row of its root holds it. */
 export interface Subagent {
   readonly session: Session;
   readonly state: SessionState;
   readonly depth: number;
 }
 
-/** A source that could not deliver, in words for the footer. */
+/** A failure of a source, with a text for the footer. */
 export interface Trouble {
   readonly source:
     | 'database'
@@ -68,55 +68,55 @@ export interface Trouble {
     | 'server'
     | 'host'
     | 'config';
-  /** What is wrong and what to do. */
+  /** The problem and its solution. */
   readonly text: DisplayText;
-  /** A writer may be the cause: another look a moment later may well find it gone. */
+  /** Set if a concurrent writer may be the cause: the next poll may succeed. */
   readonly passing?: true;
-  /** The rows shown are the last good ones, of this time. */
+  /** The time of the last successful read, whose rows are still shown. */
   readonly staleSinceMs?: number;
 }
 
-/** A place whose sessions are on the Board: another machine, or a named server. */
+/** Another machine or a named server, whose sessions are on the Board. */
 export interface HostStatus {
-  /** As the host column, filters and JSON name it. */
+  /** Its name in the host column, in filters and in JSON. */
   readonly name: DisplayText;
   readonly kind: 'server' | 'otop' | 'ssh';
-  /** `away`: its rows are the last that it gave. */
+  /** `away`: not reachable; its last rows are still shown. */
   readonly link: 'connecting' | 'live' | 'away';
-  /** When it last said anything; absent: never. */
+  /** When the last data arrived; absent if never. */
   readonly heardAtMs?: number;
-  /** Why it is away and what to do, in words. */
+  /** Why it is away, and the solution. */
   readonly why?: DisplayText;
-  /** Which machine, and whose sessions there, where its otop tells; the same by whatever name it is reached. */
+  /** Identifies the machine and the user, if its otop sends it; does not depend on the name that reaches it. */
   readonly machineId?: DisplayText;
-  /** Its own sums, those of no third machine. */
+  /** Its own sums, without those of the machines that it shows itself. */
   readonly figures?: MachineFigures;
 }
 
-/** What is told of a machine as a whole. */
+/** The sums of one machine. */
 export interface MachineFigures {
   readonly today?: Totals;
-  /** Oldest first; the last number is the running minute's. */
+  /** Oldest first; the last number belongs to the running minute. */
   readonly tokensPerMinute?: readonly number[];
 }
 
-/** Everything merged, at one instant: what the screen and every command show. */
+/** The merged data of all sources at one instant, for the screen and for every command. */
 export interface Board {
   readonly atMs: number;
   readonly rows: readonly Row[];
-  /** Every opencode process of this machine, those without a row too. */
+  /** All opencode processes of this machine, including those without a row. */
   readonly processes: readonly OpencodeProcess[];
   readonly counts: Readonly<Record<StateName, number>>;
   readonly needsYouCount: number;
   readonly unreadCount: number;
   readonly today?: Totals;
   readonly allTime?: Totals;
-  /** 0 to 1 while sums over an old, large database are still being taken. */
+  /** 0 to 1 while otop still computes the sums over a large database. */
   readonly totalsProgress?: number;
-  /** Tokens a minute over all sessions, oldest first. */
+  /** Tokens per minute of all sessions, oldest first. */
   readonly tokensPerMinute: readonly number[];
   readonly troubles: readonly Trouble[];
-  /** Places other than this machine. */
+  /** Other machines and named servers. */
   readonly hosts: readonly HostStatus[];
   /** True for the simulated fleet of --demo. */
   readonly demo: boolean;

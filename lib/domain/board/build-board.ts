@@ -14,38 +14,38 @@ import type { TokenHistory } from './history.ts';
 import { isAtRest, isOfInterest, judgedSession, type SessionEvidence } from './judged-session.ts';
 import type { Readings } from './readings.ts';
 
-/** Everything a Board is made of. */
+/** The input of `buildBoard`. */
 export interface BoardInput {
   readonly readings: Readings;
-  /** Of one process, the session that it shows comes first. */
+  /** Of one process, the visible session comes first. */
   readonly matches: readonly Match[];
-  /** When you last looked at each session, and what counts for those you never looked at; absent: nothing is unread. */
+  /** When the user last viewed each session. */
   readonly viewedAtMs: ReadonlyMap<string, number>;
+  /** The time for all sessions not in `viewedAtMs`; without it these are never unread. */
   readonly viewedBaselineMs?: number | undefined;
   readonly lookup: ModelLookup;
   readonly history: TokenHistory;
   readonly host: DisplayText;
-  /** This machine's own. */
+  /** The id of this machine. */
   readonly machineId: string;
-  /** Sessions without a process too (`--all`). */
+  /** Adds sessions without a process (`--all`). */
   readonly includeIdle: boolean;
-  /** Processes that opencode's own shell tool started, too. */
+  /** Adds processes that opencode's own shell tool started. */
   readonly includeTools: boolean;
   readonly demo: boolean;
-  /** Of sources outside the readings: models, config. */
+  /** The troubles of sources outside the readings: models, configuration. */
   readonly troubles?: readonly Trouble[];
 }
 
 /**
  * Merges all readings to the Board of one instant. The rows:
- * - each process has one row, with the session it shows, or alone; a viewer (`attach`) too
- * - what a process hosts beside that has a row of its own while it is at work, needs you or ended unread: all
- *   sessions of a server, and those that a TUI left working in the background
- * - a server none of whose sessions has a row stands alone
- * - subagents are in their root's row; a session without a process has one only where `includeIdle` says so
- * - rows of other hosts follow as they were judged there
- * No session has two rows: what a process here runs is its own, and what a host tells of a session, it knows better
- * than a database that lies there without a process.
+ * - each process, also a viewer (`attach`), has one row, with its visible session if it has one
+ * - each other session of a process has its own row while it works, needs the user or ended unread: all sessions of a
+ *   server, and those that a TUI runs in the background
+ * - a server without such a session has one row without a session
+ * - the row of the root holds the subagents; `includeIdle` adds rows for sessions without a process
+ * - rows of other hosts follow, as the hosts judged them
+ * No session has two rows: a local process comes first, then another host, then a database without a process.
  */
 export function buildBoard(input: BoardInput): Board {
   const { readings, history } = input;
@@ -73,9 +73,9 @@ export function buildBoard(input: BoardInput): Board {
   });
 }
 
-/** A machine that is reached by two names, or is this one, has its figures counted once. */
-function withOwnFigures(hosts: readonly HostStatus[], here: string): readonly HostStatus[] {
-  const counted = new Set<string>([here]);
+/** Drops the figures of this machine and of a second name of the same machine, so that the sums count each once. */
+function withOwnFigures(hosts: readonly HostStatus[], ownId: string): readonly HostStatus[] {
+  const counted = new Set<string>([ownId]);
   return hosts.map((status) => {
     const { figures, machineId, ...rest } = status;
     if (figures === undefined || machineId === undefined) return rest;
@@ -168,7 +168,7 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
   };
 }
 
-/** A process alone; a match whose session was not read yet is kept for `why`. */
+/** The row of a process without a session. `why` needs the match if its session was not read yet. */
 function processRow(
   process: OpencodeProcess,
   isViewer: boolean,
@@ -187,7 +187,7 @@ function processRow(
   };
 }
 
-/** The rows of the dashboard: with neither --all nor --include-noninteractive not those of `opencode run`. */
+/** The Board with the rows of the dashboard: without `opencode run`, unless --all or --include-noninteractive is set. */
 export function visibleRows(
   board: Board,
   { all, includeNoninteractive }: { readonly all?: boolean; readonly includeNoninteractive?: boolean },
@@ -199,7 +199,7 @@ export function visibleRows(
   return withRows(board, rows);
 }
 
-/** The same Board with these of its rows, counted anew. */
+/** The Board with other rows and new counts. */
 export function withRows(board: Board, rows: readonly Row[]): Board {
   return { ...board, rows, ...countsOf(rows) };
 }
@@ -218,7 +218,7 @@ function countStates(rows: readonly Row[]): Record<StateName, number> {
   return counts;
 }
 
-/** Each trouble once, in the order database, processes, log, reports, hosts, the rest. */
+/** All troubles without duplicates, in the order sessions, processes, log, reports, hosts, others. */
 function mergedTroubles({ readings, troubles = [] }: BoardInput): Trouble[] {
   const { sessions, processes, log, reports, hosts = [] } = readings;
   const all = [sessions, processes, log, reports, ...hosts]

@@ -4,9 +4,9 @@ import type { Session } from '../session/session.ts';
 import type { ContextUse } from './board.ts';
 
 /**
- * How full the model's window was after the last message with output: that message's tokens over the limit of the
- * model it was measured on, the TUI's own figure (opencode.md, "Context used"), never a sum over messages. A side that
- * is unknown is absent, and then so is the percentage.
+ * The use of the model's window after the last message with output: the tokens of this message divided by the limit of
+ * its model, as in the TUI (opencode.md, "Context used"), never a sum over messages. Unknown fields are absent; the
+ * percentage needs both.
  */
 export function contextUse(session: Session, lookup: ModelLookup): ContextUse {
   const model = session.contextModel ?? session.model;

@@ -2,18 +2,18 @@ import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
 import type { Subagent } from './board.ts';
 
-/** Tells a session's state, given its subagents'. */
+/** Computes the state of a session from its subagents. */
 export type JudgeState = (session: Session, subagents: readonly Subagent[]) => SessionState;
 
-/** Deeper than any real nesting: opencode's subagents may not start their own by default. */
-const depthLimit = 10;
+/** More than real sessions have: by default opencode's subagents cannot start subagents. */
+const maxDepth = 10;
 
-/** True for a session that can have a row of its own: no subagent, and not archived. */
+/** True for a session that can have its own row: not a subagent and not archived. */
 export function isOpenRoot({ parentId, archivedAtMs }: Session): boolean {
   return parentId === undefined && archivedAtMs === undefined;
 }
 
-/** Sessions by their parent, newest first. */
+/** The subagents of each parent session, by the parent's id, newest first. */
 export function childrenByParent(sessions: Iterable<Session>): ReadonlyMap<string, readonly Session[]> {
   const children = new Map<string, Session[]>();
   for (const session of sessions) {
@@ -27,19 +27,19 @@ export function childrenByParent(sessions: Iterable<Session>): ReadonlyMap<strin
 }
 
 /**
- * A root's subagents at any depth with their states, each followed by its own; siblings newest first. States are
- * told from the bottom up, so that an ask rises through every level. A circle in the data ends at the depth limit.
+ * A root's subagents at any depth with their states, each followed by its own subagents; siblings newest first. The
+ * states are computed bottom-up, so that an ask rises through every level. A cycle in the data ends at `maxDepth`.
  */
 export function subagentsOf(
   rootId: string,
   children: ReadonlyMap<string, readonly Session[]>,
-  tell: JudgeState,
+  judge: JudgeState,
   depth = 1,
 ): Subagent[] {
-  if (depth > depthLimit) return [];
+  if (depth > maxDepth) return [];
   return (children.get(rootId) ?? []).flatMap((session) => {
-    const below = subagentsOf(session.id, children, tell, depth + 1);
-    return [{ session, state: tell(session, below), depth }, ...below];
+    const below = subagentsOf(session.id, children, judge, depth + 1);
+    return [{ session, state: judge(session, below), depth }, ...below];
   });
 }
 

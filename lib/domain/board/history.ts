@@ -1,39 +1,38 @@
 import type { Session, TokenCount } from '../session/session.ts';
 
 const minuteMs = 60_000;
-/** An hour is shown; the slack lets samples of the minute that is leaving arrive late. */
+/** The visible hour; the ring holds some more minutes for late samples. */
 const shownMinutes = 60;
 const slots = shownMinutes + 4;
-/** Sessions with a history of their own; the one that was quiet longest makes room. Half a megabyte in all. */
+/** The maximum number of sessions with a history (half a megabyte); the one without tokens for the longest is evicted. */
 const sessionCapacity = 500;
 
-/** Tokens that were used at an instant: a finished message. */
+/** The tokens of a finished message, at the time of its end. */
 export interface TokenSample {
   readonly atMs: number;
   readonly tokens: number;
 }
 
 /**
- * The tokens that "tokens a minute" counts: everything newly processed, which is the prompt's uncached part, what
- * was written to the cache, output and reasoning. Cache reads are left out: they repeat the same context with each
- * step and would drown the rest. `input` excludes them already (opencode's rule, all versions).
+ * The tokens that "tokens per minute" counts: uncached input, cache writes, output and reasoning. Cache reads do not
+ * count: each step repeats the whole conversation, which would hide the rest. `input` never includes them (all versions).
  */
 export function processedTokens({ input, output, reasoning, cacheWrite }: TokenCount): number {
   return input + output + reasoning + cacheWrite;
 }
 
-/** One number for each of the last minutes, in fixed memory; each slot knows which minute it holds. */
+/** A ring buffer with one number per minute; each slot stores its minute. */
 class MinuteRing {
   readonly #minutes = new Float64Array(slots).fill(Number.NaN);
   readonly #tokens = new Float64Array(slots);
-  /** The last answer, and its minute: every Board asks, and few sessions have anything new. */
+  /** The last result with its minute: every Board asks, but few sessions have new tokens. */
   #lastMinutesCache: { readonly nowMinute: number; readonly minutes: readonly number[] } | undefined;
 
   add(minute: number, tokens: number, nowMinute: number): void {
     if (minute <= nowMinute - slots) return;
     this.#lastMinutesCache = undefined;
     const slot = slotOf(minute);
-    // A slot of another minute is an old one's, or one that a clock set back left in the future.
+    // Another minute in the slot is an old one, or a future one from before the clock was set back.
     if (this.#minutes[slot] !== minute) {
       this.#minutes[slot] = minute;
       this.#tokens[slot] = 0;
@@ -55,7 +54,7 @@ class MinuteRing {
     });
   }
 
-  /** The samples it holds, one a minute. */
+  /** The stored samples, one per minute. */
   samples(): TokenSample[] {
     return Array.from(this.#minutes, (minute, slot) => ({
       atMs: minute * minuteMs,
@@ -65,15 +64,14 @@ class MinuteRing {
 }
 
 /**
- * Tokens a minute over the last hour, for each session and for all, in fixed memory. Times are passed in: a message
- * counts in the minute in which it was finished; a time in the future counts as now; a wall clock that jumps leaves
- * at worst minutes that read 0.
+ * Tokens per minute of the last hour, for each session and for all, in bounded memory. A message counts in the minute of
+ * its end; a time in the future counts as now. After a jump of the wall clock some minutes may read 0.
  */
 export class TokenHistory {
   readonly #all = new MinuteRing();
   readonly #bySession = new Map<string, MinuteRing>();
-  /** Each session's tokens at the last look, by which the next look's are told. */
-  #seen = new Map<string, number>();
+  /** Each session's tokens at the last poll, to compute the difference at the next one. */
+  #lastSums = new Map<string, number>();
   #observedAtMs: number | undefined;
 
   /** Counts `tokens` that a session used at `atMs`. */
@@ -85,7 +83,7 @@ export class TokenHistory {
     this.#all.add(minute, tokens, nowMinute);
   }
 
-  /** Replaces what is known of a session by its finished messages of the last hour, as at start. */
+  /** Replaces a session's history with its finished messages of the last hour, as at the start of otop. */
   refill(sessionId: string, samples: readonly TokenSample[], nowMs: number): void {
     for (const { atMs, tokens } of this.#bySession.get(sessionId)?.samples() ?? []) {
       this.#all.add(minuteOf(atMs), -tokens, minuteOf(nowMs));
@@ -95,36 +93,35 @@ export class TokenHistory {
   }
 
   /**
-   * Counts what the sessions' sums grew by since the last look, in the minute of their last sign of life. A session
-   * seen for the first time counts only if it was created since the last look: what an older one used was used at
-   * times that only `refill` knows.
+   * Counts the growth of the sessions' sums since the last poll, in the minute of their last activity. A new session
+   * counts only if it was created since the last poll: only `refill` knows the times of an older session's tokens.
    */
   observe(sessions: Iterable<Session>, nowMs: number): void {
-    const lookedAtMs = this.#observedAtMs;
-    const seen = new Map<string, number>();
+    const lastPollMs = this.#observedAtMs;
+    const sums = new Map<string, number>();
     for (const { id, tokens, createdAtMs, activeAtMs } of sessions) {
       if (tokens === undefined) continue;
       const sum = processedTokens(tokens);
-      const isBorn = lookedAtMs !== undefined && createdAtMs !== undefined && createdAtMs >= lookedAtMs;
-      const before = this.#seen.get(id) ?? (isBorn ? 0 : sum);
+      const isNew = lastPollMs !== undefined && createdAtMs !== undefined && createdAtMs >= lastPollMs;
+      const before = this.#lastSums.get(id) ?? (isNew ? 0 : sum);
       this.add(id, activeAtMs ?? nowMs, sum - before, nowMs);
-      seen.set(id, sum);
+      sums.set(id, sum);
     }
-    this.#seen = seen;
+    this.#lastSums = sums;
     this.#observedAtMs = nowMs;
   }
 
-  /** Tokens of each of the last 60 minutes, oldest first, the running minute last; undefined before anything is known. */
+  /** Tokens of each of the last 60 minutes, oldest first, the running minute last; undefined if unknown. */
   ofSession(sessionId: string, nowMs: number): readonly number[] | undefined {
     return this.#bySession.get(sessionId)?.lastMinutes(minuteOf(nowMs));
   }
 
-  /** The same over all sessions, those included that have no history of their own any more. */
+  /** The same for all sessions, including those whose own history was evicted. */
   ofAll(nowMs: number): readonly number[] {
     return this.#all.lastMinutes(minuteOf(nowMs));
   }
 
-  /** The session's ring, moved to the young end of the map. */
+  /** The session's ring, moved to the newest end of the map. */
   #ringFor(sessionId: string): MinuteRing {
     const ring = this.#bySession.get(sessionId) ?? new MinuteRing();
     this.#bySession.delete(sessionId);

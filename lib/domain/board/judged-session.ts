@@ -10,33 +10,33 @@ import { contextUse } from './context-use.ts';
 import { subagentsOf } from './family.ts';
 import { costWithSubagents } from './pricing.ts';
 
-/** What the sessions of one machine are judged by, at one instant of its clock. */
+/** The evidence for the sessions of one machine, at one instant of its clock. */
 export interface SessionEvidence {
   readonly nowMs: number;
   readonly lookup: ModelLookup;
-  /** Sessions by their parent, newest first: `childrenByParent` gives them. */
+  /** The result of `childrenByParent`. */
   readonly children: ReadonlyMap<string, readonly Session[]>;
-  /** What opencode itself says of a session. */
+  /** opencode's own report of a session; undefined without one. */
   reportOf(sessionId: string): ReportedStatus | undefined;
-  /** When you last looked at a session; undefined where otop has no record, then it is not unread. */
+  /** When the user last viewed a session; undefined if unknown, then the session is never unread. */
   viewedAtMs(sessionId: string): number | undefined;
 }
 
-/** The process that runs a session, with its log. */
+/** The process that runs a session, and its log. */
 export interface SessionRunner {
   readonly process?: StateEvidence['process'];
   readonly log?: LogFacts | undefined;
 }
 
-/** What a row says of its session. */
+/** The fields of a row that describe its session. */
 export interface JudgedSession extends Pick<Row, 'state' | 'context' | 'children'> {
   readonly session: Session;
   readonly cost: NonNullable<Row['cost']>;
 }
 
 /**
- * Judges a root session: its state and its subagents', how full its model's window is, what it cost. The only place for
- * that: rows of this machine and of named servers differ in their evidence alone.
+ * Judges a root session: its state, its subagents, its use of the model's window and its cost. Rows of this machine and
+ * of named servers both use this function; only their evidence differs.
  */
 export function judgedSession(
   session: Session,
@@ -66,12 +66,12 @@ export function judgedSession(
 
 const restNames: ReadonlySet<StateName> = new Set(['idle', 'stale', 'new', 'error', 'truncated']);
 
-/** True where nothing goes on and nobody is waited for. */
+/** True for a state without work and without a wait. */
 export function isAtRest({ name }: SessionState): boolean {
   return restNames.has(name);
 }
 
-/** At work, waiting, or ended in a way that you have not seen or must see to. */
+/** True for a row that works, waits, needs the user or ended unread. */
 export function isOfInterest({ state }: Pick<Row, 'state'>): boolean {
   return !isAtRest(state) || state.needsYou || state.unread;
 }

@@ -2,9 +2,9 @@ import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Row } from './board.ts';
 
 /**
- * The line that tells most of a session now: what it waits for or works on while it does; the last line the model
- * said once it rests. While the model streams the database holds no text (opencode.md, "Work inside a step"), so then it is
- * the last line on the terminal where that was read, else what the session is doing. Undefined where nothing was said or asked yet.
+ * The most informative line of a session: its wait or its work, or at rest the last line of the model. During the stream
+ * the database holds no text (opencode.md, "Work inside a step"), so the line comes from the terminal, else it names the
+ * activity. Undefined before the first prompt.
  */
 export function lastOutput({ state, session, streamed }: Row): DisplayText | undefined {
   const said = session?.lastOutput ?? session?.lastPrompt?.text;

@@ -5,8 +5,8 @@ import { tokenSum } from '../session/tokens.ts';
 import type { Row } from './board.ts';
 
 /**
- * A session's own cost in US dollars, subagents excluded. opencode writes 0 where it knows no price, so 0 counts
- * only where the model is known to be free, or has a price and used no tokens; else the cost is unknown.
+ * A session's own cost in US dollars, without subagents; undefined if unknown. opencode also writes 0 if it knows no
+ * price. So 0 counts only if the model has a price, and is free or used no tokens.
  */
 export function ownCost(session: Session, lookup: ModelLookup): number | undefined {
   const { cost, tokens } = session;
@@ -18,8 +18,8 @@ export function ownCost(session: Session, lookup: ModelLookup): number | undefin
 }
 
 /**
- * A root's cost, own and with its subagents at any depth. The total is unknown as soon as a subagent that used
- * tokens has an unknown cost: a sum that leaves something out would be a wrong figure, not a missing one.
+ * A root's cost in US dollars, own and with its subagents at any depth. The total is absent if any subagent that used
+ * tokens has an unknown cost: a partial sum would be wrong.
  */
 export function costWithSubagents(
   session: Session,
@@ -34,7 +34,7 @@ export function costWithSubagents(
   return omitUndefined({ own, total });
 }
 
-/** True unless the session is known to have used none: a subagent that has not begun costs nothing. */
+/** False only for a session that certainly used no tokens: a subagent before its first step costs nothing. */
 function usedTokens({ tokens }: Session): boolean {
   return tokens === undefined || tokenSum(tokens) > 0;
 }

@@ -5,78 +5,78 @@ import { newestStatuses, type ReportedStatus } from '../session/reported-status.
 import type { Session, Totals } from '../session/session.ts';
 import type { HostStatus, Row, Trouble } from './board.ts';
 
-/** What the Board wants from the databases, beyond the sessions that are active now. */
+/** The request to the databases, in addition to the sessions that are active now. */
 export interface SessionRequest {
-  /** Sessions that processes, logs or markers name: read whatever their age. */
+  /** Sessions that processes, logs or markers name; read at any age. */
   readonly sessionIds: ReadonlySet<string>;
   /** Working directories of processes: their most recently updated sessions are candidates. */
   readonly directories: ReadonlySet<string>;
-  /** With --all: every session of the last days, not only candidates. */
+  /** With --all: all sessions of the last days, not only candidates. */
   readonly includeIdle: boolean;
-  /** False where nobody asks for sums, of a session's messages or over all of them: then no time goes into any. */
+  /** False if the caller needs no sums, neither of a session nor over all: then none are computed. */
   readonly sums: boolean;
 }
 
-/** One look at all databases. Never throws for what a file does: that is `troubles`. */
+/** The result of one poll of all databases. */
 export interface SessionReading {
   readonly atMs: number;
   readonly sessions: ReadonlyMap<string, Session>;
   readonly today?: Totals;
   readonly allTime?: Totals;
-  /** 0 to 1 while a first pass over a large database goes on in slices, one at each refresh. */
+  /** 0 to 1 during the first pass over a large database; each refresh reads one slice. */
   readonly totalsProgress?: number;
-  /** There are more sessions than one refresh had time for: refresh again soon, without waiting for a change. */
+  /** One refresh had no time for all sessions: refresh again soon, without waiting for a change. */
   readonly unfinished?: boolean;
   readonly troubles: readonly Trouble[];
 }
 
-/** The databases, as the monitor sees them; the real ones and the simulated fleet's are read by the same code. */
+/** The databases, for the monitor. The demo's databases are read by the same code. */
 export interface SessionSource {
-  /** Reads what changed since the last call; synchronous, milliseconds. */
+  /** Reads the changes since the last call; synchronous, within milliseconds. File errors are `troubles`, never thrown. */
   refresh(request: SessionRequest, nowMs: number): SessionReading;
-  /** Files whose writing means "refresh": each database and its `-wal`, whether or not they exist yet. */
+  /** A write to one of these files requires a refresh: each database and its `-wal`, also before they exist. */
   readonly watchPaths: readonly string[];
   close(): void;
 }
 
-/** One look at all opencode processes. */
+/** The result of one poll of all opencode processes. */
 export interface ProcessReading {
   readonly atMs: number;
   readonly processes: readonly OpencodeProcess[];
   readonly troubles: readonly Trouble[];
 }
 
-/** The machine's processes, or the simulated fleet's. */
+/** The processes of the machine, or of the demo. */
 export interface ProcessSource {
-  /** `full` looks for new processes too; otherwise the known ones are sampled again, cheaply. */
+  /** `full` also searches for new processes; `known` only samples the known ones, which is cheap. */
   sample(look: 'full' | 'known', nowMs: number): Promise<ProcessReading>;
   close(): void;
 }
 
-/** What the logs say, by process. */
+/** The facts from the logs, by process. */
 export interface LogReading {
   readonly byPid: ReadonlyMap<number, LogFacts>;
-  /** Log files whose writing means "refresh". */
+  /** A write to one of these log files requires a refresh. */
   readonly watchPaths: readonly string[];
   readonly troubles: readonly Trouble[];
 }
 
-/** opencode's logs, read from where each process's descriptors point. */
+/** opencode's logs, found by the open descriptors of each process. */
 export interface LogSource {
-  /** Reads only bytes that are new since the last call; synchronous, milliseconds. */
+  /** Reads only the bytes that are new since the last call; synchronous, within milliseconds. */
   refresh(processes: readonly OpencodeProcess[], nowMs: number): LogReading;
   close(): void;
 }
 
-/** What opencode itself says of its sessions, at one instant. */
+/** opencode's own reports of its sessions, at one instant. */
 export interface ReportReading {
   readonly evidence: readonly Evidence[];
-  /** By session id, subagents' too. */
+  /** By session id, including subagents. */
   readonly statuses: ReadonlyMap<string, ReportedStatus>;
   readonly troubles: readonly Trouble[];
 }
 
-/** One reading of several; of two statuses of one session the one known later holds. */
+/** Merges several readings; for each session the newest status wins. */
 export function mergeReports(readings: readonly ReportReading[]): ReportReading {
   return {
     evidence: readings.flatMap(({ evidence }) => evidence),
@@ -85,39 +85,40 @@ export function mergeReports(readings: readonly ReportReading[]): ReportReading 
   };
 }
 
-/** Where opencode itself says what it does: otop's plugin, or the HTTP API of a local server. */
+/** A source of opencode's own reports: otop's plugin, or the HTTP API of a local server. */
 export interface ReportSource {
-  /** What is known now; synchronous, milliseconds: what takes longer goes on in the background and calls `listen`'s. */
+  /** The current reports; synchronous, within milliseconds. Slow work runs in the background and calls the listener. */
   refresh(processes: readonly OpencodeProcess[], nowMs: number): ReportReading;
-  /** Calls back whenever `refresh` would give something new. */
+  /** Registers a callback for new results of `refresh`. */
   listen(onChange: () => void): void;
   /**
-   * Resolves once everything that was found had its say or used up its time for it, which is a few seconds at most;
-   * undefined where nothing was found.
+   * Resolves when every known process or server has reported, or after a timeout of a few seconds; undefined if none
+   * is known.
    */
   settled?(): Promise<void> | undefined;
   close(): void;
 }
 
-/** What another machine or a named server says of its sessions: whole rows, judged there. */
+/** The reading of another machine or a named server, with finished rows. */
 export interface HostReading {
   readonly host: HostStatus;
-  /** Their keys are unique over all hosts. */
+  /** Their keys are unique across all hosts. */
   readonly rows: readonly Row[];
   readonly troubles: readonly Trouble[];
 }
 
 /** Other machines and named servers. */
 export interface HostSource {
-  /** The last that each host said; synchronous: connections live in the background and call `listen`'s. */
+  /** The last reading of each host; synchronous, since connections run in the background and call the listener. */
   refresh(nowMs: number): readonly HostReading[];
+  /** Registers a callback for new results of `refresh`. */
   listen(onChange: () => void): void;
-  /** As a ReportSource's. */
+  /** See `ReportSource.settled`. */
   settled?(): Promise<void> | undefined;
   close(): void;
 }
 
-/** Everything the Board is built from, at one instant; a side that is missing is absent, not empty. */
+/** All readings at one instant; a missing source is absent, not empty. */
 export interface Readings {
   readonly nowMs: number;
   readonly sessions?: SessionReading;

@@ -5,38 +5,38 @@ import type { Board, HostStatus, Row } from './board.ts';
 import { arrange, type SortOrder } from './sort.ts';
 import { isBranch } from './tree.ts';
 
-/** The rows of one host, under a heading of their own; without a status it is this machine. */
+/** The rows of one host under their heading; without a status the host is this machine. */
 export interface Section {
-  /** The heading's, among those of the rows. */
+  /** The key of the heading, in the same list as the keys of the rows. */
   readonly key: string;
-  /** As the rows name it; absent for a machine that has none. */
+  /** The host's name in its rows; absent for this machine without rows. */
   readonly name?: DisplayText;
   readonly status?: HostStatus;
   readonly rows: readonly Row[];
 }
 
-const mark = 'host:';
+const headingPrefix = 'host:';
 
 /** True for the key of a section's heading. */
 export function isHeading(key: string | undefined): boolean {
-  return key?.startsWith(mark) === true;
+  return key?.startsWith(headingPrefix) === true;
 }
 
-/** The heading under which a row stands. */
+/** The key of a row's heading. */
 export function headingOf(row: Row, board: Pick<Board, 'hosts'>): string {
-  return mark + (otherHosts(board).has(row.host) ? row.host : '');
+  return headingPrefix + (otherHosts(board).has(row.host) ? row.host : '');
 }
 
-/** The rows by host: this machine's first, the others as the Board names them. None where there is but one host. */
+/** The rows by host: this machine first, then the others in the Board's order. Empty without other hosts. */
 export function sectionsOf(rows: readonly Row[], { hosts }: Pick<Board, 'hosts'>): readonly Section[] {
   if (hosts.length === 0) return [];
   const names = otherHosts({ hosts });
-  const here = rows.filter(({ host }) => !names.has(host));
-  const [first] = here;
+  const local = rows.filter(({ host }) => !names.has(host));
+  const [first] = local;
   return [
-    { key: mark, rows: here, ...(first && { name: first.host }) },
+    { key: headingPrefix, rows: local, ...(first && { name: first.host }) },
     ...hosts.map((status) => ({
-      key: mark + status.name,
+      key: headingPrefix + status.name,
       name: status.name,
       status,
       rows: rows.filter(({ host }) => host === status.name),
@@ -44,26 +44,26 @@ export function sectionsOf(rows: readonly Row[], { hosts }: Pick<Board, 'hosts'>
   ];
 }
 
-/** How the rows are put in order. */
+/** The input for the order of the rows. */
 export interface Arrangement {
   readonly rows: readonly Row[];
-  /** Keys as they are shown now. */
+  /** The keys in their current order. */
   readonly shown: readonly string[];
   readonly sort: SortOrder;
-  /** Nothing that is on the screen moves. */
+  /** True if no visible row may move. */
   readonly hold: boolean;
   readonly nowMs: number;
-  /** Headings whose rows are folded away. */
+  /** The headings with folded rows. */
   readonly folded: readonly string[];
-  /** The heading of the one host that is shown. */
+  /** The heading of the only visible host. */
   readonly only?: string | undefined;
-  /** A filter chose the rows: a host without any has no heading then. */
+  /** True if a filter selected the rows: then a host without rows has no heading. */
   readonly filtered: boolean;
 }
 
 /**
- * The keys of the rows in their order, each host's under its heading: this machine first, then whoever's sessions need
- * somebody most.
+ * The keys of the rows in order, those of each host under its heading: this machine first, then the hosts by their most
+ * urgent session.
  */
 export function arrangeSections(board: Pick<Board, 'hosts'>, arrangement: Arrangement): string[] {
   const { rows, shown, sort, hold, nowMs, folded, only, filtered } = arrangement;
@@ -79,11 +79,11 @@ export function arrangeSections(board: Pick<Board, 'hosts'>, arrangement: Arrang
 }
 
 function inOrder(sections: readonly Section[], held: readonly string[]): readonly Section[] {
-  const place = ({ key }: Section) => (held.includes(key) ? held.indexOf(key) : held.length);
+  const position = ({ key }: Section) => (held.includes(key) ? held.indexOf(key) : held.length);
   return sections.toSorted(
     (one, other) =>
       Number(one.status !== undefined) - Number(other.status !== undefined) ||
-      place(one) - place(other) ||
+      position(one) - position(other) ||
       needRank(one) - needRank(other),
   );
 }

@@ -4,16 +4,16 @@ import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
 import { isBranch } from './tree.ts';
 
-/** What the table is sorted by. */
+/** The column and the direction of the table's order. */
 export interface SortOrder {
   readonly column: ColumnId;
   readonly descending: boolean;
 }
 
-/** Those that need you first. */
+/** The default order: the most urgent rows first. */
 export const attentionFirst: SortOrder = { column: 'status', descending: false };
 
-/** Rows in order; ties go by attention and then by key, so that the same rows always stand in the same order. */
+/** The sorted rows. Ties are broken by attention and then by key, so that the order is always the same. */
 export function sortRows(rows: readonly Row[], order: SortOrder, nowMs: number): Row[] {
   const column = findColumn(order.column);
   const direction = order.descending ? -1 : 1;
@@ -25,7 +25,7 @@ export function sortRows(rows: readonly Row[], order: SortOrder, nowMs: number):
   );
 }
 
-/** Unknown stands last in either direction: it is neither small nor large. */
+/** Unknown values come last in both directions. */
 function compareValues(a: SortValue, b: SortValue, direction: number): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   if (typeof a === 'number' && typeof b === 'number') return (a - b) * direction;
@@ -41,8 +41,7 @@ function compareText(a: string, b: string): number {
 }
 
 /**
- * The keys of the rows in the order in which they are shown. While `hold` is true nothing that is on the screen moves:
- * rows that are still there keep their order, and new ones come last.
+ * The keys of the rows in their visible order. With `hold` the visible rows keep their order, and new ones come last.
  */
 export function arrange(
   rows: readonly Row[],
@@ -61,7 +60,7 @@ export function arrange(
   return withBranches(held, branches);
 }
 
-/** Each root's subagents after it, in their own order: newest first, each followed by its own. */
+/** Adds the subagents of each root after it, in the order of `branches`: newest first, each followed by its own. */
 function withBranches(roots: readonly string[], branches: readonly Row[]): string[] {
   if (branches.length === 0) return [...roots];
   const byRoot = new Map<string, string[]>();

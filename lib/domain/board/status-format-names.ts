@@ -1,9 +1,9 @@
-/** Bars that the status is printed for, in the order of the help. */
+/** The output formats of the status, in the order of the help. */
 export const statusFormats = ['plain', 'tmux', 'swiftbar', 'waybar', 'json'] as const;
 
 export type StatusFormat = (typeof statusFormats)[number];
 
-/** True for a name of a format. */
+/** True for the name of a format. */
 export function isStatusFormat(name: string): name is StatusFormat {
   return statusFormats.some((format) => format === name);
 }

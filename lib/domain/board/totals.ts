@@ -2,7 +2,7 @@ import type { Totals } from '../session/session.ts';
 import { addTokens, sumOfMinutes } from '../session/tokens.ts';
 import type { Board, MachineFigures } from './board.ts';
 
-/** The sums of several databases, or of several machines, in one; the cost is unknown where both are. */
+/** The sum of two totals, of databases or of machines. The cost is absent only if both costs are unknown. */
 export function addTotals(one: Totals, two: Totals): Totals {
   const costs = [one.cost, two.cost].filter((cost) => cost !== undefined);
   return {
@@ -14,8 +14,8 @@ export function addTotals(one: Totals, two: Totals): Totals {
 }
 
 /**
- * Today's sums and the tokens a minute of this machine and of all others that tell theirs, as the screen shows them. Of
- * a machine that is away nobody knows what it uses now; what it had spent today is spent.
+ * Today's sums and the tokens per minute of this machine and all others, as the screen shows them. A machine that is
+ * away counts in today's sums, but not in the tokens per minute, since its current use is unknown.
  */
 export function figuresOfAll({ today, tokensPerMinute, hosts }: Board): MachineFigures {
   const live = hosts.filter(({ link }) => link === 'live');

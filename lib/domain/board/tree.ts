@@ -1,35 +1,36 @@
 import type { Board, Row, Subagent } from './board.ts';
 import type { RowHighlights } from './row-highlights.ts';
 
-/** What decides which rows can be on the screen. */
-interface Sight {
-  /** The Board that stays on the screen while otop is paused. */
+/** The state that decides which rows the table can show. */
+interface TableState {
+  /** The Board of the moment when the user paused otop. */
   readonly frozen?: Board;
   readonly highlights?: RowHighlights;
-  /** Subagents stand under their parents, but for the roots named. */
+  /** True if subagents have their own rows under their parents. */
   readonly tree: boolean;
+  /** The keys of the roots with hidden subagents. */
   readonly folded: readonly string[];
 }
 
 /**
- * The Board whose rows can be on the screen: while otop is paused the frozen one, else with those that just went; with
- * the tree, subagents have rows of their own.
+ * The Board with all rows that the table can show: the frozen Board while otop is paused, else with the rows that
+ * disappeared a moment ago. In the tree, subagents have their own rows.
  */
-export function screenBoard(board: Board, sight: Sight): Board {
-  const current = sight.frozen ?? withGone(board, sight.highlights?.gone ?? []);
-  if (!sight.tree) return current;
-  const folded = new Set(sight.folded);
+export function screenBoard(board: Board, table: TableState): Board {
+  const current = table.frozen ?? withGone(board, table.highlights?.gone ?? []);
+  if (!table.tree) return current;
+  const folded = new Set(table.folded);
   return { ...current, rows: current.rows.flatMap((row) => family(row, folded.has(row.key))) };
 }
 
-/** Rows that went stay for a moment, unless they came back meanwhile. */
+/** Adds the rows that disappeared a moment ago and did not come back. */
 function withGone(board: Board, gone: readonly Row[]): Board {
   if (gone.length === 0) return board;
   const present = new Set(board.rows.map(({ key }) => key));
   return { ...board, rows: [...board.rows, ...gone.filter(({ key }) => !present.has(key))] };
 }
 
-/** A row and, unless they are folded away, those of its subagents. */
+/** A row and the rows of its subagents, unless these are folded. */
 function family(root: Row, isFolded: boolean): Row[] {
   if (root.children.length === 0) return [root];
   const hidden = isFolded ? root.children.length : 0;
@@ -37,7 +38,7 @@ function family(root: Row, isFolded: boolean): Row[] {
   return [{ ...root, branch: { rootKey: root.key, depth: 0, hidden } }, ...rows];
 }
 
-/** A subagent's row: its root's process runs it. */
+/** A subagent's row, with the process of its root. */
 function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
   const { contextTokens, cost } = session;
   return {
@@ -47,7 +48,7 @@ function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
     session,
     state,
     context: contextTokens === undefined ? {} : { usedTokens: contextTokens },
-    // 0 is what opencode writes where it knows no price.
+    // opencode writes 0 if it knows no price.
     ...(cost !== undefined && cost > 0 && { cost: { own: cost, total: cost } }),
     children: [],
     branch: { rootKey: root.key, depth, hidden: 0 },
@@ -59,15 +60,15 @@ export function isBranch({ branch }: Row): boolean {
   return branch !== undefined && branch.depth > 0;
 }
 
-/** The table as it was shown last. */
+/** The table in the last frame. */
 interface ShownTable {
-  /** Keys of all its rows, first to last. */
+  /** The keys of all rows, in order. */
   readonly order: readonly string[];
-  /** Its first row in sight, and how many rows fit. */
+  /** The index of the first visible row, and the number of rows that fit. */
   readonly viewport: { readonly tableTop: number; readonly tableRows: number };
 }
 
-/** The keys of the rows that the table showed last. */
+/** The keys of the visible rows in the last frame. */
 export function keysInSight({ order, viewport }: ShownTable): ReadonlySet<string> {
   return new Set(order.slice(viewport.tableTop, viewport.tableTop + viewport.tableRows));
 }

@@ -29,7 +29,7 @@ interface Scene extends Partial<Omit<BoardInput, 'readings'>> {
   readonly logs?: readonly LogFacts[];
 }
 
-/** One TUI whose session is at rest, unless told otherwise. */
+/** A Board with one TUI whose session is idle; the arguments replace parts of it. */
 function board({ processes = [process()], sessions = [session()], logs = [], ...some }: Scene = {}): Board {
   return buildBoard({
     readings: {
@@ -51,8 +51,8 @@ function board({ processes = [process()], sessions = [session()], logs = [], ...
   });
 }
 
-/** `key pid state`, then the subagents, indented. */
-function told({ rows }: Board): string[] {
+/** Each row as `key pid state`, followed by its indented subagents. */
+function describeRows({ rows }: Board): string[] {
   return rows.flatMap((row: Row) => [
     `${row.key} ${row.process?.pid ?? '-'} ${row.state.name}${row.state.unread ? ' unread' : ''}`,
     ...row.children.map(({ session: sub, state, depth }) => `${'  '.repeat(depth)}${sub.id} ${state.name}`),
@@ -66,16 +66,19 @@ const busy = (id: string, some: Partial<Session> = {}) => ({ ...working([textPar
 describe('the rows of the Board', () => {
   it('are one for each process, with its session or alone', () => {
     const processes = [process(), process({ pid: 2 }), process({ pid: 3, kind: 'attach' })];
-    expect(told(board({ processes }))).toEqual(['ses_a 2878 idle', 'pid:2 2 new', 'pid:3 3 idle']);
+    expect(describeRows(board({ processes }))).toEqual(['ses_a 2878 idle', 'pid:2 2 new', 'pid:3 3 idle']);
   });
 
-  it('leave out what opencode started by its own shell tool, unless asked for', () => {
+  it('do not include processes of opencode’s own shell tool, unless requested', () => {
     const processes = [process(), process({ pid: 2, startedByPid: 2878 })];
-    expect(told(board({ processes }))).toEqual(['ses_a 2878 idle']);
-    expect(told(board({ processes, includeTools: true }))).toEqual(['ses_a 2878 idle', 'pid:2 2 new']);
+    expect(describeRows(board({ processes }))).toEqual(['ses_a 2878 idle']);
+    expect(describeRows(board({ processes, includeTools: true }))).toEqual([
+      'ses_a 2878 idle',
+      'pid:2 2 new',
+    ]);
   });
 
-  it('of a server are the sessions that it has at work, waiting or ended unread', () => {
+  it('of a server are its sessions that work, wait or ended unread', () => {
     const failed = assistant({ completedAtMs: ago(5), error: { name: text('APIError') } });
     const scene: Scene = {
       processes: [serve],
@@ -89,21 +92,26 @@ describe('the rows of the Board', () => {
       viewedAtMs: new Map([['ses_done', ago(9)]]),
     };
     const shown = ['ses_busy 50 generating', 'ses_done 50 idle unread', 'ses_failed 50 error'];
-    expect(told(board(scene))).toEqual(shown);
-    expect(told(board({ ...scene, includeIdle: true }))).toContain('ses_rest 50 idle');
+    expect(describeRows(board(scene))).toEqual(shown);
+    expect(describeRows(board({ ...scene, includeIdle: true }))).toContain('ses_rest 50 idle');
   });
 
-  it('of a server that hosts nothing of interest are the server itself', () => {
-    expect(told(board({ processes: [serve], matches: [onServe('ses_a')] }))).toEqual(['pid:50 50 idle']);
+  it('of a server without such a session are the server itself', () => {
+    expect(describeRows(board({ processes: [serve], matches: [onServe('ses_a')] }))).toEqual([
+      'pid:50 50 idle',
+    ]);
   });
 
-  it('of a TUI are the session it shows, and what it left working in the background', () => {
+  it('of a TUI are its visible session, and those that work in the background', () => {
     const sessions = [session(), busy('ses_left'), session({ id: 'ses_old' })];
     const matches = [match(), match(2878, 'ses_left'), match(2878, 'ses_old')];
-    expect(told(board({ sessions, matches }))).toEqual(['ses_a 2878 idle', 'ses_left 2878 generating']);
+    expect(describeRows(board({ sessions, matches }))).toEqual([
+      'ses_a 2878 idle',
+      'ses_left 2878 generating',
+    ]);
   });
 
-  it('have no session twice, and a process whose session was not read yet', () => {
+  it('have no session twice, and include a process whose session was not read yet', () => {
     const processes = [process(), process({ pid: 2 }), process({ pid: 3 })];
     const matches = [match(), match(2), match(3, 'ses_unread')];
     const { rows } = board({ processes, matches });
@@ -111,7 +119,7 @@ describe('the rows of the Board', () => {
     expect(rows.map((row) => row.match?.sessionId)).toEqual(['ses_a', undefined, 'ses_unread']);
   });
 
-  it('are sessions without a process too where asked for: roots that are not archived, newest first', () => {
+  it('include sessions without a process if requested: roots that are not archived, newest first', () => {
     const sessions = [
       session(),
       session({ id: 'ses_old', activeAtMs: ago(900) }),
@@ -119,8 +127,8 @@ describe('the rows of the Board', () => {
       session({ id: 'ses_gone', archivedAtMs: ago(10) }),
       session({ id: 'ses_sub', parentId: 'ses_old' }),
     ];
-    expect(told(board({ sessions }))).toEqual(['ses_a 2878 idle']);
-    expect(told(board({ sessions, includeIdle: true }))).toEqual([
+    expect(describeRows(board({ sessions }))).toEqual(['ses_a 2878 idle']);
+    expect(describeRows(board({ sessions, includeIdle: true }))).toEqual([
       'ses_a 2878 idle',
       'ses_cut - stale',
       'ses_old - idle',
@@ -128,7 +136,7 @@ describe('the rows of the Board', () => {
     ]);
   });
 
-  it('have every process and no session twice, whatever the matches say', () => {
+  it('have every process and no session twice, with any matches', () => {
     const pids = [1, 2, 3];
     const kinds = fc.constantFrom('tui', 'run', 'serve', 'attach');
     const pairs = fc.array(fc.tuple(fc.constantFrom(...pids), fc.constantFrom('ses_a', 'ses_b', 'ses_gone')));
@@ -153,7 +161,7 @@ describe('the rows of the Board', () => {
     );
   });
 
-  it('are none where a side is missing', () => {
+  it('are empty if all sources are missing', () => {
     const { rows } = buildBoard({ ...emptyInput, readings: { nowMs } });
     expect(rows).toEqual([]);
   });
@@ -194,26 +202,31 @@ describe('subagents on the Board', () => {
     session({ id: 'ses_2', parentId: 'ses_a', createdAtMs: ago(20), cost: 0.125 }),
   ];
 
-  it("are in their root's row at any depth, newest first, their asks and cost raised", () => {
+  it("are in their root's row at any depth, newest first, and their asks and cost rise to the root", () => {
     const shown = board({ sessions: family, logs: [logFacts({ asks: [ask(9.9)] })] });
-    expect(told(shown)).toEqual(['ses_a 2878 asking', '  ses_2 idle', '  ses_1 asking', '    ses_11 asking']);
+    expect(describeRows(shown)).toEqual([
+      'ses_a 2878 asking',
+      '  ses_2 idle',
+      '  ses_1 asking',
+      '    ses_11 asking',
+    ]);
     expect(shown.rows[0]?.state.raisedFrom).toEqual({ sessionId: 'ses_11', title: 'deep' });
     expect(shown.rows[0]?.cost).toEqual({ own: 1, total: 1.875 });
     expect(shown.needsYouCount).toBe(1);
   });
 
-  it('end where the data goes in a circle', () => {
+  it('end at a cycle in the data', () => {
     const circle = [
       session(),
       session({ id: 'ses_1', parentId: 'ses_1' }),
       session({ id: 'ses_2', parentId: 'ses_a' }),
     ];
     expect(
-      told(board({ sessions: [...circle, session({ id: 'ses_a', parentId: 'ses_2' })] })).length,
+      describeRows(board({ sessions: [...circle, session({ id: 'ses_a', parentId: 'ses_2' })] })).length,
     ).toBeLessThan(30);
   });
 
-  it("add their tokens a minute to their root's", () => {
+  it('add their tokens per minute to those of their root', () => {
     const history = new TokenHistory();
     history.add('ses_a', nowMs, 5, nowMs);
     history.add('ses_11', nowMs, 3, nowMs);
@@ -224,7 +237,7 @@ describe('subagents on the Board', () => {
 });
 
 describe('the Board as a whole', () => {
-  it('counts states, who needs you and what ended unread', () => {
+  it('counts states, sessions that need the user and sessions that ended unread', () => {
     const failed = assistant({ completedAtMs: ago(5), error: { name: text('APIError') } });
     const shown = board({
       processes: [process(), process({ pid: 2 }), process({ pid: 3 })],
@@ -236,13 +249,13 @@ describe('the Board as a whole', () => {
     expect([shown.needsYouCount, shown.unreadCount]).toEqual([1, 1]);
   });
 
-  it('names each trouble once', () => {
+  it('holds each trouble once', () => {
     const trouble = { source: 'config', text: text('broken') } as const;
     const other = { source: 'models', text: text('broken') } as const;
     expect(board({ troubles: [trouble, other, trouble] }).troubles).toEqual([trouble, other]);
   });
 
-  it("takes an ask from the plugin for the session's own row", () => {
+  it("shows an ask that the plugin reports in the session's own row", () => {
     const live = {
       source: 'marker',
       sessionId: 'ses_a',
@@ -262,7 +275,7 @@ describe('the Board as a whole', () => {
     expect(rows[0]?.state).toMatchObject({ name: 'asking', rule: 'live-ask', sinceMs: ago(0.2) });
   });
 
-  it('counts the rows of other hosts and names the hosts', () => {
+  it('counts the rows of other hosts and lists the hosts', () => {
     const away = { name: text('box'), kind: 'ssh', link: 'away', why: text('no route to host') } as const;
     const other = board({ processes: [process()], sessions: [session()], matches: [match()] }).rows;
     const { rows, hosts, counts } = buildBoard({
@@ -274,7 +287,7 @@ describe('the Board as a whole', () => {
     expect(counts.idle).toBe(1);
   });
 
-  it('has no session twice: a process here comes first, then what a host tells, then what merely lies there', () => {
+  it('has no session twice: a local process comes first, then another host, then a database without a process', () => {
     const rest = { name: 'idle', needsYou: false, unread: false, rule: 'spec' } as const;
     const here = session({ id: 'ses_here' });
     const there = session({ id: 'ses_there' });

@@ -4,7 +4,7 @@ import { lastOutput } from '../../../lib/domain/board/last-output.ts';
 import type { SessionState, StateName } from '../../../lib/domain/session/state.ts';
 import { session, text } from '../../support/builders.ts';
 
-/** The line of a session that said "I will look." before, in a state. */
+/** The line of a session in a state, after the text "I will look.". */
 function line(name: StateName, some: Partial<SessionState> = {}, said = true): string | undefined {
   const state: SessionState = { name, needsYou: false, unread: false, rule: 'spec', ...some };
   const of = session(said ? { lastOutput: text('I will look.') } : {});
@@ -12,7 +12,7 @@ function line(name: StateName, some: Partial<SessionState> = {}, said = true): s
   return lastOutput(row);
 }
 
-describe('the line that tells most of a session', () => {
+describe('the last output of a session', () => {
   it.each<[StateName, Partial<SessionState>, string]>([
     ['asking', { tool: text('bash'), detail: text('npm test') }, 'bash: npm test'],
     ['asking', { detail: text('Which db?') }, 'Which db?'],
@@ -27,11 +27,11 @@ describe('the line that tells most of a session', () => {
     ['idle', { detail: text('aborted') }, 'I will look.'],
     ['truncated', {}, 'I will look.'],
     ['stale', {}, 'I will look.'],
-  ])('is of one that is %s (%o): %s', (name, some, expected) => {
+  ])('in the state %s (%o) is: %s', (name, some, expected) => {
     expect(line(name, some)).toBe(expected);
   });
 
-  it('is the prompt where nothing was said yet, and nothing without a session', () => {
+  it('is the prompt before the first answer, and undefined without a session', () => {
     expect(line('idle', {}, false)).toBe('do it');
     const state: SessionState = { name: 'new', needsYou: false, unread: false, rule: 'spec' };
     expect(

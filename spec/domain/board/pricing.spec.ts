@@ -15,7 +15,7 @@ const free = knows({ price: { input: 0, output: 0 } });
 const some = tokens({ input: 1_000, output: 200 });
 
 describe('context', () => {
-  it("is the last message's tokens over the limit of its own model", () => {
+  it('is the tokens of the last message divided by the limit of its model', () => {
     const used = session({ contextTokens: 162_000, contextModel: model });
     expect(contextUse(used, knows({ contextLimitTokens: 200_000 }))).toEqual({
       usedTokens: 162_000,
@@ -24,13 +24,13 @@ describe('context', () => {
     });
   });
 
-  it('is asked of the model it was measured on, not of the one chosen since', () => {
+  it('uses the model of the message, not the model chosen later', () => {
     const chosen = { ...model, modelId: text('other') };
     const used = session({ contextTokens: 10, contextModel: model, model: chosen });
     expect(contextUse(used, knows({ contextLimitTokens: 100 })).percent).toBe(10);
   });
 
-  it('has no percentage where a side is unknown', () => {
+  it('has no percentage if one of the two is unknown', () => {
     const used = session({ contextTokens: 162_000 });
     expect(contextUse(used, nothing)).toEqual({ usedTokens: 162_000 });
     expect(contextUse(used, knows({ contextLimitTokens: 0 }))).toEqual({ usedTokens: 162_000 });
@@ -52,14 +52,14 @@ describe('cost', () => {
     expect(ownCost(cost === undefined ? rest : { ...rest, cost }, lookup)).toBe(expected);
   });
 
-  it('adds the subagents, own and total told apart', () => {
+  it('has an own cost and a total with the subagents', () => {
     const root = session({ cost: 1, tokens: some });
     const sub = session({ id: 'ses_sub', cost: 0.25, tokens: some });
     expect(costWithSubagents(root, [sub, sub], nothing)).toEqual({ own: 1, total: 1.5 });
     expect(costWithSubagents(root, [], nothing)).toEqual({ own: 1, total: 1 });
   });
 
-  it('has no total as soon as one that used tokens has no known cost', () => {
+  it('has no total if any session that used tokens has an unknown cost', () => {
     const root = session({ cost: 1, tokens: some });
     const unknown = session({ id: 'ses_sub', cost: 0, tokens: some });
     expect(costWithSubagents(root, [unknown], nothing)).toEqual({ own: 1 });

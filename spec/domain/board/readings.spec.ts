@@ -14,7 +14,7 @@ const reading = (one: ReportedStatus) => ({
   troubles: [],
 });
 
-it('believes whichever of two sources knew later, in any order', () => {
+it('merged reports hold the newest status of each session, in any order of the sources', () => {
   const marker = reading(status('marker', 2));
   const server = reading(status('server', 1));
   expect(mergeReports([marker, server]).statuses.get('ses_a')?.source).toBe('marker');

@@ -15,7 +15,7 @@ const start = screenState(board([one, two]));
 const next = (ui: UiState, of: Board, atMs: number) =>
   reduce(ui, { type: 'board' }, { board: of, nowMs: nowMs + atMs }).state;
 
-/** The sign in front of each row, and its title. */
+/** The sign before each row, and its title. */
 function rows(ui: UiState, of: Board, atMs: number): string[] {
   const view = dashboardView(of, ui, frame(60, 8, { nowMs: nowMs + atMs }));
   const lines = frameText(view).split('\n').slice(2, -1);
@@ -26,14 +26,14 @@ function rows(ui: UiState, of: Board, atMs: number): string[] {
 }
 
 describe('a row', () => {
-  it('that comes is marked for a moment', () => {
+  it('that appears is highlighted for a moment', () => {
     const of = board([one, two, three]);
     const ui = next(start, of, 1000);
     expect(rows(ui, of, 1000).toSorted()).toEqual(['  The second', '+ The third', '▌ The first']);
     expect(rows(ui, of, 3100).toSorted()).toEqual(['  The second', '  The third', '▌ The first']);
   });
 
-  it('that goes stays in its place for a moment, and then its place is free', () => {
+  it('that disappears stays in its position for a moment', () => {
     const of = board([one]);
     const ui = next(start, of, 1000);
     expect(rows(ui, of, 1000)).toEqual(['▌ The first', '- The second']);
@@ -41,14 +41,14 @@ describe('a row', () => {
     expect(next(ui, of, 3100).order).toEqual([one.key]);
   });
 
-  it('that comes back is there, not gone', () => {
+  it('that comes back is new, not gone', () => {
     const gone = next(start, board([one]), 1000);
     const back = next(gone, board([one, two]), 1500);
     expect(rows(back, board([one, two]), 1500)).toContain('+ The second');
     expect(back.order).toHaveLength(2);
   });
 
-  it('is marked when it goes to another state, not when it thinks instead of writing', () => {
+  it('is highlighted when its state changes, but not between thinking and writing', () => {
     const inState = (name: 'thinking' | 'generating') => board([one, { ...two, state: state(name, 0) }]);
     const onFirst = screenState(board([one, two]), { type: 'move-to', index: 0 });
     const working = next(onFirst, inState('thinking'), 1000);
@@ -57,7 +57,7 @@ describe('a row', () => {
     expect(rows(writing, inState('generating'), 5000)).toContain('  The second');
   });
 
-  it('of a process that begins its first session is neither new nor gone', () => {
+  it('of a process that starts its first session is neither new nor gone', () => {
     const { session: _session, match: _match, ...process } = two;
     const fresh: Row = { ...process, key: `pid:${two.process?.pid}`, state: state('new', 5) };
     const before = screenState(board([one, fresh]));
@@ -65,7 +65,7 @@ describe('a row', () => {
     expect(rows(after, board([one, two]), 1000)).toEqual(['▌ The first', '  The second']);
   });
 
-  it('that nobody runs comes and goes without a mark, and the first Board marks nothing', () => {
+  it('without a process is not highlighted, and neither is any row of the first Board', () => {
     const { process: _process, ...alone } = three;
     const of = board([one, two, alone]);
     const ui = next(start, of, 1000);

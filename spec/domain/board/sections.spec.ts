@@ -51,7 +51,7 @@ const picture = (ui: UiState, cols: number, rows: number) =>
   frameText(dashboardView(far, ui, frame(cols, rows)));
 
 describe('the sessions of several hosts', () => {
-  it('stand under headings: this machine first, then who needs somebody, then who has nothing', () => {
+  it('have headings: this machine first, then the hosts by their most urgent session', () => {
     expect(shown(screenState(far))).toEqual([
       'host:',
       'tool1',
@@ -65,11 +65,11 @@ describe('the sessions of several hosts', () => {
     ]);
   });
 
-  it('have no headings where there is but one host', () => {
+  it('have no headings without other hosts', () => {
     expect(shown(screenState(board(far.rows)))).not.toContain('host:');
   });
 
-  it('begin with the cursor on a session', () => {
+  it('start with the cursor on a session, not on a heading', () => {
     expect(screenState(far).selectedKey).toContain('tool1');
     const silent = screenState(board([], { hosts }));
     expect(silent.selectedKey).toBe('host:');
@@ -78,7 +78,7 @@ describe('the sessions of several hosts', () => {
     ).toContain('tool1');
   });
 
-  it('are shown with what is wrong with each host', () => {
+  it('are shown with the problem of each host', () => {
     expect(picture(screenState(far), 80, 16)).toMatchInlineSnapshot(`
       " otop   ? 1 asking   ▶ 1 working   ○ 3 idle  in 8.2M  out 412K  $6.31  14:30:00
        STATUS ▴         TITLE                          UP  ROUND  CPU  MEM  CTX   COST
@@ -149,7 +149,7 @@ describe('the sessions of several hosts', () => {
     `);
   });
 
-  it('fold away by a key on the heading, which keeps their counts, and stay so', () => {
+  it('fold with a key on the heading, which keeps their counts, and stay folded', () => {
     const folded = press(screenState(far), 'j', 'j', 'Space');
     expect(folded.selectedKey).toBe('host:lab:8384');
     expect(shown(folded)).not.toContain('lab:8384 l1');
@@ -178,13 +178,13 @@ describe('the sessions of several hosts', () => {
     expect(press(folded, 'Enter').focus).toBe('table');
   });
 
-  it('unfold where one of them needs you and w is pressed', () => {
+  it('unfold when the user presses w and one of them waits', () => {
     const ui = press(screenState(far), 'j', 'j', '-', 'w');
     expect(ui.selectedKey).toContain('lab:8384 ses_');
     expect(shown(ui)).toContain('lab:8384 l1');
   });
 
-  it('are those of one host once h has picked it, until Esc', () => {
+  it('are those of one host after h, until Esc', () => {
     const menu = press(screenState(far), 'h');
     expect(menu.menu?.items.map(({ label, detail }) => `${label} ${detail ?? ''}`)).toMatchInlineSnapshot(`
       [
@@ -200,7 +200,7 @@ describe('the sessions of several hosts', () => {
     expect(shown(press(only, 'Esc'))).toHaveLength(9);
   });
 
-  it('cannot be jumped to from here, nor ended, and a heading is no session', () => {
+  it('on another host allow no jump and no end, and neither does a heading', () => {
     const ui = press(screenState(far), 'w');
     expect(keyAction('o', ui, far)).toEqual({ disabled: 'it runs on lab:8384, in tmux work:7.1' });
     expect(keyAction('x', ui, far)).toEqual({ disabled: 'it runs on lab:8384' });
@@ -209,7 +209,7 @@ describe('the sessions of several hosts', () => {
     expect(keyAction('Space', ui, far)).toEqual({ disabled: 'the cursor is on no heading of a host' });
   });
 
-  it('are counted by the digits without their headings', () => {
+  it('are selected by digits that do not count the headings', () => {
     const numbered = [...'123459'].map((digit) => press(screenState(far), digit).selectedKey ?? '');
     expect(numbered.map((key) => key.replace('ses_dfc4cf0c2ffe', ''))).toEqual([
       'tool1',
@@ -221,7 +221,7 @@ describe('the sessions of several hosts', () => {
     ]);
   });
 
-  it('are filtered by host', () => {
+  it('can be filtered by host', () => {
     const ui = press(screenState(far), '/', 'h', 'o', 's', 't', ':', 'b', 'o', 'x', 'Enter');
     expect(shown(ui)).toEqual(['host:box', 'box b1']);
   });

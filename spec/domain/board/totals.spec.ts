@@ -22,7 +22,7 @@ const host = (name: string, figures: MachineFigures, some: Partial<HostStatus> =
 });
 
 describe('the figures of all machines', () => {
-  it('are the sums of what each tells, this one among them', () => {
+  it('are the sums of all machines, including this one', () => {
     const hosts = [
       host('box', { today: totals(3, 0.5), tokensPerMinute: [5, 6] }),
       host('srv', {}, { kind: 'server' }),
@@ -34,14 +34,14 @@ describe('the figures of all machines', () => {
     expect(figuresOfAll(without).today?.sessionCount).toBe(3);
   });
 
-  it('keep what one that is away had spent, but not its pace', () => {
+  it('keep the sums of a machine that is away, but not its tokens per minute', () => {
     const away = host('box', { today: totals(3, 0.5), tokensPerMinute: [5, 6] }, { link: 'away' });
     const all = figuresOfAll(board([], { hosts: [away], today: totals(2, 1), tokensPerMinute: [1, 2] }));
     expect(all.today).toMatchObject({ sessionCount: 5, cost: 1.5 });
     expect(all.tokensPerMinute).toEqual([1, 2]);
   });
 
-  it('count a machine once, by whatever names it is reached', () => {
+  it('count a machine with several names once', () => {
     const figures = { today: totals(3), tokensPerMinute: [5] };
     const reading = (name: string, machineId: string) => ({
       host: host(name, figures, { machineId: text(machineId) }),

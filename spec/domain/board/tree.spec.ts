@@ -35,14 +35,14 @@ const act = (ui: UiState, action: Action, atMs = 0) =>
 const tree = () => act(screenState(shown), { type: 'tree' });
 
 describe('the tree of subagents', () => {
-  it('puts them under their root, in their order, wherever that is sorted', () => {
+  it('puts them under their root, in their order, with any sort order of the roots', () => {
     expect(keys(screenState(shown))).toEqual(['p', 'a']);
     expect(keys(tree())).toEqual(['p', 'c1', 'c2', 'c3', 'a']);
     const byTitle = act(tree(), { type: 'sort-by', column: 'title' });
     expect(keys(byTitle)).toEqual(['a', 'p', 'c1', 'c2', 'c3']);
   });
 
-  it('shows who asks and how deep, and not the process a second time', () => {
+  it('shows the asking subagent and its depth, and the process only once', () => {
     const view = dashboardView(shown, tree(), frame(76, 9));
     expect(`\n${frameText(view)}\n`).toMatchInlineSnapshot(`
       "
@@ -61,7 +61,7 @@ describe('the tree of subagents', () => {
     expect(frameText(ascii)).toContain('  ` check the schema');
   });
 
-  it('folds a family, also from within, and says how many it hides', () => {
+  it('folds the subagents, also from one of them, and shows their number', () => {
     const inside = act(tree(), { type: 'move', by: 2 });
     const folded = act(inside, { type: 'fold', away: true });
     expect(keys(folded)).toEqual(['p', 'a']);
@@ -70,7 +70,7 @@ describe('the tree of subagents', () => {
     expect(keys(act(folded, { type: 'fold', away: false }))).toEqual(['p', 'c1', 'c2', 'c3', 'a']);
   });
 
-  it('keeps a new subagent at its root while the rows hold still', () => {
+  it('adds a new subagent under its root while the rows keep their order', () => {
     const moved = act(tree(), { type: 'move', by: 1 });
     const more = { ...parent, children: [child('c0', 'a new one'), ...parent.children] };
     const next = board([...shown.rows.filter(({ key }) => key !== parent.key), more]);
@@ -79,12 +79,12 @@ describe('the tree of subagents', () => {
     expect(settled.selectedKey).toBe('ses_c1');
   });
 
-  it('goes back to the root of what was selected', () => {
+  it('selects the root of the selected subagent when it closes', () => {
     const inside = act(tree(), { type: 'move', by: 2 });
     expect(act(inside, { type: 'tree' }).selectedKey).toBe(parent.key);
   });
 
-  it('acts on a subagent by its own session', () => {
+  it('runs actions on the session of the selected subagent', () => {
     const ui = act(tree(), { type: 'move', by: 1 });
     const visible = screenBoard(shown, ui);
     expect(keyAction('y', ui, visible)).toEqual({ action: { type: 'copy', what: 'id' } });
