@@ -1,21 +1,22 @@
-/** A possible pair and what it is worth: more than 0. */
+/** A possible pair of a row and a column. */
 export interface Edge {
-  /** A process, or one of a server's many places. */
+  /** A process, or one session slot of a server. */
   readonly row: string;
   readonly column: string;
+  /** A whole number above 0. */
   readonly weight: number;
 }
 
 /**
- * Chooses pairs so that no row and no column is taken twice and the sum of weights is the greatest possible. The order
- * of the edges makes no difference; weights must be whole numbers whose sum stays below 2^53. Parts that share
- * nothing are solved apart, so the time depends on the largest tangle and not on the whole.
+ * Chooses the edges with the maximum sum of weights such that each row and each column occurs at most once. The result
+ * does not depend on the order of the edges. The sum of all weights must stay below 2^53. Connected components are solved
+ * separately, so the time depends on the largest component only.
  */
 export function assign<E extends Edge>(edges: readonly E[]): E[] {
   return components(edges).flatMap((component) => (component.length === 1 ? component : solve(component)));
 }
 
-/** Edges that share a row or a column, directly or through others, kept together. */
+/** The connected components: edges that share a row or a column, directly or through other edges. */
 function components<E extends Edge>(edges: readonly E[]): E[][] {
   const rows = new Map<string, number>();
   const columns = new Map<string, number>();
@@ -53,33 +54,33 @@ function components<E extends Edge>(edges: readonly E[]): E[][] {
   return [...parts.values()];
 }
 
-/** The Hungarian method with potentials, each row with a column of its own that is worth nothing: to stay alone. */
+/** The Hungarian algorithm with potentials. Each row has an extra column of weight 0, which means "unassigned". */
 function solve<E extends Edge>(edges: readonly E[]): E[] {
   const names = (of: (edge: E) => string) => [...new Set(edges.map(of))].sort();
   const rows = names(({ row }) => row);
   const columns = names(({ column }) => column);
-  // The time grows with the square of one side: the smaller one takes that part.
-  const isTall = rows.length > columns.length;
-  const [few, many] = isTall ? [columns, rows] : [rows, columns];
-  const fewAt = new Map(few.map((name, index) => [name, index]));
-  const manyAt = new Map(many.map((name, index) => [name, index + 1]));
+  // The time grows with the square of the number of rows: the smaller side becomes the rows.
+  const isTransposed = rows.length > columns.length;
+  const [few, many] = isTransposed ? [columns, rows] : [rows, columns];
+  const fewIndex = new Map(few.map((name, index) => [name, index]));
+  const manyIndex = new Map(many.map((name, index) => [name, index + 1]));
   const width = many.length + few.length;
   const best = few.map(() => new Map<number, E>());
   for (const edge of edges) {
-    const [one, other] = isTall ? [edge.column, edge.row] : [edge.row, edge.column];
-    const there = best[fewAt.get(one) ?? 0];
-    const at = manyAt.get(other) ?? 0;
-    if (edge.weight > (there?.get(at)?.weight ?? 0)) there?.set(at, edge);
+    const [one, other] = isTransposed ? [edge.column, edge.row] : [edge.row, edge.column];
+    const ofRow = best[fewIndex.get(one) ?? 0];
+    const column = manyIndex.get(other) ?? 0;
+    if (edge.weight > (ofRow?.get(column)?.weight ?? 0)) ofRow?.set(column, edge);
   }
-  const costs = best.map((there) => {
+  const costs = best.map((ofRow) => {
     const cost = new Float64Array(width + 1);
-    for (const [at, { weight }] of there) cost[at] = -weight;
+    for (const [column, { weight }] of ofRow) cost[column] = -weight;
     return cost;
   });
   return hungarian(costs, width).flatMap((column, row) => best[row]?.get(column) ?? []);
 }
 
-/** The column (from 1) of each row so that the sum of costs is the least; there are at least as many columns as rows. */
+/** The column (from 1) of each row with the minimum sum of costs. Needs at least as many columns as rows. */
 function hungarian(costs: readonly Float64Array[], width: number): number[] {
   const rowPotential = new Float64Array(costs.length + 1);
   const columnPotential = new Float64Array(width + 1);
@@ -87,7 +88,7 @@ function hungarian(costs: readonly Float64Array[], width: number): number[] {
   const cameFrom = new Int32Array(width + 1);
   for (let row = 1; row <= costs.length; row++) {
     rowOf[0] = row;
-    const least = new Float64Array(width + 1).fill(Number.POSITIVE_INFINITY);
+    const minReduced = new Float64Array(width + 1).fill(Number.POSITIVE_INFINITY);
     const used = new Uint8Array(width + 1);
     let column = 0;
     do {
@@ -99,11 +100,11 @@ function hungarian(costs: readonly Float64Array[], width: number): number[] {
       for (let other = 1; other <= width; other++) {
         if (used[other] === 1) continue;
         const reduced = (cost?.[other] ?? 0) - (rowPotential[at] ?? 0) - (columnPotential[other] ?? 0);
-        if (reduced < (least[other] ?? 0)) {
-          least[other] = reduced;
+        if (reduced < (minReduced[other] ?? 0)) {
+          minReduced[other] = reduced;
           cameFrom[other] = column;
         }
-        const value = least[other] ?? 0;
+        const value = minReduced[other] ?? 0;
         if (value < delta) {
           delta = value;
           next = other;
@@ -114,7 +115,7 @@ function hungarian(costs: readonly Float64Array[], width: number): number[] {
           const taken = rowOf[other] ?? 0;
           rowPotential[taken] = (rowPotential[taken] ?? 0) + delta;
           columnPotential[other] = (columnPotential[other] ?? 0) - delta;
-        } else least[other] = (least[other] ?? 0) - delta;
+        } else minReduced[other] = (minReduced[other] ?? 0) - delta;
       }
       column = next;
     } while ((rowOf[column] ?? 0) !== 0);

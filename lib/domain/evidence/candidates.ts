@@ -11,18 +11,18 @@ import { hostedEvidence, isStillHosted } from './rules/server.ts';
 import { titleEvidence, titleVerdict } from './rules/title.ts';
 import { isAtWork, isWorkingOn, type Scene } from './scene.ts';
 
-/** A process and a session that might be its own. */
+/** A process and a session that it may run. */
 export interface Candidate {
   readonly pid: number;
   readonly sessionId: string;
-  /** Absent where nothing speaks for the pair. */
+  /** Absent if no evidence supports the pair. */
   readonly judgement?: Judgement;
   readonly pieces: readonly Evidence[];
-  /** One of many sessions that the process hosts, not the one it shows. */
+  /** True if the session is one of many in the process, not its visible one. */
   readonly hosted: boolean;
 }
 
-/** The pairs of one process that anything but its directory speaks for or against. */
+/** The candidates of one process, from all evidence for and against except the directory. */
 export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: LogRunners): Candidate[] {
   const ready = readyEvidence(scene, process);
   const hosted = hostedEvidence(scene, process, runners);
@@ -33,12 +33,12 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
       return session !== undefined && isStillHosted(scene, session);
     });
   }
-  const [front, behind] = toldByOpencode(scene, process, ready);
+  const [visible, background] = splitReports(scene, process, ready);
   const shown = grouped(
     scene,
     process,
     [
-      ...front,
+      ...visible,
       ...logEvidence(scene, process, runners),
       ...titleEvidence(scene, process),
       ...flagEvidence(scene, process),
@@ -47,18 +47,18 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
     ],
     false,
   );
-  return [...shown, ...inBackground(scene, process, runners, { hosted, behind })];
+  return [...shown, ...inBackground(scene, process, runners, { hosted, background })];
 }
 
 /**
- * A TUI goes on with a session that the user switched away from. Such a session keeps its row while it works: without
- * it, it would seem to be an unfinished turn whose process is gone.
+ * A TUI continues a session after the user switches to another one. The session keeps its row while it works; otherwise
+ * it would look like an unfinished turn without a process.
  */
 function inBackground(
   scene: Scene,
   process: OpencodeProcess,
   runners: LogRunners,
-  { hosted, behind }: { readonly hosted: readonly Evidence[]; readonly behind: readonly Evidence[] },
+  { hosted, background }: { readonly hosted: readonly Evidence[]; readonly background: readonly Evidence[] },
 ) {
   if (process.kind !== 'tui') return [];
   const working = hosted.filter(({ sessionId }) => {
@@ -69,44 +69,46 @@ function inBackground(
   const asLikely = working.map(
     (evidence): Evidence => ({ ...evidence, confidence: 'likely', strength: 0.5 }),
   );
-  return grouped(scene, process, [...behind, ...asLikely], true);
+  return grouped(scene, process, [...background, ...asLikely], true);
 }
 
 /**
- * opencode itself names every session that a TUI works on, and not the one that it shows: what works under another
- * session's title works in the background. The plugin tells which of them was prompted last, and that one is shown unless
- * the title says otherwise; of several that a port tells of under no title, which is shown is for the assignment to choose.
+ * Splits opencode's reports of a TUI into its visible session and the background. The plugin and the port name all
+ * working sessions, but not the visible one. A session under another title is in the background. The last prompted one
+ * of the plugin is visible unless the title contradicts; of several from a port the assignment chooses.
  */
-function toldByOpencode(
+function splitReports(
   scene: Scene,
   process: OpencodeProcess,
   ready: readonly Evidence[],
-): readonly [front: readonly Evidence[], behind: readonly Evidence[]] {
+): readonly [visible: readonly Evidence[], background: readonly Evidence[]] {
   const byPlugin = ready.filter(({ kind, confidence }) => kind === 'marker' && confidence === 'certain');
   const [prompted] = byPlugin;
-  // The others were at work when the plugin last wrote: the database knows of an end that it did not hear.
+  // The others worked when the plugin last wrote. The database also knows ends that the plugin missed.
   const isOver = (piece: Evidence) =>
     byPlugin.includes(piece) && piece !== prompted && !isAtWork(scene.sessions.get(piece.sessionId));
   const current = ready.filter((piece) => !isOver(piece));
-  const isBehind = (piece: Evidence) => {
+  const isBackground = (piece: Evidence) => {
     const verdict = titleVerdict(scene, process, piece.sessionId);
     if (piece.kind === 'server') return verdict === 'contradicts';
     if (!byPlugin.includes(piece) || !isAtWork(scene.sessions.get(piece.sessionId))) return false;
     return verdict === 'contradicts' || (verdict === 'silent' && piece !== prompted);
   };
-  const behind = current.filter(isBehind);
-  const front = current.filter((piece) => !behind.includes(piece));
-  const told = new Set(front.flatMap(({ kind, sessionId }) => (kind === 'server' ? [sessionId] : [])));
-  const isOneOfSeveral = ({ kind, sessionId }: Evidence) =>
-    kind === 'server' && told.size > 1 && titleVerdict(scene, process, sessionId) !== 'agrees';
-  const open = front.filter(isOneOfSeveral).map((piece): Evidence => ({ ...piece, confidence: 'likely' }));
+  const background = current.filter(isBackground);
+  const visible = current.filter((piece) => !background.includes(piece));
+  const byServer = new Set(visible.flatMap(({ kind, sessionId }) => (kind === 'server' ? [sessionId] : [])));
+  const isAmbiguous = ({ kind, sessionId }: Evidence) =>
+    kind === 'server' && byServer.size > 1 && titleVerdict(scene, process, sessionId) !== 'agrees';
+  const ambiguous = visible
+    .filter(isAmbiguous)
+    .map((piece): Evidence => ({ ...piece, confidence: 'likely' }));
   return [
-    [...front.filter((piece) => !isOneOfSeveral(piece)), ...open],
-    [...behind, ...open.map((piece) => ({ ...piece, strength: piece.strength / 2 }))],
+    [...visible.filter((piece) => !isAmbiguous(piece)), ...ambiguous],
+    [...background, ...ambiguous.map((piece) => ({ ...piece, strength: piece.strength / 2 }))],
   ];
 }
 
-/** A candidate that a single guess speaks for. */
+/** A candidate from a single guess. */
 export function guessOf(evidence: Evidence, hosted: boolean): Candidate {
   const { pid, sessionId, strength } = evidence;
   const pieces = [evidence];
@@ -119,7 +121,7 @@ export function guessOf(evidence: Evidence, hosted: boolean): Candidate {
   };
 }
 
-/** Makes one candidate of all pieces about the same session. */
+/** Makes one candidate from all pieces about the same session. */
 function grouped(
   scene: Scene,
   process: OpencodeProcess,
@@ -128,11 +130,13 @@ function grouped(
 ): Candidate[] {
   const bySession = new Map<string, Evidence[]>();
   for (const piece of pieces) {
-    const those = bySession.get(piece.sessionId);
-    if (those === undefined) bySession.set(piece.sessionId, [piece]);
-    else those.push(piece);
+    const ofSession = bySession.get(piece.sessionId);
+    if (ofSession === undefined) bySession.set(piece.sessionId, [piece]);
+    else ofSession.push(piece);
   }
-  return [...bySession].map(([sessionId, those]) => candidateOf(scene, process, sessionId, those, hosted));
+  return [...bySession].map(([sessionId, ofSession]) =>
+    candidateOf(scene, process, sessionId, ofSession, hosted),
+  );
 }
 
 function candidateOf(
@@ -143,27 +147,28 @@ function candidateOf(
   hosted: boolean,
 ): Candidate {
   const shown = scene.shownBy(process);
-  const isKnown = shown.kind === 'session' && isHere(scene, process, scene.titled(shown.title));
+  const isKnown = shown.kind === 'session' && isInDirectory(scene, process, scene.titled(shown.title));
   const verdict = hosted ? 'silent' : titleVerdict(scene, process, sessionId);
   const all = verdict === 'contradicts' ? [...pieces, contradiction(process, sessionId)] : pieces;
   const judgement = judge(all, {
     verdict,
     shows: shown.kind === 'home' ? 'home' : isKnown ? 'known' : 'unknown',
     isAtWork:
-      isWorkingOn(scene, process, sessionId) || (isTold(pieces) && isAtWork(scene.sessions.get(sessionId))),
+      isWorkingOn(scene, process, sessionId) ||
+      (isReported(pieces) && isAtWork(scene.sessions.get(sessionId))),
     canSwitch: process.kind === 'tui' && !hosted,
   });
   const base = { pid: process.pid, sessionId, hosted, pieces: judgement?.pieces ?? all };
   return judgement === undefined ? base : { ...base, judgement };
 }
 
-/** True where one of the sessions is of the process's directory: titles repeat between projects. */
-function isHere(scene: Scene, process: OpencodeProcess, sessionIds: ReadonlySet<string>): boolean {
+/** True if one of the sessions is in the process's directory; needed because titles repeat between projects. */
+function isInDirectory(scene: Scene, process: OpencodeProcess, sessionIds: ReadonlySet<string>): boolean {
   return [...sessionIds].some((id) => scene.sessions.get(id)?.directoryPath === process.cwd);
 }
 
-/** True where opencode itself, through otop's plugin or its API, names the session. */
-function isTold(pieces: readonly Evidence[]): boolean {
+/** True if opencode itself reports the session, through otop's plugin or its API. */
+function isReported(pieces: readonly Evidence[]): boolean {
   return pieces.some(
     ({ kind, confidence }) => (kind === 'marker' || kind === 'server') && confidence === 'certain',
   );

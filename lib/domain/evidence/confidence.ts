@@ -1,39 +1,37 @@
 import type { Confidence, Evidence } from './match.ts';
 import type { TitleVerdict } from './rules/title.ts';
 
-/** What all pieces for one process and one session come to. */
+/** The combined judgement of all evidence for one process and one session. */
 export interface Judgement {
   readonly confidence: Confidence;
-  /** 1 to 200 within its confidence: what the assignment adds up. */
+  /** 1 to 200 within its confidence; the assignment maximises their sum. */
   readonly units: number;
-  /** Strongest first; those that speak against last. */
+  /** Strongest first; evidence against the pair comes last. */
   readonly pieces: readonly Evidence[];
 }
 
 const rank: Readonly<Record<Confidence, number>> = { certain: 3, likely: 2, guess: 1 };
 
-/** The kinds that say which session a process had, whatever the user switched to since; the title says what is shown. */
+/** The kinds of evidence for the session that a process had. The user may have switched since; only the title shows that. */
 const pastKinds = new Set(['marker', 'log', 'flag', 'continue', 'activity', 'directory']);
 
-/** How the title of the process's terminal bears on the pair. */
+/** The facts from the process's terminal title about the pair. */
 export interface TitleBearing {
   readonly verdict: TitleVerdict;
-  /** What a contradicting title shows: the home screen, a session that is known, or one that is not. */
+  /** The content of a contradicting title: the home screen, a known session or an unknown one. */
   readonly shows: 'home' | 'known' | 'unknown';
-  /** The session is at work: it goes on whatever the terminal shows. */
+  /** True if the session works, which does not depend on the visible session. */
   readonly isAtWork: boolean;
-  /** The user may have gone on to another session without a trace on disk: so in every TUI, and only there. */
+  /** True if the user can switch to another session without a trace on disk: in a TUI only. */
   readonly canSwitch: boolean;
 }
 
 /**
- * Weighs the pieces of one pair; undefined where nothing speaks for it.
- *
- * The strongest piece decides, with corrections for a TUI, where nothing but the title follows a switch to another
- * session. What is past is certain only of the session that is at work, or that the title confirms: under a silent
- * title the user may have switched. A title that contradicts is newer than all of the past: under the home screen or
- * another session's title only what is at work is still believed, and under a title nobody has the past is likely at
- * most.
+ * Judges the evidence of one pair; undefined if no evidence supports it. The strongest piece decides. In a TUI only the
+ * title follows a switch, so evidence of the past is certain only for a working session or with an agreeing title:
+ * - silent title: likely at most, since the user may have switched
+ * - title of the home screen or of another known session: only a working session still counts
+ * - title of an unknown session: likely at most
  */
 export function judge(all: readonly Evidence[], title: TitleBearing): Judgement | undefined {
   const pieces = all.length > 1 ? all.toSorted(byStrength) : all;
@@ -50,22 +48,22 @@ export function judge(all: readonly Evidence[], title: TitleBearing): Judgement 
       strength = isStronger ? piece.strength : Math.max(strength, piece.strength);
   }
   if (confidence === undefined) return undefined;
-  // What is certain is not made more so by weaker pieces: they must not decide between two that are certain.
+  // Weaker pieces must not decide between two certain pairs.
   if (confidence === 'certain') return { confidence, units: unitsOf(strength), pieces };
   if (confidence === 'likely' && isConfirmed(pieces))
     return { confidence: 'certain', units: confirmedUnits, pieces };
   return { confidence, units: unitsOf(strength) + Math.min(20, weighed - 1), pieces };
 }
 
-/** Two signs that agree count a little less than one that is certain by itself. */
+/** Two pieces that confirm each other count a little less than one certain piece. */
 const confirmedUnits = 80;
 
-/** What a strength comes to in the assignment: 1 to 100. */
+/** Converts a strength (0 to 1) to the units of the assignment: 1 to 100. */
 export function unitsOf(strength: number): number {
   return Math.max(1, Math.round(Math.min(1, strength) * 100));
 }
 
-/** A title that no other known session has, and another sign that the process has or had the same session. */
+/** True if a unique title and another piece confirm each other: the process has or had this session. */
 function isConfirmed(pieces: readonly Evidence[]): boolean {
   const byTitle = pieces.some(({ kind, strength }) => kind === 'title' && strength >= 0.9);
   const had = pieces.some(({ kind, strength }) => (kind === 'log' || kind === 'marker') && strength >= 0);
@@ -85,11 +83,11 @@ function corrected({ kind, confidence }: Evidence, title: TitleBearing): Confide
   return title.shows === 'unknown' ? lower(confidence, 'likely') : undefined;
 }
 
-function lower(confidence: Confidence, most: Confidence): Confidence {
-  return rank[confidence] < rank[most] ? confidence : most;
+function lower(confidence: Confidence, max: Confidence): Confidence {
+  return rank[confidence] < rank[max] ? confidence : max;
 }
 
-/** Strongest first: by confidence, then by strength; all that speaks against comes last. */
+/** Strongest first, by confidence and then by strength; evidence against the pair comes last. */
 function byStrength(left: Evidence, right: Evidence): number {
   const against = Number(left.strength < 0) - Number(right.strength < 0);
   return against || rank[right.confidence] - rank[left.confidence] || right.strength - left.strength;

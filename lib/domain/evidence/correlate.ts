@@ -9,27 +9,26 @@ import { freshProcesses } from './rules/fresh.ts';
 import { logRunners } from './rules/log.ts';
 import { type CorrelateInput, type Scene, sceneOf } from './scene.ts';
 
-/** Which process runs which session, and everything that was weighed. */
+/** The matches of processes and sessions, with all judged candidates. */
 export interface Correlation {
-  /** By process number; of one process the session it shows comes first. No session twice. */
+  /** Sorted by pid; the visible session of a process comes first. No session occurs twice. */
   readonly matches: readonly Match[];
-  /** Every pair that anything speaks for or against, chosen or not. */
+  /** All pairs with evidence for or against them, chosen or not. */
   readonly candidates: readonly Candidate[];
-  /** Processes that have no session, as far as can be told, with the reason: rows `new`. */
+  /** Processes that show no session, with the reason; their rows are `new`. */
   readonly fresh: ReadonlyMap<number, DisplayText>;
 }
 
 /**
- * A match of the last look is worth this much more within its confidence: nothing flips without a reason. Enough among
- * guesses to outweigh which session was updated last; among the others, only to decide between equals.
+ * The bonus of a match from the last poll, within its confidence, so that no match flips without a reason. For guesses it
+ * outweighs the order of the last updates; for the others it only decides between equals.
  */
 const stayUnits = { certain: 5, likely: 5, guess: 60 };
 
 /**
- * Decides which process runs which session: gathers the evidence of each pair, weighs it, and chooses the best pairs as
- * a whole. What is certain is settled before all else, so that nothing weaker can take a session away from it; then
- * likely pairs and guesses together, a likely one being worth more than any number of guesses. Pure; the order of the
- * input makes no difference.
+ * Decides which process runs which session: collects and judges the evidence of each pair, then chooses the best set of
+ * pairs. Certain pairs are chosen first, so that no weaker pair can take their sessions. Likely pairs and guesses follow
+ * together; a likely pair outweighs any number of guesses. Pure and independent of the order of the input.
  */
 export function correlate(input: CorrelateInput): Correlation {
   const viewers = viewersIn(input.processes);
@@ -62,12 +61,12 @@ export function correlate(input: CorrelateInput): Correlation {
   };
 }
 
-/** A pair that may be chosen, as the assignment sees it. */
+/** A candidate as an edge of the assignment. */
 interface CandidateEdge extends Edge {
   readonly candidate: Candidate;
 }
 
-/** The best pairs of the given confidences; a hosted one takes no place of its process. */
+/** The best pairs of the given confidences; a hosted pair does not use the visible slot of its process. */
 function choose(
   before: ReadonlyMap<string, number>,
   candidates: readonly Candidate[],
@@ -78,21 +77,21 @@ function choose(
     const { pid, sessionId, judgement, hosted } = candidate;
     if (judgement === undefined || !confidences.includes(judgement.confidence)) continue;
     const units = judgement.units + (before.get(sessionId) === pid ? stayUnits[judgement.confidence] : 0);
-    // A guess has less than 256 units: 65,536 of them and more would have to go together to outweigh one likely pair.
+    // A guess has less than 256 units: only more than 65,536 guesses could outweigh one likely pair.
     const weight = judgement.confidence === 'likely' ? units * 2 ** 24 : units;
     edges.push({ row: hosted ? `${pid} ${sessionId}` : `${pid}`, column: sessionId, weight, candidate });
   }
   return assign(edges).map(({ candidate }) => candidate);
 }
 
-/** Whether neither the session nor the place of a candidate is taken; a hosted one needs no place. */
+/** Tests if a candidate's session and its process's visible slot are free; a hosted candidate needs no slot. */
 function freeOf(chosen: readonly Candidate[]): (candidate: Candidate) => boolean {
   const sessions = new Set(chosen.map(({ sessionId }) => sessionId));
   const processes = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
   return ({ sessionId, pid, hosted }) => !sessions.has(sessionId) && (hosted || !processes.has(pid));
 }
 
-/** Guesses by directory for processes and sessions that are still alone. */
+/** Guesses by directory, for the processes and sessions without a match. */
 function directoryCandidates(
   scene: Scene,
   chosen: readonly Candidate[],
@@ -101,19 +100,19 @@ function directoryCandidates(
 ): Candidate[] {
   const takenSessions = new Set(chosen.map(({ sessionId }) => sessionId));
   const takenProcesses = new Set(chosen.filter(({ hosted }) => !hosted).map(({ pid }) => pid));
-  const against = new Map<number, Set<string>>();
+  const excluded = new Map<number, Set<string>>();
   for (const { pid, sessionId, judgement } of candidates) {
     if (judgement !== undefined) continue;
-    const those = against.get(pid);
-    if (those === undefined) against.set(pid, new Set([sessionId]));
-    else those.add(sessionId);
+    const ofProcess = excluded.get(pid);
+    if (ofProcess === undefined) excluded.set(pid, new Set([sessionId]));
+    else ofProcess.add(sessionId);
   }
   return scene.processes
     .filter(({ pid }) => !takenProcesses.has(pid) && !fresh.has(pid))
     .filter((process) => !isServer(process) || !scene.log.has(process.pid))
     .flatMap((process) => {
-      const spokenAgainst = against.get(process.pid);
-      const isFree = (id: string) => !takenSessions.has(id) && spokenAgainst?.has(id) !== true;
+      const ofProcess = excluded.get(process.pid);
+      const isFree = (id: string) => !takenSessions.has(id) && ofProcess?.has(id) !== true;
       return directoryEvidence(scene, process, isFree).map((evidence) =>
         guessOf(evidence, isServer(process)),
       );

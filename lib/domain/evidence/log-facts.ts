@@ -1,16 +1,16 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 
-/** A session that a process's log names, and when. */
+/** A session that a process's log names, with the time of the line. */
 export interface LogSession {
   readonly sessionId: string;
-  /** Present where the line says it is a subagent's. */
+  /** Present if the line names the parent of a subagent. */
   readonly parentId?: string;
   readonly atMs: number;
-  /** The kind of line: it was created, prompted, opened in the TUI (1.3 and older). */
+  /** The kind of line: created, prompted, or opened in the TUI (1.3 and older). */
   readonly how: 'created' | 'prompted' | 'opened';
 }
 
-/** An `asking` line: a permission or a question that came up. */
+/** An `asking` line: a permission request or a question. */
 export interface LogAsk {
   readonly id: string;
   readonly kind: 'permission' | 'question';
@@ -18,36 +18,36 @@ export interface LogAsk {
   readonly permission?: string;
   readonly patterns: readonly DisplayText[];
   readonly atMs: number;
-  /** When a later line says it was answered (questions always; permissions up to 1.15 only). */
+  /** The time of the line with the reply (questions in all versions, permissions up to 1.15). */
   readonly repliedAtMs?: number;
 }
 
-/** What the model requests of one session looked like last, from `stream` and `stream error` lines. */
+/** The last model requests of one session, from `stream` and `stream error` lines. */
 export interface LogStream {
   readonly sessionId: string;
   readonly atMs: number;
   readonly agent?: string;
-  /** How many `stream` lines since the last `process` line: more than one is a retry. */
+  /** The number of `stream` lines since the last `process` line; more than one is a retry. */
   readonly attempts: number;
   readonly errorText?: DisplayText;
   readonly errorAtMs?: number;
 }
 
-/** Everything one process's own log lines say, newest last. */
+/** The facts from one process's own log lines, newest last. */
 export interface LogFacts {
   readonly pid: number;
   /** `run=` of the shared log (1.17 and newer), or the log file's name (1.15 and older). */
   readonly run: string;
-  /** True where the lines are surely this process's: its own descriptor or its descriptor's position. */
+  /** True if the lines certainly belong to this process, by its own log file or by its descriptor's position. */
   readonly exact: boolean;
-  /** Processes that write the same log, where its lines do not tell whose they are (1.15 and older). */
+  /** Other processes that write the same log, if its lines do not name their process (1.15 and older). */
   readonly sharedWith?: readonly number[];
-  /** True where every line since the process's start was looked at: a session not named here was never prompted. */
+  /** True if all lines since the start of the process were read: then a session that is not listed was never prompted. */
   readonly complete?: boolean;
   readonly sessions: readonly LogSession[];
   readonly asks: readonly LogAsk[];
   readonly streams: readonly LogStream[];
-  /** When the last `exiting loop` or `cancel` was logged, by session. */
+  /** The time of the last `exiting loop` or `cancel` line, by session. */
   readonly loopEndedAtMs: ReadonlyMap<string, number>;
   readonly lastLineAtMs?: number;
 }

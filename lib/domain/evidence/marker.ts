@@ -1,26 +1,26 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { ReportedStatus } from '../session/reported-status.ts';
 
-/** One session as otop's plugin saw it from inside of the process. */
+/** One session in the marker file of otop's plugin, which runs inside the opencode process. */
 export interface MarkedSession {
   readonly id: string;
-  /** Where the plugin was told that it is a subagent's. */
+  /** Present if the plugin knows the parent of a subagent. */
   readonly parentId?: string;
-  /** When it was made or last prompted, as far as the plugin was there; absent where it only heard of it otherwise. */
+  /** When it was created or last prompted; absent if the plugin received no such event. */
   readonly turnAtMs?: number;
   readonly status: ReportedStatus;
 }
 
-/** What otop's plugin says of the process it runs in. */
+/** The marker file of otop's plugin: the facts about the process in which it runs. */
 export interface Marker {
   readonly pid: number;
-  /** The machine's name as the process saw it: only compared, never shown. */
+  /** The host name of the machine; only compared, never shown. */
   readonly host?: string;
-  /** Of `/proc/PID/stat`: with the pid it names a process for good; absent where the system has no such thing. */
+  /** From `/proc/PID/stat`; identifies a process together with the pid. Absent on a system without `/proc`. */
   readonly startTicks?: number;
   readonly loadedAtMs: number;
   readonly writtenAtMs: number;
-  /** The opencode version, once it made a session. */
+  /** The opencode version; absent before the first session. */
   readonly version?: DisplayText;
   readonly sessions: readonly MarkedSession[];
 }

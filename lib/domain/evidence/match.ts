@@ -14,22 +14,22 @@ export const evidenceKinds = [
 
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
-/** How sure a match is; a `guess` is shown with `?`. */
+/** The levels of confidence; a `guess` is shown with `?`. */
 export const confidences = ['certain', 'likely', 'guess'] as const;
 
 export type Confidence = (typeof confidences)[number];
 
-/** One reason to believe, or not, that a process runs a session. */
+/** One piece of evidence for or against a process running a session. */
 export interface Evidence {
   readonly kind: EvidenceKind;
   readonly pid: number;
   readonly sessionId: string;
-  /** 0 to 1; negative where it speaks against. Orders evidence of one kind, too. */
+  /** 0 to 1; negative for evidence against the pair. Also orders evidence of one kind. */
   readonly strength: number;
   readonly confidence: Confidence;
-  /** When what it rests on happened. */
+  /** The time of the underlying event. */
   readonly atMs?: number;
-  /** In words, with the values: what a person would check. */
+  /** The reason as text with its values, so that the user can check it. */
   readonly why: DisplayText;
 }
 
@@ -38,9 +38,9 @@ export interface Match {
   readonly pid: number;
   readonly sessionId: string;
   readonly confidence: Confidence;
-  /** The strongest piece, named in the JSON. */
+  /** The kind of the strongest piece, for the JSON. */
   readonly evidence: EvidenceKind;
   readonly why: DisplayText;
-  /** All pieces for and against this pair, strongest first. */
+  /** All evidence for and against this pair, strongest first. */
   readonly pieces: readonly Evidence[];
 }

@@ -1,18 +1,18 @@
 import type { LogFacts, LogSession } from './log-facts.ts';
 
-/** A root session that a process's log names, and when it did so last. */
+/** A root session that a process's log names, with the time of the last such line. */
 export interface NamedRoot {
   readonly sessionId: string;
   readonly atMs: number;
   readonly how: LogSession['how'];
   readonly createdAtMs?: number;
-  /** When it was prompted last; absent where it was only opened, or made and not prompted yet. */
+  /** The time of the last prompt; absent if the session was only opened, or created without a prompt. */
   readonly promptedAtMs?: number;
 }
 
 /**
- * The root sessions that a process's log names, newest last. A subagent's line counts for its root only where the
- * root has no line of its own: else a subagent that still works would make its root newer than a later prompt.
+ * The root sessions that a process's log names, newest last. A subagent's line counts for its root only if the root has
+ * no own line: otherwise a working subagent would make its root newer than a later prompt of another session.
  */
 export function namedRoots(facts: LogFacts | undefined, rootOf: (sessionId: string) => string): NamedRoot[] {
   const own = new Map<string, NamedRoot>();
@@ -32,6 +32,6 @@ export function namedRoots(facts: LogFacts | undefined, rootOf: (sessionId: stri
     });
   }
   for (const root of own.keys()) bySubagent.delete(root);
-  // A root known through its subagent alone: its own line lies further back, so it comes first.
+  // The own line of a root that is known only through its subagent is older than the log's read part, so it comes first.
   return [...bySubagent.values(), ...own.values()];
 }

@@ -1,18 +1,18 @@
 import type { OpencodeProcess } from '../process/process.ts';
 
-/** What a TUI's terminal title says it shows. */
+/** The content of a TUI, by its terminal title. */
 export type PaneTitle =
-  /** No pane, or a title that no opencode wrote. */
+  /** No pane, or a title from another program. */
   | { readonly kind: 'silent' }
-  /** `OpenCode`: the home screen, or a session whose title is still the placeholder. */
+  /** `OpenCode`: the home screen, or a session with a placeholder title. */
   | { readonly kind: 'home' }
-  /** `OC | …`: a session, or now and then a plugin's page. */
+  /** `OC | …`: a session, or rarely a plugin's page. */
   | { readonly kind: 'session'; readonly title: string };
 
-/** A TUI sets its title about 3 s after its start; until then the pane still bears that of the program before it. */
+/** A TUI sets its title about 3 s after its start; until then the pane has the title of the previous program. */
 const titleSetAfterMs = 6_000;
 
-/** Reads the title of the process's pane. Only a TUI writes titles: under any other kind it is somebody else's. */
+/** Parses the title of the process's pane; `silent` for all other kinds of processes, since only a TUI sets a title. */
 export function paneTitle(process: OpencodeProcess, nowMs: number): PaneTitle {
   if (process.kind !== 'tui' || process.pane === undefined || process.orphan) return { kind: 'silent' };
   if (process.startedAtMs !== undefined && nowMs - process.startedAtMs < titleSetAfterMs)
@@ -22,24 +22,24 @@ export function paneTitle(process: OpencodeProcess, nowMs: number): PaneTitle {
   const title = /^OC \| (.*)$/.exec(text)?.[1];
   return title === undefined
     ? { kind: 'silent' }
-    : { kind: 'session', title: plain(title.replace(/\.\.\.$/, '…')) };
+    : { kind: 'session', title: normalized(title.replace(/\.\.\.$/, '…')) };
 }
 
 /**
- * A session's title as the TUI shows it: above 40 characters the first 37 and an ellipsis, `…` or `...` by version
- * (opencode.md, "Terminal title").
+ * A session's title as the TUI shows it: a title of more than 40 characters is cut to 37 plus an ellipsis. Versions write
+ * `…` or `...`; the result has `…` (opencode.md, "Terminal title").
  */
 export function shownTitle(title: string): string {
-  return plain(title.length > 40 ? `${title.slice(0, 37)}…` : title.replace(/\.\.\.$/, '…'));
+  return normalized(title.length > 40 ? `${title.slice(0, 37)}…` : title.replace(/\.\.\.$/, '…'));
 }
 
-/** True for the title a session has until the title model answers: the TUI shows it as `OpenCode`. */
+/** True for the placeholder title of a session before the title model's response; the TUI shows it as `OpenCode`. */
 export function isPlaceholder(title: string): boolean {
   return /^(?:New|Child) session - \d{4}-\d\d-\d\dT/.test(title);
 }
 
-/** White space and a character cut in half survive a terminal in more than one form. */
-function plain(title: string): string {
+/** Normalizes white space and a character that the cut split, since terminals change both. */
+function normalized(title: string): string {
   return title
     .replace(/[\ud800-\udfff\ufffd]+…$/, '…')
     .replace(/\s+/g, ' ')

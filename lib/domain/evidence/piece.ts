@@ -2,7 +2,7 @@ import { sanitize } from '../../text/sanitize.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import type { Confidence, Evidence, EvidenceKind } from './match.ts';
 
-/** Makes a piece of evidence; `why` may hold anything, it is made printable. */
+/** Creates a piece of evidence; sanitises `why`. */
 export function piece(
   kind: EvidenceKind,
   pid: number,
@@ -15,7 +15,7 @@ export function piece(
 
 const dayMs = 86_400_000;
 
-/** Time of day in UTC with milliseconds, as the logs have it; by hand, since a look says it a thousand times. */
+/** The UTC time of day with milliseconds, as in the logs; `?` for an invalid time. Hand-written for speed: a poll needs thousands. */
 export function clockTime(ms: number): string {
   if (!Number.isFinite(ms) || Math.abs(ms) >= 8.64e15) return '?';
   const ofDayMs = ((Math.trunc(ms) % dayMs) + dayMs) % dayMs;

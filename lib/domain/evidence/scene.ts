@@ -7,51 +7,51 @@ import { type NamedRoot, namedRoots } from './named-roots.ts';
 import { type PaneTitle, paneTitle, shownTitle } from './pane-title.ts';
 import type { ActivityMemory } from './rules/activity.ts';
 
-/** Everything that matches are made from, at one instant. */
+/** The input of `correlate`, at one instant. */
 export interface CorrelateInput {
   readonly processes: readonly OpencodeProcess[];
   readonly sessions: ReadonlyMap<string, Session>;
-  /** What the logs say, by process; absent processes have no readable log. */
+  /** The facts from the logs, by process; a process without a readable log is absent. */
   readonly log: ReadonlyMap<number, LogFacts>;
-  /** Ready-made pieces: of otop's plugin and of servers' APIs. */
+  /** The reported evidence, from otop's plugin and from servers' APIs. */
   readonly extraEvidence: readonly Evidence[];
-  /** The last matches, so that nothing flips without new evidence. */
+  /** The last matches, so that no match flips without new evidence. */
   readonly previous: readonly Match[];
   readonly activity: ActivityMemory;
   readonly nowMs: number;
 }
 
-/** The input with the look-ups that several kinds of evidence need. */
+/** The input with lookups for several kinds of evidence. */
 export interface Scene extends CorrelateInput {
-  /** The session at the top of a subagent's chain of parents; the id itself for a root or an unknown one. */
+  /** The root of a subagent; the id itself for a root or an unknown session. */
   rootOf(sessionId: string): string;
-  /** Root sessions of a process's directory that are not archived, most recently updated first. */
+  /** The root sessions of a process's directory that are not archived, most recently updated first. */
   rootsIn(directory: string): readonly Session[];
-  /** What the process's command line asks for. */
+  /** The parsed command line of the process. */
   argumentsOf(process: OpencodeProcess): OpencodeArguments;
-  /** What the title of the process's pane says. */
+  /** The parsed title of the process's pane. */
   shownBy(process: OpencodeProcess): PaneTitle;
   /** The root sessions that the process's log names, newest last. */
   rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
-  /** The ready-made pieces about a process: what opencode itself says of it. */
-  toldOf(process: OpencodeProcess): readonly Evidence[];
-  /** Root sessions that the TUI would show under a title that one shows, a subagent's counting for its root. */
+  /** The evidence about a process that opencode itself reports. */
+  reportedOf(process: OpencodeProcess): readonly Evidence[];
+  /** The root sessions that the TUI shows under this title; a subagent counts for its root. Empty for a title of no pane. */
   titled(title: string): ReadonlySet<string>;
 }
 
 /**
- * Builds the look-ups; the order of processes and sessions in the input makes no difference to anything after. Of
- * thousands of sessions only those are sorted in that are in a process's directory or under a title that one shows.
+ * Builds the lookups; the result does not depend on the order of processes and sessions. Of thousands of sessions, it
+ * indexes only those in a process's directory or with a visible title.
  */
 export function sceneOf(input: CorrelateInput): Scene {
   const rootOf = rootsOf(input);
   const shownBy = oncePerProcess((process) => paneTitle(process, input.nowMs));
   const byDirectory = new Map<string | undefined, Session[]>();
-  const told = new Map<number, Evidence[]>();
+  const reported = new Map<number, Evidence[]>();
   for (const evidence of input.extraEvidence) {
-    const those = told.get(evidence.pid);
-    if (those === undefined) told.set(evidence.pid, [evidence]);
-    else those.push(evidence);
+    const ofProcess = reported.get(evidence.pid);
+    if (ofProcess === undefined) reported.set(evidence.pid, [evidence]);
+    else ofProcess.push(evidence);
   }
   const byTitle = new Map<string, Set<string>>();
   for (const process of input.processes) {
@@ -63,10 +63,10 @@ export function sceneOf(input: CorrelateInput): Scene {
     const { id, title, directoryPath, archivedAtMs } = session;
     if (title !== undefined) byTitle.get(cachedShownTitle(session, title))?.add(rootOf(id));
     if (archivedAtMs !== undefined) continue;
-    const there = byDirectory.get(directoryPath);
-    if (there !== undefined && rootOf(id) === id) there.push(session);
+    const inDirectory = byDirectory.get(directoryPath);
+    if (inDirectory !== undefined && rootOf(id) === id) inDirectory.push(session);
   }
-  for (const there of byDirectory.values()) there.sort(newestFirst);
+  for (const inDirectory of byDirectory.values()) inDirectory.sort(newestFirst);
   return {
     ...input,
     rootOf,
@@ -74,14 +74,14 @@ export function sceneOf(input: CorrelateInput): Scene {
     argumentsOf: oncePerProcess((process) => parseArguments(process.args)),
     shownBy,
     rootsNamedBy: oncePerProcess(({ pid }) => namedRoots(input.log.get(pid), rootOf)),
-    toldOf: ({ pid }) => told.get(pid) ?? [],
+    reportedOf: ({ pid }) => reported.get(pid) ?? [],
     titled: (title) => byTitle.get(title) ?? none,
   };
 }
 
 const none: ReadonlySet<string> = new Set();
 
-/** True while a turn is under way as far as the database tells, whether or not its process still lives. */
+/** True if the database holds an unfinished turn, even if its process has ended. */
 export function isAtWork(session: Session | undefined): boolean {
   if (session === undefined) return false;
   const { newestAssistant, newestUser, reverted } = session;
@@ -92,7 +92,7 @@ export function isAtWork(session: Session | undefined): boolean {
   return (newestUser?.createdAtMs ?? 0) > (newestAssistant?.createdAtMs ?? 0);
 }
 
-/** A session that did not change is the same object at the next poll: thousands of titles are cut only once. */
+/** An unchanged session is the same object at the next poll, so each of thousands of titles is cut only once. */
 const shownTitleCache = new WeakMap<Session, string>();
 
 function cachedShownTitle(session: Session, title: string): string {
@@ -103,7 +103,7 @@ function cachedShownTitle(session: Session, title: string): string {
   return shown;
 }
 
-/** Computes a fact of a process when it is first asked for; the cache lasts as long as the scene. */
+/** Computes a fact of a process on the first call and caches it; the cache lives as long as the scene. */
 function oncePerProcess<T>(compute: (process: OpencodeProcess) => T): (process: OpencodeProcess) => T {
   const cache = new Map<OpencodeProcess, T>();
   return (process) => {
@@ -116,8 +116,8 @@ function oncePerProcess<T>(compute: (process: OpencodeProcess) => T): (process: 
 }
 
 /**
- * True while the process itself works on the session: it prompted it, its log does not say that the turn ended, and
- * the database holds the turn unfinished.
+ * True if the process itself works on the session: its log names the prompt and no end of the turn, and the database
+ * holds an unfinished turn.
  */
 export function isWorkingOn(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
   if (!isAtWork(scene.sessions.get(sessionId))) return false;
@@ -126,7 +126,7 @@ export function isWorkingOn(scene: Scene, process: OpencodeProcess, sessionId: s
   return root?.promptedAtMs !== undefined && endedAtMs <= root.promptedAtMs;
 }
 
-/** Finds the top of a chain of parents. The log's `created` lines know a parent before the database was read again. */
+/** Finds the root of a chain of parents. The log's `created` lines name a parent before the next read of the database. */
 function rootsOf({ sessions, log }: CorrelateInput): (sessionId: string) => string {
   const parentsInLog = new Map<string, string>();
   for (const facts of log.values()) {
@@ -135,7 +135,7 @@ function rootsOf({ sessions, log }: CorrelateInput): (sessionId: string) => stri
   }
   return (sessionId) => {
     let root = sessionId;
-    // Bounded, since a database can hold anything, a circle too.
+    // Bounded, since a database can hold a cycle.
     for (let depth = 0; depth < 20; depth++) {
       const parent = sessions.get(root)?.parentId ?? parentsInLog.get(root);
       if (parent === undefined) break;

@@ -4,9 +4,9 @@ import type { OpencodeProcess } from '../process/process.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Evidence, Match } from './match.ts';
 
-/** What the databases must be asked for, so that every session that anything names can be matched. */
+/** The request to the databases: all sessions that any source names, so that they can be matched. */
 export function wantedSessions(
-  look: {
+  poll: {
     readonly processes: readonly OpencodeProcess[];
     readonly log: ReadonlyMap<number, LogFacts>;
     readonly extraEvidence: readonly Evidence[];
@@ -16,14 +16,14 @@ export function wantedSessions(
 ): SessionRequest {
   const sessionIds = new Set<string>();
   const directories = new Set<string>();
-  for (const { args, cwd } of look.processes) {
+  for (const { args, cwd } of poll.processes) {
     const { sessionId } = parseArguments(args);
     if (sessionId !== undefined) sessionIds.add(sessionId);
     if (cwd !== undefined) directories.add(cwd);
   }
-  for (const { sessions } of look.log.values()) {
+  for (const { sessions } of poll.log.values()) {
     for (const { sessionId, parentId } of sessions) sessionIds.add(sessionId).add(parentId ?? sessionId);
   }
-  for (const { sessionId } of [...look.extraEvidence, ...look.previous]) sessionIds.add(sessionId);
+  for (const { sessionId } of [...poll.extraEvidence, ...poll.previous]) sessionIds.add(sessionId);
   return { sessionIds, directories, ...settings };
 }

@@ -9,21 +9,21 @@ import type { Correlation } from './correlate.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Confidence, Evidence, Match } from './match.ts';
 
-/** What an explanation is drawn from: one look, as the Board was made from it. */
+/** The input of an explanation: the poll that the Board was built from. */
 export interface WhyInput {
   readonly correlation: Correlation;
   readonly processes: readonly OpencodeProcess[];
   readonly sessions: ReadonlyMap<string, Session>;
   readonly log: ReadonlyMap<number, LogFacts>;
-  /** For the states and the rules that decided them. */
+  /** The rows, for the states and their rules. */
   readonly rows: readonly Row[];
   readonly nowMs: number;
 }
 
-/** How many of the pairs that were not chosen are told. */
-const runnersUp = 5;
+/** The maximum number of printed pairs that were not chosen. */
+const maxOtherCandidates = 5;
 
-/** Why a process is shown with its session, or with none: the evidence for and against, strongest first. */
+/** The lines that explain a process's session, or its lack of one: the evidence for and against, strongest first. */
 export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayText[] {
   const { matches, candidates, fresh } = input.correlation;
   const own = matches.filter(({ pid }) => pid === process.pid);
@@ -52,7 +52,7 @@ export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayTe
   return lines.map(sanitizeSpaced);
 }
 
-/** Why a session is shown with its process, or with none. */
+/** The lines that explain a session's process, or its lack of one. */
 export function whySession(session: Session, input: WhyInput): DisplayText[] {
   const { matches, candidates } = input.correlation;
   const match = matches.find(({ sessionId }) => sessionId === session.id);
@@ -112,7 +112,7 @@ function pieceLines(pieces: readonly Evidence[], input: WhyInput): string[] {
   });
 }
 
-/** Why a pair is less than its best evidence: without a word it would look like a mistake. */
+/** Explains a confidence below that of the best evidence, since it would look like an error. */
 function doubtLines({ confidence, pieces }: Match): string[] {
   const isDoubted =
     confidence !== 'certain' && pieces.some((piece) => piece.strength > 0 && piece.confidence === 'certain');
@@ -142,12 +142,12 @@ function candidateLines(
 ): string[] {
   if (candidates.length === 0) return [];
   const ordered = candidates.toSorted((left, right) => rankOf(right) - rankOf(left));
-  const told = ordered.slice(0, runnersUp);
-  const left = ordered.length - told.length;
+  const printed = ordered.slice(0, maxOtherCandidates);
+  const left = ordered.length - printed.length;
   return [
     '',
     `${heading}:`,
-    ...told.flatMap((candidate) => [
+    ...printed.flatMap((candidate) => [
       `  ${describe(candidate)}: ${candidate.judgement?.confidence ?? 'nothing for it'}`,
       ...pieceLines(candidate.pieces, input).map((line) => `  ${line}`),
     ]),
@@ -160,7 +160,7 @@ function rankOf({ judgement }: Candidate): number {
   return { certain: 3000, likely: 2000, guess: 1000 }[judgement.confidence] + judgement.units;
 }
 
-/** What a person can do so that the next look is certain. */
+/** Advice to the user for a certain match at the next poll. */
 function adviceLines(
   process: OpencodeProcess,
   confidence: Confidence | undefined,
@@ -190,10 +190,10 @@ function adviceLines(
       );
     }
   }
-  const isTold = input.correlation.candidates.some(
+  const isReported = input.correlation.candidates.some(
     ({ pid, pieces }) => pid === process.pid && pieces.some(({ kind }) => kind === 'marker'),
   );
-  if (!isTold) advice.push("'otop plugin install' lets opencode itself tell which session it works on");
+  if (!isReported) advice.push("'otop plugin install' lets opencode itself tell which session it works on");
   return [
     '',
     confidence === undefined ? 'what would tell more:' : 'what would make it certain:',
@@ -201,12 +201,12 @@ function adviceLines(
   ];
 }
 
-/** Types of parts that opencode up to 1.18 writes and that say nothing of a session's state. */
+/** Types of parts, up to 1.18, that do not affect a session's state. */
 const silentTypes: ReadonlySet<string> = new Set(['file', 'agent', 'subtask', 'snapshot', 'patch', 'retry']);
 
 /**
- * What the session's newest message holds that otop has no rule for, in words: a newer opencode's parts, a row that is
- * no JSON, a tool in a state of another name. Its state is the nearest that the rest allows.
+ * Descriptions of the content of the newest message that no rule covers: parts of a newer opencode, a row that is not
+ * JSON, a tool with an unknown status. The session's state comes from the remaining parts.
  */
 function notUnderstood({ newestAssistant }: Session): string[] {
   const found = new Set<string>();

@@ -17,7 +17,7 @@ function worth(list: readonly Edge[]): number {
   return list.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** The best total over every way of choosing. */
+/** The maximum sum of weights over all possible choices. */
 function bestTotal(list: readonly Edge[]): number {
   const [first, ...rest] = list;
   if (first === undefined) return 0;
@@ -26,7 +26,7 @@ function bestTotal(list: readonly Edge[]): number {
 }
 
 describe('the assignment', () => {
-  it('is the best of all', () => {
+  it('has the maximum sum of weights', () => {
     fc.assert(
       fc.property(edges, (list) => {
         expect(worth(assign(list))).toBe(bestTotal(list));
@@ -35,7 +35,7 @@ describe('the assignment', () => {
     );
   });
 
-  it('takes no row and no column twice, and only pairs it was offered', () => {
+  it('takes no row and no column twice, and only given edges', () => {
     fc.assert(
       fc.property(edges, (list) => {
         const chosen = assign(list);
@@ -46,7 +46,7 @@ describe('the assignment', () => {
     );
   });
 
-  it('does not depend on the order of what it is offered', () => {
+  it('does not depend on the order of the edges', () => {
     const twoOrders = edges.chain((list) =>
       fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
     );

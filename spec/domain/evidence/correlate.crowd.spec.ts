@@ -5,7 +5,7 @@ import { noActivity, rememberActivity } from '../../../lib/domain/evidence/rules
 import { nowMs } from '../../support/builders.ts';
 import { type Crowd, crowdOf } from '../../support/crowd.ts';
 
-/** Two looks, as a dashboard takes them, of the same crowd in another order. */
+/** Two polls, as in the dashboard, of the same processes and sessions in another order. */
 function matchesOf({ processes, sessions, log }: Crowd): readonly Match[] {
   const scene = { processes, sessions, log, extraEvidence: [], nowMs };
   const first = correlate({ ...scene, previous: [], activity: noActivity });
@@ -21,20 +21,20 @@ function matchesOf({ processes, sessions, log }: Crowd): readonly Match[] {
   return first.matches;
 }
 
-it('gives each of fifty processes its own of five hundred sessions, by their logs', () => {
+it('fifty processes get their own of five hundred sessions by their logs', () => {
   const crowd = crowdOf(50, 500, 'log');
   const matches = matchesOf(crowd);
   expect(new Map(matches.map(({ pid, sessionId }) => [pid, sessionId]))).toEqual(crowd.ownOf);
   expect(matches.every(({ confidence }) => confidence !== 'guess')).toBe(true);
 });
 
-it('gives each of fifty processes its own, by their terminals’ titles alone', () => {
+it('fifty processes get their own session by their terminal titles alone', () => {
   const crowd = crowdOf(50, 500, 'title');
   const matches = matchesOf(crowd);
   expect(new Map(matches.map(({ pid, sessionId }) => [pid, sessionId]))).toEqual(crowd.ownOf);
 });
 
-it('guesses for fifty processes of which nothing is known but their directory, each session once', () => {
+it('fifty processes with only a known directory get guesses, each session once', () => {
   const matches = matchesOf(crowdOf(50, 500, 'directory'));
   expect(new Set(matches.map(({ sessionId }) => sessionId)).size).toBe(matches.length);
   expect(new Set(matches.map(({ confidence }) => confidence))).toEqual(new Set(['guess']));

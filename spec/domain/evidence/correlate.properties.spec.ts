@@ -130,8 +130,8 @@ function told(matches: readonly Match[]): string[] {
     .sort();
 }
 
-describe('any scene', () => {
-  it('gives no session twice, no process but a server’s or a background one two, and only what exists', () => {
+describe('the correlation of any input', () => {
+  it('gives no session twice, two sessions only to a server or with one in the background, and only existing ones', () => {
     fc.assert(
       fc.property(scene, (given) => {
         const { matches, candidates } = correlate(inputOf(given));
@@ -150,13 +150,13 @@ describe('any scene', () => {
     );
   });
 
-  it('never gives a subagent’s session while its parent is known', () => {
+  it('never gives a subagent’s session if its parent is known', () => {
     fc.assert(
       fc.property(scene, (given) => {
         const known = new Set(given.sessions.map((each) => each.id));
         for (const { sessionId } of correlate(inputOf(given)).matches) {
           const parentId = given.sessions.find((each) => each.id === sessionId)?.parentId;
-          // Circles of parents, which no opencode writes, have no root to turn to.
+          // Cycles of parents, which opencode never writes, have no root.
           if (parentId !== undefined && known.has(parentId))
             expect(isInCircle(given.sessions, sessionId)).toBe(true);
         }
@@ -165,7 +165,7 @@ describe('any scene', () => {
     );
   });
 
-  it('is the same in any order', () => {
+  it('does not depend on the order of the input', () => {
     const orders = scene.chain((given) =>
       fc.tuple(
         fc.constant(given),
@@ -184,7 +184,7 @@ describe('any scene', () => {
     );
   });
 
-  it('is the same again, given its own last answer', () => {
+  it('does not change when it gets its own last result', () => {
     fc.assert(
       fc.property(scene, (given) => {
         const first = correlate(inputOf(given)).matches;
@@ -195,8 +195,8 @@ describe('any scene', () => {
     );
   });
 
-  it('never loses a certain match to weaker evidence, however much there is', () => {
-    // Not a title or `-c`: together with another sign these make certain what neither is alone.
+  it('never loses a certain match to any amount of weaker evidence', () => {
+    // Without a title and `-c`: together with another piece these can make a match certain.
     const weak: fc.Arbitrary<Evidence> = fc
       .record({
         pid: fc.integer({ min: 1, max: 6 }),

@@ -18,7 +18,7 @@ import {
   text,
 } from '../../support/builders.ts';
 
-/** A session that ended its turn `secondsAgo`, titled by its id unless said otherwise. */
+/** A session whose turn ended `secondsAgo`; by default its title contains its id. */
 function ses(id: string, secondsAgo: number, some: Partial<Session> = {}): Session {
   return session({
     id: `ses_${id}`,
@@ -33,7 +33,7 @@ function ses(id: string, secondsAgo: number, some: Partial<Session> = {}): Sessi
   });
 }
 
-/** A session at work since 20 s. */
+/** A session that has worked for 20 s. */
 function working(id: string, some: Partial<Session> = {}): Session {
   return ses(id, 10, { newestAssistant: assistant({ createdAtMs: ago(20) }), ...some });
 }
@@ -43,7 +43,7 @@ function tui(pid: number, some: Partial<OpencodeProcess> & { title?: string } = 
   return process({ pid, ...rest, ...(title === undefined ? {} : { pane: pane({ title: text(title) }) }) });
 }
 
-/** What the log of `pid` says: `prompted a 30` is a prompt in `ses_a`, 30 s ago. */
+/** The log facts of `pid`: `prompted a 30` is a prompt in `ses_a`, 30 s ago. */
 function says(pid: number, lines: readonly string[], some: Partial<LogFacts> = {}): LogFacts {
   const sessions = lines.map((line): LogSession => {
     const [how = '', id = '', seconds = '', parent] = line.split(' ');
@@ -80,31 +80,31 @@ function matched(given: Given): string[] {
   ];
 }
 
-describe('a process and its log', () => {
+describe('a process with a log', () => {
   const log = [says(1, ['prompted a 300', 'prompted b 200'])];
 
-  it('is certain of the newest root session that its own lines prompted, while it works', () => {
+  it('certainly has the newest root session of its log lines while the session works', () => {
     const sessions = [ses('a', 290), working('b')];
     expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log certain']);
   });
 
-  it('is certain of it under its title', () => {
+  it('certainly has it with its title', () => {
     const sessions = [ses('a', 290), ses('b', 190)];
     const processes = [tui(1, { title: 'OC | About b' })];
     expect(matched({ processes, sessions, log })).toEqual(['1 b log certain']);
   });
 
-  it('is only likely of an idle one without a title: the user may look at another by now', () => {
+  it('only likely has an idle one without a title: the user may have switched', () => {
     const sessions = [ses('a', 290), ses('b', 190)];
     expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log likely']);
   });
 
-  it('is only likely where the run was told from its start time', () => {
+  it('only likely has it if the run is known only by its start time', () => {
     const log = [says(1, ['prompted a 300'], { exact: false })];
     expect(matched({ processes: [tui(1)], sessions: [ses('a', 290)], log })).toEqual(['1 a log likely']);
   });
 
-  it('keeps eight panes in one directory apart', () => {
+  it('gets its own session in each of eight panes of one directory', () => {
     const letters = [...'abcdefgh'];
     const processes = letters.map((_, index) => tui(index + 1));
     const log = letters.map((letter, index) => says(index + 1, [`prompted ${letter} 100`]));
@@ -114,7 +114,7 @@ describe('a process and its log', () => {
     );
   });
 
-  it('turns a subagent to its root, by the database or by the line that created it', () => {
+  it('has the root of a subagent, by the database or by the `created` line', () => {
     const child = ses('kid', 5, { parentId: 'ses_a' });
     const log = [says(1, ['prompted a 300', 'prompted kid 10'])];
     expect(matched({ processes: [tui(1)], sessions: [working('a'), child], log })).toEqual([
@@ -126,13 +126,13 @@ describe('a process and its log', () => {
     ]);
   });
 
-  it('does not take a subagent that still works for the newest session', () => {
+  it('does not have a working subagent’s root as its newest session', () => {
     const log = [says(1, ['prompted a 300', 'created kid 200 a', 'prompted b 100', 'prompted kid 10 a'])];
     const sessions = [working('a'), ses('b', 50), working('kid', { parentId: 'ses_a' })];
     expect(matched({ processes: [tui(1)], sessions, log })).toEqual(['1 b log likely', '1 a log likely']);
   });
 
-  it('only guesses by a log that another process writes as well, each another session', () => {
+  it('gets only a guess from a log that another process also writes, each a different session', () => {
     const both = ['prompted a 40', 'prompted b 30'];
     const log = [
       says(1, both, { exact: false, sharedWith: [2] }),
@@ -147,7 +147,7 @@ describe('a process and its log', () => {
     expect(matched({ processes: titled, sessions, log })).toEqual(['1 b title certain', '2 a title certain']);
   });
 
-  it('waits for the database rather than guessing at another session', () => {
+  it('gets no guess while the database does not have its new session', () => {
     const log = [says(1, ['created new 1'])];
     expect(
       matched({ processes: [tui(1, { startedAtMs: ago(9000) })], sessions: [ses('a', 5)], log }),
@@ -160,7 +160,7 @@ describe('a process and its log', () => {
     expect(matched({ processes, sessions: [ses('a', 10)], log })).toEqual(['2 a log likely']);
   });
 
-  it('has it back when the other one went on to a session of its own', () => {
+  it('gets it back when the other process continues with its own session', () => {
     const log = [says(1, ['prompted a 300']), says(2, ['prompted a 200', 'prompted b 20'])];
     const sessions = [ses('a', 190), ses('b', 10)];
     expect(matched({ processes: [tui(1), tui(2)], sessions, log })).toEqual([
@@ -169,14 +169,14 @@ describe('a process and its log', () => {
     ]);
   });
 
-  it('keeps it from a process that only opened it', () => {
+  it('keeps it if another process only opened it', () => {
     const log = [says(1, ['prompted a 300']), says(2, ['opened a 20'])];
     const processes = [tui(1), tui(2, { args: ['-s', 'ses_a'] })];
     expect(matched({ processes, sessions: [ses('a', 290)], log })).toEqual(['1 a log likely']);
   });
 });
 
-describe('/new and switching inside of a TUI', () => {
+describe('/new or a switch inside a TUI', () => {
   const sessions = [ses('a', 200), ses('b', 5000)];
   const log = [says(1, ['prompted a 210'])];
 
@@ -186,17 +186,17 @@ describe('/new and switching inside of a TUI', () => {
     ]);
   });
 
-  it('agrees with the log where nothing was switched', () => {
+  it('has not happened if the title agrees with the log', () => {
     expect(matched({ processes: [tui(1, { title: 'OC | About a' })], sessions, log })).toEqual([
       '1 a log certain',
     ]);
   });
 
-  it('leaves no session under the home screen’s title', () => {
+  it('leaves no session with the title of the home screen', () => {
     expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions, log })).toEqual(['1 new']);
   });
 
-  it('takes it for the home screen right after a later turn: only the first one changes the title', () => {
+  it('is the home screen right after a later turn, since only the first turn changes the title', () => {
     const processes = [tui(1, { title: 'OpenCode' })];
     const turn = {
       newestUser: prompt({ createdAtMs: ago(5) }),
@@ -209,14 +209,14 @@ describe('/new and switching inside of a TUI', () => {
     expect(matched({ processes, sessions: [first], log: prompted })).toEqual(['1 a log likely']);
   });
 
-  it('does not take a session without a title of its own for the home screen', () => {
+  it('is not the home screen if the session has no own title', () => {
     const untitled = [ses('a', 200, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
     expect(matched({ processes: [tui(1, { title: 'OpenCode' })], sessions: untitled, log })).toEqual([
       '1 a log likely',
     ]);
   });
 
-  it('does not take a title that the TUI missed for the home screen, until it was seen with one', () => {
+  it('is not the home screen if the TUI missed the title, unless it had a session’s title before', () => {
     const made = [says(1, ['created a 590', 'prompted a 589'])];
     const given = { processes: [tui(1, { title: 'OpenCode' })], sessions: [ses('a', 500)], log: made };
     expect(matched(given)).toEqual(['1 a log likely']);
@@ -225,32 +225,32 @@ describe('/new and switching inside of a TUI', () => {
     expect(matched({ ...given, log: again, sessions: [ses('a', 290)] })).toEqual(['1 new']);
   });
 
-  it('believes a prompt rather than a title that may not be repainted yet', () => {
+  it('follows a prompt rather than a title that may be out of date', () => {
     const prompted = [says(1, ['prompted a 210', 'created c 1', 'prompted c 1'])];
     const made = [...sessions, ses('c', 1, { title: text('New session - 2026-11-22T14:14:08.328Z') })];
     const processes = [tui(1, { title: 'OC | About a' })];
     expect(matched({ processes, sessions: made, log: prompted })).toEqual(['1 c log likely']);
   });
 
-  it('gives a title that was read before the prompt no weight however late it is looked at', () => {
+  it('ignores a title that was read before the prompt, at any later time', () => {
     const prompted = [says(1, ['prompted a 210', 'prompted b 8'])];
     const stale = process({ pid: 1, pane: pane({ title: text('OC | About a'), titleAtMs: ago(9) }) });
     expect(matched({ processes: [stale], sessions, log: prompted })).toEqual(['1 b log likely']);
   });
 
-  it('is read again when the clock was set back, and the last prompt lies in the future', () => {
+  it('follows the title if the clock was set back and the last prompt is in the future', () => {
     const processes = [tui(1, { title: 'OC | About b' })];
     const log = [says(1, ['prompted a -3600'])];
     expect(matched({ processes, sessions, log })).toEqual(['1 b title likely']);
   });
 
-  it('is certain of a session that it had before and whose title it shows again', () => {
+  it('gives a certain match for an earlier session whose title is visible again', () => {
     const both = [says(1, ['prompted b 5010', 'prompted a 210'])];
     const switched = [tui(1, { title: 'OC | About b', startedAtMs: ago(9000) })];
     expect(matched({ processes: switched, sessions, log: both })).toEqual(['1 b title certain']);
   });
 
-  it('keeps a row for the session that works on in the background', () => {
+  it('keeps a row for a session that works in the background', () => {
     const both = [working('a'), ses('b', 5000)];
     const switched = [tui(1, { title: 'OC | About b' })];
     expect(matched({ processes: switched, sessions: both, log })).toEqual([
@@ -262,13 +262,13 @@ describe('/new and switching inside of a TUI', () => {
     ]);
   });
 
-  it('stays with the log, less sure, under a title that no known session has', () => {
+  it('keeps the session of the log, as likely, with a title of no known session', () => {
     expect(matched({ processes: [tui(1, { title: 'OC | Unheard of' })], sessions, log })).toEqual([
       '1 a log likely',
     ]);
   });
 
-  it('knows a long title by its first 37 characters', () => {
+  it('recognises a long title by its first 37 characters', () => {
     const long = 'A very long title that goes on and on and on';
     const titled = [ses('a', 200), ses('l', 300, { title: text(long) })];
     for (const ellipsis of ['…', '...']) {
@@ -277,20 +277,20 @@ describe('/new and switching inside of a TUI', () => {
     }
   });
 
-  it('tells equal titles apart by what the process is known to have had', () => {
+  it('distinguishes equal titles by the sessions that the process had', () => {
     const twins = [ses('a', 200, { title: text('Twin') }), ses('b', 100, { title: text('Twin') })];
     const log2 = [says(1, ['prompted a 210']), says(2, ['prompted b 110'])];
     const processes = [tui(1, { title: 'OC | Twin' }), tui(2, { title: 'OC | Twin' })];
     expect(matched({ processes, sessions: twins, log: log2 })).toEqual(['1 a log likely', '2 b log likely']);
   });
 
-  it('never is certain by title and flag where another session has the same title', () => {
+  it('is never certain by title and flag if another session has the same title', () => {
     const twins = [ses('a', 200, { title: text('Twin') }), ses('b', 100, { title: text('Twin') })];
     const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | Twin' })];
     expect(matched({ processes, sessions: twins, log: [says(1, [])] })).toEqual(['1 a title likely']);
   });
 
-  it('does not read the title of a pane under `opencode run`, nor one just started', () => {
+  it('ignores the title of a pane of `opencode run`, and of a TUI that just started', () => {
     const run = process({
       pid: 1,
       kind: 'run',
@@ -317,29 +317,29 @@ describe('flags', () => {
     ]);
   });
 
-  it('is certain together with the title', () => {
+  it('are certain together with the title', () => {
     const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | About a' })];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)] })).toEqual(['1 a title certain']);
   });
 
-  it('leave a process without a session where another one has the one they name', () => {
+  it('leave a process without a session if another process has the named one', () => {
     const processes = [tui(1, { title: 'OC | About a' }), tui(2, { args: ['-s', 'ses_a'] })];
     const log = [says(1, ['prompted a 300']), says(2, [])];
     expect(matched({ processes, sessions: [ses('a', 290), ses('b', 20)], log })).toEqual(['1 a log certain']);
   });
 
-  it('gives way to a newer session in the log', () => {
+  it('yield to a newer session in the log', () => {
     const processes = [tui(1, { args: ['-s', 'ses_a'] })];
     const log = [says(1, ['prompted b 20'])];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 10)], log })).toEqual(['1 b log likely']);
   });
 
-  it('gives way to the title of another session', () => {
+  it('yield to the title of another session', () => {
     const processes = [tui(1, { args: ['-s', 'ses_a'], title: 'OC | About b' })];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 100)] })).toEqual(['1 b title likely']);
   });
 
-  it('--fork makes a new session of it, never the old one', () => {
+  it('with --fork lead to a new session, never the old one', () => {
     const args = ['-s', 'ses_a', '--fork'];
     const forked = [says(1, ['created f 100'])];
     const sessions = [ses('a', 9000), ses('f', 90)];
@@ -347,60 +347,60 @@ describe('flags', () => {
     expect(matched({ processes: [tui(1, { args })], sessions: [ses('a', 9000)], log: [] })).toEqual([]);
   });
 
-  it('two idle resumed TUIs in one directory keep their own', () => {
+  it('keep two idle resumed TUIs in one directory apart', () => {
     const processes = [tui(1, { args: ['-s', 'ses_b'] }), tui(2, { args: ['-s', 'ses_a'] })];
     const log = [says(1, []), says(2, [])];
     const sessions = [ses('a', 9000), ses('b', 8000), ses('c', 10)];
     expect(matched({ processes, sessions, log })).toEqual(['1 b flag likely', '2 a flag likely']);
   });
 
-  it('-c is the last updated session at the start', () => {
+  it('with -c lead to the last updated session at the start', () => {
     const processes = [tui(1, { args: ['-c'] })];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 8000)] })).toEqual([
       '1 b continue likely',
     ]);
   });
 
-  it('-c is a guess where others were updated since', () => {
+  it('with -c give a guess if other sessions were updated later', () => {
     const processes = [tui(1, { args: ['-c'] })];
     const sessions = [ses('a', 9000), ses('b', 100, { createdAtMs: ago(9999) })];
     expect(matched({ processes, sessions })).toEqual(['1 a continue guess']);
   });
 
-  it('-c is certain together with the title', () => {
+  it('with -c are certain together with the title', () => {
     const processes = [tui(1, { args: ['-c'], title: 'OC | About b' })];
     expect(matched({ processes, sessions: [ses('a', 9000), ses('b', 8000)] })).toEqual(['1 b title certain']);
   });
 
-  it('`opencode run -s` cannot switch', () => {
+  it('of `opencode run -s` are certain, since it cannot switch', () => {
     const run = process({ pid: 1, kind: 'run', args: ['run', '-s', 'ses_a', 'go'] });
     expect(matched({ processes: [run], sessions: [ses('a', 9000)] })).toEqual(['1 a flag certain']);
   });
 });
 
 describe('a fresh TUI', () => {
-  it('takes no session where its whole log names none', () => {
+  it('has no session if its complete log names none', () => {
     expect(matched({ processes: [tui(1)], sessions: [ses('a', 100)], log: [says(1, [])] })).toEqual([
       '1 new',
     ]);
   });
 
-  it('follows its title all the same: a session opened from the list is in no log', () => {
+  it('still follows its title: a session opened from the list is in no log', () => {
     const processes = [tui(1, { title: 'OC | About a' })];
     expect(matched({ processes, sessions: [ses('a', 9000)], log: [says(1, [])] })).toEqual([
       '1 a title likely',
     ]);
   });
 
-  it('never guesses at a session that was last touched before it started', () => {
+  it('gets no guess for a session that was last updated before its start', () => {
     expect(matched({ processes: [tui(1)], sessions: [ses('a', 9000)] })).toEqual([]);
   });
 
-  it('guesses at one touched since, where no log can be read', () => {
+  it('gets a guess for one updated later, without a readable log', () => {
     expect(matched({ processes: [tui(1)], sessions: [ses('a', 100)] })).toEqual(['1 a directory guess']);
   });
 
-  it('does not guess at an archived session, another directory’s, or one of `opencode run`', () => {
+  it('gets no guess for a session that is archived, of another directory or of `opencode run`', () => {
     const sessions = [
       ses('a', 100, { archivedAtMs: ago(50) }),
       ses('b', 100, { directoryPath: '/home/u/projB' }),
@@ -409,14 +409,14 @@ describe('a fresh TUI', () => {
     expect(matched({ processes: [tui(1)], sessions })).toEqual([]);
   });
 
-  it('restarted in the pane of a killed one, does not inherit its session', () => {
+  it('does not inherit the session of a killed one in the same pane', () => {
     const restarted = tui(2, { startedAtMs: ago(4), title: 'OC | About a' });
     expect(matched({ processes: [restarted], sessions: [ses('a', 60)], log: [says(2, [])] })).toEqual([
       '2 new',
     ]);
   });
 
-  it('started inside of opencode’s shell tool leaves the session to its starter', () => {
+  it('that opencode’s shell tool started leaves the session to its starter', () => {
     const processes = [tui(1), tui(2, { startedByPid: 1, startedAtMs: ago(15) })];
     const log = [says(1, ['prompted a 20']), says(2, [])];
     expect(matched({ processes, sessions: [working('a')], log })).toEqual(['1 a log certain', '2 new']);
@@ -432,7 +432,7 @@ describe('servers and viewers', () => {
     pane: pane({ title: text('OC | About a') }),
   });
 
-  it('a server has a row for each session at work, a viewer none', () => {
+  it('a server has each working session, a viewer none', () => {
     const log = [says(1, ['prompted a 100', 'prompted b 50', 'prompted old 100000'])];
     const sessions = [working('a'), working('b', { directoryPath: '/home/u/projB' }), ses('old', 99990)];
     const args = ['run', '--attach', 'http://127.0.0.1:4096', '-s', 'ses_a', 'go'];
@@ -440,7 +440,7 @@ describe('servers and viewers', () => {
     expect(matched({ processes, sessions, log })).toEqual(['1 a log certain', '1 b log certain']);
   });
 
-  it('a TUI that took a server’s session over has it', () => {
+  it('a TUI has a session that it took over from a server', () => {
     const log = [says(1, ['prompted a 100', 'prompted b 50']), says(3, ['prompted a 20'])];
     const sessions = [working('a'), working('b')];
     expect(matched({ processes: [server, tui(3)], sessions, log })).toEqual([
@@ -449,7 +449,7 @@ describe('servers and viewers', () => {
     ]);
   });
 
-  it('a server without a readable log is guessed to do what is at work in its directory', () => {
+  it('a server without a readable log gets guesses for the working sessions of its directory', () => {
     const here = process({ pid: 1, kind: 'serve', args: ['serve'] });
     expect(matched({ processes: [here], sessions: [working('a'), ses('b', 100)] })).toEqual([
       '1 a directory guess',
@@ -457,8 +457,8 @@ describe('servers and viewers', () => {
   });
 });
 
-describe('ready-made evidence', () => {
-  it('of a marker is taken at its word, a subagent turned to its root', () => {
+describe('reported evidence', () => {
+  it('of a marker is certain, and a subagent counts for its root', () => {
     const marker = {
       kind: 'marker',
       pid: 1,
@@ -484,30 +484,30 @@ describe('ready-made evidence', () => {
     }) as const;
   const both = { sessions: [working('a'), working('b')], extraEvidence: [told('a'), told('b')] };
 
-  it("of a server makes certain of every session it works on, whoever's log names it", () => {
+  it('of a server is certain for every session that it works on, against any other log', () => {
     const server = process({ pid: 1, kind: 'serve' });
     expect(matched({ ...both, processes: [server] })).toEqual(['1 a server certain', '1 b server certain']);
   });
 
-  it('of a TUI with a port makes certain of the one it works on', () => {
+  it('of a TUI with a port is certain for the session that it works on', () => {
     expect(matched({ ...both, processes: [tui(1)], extraEvidence: [told('a')] })).toEqual([
       '1 a server certain',
     ]);
   });
 
-  it('of a TUI that works on two leaves the one under its title in front', () => {
+  it('of a TUI that works on two makes the one with its title the visible one', () => {
     const processes = [tui(1, { title: 'OC | About b' })];
     expect(matched({ ...both, processes })).toEqual(['1 b server certain', '1 a server certain']);
   });
 
-  it('of a TUI that works on two gives it both, likely, where no title tells which of them it shows', () => {
+  it('of a TUI that works on two gives both as likely without a title', () => {
     expect(matched({ ...both, processes: [tui(1)] }).toSorted()).toEqual([
       '1 a server likely',
       '1 b server likely',
     ]);
   });
 
-  /** The plugin saw the session prompted. */
+  /** Evidence of a marker for a prompt of the session. */
   const marked = (id: string, secondsAgo: number, strength = 1) =>
     ({
       kind: 'marker',
@@ -520,7 +520,7 @@ describe('ready-made evidence', () => {
     }) as const;
   const placeholder = text('New session - 2026-11-22T14:14:08.328Z');
 
-  it('of a marker outweighs a title that is older than the prompt it saw', () => {
+  it('of a marker outweighs a title that is older than its prompt', () => {
     const sessions = [ses('a', 100), working('b')];
     const processes = [tui(1, { title: 'OC | About a' })];
     const extraEvidence = [marked('b', 1)];
@@ -528,18 +528,18 @@ describe('ready-made evidence', () => {
     expect(matched({ processes, sessions, extraEvidence: [marked('b', 20)] })[0]).toBe('1 a title likely');
   });
 
-  it('of a marker is certain at once where the turn is over and the title is its own', () => {
+  it('of a marker is certain right after the turn with the session’s own title', () => {
     const given = { sessions: [ses('a', 100), ses('b', 0.2)], extraEvidence: [marked('b', 0.5)] };
     expect(matched({ ...given, processes: [tui(1, { title: 'OC | About b' })] })).toEqual([
       '1 b marker certain',
     ]);
-    // The title of the session that was left for it.
+    // The title is still that of the previous session.
     expect(matched({ ...given, processes: [tui(1, { title: 'OC | About a' })] })).toEqual([
       '1 b marker likely',
     ]);
   });
 
-  it('of a marker leaves /new to the title, soon after a first turn and its end', () => {
+  it('of a marker yields to the home screen’s title soon after the end of a first turn', () => {
     const processes = [tui(1, { title: 'OpenCode' })];
     const turn = { createdAtMs: ago(2.4), newestUser: prompt({ createdAtMs: ago(2.4) }) };
     const ended = (secondsAgo: number) =>
@@ -550,7 +550,7 @@ describe('ready-made evidence', () => {
     expect(at(0.4)).toEqual(['1 b marker likely']);
   });
 
-  it('of a marker is certain of what works on after a switch or /new, beside what is shown', () => {
+  it('of a marker is certain for a session that works after a switch or /new, next to the visible one', () => {
     const sessions = [ses('a', 100), working('b')];
     const extraEvidence = [marked('b', 20)];
     const under = (title: string) => matched({ processes: [tui(1, { title })], sessions, extraEvidence });
@@ -567,7 +567,7 @@ describe('ready-made evidence', () => {
     ]);
   });
 
-  it('of a marker that missed the end of what was in the background is not believed', () => {
+  it('of a marker that missed the end of a background turn is ignored', () => {
     const sessions = [ses('c', 3), ses('b', 10)];
     const extraEvidence = [marked('c', 5), marked('b', 20)];
     expect(matched({ processes: [tui(1, { title: 'OC | About c' })], sessions, extraEvidence })).toEqual([
@@ -575,7 +575,7 @@ describe('ready-made evidence', () => {
     ]);
   });
 
-  it('of a marker makes certain of an earlier session that is shown again', () => {
+  it('of a marker is certain for an earlier session that is visible again', () => {
     const sessions = [ses('a', 100), ses('b', 10)];
     const extraEvidence = [marked('b', 20), marked('a', 110, 0)];
     expect(matched({ processes: [tui(1, { title: 'OC | About a' })], sessions, extraEvidence })).toEqual([
@@ -585,53 +585,53 @@ describe('ready-made evidence', () => {
 });
 
 describe('activity', () => {
-  /** Looks in which `pid` logs a line and session `id` changes each time. */
-  function watched(looks: number, others: number[] = []) {
+  /** Polls in which pid 1 and the `others` log a line and session `a` changes each time. */
+  function memoryAfter(polls: number, others: number[] = []) {
     let memory = noActivity;
-    for (let look = 0; look <= looks; look++) {
+    for (let poll = 0; poll <= polls; poll++) {
       const log = (pid: number) => [
         {
           readPath: '/l',
           path: '/l',
           deleted: false,
-          positionBytes: pid === 1 || others.includes(pid) ? look : 7,
+          positionBytes: pid === 1 || others.includes(pid) ? poll : 7,
         },
       ];
       const processes = [1, 2].map((pid) => tui(pid, { logs: log(pid), args: ['-c'] }));
-      const sessions = [ses('a', 100 - look), ses('b', 500)];
+      const sessions = [ses('a', 100 - poll), ses('b', 500)];
       memory = rememberActivity(memory, {
         processes,
         sessions: new Map(sessions.map((each) => [each.id, each])),
         log: new Map(),
-        nowMs: ago(100 - look),
+        nowMs: ago(100 - poll),
       });
     }
     return memory;
   }
   const given = { processes: [tui(2), tui(1)], sessions: [ses('a', 95), ses('b', 500)] };
 
-  it('makes likely what happened together several times', () => {
-    expect(matched({ ...given, activity: watched(5) })).toEqual([
+  it('gives a likely match after several coincidences', () => {
+    expect(matched({ ...given, activity: memoryAfter(5) })).toEqual([
       '1 a activity likely',
       '2 b directory guess',
     ]);
   });
 
-  it('says nothing after one time, nor where two were at work', () => {
-    expect(matched({ ...given, activity: watched(1) })).not.toContain('1 a activity likely');
-    expect(matched({ ...given, activity: watched(5, [2]) }).join()).not.toContain('activity');
+  it('gives no match after one coincidence, or if two processes worked', () => {
+    expect(matched({ ...given, activity: memoryAfter(1) })).not.toContain('1 a activity likely');
+    expect(matched({ ...given, activity: memoryAfter(5, [2]) }).join()).not.toContain('activity');
   });
 });
 
-describe('the previous look', () => {
-  it('keeps a guess where it was, though another session was updated since', () => {
+describe('the match of the previous poll', () => {
+  it('keeps a guess although another session was updated later', () => {
     const first = correlate(inputOf({ processes: [tui(1)], sessions: [ses('a', 100)] }));
     const given = { processes: [tui(1)], sessions: [ses('a', 100), ses('b', 10)] };
     expect(matched(given)).toEqual(['1 b directory guess']);
     expect(matched({ ...given, previous: first.matches })).toEqual(['1 a directory guess']);
   });
 
-  it('gives way to evidence', () => {
+  it('yields to evidence', () => {
     const first = correlate(inputOf({ processes: [tui(1)], sessions: [ses('a', 100)] }));
     const log = [says(1, ['prompted b 20'])];
     const given = { processes: [tui(1)], sessions: [ses('a', 100), ses('b', 10)], log };

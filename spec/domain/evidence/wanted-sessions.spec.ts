@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { wantedSessions } from '../../../lib/domain/evidence/wanted-sessions.ts';
 import { ago, logFacts, match, process, text } from '../../support/builders.ts';
 
-it('asks for every session that a flag, a log, a marker or the last look names, and for every directory', () => {
+it('the request contains each session that a flag, a log, a marker or the last poll names, and each directory', () => {
   const facts = logFacts({
     sessions: [{ sessionId: 'ses_kid', parentId: 'ses_root', atMs: ago(1), how: 'created' }],
   });

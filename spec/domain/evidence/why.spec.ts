@@ -45,8 +45,8 @@ function look(processes: OpencodeProcess[], sessions: Session[], logs: LogFacts[
 
 const prompted = logFacts({ sessions: [{ sessionId: 'ses_client', atMs: ago(75), how: 'prompted' }] });
 
-describe('why', () => {
-  it('tells what a certain match rests on, and no advice', () => {
+describe('the explanation', () => {
+  it('has the evidence of a certain match, and no advice', () => {
     const owner = process({ pane: pane() });
     const input = {
       ...look([owner], [client, pipeline], [prompted]),
@@ -72,7 +72,7 @@ describe('why', () => {
     `);
   });
 
-  it('names the rule of a state, and what the newest message holds that no rule knows', () => {
+  it('names the rule of a state, and the content of the newest message that no rule covers', () => {
     const owner = process({ pane: pane() });
     const parts = [
       { kind: 'other', type: text('hologram') },
@@ -100,7 +100,7 @@ describe('why', () => {
     `);
   });
 
-  it('says whose log it is as well where two were begun in the same second', () => {
+  it('names the other process of a log if two started in the same second', () => {
     const shared = { ...prompted, exact: false, sharedWith: [77] };
     const lines = whyProcess(process(), look([process()], [client, pipeline], [shared]));
     expect(lines.find((line) => line.includes('begun in'))).toMatchInlineSnapshot(
@@ -108,7 +108,7 @@ describe('why', () => {
     );
   });
 
-  it('tells a switch: what the title says against the log, and what would make it certain', () => {
+  it('of a switch has the title against the log, and advice for a certain match', () => {
     const owner = process({ pane: pane({ title: text('OC | Debug the pipeline') }) });
     expect(
       whyProcess(owner, look([owner], [client, pipeline], [prompted])).join('\n'),
@@ -129,7 +129,7 @@ describe('why', () => {
     `);
   });
 
-  it('tells why a log that is certain leaves its session likely: the TUI may show another one by now', () => {
+  it('says why a certain log gives only a likely match: the TUI may show another session', () => {
     const owner = process({ pane: pane({ title: text('vim') }) });
     expect(whyProcess(owner, look([owner], [client], [prompted])).slice(2, 5)).toMatchInlineSnapshot(`
       [
@@ -140,7 +140,7 @@ describe('why', () => {
     `);
   });
 
-  it('tells which process took the session over', () => {
+  it('names the process that took over the session', () => {
     const [first, second] = [process({ pid: 1 }), process({ pid: 2, args: ['-s', 'ses_client'] })];
     const logs = [
       { ...prompted, pid: 1 },
@@ -166,7 +166,7 @@ describe('why', () => {
     `);
   });
 
-  it('explains a session by its process, or by what it lacks', () => {
+  it('of a session has its process, or the reason for its lack of one', () => {
     const owner = process();
     const input = look([owner], [client, pipeline], [prompted]);
     expect(whySession(client, input)).toEqual(whyProcess(owner, input));
@@ -177,7 +177,7 @@ describe('why', () => {
     `);
   });
 
-  it('says what is missing where nothing could be read', () => {
+  it('says what is missing if nothing could be read', () => {
     const owner = process({ missing: [text('open files: not permitted')] });
     expect(whyProcess(owner, look([owner], [pipeline], [])).join('\n')).toMatchInlineSnapshot(`
       "pid 2878  tui  pts/0  /home/u/projA  up 10m00s

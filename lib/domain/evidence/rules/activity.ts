@@ -5,92 +5,92 @@ import type { Evidence } from '../match.ts';
 import { paneTitle } from '../pane-title.ts';
 import { piece } from '../piece.ts';
 
-/** How often a process alone was at work when a session changed, and how often it was not. */
+/** Counts the changes of a session while one process of several worked: how often it was this one, and how often another. */
 interface Coincidence {
   readonly hits: number;
   readonly misses: number;
   readonly lastHitAtMs: number;
 }
 
-/** What was seen so far of who is at work when which session changes. Values only: safe to keep and to copy. */
+/** The observed coincidences of working processes and changed sessions. Immutable, so safe to store and to copy. */
 export interface ActivityMemory {
   readonly sessionActiveAtMs: ReadonlyMap<string, number>;
-  readonly processSigns: ReadonlyMap<number, string>;
-  /** Processes at work in the last look: rows and log lines of one step may fall into two looks. */
+  readonly fingerprints: ReadonlyMap<number, string>;
+  /** Processes that worked at the last poll: rows and log lines of one step can fall into two polls. */
   readonly busyBefore: ReadonlySet<number>;
-  /** TUIs whose terminal bore a session's title at some time. */
+  /** TUIs whose terminal ever had a session's title. */
   readonly titled: ReadonlySet<number>;
   readonly coincidences: ReadonlyMap<number, ReadonlyMap<string, Coincidence>>;
 }
 
-/** A memory of nothing. */
+/** The empty memory, before the first poll. */
 export const noActivity: ActivityMemory = {
   sessionActiveAtMs: new Map(),
-  processSigns: new Map(),
+  fingerprints: new Map(),
   busyBefore: new Set(),
   titled: new Set(),
   coincidences: new Map(),
 };
 
-/** An idle TUI paints its animation with 1 to 10 % (opencode.md, "CPU and memory"): well above, it works. */
+/** The animation of an idle TUI uses 1 to 10 % CPU (opencode.md, "CPU and memory"); far above that it works. */
 const busyCpuPercent = 25;
-/** Sessions remembered for each process; the ones with the fewest hits go first. */
-const sessionsPerProcess = 8;
+/** The maximum number of sessions per process; those with the fewest hits are evicted. */
+const maxSessionsPerProcess = 8;
 
-/** One look more: gives the memory with what changed since the last one. */
+/** The memory after one more poll, with the changes since the last one. */
 export function rememberActivity(
   memory: ActivityMemory,
-  look: {
+  poll: {
     readonly processes: readonly OpencodeProcess[];
     readonly sessions: ReadonlyMap<string, Session>;
     readonly log: ReadonlyMap<number, LogFacts>;
     readonly nowMs: number;
   },
 ): ActivityMemory {
-  const sessionActiveAtMs = new Map([...look.sessions].map(([id, session]) => [id, lastActiveAtMs(session)]));
-  const processSigns = new Map(
-    look.processes.map((process) => [process.pid, signOf(process, look.log.get(process.pid))]),
+  const sessionActiveAtMs = new Map([...poll.sessions].map(([id, session]) => [id, lastActiveAtMs(session)]));
+  const fingerprints = new Map(
+    poll.processes.map((process) => [process.pid, fingerprintOf(process, poll.log.get(process.pid))]),
   );
   const busy = new Set(
-    look.processes.filter((process) => isBusy(memory, process, processSigns)).map(({ pid }) => pid),
+    poll.processes.filter((process) => wasBusy(memory, process, fingerprints)).map(({ pid }) => pid),
   );
-  const changed = [...look.sessions.values()].filter((session) => hasChanged(memory, session));
+  const changed = [...poll.sessions.values()].filter((session) => hasChanged(memory, session));
   const coincidences = new Map<number, ReadonlyMap<string, Coincidence>>();
-  for (const { pid } of look.processes) coincidences.set(pid, memory.coincidences.get(pid) ?? new Map());
+  for (const { pid } of poll.processes) coincidences.set(pid, memory.coincidences.get(pid) ?? new Map());
   for (const session of changed) {
-    const near = look.processes.filter((process) => couldRun(process, session));
-    const workers = near.filter(({ pid }) => busy.has(pid) || memory.busyBefore.has(pid));
-    // Two at work, or none that is seen to be: this change tells nothing.
+    const possible = poll.processes.filter((process) => couldRun(process, session));
+    const workers = possible.filter(({ pid }) => busy.has(pid) || memory.busyBefore.has(pid));
+    // With two working processes, or none, the change proves nothing.
     if (workers.length !== 1) continue;
-    for (const { pid } of near) {
+    for (const { pid } of possible) {
       const seen = coincidences.get(pid) ?? new Map();
-      coincidences.set(pid, counted(seen, session.id, pid === workers[0]?.pid, look.nowMs));
+      coincidences.set(pid, counted(seen, session.id, pid === workers[0]?.pid, poll.nowMs));
     }
   }
-  const titled = look.processes.filter(
-    (each) => memory.titled.has(each.pid) || showsSession(each, look.nowMs),
+  const titled = poll.processes.filter(
+    (each) => memory.titled.has(each.pid) || showsSession(each, poll.nowMs),
   );
   return {
     sessionActiveAtMs,
-    processSigns,
+    fingerprints,
     busyBefore: busy,
     titled: new Set(titled.map(({ pid }) => pid)),
     coincidences,
   };
 }
 
-/** What of a scene this evidence is made from. */
+/** The part of a scene that this evidence needs. */
 interface ActivityScene {
   readonly activity: ActivityMemory;
-  /** What the logs say, by process. */
+  /** The facts from the logs, by process. */
   readonly log: ReadonlyMap<number, LogFacts>;
   rootOf(sessionId: string): string;
 }
 
-/** The sessions that changed when this process alone was at work. */
+/** Evidence for the sessions that changed while only this process worked; empty if the log already names all its sessions. */
 export function activityEvidence(scene: ActivityScene, process: OpencodeProcess): Evidence[] {
   const facts = scene.log.get(process.pid);
-  // Its log names every session it ever worked on: what changed beside these was somebody else's work.
+  // A complete log names all sessions of the process; all other changes come from other processes.
   if (facts?.exact === true && facts.complete === true) return [];
   const seen = scene.activity.coincidences.get(process.pid) ?? new Map<string, Coincidence>();
   const byRoot = new Map<string, Coincidence>();
@@ -118,7 +118,7 @@ export function activityEvidence(scene: ActivityScene, process: OpencodeProcess)
   });
 }
 
-/** When a session last changed in the database, the start of the epoch where nothing says. */
+/** The time of a session's last change in the database, in milliseconds; 0 if unknown. */
 export function lastActiveAtMs(session: Session): number {
   return session.activeAtMs ?? session.updatedAtMs ?? session.createdAtMs ?? 0;
 }
@@ -127,21 +127,22 @@ function showsSession(process: OpencodeProcess, nowMs: number): boolean {
   return paneTitle(process, nowMs).kind === 'session';
 }
 
-/** Changes with every line it logs and every child it starts. */
-function signOf(process: OpencodeProcess, facts: LogFacts | undefined): string {
+/** A text that changes with each log line and each child process. */
+function fingerprintOf(process: OpencodeProcess, facts: LogFacts | undefined): string {
   const positions = process.logs.map(({ positionBytes }) => positionBytes ?? 0);
   const children = process.children.map(({ pid }) => pid).sort((left, right) => left - right);
   return `${positions.join()} ${children.join()} ${facts?.lastLineAtMs ?? ''}`;
 }
 
-function isBusy(
+/** True if the process worked since the last poll. */
+function wasBusy(
   memory: ActivityMemory,
   process: OpencodeProcess,
-  signs: ReadonlyMap<number, string>,
+  fingerprints: ReadonlyMap<number, string>,
 ): boolean {
-  const before = memory.processSigns.get(process.pid);
+  const before = memory.fingerprints.get(process.pid);
   if (before === undefined) return false;
-  return before !== signs.get(process.pid) || (process.cpuPercent ?? 0) >= busyCpuPercent;
+  return before !== fingerprints.get(process.pid) || (process.cpuPercent ?? 0) >= busyCpuPercent;
 }
 
 function hasChanged(memory: ActivityMemory, session: Session): boolean {
@@ -149,7 +150,7 @@ function hasChanged(memory: ActivityMemory, session: Session): boolean {
   return before !== undefined && lastActiveAtMs(session) > before;
 }
 
-/** A server may run a session of any directory; every other process one of its own. */
+/** A server can run a session of any directory, any other process only one of its own directory. */
 function couldRun(process: OpencodeProcess, session: Session): boolean {
   if (process.kind === 'attach') return false;
   if (process.kind !== 'tui' && process.kind !== 'run') return true;
@@ -167,5 +168,5 @@ function counted(
     ? { ...before, hits: before.hits + 1, lastHitAtMs: nowMs }
     : { ...before, misses: before.misses + 1 };
   const all = [...seen].filter(([id]) => id !== sessionId).concat([[sessionId, after]]);
-  return new Map(all.toSorted((left, right) => right[1].hits - left[1].hits).slice(0, sessionsPerProcess));
+  return new Map(all.toSorted((left, right) => right[1].hits - left[1].hits).slice(0, maxSessionsPerProcess));
 }

@@ -4,19 +4,19 @@ import type { Evidence } from '../match.ts';
 import { piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
-/** A starting opencode looks for the session to continue within this time of its start. */
-const choosesWithinMs = 4_000;
+/** opencode selects the session to continue within this time after its start. */
+const selectsWithinMs = 4_000;
 
-/** `-c` means the directory's last updated session at the process's start. */
+/** Evidence from `-c`, which resumes the directory's last updated session at the start of the process. */
 export function continueEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
   const { continues, forks } = scene.argumentsOf(process);
   const { pid, cwd, startedAtMs } = process;
   if (!continues || forks || cwd === undefined || startedAtMs === undefined) return [];
   if (scene.rootsNamedBy(process).length > 0) return [];
-  const chosenAtMs = startedAtMs + choosesWithinMs;
+  const chosenAtMs = startedAtMs + selectsWithinMs;
   const existed = scene.rootsIn(cwd).filter((session) => (session.createdAtMs ?? 0) <= chosenAtMs);
   const untouched = existed.find((session) => (session.updatedAtMs ?? 0) <= chosenAtMs);
-  // Updated since: it may have been the last one then, too; nobody wrote down its earlier time.
+  // A session that was updated later may also have been the last one then: its earlier update time is overwritten.
   const updatedSince = existed.filter((session) => (session.updatedAtMs ?? 0) > chosenAtMs);
   const pieces = updatedSince.map((session) => continued(pid, session, 'guess', 0.4));
   if (untouched !== undefined) {

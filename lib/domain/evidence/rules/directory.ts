@@ -6,14 +6,14 @@ import { isAtWork, type Scene } from '../scene.ts';
 import { lastActiveAtMs } from './activity.ts';
 import { titleVerdict } from './title.ts';
 
-/** How many sessions of one directory are worth guessing at. */
-const guessesPerDirectory = 8;
-/** Clocks of the process table and of the database differ by less. */
+/** The maximum number of guesses for one directory. */
+const maxGuesses = 8;
+/** The clocks of the process table and of the database differ by less than this. */
 const startSlackMs = 2_000;
 
 /**
- * The most recently updated sessions of a process's directory that nobody else has: always a guess. A process that
- * was started without `-s` and `-c` began with no session, so what was last updated before it started is not its own.
+ * Guesses for the most recently updated free sessions of a process's directory. A process without `-s` and `-c` starts
+ * without a session, so a session that was last updated before the start is excluded.
  */
 export function directoryEvidence(
   scene: Scene,
@@ -24,13 +24,13 @@ export function directoryEvidence(
   if (cwd === undefined) return [];
   if (isServer(process)) return atWorkIn(scene, process, cwd, isFree);
   const { continues, forks, sessionId } = scene.argumentsOf(process);
-  // Resumed, it has that session or one it switched to: no reason to think of the last updated one.
+  // A resumed process has the named session or switched to another: the last updated one is not more likely.
   if ((continues || sessionId !== undefined) && !forks) return [];
   const earliestMs = (process.startedAtMs ?? 0) - startSlackMs;
   const possible: Session[] = [];
   for (const session of scene.rootsIn(cwd)) {
-    if (possible.length === guessesPerDirectory) break;
-    if (!isFree(session.id) || lastActiveAtMs(session) < earliestMs || !isOfItsKind(process, session))
+    if (possible.length === maxGuesses) break;
+    if (!isFree(session.id) || lastActiveAtMs(session) < earliestMs || !isOfSameKind(process, session))
       continue;
     if (titleVerdict(scene, process, session.id) !== 'contradicts') possible.push(session);
   }
@@ -44,7 +44,7 @@ export function directoryEvidence(
   );
 }
 
-/** A server whose log says nothing may run whatever is at work in its directory. */
+/** Guesses for a server without a readable log: it may run any working session of its directory. */
 function atWorkIn(
   scene: Scene,
   process: OpencodeProcess,
@@ -54,7 +54,7 @@ function atWorkIn(
   return scene
     .rootsIn(cwd)
     .filter((session) => isFree(session.id) && isAtWork(session))
-    .slice(0, guessesPerDirectory)
+    .slice(0, maxGuesses)
     .map((session) =>
       piece('directory', process.pid, session.id, {
         confidence: 'guess',
@@ -65,7 +65,7 @@ function atWorkIn(
     );
 }
 
-/** `opencode run` denies its sessions the question tool: such a session is no TUI's, and the other way round. */
-function isOfItsKind(process: OpencodeProcess, session: Session): boolean {
+/** `opencode run` denies its sessions the question tool, a TUI does not, so each session fits only one of the two. */
+function isOfSameKind(process: OpencodeProcess, session: Session): boolean {
   return session.interactive === (process.kind !== 'run');
 }

@@ -3,7 +3,7 @@ import type { Evidence } from '../match.ts';
 import { piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
-/** `-s ID` names the session a process began with, while its log does not name another since. */
+/** Evidence from `-s ID`, which resumes a session: for it, or against it with `--fork` or a newer session in the log. */
 export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
   const { sessionId: named, forks } = scene.argumentsOf(process);
   if (named === undefined) return [];
@@ -19,7 +19,7 @@ export function flagEvidence(scene: Scene, process: OpencodeProcess): Evidence[]
     const why = `${said}, but its log names ${newest.sessionId} since`;
     return [piece('flag', pid, sessionId, { confidence: 'guess', strength: -0.5, atMs: newest.atMs, why })];
   }
-  // A TUI can switch to another session without a word in the log; `opencode run` cannot.
+  // A TUI can switch to another session without a log line; `opencode run` cannot.
   const confidence = process.kind === 'run' ? 'certain' : 'likely';
   return [piece('flag', pid, sessionId, { confidence, strength: 0.8, atMs: process.startedAtMs, why: said })];
 }

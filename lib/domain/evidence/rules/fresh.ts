@@ -3,8 +3,8 @@ import type { OpencodeProcess } from '../../process/process.ts';
 import type { Scene } from '../scene.ts';
 
 /**
- * Processes that show no session: the terminal's title says so, or every line of their log was read and names none and
- * they were not started with one. For these no guess is better than a guess.
+ * The processes that show no session, with the reason, by pid. Either the terminal title shows the home screen, or the
+ * complete log names no session and the arguments resume none. Such a process gets no guess.
  */
 export function freshProcesses(scene: Scene): Map<number, DisplayText> {
   const fresh = new Map<number, DisplayText>();

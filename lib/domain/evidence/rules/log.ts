@@ -4,15 +4,17 @@ import type { NamedRoot } from '../named-roots.ts';
 import { clockTime, piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
-/** Of each session, the process whose log prompted it last and has it as its newest. */
+/** The processes that run the sessions, by the logs. */
 export interface LogRunners {
+  /** The newest root session of each process, by pid. */
   readonly newest: ReadonlyMap<number, NamedRoot>;
+  /** The process that prompted each session last, by session id. */
   readonly runnerOf: ReadonlyMap<string, { readonly pid: number; readonly atMs: number }>;
 }
 
 /**
- * Finds who prompted what last: a session taken over by a second process belongs to that one. A server counts with
- * all of its sessions, any other process with the one it is at.
+ * Finds the process that prompted each session last: a session that a second process took over belongs to the second.
+ * All sessions of a server count, but only the newest session of any other process.
  */
 export function logRunners(scene: Scene): LogRunners {
   const newest = new Map<number, NamedRoot>();
@@ -27,7 +29,7 @@ export function logRunners(scene: Scene): LogRunners {
     for (const { sessionId, promptedAtMs, createdAtMs } of isServer(process) ? roots : roots.slice(-1)) {
       const atMs = promptedAtMs ?? createdAtMs;
       const known = runnerOf.get(sessionId);
-      // Who only opened it looks on.
+      // A process that only opened the session does not run it.
       if (atMs === undefined) continue;
       const isLater = known === undefined || atMs > known.atMs || (atMs === known.atMs && pid > known.pid);
       if (isLater) runnerOf.set(sessionId, { pid, atMs });
@@ -36,36 +38,36 @@ export function logRunners(scene: Scene): LogRunners {
   return { newest, runnerOf };
 }
 
-/** How many sessions of a log that several processes write are worth a guess, for each of them. */
-const guessedEach = 4;
+/** The maximum number of guesses per process, in a log that several processes write. */
+const maxGuessesEach = 4;
 
-/** Each of the newest sessions may be this process's, or that of another one that writes the same log. */
+/** Guesses for the newest sessions of a shared log: each belongs to this process or to another writer. */
 function sharedEvidence(
   pid: number,
   roots: readonly NamedRoot[],
   run: string,
   others: readonly number[],
 ): Evidence[] {
-  const newest = roots.slice(-guessedEach * (others.length + 1)).toReversed();
+  const newest = roots.slice(-maxGuessesEach * (others.length + 1)).toReversed();
   return newest.map(({ sessionId, atMs, how }, rank) => {
     const why = `log ${run} ${verb[how]} it at ${clockTime(atMs)}, but pid ${others.join(', ')} writes the same log`;
     return piece('log', pid, sessionId, { confidence: 'guess', strength: 0.6 - rank / 100, atMs, why });
   });
 }
 
-/** How many sessions of one log are worth a word: the newest and those before it. */
-const mentioned = 3;
+/** The number of the newest sessions of one log that give evidence. */
+const maxSessions = 3;
 
 const verb = { created: 'created', prompted: 'prompted', opened: 'opened' } as const;
 
-/** What the log of a process that runs one session at a time says: the newest root session is its own. */
+/** Evidence from the log of a process that runs one session at a time: it has the newest root session. */
 export function logEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
   const facts = scene.log.get(process.pid);
   if (facts === undefined) return [];
   const { pid } = process;
   const roots = scene.rootsNamedBy(process);
   if (facts.sharedWith !== undefined) return sharedEvidence(pid, roots, facts.run, facts.sharedWith);
-  return roots.slice(-mentioned).map(({ sessionId, atMs, how }, index, list) => {
+  return roots.slice(-maxSessions).map(({ sessionId, atMs, how }, index, list) => {
     const said = `log ${facts.run} ${verb[how]} it at ${clockTime(atMs)}`;
     if (index < list.length - 1) {
       return piece('log', pid, sessionId, {

@@ -4,54 +4,54 @@ import type { Evidence } from '../match.ts';
 import { clockTime, piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
-/** The ready-made pieces (of otop's plugin, of servers' APIs) of one process, a subagent's turned to its root. */
+/** The reported evidence (from otop's plugin and servers' APIs) of one process; a subagent counts for its root. */
 export function readyEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
   return scene
-    .toldOf(process)
+    .reportedOf(process)
     .map((evidence) => ({ ...evidence, sessionId: scene.rootOf(evidence.sessionId) }));
 }
 
-/** A process and what the plugin says from inside of it. */
+/** A process and the marker of the plugin inside it. */
 export interface Marked {
   readonly process: OpencodeProcess;
   readonly marker: Marker;
 }
 
-/** How many sessions of one process are worth a word: the newest and those before it. */
-const mentioned = 3;
+/** The number of the newest sessions of one process that give evidence. */
+const maxSessions = 3;
 
 interface Turn {
   readonly sessionId: string;
   readonly atMs: number;
-  /** It is at work, or one of its subagents is. */
-  readonly works: boolean;
+  /** True if the session or one of its subagents works. */
+  readonly isWorking: boolean;
 }
 
 /**
- * What the plugin says of who runs what. A server runs all the sessions that it prompted; any other process the one that
- * was prompted last and those that it still works on, and of two processes that had the same session it is the later
- * one's.
+ * The evidence from the plugin's markers. A server runs all sessions that it prompted; any other process runs the last
+ * prompted session and those that it still works on. If two processes had the same session, the later one runs it.
  */
 export function markerEvidence(marked: readonly Marked[]): Evidence[] {
   const turns = new Map(marked.map(({ process, marker }) => [process, rootTurns(marker)]));
   const runners = runnersOf(turns);
   return [...turns].flatMap(([process, roots]) => {
-    const isTold = ({ works }: Turn, index: number) => index < mentioned || works || isServer(process);
+    const isRelevant = ({ isWorking }: Turn, index: number) =>
+      index < maxSessions || isWorking || isServer(process);
     return roots
-      .filter(isTold)
+      .filter(isRelevant)
       .map((turn, index) => evidenceOf(process, turn, runners, index === 0 || isServer(process)));
   });
 }
 
 function evidenceOf(
   { pid }: OpencodeProcess,
-  { sessionId, atMs, works }: Turn,
+  { sessionId, atMs, isWorking }: Turn,
   runners: ReadonlyMap<string, { readonly pid: number; readonly atMs: number }>,
   isNewest: boolean,
 ): Evidence {
   const runner = runners.get(sessionId);
   const said = `otop's plugin saw it prompted at ${clockTime(atMs)}`;
-  if (!isNewest && !works) {
+  if (!isNewest && !isWorking) {
     const why = `${said}, and another one since`;
     return piece('marker', pid, sessionId, { confidence: 'guess', strength: 0, atMs, why });
   }
@@ -63,7 +63,7 @@ function evidenceOf(
   return piece('marker', pid, sessionId, { confidence: 'certain', strength: 1, atMs, why });
 }
 
-/** Of each session the process that had it as its newest and prompted it last. */
+/** The process of each session: the one that prompted it last, and has it as its newest unless it is a server. */
 function runnersOf(turns: ReadonlyMap<OpencodeProcess, readonly Turn[]>) {
   const runners = new Map<string, { pid: number; atMs: number }>();
   for (const [process, roots] of turns) {
@@ -78,8 +78,8 @@ function runnersOf(turns: ReadonlyMap<OpencodeProcess, readonly Turn[]>) {
 }
 
 /**
- * The root sessions of a marker, the one prompted last first. A subagent's turn counts for its root only where the root
- * had none: else a subagent that still works would make its root newer than a later prompt.
+ * The root sessions of a marker, the last prompted one first. A subagent's turn counts for its root only if the root has
+ * no own turn: otherwise a working subagent would make its root newer than a later prompt of another session.
  */
 function rootTurns({ sessions }: Marker): Turn[] {
   const parents = new Map(
@@ -96,7 +96,7 @@ function rootTurns({ sessions }: Marker): Turn[] {
     times.set(root, Math.max(turnAtMs, times.get(root) ?? 0));
   }
   return [...new Map([...bySubagent, ...own])]
-    .map(([sessionId, atMs]) => ({ sessionId, atMs, works: working.has(sessionId) }))
+    .map(([sessionId, atMs]) => ({ sessionId, atMs, isWorking: working.has(sessionId) }))
     .sort((left, right) => right.atMs - left.atMs || (left.sessionId < right.sessionId ? -1 : 1));
 }
 
@@ -104,7 +104,7 @@ const idle = { kind: 'idle' } as const;
 
 function rootIn(parents: ReadonlyMap<string, string>, sessionId: string): string {
   let root = sessionId;
-  // Bounded, since a file can hold anything, a circle too.
+  // Bounded, since a file can hold a cycle.
   for (let depth = 0; depth < 20; depth++) root = parents.get(root) ?? root;
   return root;
 }

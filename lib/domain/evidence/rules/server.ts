@@ -6,27 +6,27 @@ import { isAtWork, type Scene } from '../scene.ts';
 import { lastActiveAtMs } from './activity.ts';
 import type { LogRunners } from './log.ts';
 
-/** A server is believed to host a session this long after its last sign of life; the Board shows which still matter. */
-const keptAfterTurnMs = 24 * 3_600_000;
+/** A server hosts a session for this long after its last activity; the Board shows only those of interest. */
+const hostedAfterTurnMs = 24 * 3_600_000;
 
-/** True for a session worth a match with its server: at work, or not long over. */
+/** True for a session that its server still hosts: it works, or was active within a day. */
 export function isStillHosted(scene: Scene, session: Session): boolean {
-  return isAtWork(session) || scene.nowMs - lastActiveAtMs(session) < keptAfterTurnMs;
+  return isAtWork(session) || scene.nowMs - lastActiveAtMs(session) < hostedAfterTurnMs;
 }
 
 /**
- * What the log of a process says of sessions beside the one it shows: those it prompted last of all processes. For a
- * server these are the sessions it hosts; for a TUI, the ones that work on after the user switched away.
+ * Evidence from the log for the sessions that this process prompted and no other process prompted later. For a server
+ * these are its hosted sessions; for a TUI the sessions that still work, also after the user switched to another one.
  */
 export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
   const facts = scene.log.get(process.pid);
   if (facts === undefined) return [];
-  const matters = (session: Session | undefined) =>
+  const isRelevant = (session: Session | undefined) =>
     session !== undefined && (isServer(process) ? isStillHosted(scene, session) : isAtWork(session));
   const prompted = new Map<string, number>();
   for (const { sessionId, how, atMs } of facts.sessions) {
     const root = scene.rootOf(sessionId);
-    if (how !== 'opened' && matters(scene.sessions.get(root))) prompted.set(root, atMs);
+    if (how !== 'opened' && isRelevant(scene.sessions.get(root))) prompted.set(root, atMs);
   }
   return [...prompted].flatMap(([sessionId, atMs]) => {
     const other = runners.runnerOf.get(sessionId);

@@ -6,19 +6,19 @@ import { piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 import { lastActiveAtMs } from './activity.ts';
 
-/** A title is repainted within this time of what changed it: 0.25 s as a rule, 0.85 s on a machine with more to do than it can. */
+/** The TUI repaints its title within this time after a change: usually 0.25 s, 0.85 s on an overloaded machine. */
 const repaintMs = 1_200;
-/** A session is made by its first prompt: later than this after it, it was prompted again. */
+/** The first prompt creates the session; a prompt later than this after the creation is not the first. */
 const firstPromptWithinMs = 15_000;
-/** Even a busy machine has a TUI listen to its own events by then. */
+/** A TUI listens to its own events within this time after its start, even on a busy machine. */
 const listensWithinMs = 60_000;
 
-/** What the terminal's title says about one session: nothing, that it alone is the one shown, or that it is not. */
+/** The verdict of the terminal title about one session: no statement, only this session is visible, or it is not visible. */
 export type TitleVerdict = 'silent' | 'agrees' | 'contradicts';
 
 /**
- * Weighs the title of the process's pane against one root session. Just after a prompt the title may still be the old
- * one: then it tells nothing but that the prompted session is shown, where it names that one.
+ * Compares the title of the process's pane with one root session. Just after a prompt the title may be out of date: then
+ * the verdict is `agrees` if the title names the prompted session, else `silent`.
  */
 export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: string): TitleVerdict {
   const shown = scene.shownBy(process);
@@ -33,24 +33,24 @@ export function titleVerdict(scene: Scene, process: OpencodeProcess, sessionId: 
     if (!titled.has(sessionId)) return 'contradicts';
     return titled.size === 1 ? 'agrees' : 'silent';
   }
-  // `OpenCode` stands for the home screen and for every session without a title of its own: just after the title
-  // model answered, which it does in the first turn, the database has the title and the terminal not yet.
+  // `OpenCode` is the title of the home screen and of each session without its own title. The title model responds in
+  // the first turn; just after that only the database has the title, the terminal not yet.
   const changedAtMs = Math.max(lastActiveAtMs(session), session.updatedAtMs ?? 0);
   const isFresh = isInFirstTurn(session) && readAtMs(scene, process) - changedAtMs < repaintMs;
   const mayBeShown = isPlaceholder(session.title) || isFresh || mayHaveMissedTitle(scene, process, sessionId);
   return mayBeShown ? 'silent' : 'contradicts';
 }
 
-/** True also where nothing tells: one prompt, at the time the session was made. */
+/** True if the session's only prompt is the one that created it, or if that is unknown. */
 function isInFirstTurn({ createdAtMs, newestUser }: Session): boolean {
   if (createdAtMs === undefined || newestUser?.createdAtMs === undefined) return true;
   return newestUser.createdAtMs - createdAtMs < firstPromptWithinMs;
 }
 
 /**
- * A TUI on a busy machine that is prompted before it listens for events shows its first session without a title until
- * the next prompt (opencode.md, "Terminal title"). So `OpenCode` over a session that was made soon after the start and prompted
- * once is no proof of the home screen, unless this TUI was seen with a session's title before.
+ * True if the TUI may have missed its first session's title: if it is prompted before it listens to events, it shows no
+ * title until the next prompt (opencode.md, "Terminal title"). So `OpenCode` is no proof of the home screen for a session
+ * that was created soon after the start and prompted once, unless the TUI had a session's title before.
  */
 function mayHaveMissedTitle(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
   if (scene.activity.titled.has(process.pid)) return false;
@@ -60,7 +60,7 @@ function mayHaveMissedTitle(scene: Scene, process: OpencodeProcess, sessionId: s
   return promptedOnce && root.createdAtMs - process.startedAtMs < listensWithinMs;
 }
 
-/** The session that the title names, where a single known one has it. */
+/** Evidence for the session with the terminal's title; guesses if several known sessions have the title. */
 export function titleEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
   const shown = scene.shownBy(process);
   if (shown.kind !== 'session') return [];
@@ -70,9 +70,10 @@ export function titleEvidence(scene: Scene, process: OpencodeProcess): Evidence[
   const said = `terminal title '${shown.title}' is this session's`;
   const [only] = ids;
   if (ids.length === 1 && only !== undefined) {
-    // Titles repeat between projects: one known only from elsewhere is no more than a hint.
-    const isHere = scene.sessions.get(only)?.directoryPath === process.cwd || isNamed(scene, process, only);
-    const confidence = isHere ? 'likely' : 'guess';
+    // Titles repeat between projects: without the same directory or another sign the title is only a guess.
+    const isRelated =
+      scene.sessions.get(only)?.directoryPath === process.cwd || isNamed(scene, process, only);
+    const confidence = isRelated ? 'likely' : 'guess';
     const others = scene.titled(shown.title).size - 1;
     const strength = others === 0 ? 0.9 : 0.8;
     const why =
@@ -90,16 +91,16 @@ export function titleEvidence(scene: Scene, process: OpencodeProcess): Evidence[
   );
 }
 
-/** Of several sessions with one title: those this process is known to have had, else those of its directory. */
+/** Of several sessions with one title: those that the process names, else those of its directory, else all. */
 function narrowed(scene: Scene, process: OpencodeProcess, ids: ReadonlySet<string>): string[] {
   const all = [...ids].sort();
-  const its = all.filter((id) => isNamed(scene, process, id));
-  if (its.length > 0) return its;
-  const here = all.filter((id) => scene.sessions.get(id)?.directoryPath === process.cwd);
-  return here.length > 0 ? here : all;
+  const named = all.filter((id) => isNamed(scene, process, id));
+  if (named.length > 0) return named;
+  const inDirectory = all.filter((id) => scene.sessions.get(id)?.directoryPath === process.cwd);
+  return inDirectory.length > 0 ? inDirectory : all;
 }
 
-/** True where the process's arguments or its log name the session. */
+/** True if the process's arguments or its log name the session. */
 function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boolean {
   const flag = scene.argumentsOf(process).sessionId;
   if (flag !== undefined && scene.rootOf(flag) === sessionId) return true;
@@ -107,16 +108,16 @@ function isNamed(scene: Scene, process: OpencodeProcess, sessionId: string): boo
 }
 
 /**
- * The session that its process prompted or opened so shortly before the pane's title was read that it may still be the
- * old one. Not where the prompt lies in the future, since the clock was set back then.
+ * The session that the process prompted or opened just before the read of the pane's title, so that the title may be out
+ * of date; undefined if there is none. A prompt far in the future does not count: the clock was set back.
  */
 function justPrompted(scene: Scene, process: OpencodeProcess): string | undefined {
   let newest: { readonly sessionId: string; readonly atMs: number } | undefined;
   for (const { sessionId, atMs } of scene.rootsNamedBy(process)) {
     if (atMs >= (newest?.atMs ?? 0)) newest = { sessionId, atMs };
   }
-  for (const { sessionId, atMs = 0, strength } of scene.toldOf(process)) {
-    // What speaks against has the time of another process's prompt.
+  for (const { sessionId, atMs = 0, strength } of scene.reportedOf(process)) {
+    // Evidence against the pair has the time of another process's prompt.
     if (strength >= 0 && atMs > (newest?.atMs ?? 0)) newest = { sessionId: scene.rootOf(sessionId), atMs };
   }
   if (newest === undefined) return undefined;
@@ -124,7 +125,7 @@ function justPrompted(scene: Scene, process: OpencodeProcess): string | undefine
   return ageMs < repaintMs && ageMs > -60_000 ? newest.sessionId : undefined;
 }
 
-/** True for a title that is this one session's and no other's. */
+/** True if this session is the only one with the title. */
 function namesOnly(scene: Scene, shown: PaneTitle, sessionId: string): boolean {
   if (shown.kind !== 'session') return false;
   const titled = scene.titled(shown.title);

@@ -25,40 +25,42 @@ function marked(pid: number, sessions: readonly MarkedSession[], kind: OpencodeP
 }
 
 /** `PID session confidence strength`. */
-const told = (...all: ReturnType<typeof marked>[]) =>
+const describeEvidence = (...all: ReturnType<typeof marked>[]) =>
   markerEvidence(all).map(
     ({ pid, sessionId, confidence, strength }) => `${pid} ${sessionId} ${confidence} ${strength}`,
   );
 
 describe("the plugin's evidence", () => {
-  it('is certain of the root session that was prompted last, and mentions those before', () => {
+  it('is certain for the last prompted root session, and lists the earlier ones', () => {
     const sessions = ['a', 'b', 'c', 'd'].map((id, index) => prompted(id, 100 - index));
-    expect(told(marked(1, sessions))).toEqual(['1 d certain 1', '1 c guess 0', '1 b guess 0']);
+    expect(describeEvidence(marked(1, sessions))).toEqual(['1 d certain 1', '1 c guess 0', '1 b guess 0']);
   });
 
-  it('lets a subagent that still works not make its root newer than a later prompt', () => {
+  it('ranks a later prompt of another session above a working subagent', () => {
     const sessions = [prompted('a', 100), prompted('kid', 5, 'a'), prompted('b', 50)];
-    expect(told(marked(1, sessions))).toEqual(['1 b certain 1', '1 a guess 0']);
+    expect(describeEvidence(marked(1, sessions))).toEqual(['1 b certain 1', '1 a guess 0']);
   });
 
-  it('is certain of an earlier one, too, that it sees at work still, or a subagent of it', () => {
+  it('is also certain for an earlier session that still works, or whose subagent does', () => {
     const sessions = [busy(prompted('a', 100)), prompted('b', 90), prompted('c', 80)];
-    expect(told(marked(1, [...sessions, busy(prompted('kid', 70, 'b'))]))).toEqual([
+    expect(describeEvidence(marked(1, [...sessions, busy(prompted('kid', 70, 'b'))]))).toEqual([
       '1 c certain 1',
       '1 b certain 1',
       '1 a certain 1',
     ]);
   });
 
-  it('knows a root by its subagent where it was prompted before the plugin was there', () => {
-    expect(told(marked(1, [prompted('a', undefined), prompted('kid', 5, 'a')]))).toEqual(['1 a certain 1']);
+  it('names a root by its subagent if the plugin started after the root’s prompt', () => {
+    expect(describeEvidence(marked(1, [prompted('a', undefined), prompted('kid', 5, 'a')]))).toEqual([
+      '1 a certain 1',
+    ]);
   });
 
-  it('says nothing of sessions that no turn was seen of', () => {
-    expect(told(marked(1, [prompted('a', undefined)]), marked(2, []))).toEqual([]);
+  it('ignores sessions without a seen turn', () => {
+    expect(describeEvidence(marked(1, [prompted('a', undefined)]), marked(2, []))).toEqual([]);
   });
 
-  it('gives a session that two processes had to the later one', () => {
+  it('gives a session of two processes to the later one', () => {
     const evidence = markerEvidence([marked(1, [prompted('a', 100)]), marked(2, [prompted('a', 50)])]);
     expect(evidence.map(({ pid, strength, why }) => `${pid} ${strength} ${why}`)).toEqual([
       "1 -0.9 otop's plugin saw it prompted at 14:28:20.000, but in pid 2 at 14:29:10.000",
@@ -66,9 +68,9 @@ describe("the plugin's evidence", () => {
     ]);
   });
 
-  it('gives a server all the sessions that it prompted', () => {
+  it('gives a server all sessions that it prompted', () => {
     const sessions = [prompted('a', 100), prompted('b', 50), prompted('c', 20), prompted('d', 10)];
-    expect(told(marked(1, sessions, 'serve'))).toEqual([
+    expect(describeEvidence(marked(1, sessions, 'serve'))).toEqual([
       '1 d certain 1',
       '1 c certain 1',
       '1 b certain 1',
@@ -76,7 +78,7 @@ describe("the plugin's evidence", () => {
     ]);
   });
 
-  it('ends on parents in a circle', () => {
-    expect(told(marked(1, [prompted('a', 9, 'b'), prompted('b', 5, 'a')]))).toHaveLength(2);
+  it('ends with a cycle of parents', () => {
+    expect(describeEvidence(marked(1, [prompted('a', 9, 'b'), prompted('b', 5, 'a')]))).toHaveLength(2);
   });
 });
