@@ -1,5 +1,5 @@
 import type { HistoryMessage } from '../domain/session/session-detail.ts';
-import type { WindowView } from '../view/frame-context.ts';
+import type { WindowView } from '../view/frame-input.ts';
 import type { Line } from '../view/line.ts';
 
 /** Messages `from` to `from + count` of a conversation. */

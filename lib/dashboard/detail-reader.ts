@@ -8,7 +8,7 @@ import type { Conversations } from '../monitor/conversations.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type DetailReading, detailContent } from '../view/detail-content.ts';
 import type { DetailSpace } from '../view/detail-log.ts';
-import type { DetailContent, FrameContext } from '../view/frame-context.ts';
+import type { DetailContent, FrameContext } from '../view/frame-input.ts';
 import { type MessageContext, messageLines } from '../view/message-log.ts';
 import { ConversationWindow } from './conversation-window.ts';
 import type { LivePane } from './live-pane.ts';

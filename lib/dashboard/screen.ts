@@ -6,7 +6,7 @@ import { reduce } from '../domain/ui/reduce.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { type DashboardView, paintDashboard } from '../view/dashboard.ts';
 import { layOutDashboard } from '../view/dashboard-layout.ts';
-import type { FrameContext } from '../view/frame-context.ts';
+import type { FrameContext } from '../view/frame-input.ts';
 import type { DetailReader } from './detail-reader.ts';
 import type { Enricher } from './enrich-board.ts';
 

@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Board } from '../domain/board/board.ts';
 import { processKinds } from '../domain/process/process.ts';
 import type { Totals } from '../domain/session/session.ts';
-import type { OwnUse } from '../view/frame-context.ts';
+import type { OwnUse } from '../view/frame-input.ts';
 
 /** What the metrics are taken from at a scrape. */
 export interface MetricsParts {

@@ -5,7 +5,7 @@ import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailSpace } from './detail-log.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Layout, layout, leastSize } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { linesPerRow, type TableLayout, tableLayout } from './session-table.ts';

@@ -8,7 +8,7 @@ import { type DetailTab, detailTabs } from '../domain/ui/key-binding.ts';
 import { compactCount, duration, money } from '../text/format.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { StyledText } from '../text/sgr.ts';
-import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-context.ts';
+import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { sessionFacts } from './session-facts.ts';
 import { stateLook } from './state-style.ts';

@@ -1,6 +1,6 @@
 import type { Row } from '../domain/board/board.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
-import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-context.ts';
+import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';

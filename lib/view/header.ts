@@ -3,7 +3,7 @@ import { figuresOfAll } from '../domain/board/totals.ts';
 import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth, spread } from './line.ts';

@@ -5,7 +5,7 @@ import { filterFields, filterSyntax } from '../domain/table/filter-fields.ts';
 import { shownKeys } from '../domain/ui/key-action.ts';
 import type { KeyBinding } from '../domain/ui/key-binding.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Line, span } from './line.ts';
 import { stateLook } from './state-style.ts';
 

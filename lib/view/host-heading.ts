@@ -3,7 +3,7 @@ import { withRows } from '../domain/board/build-board.ts';
 import type { Section } from '../domain/board/sections.ts';
 import { isBranch } from '../domain/board/tree.ts';
 import { shortDuration } from '../text/format.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { stateCounts } from './state-counts.ts';
 

@@ -5,7 +5,7 @@ import type { UiState } from '../domain/ui/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
-import type { FrameContext, OwnUse } from './frame-context.ts';
+import type { FrameContext, OwnUse } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth, spread } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';

@@ -2,7 +2,7 @@ import type { HistoryMessage, HistoryTool } from '../domain/session/session-deta
 import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
 import { fitCells, truncate } from '../text/width.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { markdownLines } from './markdown.ts';
 import type { StyleName } from './theme.ts';

@@ -1,7 +1,7 @@
 import type { Menu, MenuItem } from '../domain/ui/action.ts';
 import { fitCells, textWidth } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';

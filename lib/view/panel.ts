@@ -1,5 +1,5 @@
 import type { Action } from '../domain/ui/action.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { fitLine, type Line, type Span, span, spansWidth } from './line.ts';
 

@@ -2,7 +2,7 @@ import type { Board } from '../domain/board/board.ts';
 import type { OpencodeProcess } from '../domain/process/process.ts';
 import { byteSize, duration, percent } from '../text/format.ts';
 import { fitCells, textWidth } from '../text/width.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Line, span } from './line.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Prompt, promptHints } from '../domain/ui/prompt.ts';
 import { takeCells, textWidth } from '../text/width.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { hintBar } from './key-bar.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';

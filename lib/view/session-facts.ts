@@ -3,7 +3,7 @@ import { isElsewhere } from '../domain/process/whereabouts.ts';
 import type { Part, Session, ToolCall } from '../domain/session/session.ts';
 import { stateWord } from '../domain/session/state.ts';
 import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { stateLook } from './state-style.ts';
 import type { StyleName } from './theme.ts';

@@ -11,7 +11,7 @@ import { fitCells } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
 import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import { hostHeading } from './host-heading.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';

@@ -4,7 +4,7 @@ import { tokensLastMinute } from '../domain/session/tokens.ts';
 import { compactCount, percent } from '../text/format.ts';
 import { fitCells } from '../text/width.ts';
 import { contextStyle } from './cell-style.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span, spread } from './line.ts';

@@ -3,7 +3,7 @@ import { type SessionState, type StateName, stateNames } from '../../lib/domain/
 import type { Action } from '../../lib/domain/ui/action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
-import type { FrameContext } from '../../lib/view/frame-context.ts';
+import type { FrameContext } from '../../lib/view/frame-input.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { ago, match, model, nowMs, pane, process, prompt, session, text, tokens } from './builders.ts';
 

@@ -5,7 +5,7 @@ import type { Action } from '../../lib/domain/ui/action.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameAnsi, frameText } from '../../lib/view/frame.ts';
-import type { FrameContext } from '../../lib/view/frame-context.ts';
+import type { FrameContext } from '../../lib/view/frame-input.ts';
 import { asciiGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { themeStyles } from '../../lib/view/themes.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DetailTab } from '../../lib/domain/ui/key-binding.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { type DetailReading, detailContent } from '../../lib/view/detail-content.ts';
-import type { FrameContext } from '../../lib/view/frame-context.ts';
+import type { FrameContext } from '../../lib/view/frame-input.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { board, fleet, row, state } from '../support/board.ts';

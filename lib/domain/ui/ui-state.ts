@@ -5,10 +5,10 @@ import { attentionFirst, type SortOrder } from '../board/sort.ts';
 import { type Settings, settled } from '../schema/configuration.ts';
 import type { Filter } from '../table/filter.ts';
 import type { Menu, Viewport } from './action.ts';
+import type { Question } from './confirmation.ts';
 import type { DetailTab, KeyBinding } from './key-binding.ts';
 import { keymap } from './keymap.ts';
 import type { Prompt, PromptPurpose } from './prompt.ts';
-import type { Question } from './question.ts';
 
 /** Everything about the screen that is not on the Board: what is selected, sorted, open and scrolled. */
 export interface UiState {

@@ -1,6 +1,6 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import type { Menu, MenuItem } from '../action.ts';
-import { answerOf, endQuestion } from '../question.ts';
+import { answerOf, endQuestion } from '../confirmation.ts';
 import type { UiState } from '../ui-state.ts';
 import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 

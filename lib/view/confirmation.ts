@@ -1,6 +1,6 @@
-import type { Question } from '../domain/ui/question.ts';
+import type { Question } from '../domain/ui/confirmation.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-context.ts';
+import type { FrameContext } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span, spansWidth } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
