@@ -3,7 +3,7 @@ import type { Options } from '../config/options.ts';
 import { type LoadedSettings, loadSettings } from '../config/settings.ts';
 import { BoardEnricher } from '../dashboard/enrich-board.ts';
 import { frameSize, openingUiState, singleFrame } from '../dashboard/single-frame.ts';
-import { terminalLook } from '../dashboard/terminal-style.ts';
+import { terminalStyle } from '../dashboard/terminal-style.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { takeBoardWithTotals, takeFirstBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
@@ -31,7 +31,7 @@ async function printFrame(
   abilities: Abilities,
 ): Promise<number> {
   const { settings } = loaded;
-  const { glyphs } = terminalLook(abilities, settings);
+  const { glyphs } = terminalStyle(abilities, settings);
   const { monitor } = await openMonitor(options, context, false);
   try {
     const frame = singleFrame({

@@ -28,7 +28,7 @@ import { Screen } from './screen.ts';
 import { PersonActs } from './session-actions.ts';
 import { openingUiState, utcOffsetMinutes } from './single-frame.ts';
 import { StreamedLines } from './streamed-lines.ts';
-import { type TerminalLook, terminalLook } from './terminal-style.ts';
+import { type TerminalStyle, terminalStyle } from './terminal-style.ts';
 import { viewedRecord } from './viewed-record.ts';
 
 /** How the dashboard was asked for. */
@@ -61,7 +61,7 @@ export class App {
   readonly #live: LiveBoard;
   readonly #acts: PersonActs;
   #loaded: LoadedSettings;
-  #look: TerminalLook;
+  #style: TerminalStyle;
   /** The next step of a text that scrolls is planned. */
   #ticks = false;
   /** False while the home's file system owes an answer: a read would wait for it, and keys and screen with it. */
@@ -96,7 +96,7 @@ export class App {
     this.#options = options;
     this.#abilities = abilities;
     this.#loaded = loaded;
-    this.#look = terminalLook(abilities, settings);
+    this.#style = terminalStyle(abilities, settings);
     this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
     this.#meter = ownMeter(clock, processUse);
     this.#viewed = viewedRecord(open.viewed, clock);
@@ -120,7 +120,7 @@ export class App {
       crashMessage: (error) =>
         crashMessage(error, { command: 'dashboard', troubles: this.#screen.board.troubles }, context),
     });
-    this.#dashboard = createDashboard(this.#terminal, this.#look.theme);
+    this.#dashboard = createDashboard(this.#terminal, this.#style.theme);
     this.#live = startLiveBoard(open.monitor, context, {
       tickMs: () => this.#screen.ui.settings.delay * 1000 * this.#tickMultiplier(),
       onBoard: (next) => this.#show(next),
@@ -158,7 +158,7 @@ export class App {
       evidence: () => monitor.evidence(this.#screen.board),
       mayRead: this.#mayRead,
     };
-    const { glyphs } = this.#look;
+    const { glyphs } = this.#style;
     return new DetailReader(sources, { glyphs, utcOffsetMinutes: utcOffsetMinutes(clock.nowMs()) });
   }
 
@@ -209,7 +209,7 @@ export class App {
       rows: this.#terminal.rows,
       nowMs,
       utcOffsetMinutes: utcOffsetMinutes(nowMs),
-      glyphs: this.#look.glyphs,
+      glyphs: this.#style.glyphs,
       self: this.#meter.read(),
     });
     this.#dashboard.update(view);
@@ -240,15 +240,15 @@ export class App {
 
   /** The next ask comes up by itself, if the person has not gone on to something else. */
   #answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void {
-    const { menu, prompt, question } = this.#screen.ui;
-    const isFree = !menu && !prompt && !question;
+    const { menu, prompt, confirmation } = this.#screen.ui;
+    const isFree = !menu && !prompt && !confirmation;
     if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
   }
 
   /** What F2 changes is seen at once. */
   #apply(before: Settings, after: Settings): void {
-    this.#look = terminalLook(this.#abilities, after);
-    if (before.theme !== after.theme) this.#dashboard.setTheme(this.#look.theme);
+    this.#style = terminalStyle(this.#abilities, after);
+    if (before.theme !== after.theme) this.#dashboard.setTheme(this.#style.theme);
   }
 
   #saveSettings(changes: SomeSettings): void {

@@ -8,8 +8,8 @@ import type { Conversations } from '../monitor/conversations.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type DetailReading, detailContent } from '../view/detail-content.ts';
 import type { DetailSpace } from '../view/detail-log.ts';
-import type { DetailContent, FrameContext } from '../view/frame-input.ts';
-import { type MessageContext, messageLines } from '../view/message-log.ts';
+import type { DetailContent, FrameInput } from '../view/frame-input.ts';
+import { type MessageFormat, messageLines } from '../view/message-log.ts';
 import { ConversationWindow } from './conversation-window.ts';
 import type { LivePane } from './live-pane.ts';
 
@@ -39,14 +39,14 @@ interface OpenLog {
  */
 export class DetailReader {
   readonly #sources: DetailSources;
-  readonly #context: MessageContext;
+  readonly #format: MessageFormat;
   #log: OpenLog | undefined;
   #known: { readonly key: string; readonly reading: DetailReading } | undefined;
   #last: DetailReading = {};
 
-  constructor(sources: DetailSources, context: MessageContext) {
+  constructor(sources: DetailSources, format: MessageFormat) {
     this.#sources = sources;
-    this.#context = context;
+    this.#format = format;
   }
 
   /** The open detail log of this row, in so much room; without one of them the log is closed: undefined. */
@@ -54,14 +54,14 @@ export class DetailReader {
     row: Row | undefined,
     ui: UiState,
     room: DetailSpace | undefined,
-    context: FrameContext,
+    input: FrameInput,
   ): DetailContent | undefined {
     if (!row || !room) {
       this.close();
       return undefined;
     }
     if (this.#sources.mayRead?.() ?? true) this.#last = this.read(row, ui, room);
-    return detailContent(row, ui.detailTab, this.#last, context);
+    return detailContent(row, ui.detailTab, this.#last, input);
   }
 
   /** What the open tab of this row shows, in so much room. */
@@ -116,7 +116,7 @@ export class DetailReader {
       log.version = version;
     }
     if (log.cells !== cells) {
-      log.window.relay((message) => messageLines(message, cells, this.#context), log.top);
+      log.window.relay((message) => messageLines(message, cells, this.#format), log.top);
       log.cells = cells;
     }
     const view = log.window.show(top, rows);
@@ -133,7 +133,7 @@ export class DetailReader {
     if (this.#log?.sessionId === session.id) return this.#log;
     const window = new ConversationWindow(
       (from, count) => this.#sources.details.messages(session, from, count),
-      (message) => messageLines(message, cells, this.#context),
+      (message) => messageLines(message, cells, this.#format),
     );
     this.#log = { sessionId: session.id, window, version: '', cells, top: 0, messageCount: 0 };
     return this.#log;

@@ -6,7 +6,7 @@ import { reduce } from '../domain/ui/reduce.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { type DashboardView, paintDashboard } from '../view/dashboard.ts';
 import { layOutDashboard } from '../view/dashboard-layout.ts';
-import type { FrameContext } from '../view/frame-input.ts';
+import type { FrameInput } from '../view/frame-input.ts';
 import type { DetailReader } from './detail-reader.ts';
 import type { Enricher } from './enrich-board.ts';
 
@@ -69,12 +69,12 @@ export class Screen {
   }
 
   /** One frame: lays it out, reads what is in sight, and paints it. */
-  frame(context: FrameContext): DashboardView {
-    const layout = layOutDashboard(this.#shown, this.#ui, context);
-    this.#nameBranches({ ...this.#ui, viewport: layout.viewport }, context.nowMs);
+  frame(input: FrameInput): DashboardView {
+    const layout = layOutDashboard(this.#shown, this.#ui, input);
+    this.#nameBranches({ ...this.#ui, viewport: layout.viewport }, input.nowMs);
     const open = layout.openDetail && this.rowOf(this.#ui.selectedKey);
-    const detail = this.#readers.detail?.content(open, this.#ui, layout.openDetail, context);
-    const view = paintDashboard(layout, this.#shown, this.#ui, { ...context, ...(detail && { detail }) });
+    const detail = this.#readers.detail?.content(open, this.#ui, layout.openDetail, input);
+    const view = paintDashboard(layout, this.#shown, this.#ui, { ...input, ...(detail && { detail }) });
     this.#ui = { ...this.#ui, viewport: view.viewport };
     return view;
   }

@@ -5,16 +5,16 @@ import type { Theme } from '../view/theme.ts';
 import { themeStyles } from '../view/themes.ts';
 
 /** The characters and colours to draw with. */
-export interface TerminalLook {
+export interface TerminalStyle {
   readonly glyphs: Glyphs;
   readonly theme: Theme;
 }
 
 /** What to draw with on a terminal of these abilities, as the person wishes. */
-export function terminalLook(
+export function terminalStyle(
   abilities: Abilities,
   { theme, ascii }: Pick<Settings, 'theme' | 'ascii'>,
-): TerminalLook {
+): TerminalStyle {
   return {
     glyphs: abilities.utf8 && !ascii ? unicodeGlyphs : asciiGlyphs,
     theme: themeOn(abilities, theme),

@@ -1,6 +1,6 @@
-import type { Question } from '../domain/ui/confirmation.ts';
+import type { Confirmation } from '../domain/ui/confirmation.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span, spansWidth } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
@@ -17,15 +17,15 @@ function textLine(text: string, style: StyleName): Line {
 }
 
 /** A question over the lower part of the screen, with its answers always in sight. */
-export function questionPanel(question: Question, context: FrameContext): Panel {
-  const { cols, rows } = context;
+export function confirmationPanel(confirmation: Confirmation, input: FrameInput): Panel {
+  const { cols, rows } = input;
   const inside = Math.max(1, cols - 4);
-  const most = Math.max(1, rows - 4);
-  const [asked = [], ...details] = question.lines.map((text) => wrap(text, inside));
+  const maxLines = Math.max(1, rows - 4);
+  const [asked = [], ...details] = confirmation.lines.map((text) => wrap(text, inside));
   const shown: readonly Line[] = [
-    ...asked.slice(0, Math.max(1, most - details.length)).map((text) => textLine(text, 'strong')),
+    ...asked.slice(0, Math.max(1, maxLines - details.length)).map((text) => textLine(text, 'strong')),
     ...details.flat().map((text) => textLine(text, 'plain')),
-  ].slice(0, most);
+  ].slice(0, maxLines);
   const height = shown.length + 3;
   // Of the full width, as the help: a box in the middle could cut a wide character beneath it in half.
   const rect: Rect = { top: Math.max(0, rows - 1 - height), left: 0, width: cols, height };
@@ -39,9 +39,9 @@ export function questionPanel(question: Question, context: FrameContext): Panel 
       left,
       width: 2 + spansWidth(buttons) - left,
       height: 1,
-      action: { type: 'answer', key },
+      action: { type: 'confirm-key', key },
     });
   }
   const lines = [...shown, { spans: [span(' '), ...buttons] }];
-  return panel('overlay', rect, boxed([span('?', 'asking')], lines, rect, context), context, targets);
+  return panel('overlay', rect, boxed([span('?', 'asking')], lines, rect, input), input, targets);
 }

@@ -5,8 +5,8 @@ import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailSpace } from './detail-log.ts';
-import type { FrameContext } from './frame-input.ts';
-import { type Layout, layout, leastSize } from './layout.ts';
+import type { FrameInput } from './frame-input.ts';
+import { type Layout, layout, minSize } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { linesPerRow, type TableLayout, tableLayout } from './session-table.ts';
 
@@ -24,10 +24,10 @@ export interface DashboardLayout {
 }
 
 /** Lays out what the screen shows of a Board (`screenBoard`), at any size. */
-export function layOutDashboard(shown: Board, ui: UiState, context: FrameContext): DashboardLayout {
-  if (isTooSmall(context)) return { viewport: { ...ui.viewport, tooSmall: true } };
-  const note = noteLine(shown, ui, context);
-  const parts = layoutOf(ui, note, context);
+export function layOutDashboard(shown: Board, ui: UiState, input: FrameInput): DashboardLayout {
+  if (isTooSmall(input)) return { viewport: { ...ui.viewport, tooSmall: true } };
+  const note = noteLine(shown, ui, input);
+  const parts = layoutOf(ui, note, input);
   const table = parts.table && tableLayout(ui, parts.table);
   const openDetail = ui.focus === 'detail' && parts.detail ? detailSpace(parts.detail) : undefined;
   return {
@@ -43,11 +43,11 @@ export function layOutDashboard(shown: Board, ui: UiState, context: FrameContext
   };
 }
 
-function isTooSmall({ cols, rows }: FrameContext): boolean {
-  return cols < leastSize.cols || rows < leastSize.rows;
+function isTooSmall({ cols, rows }: FrameInput): boolean {
+  return cols < minSize.cols || rows < minSize.rows;
 }
 
-function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameContext): Layout {
+function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameInput): Layout {
   const wishes = ui.settings.layout;
   return layout({
     cols,
@@ -61,8 +61,8 @@ function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameCont
 }
 
 /** A word about what was just done, else what is wrong with a source, else nothing. */
-function noteLine(shown: Board, ui: UiState, context: FrameContext): Line | undefined {
-  if (ui.notice && isWithin(ui.notice.untilMs, context.nowMs, noticeMs))
+function noteLine(shown: Board, ui: UiState, input: FrameInput): Line | undefined {
+  if (ui.notice && isWithin(ui.notice.untilMs, input.nowMs, noticeMs))
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = shown.troubles;
   if (!first) return undefined;
@@ -70,6 +70,6 @@ function noteLine(shown: Board, ui: UiState, context: FrameContext): Line | unde
   const stale =
     first.staleSinceMs === undefined
       ? ''
-      : ` (rows of ${clockTime(first.staleSinceMs, context.utcOffsetMinutes)})`;
+      : ` (rows of ${clockTime(first.staleSinceMs, input.utcOffsetMinutes)})`;
   return { spans: [span(' ! ', 'badge'), span(` ${first.source}${stale}${more}: ${first.text}`, 'trouble')] };
 }

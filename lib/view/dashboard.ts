@@ -2,15 +2,15 @@ import type { Board, Row } from '../domain/board/board.ts';
 import { screenBoard } from '../domain/board/tree.ts';
 import type { Viewport } from '../domain/ui/action.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
-import { questionPanel } from './confirmation.ts';
+import { confirmationPanel } from './confirmation.ts';
 import { type DashboardLayout, layOutDashboard } from './dashboard-layout.ts';
 import { detailLog } from './detail-log.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { toAscii } from './glyphs.ts';
 import { countSpans, headerPanel } from './header.ts';
 import { helpLines } from './help.ts';
 import { keyBar } from './key-bar.ts';
-import { type Layout, leastSize, type Rect } from './layout.ts';
+import { type Layout, minSize, type Rect } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { overlayMenu } from './overlay-menu.ts';
 import { boxed, type Panel, panel } from './panel.ts';
@@ -36,9 +36,9 @@ export interface DashboardView {
  * The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. The dashboard lays out and
  * paints in two steps instead: between them it reads for the rows in sight.
  */
-export function dashboardView(board: Board, ui: UiState, context: FrameContext): DashboardView {
+export function dashboardView(board: Board, ui: UiState, input: FrameInput): DashboardView {
   const shown = screenBoard(board, ui);
-  return paintDashboard(layOutDashboard(shown, ui, context), shown, ui, context);
+  return paintDashboard(layOutDashboard(shown, ui, input), shown, ui, input);
 }
 
 /** Paints what was laid out for the same state, size and Board (`screenBoard`); its rows may have got branches since. */
@@ -46,12 +46,12 @@ export function paintDashboard(
   layout: DashboardLayout,
   shown: Board,
   ui: UiState,
-  context: FrameContext,
+  input: FrameInput,
 ): DashboardView {
-  const { cols, rows } = context;
+  const { cols, rows } = input;
   const { parts } = layout;
-  const view = parts ? fullView(layout, parts, shown, ui, context) : tooSmall(shown, layout, context);
-  const panels = context.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
+  const view = parts ? fullView(layout, parts, shown, ui, input) : tooSmall(shown, layout, input);
+  const panels = input.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
   return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport, moves: view.moves };
 }
 
@@ -66,21 +66,18 @@ function fullView(
   parts: Layout,
   board: Board,
   ui: UiState,
-  context: FrameContext,
+  input: FrameInput,
 ): Parts {
-  const panels: Panel[] = [
-    headerPanel(board, ui, parts.header, context),
-    ...gaugePanels(board, parts, context),
-  ];
+  const panels: Panel[] = [headerPanel(board, ui, parts.header, input), ...gaugePanels(board, parts, input)];
   let viewport = inSight;
   let moves = false;
   if (tableLayout) {
-    const table = sessionTable(board, ui, tableLayout, context);
+    const table = sessionTable(board, ui, tableLayout, input);
     panels.push(table.panel);
     moves = table.moves;
   }
   if (parts.detail) {
-    const detail = detailLog(selectedRow(board, ui), ui, parts.detail, context);
+    const detail = detailLog(selectedRow(board, ui), ui, parts.detail, input);
     panels.push(detail.panel);
     const { top, first, last } = detail.view;
     viewport = {
@@ -91,15 +88,15 @@ function fullView(
       detailLast: last,
     };
   }
-  panels.push(...bottomPanels(board, ui, parts, note, context));
-  if (ui.question) {
-    panels.push(questionPanel(ui.question, context));
+  panels.push(...bottomPanels(board, ui, parts, note, input));
+  if (ui.confirmation) {
+    panels.push(confirmationPanel(ui.confirmation, input));
   } else if (ui.overlay) {
-    const help = textOverlay(board, ui, ui.overlay, context);
+    const help = textOverlay(board, ui, ui.overlay, input);
     panels.push(help.panel);
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
   }
-  if (ui.menu) panels.push(overlayMenu(ui.menu, context));
+  if (ui.menu) panels.push(overlayMenu(ui.menu, input));
   return { panels, viewport, moves };
 }
 
@@ -109,20 +106,20 @@ function bottomPanels(
   ui: UiState,
   parts: Layout,
   note: Line | undefined,
-  context: FrameContext,
+  input: FrameInput,
 ): Panel[] {
   if (ui.prompt && parts.notice) {
-    return [promptPanel(ui.prompt, parts.notice, context), promptFoot(ui.prompt, parts.keys, context)];
+    return [promptPanel(ui.prompt, parts.notice, input), promptFoot(ui.prompt, parts.keys, input)];
   }
-  const notice = parts.notice && note ? [panel('notice', parts.notice, [note], context)] : [];
-  return [...notice, keyBar(board, ui, parts.keys, context)];
+  const notice = parts.notice && note ? [panel('notice', parts.notice, [note], input)] : [];
+  return [...notice, keyBar(board, ui, parts.keys, input)];
 }
 
-function gaugePanels(board: Board, parts: Layout, context: FrameContext): Panel[] {
+function gaugePanels(board: Board, parts: Layout, input: FrameInput): Panel[] {
   const panels: Panel[] = [];
-  if (parts.tokens) panels.push(tokensPanel(board, parts.tokens, context));
-  if (parts.context) panels.push(contextPanel(board, parts.context, context));
-  if (parts.gaugeLine) panels.push(gaugeLine(board, parts.gaugeLine, context));
+  if (parts.tokens) panels.push(tokensPanel(board, parts.tokens, input));
+  if (parts.context) panels.push(contextPanel(board, parts.context, input));
+  if (parts.gaugeLine) panels.push(gaugeLine(board, parts.gaugeLine, input));
   return panels;
 }
 
@@ -134,19 +131,19 @@ function textOverlay(
   board: Board,
   ui: UiState,
   name: 'help' | 'processes',
-  context: FrameContext,
+  input: FrameInput,
 ): { panel: Panel; rows: number; lines: number } {
-  const { cols, rows } = context;
+  const { cols, rows } = input;
   // Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
   const rect: Rect = { top: 1, left: 0, width: cols, height: rows - 2 };
   const lines =
-    name === 'help' ? helpLines(ui.keymap, Math.min(cols, 110) - 4, context) : processList(board, context);
+    name === 'help' ? helpLines(ui.keymap, Math.min(cols, 110) - 4, input) : processList(board, input);
   const visible = Math.max(0, rect.height - 2);
   const top = Math.max(0, Math.min(ui.helpTop, lines.length - visible));
   const shown = lines.slice(top, top + visible).map((each) => ({ spans: [span(' '), ...each.spans] }));
   const title = [span(name, 'key'), span('  j k scroll, Esc closes', 'muted')];
   return {
-    panel: panel('overlay', rect, boxed(title, shown, rect, context), context, [
+    panel: panel('overlay', rect, boxed(title, shown, rect, input), input, [
       { top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'back' } },
     ]),
     rows: visible,
@@ -155,15 +152,15 @@ function textOverlay(
 }
 
 /** Below the least size: the counts, as many as fit, and how large the screen has to be. */
-function tooSmall(board: Board, { viewport }: DashboardLayout, context: FrameContext): Parts {
-  const { cols, rows } = context;
+function tooSmall(board: Board, { viewport }: DashboardLayout, input: FrameInput): Parts {
+  const { cols, rows } = input;
   const rect: Rect = { top: 0, left: 0, width: cols, height: rows };
-  const counts = countSpans(board, context.glyphs).map((each) => ({ spans: [each] }));
+  const counts = countSpans(board, input.glyphs).map((each) => ({ spans: [each] }));
   const size: Line = {
-    spans: [span(`too small: ${cols}x${rows}, needs ${leastSize.cols}x${leastSize.rows}`, 'muted')],
+    spans: [span(`too small: ${cols}x${rows}, needs ${minSize.cols}x${minSize.rows}`, 'muted')],
   };
   const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
-  return { panels: [panel('header', rect, lines, context)], viewport, moves: false };
+  return { panels: [panel('header', rect, lines, input)], viewport, moves: false };
 }
 
 function terminalTitle(board: Board): string {

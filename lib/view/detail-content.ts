@@ -8,10 +8,10 @@ import { type DetailTab, detailTabs } from '../domain/ui/key-binding.ts';
 import { compactCount, duration, money } from '../text/format.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import type { StyledText } from '../text/sgr.ts';
-import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-input.ts';
+import type { DetailBody, DetailContent, FrameInput, WindowView } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { sessionFacts } from './session-facts.ts';
-import { stateLook } from './state-style.ts';
+import { stateStyle } from './state-style.ts';
 
 /** What was read for the open detail log; a side that was not asked for, or could not be read, is absent. */
 export interface DetailReading {
@@ -30,9 +30,9 @@ export function detailContent(
   row: Row,
   tab: DetailTab,
   reading: DetailReading,
-  context: FrameContext,
+  input: FrameInput,
 ): DetailContent {
-  const letters = context.cols < tabCells ? 3 : Number.POSITIVE_INFINITY;
+  const letters = input.cols < tabCells ? 3 : Number.POSITIVE_INFINITY;
   return {
     key: row.key,
     tabs: detailTabs.map((name) => ({
@@ -40,24 +40,24 @@ export function detailContent(
       label: sanitize(name.slice(0, letters)),
       active: name === tab,
     })),
-    body: bodyOf(row, tab, reading, context),
+    body: bodyOf(row, tab, reading, input),
   };
 }
 
-function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, context: FrameContext): DetailBody {
+function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, input: FrameInput): DetailBody {
   switch (tab) {
     case 'log':
       return row.elsewhere ? text(toldLines(row)) : logBody(row, reading);
     case 'pane':
       return paneBody(row, reading);
     case 'facts':
-      return text(sessionFacts(row, context));
+      return text(sessionFacts(row, input));
     case 'todos':
-      return text(todoLines(reading.todos ?? [], context));
+      return text(todoLines(reading.todos ?? [], input));
     case 'subagents':
-      return text(subagentTree(row, context));
+      return text(subagentTree(row, input));
     case 'mcp':
-      return text(mcpLines(reading.mcp, context));
+      return text(mcpLines(reading.mcp, input));
     case 'why':
       return text(
         (reading.why ?? [sanitize('nothing to explain here')]).map((line) => ({ spans: [span(line)] })),
@@ -97,7 +97,7 @@ function paneBody(row: Row, { pane }: DetailReading): DetailBody {
   return { kind: 'text', lines, cut: true, followEnd: true };
 }
 
-function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[] {
+function todoLines(todos: readonly TodoItem[], { glyphs }: FrameInput): Line[] {
   if (todos.length === 0) return [muted('no todos')];
   return todos.map(({ status, content, priority }) => {
     const isDone = isDoneTodo(status);
@@ -111,7 +111,7 @@ function todoLines(todos: readonly TodoItem[], { glyphs }: FrameContext): Line[]
   });
 }
 
-function mcpLines(servers: readonly McpServer[] | undefined, { glyphs }: FrameContext): Line[] {
+function mcpLines(servers: readonly McpServer[] | undefined, { glyphs }: FrameInput): Line[] {
   if (servers === undefined) return [muted('the configuration cannot be read now')];
   if (servers.length === 0) return [muted('no MCP servers are configured for this directory')];
   return servers.map(({ name, type, endpoint, enabled, from }) => ({
@@ -125,7 +125,7 @@ function mcpLines(servers: readonly McpServer[] | undefined, { glyphs }: FrameCo
 }
 
 /** A session's subagents as a tree: what each does and since when, who it is, what it took. */
-function subagentTree(row: Row, context: FrameContext): Line[] {
+function subagentTree(row: Row, input: FrameInput): Line[] {
   if (row.children.length === 0) return [{ spans: [span('no subagents', 'muted')] }];
   const own = row.cost?.own;
   const total = row.cost?.total;
@@ -134,11 +134,11 @@ function subagentTree(row: Row, context: FrameContext): Line[] {
     own === undefined || total === undefined || own === total
       ? count
       : `${count}: ${money(total - own)} of ${money(total)}`;
-  return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => branch(child, context))];
+  return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => branch(child, input))];
 }
 
-function branch({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameContext): Line {
-  const look = stateLook(state, glyphs);
+function branch({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameInput): Line {
+  const { glyph, style } = stateStyle(state, glyphs);
   const since = state.sinceMs === undefined ? '' : ` ${duration(nowMs - state.sinceMs)}`;
   const { agent, model, tokens, cost, messageCount } = session;
   const facts = [
@@ -150,10 +150,10 @@ function branch({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameCon
   ].filter((part) => part !== undefined);
   const spans: Span[] = [
     span(' '.repeat(2 * Math.max(0, depth - 1))),
-    span(`${look.glyph} ${stateWord(state)}${since}  `, look.style),
+    span(`${glyph} ${stateWord(state)}${since}  `, style),
     span(session.title ?? session.id, state.needsYou ? 'strong' : 'plain'),
     span(`  ${facts.join('  ')}`, 'muted'),
   ];
-  if (state.detail !== undefined && state.needsYou) spans.push(span(`  ${state.detail}`, look.style));
+  if (state.detail !== undefined && state.needsYou) spans.push(span(`  ${state.detail}`, style));
   return { spans };
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../domain/board/board.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
-import type { DetailBody, DetailContent, FrameContext, WindowView } from './frame-input.ts';
+import type { DetailBody, DetailContent, FrameInput, WindowView } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
@@ -26,10 +26,10 @@ export function detailSpace({ width, height }: Rect): DetailSpace {
 }
 
 /** The detail log of the selected row: what was read for its tab, else what the Board knows of it. */
-export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, context: FrameContext): DetailLog {
+export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, input: FrameInput): DetailLog {
   const space = detailSpace(rect);
-  const content = row && context.detail?.key === row.key ? context.detail : undefined;
-  const body = content?.body ?? { kind: 'text', lines: row ? sessionFacts(row, context) : [] };
+  const content = row && input.detail?.key === row.key ? input.detail : undefined;
+  const body = content?.body ?? { kind: 'text', lines: row ? sessionFacts(row, input) : [] };
   const view = body.kind === 'window' ? body.view : textWindow(body, ui.detailTop, space);
   const shown = view.lines.map((each) => ({ ...each, spans: [span(' '), ...each.spans] }));
   const { title, targets } = heading(row, ui, content);
@@ -40,7 +40,7 @@ export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, context
       ? [{ top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'open' } }]
       : [];
   return {
-    panel: panel('detail', rect, boxed(title, shown, rect, context), context, [...targets, ...open]),
+    panel: panel('detail', rect, boxed(title, shown, rect, input), input, [...targets, ...open]),
     rows: space.rows,
     view,
   };

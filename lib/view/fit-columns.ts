@@ -60,10 +60,10 @@ class Fitting {
     this.#room = room - width;
   }
 
-  grow(column: Candidate, most: number): void {
+  grow(column: Candidate, maxCells: number): void {
     const width = this.widths.get(column);
-    if (width === undefined || width >= most) return;
-    const grown = Math.min(most, width + this.#room);
+    if (width === undefined || width >= maxCells) return;
+    const grown = Math.min(maxCells, width + this.#room);
     this.widths.set(column, grown);
     this.#room -= grown - width;
   }
@@ -75,11 +75,11 @@ function slot(of: Candidate, width: number): Slot {
 
 function candidate(top: Column, bottom?: Column): Candidate {
   const all = bottom ? [top, bottom] : [top];
-  const most = (pick: (column: Column) => number) => Math.max(...all.map(pick));
+  const maxOf = (pick: (column: Column) => number) => Math.max(...all.map(pick));
   const own = {
-    min: most((column) => Math.max(column.width.min, column.align === 'right' ? column.title.length : 0)),
-    good: most((column) => column.width.good),
-    max: most((column) => column.width.max),
+    min: maxOf((column) => Math.max(column.width.min, column.align === 'right' ? column.title.length : 0)),
+    good: maxOf((column) => column.width.good),
+    max: maxOf((column) => column.width.max),
     priority: Math.min(...all.map((column) => column.priority)),
   };
   return bottom ? { top, bottom, ...own } : { top, ...own };

@@ -48,7 +48,7 @@ export interface DetailContent {
 }
 
 /** Everything a frame depends on besides the Board and the state of the screen. */
-export interface FrameContext {
+export interface FrameInput {
   readonly cols: number;
   readonly rows: number;
   readonly nowMs: number;

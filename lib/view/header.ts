@@ -3,7 +3,7 @@ import { figuresOfAll } from '../domain/board/totals.ts';
 import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime, compactCount, money } from '../text/format.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth, spread } from './line.ts';
@@ -17,12 +17,12 @@ const nobody = span('no sessions', 'muted');
  * The top line: who needs you, what the others do, what today came to, and the time; the less urgent goes first. A click on
  * a count filters by it, on the one that is filtered by shows all again.
  */
-export function headerPanel(board: Board, ui: UiState, rect: Rect, context: FrameContext): Panel {
-  const { cols, glyphs } = context;
+export function headerPanel(board: Board, ui: UiState, rect: Rect, input: FrameInput): Panel {
+  const { cols, glyphs } = input;
   const left: Span[] = [span(' '), span('otop', 'brand')];
   if (board.demo) left.push(span(' '), span(' DEMO ', 'badge'));
   if (ui.frozen) left.push(span(' '), span(' PAUSED ', 'badge'));
-  const clock = [span(clockTime(context.nowMs, context.utcOffsetMinutes), 'muted'), span(' ')];
+  const clock = [span(clockTime(input.nowMs, input.utcOffsetMinutes), 'muted'), span(' ')];
   const counts = stateCounts(board, glyphs);
   if (counts.length === 0) left.push(gap, nobody);
   let room = cols - spansWidth(left) - 1;
@@ -42,7 +42,7 @@ export function headerPanel(board: Board, ui: UiState, rect: Rect, context: Fram
     right.unshift(...part, ...(right.length > 0 ? [span('  ')] : []));
     room -= width;
   }
-  return panel('header', rect, [spread(left, right, cols, glyphs.ellipsis)], context, targets);
+  return panel('header', rect, [spread(left, right, cols, glyphs.ellipsis)], input, targets);
 }
 
 interface ShownCount {
@@ -57,9 +57,9 @@ function fittingCounts(counts: readonly StateCount[], room: number): ShownCount[
   const worded = counts.map((count) => ({ count, text: wordedCount(count) }));
   if (cells(worded) <= room) return worded;
   const short = counts.map((count) => ({ count, text: `${count.glyph} ${count.count}` }));
-  let most = short.length;
-  while (cells(short.slice(0, most)) > room) most -= 1;
-  return short.slice(0, most);
+  let fitting = short.length;
+  while (cells(short.slice(0, fitting)) > room) fitting -= 1;
+  return short.slice(0, fitting);
 }
 
 const wordedCount = ({ count, glyph, word }: StateCount) => `${glyph} ${count} ${word}`;

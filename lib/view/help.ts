@@ -5,9 +5,9 @@ import { filterFields, filterSyntax } from '../domain/table/filter-fields.ts';
 import { shownKeys } from '../domain/ui/key-action.ts';
 import type { KeyBinding } from '../domain/ui/key-binding.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { type Line, span } from './line.ts';
-import { stateLook } from './state-style.ts';
+import { stateStyle } from './state-style.ts';
 
 const stateHelp: Readonly<Record<StateName, string>> = {
   asking: 'waits for your answer: a permission or a question',
@@ -28,7 +28,7 @@ const nameCells = 15;
 const exampleCells = 20;
 
 /** The help, generated from the records of keys, states and columns; every line fits into so many cells. */
-export function helpLines(keymap: readonly KeyBinding[], cells: number, context: FrameContext): Line[] {
+export function helpLines(keymap: readonly KeyBinding[], cells: number, input: FrameInput): Line[] {
   return [
     heading('Keys'),
     ...keymap
@@ -52,8 +52,8 @@ export function helpLines(keymap: readonly KeyBinding[], cells: number, context:
     ...entry('Shift', "hold it to select text, as the mouse is otop's while it runs", cells),
     heading('States'),
     ...stateNames.flatMap((name) => {
-      const look = stateLook({ name, needsYou: false, unread: false, rule: '' }, context.glyphs);
-      return entry(`${look.glyph} ${name}`, stateHelp[name], cells);
+      const { glyph } = stateStyle({ name, needsYou: false, unread: false, rule: '' }, input.glyphs);
+      return entry(`${glyph} ${name}`, stateHelp[name], cells);
     }),
     heading('Columns'),
     ...columns.flatMap((column) => entry(column.title, column.help, cells)),

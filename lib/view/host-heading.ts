@@ -3,12 +3,12 @@ import { withRows } from '../domain/board/build-board.ts';
 import type { Section } from '../domain/board/sections.ts';
 import { isBranch } from '../domain/board/tree.ts';
 import { shortDuration } from '../text/format.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { stateCounts } from './state-counts.ts';
 
 /** What of a heading the screen decides. */
-interface HeadingLook {
+interface HeadingOptions {
   readonly selected: boolean;
   readonly folded: boolean;
   readonly lines: 1 | 2;
@@ -21,10 +21,10 @@ interface HeadingLook {
 export function hostHeading(
   { name, status, rows }: Section,
   board: Board,
-  { selected, folded, lines }: HeadingLook,
-  context: FrameContext,
+  { selected, folded, lines }: HeadingOptions,
+  input: FrameInput,
 ): Line[] {
-  const { glyphs, nowMs } = context;
+  const { glyphs, nowMs } = input;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
   const counts = stateCounts(
     withRows(

@@ -5,15 +5,15 @@ import type { UiState } from '../domain/ui/ui-state.ts';
 import { byteSize, percent } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
-import type { FrameContext, OwnUse } from './frame-input.ts';
+import type { FrameInput, OwnUse } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth, spread } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
 
 /** The keys that work now, made from the keymap and clickable, and what otop itself uses. */
-export function keyBar(board: Board, ui: UiState, rect: Rect, context: FrameContext): Panel {
-  const own = ownUse(context.self, rect.width);
-  return hintBar(barKeys(board, ui), rect.width >= 60 ? own : [], rect, context);
+export function keyBar(board: Board, ui: UiState, rect: Rect, input: FrameInput): Panel {
+  const own = ownUse(input.self, rect.width);
+  return hintBar(barKeys(board, ui), rect.width >= 60 ? own : [], rect, input);
 }
 
 /** A line of keys at the bottom, as many as fit beside what stands at its right end. */
@@ -21,7 +21,7 @@ export function hintBar(
   hints: readonly KeyHint[],
   right: readonly Span[],
   rect: Rect,
-  context: FrameContext,
+  input: FrameInput,
 ): Panel {
   const room = rect.width - spansWidth(right) - 1;
   const spans: Span[] = [];
@@ -35,18 +35,18 @@ export function hintBar(
     if (meant) targets.push({ top: 0, left: used, width, height: 1, action: meant });
     used += width;
   }
-  return panel('keys', rect, [spread(spans, right, rect.width, context.glyphs.ellipsis)], context, targets);
+  return panel('keys', rect, [spread(spans, right, rect.width, input.glyphs.ellipsis)], input, targets);
 }
 
 const answerHints: readonly KeyHint[] = [
-  { key: 'y', label: 'yes', action: { type: 'answer', key: 'y' } },
-  { key: 'n', label: 'no', action: { type: 'answer', key: 'n' } },
+  { key: 'y', label: 'yes', action: { type: 'confirm-key', key: 'y' } },
+  { key: 'n', label: 'no', action: { type: 'confirm-key', key: 'n' } },
 ];
 
 /** What lies in front says which keys are its own; a key that does not work now says why instead. */
 function barKeys(board: Board, ui: UiState): readonly KeyHint[] {
   if (ui.menu) return menuHints(ui.menu);
-  if (ui.question) return answerHints;
+  if (ui.confirmation) return answerHints;
   const isInFront = ui.focus === 'detail' || ui.overlay !== undefined;
   return ui.keymap
     .filter(({ overOverlay }) => !ui.overlay || overOverlay)

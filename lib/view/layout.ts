@@ -35,7 +35,7 @@ export interface LayoutWants {
 }
 
 /** Smaller screens show a notice and the counts instead. */
-export const leastSize = { cols: 40, rows: 6 };
+export const minSize = { cols: 40, rows: 6 };
 
 const wide = { cols: 110, rows: 30 };
 const gaugeBoxHeight = 6;
@@ -78,8 +78,8 @@ const smallScreenBonus = 5;
 function splitBody(body: Rect, wants: LayoutWants): { table: Rect; detail?: Rect } {
   if (wants.detail === 'none' || wants.rows < roomyRows || wants.cols < 60) return { table: body };
   const share = wants.tablePercent + (wants.rows >= wide.rows ? 0 : smallScreenBonus);
-  const most = Math.ceil((body.height * share) / 100);
-  const height = Math.max(Math.min(wants.tableLines, most), Math.min(5, most));
+  const maxHeight = Math.ceil((body.height * share) / 100);
+  const height = Math.max(Math.min(wants.tableLines, maxHeight), Math.min(5, maxHeight));
   return {
     table: { ...body, height },
     detail: { ...body, top: body.top + height, height: body.height - height },

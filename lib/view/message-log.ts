@@ -2,7 +2,7 @@ import type { HistoryMessage, HistoryTool } from '../domain/session/session-deta
 import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
 import { fitCells, truncate } from '../text/width.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { markdownLines } from './markdown.ts';
 import type { StyleName } from './theme.ts';
@@ -18,26 +18,26 @@ const besideCells = 60;
 const inputCells = 200;
 
 /** What of a frame a message depends on: not the time, so that it can be laid out once. */
-export type MessageContext = Pick<FrameContext, 'glyphs' | 'utcOffsetMinutes'>;
+export type MessageFormat = Pick<FrameInput, 'glyphs' | 'utcOffsetMinutes'>;
 
 /** One message as lines of at most so many cells: when, who, what was said, which tools ran, what it took. */
-export function messageLines(message: HistoryMessage, cells: number, context: MessageContext): Line[] {
+export function messageLines(message: HistoryMessage, cells: number, format: MessageFormat): Line[] {
   const beside = cells >= besideCells;
   const indent = beside ? leadCells : 2;
   const body = [
-    ...textSpans(message, cells - indent, context),
-    ...message.tools.flatMap((tool) => wrapSpans(toolSpans(tool, context), cells - indent, 2)),
+    ...textSpans(message, cells - indent, format),
+    ...message.tools.flatMap((tool) => wrapSpans(toolSpans(tool, format), cells - indent, 2)),
     ...errorSpans(message).flatMap((spans) => wrapSpans(spans, cells - indent)),
     ...footerSpans(message).flatMap((spans) => wrapSpans(spans, cells - indent)),
   ];
-  const lead = leadSpan(message, context);
+  const lead = leadSpan(message, format);
   const blank = span(' '.repeat(indent));
   if (!beside) return [{ spans: [lead] }, ...body.map((spans) => ({ spans: [blank, ...spans] }))];
   const lines = body.length > 0 ? body : [[]];
   return lines.map((spans, index) => ({ spans: [index === 0 ? lead : blank, ...spans] }));
 }
 
-function textSpans(message: HistoryMessage, cells: number, { glyphs }: MessageContext): Span[][] {
+function textSpans(message: HistoryMessage, cells: number, { glyphs }: MessageFormat): Span[][] {
   if (message.role === 'user')
     return message.lines.flatMap((text) => wrapSpans([span(text, 'strong')], cells));
   return markdownLines(message.lines, glyphs).flatMap(({ spans, hang }) => wrapSpans(spans, cells, hang));
@@ -45,7 +45,7 @@ function textSpans(message: HistoryMessage, cells: number, { glyphs }: MessageCo
 
 function leadSpan(
   { role, agent, createdAtMs }: HistoryMessage,
-  { glyphs, utcOffsetMinutes }: MessageContext,
+  { glyphs, utcOffsetMinutes }: MessageFormat,
 ): Span {
   const time = createdAtMs === undefined ? '-' : clockTime(createdAtMs, utcOffsetMinutes);
   const speaker = role === 'user' ? 'you' : (agent ?? role);
@@ -53,15 +53,15 @@ function leadSpan(
   return span(text, role === 'user' ? 'key' : 'label');
 }
 
-function toolSpans({ tool, status, subject, input, error }: HistoryTool, { glyphs }: MessageContext): Span[] {
-  const looks: Record<HistoryTool['status'], [sign: string, style: StyleName]> = {
+function toolSpans({ tool, status, subject, input, error }: HistoryTool, { glyphs }: MessageFormat): Span[] {
+  const styles: Record<HistoryTool['status'], [sign: string, style: StyleName]> = {
     completed: [glyphs.done, 'muted'],
     running: [glyphs.working, 'working'],
     pending: [glyphs.queued, 'working'],
     error: [glyphs.error, 'failed'],
     unknown: ['-', 'muted'],
   };
-  const [sign, style] = looks[status];
+  const [sign, style] = styles[status];
   const given = subject ?? (input === undefined ? undefined : truncate(input, inputCells, glyphs.ellipsis));
   const what = [given, error].filter((text) => text !== undefined).join('  ');
   return [span(`${sign} ${tool} `, style), span(what, style)];

@@ -1,7 +1,7 @@
 import type { Menu, MenuItem } from '../domain/ui/action.ts';
 import { fitCells, textWidth } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
@@ -11,17 +11,17 @@ import { boxed, type Panel, panel, type Target } from './panel.ts';
 const markCells = 4;
 const longestLabel = 24;
 /** What a menu changes should be seen while it is open. */
-const mostShare = 0.55;
-const leastRoom = 10;
+const maxShare = 0.55;
+const minRoom = 10;
 
 /**
  * A menu as a box above the key bar, as high as it needs; where that is too high, its items scroll with the cursor.
  * Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
  */
-export function overlayMenu(menu: Menu, context: FrameContext): Panel {
-  const { cols, rows, glyphs } = context;
+export function overlayMenu(menu: Menu, input: FrameInput): Panel {
+  const { cols, rows, glyphs } = input;
   const text = (menu.text ?? []).flatMap((line) => wrap(line, Math.max(1, cols - 4)));
-  const room = Math.max(Math.min(rows - 2, leastRoom), Math.floor(rows * mostShare));
+  const room = Math.max(Math.min(rows - 2, minRoom), Math.floor(rows * maxShare));
   const shownText = text.slice(0, Math.max(0, room - 3));
   const height = Math.min(room, shownText.length + menu.items.length + 2);
   const rect: Rect = { top: rows - 1 - height, left: 0, width: cols, height };
@@ -42,7 +42,7 @@ export function overlayMenu(menu: Menu, context: FrameContext): Panel {
   const title: Span[] = [span(menu.title, 'key')];
   if (menu.items.length > visible)
     title.push(span(`  ${menu.selected + 1} of ${menu.items.length}`, 'muted'));
-  return panel('menu', rect, boxed(title, lines, rect, context), context, targets);
+  return panel('menu', rect, boxed(title, lines, rect, input), input, targets);
 }
 
 function itemLine(item: MenuItem, menu: Menu, selected: boolean, glyphs: Glyphs): Line {

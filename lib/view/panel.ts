@@ -1,5 +1,5 @@
 import type { Action } from '../domain/ui/action.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { fitLine, type Line, type Span, span, spansWidth } from './line.ts';
 
@@ -33,24 +33,19 @@ export function panel(
   name: PanelName,
   rect: Rect,
   lines: readonly Line[],
-  context: FrameContext,
+  input: FrameInput,
   targets: readonly Target[] = [],
 ): Panel {
   const fitted: Line[] = [];
   for (let row = 0; row < rect.height; row++) {
-    fitted.push(fitLine(lines[row] ?? { spans: [] }, rect.width, context.glyphs.ellipsis));
+    fitted.push(fitLine(lines[row] ?? { spans: [] }, rect.width, input.glyphs.ellipsis));
   }
   return { name, rect, lines: fitted, targets };
 }
 
 /** Lines in a box with a title in its upper edge; the lines are cut and filled to its inside. */
-export function boxed(
-  title: readonly Span[],
-  lines: readonly Line[],
-  rect: Rect,
-  context: FrameContext,
-): Line[] {
-  const { box, ellipsis } = context.glyphs;
+export function boxed(title: readonly Span[], lines: readonly Line[], rect: Rect, input: FrameInput): Line[] {
+  const { box, ellipsis } = input.glyphs;
   const inside = Math.max(0, rect.width - 2);
   const heading = title.length > 0 ? [span(' '), ...title, span(' ')] : [];
   const shown = spansWidth(heading) > inside ? fitLine({ spans: heading }, inside, ellipsis).spans : heading;

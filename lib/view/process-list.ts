@@ -2,14 +2,14 @@ import type { Board } from '../domain/board/board.ts';
 import type { OpencodeProcess } from '../domain/process/process.ts';
 import { byteSize, duration, percent } from '../text/format.ts';
 import { fitCells, textWidth } from '../text/width.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { type Line, span } from './line.ts';
 
 /**
  * Every opencode process of this machine, the largest first: those of the table's rows, and those that are hidden there,
  * which opencode's own tools started or which outlived their terminal.
  */
-export function processList(board: Board, context: FrameContext): Line[] {
+export function processList(board: Board, input: FrameInput): Line[] {
   const { processes } = board;
   if (processes.length === 0) return [{ spans: [span('no opencode process runs here', 'muted')] }];
   const sorted = processes.toSorted((a, b) => (b.rssBytes ?? -1) - (a.rssBytes ?? -1) || a.pid - b.pid);
@@ -20,16 +20,16 @@ export function processList(board: Board, context: FrameContext): Line[] {
     orphans === 0 ? undefined : `${orphans} without their terminal`,
   ];
   const widest = Math.max(...processes.map((process) => textWidth(placeOf(process))));
-  const placeCells = Math.max(leastPlaceCells, Math.min(mostPlaceCells, widest));
+  const placeCells = Math.max(minPlaceCells, Math.min(maxPlaceCells, widest));
   return [
     { spans: [span(heading.filter((part) => part !== undefined).join(', '), 'label')] },
-    ...sorted.map((process) => processLine(process, board, placeCells, context)),
+    ...sorted.map((process) => processLine(process, board, placeCells, input)),
   ];
 }
 
 /** Cells of where a process runs: names of tmux sessions may be long. */
-const leastPlaceCells = 10;
-const mostPlaceCells = 24;
+const minPlaceCells = 10;
+const maxPlaceCells = 24;
 
 function placeOf({ pane, tty }: OpencodeProcess): string {
   return pane?.target ?? tty ?? '-';
@@ -39,7 +39,7 @@ function processLine(
   process: OpencodeProcess,
   board: Board,
   placeCells: number,
-  { nowMs, glyphs }: FrameContext,
+  { nowMs, glyphs }: FrameInput,
 ): Line {
   const { pid, kind, rssBytes, cpuPercent, startedAtMs } = process;
   const cells = [

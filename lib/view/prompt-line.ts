@@ -1,6 +1,6 @@
 import { type Prompt, promptHints } from '../domain/ui/prompt.ts';
 import { takeCells, textWidth } from '../text/width.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { hintBar } from './key-bar.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
@@ -13,21 +13,21 @@ const examples = {
 } as const;
 
 /** The line that is typed, its cursor always in view. */
-export function promptPanel(prompt: Prompt, rect: Rect, context: FrameContext): Panel {
+export function promptPanel(prompt: Prompt, rect: Rect, input: FrameInput): Panel {
   const { spans } = promptSpans(prompt, rect.width);
-  return panel('notice', rect, [{ spans }], context);
+  return panel('notice', rect, [{ spans }], input);
 }
 
 /** Beneath it: what is wrong, with a mark under the place, or else the keys and what they would do. */
-export function promptFoot(prompt: Prompt, rect: Rect, context: FrameContext): Panel {
+export function promptFoot(prompt: Prompt, rect: Rect, input: FrameInput): Panel {
   if (!prompt.problem)
-    return hintBar(promptHints, [span(`${examples[prompt.purpose]} `, 'muted')], rect, context);
+    return hintBar(promptHints, [span(`${examples[prompt.purpose]} `, 'muted')], rect, input);
   const { problem, at } = prompt.problem;
   const place = promptSpans(prompt, rect.width).column(at);
   const marked = place + 2 + textWidth(problem) <= rect.width;
   const lead = marked ? `${' '.repeat(place)}^ ` : ' ';
   const line: Line = { spans: [span(lead, 'failed'), span(problem, 'trouble')] };
-  return panel('keys', rect, [line], context);
+  return panel('keys', rect, [line], input);
 }
 
 /** The prompt's pieces in so many cells, and where an index into its text stands. */

@@ -3,22 +3,22 @@ import { isElsewhere } from '../domain/process/whereabouts.ts';
 import type { Part, Session, ToolCall } from '../domain/session/session.ts';
 import { stateWord } from '../domain/session/state.ts';
 import { byteSize, compactCount, duration, money, percent, shortDuration } from '../text/format.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
-import { stateLook } from './state-style.ts';
+import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** Cells of the names in front. */
 export const factIndent = 10;
 
 /** What the Board knows of one session, as unwrapped lines: the detail log where no message history was read. */
-export function sessionFacts(row: Row, context: FrameContext): Line[] {
+export function sessionFacts(row: Row, input: FrameInput): Line[] {
   const { session, process } = row;
   return [
-    ...stateFacts(row, context),
-    ...(session ? sessionLines(row, session, context) : []),
-    ...row.children.map((child) => subagentLine(child, context)),
-    ...(process ? processLines(row, context) : [withoutProcess(row)]),
+    ...stateFacts(row, input),
+    ...(session ? sessionLines(row, session, input) : []),
+    ...row.children.map((child) => subagentLine(child, input)),
+    ...(process ? processLines(row, input) : [withoutProcess(row)]),
     ...matchLines(row),
   ];
 }
@@ -32,29 +32,29 @@ function list(name: string, parts: readonly (string | undefined)[], style: Style
   return known.length > 0 ? [fact(name, known.join('  '), style)] : [];
 }
 
-function stateFacts(row: Row, { glyphs, nowMs }: FrameContext): Line[] {
+function stateFacts(row: Row, { glyphs, nowMs }: FrameInput): Line[] {
   const { state } = row;
-  const look = stateLook(state, glyphs);
+  const { glyph, style } = stateStyle(state, glyphs);
   const since = state.sinceMs === undefined ? '' : ` for ${duration(nowMs - state.sinceMs)}`;
   const tool = state.tool === undefined ? '' : ` ${state.tool}`;
   const spans: Span[] = [
     span('state'.padEnd(factIndent), 'label'),
-    span(`${look.glyph} ${stateWord(state)}${tool}`, look.style),
+    span(`${glyph} ${stateWord(state)}${tool}`, style),
     span(since),
   ];
   const lines: Line[] = [{ spans }];
   if (state.raisedFrom) {
     lines.push(fact('', `of its subagent ${state.raisedFrom.title ?? state.raisedFrom.sessionId}`, 'muted'));
   }
-  if (state.detail !== undefined) lines.push(fact('', state.detail, look.style));
+  if (state.detail !== undefined) lines.push(fact('', state.detail, style));
   return lines;
 }
 
-function sessionLines(row: Row, session: Session, context: FrameContext): Line[] {
+function sessionLines(row: Row, session: Session, input: FrameInput): Line[] {
   const prompt = session.lastPrompt;
   const lines: Line[] = [];
-  if (prompt?.text !== undefined) lines.push(fact(`you${ago(prompt.createdAtMs, context)}`, prompt.text));
-  for (const part of session.newestAssistant?.parts ?? []) lines.push(...toolLine(part, context));
+  if (prompt?.text !== undefined) lines.push(fact(`you${ago(prompt.createdAtMs, input)}`, prompt.text));
+  for (const part of session.newestAssistant?.parts ?? []) lines.push(...toolLine(part, input));
   const { newestAssistant, lastOutput, todos, tokens } = session;
   if (newestAssistant?.error) {
     const { name, message } = newestAssistant.error;
@@ -88,19 +88,17 @@ function sessionLines(row: Row, session: Session, context: FrameContext): Line[]
 }
 
 /** In one unit: two, as in `26m45s`, would leave no space after the longest name. */
-function ago(atMs: number | undefined, context: FrameContext): string {
-  return atMs === undefined ? '' : ` ${shortDuration(context.nowMs - atMs)}`;
+function ago(atMs: number | undefined, input: FrameInput): string {
+  return atMs === undefined ? '' : ` ${shortDuration(input.nowMs - atMs)}`;
 }
 
 /** Tools of the turn that have not ended, and those that failed. */
-function toolLine(part: Part, context: FrameContext): Line[] {
+function toolLine(part: Part, input: FrameInput): Line[] {
   if (part.kind !== 'tool') return [];
   const { call } = part;
   if (call.status === 'completed') return [];
   const span =
-    call.status === 'running' && call.startedAtMs !== undefined
-      ? context.nowMs - call.startedAtMs
-      : undefined;
+    call.status === 'running' && call.startedAtMs !== undefined ? input.nowMs - call.startedAtMs : undefined;
   const text = [
     call.tool,
     callWord(call),
@@ -134,15 +132,15 @@ function costLine(row: Row): Line[] {
   return [fact('cost', money(whole) + split)];
 }
 
-function subagentLine(child: Subagent, { glyphs, nowMs }: FrameContext): Line {
+function subagentLine(child: Subagent, { glyphs, nowMs }: FrameInput): Line {
   const { session, state, depth } = child;
-  const look = stateLook(state, glyphs);
+  const { glyph, style } = stateStyle(state, glyphs);
   const since = state.sinceMs === undefined ? '' : ` ${duration(nowMs - state.sinceMs)}`;
   return {
     spans: [
       span('subagent'.padEnd(factIndent), 'label'),
       span(' '.repeat(2 * Math.max(0, depth - 1))),
-      span(`${look.glyph} ${stateWord(state)}${since}  `, look.style),
+      span(`${glyph} ${stateWord(state)}${since}  `, style),
       span(session.title ?? session.id),
     ],
   };
@@ -153,7 +151,7 @@ function withoutProcess({ host, session }: Row): Line {
   return fact('process', elsewhere ? `runs on ${host}` : 'none runs it now', 'muted');
 }
 
-function processLines(row: Row, context: FrameContext): Line[] {
+function processLines(row: Row, input: FrameInput): Line[] {
   const { process } = row;
   if (!process) return [];
   const { pane } = process;
@@ -162,7 +160,7 @@ function processLines(row: Row, context: FrameContext): Line[] {
       `pid ${process.pid}`,
       process.kind,
       process.tty,
-      process.startedAtMs === undefined ? undefined : `up ${duration(context.nowMs - process.startedAtMs)}`,
+      process.startedAtMs === undefined ? undefined : `up ${duration(input.nowMs - process.startedAtMs)}`,
       process.cpuPercent === undefined ? undefined : `cpu ${percent(process.cpuPercent)}`,
       process.rssBytes === undefined ? undefined : `mem ${byteSize(process.rssBytes)}`,
       process.ports.length > 0 ? `port ${process.ports.join(', ')}` : undefined,

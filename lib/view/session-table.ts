@@ -11,12 +11,12 @@ import { fitCells } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
 import { cellStyle, secondLineStyle } from './cell-style.ts';
 import { columnGap, fitColumns, type Slot } from './fit-columns.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import { hostHeading } from './host-heading.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
-import { stateLook } from './state-style.ts';
+import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** The rows and columns of the table that are in sight. */
@@ -63,17 +63,17 @@ export function sessionTable(
   board: Board,
   ui: UiState,
   { rect, lines, slots, rows, top }: TableLayout,
-  context: FrameContext,
+  input: FrameInput,
 ): SessionTable {
   const above = ui.filter ? [filterLine(ui.filter.text, tallyOf(board, ui))] : [];
-  const layout = { slots, lines, ui, context };
+  const layout = { slots, lines, ui, input };
   const head = headerLine(layout, shownRange(ui, top, rows), above.length);
   const targets: Target[] = [...head.targets, ...above.map(() => clearTarget(rect.width))];
   if (ui.order.length === 0) {
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
     }));
-    return { panel: panel('table', rect, [...above, head.line, ...words], context, targets), moves: false };
+    return { panel: panel('table', rect, [...above, head.line, ...words], input, targets), moves: false };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
   const sections = new Map(sectionsOf(board.rows, board).map((section) => [section.key, section]));
@@ -92,11 +92,11 @@ export function sessionTable(
     });
     if (section) {
       const folded = ui.foldedHosts.includes(key);
-      out.push(...hostHeading(section, board, { selected: key === ui.selectedKey, folded, lines }, context));
+      out.push(...hostHeading(section, board, { selected: key === ui.selectedKey, folded, lines }, input));
     }
     if (row) out.push(...rowLines(row, layout, away.has(row.host)));
   }
-  return { panel: panel('table', rect, out, context, targets), moves: scrolls(ui) };
+  return { panel: panel('table', rect, out, input, targets), moves: scrolls(ui) };
 }
 
 function clearTarget(width: number): Target {
@@ -126,15 +126,15 @@ function shownRange(ui: UiState, top: number, rows: number): string {
 /** What all rows of a frame have in common. */
 interface RowLayout extends Pick<TableLayout, 'slots' | 'lines'> {
   readonly ui: UiState;
-  readonly context: FrameContext;
+  readonly input: FrameInput;
 }
 
 function headerLine(
-  { slots, ui, context }: RowLayout,
+  { slots, ui, input }: RowLayout,
   range: string,
   line: number,
 ): { line: Line; targets: Target[] } {
-  const { glyphs } = context;
+  const { glyphs } = input;
   const mark = ui.sort.descending ? glyphs.descending : glyphs.ascending;
   const spans: Span[] = [span(' '.repeat(margin), 'head')];
   const targets: Target[] = [];
@@ -165,11 +165,11 @@ function sortedIn(slot: Slot, sorted: ColumnId): Column {
 }
 
 function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
-  const { slots, lines, ui, context } = layout;
+  const { slots, lines, ui, input } = layout;
   const selected = row.key === ui.selectedKey;
-  const { glyphs } = context;
+  const { glyphs } = input;
   const cursor = span(selected ? glyphs.cursor : ' ', 'brand');
-  const highlight = isAway ? 'away' : highlightOf(row, ui, context);
+  const highlight = isAway ? 'away' : highlightOf(row, ui, input);
   const first: Span[] = [
     highlight && !selected ? span(signs[highlight].sign, signs[highlight].style) : cursor,
   ];
@@ -199,7 +199,7 @@ const signs: Readonly<Record<RowHighlight | 'away', { readonly sign: string; rea
 function highlightOf(
   row: Row,
   { highlights, frozen }: UiState,
-  { nowMs }: FrameContext,
+  { nowMs }: FrameInput,
 ): RowHighlight | undefined {
   const known = frozen ? undefined : highlights?.highlighted.get(row.key);
   return known && isWithin(known.untilMs, nowMs, highlightMs) ? known.highlight : undefined;
@@ -226,18 +226,18 @@ function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   ];
 }
 
-function bottomCell(row: Row, slot: Slot, { ui, context }: RowLayout): Span {
+function bottomCell(row: Row, slot: Slot, { ui, input }: RowLayout): Span {
   const { top, bottom, width } = slot;
   if (!bottom) return span(' '.repeat(width));
-  const text = bottom.text(row, context.nowMs);
+  const text = bottom.text(row, input.nowMs);
   const named = bottom.named && text !== '' ? bottom.named(text) : text;
   const style = secondLineStyle(bottom.id, row);
-  if (bottom.id === 'last' && scrolls(ui)) return span(ticker(named, width, context.nowMs), style);
-  return span(fitCells(named, width, top.align, context.glyphs.ellipsis, bottom.keeps), style);
+  if (bottom.id === 'last' && scrolls(ui)) return span(ticker(named, width, input.nowMs), style);
+  return span(fitCells(named, width, top.align, input.glyphs.ellipsis, bottom.keeps), style);
 }
 
-function topCell(row: Row, slot: Slot, { lines, ui, context }: RowLayout): Span {
-  const { glyphs, nowMs } = context;
+function topCell(row: Row, slot: Slot, { lines, ui, input }: RowLayout): Span {
+  const { glyphs, nowMs } = input;
   const { top: column, width } = slot;
   const text = column.text(row, nowMs);
   if (scrolls(ui) && (column.id === 'title' || column.id === 'last')) {
@@ -250,11 +250,11 @@ function topCell(row: Row, slot: Slot, { lines, ui, context }: RowLayout): Span 
     const cell = fitCells(text, width, column.align, glyphs.ellipsis, column.keeps);
     return span(cell, cellStyle(column.id, row));
   }
-  const look = stateLook(row.state, glyphs);
+  const { glyph, style } = stateStyle(row.state, glyphs);
   // The time stays readable in a narrow column, where the word does not fit: the glyph stands for it.
-  const short = `${look.glyph} ${text.split(' ').at(-1) ?? ''}`;
-  const long = `${look.glyph} ${text}`;
-  return span(fitCells(long.length <= width ? long : short, width, 'left', ''), look.style);
+  const short = `${glyph} ${text.split(' ').at(-1) ?? ''}`;
+  const long = `${glyph} ${text}`;
+  return span(fitCells(long.length <= width ? long : short, width, 'left', ''), style);
 }
 
 /** What stands in the table where there are no rows: why, and what to do. */

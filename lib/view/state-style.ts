@@ -3,12 +3,12 @@ import type { Glyphs } from './glyphs.ts';
 import type { StyleName } from './theme.ts';
 
 /** How a state looks: a glyph of its own besides its word, so that colour is never the only signal. */
-export interface StateLook {
+export interface StateStyle {
   readonly glyph: string;
   readonly style: StyleName;
 }
 
-const looks: Readonly<Record<StateName, { glyph: keyof Glyphs & GlyphName; style: StyleName }>> = {
+const styles: Readonly<Record<StateName, { glyph: keyof Glyphs & GlyphName; style: StyleName }>> = {
   asking: { glyph: 'asking', style: 'asking' },
   error: { glyph: 'error', style: 'failed' },
   truncated: { glyph: 'truncated', style: 'failed' },
@@ -35,8 +35,8 @@ type GlyphName =
   | 'fresh';
 
 /** The glyph and the style of a state. */
-export function stateLook(state: SessionState, glyphs: Glyphs): StateLook {
+export function stateStyle(state: SessionState, glyphs: Glyphs): StateStyle {
   if (state.name === 'idle' && state.unread) return { glyph: glyphs.unread, style: 'unread' };
-  const look = looks[state.name];
-  return { glyph: glyphs[look.glyph], style: look.style };
+  const { glyph, style } = styles[state.name];
+  return { glyph: glyphs[glyph], style };
 }

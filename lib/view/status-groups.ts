@@ -4,7 +4,7 @@ import { stateWord } from '../domain/session/state.ts';
 import { duration, shortDuration } from '../text/format.ts';
 import { textWidth, truncate } from '../text/width.ts';
 import type { Glyphs } from './glyphs.ts';
-import { stateLook } from './state-style.ts';
+import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
 /** Sessions that want the same of you, for menus and tooltips. */
@@ -61,7 +61,7 @@ function groupOf({ state }: Row): StatusGroup['name'] {
 
 function statusLine(row: Row, atMs: number, glyphs: Glyphs): StatusLine {
   const { state, session, process } = row;
-  const { glyph, style } = stateLook(state, glyphs);
+  const { glyph, style } = stateStyle(state, glyphs);
   const title = session?.title ?? process?.cwdText ?? row.key;
   const since = state.sinceMs === undefined ? '' : ` ${shortDuration(atMs - state.sinceMs)}`;
   const parts = [truncate(title, titleCells, glyphs.ellipsis), `${stateWord(state)}${since}`];

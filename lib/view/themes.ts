@@ -2,7 +2,7 @@ import type { ThemeName } from '../domain/schema/configuration.ts';
 import type { SpanStyle, Style, StyleName, Theme } from './theme.ts';
 
 /** Colours for one kind of terminal or of eyes. */
-interface ThemeLook {
+interface Palette {
   /**
    * What the terminal itself is taken to have, where a style names no colour of its own; the darkest text and the
    * brightest ground that such terminals have, so that the contrast on others is better.
@@ -142,7 +142,7 @@ const colorblind: Theme = {
 };
 
 /** How each theme looks. */
-export const themeLooks: Readonly<Record<ThemeName, ThemeLook>> = {
+export const palettes: Readonly<Record<ThemeName, Palette>> = {
   default: { ground: onDark, styles: dark },
   light: { ground: { fg: 238, bg: 255 }, styles: light },
   mono: { ground: onDark, styles: mono },
@@ -152,7 +152,7 @@ export const themeLooks: Readonly<Record<ThemeName, ThemeLook>> = {
 
 /** The styles of a theme. */
 export function themeStyles(name: ThemeName): Theme {
-  return themeLooks[name].styles;
+  return palettes[name].styles;
 }
 
 /** The style of a piece that lies on a line's background. */

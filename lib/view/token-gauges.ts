@@ -4,7 +4,7 @@ import { tokensLastMinute } from '../domain/session/tokens.ts';
 import { compactCount, percent } from '../text/format.ts';
 import { fitCells } from '../text/width.ts';
 import { contextStyle } from './cell-style.ts';
-import type { FrameContext } from './frame-input.ts';
+import type { FrameInput } from './frame-input.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span, spread } from './line.ts';
@@ -13,7 +13,7 @@ import { boxed, type Panel, panel } from './panel.ts';
 const rateCells = 6;
 
 /** Tokens a minute of all sessions and of the busiest ones, every line on the one scale from 0 to the greatest. */
-export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Panel {
+export function tokensPanel(board: Board, rect: Rect, input: FrameInput): Panel {
   const { tokensPerMinute: all = [] } = figuresOfAll(board);
   const inside = rect.width - 2;
   const busiest = [...board.rows]
@@ -22,20 +22,20 @@ export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Pa
     .slice(0, Math.max(0, rect.height - 3));
   const titleCells = Math.min(24, Math.floor(inside / 4));
   const cells = inside - titleCells - rateCells - 4;
-  const most = greatest([all, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
+  const max = maxOf([all, ...busiest.map((row) => row.tokensPerMinute ?? [])], cells);
   const lines = [
     gauge('all', all),
     ...busiest.map((row) => gauge(row.session?.title ?? row.key, row.tokensPerMinute ?? [])),
   ];
-  const title = [span('tokens/min', 'label'), span(' '), ...scale(most)];
-  return panel('tokens', rect, boxed(title, lines, rect, context), context);
+  const title = [span('tokens/min', 'label'), span(' '), ...scale(max)];
+  return panel('tokens', rect, boxed(title, lines, rect, input), input);
 
   function gauge(name: string, samples: readonly number[]): Line {
     const last = tokensLastMinute(samples);
     return {
       spans: [
-        span(` ${fitCells(name, titleCells, 'left', context.glyphs.ellipsis)} `),
-        span(sparkline(samples, cells, most, context.glyphs), 'spark'),
+        span(` ${fitCells(name, titleCells, 'left', input.glyphs.ellipsis)} `),
+        span(sparkline(samples, cells, max, input.glyphs), 'spark'),
         span(` ${fitCells(last === undefined ? '' : compactCount(last), rateCells, 'right')} `),
       ],
     };
@@ -43,7 +43,7 @@ export function tokensPanel(board: Board, rect: Rect, context: FrameContext): Pa
 }
 
 /** How full the models' windows are, the fullest first. */
-export function contextPanel(board: Board, rect: Rect, context: FrameContext): Panel {
+export function contextPanel(board: Board, rect: Rect, input: FrameInput): Panel {
   const inside = rect.width - 2;
   const titleCells = Math.min(24, Math.floor(inside / 3));
   const barCells = inside - titleCells - 20;
@@ -51,12 +51,12 @@ export function contextPanel(board: Board, rect: Rect, context: FrameContext): P
     .slice(0, Math.max(0, rect.height - 2))
     .map((row) => {
       const { percent: share = 0, usedTokens, limitTokens } = row.context;
-      const { full, empty } = bar(share, Math.max(0, barCells), context.glyphs);
+      const { full, empty } = bar(share, Math.max(0, barCells), input.glyphs);
       const used = usedTokens === undefined ? '' : compactCount(usedTokens);
       const limit = limitTokens === undefined ? '' : `/${compactCount(limitTokens)}`;
       return {
         spans: [
-          span(` ${fitCells(row.session?.title ?? row.key, titleCells, 'left', context.glyphs.ellipsis)} `),
+          span(` ${fitCells(row.session?.title ?? row.key, titleCells, 'left', input.glyphs.ellipsis)} `),
           span(full, contextStyle(share)),
           span(empty, 'border'),
           span(fitCells(percent(share), 6, 'right'), contextStyle(share)),
@@ -65,43 +65,43 @@ export function contextPanel(board: Board, rect: Rect, context: FrameContext): P
       };
     });
   const shown = lines.length > 0 ? lines : [{ spans: [span(' nothing known yet', 'muted')] }];
-  return panel('context', rect, boxed([span('context', 'label')], shown, rect, context), context);
+  return panel('context', rect, boxed([span('context', 'label')], shown, rect, input), input);
 }
 
 /** Both gauges in one line, for smaller screens: all tokens, and the fullest window. */
-export function gaugeLine(board: Board, rect: Rect, context: FrameContext): Panel {
+export function gaugeLine(board: Board, rect: Rect, input: FrameInput): Panel {
   const fullestRow = fullest(board)[0];
   const cells = Math.max(8, Math.min(30, Math.floor(rect.width / 4)));
   const { tokensPerMinute: all = [] } = figuresOfAll(board);
-  const most = greatest([all], cells);
+  const max = maxOf([all], cells);
   const left: Span[] = [
     span(' tokens/min ', 'label'),
-    span(sparkline(all, cells, most, context.glyphs), 'spark'),
+    span(sparkline(all, cells, max, input.glyphs), 'spark'),
     span(` ${compactCount(tokensLastMinute(all) ?? 0)}`),
-    ...(rect.width >= 100 ? scale(most) : []),
+    ...(rect.width >= 100 ? scale(max) : []),
   ];
   const share = fullestRow?.context.percent;
   const right: Span[] = [];
   if (fullestRow && share !== undefined && rect.width >= 70) {
-    const { full, empty } = bar(share, 10, context.glyphs);
-    const title = fitCells(fullestRow.session?.title ?? '', 16, 'left', context.glyphs.ellipsis);
+    const { full, empty } = bar(share, 10, input.glyphs);
+    const title = fitCells(fullestRow.session?.title ?? '', 16, 'left', input.glyphs.ellipsis);
     right.push(span('fullest ', 'label'), span(`${title} `));
     right.push(span(full, contextStyle(share)), span(empty, 'border'));
     right.push(span(` ${percent(share)} `, contextStyle(share)));
   }
-  return panel('gauge-line', rect, [spread(left, right, rect.width, context.glyphs.ellipsis)], context);
+  return panel('gauge-line', rect, [spread(left, right, rect.width, input.glyphs.ellipsis)], input);
 }
 
-function scale(most: number): Span[] {
-  return most > 0 ? [span(` 0-${compactCount(most)}`, 'muted')] : [];
+function scale(max: number): Span[] {
+  return max > 0 ? [span(` 0-${compactCount(max)}`, 'muted')] : [];
 }
 
-function greatest(series: readonly (readonly number[])[], cells: number): number {
-  let most = 0;
+function maxOf(series: readonly (readonly number[])[], cells: number): number {
+  let max = 0;
   for (const samples of series) {
-    for (const sample of cells > 0 ? samples.slice(-cells) : []) if (sample > most) most = sample;
+    for (const sample of cells > 0 ? samples.slice(-cells) : []) if (sample > max) max = sample;
   }
-  return most;
+  return max;
 }
 
 /** Tokens of the last ten minutes: the busiest now, without changing places with every sample. */
@@ -118,21 +118,21 @@ function fullest(board: Board): Row[] {
 }
 
 /**
- * The newest samples as blocks, oldest left, on a scale from 0 to `most`.
+ * The newest samples as blocks, oldest left, on a scale from 0 to `max`.
  * blessed-contrib's own sparkline is not used: it draws the oldest samples, scales each line to its own least and
  * most, so that a constant rate looks like nothing, and parses tags in the titles (measured on 4.11.0).
  */
-function sparkline(samples: readonly number[], cells: number, most: number, glyphs: Glyphs): string {
+function sparkline(samples: readonly number[], cells: number, max: number, glyphs: Glyphs): string {
   const { levels } = glyphs;
   const shown = cells > 0 ? samples.slice(-cells) : [];
-  const blocks = shown.map((sample) => levels[level(sample, most, levels.length)] ?? ' ');
+  const blocks = shown.map((sample) => levels[level(sample, max, levels.length)] ?? ' ');
   return (levels[0] ?? ' ').repeat(Math.max(0, cells - blocks.length)) + blocks.join('');
 }
 
 /** 0 for nothing at all, so that the smallest rate is still told from none. */
-function level(sample: number, most: number, steps: number): number {
-  if (!(sample > 0) || !(most > 0)) return 0;
-  return Math.min(steps - 1, Math.max(1, Math.round((sample / most) * (steps - 1))));
+function level(sample: number, max: number, steps: number): number {
+  if (!(sample > 0) || !(max > 0)) return 0;
+  return Math.min(steps - 1, Math.max(1, Math.round((sample / max) * (steps - 1))));
 }
 
 /** A bar of so many cells, filled to a share of 0 to 100; full above that. */

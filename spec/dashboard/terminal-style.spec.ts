@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { terminalLook } from '../../lib/dashboard/terminal-style.ts';
+import { terminalStyle } from '../../lib/dashboard/terminal-style.ts';
 import { type SomeSettings, settled } from '../../lib/domain/schema/configuration.ts';
 import { themeStyles } from '../../lib/view/themes.ts';
 import { terminalAbilities } from '../../widgets/abilities.ts';
 
 const utf8 = { LANG: 'en_GB.UTF-8', TERM: 'xterm-256color' };
 const drawn = (env: Record<string, string | undefined>, wishes: SomeSettings = {}) => {
-  const { glyphs, theme } = terminalLook(terminalAbilities(env, { isTTY: true }), settled(wishes));
+  const { glyphs, theme } = terminalStyle(terminalAbilities(env, { isTTY: true }), settled(wishes));
   return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === themeStyles('mono') ? 'mono' : 'colour'}`;
 };
 
@@ -25,7 +25,10 @@ describe('what a terminal is drawn with', () => {
   });
 
   it('the Linux console: its black grounds would hide the selected row, so that is inverse', () => {
-    const { theme } = terminalLook(terminalAbilities({ ...utf8, TERM: 'linux' }, { isTTY: true }), settled());
+    const { theme } = terminalStyle(
+      terminalAbilities({ ...utf8, TERM: 'linux' }, { isTTY: true }),
+      settled(),
+    );
     expect(theme.selected.bg).toBeUndefined();
     expect(theme.selected.inverse).toBe(true);
     expect(theme.asking).toEqual(themeStyles('default').asking);

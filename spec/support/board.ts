@@ -3,7 +3,7 @@ import { type SessionState, type StateName, stateNames } from '../../lib/domain/
 import type { Action } from '../../lib/domain/ui/action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { initialUiState, type UiState } from '../../lib/domain/ui/ui-state.ts';
-import type { FrameContext } from '../../lib/view/frame-input.ts';
+import type { FrameInput } from '../../lib/view/frame-input.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { ago, match, model, nowMs, pane, process, prompt, session, text, tokens } from './builders.ts';
 
@@ -107,7 +107,7 @@ export const fleet: readonly Row[] = [
 ];
 
 /** A frame's surroundings, at the specs' instant in UTC. */
-export function frame(cols: number, rows: number, some: Partial<FrameContext> = {}): FrameContext {
+export function frame(cols: number, rows: number, some: Partial<FrameInput> = {}): FrameInput {
   return {
     cols,
     rows,

@@ -33,7 +33,7 @@ describe('a clock that is set a day back', () => {
     const pressed = keyAction('F9', ui, shown);
     if (!pressed || !('action' in pressed)) throw new Error('no question');
     const asked = act(ui, pressed.action, nowMs);
-    expect(asked.question).toBeDefined();
+    expect(asked.confirmation).toBeDefined();
     const answer = keyAction('y', asked, shown);
     if (!answer || !('action' in answer)) throw new Error('no answer');
     expect(

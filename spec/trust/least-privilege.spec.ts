@@ -148,7 +148,7 @@ describe('with --read-only', () => {
     const first = reduce(ui, pressed.action, { board: shown, nowMs });
     const answers = ['y', 'Enter', 't', 'k', '1', 'o'].flatMap((answer) => {
       const next = keyAction(answer, first.state, shown);
-      const isAnswer = first.state.question !== undefined || first.state.menu !== undefined;
+      const isAnswer = first.state.confirmation !== undefined || first.state.menu !== undefined;
       return isAnswer && next && 'action' in next
         ? reduce(first.state, next.action, { board: shown, nowMs: nowMs + 1000 }).effects
         : [];
@@ -162,12 +162,12 @@ describe('with --read-only', () => {
   });
 
   it.each([
-    { type: 'ask-abort', sessionId: 'ses_a' },
+    { type: 'confirm-abort', sessionId: 'ses_a' },
     { type: 'ask-answer', asks: [{ sessionId: 'ses_a', ask }], answer: { kind: 'allow once' } },
   ] as readonly Action[])('nothing acts by way of a menu or a click either: $type', (action) => {
     const ui = { ...screenState(shown), readOnly: true };
     const { state, effects } = reduce(ui, action, { board: shown, nowMs });
-    const yes = reduce(state, { type: 'answer', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
+    const yes = reduce(state, { type: 'confirm-key', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
     for (const { type } of [...effects, ...yes.effects]) expect(harmless).toContain(type);
   });
 
@@ -177,7 +177,11 @@ describe('with --read-only', () => {
     if (!pressed || !('action' in pressed)) throw new Error('no question');
     const asked = reduce(ui, pressed.action, { board: shown, nowMs }).state;
     const yes = (readOnly: boolean) =>
-      reduce({ ...asked, readOnly }, { type: 'answer', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
+      reduce(
+        { ...asked, readOnly },
+        { type: 'confirm-key', key: 'y' },
+        { board: shown, nowMs: nowMs + 1000 },
+      );
     expect(yes(false).effects.map(({ type }) => type)).toEqual(['end-process']);
     expect(yes(true).effects).toEqual([]);
     expect(yes(true).state.notice?.text).toBe('otop was started with --read-only');

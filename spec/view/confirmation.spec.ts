@@ -8,7 +8,7 @@ const shown = board([...fleet, row('long', 'a very long title '.repeat(20))]);
 
 function view(cols: number, rows: number, key?: string) {
   const select = key === undefined ? [] : [{ type: 'click-row' as const, key }];
-  return dashboardView(shown, screenState(shown, ...select, { type: 'ask-end' }), frame(cols, rows));
+  return dashboardView(shown, screenState(shown, ...select, { type: 'confirm-end' }), frame(cols, rows));
 }
 
 describe('a question', () => {
@@ -46,8 +46,8 @@ describe('a question', () => {
 
   it('is answered by a click, and closed by one beside it', () => {
     const click = (x: number, y: number) => mouseAction(view(60, 12), { kind: 'click', x, y });
-    expect(click(3, 9)).toEqual({ type: 'answer', key: 'y' });
-    expect(click(12, 9)).toEqual({ type: 'answer', key: 'n' });
+    expect(click(3, 9)).toEqual({ type: 'confirm-key', key: 'y' });
+    expect(click(12, 9)).toEqual({ type: 'confirm-key', key: 'n' });
     expect(click(3, 2)).toEqual({ type: 'back' });
     expect(mouseAction(view(60, 12), { kind: 'wheel-down', x: 3, y: 2 })).toBeUndefined();
   });

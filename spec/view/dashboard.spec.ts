@@ -5,7 +5,7 @@ import type { Action } from '../../lib/domain/ui/action.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameAnsi, frameText } from '../../lib/view/frame.ts';
-import type { FrameContext } from '../../lib/view/frame-input.ts';
+import type { FrameInput } from '../../lib/view/frame-input.ts';
 import { asciiGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { themeStyles } from '../../lib/view/themes.ts';
@@ -17,7 +17,7 @@ function picture(
   cols: number,
   rows: number,
   actions: readonly Action[] = [],
-  some: Partial<FrameContext> = {},
+  some: Partial<FrameInput> = {},
 ): string {
   return `\n${frameText(dashboardView(of, screenState(of, ...actions), frame(cols, rows, some)))}\n`;
 }

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { DetailTab } from '../../lib/domain/ui/key-binding.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { type DetailReading, detailContent } from '../../lib/view/detail-content.ts';
-import type { FrameContext } from '../../lib/view/frame-input.ts';
+import type { FrameInput } from '../../lib/view/frame-input.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { board, fleet, row, state } from '../support/board.ts';
 import { session } from '../support/builders.ts';
 
 const atMs = Date.parse('2026-11-22T14:02:11Z');
-const context: FrameContext = { cols: 80, rows: 24, nowMs: atMs, utcOffsetMinutes: 0, glyphs: unicodeGlyphs };
+const input: FrameInput = { cols: 80, rows: 24, nowMs: atMs, utcOffsetMinutes: 0, glyphs: unicodeGlyphs };
 const text = (raw: string) => sanitize(raw);
 const empty = { lines: [], top: 0, first: 0, last: 0 };
 
 const shown = (tab: DetailTab, reading: DetailReading, row = board(fleet).rows[0]) => {
   if (!row) throw new Error('the fleet is empty');
-  const { body } = detailContent(row, tab, reading, context);
+  const { body } = detailContent(row, tab, reading, input);
   return `\n${(body.kind === 'text' ? body : body.view).lines.map(lineText).join('\n')}\n`;
 };
 

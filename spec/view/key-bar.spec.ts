@@ -5,10 +5,10 @@ import { board, fleet, frame, screenState } from '../support/board.ts';
 
 const shown = board(fleet, { demo: true });
 const rect = { top: 39, left: 0, width: 150, height: 1 };
-const { self: _self, ...context } = frame(150, 40);
+const { self: _self, ...input } = frame(150, 40);
 const bar = (...actions: Parameters<typeof screenState>[1][]) => {
   const ui = screenState(shown, ...actions.filter((action) => action !== undefined));
-  return keyBar(shown, ui, rect, context);
+  return keyBar(shown, ui, rect, input);
 };
 const text = (panel: ReturnType<typeof bar>) => panel.lines.map(lineText).join('').trimEnd();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { themeNames } from '../../lib/domain/schema/configuration.ts';
 import type { StyleName } from '../../lib/view/theme.ts';
-import { styleOn, themeLooks } from '../../lib/view/themes.ts';
+import { palettes, styleOn } from '../../lib/view/themes.ts';
 import { blindness, contrast, difference } from '../support/color.ts';
 
 /** Lines of boxes and the empty part of bars: nothing to read. */
@@ -9,7 +9,7 @@ const decoration: ReadonlySet<string> = new Set(['border']);
 const states: readonly StyleName[] = ['asking', 'failed', 'working', 'unread'];
 
 describe.each(themeNames)('the theme %s', (name) => {
-  const { ground, styles } = themeLooks[name];
+  const { ground, styles } = palettes[name];
   const least = name === 'high-contrast' ? 7 : 4.5;
   const readable = (Object.keys(styles) as StyleName[]).filter((style) => !decoration.has(style));
 
@@ -33,7 +33,7 @@ describe.each(themeNames)('the theme %s', (name) => {
 });
 
 describe('the theme colorblind', () => {
-  const styles = themeLooks.colorblind.styles;
+  const styles = palettes.colorblind.styles;
   const pairs = states.flatMap((a, index) => states.slice(index + 1).map((b) => [a, b] as const));
 
   it.each(Object.keys(blindness) as (keyof typeof blindness)[])('keeps the states apart in %s', (eyes) => {
@@ -45,7 +45,7 @@ describe('the theme colorblind', () => {
   });
 
   it('does more for such eyes than the default', () => {
-    const usual = themeLooks.default.styles;
+    const usual = palettes.default.styles;
     const worst = (of: typeof styles) =>
       Math.min(...pairs.map(([a, b]) => difference(of[a].fg ?? 0, of[b].fg ?? 0, 'deuteranopia')));
     expect(worst(styles)).toBeGreaterThan(worst(usual));

@@ -89,7 +89,7 @@ export type Action =
   | { readonly type: 'menu-choose'; readonly index?: number }
   | { readonly type: 'menu-close' }
   /** A key while a question stands. */
-  | { readonly type: 'answer'; readonly key: string }
+  | { readonly type: 'confirm-key'; readonly key: string }
   /** Opens the inbox with what can be answered now. */
   | {
       readonly type: 'inbox-open';

@@ -5,7 +5,7 @@ import { stateGroups, stateWord } from '../session/state.ts';
 import type { Effect } from './action.ts';
 
 /** Something that is done only after a person said yes to exactly this. */
-export interface Question {
+export interface Confirmation {
   /** The question itself first; what matters for the answer after it. */
   readonly lines: readonly DisplayText[];
   readonly yes: Effect;
@@ -19,10 +19,14 @@ export interface Question {
 const readingMs = 300;
 
 /** What a key means while a question stands: yes, no, or nothing, as for the key held down that asked it. */
-export function answerOf(key: string, question: Question, nowMs: number): 'yes' | 'no' | undefined {
+export function confirmationAnswer(
+  key: string,
+  confirmation: Confirmation,
+  nowMs: number,
+): 'yes' | 'no' | undefined {
   if (key === 'x' || key === 'F9') return undefined;
   if (key !== 'y') return 'no';
-  return Math.abs(nowMs - question.askedAtMs) >= readingMs ? 'yes' : undefined;
+  return Math.abs(nowMs - confirmation.askedAtMs) >= readingMs ? 'yes' : undefined;
 }
 
 /** One process of all time, for `UiState.terminated`. */
@@ -31,13 +35,13 @@ function processKey({ pid, startedAtMs }: OpencodeProcess): string {
 }
 
 /** Asks whether a row's process is to end: politely, and by force where that was tried before. */
-export function endQuestion(
+export function endConfirmation(
   row: Row,
   process: OpencodeProcess,
   hosted: readonly Row[],
   { terminated }: { readonly terminated: readonly string[] },
   nowMs: number,
-): Question {
+): Confirmation {
   const { pid, kind, tty, startedAtMs } = process;
   const signal = terminated.includes(processKey(process)) ? 'SIGKILL' : 'SIGTERM';
   const name = row.session?.title ?? process.cwdText ?? 'opencode';

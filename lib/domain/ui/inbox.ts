@@ -103,7 +103,7 @@ export function askMenu(
     {
       label: sanitize('end the turn …'),
       key: 'X',
-      action: { type: 'ask-abort', sessionId: entry.sessionId } as const,
+      action: { type: 'confirm-abort', sessionId: entry.sessionId } as const,
     },
   ];
   const place = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';

@@ -21,7 +21,7 @@ export function keyAction(
   board: Board,
 ): { readonly action: Action } | { readonly disabled: string } | undefined {
   if (ui.viewport.tooSmall) return blindAction(key, ui);
-  if (ui.question) return { action: { type: 'answer', key } };
+  if (ui.confirmation) return { action: { type: 'confirm-key', key } };
   if (ui.prompt && !alwaysThere.has(key)) return { action: promptAction(key) };
   if (ui.menu && !alwaysThere.has(key)) {
     const action = menuAction(ui.menu, key);

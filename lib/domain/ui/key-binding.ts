@@ -43,11 +43,11 @@ export type BoundAction =
   | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
   | { readonly type: 'jump' }
   /** Asks whether the selected row's process is to end. */
-  | { readonly type: 'ask-end' }
+  | { readonly type: 'confirm-end' }
   /** Looks up what can be answered now, for the inbox. */
   | { readonly type: 'inbox' }
   /** Asks whether a session's turn is to end: the selected row's unless told. */
-  | { readonly type: 'ask-abort'; readonly sessionId?: string }
+  | { readonly type: 'confirm-abort'; readonly sessionId?: string }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
   | { readonly type: 'redraw' }

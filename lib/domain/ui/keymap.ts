@@ -153,7 +153,7 @@ export const keymap: readonly KeyBinding[] = [
     label: 'end turn',
     help: "end the selected session's turn, after a question, where a server takes it; not with --read-only",
     inFront: { bar: 10 },
-    action: always({ type: 'ask-abort' }),
+    action: always({ type: 'confirm-abort' }),
     enabled: (ui, board) => (mayAct(ui, board) === true ? withSession(ui, board) : mayAct(ui, board)),
   },
   {
@@ -265,7 +265,7 @@ export const keymap: readonly KeyBinding[] = [
     help: 'end its process, after a question; the second time by force; not with --read-only',
     bar: 14,
     inFront: { bar: 11 },
-    action: always({ type: 'ask-end' }),
+    action: always({ type: 'confirm-end' }),
     enabled: withOwnProcess,
   },
   {

@@ -7,7 +7,7 @@ export interface EditedLine {
 }
 
 /** Longer lines are nobody's typing, and a paste of a book must not slow down every key after it. */
-const mostChars = 1000;
+const maxChars = 1000;
 
 /** A line with the cursor at its end. */
 export function lineOf(text: string): EditedLine {
@@ -17,7 +17,7 @@ export function lineOf(text: string): EditedLine {
 /** Puts text in at the cursor, as one line of printable characters, whatever it holds. */
 export function insertText({ text, cursor }: EditedLine, raw: string): EditedLine {
   const printed = /^ +$/.test(raw) ? raw : sanitize(raw);
-  const inserted = printed.slice(0, Math.max(0, mostChars - text.length));
+  const inserted = printed.slice(0, Math.max(0, maxChars - text.length));
   return { text: text.slice(0, cursor) + inserted + text.slice(cursor), cursor: cursor + inserted.length };
 }
 

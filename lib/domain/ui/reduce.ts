@@ -3,7 +3,7 @@ import { screenBoard } from '../board/tree.ts';
 import type { Action, Effect } from './action.ts';
 import { readOnlyReason } from './key-conditions.ts';
 import { sortingReducers, treeReducers } from './reduce/arranging.ts';
-import { menuReducers, questionReducers } from './reduce/dialogs.ts';
+import { confirmationReducers, menuReducers } from './reduce/dialogs.ts';
 import { hostReducers } from './reduce/hosts.ts';
 import { inboxReducers } from './reduce/inbox.ts';
 import { openingReducers } from './reduce/opening.ts';
@@ -37,7 +37,7 @@ const reducers: Reducers<Action['type']> = {
   ...searchReducers,
   ...setupReducers,
   ...effectReducers,
-  ...questionReducers,
+  ...confirmationReducers,
   ...treeReducers,
   ...hostReducers,
   ...inboxReducers,

@@ -145,6 +145,6 @@ function around<T>(all: readonly T[], now: T, by: 1 | -1): T {
   return all[(all.indexOf(now) + by + all.length) % all.length] ?? now;
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value));
 }

@@ -5,7 +5,7 @@ import { attentionFirst, type SortOrder } from '../board/sort.ts';
 import { type Settings, settled } from '../schema/configuration.ts';
 import type { Filter } from '../table/filter.ts';
 import type { Menu, Viewport } from './action.ts';
-import type { Question } from './confirmation.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { DetailTab, KeyBinding } from './key-binding.ts';
 import { keymap } from './keymap.ts';
 import type { Prompt, PromptPurpose } from './prompt.ts';
@@ -36,7 +36,7 @@ export interface UiState {
   /** A question or a choice, in front of everything else. */
   readonly menu?: Menu;
   /** In front of everything: all keys answer it. */
-  readonly question?: Question;
+  readonly confirmation?: Confirmation;
   /** Processes that were asked to end, as `processKey` names them: the next time force is offered. */
   readonly terminated: readonly string[];
   /** With --read-only: no key acts on a session or a process. */

@@ -10,7 +10,7 @@ import { nowMs } from '../../support/builders.ts';
 const shown = board(fleet);
 const step = (ui: UiState, action: Action, atMs: number) =>
   reduce(ui, action, { board: shown, nowMs: nowMs + atMs });
-const asked = () => step(screenState(shown), { type: 'ask-end' }, 0).state;
+const asked = () => step(screenState(shown), { type: 'confirm-end' }, 0).state;
 
 /** Types keys, each so many milliseconds after the question. */
 function type(ui: UiState, ...keys: readonly (readonly [string, number])[]) {
@@ -28,7 +28,7 @@ function type(ui: UiState, ...keys: readonly (readonly [string, number])[]) {
 
 describe('the question before a process is ended', () => {
   it('names the session, the process and the signal', () => {
-    expect(asked().question?.lines).toEqual([
+    expect(asked().confirmation?.lines).toEqual([
       "End 'Refactor the api client'?",
       'pid 2368 tui pts/0 by SIGTERM',
     ]);
@@ -45,8 +45,8 @@ describe('the question before a process is ended', () => {
         startedAtMs: expect.any(Number),
       },
     ]);
-    expect(state.question).toBeUndefined();
-    expect(step(state, { type: 'ask-end' }, 5000).state.question?.lines).toEqual([
+    expect(state.confirmation).toBeUndefined();
+    expect(step(state, { type: 'confirm-end' }, 5000).state.confirmation?.lines).toEqual([
       "Kill 'Refactor the api client'?",
       'pid 2368 tui pts/0 by SIGKILL',
     ]);
@@ -55,7 +55,7 @@ describe('the question before a process is ended', () => {
   it('is denied by every other key, and by Esc', () => {
     for (const key of ['n', 'Enter', 'Esc', 'q', 'Y', 'j', ' ']) {
       const { state, effects } = type(asked(), [key, 400]);
-      expect([key, effects, state.question, state.notice?.text]).toEqual([
+      expect([key, effects, state.confirmation, state.notice?.text]).toEqual([
         key,
         [],
         undefined,
@@ -69,7 +69,7 @@ describe('the question before a process is ended', () => {
     expect(type(screenState(shown), ['x', 0], ['y', 1], ['y', 2]).effects).toEqual([]);
     const held = type(screenState(shown), ['x', 0], ['x', 400], ['x', 430]);
     expect(held.effects).toEqual([]);
-    expect(held.state.question).toBeDefined();
+    expect(held.state.confirmation).toBeDefined();
   });
 
   it('is neither asked nor answered on a terminal that is too small to show it', () => {

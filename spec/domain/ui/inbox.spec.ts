@@ -243,16 +243,16 @@ describe('the end of a turn', () => {
   it('comes only after yes', () => {
     const asked = pressed('Enter', 'X');
     expect(asked.effects).toEqual([]);
-    expect(asked.ui.question?.lines[0]).toBe("End the turn of 'Refactor the client'?");
-    const yes = reduce(asked.ui, { type: 'answer', key: 'y' }, { board: all, nowMs: nowMs + 20_000 });
+    expect(asked.ui.confirmation?.lines[0]).toBe("End the turn of 'Refactor the client'?");
+    const yes = reduce(asked.ui, { type: 'confirm-key', key: 'y' }, { board: all, nowMs: nowMs + 20_000 });
     expect(yes.effects).toEqual([{ type: 'abort', sessionId: 'ses_dfc4cf0c2ffea' }]);
     expect(
-      reduce(asked.ui, { type: 'answer', key: 'n' }, { board: all, nowMs: nowMs + 20_000 }).effects,
+      reduce(asked.ui, { type: 'confirm-key', key: 'n' }, { board: all, nowMs: nowMs + 20_000 }).effects,
     ).toEqual([]);
   });
 
   it('is that of the selected session in the table', () => {
-    const { state: ui } = reduce(screenState(all), { type: 'ask-abort' }, { board: all, nowMs });
-    expect(ui.question?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
+    const { state: ui } = reduce(screenState(all), { type: 'confirm-abort' }, { board: all, nowMs });
+    expect(ui.confirmation?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
   });
 });

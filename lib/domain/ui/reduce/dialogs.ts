@@ -1,16 +1,16 @@
 import { sanitize } from '../../../text/sanitize.ts';
 import type { Menu, MenuItem } from '../action.ts';
-import { answerOf, endQuestion } from '../confirmation.ts';
+import { confirmationAnswer, endConfirmation } from '../confirmation.ts';
 import type { UiState } from '../ui-state.ts';
 import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
 
 /** What is done only after a person was asked and said yes. */
-export const questionReducers: Reducers<'ask-end' | 'answer'> = {
-  'ask-end': (state, _action, input) => still(askEnd(state, input)),
-  answer: (state, { key }, input) => answer(state, key, input),
+export const confirmationReducers: Reducers<'confirm-end' | 'confirm-key'> = {
+  'confirm-end': (state, _action, input) => still(confirmEnd(state, input)),
+  'confirm-key': (state, { key }, input) => answer(state, key, input),
 };
 
-function askEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
+function confirmEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   // With those that the filter hides: they stop, too.
   const { rows } = shown;
   const row = rows.find(({ key }) => key === state.selectedKey);
@@ -19,17 +19,17 @@ function askEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   const hosted = rows.filter(({ process, host }) => process?.pid === pid && host === row.host);
   return {
     ...without(without(state, 'overlay'), 'menu'),
-    question: endQuestion(row, row.process, hosted, state, nowMs),
+    confirmation: endConfirmation(row, row.process, hosted, state, nowMs),
   };
 }
 
 function answer(state: UiState, key: string, { nowMs }: ReduceInput): Step {
-  const { question } = state;
-  const said = question && answerOf(key, question, nowMs);
-  if (!question || said === undefined) return still(state);
-  const closed = without(state, 'question');
+  const { confirmation } = state;
+  const said = confirmation && confirmationAnswer(key, confirmation, nowMs);
+  if (!confirmation || said === undefined) return still(state);
+  const closed = without(state, 'confirmation');
   if (said === 'no') return still(noticed(closed, sanitize('nothing was done'), nowMs));
-  const { yes } = question;
+  const { yes } = confirmation;
   const terminated = yes.type === 'end-process' ? [...state.terminated, yes.key] : state.terminated;
   return { state: { ...closed, terminated }, effects: [yes] };
 }

@@ -15,7 +15,7 @@ export const inboxReducers: Reducers<
   | 'ask-typed'
   | 'ask-answer'
   | 'ask-jump'
-  | 'ask-abort'
+  | 'confirm-abort'
 > = {
   inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
   'inbox-open': (state, { asks, answered }, { shown, nowMs }) => {
@@ -51,14 +51,14 @@ export const inboxReducers: Reducers<
     state: select(without(state, 'menu'), key, nowMs),
     effects: [{ type: 'jump', key }],
   }),
-  'ask-abort': (state, { sessionId }, input) => still(askAbort(state, sessionId, input)),
+  'confirm-abort': (state, { sessionId }, input) => still(confirmAbort(state, sessionId, input)),
 };
 
 function answer(state: UiState, effect: Step['effects'][number]): Step {
   return { state: without(state, 'menu'), effects: [effect] };
 }
 
-function askAbort(state: UiState, sessionId: string | undefined, { shown, nowMs }: ReduceInput): UiState {
+function confirmAbort(state: UiState, sessionId: string | undefined, { shown, nowMs }: ReduceInput): UiState {
   const row = shown.rows.find(({ key, session }) =>
     sessionId === undefined ? key === state.selectedKey : session?.id === sessionId,
   );
@@ -66,7 +66,7 @@ function askAbort(state: UiState, sessionId: string | undefined, { shown, nowMs 
   if (id === undefined) return state;
   return {
     ...without(without(state, 'overlay'), 'menu'),
-    question: {
+    confirmation: {
       lines: [`End the turn of '${row?.session?.title ?? id}'?`, 'what it has done so far stays'].map(
         (line) => sanitize(line),
       ),

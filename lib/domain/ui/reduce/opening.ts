@@ -47,7 +47,7 @@ function nextTab(state: UiState): DetailTab {
  * detail log goes with it: some say that Esc leads back.
  */
 function back(state: UiState, input: ReduceInput): UiState {
-  if (state.question) return without(state, 'question');
+  if (state.confirmation) return without(state, 'confirmation');
   if (state.menu) return without(state, 'menu');
   if (state.overlay) return without(state, 'overlay');
   if (state.focus === 'detail') return closeDetail(without(state, 'notice'), input);
