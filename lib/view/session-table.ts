@@ -230,10 +230,10 @@ function bottomCell(row: Row, slot: Slot, { ui, input }: RowLayout): Span {
   const { top, bottom, width } = slot;
   if (!bottom) return span(' '.repeat(width));
   const text = bottom.text(row, input.nowMs);
-  const named = bottom.named && text !== '' ? bottom.named(text) : text;
+  const labelled = bottom.withLabel && text !== '' ? bottom.withLabel(text) : text;
   const style = secondLineStyle(bottom.id, row);
-  if (bottom.id === 'last' && scrolls(ui)) return span(ticker(named, width, input.nowMs), style);
-  return span(fitCells(named, width, top.align, input.glyphs.ellipsis, bottom.keeps), style);
+  if (bottom.id === 'last' && scrolls(ui)) return span(ticker(labelled, width, input.nowMs), style);
+  return span(fitCells(labelled, width, top.align, input.glyphs.ellipsis, bottom.keeps), style);
 }
 
 function topCell(row: Row, slot: Slot, { lines, ui, input }: RowLayout): Span {

@@ -1,56 +1,56 @@
 import type { Row } from '../board/board.ts';
 import { type Measure, measures } from './measures.ts';
 
-/** What a column sorts by: numbers by size, text by letters, unknown always last. */
+/** The value that a column sorts by. Numbers sort by size, text by letter; undefined sorts last in both directions. */
 export type SortValue = number | string | undefined;
 
 /**
- * Everything there is to know about one column. The header, `--sort` and its help, the help screen and the README are
- * made from these records: a new column is one new record.
+ * The whole definition of one column. The header, `--sort`, the filter fields, the help screen and the README read these
+ * records, so a new column is one new record.
  */
 export interface ColumnRecord {
-  /** In the table's header; its width counts into the column's. */
+  /** Printed in the table's header. A right-aligned column is never narrower than its title. */
   readonly title: string;
   readonly help: string;
   readonly align: 'left' | 'right';
-  /** Which end of a text stays where it does not fit; its start unless told. */
+  /** `end` cuts a text that does not fit at its start; by default its end is cut. */
   readonly keeps?: 'end';
-  /** Cells: never narrower while it is shown, easy to read, never wider. */
+  /** Widths in cells: the minimum at which it is shown, a comfortable width, and the maximum. */
   readonly width: { readonly min: number; readonly good: number; readonly max: number };
-  /** 1 stays longest when the terminal gets narrow; up to `corePriority` a column is there even in its least width. */
+  /** A narrow terminal drops the highest number first. Up to `corePriority`, a column may shrink to its minimum width. */
   readonly priority: number;
-  /** In the two-line layout it is shown on the second line, beneath this column. */
+  /** Id of the column above it: in the two-line layout this column is shown on the second line. */
   readonly under?: string;
-  /** Words around the value there, where no title says what it is. */
-  readonly named?: (text: string) => string;
-  /** The order when the column is picked for sorting: largest first, or smallest first. */
+  /** Adds a label to the value on the second line, which has no header. */
+  readonly withLabel?: (text: string) => string;
+  /** True if sorting by this column starts with the largest value. */
   readonly descending: boolean;
-  /** What its numbers count; absent for text. */
+  /** The unit of a number; undefined for text. */
   readonly measure?: Measure;
-  /** Further names in a filter, besides its id and its title. */
-  readonly also?: readonly string[];
-  /** A word without a field is looked for here. */
+  /** More names in a filter, besides its id and its title. */
+  readonly aliases?: readonly string[];
+  /** A filter word without a field is searched in this column. */
   readonly searched?: true;
-  /** The texts that a filter compares, where they are not the value itself. */
-  readonly words?: (row: Row) => readonly (string | undefined)[];
-  /** All of these texts, where no others can be: a filter for another one is wrong, and not just empty. */
+  /** The texts that a filter compares, if they differ from the value. */
+  readonly filterTexts?: (row: Row) => readonly (string | undefined)[];
+  /** Every text that is possible, if the set is closed. The filter reports any other text as a mistake. */
   readonly choices?: readonly string[];
-  /** Raw, for sorting; never the shown text. */
+  /** The raw value for sorting and filtering, not the shown text. */
   readonly value: (row: Row, nowMs: number) => SortValue;
-  /** As shown; empty where unknown. */
+  /** The shown text; empty if the value is unknown. */
   readonly text: (row: Row, nowMs: number) => string;
 }
 
-type Spec<V extends number | string> = Omit<ColumnRecord, 'value' | 'text'> & {
+type ColumnSpec<V extends number | string> = Omit<ColumnRecord, 'value' | 'text'> & {
   readonly value: (row: Row, nowMs: number) => V | undefined;
-  /** Absent where the measure says it, and for text that is shown as it is. */
+  /** The shown text of a known value. By default the measure formats it, or a text is shown unchanged. */
   readonly format?: (value: V, row: Row, nowMs: number) => string;
 };
 
-/** Joins a raw value and its format, so that "unknown" is decided in one place. */
+/** Makes a column's record: one place turns an unknown value into an empty text. */
 export function column<const I extends string, V extends number | string>(
   id: I,
-  spec: Spec<V>,
+  spec: ColumnSpec<V>,
 ): ColumnRecord & { readonly id: I } {
   const { format, ...rest } = spec;
   const { measure } = rest;

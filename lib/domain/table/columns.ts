@@ -7,12 +7,12 @@ import { stateGroups, stateWord, stateWords } from '../session/state.ts';
 import { sentTokens, tokensLastMinute, writtenTokens } from '../session/tokens.ts';
 import { type ColumnRecord, column } from './column-record.ts';
 
-/** A column of the table, under its name. */
+/** A column of the table with its id. */
 export interface Column extends ColumnRecord {
   readonly id: ColumnId;
 }
 
-/** The columns in the order in which they stand, left to right. */
+/** The columns in their default order, left to right. */
 const records = [
   column('status', {
     title: 'STATUS',
@@ -22,7 +22,7 @@ const records = [
     priority: 1,
     descending: false,
     searched: true,
-    words: ({ state }) => [state.name, stateWord(state), stateGroups[state.name]],
+    filterTexts: ({ state }) => [state.name, stateWord(state), stateGroups[state.name]],
     choices: stateWords,
     value: (row) => attentionRank(row),
     format: (_rank, row, nowMs) => [stateWord(row.state), sinceText(row, nowMs)].join(' ').trim(),
@@ -55,7 +55,7 @@ const records = [
     width: { min: 4, good: 4, max: 5 },
     priority: 12,
     under: 'status',
-    named: (text) => `  ${text} msgs`,
+    withLabel: (text) => `  ${text} msgs`,
     descending: true,
     value: (row) => row.session?.messageCount,
     measure: 'count',
@@ -67,7 +67,7 @@ const records = [
     width: { min: 10, good: 10, max: 11 },
     priority: 11,
     descending: false,
-    also: ['id'],
+    aliases: ['id'],
     searched: true,
     value: (row) => row.session?.id,
     format: (id) => (id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-5)}` : id),
@@ -79,7 +79,7 @@ const records = [
     width: { min: 7, good: 11, max: 11 },
     priority: 13,
     under: 'sid',
-    named: (text) => `pid ${text}`,
+    withLabel: (text) => `pid ${text}`,
     descending: false,
     searched: true,
     value: (row) => ownProcess(row)?.pid,
@@ -201,7 +201,7 @@ const records = [
     priority: 9,
     descending: false,
     searched: true,
-    words: ({ session }) => {
+    filterTexts: ({ session }) => {
       const model = session?.model;
       return [model?.modelId, model && `${model.providerId}/${model.modelId}`];
     },
@@ -269,7 +269,7 @@ const records = [
     width: { min: 12, good: 20, max: 32 },
     priority: 17,
     descending: false,
-    also: ['dir'],
+    aliases: ['dir'],
     searched: true,
     value: (row) => row.session?.directory ?? row.process?.cwdText,
   }),
@@ -281,7 +281,7 @@ const records = [
     priority: 22,
     under: 'directory',
     descending: false,
-    words: ({ match }) => [match?.evidence, match?.confidence],
+    filterTexts: ({ match }) => [match?.evidence, match?.confidence],
     value: (row) => row.match?.evidence,
     format: (evidence, row) => evidence + (row.match?.confidence === 'guess' ? '?' : ''),
   }),
@@ -292,7 +292,7 @@ const records = [
     width: { min: 6, good: 6, max: 6 },
     priority: 27,
     descending: true,
-    words: ({ state }) => (state.needsYou ? ['yes', 'you'] : state.unread ? ['unread', 'no'] : ['no']),
+    filterTexts: ({ state }) => (state.needsYou ? ['yes', 'you'] : state.unread ? ['unread', 'no'] : ['no']),
     choices: ['you', 'unread', 'yes', 'no'],
     value: (row) => (row.state.needsYou ? 2 : row.state.unread ? 1 : 0),
     format: (needs) => ['', 'unread', 'you'][needs] ?? '',
@@ -351,20 +351,21 @@ const records = [
   }),
 ] as const;
 
-/** A column's name in `--sort`, in the configuration and in the JSON of the state. */
+/** A column's name in `--sort`, in the configuration and in the saved view. */
 export type ColumnId = (typeof records)[number]['id'];
 
+/** All columns in their default order. */
 export const columns: readonly Column[] = records;
 
-/** All names, in the order in which the columns stand unless told otherwise. */
+/** The ids of all columns in their default order. */
 export const columnIds: readonly ColumnId[] = columns.map(({ id }) => id);
 
-/** Without these a row says too little: they come in before any other column is wider than its least. */
+/** Columns up to this priority get their minimum width before any column grows beyond its own minimum. */
 export const corePriority = 4;
 
 const byId: ReadonlyMap<string, Column> = new Map(columns.map((each) => [each.id, each]));
 
-/** The column of a name, or nothing where there is no such column. */
+/** Returns the column with this id, or undefined if there is none. */
 export function findColumn(id: string): Column | undefined {
   return byId.get(id);
 }
@@ -378,12 +379,12 @@ function sinceText(row: Row, nowMs: number): string {
   return span === undefined ? '' : shortDuration(span);
 }
 
-/** A subagent has no process of its own: its root's figures are not shown a second time. */
+/** Undefined for a subagent: it shares its root's process, and the root's row already shows those figures. */
 function ownProcess(row: Row): Row['process'] {
   return isBranch(row) ? undefined : row.process;
 }
 
-/** Before a title in the tree: how deep it stands, and how many subagents a folded root hides. */
+/** The prefix of a title in the tree: a subagent's depth, or the number of subagents that a folded root hides. */
 function branchSign({ branch }: Row): string {
   if (!branch) return '';
   if (branch.depth > 0) return `${'  '.repeat(branch.depth - 1)}└ `;

@@ -3,20 +3,20 @@ import { processKinds } from '../process/process.ts';
 import { columns } from './columns.ts';
 import { type Measure, measures } from './measures.ts';
 
-/** One thing that a filter can ask about a row: every column, and what has no column. */
+/** A field that a filter can compare. Every column is one; some fields have no column. */
 export interface FilterField {
-  /** As typed before the operator; the first is the one that help names. */
+  /** The names typed before the operator. The help shows the first one. */
   readonly names: readonly string[];
   readonly help: string;
-  /** A word without a field is looked for here. */
+  /** A filter word without a field is searched in this field. */
   readonly searched: boolean;
-  /** Of a number; the field is a text where it is absent. */
+  /** The unit of a number field; undefined for a text field. */
   readonly measure?: Measure;
-  /** Of a text: all that it can be, where that is known. */
+  /** Every text that is possible, if the set is closed. */
   readonly choices?: readonly string[];
-  /** The texts it is compared with, as they are; empty where nothing is known. */
+  /** The unfolded texts to compare; empty if nothing is known. */
   readonly texts: (row: Row, nowMs: number) => readonly string[];
-  /** The number it is compared with; absent where unknown, and in every text field. */
+  /** The number to compare; undefined if it is unknown, and in every text field. */
   readonly number: (row: Row, nowMs: number) => number | undefined;
 }
 
@@ -42,8 +42,8 @@ const yesNo = (value: boolean | undefined): readonly (string | undefined)[] => [
 ];
 
 const columnFields: readonly FilterField[] = columns.map((column) => {
-  const { id, title, also = [], help, measure, choices, words, value, searched = false } = column;
-  const names = new Set([id, ...also, ...(title.includes(' ') ? [] : [title.toLowerCase()])]);
+  const { id, title, aliases = [], help, measure, choices, filterTexts, value, searched = false } = column;
+  const names = new Set([id, ...aliases, ...(title.includes(' ') ? [] : [title.toLowerCase()])]);
   return {
     names: [...names],
     help,
@@ -51,7 +51,7 @@ const columnFields: readonly FilterField[] = columns.map((column) => {
     ...(measure && { measure }),
     ...(choices && { choices }),
     texts: (row, nowMs) => {
-      const texts = words ? words(row) : [value(row, nowMs)?.toString()];
+      const texts = filterTexts ? filterTexts(row) : [value(row, nowMs)?.toString()];
       return texts.filter((text) => text !== undefined);
     },
     number: (row, nowMs) => {
@@ -61,7 +61,7 @@ const columnFields: readonly FilterField[] = columns.map((column) => {
   };
 });
 
-/** Every field; where two have the same name (the column WINDOW and the id `window`), an id wins over a title. */
+/** Every field. If two share a name (the title WINDOW and the id `window`), the id wins. */
 export const filterFields: readonly FilterField[] = [
   ...columnFields,
   {
@@ -111,22 +111,22 @@ const byName: ReadonlyMap<string, FilterField> = new Map([
   ...filterFields.map((field) => [field.names[0] ?? '', field] as const),
 ]);
 
-/** The field of a name, in any case; nothing where there is none. */
+/** Returns the field with this name, ignoring case, or undefined if there is none. */
 export function findFilterField(name: string): FilterField | undefined {
   return byName.get(name.toLowerCase());
 }
 
-/** Every name there is, for suggestions. */
+/** Returns every field name, for suggestions. */
 export function filterNames(): readonly string[] {
   return [...byName.keys()];
 }
 
-/** How a field's value may be written, for help and messages. */
+/** Returns examples of a field's value, for help and messages. */
 export function filterExamples({ measure }: FilterField): string {
   return measure === undefined ? 'text' : measures[measure].examples;
 }
 
-/** What a filter may hold, by example, for help and README. */
+/** Examples of the filter's syntax, for help and README. */
 export const filterSyntax: readonly (readonly [example: string, help: string])[] = [
   ['api', 'has it in a field marked * below; capitals and accents do not matter'],
   ['"two words"', 'has exactly this text; \\" is a quote in it'],

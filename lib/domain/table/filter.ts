@@ -10,16 +10,16 @@ import {
 } from './filter-fields.ts';
 import { parseQuantity, type Quantity } from './measures.ts';
 
-/** Which rows are shown: those that match every term. */
+/** A parsed filter: a row is shown if it matches every term. */
 export interface Filter {
   /** As typed. */
   readonly text: string;
   readonly terms: readonly Term[];
-  /** First names of the fields that it looks at: some are read only where somebody asks. */
+  /** First names of the fields it reads. Some fields cost a read, so they are read only if a filter names them. */
   readonly fields: ReadonlySet<string>;
 }
 
-/** Alternatives, of which one has to match; none, where the term is negated. */
+/** One alternative has to match; if the term is negated, none may match. */
 interface Term {
   readonly negated: boolean;
   readonly alternatives: readonly Test[];
@@ -27,15 +27,15 @@ interface Term {
 
 type Test = (row: Row, nowMs: number) => boolean;
 
-/** What is wrong with a filter, and where: an index into its text. */
+/** A mistake in a filter. `at` is an index into its text. */
 export interface FilterProblem {
   readonly problem: DisplayText;
   readonly at: number;
 }
 
 /**
- * Reads a filter: `word`, `"two words"`, `field:text`, `field>10m`, `-not`, `a|b`, all of which must hold.
- * Text is compared without case and accents; `:` looks inside, `=` and `!=` compare the whole.
+ * Parses a filter: `word`, `"two words"`, `field:text`, `field>10m`, `-not`, `a|b`. A row must match every term.
+ * Text ignores case and accents; `:` searches inside it, `=` and `!=` compare all of it. Returns the first mistake.
  */
 export function parseFilter(text: string): { readonly filter: Filter } | FilterProblem {
   const reader = new Reader(text);
@@ -48,14 +48,14 @@ export function parseFilter(text: string): { readonly filter: Filter } | FilterP
   return { filter: { text, terms, fields: reader.fields } };
 }
 
-/** True where a row is to be shown. A comparison never matches what is unknown; leaving out by it keeps such rows. */
+/** True if the row is shown. A comparison never matches an unknown value, so a negated one keeps such rows. */
 export function matchesFilter({ terms }: Filter, row: Row, nowMs: number): boolean {
   return terms.every(
     ({ negated, alternatives }) => alternatives.some((test) => test(row, nowMs)) !== negated,
   );
 }
 
-/** A text, how far it is read, and which fields it names. */
+/** Reads a filter's text from left to right, and collects the fields that it uses. */
 class Reader {
   readonly text: string;
   readonly fields = new Set<string>();
@@ -65,7 +65,7 @@ class Reader {
     this.text = text;
   }
 
-  /** What a sticky expression finds here, which is then behind; nothing where it finds nothing. */
+  /** Returns the match of a sticky expression at this position and moves behind it, or undefined without a match. */
   take(sticky: RegExp): RegExpExecArray | undefined {
     sticky.lastIndex = this.at;
     const found = sticky.exec(this.text) ?? undefined;
@@ -73,7 +73,7 @@ class Reader {
     return found;
   }
 
-  /** False at the end. */
+  /** Returns false at the end of the text. */
   skipBlanks(): boolean {
     this.take(/\s*/y);
     return this.at < this.text.length;
@@ -111,7 +111,7 @@ interface Comparison {
   readonly operator: Operator;
 }
 
-/** `cost>`, `status:`; `cost:>` is the same as `cost>`. */
+/** Reads `cost>` or `status:`; `cost:>` means `cost>`. */
 function readComparison(reader: Reader): Comparison | FilterProblem | undefined {
   const start = reader.at;
   const found = reader.take(/([a-z][\w./%-]*):?(<=|>=|!=|[<>=:])/iy);
@@ -129,7 +129,7 @@ interface Value {
   readonly at: number;
 }
 
-/** What follows: text up to a blank or `|`, and between quotes anything, `\"` and `\\` included. */
+/** Reads a value: text up to a blank or `|`, or anything between quotes, with `\"` and `\\` as escapes. */
 function readValue(reader: Reader, comparison: Comparison | undefined): Value | FilterProblem {
   const at = reader.at;
   let text = '';
@@ -159,7 +159,7 @@ function searching({ text }: Value): Test {
     searchedFields.some(({ texts }) => texts(row, nowMs).some((each) => fold(each).includes(wanted)));
 }
 
-/** `field:""` is for rows where it is unknown. */
+/** `field:""` matches rows whose value is unknown. */
 function comparing({ field, name, operator }: Comparison, { text, at }: Value): Test | FilterProblem {
   if (field.measure === undefined) return comparingText(field, name, operator, { text, at });
   if (text === '' && /^[:=]$/.test(operator)) return (row, nowMs) => field.number(row, nowMs) === undefined;
@@ -179,21 +179,21 @@ function comparingText(
   { text, at }: Value,
 ): Test | FilterProblem {
   const wanted = fold(text);
-  const unheard = unheardOf(field, name, operator, wanted);
-  if (unheard !== undefined) return problem(unheard, at);
-  const some = (test: (text: string) => boolean) => (row: Row, nowMs: number) => {
+  const unknown = unknownChoice(field, name, operator, wanted);
+  if (unknown !== undefined) return problem(unknown, at);
+  const anyText = (test: (text: string) => boolean) => (row: Row, nowMs: number) => {
     const texts = field.texts(row, nowMs);
     return text === '' ? texts.length === 0 : texts.some((each) => test(fold(each)));
   };
-  if (operator === ':') return some((each) => each.includes(wanted));
-  const equal = some((each) => each === wanted);
+  if (operator === ':') return anyText((each) => each.includes(wanted));
+  const equal = anyText((each) => each === wanted);
   if (operator === '=') return equal;
   if (operator === '!=') return (row, nowMs) => field.texts(row, nowMs).length > 0 && !equal(row, nowMs);
   return problem(`${name} is a text: ${name}:${text} looks inside it, ${name}=${text} is all of it`, at);
 }
 
-/** Why nothing can ever match, in words, where all that the field can be is known; a beginning that is typed is enough. */
-function unheardOf(
+/** The mistake, if no choice of the field can match; with `:` a part of a choice is enough. */
+function unknownChoice(
   { choices }: FilterField,
   name: string,
   operator: Operator,
@@ -206,7 +206,7 @@ function unheardOf(
   return `no ${name} is ${wanted}: ${meant === undefined ? choices.join(', ') : `did you mean ${meant}?`}`;
 }
 
-/** Equality is as exact as what was typed: `ctx=81` is what is shown as 81 %, `up=2h` all of the third hour. */
+/** Equality is as exact as the typed number: `ctx=81` matches what is shown as 81 %, `up=2h` all of the third hour. */
 function compares(number: number, operator: Operator, { value, step }: Quantity, floors: boolean): boolean {
   switch (operator) {
     case '<':

@@ -1,6 +1,6 @@
 import { byteSize, compactCount, duration, money, percent } from '../../text/format.ts';
 
-/** What a number counts: decides how it is shown, and which units a filter may write. */
+/** The unit of a number: it decides the shown format and the units that a filter accepts. */
 export type Measure = 'duration' | 'bytes' | 'money' | 'percent' | 'count' | 'number';
 
 /** A number as a person wrote it. */
@@ -12,15 +12,15 @@ export interface Quantity {
 
 interface MeasureRecord {
   readonly format: (value: number) => string;
-  /** Factors of the units that may be written; `''` where a bare number says enough. */
+  /** Factor of each unit that is accepted; `''` accepts a number without a unit. */
   readonly units: Readonly<Record<string, number>>;
-  /** What may be written, for messages and help. */
+  /** Accepted examples, for messages and help. */
   readonly examples: string;
 }
 
 const thousands = { k: 1e3, m: 1e6, g: 1e9 };
 
-/** The base units are milliseconds, bytes, US dollars, shares of 100, and ones. */
+/** The base units are milliseconds, bytes, US dollars, percent, and ones. */
 export const measures: Readonly<Record<Measure, MeasureRecord>> = {
   duration: {
     format: duration,
@@ -38,18 +38,18 @@ export const measures: Readonly<Record<Measure, MeasureRecord>> = {
   number: { format: String, units: { '': 1 }, examples: '2878' },
 };
 
-const piece = /(\d+(?:\.\d+)?|\.\d+)([a-z%]*)/gy;
+const quantityPart = /(\d+(?:\.\d+)?|\.\d+)([a-z%]*)/gy;
 
-/** Reads a quantity as people write it, `1h30m` included; nothing where it is none, or lacks its unit. 0 needs none. */
+/** Parses a quantity such as `1h30m`. Returns undefined if it is malformed or lacks its unit; 0 needs no unit. */
 export function parseQuantity(text: string, measure: Measure): Quantity | undefined {
   const written = (measure === 'money' ? text.replace(/^\$/, '') : text).toLowerCase();
   const { units } = measures[measure];
   let value = 0;
   let step = Number.POSITIVE_INFINITY;
   let end = 0;
-  for (const [all, digits = '', unit = ''] of written.matchAll(piece)) {
+  for (const [all, digits = '', unit = ''] of written.matchAll(quantityPart)) {
     const factor = units[unit] ?? (Number(digits) === 0 && unit === '' ? 1 : undefined);
-    // `1h30m` goes from the large to the small; `30m1h` and `1m1m` are slips.
+    // Units must get smaller, as in `1h30m`; `30m1h` and `1m1m` are mistakes.
     if (factor === undefined || factor >= step) return undefined;
     step = factor * 10 ** -(digits.split('.')[1]?.length ?? 0);
     value += Number(digits) * factor;

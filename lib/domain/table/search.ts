@@ -1,16 +1,16 @@
 import { fold } from '../../text/compare.ts';
 import type { Row } from '../board/board.ts';
 
-/** True where a row's title, as the table shows it, holds the text, without case and accents. */
+/** True if the row's title in the table contains the text, ignoring case and accents. */
 export function titleHolds(row: Row, text: string): boolean {
   return fold(row.session?.title ?? row.process?.cwdText ?? '').includes(fold(text));
 }
 
-/** Where in a title the text is found, as indexes from start to end; nothing where it is not. */
+/** Returns the start and end index of the text in the title, ignoring case and accents, or undefined if it is absent. */
 export function foundIn(title: string, text: string): readonly [start: number, end: number] | undefined {
   const wanted = fold(text);
   if (wanted === '') return undefined;
-  // Folding may change lengths: each folded unit remembers the character it came from.
+  // Folding may change the length, so each folded unit keeps the index of its original character.
   const origins: number[] = [];
   let folded = '';
   let index = 0;

@@ -8,14 +8,14 @@ import { fold } from '../../../lib/text/compare.ts';
 import { fleet, row, state } from '../../support/board.ts';
 import { ago, model, nowMs, pane, process, session, text } from '../../support/builders.ts';
 
-/** Whether a row matches a filter; a filter that is wrong fails the spec. */
+/** True if the row matches the filter. Throws if the filter has a mistake. */
 function matches(filter: string, of: Row): boolean {
   const read = parseFilter(filter);
   if ('problem' in read) throw new Error(`${filter}: ${read.problem}`);
   return matchesFilter(read.filter, of, nowMs);
 }
 
-/** What is said of a wrong filter, with a mark under the place. */
+/** The message for a mistake in the filter, with `^` under its position. */
 function wrong(filter: string): string {
   const read = parseFilter(filter);
   return 'problem' in read ? `${filter}\n${' '.repeat(read.at)}^ ${read.problem}` : 'nothing is wrong';
@@ -34,7 +34,7 @@ const subject = row('one', 'Déboguer the API client', {
   context: { percent: 80.6 },
   cost: { own: 1, total: 1.2 },
 });
-/** A process of which hardly anything is known. */
+/** A row with almost every value unknown. */
 const { session: _session, cost: _cost, match: _match, ...bare } = row('two', '');
 const unknown: Row = { ...bare, context: {}, state: state('new', 5) };
 
@@ -42,13 +42,13 @@ const expectAll = (filters: readonly string[], of: Row, expected: boolean) =>
   expect(filters.filter((filter) => matches(filter, of) !== expected)).toEqual([]);
 
 describe('a filter', () => {
-  it('finds a word in title, state, model, agent, directory, id, pid, terminal, pane and host', () => {
+  it('searches a word in title, state, model, agent, directory, id, pid, terminal, pane and host', () => {
     const words = ['api', 'DEBOGUER', 'asking', 'permission', 'haiku', 'build', 'projA', 'ses_dfc4', '2878'];
     expectAll([...words, 'pts/0', 'work', 'desk', 'anthropic', ''], subject, true);
     expectAll(['bash', 'nowhere', 'opus'], subject, false);
   });
 
-  it('looks into a field with :, and compares all of it with =', () => {
+  it('searches inside a field with :, and compares the whole field with =', () => {
     expectAll(
       ['dir:proj', 'title:"api cl"', 'model=claude-haiku-4-5', 'id:dfc4', 'tool:bash'],
       subject,
@@ -65,18 +65,18 @@ describe('a filter', () => {
     expectAll(['status:working'], row('w', '', { state: state('thinking', 5) }), true);
   });
 
-  it('compares numbers in their units', () => {
+  it('compares numbers with their units', () => {
     expectAll(['cost>1', 'cost>=$1.20', 'cost:>1', 'ctx>80', 'ctx<81%', 'mem>500M', 'mem<1G'], subject, true);
     expectAll(['idle<10m', 'idle>=5m', 'up>2h', 'up>1h30m', 'since<2m', 'cpu<5', 'pid=2878'], subject, true);
     expectAll(['cost>1.2', 'ctx<80', 'mem>812M', 'idle>10m', 'up<2h', 'pid!=2878'], subject, false);
   });
 
-  it('is as exact as what was typed where numbers are to be equal', () => {
+  it('compares equal numbers as exactly as they were typed', () => {
     expectAll(['ctx=81', 'ctx:80.6', 'cost=1', 'mem=812M', 'up:2h', 'up:2h2m', 'idle=5m'], subject, true);
     expectAll(['ctx=80', 'ctx=80.5', 'cost=2', 'up=3h', 'up:2h3m'], subject, false);
   });
 
-  it('holds all terms, leaves out with - or !, and takes one of several with |', () => {
+  it('requires every term, excludes with - or !, and accepts alternatives with |', () => {
     expectAll(['api -opus', 'api !opus', 'status:idle|asking', 'opus|api', 'cost>9|ctx>80'], subject, true);
     expectAll(
       ['api opus', '-api', '-model:haiku', '!cost>1', '-status:idle|asking', 'a b c zz'],
@@ -85,18 +85,18 @@ describe('a filter', () => {
     );
   });
 
-  it('takes text in quotes as it is', () => {
+  it('takes quoted text literally', () => {
     const titled = row('q', 'say "cost>1" | a\\b twice');
     expectAll(['"cost>1"', '"\\"cost"', 'title:"| a"', 'title:"\\\\b"', 'a"\\\\"b', '"-"|"|"'], titled, true);
   });
 
-  it('never matches the unknown by a comparison, and keeps it when leaving out', () => {
+  it('never matches an unknown value with a comparison, and keeps it with a negated one', () => {
     expectAll(['cost>0', 'cost<1', 'cost=0', 'cost!=1', 'ctx<100', 'idle>0', 'model!=x'], unknown, false);
     expectAll(['-cost>0', '-model:haiku', 'cost:""', 'model:""', 'ctx=""'], unknown, true);
     expectAll(['cost:""', 'model:""'], subject, false);
   });
 
-  it('says what is wrong, and where', () => {
+  it('reports a mistake and its position', () => {
     const wrongs = [
       'api stauts:asking',
       'zzzzzz:1',
@@ -155,7 +155,7 @@ describe('a filter', () => {
     `);
   });
 
-  it('takes the beginning of a word, and knows every word that a field with few of them can be', () => {
+  it('accepts a part of a choice, and reports a word that is no choice of the field', () => {
     const failed = row('err', '', { state: state('error', 5) });
     expectAll(['status:err', 'status:fail', 'needs:y', 'kind:t', 'unread:n'], failed, true);
     const every = stateNames.map((name) =>
@@ -171,7 +171,7 @@ describe('a filter', () => {
     expect(strange).toEqual([]);
   });
 
-  it('never throws, and points into the text', () => {
+  it('never throws, and reports a position inside the text', () => {
     const bits = fc.constantFrom(
       'cost',
       'dir',
@@ -204,7 +204,7 @@ describe('a filter', () => {
     );
   });
 
-  it('finds any part of a title in quotes, whatever it holds', () => {
+  it('finds any quoted part of any title', () => {
     fc.assert(
       fc.property(
         fc
@@ -222,7 +222,7 @@ describe('a filter', () => {
     );
   });
 
-  it('splits what is known by < and >=, and takes or leaves each row by a term or its negation', () => {
+  it('splits known values by < and >=, and matches each row with exactly one of a term and its negation', () => {
     const numbers = filterFields.filter(({ measure }) => measure === 'percent' || measure === 'count');
     fc.assert(
       fc.property(
