@@ -8,7 +8,7 @@ import { type Line, type Span, span } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
 
 /** Cells of the mark and the blank behind it. */
-const markCells = 4;
+const indicatorCells = 4;
 const longestLabel = 24;
 /** What a menu changes should be seen while it is open. */
 const maxShare = 0.55;
@@ -48,9 +48,9 @@ export function overlayMenu(menu: Menu, input: FrameInput): Panel {
 function itemLine(item: MenuItem, menu: Menu, selected: boolean, glyphs: Glyphs): Line {
   const labels = menu.items.map(({ label }) => textWidth(label));
   const hasKeys = menu.items.some(({ key }) => key !== undefined);
-  const hasMarks = menu.items.some(({ mark }) => mark !== undefined);
+  const hasIndicators = menu.items.some(({ indicator }) => indicator !== undefined);
   const spans: Span[] = [span(selected ? glyphs.cursor : ' ', 'brand')];
-  if (hasMarks) spans.push(span(fitCells(mark(item, glyphs), markCells), 'strong'));
+  if (hasIndicators) spans.push(span(fitCells(indicatorText(item, glyphs), indicatorCells), 'strong'));
   if (hasKeys) spans.push(span(` ${(item.key ?? '').padEnd(2)}`, 'key'));
   const cells = Math.min(longestLabel, Math.max(...labels));
   const label = item.detail === undefined ? item.label : fitCells(item.label, cells, 'left', glyphs.ellipsis);
@@ -59,8 +59,8 @@ function itemLine(item: MenuItem, menu: Menu, selected: boolean, glyphs: Glyphs)
   return { spans, ...(selected && { background: 'selected' as const }) };
 }
 
-function mark({ mark }: MenuItem, glyphs: Glyphs): string {
-  switch (mark) {
+function indicatorText({ indicator }: MenuItem, glyphs: Glyphs): string {
+  switch (indicator) {
     case undefined:
       return '';
     case 'on':
@@ -71,8 +71,8 @@ function mark({ mark }: MenuItem, glyphs: Glyphs): string {
       return ` ${glyphs.unread}`;
     case 'ascending':
     case 'descending':
-      return ` ${glyphs[mark]}`;
+      return ` ${glyphs[indicator]}`;
     default:
-      return mark satisfies never;
+      return indicator satisfies never;
   }
 }

@@ -17,7 +17,7 @@ const picture = (cols: number, rows: number, ...actions: readonly Action[]) =>
 
 describe('the filter on the screen', () => {
   it('stands above the table with what it hides', () => {
-    const kept = [open, ...type('title:pipeline|changelog'), { type: 'prompt-keep' } as const];
+    const kept = [open, ...type('title:pipeline|changelog'), { type: 'prompt-submit' } as const];
     expect(picture(90, 10, ...kept)).toMatchInlineSnapshot(`
       "
        otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle       $6.31  14:30:00
@@ -75,20 +75,20 @@ describe('the filter on the screen', () => {
   });
 
   it('is cleared by a click on it', () => {
-    const kept = view(80, 12, open, ...type('nowhere'), { type: 'prompt-keep' });
+    const kept = view(80, 12, open, ...type('nowhere'), { type: 'prompt-submit' });
     expect(mouseAction(kept, { kind: 'click', x: 3, y: 1 })).toEqual({ type: 'filter-clear' });
     const states = screenState(
       shown,
       open,
       ...type('api'),
-      { type: 'prompt-keep' },
+      { type: 'prompt-submit' },
       { type: 'filter-clear' },
     );
     expect([states.filter, states.order.length]).toEqual([undefined, fleet.length]);
   });
 
   it('says so where nothing matches', () => {
-    expect(picture(60, 9, open, ...type('nowhere'), { type: 'prompt-keep' })).toMatchInlineSnapshot(`
+    expect(picture(60, 9, open, ...type('nowhere'), { type: 'prompt-submit' })).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1         $6.31  14:30:00
        filter  0 of 5 shown  2 hidden need you  nowhere  Esc clea…
@@ -120,7 +120,7 @@ describe('the filter on the screen', () => {
 describe('a search on the screen', () => {
   it('marks what is found in the titles', () => {
     const found = view(100, 20, { type: 'prompt', purpose: 'search' }, ...type('API'), {
-      type: 'prompt-keep',
+      type: 'prompt-submit',
     });
     const table = found.panels.find(({ name }) => name === 'table');
     const marked = table?.lines.flatMap(({ spans }) => spans.filter(({ style }) => style === 'found'));

@@ -4,116 +4,116 @@ import type { Answer, InboxEntry, PendingAsk, TypedReply } from '../session/acts
 import type { ColumnId } from '../table/columns.ts';
 import type { BoundAction } from './key-binding.ts';
 
-/** What the last frame showed, which paging and scrolling are measured in. */
+/** Sizes and positions of the last frame, for paging and scrolling. */
 export interface Viewport {
-  /** Only the counts had room. */
+  /** The terminal had room for the counts only. */
   readonly tooSmall: boolean;
-  /** Rows of the table that fit; the first of them. */
+  /** Number of table rows that fit, and the index of the first one. */
   readonly tableRows: number;
   readonly tableTop: number;
-  /** The columns that had room. */
+  /** The columns that fit. */
   readonly tableColumns: readonly ColumnId[];
-  /** Lines of the detail log that fit, and the number of its first visible line. */
+  /** Number of detail log lines that fit, and the number of the first visible one. */
   readonly detailRows: number;
   readonly detailTop: number;
-  /** Least and greatest number of a first visible line; infinite and huge where more can be read. */
+  /** Minimum and maximum of `detailTop`; infinite or huge while more messages can be read in that direction. */
   readonly detailFirst: number;
   readonly detailLast: number;
   readonly helpRows: number;
   readonly helpLines: number;
 }
 
-/** Which of its menus F2 shows, and the item under the cursor. */
+/** A page of the setup menu (F2), and the index of the item under the cursor. */
 export interface SetupPlace {
   readonly page: 'main' | 'columns' | 'theme' | 'sort';
   readonly selected: number;
 }
 
-/** A line of a menu. Without an action it only says something, and cannot be chosen. */
+/** A line of a menu. Without an action it is information and cannot be chosen. */
 export interface MenuItem {
   readonly label: DisplayText;
-  /** To the right of the label, quieter: what it is now, or what it does. */
+  /** Muted text to the right of the label: its current value or its effect. */
   readonly detail?: DisplayText;
-  /** Before the label: which one is in force. */
-  readonly mark?: 'on' | 'off' | 'chosen' | 'ascending' | 'descending';
-  /** A key that chooses it at once while the menu is open, as `widgets/keys.ts` names it. */
+  /** Shown before the label: the item's current state. */
+  readonly indicator?: 'on' | 'off' | 'chosen' | 'ascending' | 'descending';
+  /** A key that chooses the item directly, named as in `widgets/keys.ts`. */
   readonly key?: string;
   readonly action?: Action;
-  /** What Left and Right do on it. */
+  /** The actions of Left and Right on this item. */
   readonly less?: Action;
   readonly more?: Action;
 }
 
-/** A question or a list of choices in front of everything else. Choosing closes it, and does the item's action. */
+/** A list of choices over the rest of the screen. Choosing an item closes the menu and runs the item's action. */
 export interface Menu {
   readonly title: DisplayText;
-  /** Above the items: what the question is about. */
+  /** Shown above the items: the subject of the choice. */
   readonly text?: readonly DisplayText[];
   readonly items: readonly MenuItem[];
   /** Index of the item under the cursor. */
   readonly selected: number;
-  /** What Esc does besides closing: where the menu was opened from another, it opens that again. */
+  /** Runs after Esc closed the menu: opens the parent menu again. */
   readonly back?: Action;
 }
 
-/** What a key, a click or an event asks for. */
+/** A change requested by a key, a click or an event. */
 export type Action =
   | BoundAction
-  /** A click on a row: selects it; on the selected one: opens it. */
+  /** A click on a row selects it; a click on the selected row opens it. */
   | { readonly type: 'click-row'; readonly key: string }
   | { readonly type: 'wheel'; readonly panel: 'table' | 'detail' | 'overlay'; readonly by: number }
-  /** A click on a header: sorts by it; again: flips. */
+  /** A click on a header sorts by its column; a second click reverses the order. */
   | { readonly type: 'sort-by'; readonly column: ColumnId }
   | { readonly type: 'prompt-key'; readonly key: string }
-  /** An earlier line, or a later one. */
+  /** Moves in the history: a positive `by` goes to earlier lines. */
   | { readonly type: 'prompt-earlier'; readonly by: number }
-  | { readonly type: 'prompt-keep' }
+  | { readonly type: 'prompt-submit' }
   | { readonly type: 'prompt-cancel' }
   | { readonly type: 'filter-clear' }
-  /** This filter alone; none where it is the one in force. */
+  /** Replaces the filter with this one, or clears it if this one is active. */
   | { readonly type: 'filter-toggle'; readonly text: string }
-  /** Text came in one piece, not typed. */
+  /** Text that was pasted, not typed. */
   | { readonly type: 'paste'; readonly text: string }
-  /** Shows only the host of this heading; without one, all. */
+  /** Shows only the host of this heading; without one, all hosts. */
   | { readonly type: 'pick-host'; readonly heading?: string }
-  /** Opens one of the menus of F2. */
+  /** Opens a page of the setup menu. */
   | { readonly type: 'setup-page'; readonly place: SetupPlace }
-  /** Changes settings, and shows them in a menu of F2. */
+  /** Changes settings, and shows the result in the setup menu. */
   | { readonly type: 'set'; readonly patch: SomeSettings; readonly place: SetupPlace }
   | { readonly type: 'setup-done' }
   | { readonly type: 'setup-undo' }
-  /** Opens a menu, in place of the one that is open. */
+  /** Opens a menu and closes the current one. */
   | { readonly type: 'menu'; readonly menu: Menu }
   | { readonly type: 'menu-move'; readonly by: number }
-  /** The item under the cursor, or the one of a place. */
+  /** Chooses the item at this index, or the one under the cursor. */
   | { readonly type: 'menu-choose'; readonly index?: number }
   | { readonly type: 'menu-close' }
-  /** A key while a question stands. */
+  /** A key while a confirmation is open. */
   | { readonly type: 'confirm-key'; readonly key: string }
-  /** Opens the inbox with what can be answered now. */
+  /** Opens the inbox with the pending asks. */
   | {
       readonly type: 'inbox-open';
       readonly asks: readonly PendingAsk[];
-      /** Those that were answered just now. */
+      /** Asks answered just now, which the Board may still show. */
       readonly answered?: readonly PendingAsk[];
     }
-  /** Opens one ask, at the question after those that are answered. */
+  /** Opens one ask at its first question that has no answer. */
   | {
       readonly type: 'ask-menu';
       readonly entry: InboxEntry;
       readonly answers: readonly (readonly string[])[];
       readonly chosen?: readonly string[];
-      /** Where the cursor stands. */
+      /** Index of the item under the cursor. */
       readonly selected?: number;
     }
-  /** So many of its questions are answered. */
+  /** Opens the ask's next question, or sends the answers if it was the last. */
   | {
-      readonly type: 'ask-part';
+      readonly type: 'ask-next';
       readonly entry: InboxEntry;
       readonly answers: readonly (readonly string[])[];
     }
-  /** Opens the line to type an answer. */
-  | ({ readonly type: 'ask-words' } & TypedReply)
+  /** Opens the prompt to type an answer. */
+  | ({ readonly type: 'ask-prompt' } & TypedReply)
   | { readonly type: 'ask-typed'; readonly text: string; readonly to: TypedReply }
   | { readonly type: 'ask-answer'; readonly asks: readonly PendingAsk[]; readonly answer: Answer }
   | { readonly type: 'ask-jump'; readonly key: string }
@@ -123,15 +123,15 @@ export type Action =
   | { readonly type: 'viewport'; readonly viewport: Viewport }
   | { readonly type: 'notice'; readonly text: DisplayText };
 
-/** What only the app can do. */
+/** Something that only the app can do, since reducers are pure. */
 export type Effect =
   | { readonly type: 'quit' | 'refresh' | 'redraw' | 'suspend' }
   | { readonly type: 'all' | 'mouse'; readonly on: boolean }
-  /** These settings go into the configuration file. */
+  /** Writes these settings into the configuration file. */
   | { readonly type: 'save-settings'; readonly changes: SomeSettings }
-  /** Something of this row goes to the clipboard. */
+  /** Copies the row's id or resume command to the clipboard. */
   | { readonly type: 'copy'; readonly key: string; readonly what: 'id' | 'resume command' }
-  /** A signal to this very process, which `key` names. */
+  /** Sends a signal to a process. `key` identifies it even if the pid is reused. */
   | {
       readonly type: 'end-process';
       readonly signal: 'SIGTERM' | 'SIGKILL';
@@ -139,12 +139,12 @@ export type Effect =
       readonly startedAtMs?: number;
       readonly key: string;
     }
-  /** What can be answered is looked up, for the inbox. */
+  /** Reads the pending asks for the inbox. */
   | { readonly type: 'inbox' }
-  /** The same answer to these asks. */
+  /** Sends the same answer to each of these asks. */
   | { readonly type: 'answer'; readonly asks: readonly PendingAsk[]; readonly answer: Answer }
   | { readonly type: 'abort'; readonly sessionId: string }
-  /** The terminal that runs this row comes to the front. */
+  /** Brings the row's terminal to the front. */
   | { readonly type: 'jump'; readonly key: string }
-  /** The person looked at this row: it is no longer unread. */
+  /** The person viewed this row: it is no longer unread. */
   | { readonly type: 'seen'; readonly key: string };

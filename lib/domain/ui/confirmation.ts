@@ -4,21 +4,21 @@ import type { OpencodeProcess } from '../process/process.ts';
 import { stateGroups, stateWord } from '../session/state.ts';
 import type { Effect } from './action.ts';
 
-/** Something that is done only after a person said yes to exactly this. */
+/** A yes/no dialog of otop's own. Its effect runs only after the answer yes. */
 export interface Confirmation {
-  /** The question itself first; what matters for the answer after it. */
+  /** The question first, then the facts that matter for the answer. */
   readonly lines: readonly DisplayText[];
   readonly yes: Effect;
   readonly askedAtMs: number;
 }
 
-/**
- * A `y` that comes sooner was not an answer: nobody reads that fast. It belongs to a paste, or was on its way already,
- * and is passed over.
- */
-const readingMs = 300;
+/** Ignores a `y` that comes sooner: nobody reads that fast, so it comes from a paste or was typed before the dialog. */
+const minReadingMs = 300;
 
-/** What a key means while a question stands: yes, no, or nothing, as for the key held down that asked it. */
+/**
+ * Returns the answer that a key gives to the confirmation. Returns undefined for a `y` that comes too soon, and for `x`
+ * and F9, which open the dialog and may still be held down.
+ */
 export function confirmationAnswer(
   key: string,
   confirmation: Confirmation,
@@ -26,15 +26,15 @@ export function confirmationAnswer(
 ): 'yes' | 'no' | undefined {
   if (key === 'x' || key === 'F9') return undefined;
   if (key !== 'y') return 'no';
-  return Math.abs(nowMs - confirmation.askedAtMs) >= readingMs ? 'yes' : undefined;
+  return Math.abs(nowMs - confirmation.askedAtMs) >= minReadingMs ? 'yes' : undefined;
 }
 
-/** One process of all time, for `UiState.terminated`. */
+/** Identifies a process across reused pids, for `UiState.terminated`. */
 function processKey({ pid, startedAtMs }: OpencodeProcess): string {
   return `${pid}:${startedAtMs}`;
 }
 
-/** Asks whether a row's process is to end: politely, and by force where that was tried before. */
+/** Makes the confirmation to end a row's process: by SIGTERM first, by SIGKILL once SIGTERM was sent. */
 export function endConfirmation(
   row: Row,
   process: OpencodeProcess,

@@ -4,15 +4,15 @@ import type { InboxEntry, PendingAsk } from '../session/acts.ts';
 import type { ReportedAsk } from '../session/reported-status.ts';
 import type { Menu, MenuItem } from './action.ts';
 
-/** What the inbox holds: what can be answered from here, identical asks side by side, and rows that have to be gone to. */
+/** The inbox: asks that otop can answer, identical ones next to each other, and rows that only their terminal can answer. */
 export interface Inbox {
   readonly entries: readonly InboxEntry[];
   readonly elsewhere: readonly Row[];
 }
 
 /**
- * Sorts what servers report and what rows say; the longest wait first. A row whose ask was `answered` just now may not
- * know of it yet.
+ * Builds the inbox from the asks of servers and the rows that ask, the longest wait first. A row whose ask is in
+ * `answered` is left out, since the Board may not show the answer yet.
  */
 export function inboxOf(
   asks: readonly PendingAsk[],
@@ -26,8 +26,8 @@ export function inboxOf(
   }
   const groups = new Map<string, PendingAsk[]>();
   for (const pending of asks.toSorted((one, other) => askedAt(one) - askedAt(other))) {
-    const same = groups.get(sameness(pending.ask)) ?? [];
-    groups.set(sameness(pending.ask), [...same, pending]);
+    const group = groups.get(groupKey(pending.ask)) ?? [];
+    groups.set(groupKey(pending.ask), [...group, pending]);
   }
   const entries = [...groups.values()].flatMap((alike) =>
     alike.map((pending): InboxEntry => {
@@ -36,8 +36,8 @@ export function inboxOf(
       return { ...pending, title, alike, ...(row && { rowKey: row.key }) };
     }),
   );
-  const settled = answered.map(({ sessionId }) => rowBySession.get(sessionId)?.key);
-  const answerable = new Set([...entries.map(({ rowKey }) => rowKey), ...settled]);
+  const answeredKeys = answered.map(({ sessionId }) => rowBySession.get(sessionId)?.key);
+  const answerable = new Set([...entries.map(({ rowKey }) => rowKey), ...answeredKeys]);
   const elsewhere = rows.filter(({ key, state }) => state.name === 'asking' && !answerable.has(key));
   return { entries, elsewhere };
 }
@@ -46,29 +46,29 @@ function askedAt({ ask }: PendingAsk): number {
   return ask.askedAtMs ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Equal for asks that one answer would fit. */
-function sameness({ kind, tool, patterns, questions = [] }: ReportedAsk): string {
+/** Equal for asks that accept the same answer. */
+function groupKey({ kind, tool, patterns, questions = [] }: ReportedAsk): string {
   return JSON.stringify([kind, tool, patterns, questions]);
 }
 
-/** What is asked, in one line. */
-function askWords({ kind, tool, patterns }: ReportedAsk): DisplayText {
+/** The ask in one line. */
+function askText({ kind, tool, patterns }: ReportedAsk): DisplayText {
   const words = patterns.join(' ');
   return sanitize(kind === 'permission' ? `${tool ?? 'permission'}: ${words}` : words);
 }
 
-function rowWords({ state }: Row): string {
+function rowText({ state }: Row): string {
   return [state.tool, state.detail].filter((word) => word !== undefined).join(': ') || 'it asks';
 }
 
-/** All asks as a menu; nothing where there are none. Choosing one opens it: nothing is answered from here. */
+/** Returns all asks as a menu, or undefined if there are none. Choosing an ask opens it and answers nothing yet. */
 export function inboxMenu({ entries, elsewhere }: Inbox, isDemo: boolean): Menu | undefined {
   const items = [
     ...entries.map(
       (entry): MenuItem => ({
         label: entry.title,
         detail: sanitize(
-          `${askWords(entry.ask)}${entry.alike.length > 1 ? `  (${entry.alike.length} ask the same)` : ''}`,
+          `${askText(entry.ask)}${entry.alike.length > 1 ? `  (${entry.alike.length} ask the same)` : ''}`,
         ),
         action: { type: 'ask-menu', entry, answers: [] },
       }),
@@ -76,7 +76,7 @@ export function inboxMenu({ entries, elsewhere }: Inbox, isDemo: boolean): Menu 
     ...elsewhere.map(
       (row): MenuItem => ({
         label: row.session?.title ?? sanitize(row.key),
-        detail: sanitize(`${rowWords(row)}  (no server reaches it: jump to its terminal)`),
+        detail: sanitize(`${rowText(row)}  (no server reaches it: jump to its terminal)`),
         ...(!isDemo && { action: { type: 'ask-jump', key: row.key } }),
       }),
     ),
@@ -85,7 +85,7 @@ export function inboxMenu({ entries, elsewhere }: Inbox, isDemo: boolean): Menu 
   return { title: sanitize('inbox'), items, selected: 0 };
 }
 
-/** One ask with all that can be answered; for the `answers.length`th of its questions. */
+/** Returns the menu of one ask, for its first question that `answers` does not answer yet. */
 export function askMenu(
   entry: InboxEntry,
   answers: readonly (readonly string[])[],
@@ -106,10 +106,10 @@ export function askMenu(
       action: { type: 'confirm-abort', sessionId: entry.sessionId } as const,
     },
   ];
-  const place = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';
+  const position = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';
   return {
-    title: sanitize(`${ask.kind}${place}: ${title}`),
-    text: [question?.question ?? askWords(ask)],
+    title: sanitize(`${ask.kind}${position}: ${title}`),
+    text: [question?.question ?? askText(ask)],
     items,
     selected: 0,
     back: { type: 'inbox' },
@@ -144,7 +144,7 @@ function permissionItems({ ask, sessionId, alike }: InboxEntry): MenuItem[] {
     {
       label: sanitize('always …'),
       detail: sanitize(`lasts; the word has to be typed${lasting ? `: would allow ${lasting}` : ''}`),
-      action: { type: 'ask-words', asks: own, reply: 'always' },
+      action: { type: 'ask-prompt', asks: own, reply: 'always' },
     },
   ];
 }
@@ -166,7 +166,7 @@ function questionItems(
       ...(index < 9 && { key: String(index + 1) }),
       ...(question?.multiple
         ? {
-            mark: isChosen ? 'on' : 'off',
+            indicator: isChosen ? 'on' : 'off',
             action: {
               type: 'ask-menu',
               entry,
@@ -175,7 +175,7 @@ function questionItems(
               selected: index,
             },
           }
-        : { action: { type: 'ask-part', entry, answers: [...answers, [label]] } }),
+        : { action: { type: 'ask-next', entry, answers: [...answers, [label]] } }),
     };
   });
   return [
@@ -184,7 +184,7 @@ function questionItems(
       ? [
           {
             label: sanitize('answer with these'),
-            action: { type: 'ask-part', entry, answers: [...answers, chosen] } as const,
+            action: { type: 'ask-next', entry, answers: [...answers, chosen] } as const,
           },
         ]
       : []),
@@ -193,7 +193,7 @@ function questionItems(
           {
             label: sanitize('in words …'),
             key: 'w',
-            action: { type: 'ask-words', asks: own, reply: { entry, answers } } as const,
+            action: { type: 'ask-prompt', asks: own, reply: { entry, answers } } as const,
           },
         ]
       : []),

@@ -5,25 +5,25 @@ import { menuAction } from './menu.ts';
 import { promptAction } from './prompt.ts';
 import type { UiState } from './ui-state.ts';
 
-/** What lies in front does not matter to these. */
-const alwaysThere: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
+/** Keys that work even while a menu or a prompt is open. */
+const globalKeys: ReadonlySet<string> = new Set(['C-l', 'C-z', 'F10']);
 
-/** What needs nothing on the screen. */
-const blind: ReadonlySet<Action['type']> = new Set(['quit', 'suspend', 'redraw', 'refresh']);
+/** Actions that need nothing on the screen. */
+const screenlessActions: ReadonlySet<Action['type']> = new Set(['quit', 'suspend', 'redraw', 'refresh']);
 
 /**
- * What a key does now: its action, the reason why not, or nothing where the key means nothing. While a question stands,
- * every key answers it. On a terminal that is too small to show either, no key asks or answers anything.
+ * Returns the action of a key, the reason why it is disabled, or undefined if the key has no meaning. An open
+ * confirmation gets every key. On a terminal that is too small to show one, no key opens or answers it.
  */
 export function keyAction(
   key: string,
   ui: UiState,
   board: Board,
 ): { readonly action: Action } | { readonly disabled: string } | undefined {
-  if (ui.viewport.tooSmall) return blindAction(key, ui);
+  if (ui.viewport.tooSmall) return tooSmallAction(key, ui);
   if (ui.confirmation) return { action: { type: 'confirm-key', key } };
-  if (ui.prompt && !alwaysThere.has(key)) return { action: promptAction(key) };
-  if (ui.menu && !alwaysThere.has(key)) {
+  if (ui.prompt && !globalKeys.has(key)) return { action: promptAction(key) };
+  if (ui.menu && !globalKeys.has(key)) {
     const action = menuAction(ui.menu, key);
     return action && { action };
   }
@@ -33,21 +33,24 @@ export function keyAction(
   return reason === undefined ? { action: binding.action(key, ui) } : { disabled: reason };
 }
 
-function blindAction(key: string, ui: UiState): { readonly action: Action } | { readonly disabled: string } {
+function tooSmallAction(
+  key: string,
+  ui: UiState,
+): { readonly action: Action } | { readonly disabled: string } {
   const action = ui.keymap.find(({ keys }) => keys.includes(key))?.action(key, ui);
-  return action && blind.has(action.type)
+  return action && screenlessActions.has(action.type)
     ? { action }
     : { disabled: 'the terminal is too small to show what that would do' };
 }
 
-/** Why a key does nothing now, in words; nothing where it works. */
+/** Returns the reason why a key is disabled, or undefined if it works. */
 export function disabledReason(binding: KeyBinding, ui: UiState, board: Board): string | undefined {
   if (ui.overlay && !binding.overOverlay) return 'something is in front: Esc goes back';
   const enabled = binding.enabled?.(ui, board) ?? true;
   return enabled === true ? undefined : enabled;
 }
 
-/** How a binding's keys are written for people: `? F1`, `1-9`, `Ctrl-L`. */
+/** Returns a binding's keys as the help writes them: `? F1`, `1-9`, `Ctrl-L`. */
 export function shownKeys(binding: KeyBinding): string {
   return (
     binding.shown ??

@@ -1,14 +1,15 @@
 import type { Board } from '../board/board.ts';
 
 /**
- * What the open detail log can show: the conversation, its live tmux pane, the todos, subagents and MCP servers, what
- * the Board knows, the evidence.
+ * The tabs of the detail log: conversation, live tmux pane, todos, subagents, MCP servers, facts of the Board, and the
+ * evidence for the match.
  */
 export const detailTabs = ['log', 'pane', 'todos', 'subagents', 'mcp', 'facts', 'why'] as const;
 
+/** The name of a tab of the detail log. */
 export type DetailTab = (typeof detailTabs)[number];
 
-/** What a key of the key table asks for. Plain values only: the settings are made with the names of these keys. */
+/** The action of a binding. It holds plain values only, since the settings import the key table: no import cycle. */
 export type BoundAction =
   | { readonly type: 'move'; readonly by: number }
   | { readonly type: 'page'; readonly pages: number }
@@ -16,37 +17,37 @@ export type BoundAction =
   | { readonly type: 'open' }
   | { readonly type: 'back' }
   | { readonly type: 'next-waiting' }
-  /** The next tab of the detail log, or the one named. */
+  /** Opens the named tab of the detail log, or the next one. */
   | { readonly type: 'tab'; readonly to?: DetailTab }
   | { readonly type: 'sort-step'; readonly step: 1 | -1 }
   | { readonly type: 'sort-flip' }
   /** Opens the line to type a filter or a search. */
   | { readonly type: 'prompt'; readonly purpose: 'filter' | 'search' }
-  /** The next title that holds what is searched for, or the one before. */
+  /** Selects the next or previous title that contains the searched text. */
   | { readonly type: 'search-step'; readonly step: 1 | -1 }
-  /** Opens an overlay, or closes it. */
+  /** Opens an overlay, or closes it if it is open. */
   | { readonly type: 'overlay'; readonly name: 'help' | 'processes' }
-  /** Subagents under their parents, or in them. */
+  /** Shows subagents as rows under their parents, or hides them. */
   | { readonly type: 'tree' }
   | { readonly type: 'fold'; readonly away: boolean }
-  /** Opens the choice of the host that is shown. */
+  /** Opens the menu that picks the shown host. */
   | { readonly type: 'host-menu' }
-  /** Folds a host's rows away, or unfolds them; without `away` the other way than now. */
+  /** Folds a host's rows if `away` is true, unfolds them if it is false, and toggles without it. */
   | { readonly type: 'fold-host'; readonly heading: string; readonly away?: boolean }
   | { readonly type: 'toggle'; readonly what: 'all' | 'mouse' }
   | { readonly type: 'ticker' }
-  /** Opens F2. */
+  /** Opens the main setup menu (F2). */
   | { readonly type: 'setup' }
-  /** Opens the choice of the column to sort by. */
+  /** Opens the menu that picks the sort column. */
   | { readonly type: 'sort-menu' }
   | { readonly type: 'row-lines' }
   | { readonly type: 'copy'; readonly what: 'id' | 'resume command' }
   | { readonly type: 'jump' }
-  /** Asks whether the selected row's process is to end. */
+  /** Opens the confirmation to end the selected row's process. */
   | { readonly type: 'confirm-end' }
-  /** Looks up what can be answered now, for the inbox. */
+  /** Reads the pending asks, then opens the inbox. */
   | { readonly type: 'inbox' }
-  /** Asks whether a session's turn is to end: the selected row's unless told. */
+  /** Opens the confirmation to end a session's turn; without an id, that of the selected row. */
   | { readonly type: 'confirm-abort'; readonly sessionId?: string }
   | { readonly type: 'pause' }
   | { readonly type: 'refresh' }
@@ -54,10 +55,10 @@ export type BoundAction =
   | { readonly type: 'suspend' }
   | { readonly type: 'quit' };
 
-/** What keys look at, of the state of the screen. */
+/** The part of the UI state that keys read. */
 export interface KeyInput {
   readonly selectedKey?: string;
-  /** Keys of the rows as shown, first to last. */
+  /** Keys of the shown rows, top to bottom. */
   readonly order: readonly string[];
   readonly focus: 'table' | 'detail';
   readonly overlay?: 'help' | 'processes';
@@ -66,27 +67,27 @@ export interface KeyInput {
   readonly readOnly: boolean;
 }
 
-/** When a key works: true, or the reason why not, in words. */
+/** Returns true if a key works now, or the reason why it does not. */
 export type Condition = (ui: KeyInput, board: Board) => true | string;
 
 /**
- * One key, or several that mean the same. The key bar, the help screen and the README are made from these records,
- * and only what really works stands here.
+ * One key, or several with the same meaning. The key bar, the help screen and the README are generated from these
+ * records.
  */
 export interface KeyBinding {
-  /** As `widgets/keys.ts` names them: `j`, `G`, `C-l`, `F1`, `Enter`, `PgUp`. */
+  /** Names of the keys as in `widgets/keys.ts`: `j`, `G`, `C-l`, `F1`, `Enter`, `PgUp`. */
   readonly keys: readonly string[];
-  /** How help and README write the keys, where the names would be long. */
+  /** The keys as help and README write them, if the names would be too long. */
   readonly shown?: string;
-  /** A word or two, for the key bar. */
+  /** One or two words for the key bar; also the name of the binding in the configuration. */
   readonly label: string;
-  /** A sentence, for help and README. */
+  /** A sentence for help and README. */
   readonly help: string;
-  /** Its place in the key bar, 1 first and dropped last; absent where it is not shown there. */
+  /** Its position in the key bar: 1 is first and dropped last. Undefined if the key bar does not show it. */
   readonly bar?: number;
-  /** Its place there, and its other word, while the detail log or something else is in front of the table. */
+  /** Its position and label in the key bar while the detail log or an overlay covers the table. */
   readonly inFront?: { readonly bar: number; readonly label?: string };
-  /** It works while the help or the list of processes is in front. */
+  /** True if it also works while the help or the process list is open. */
   readonly overOverlay?: true;
   readonly action: (key: string, ui: KeyInput) => BoundAction;
   readonly enabled?: Condition;

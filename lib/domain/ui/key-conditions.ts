@@ -3,15 +3,15 @@ import { isHeading } from '../board/sections.ts';
 import { otherHosts, whereabouts } from '../process/whereabouts.ts';
 import type { Condition, KeyInput } from './key-binding.ts';
 
-/** A session or a heading is selected. */
+/** True if a session or a heading is selected. */
 export const withSelection: Condition = (ui) => ui.selectedKey !== undefined || 'no session is selected';
 const rowlessReason = (ui: KeyInput): string =>
   isHeading(ui.selectedKey) ? 'the cursor is on a heading' : 'no session is selected';
-/** The selected row has a session. */
+/** True if the selected row has a session. */
 export const withSession: Condition = (ui, board) =>
   board.rows.some((row) => row.key === ui.selectedKey && row.session !== undefined) ||
   'this row has no session';
-/** The selected row has a terminal that can be jumped to from here. */
+/** True if otop can jump to the selected row's terminal. */
 export const withTerminal: Condition = (ui, board) => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
@@ -20,11 +20,11 @@ export const withTerminal: Condition = (ui, board) => {
   const { command, text } = whereabouts(row);
   return command !== undefined || text;
 };
-/** Why nothing acts. */
+/** The reason that disables every acting key with --read-only. */
 export const readOnlyReason = sanitize('otop was started with --read-only');
-/** Acting on sessions was not ruled out. */
+/** True unless --read-only is set. */
 export const mayAct: Condition = (ui) => !ui.readOnly || readOnlyReason;
-/** The selected row has a process of this machine, and acting was not ruled out. */
+/** True if the selected row has a process on this machine, and --read-only is not set. */
 export const withOwnProcess: Condition = (ui, board) => {
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
   if (!row) return rowlessReason(ui);
@@ -33,20 +33,20 @@ export const withOwnProcess: Condition = (ui, board) => {
   if (otherHosts(board).has(row.host)) return `it runs on ${row.host}`;
   return row.process !== undefined || 'no process runs it';
 };
-/** Some session needs you, or ended unread. */
-export const somebodyWaits: Condition = (_ui, board) =>
+/** True if a session needs the person or ended unread. */
+export const anyRowWaits: Condition = (_ui, board) =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
-/** The table is in front. */
+/** True if the table has the focus and no overlay covers it. */
 export const inTable: Condition = (ui) =>
   (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
 
-/** The cursor is on a host's heading. */
+/** True if the cursor is on a host's heading. */
 export const onHeading: Condition = (ui, board) => {
   if (board.hosts.length === 0) return 'only one host is shown';
   return isHeading(ui.selectedKey) || 'the cursor is on no heading of a host';
 };
 
-/** The selected row can be folded: a host's heading, or in the tree a session with subagents. */
+/** True if the selected row can be folded: a host's heading, or a session with subagents in the tree. */
 export const withBranches: Condition = (ui, board) => {
   if (isHeading(ui.selectedKey)) return true;
   if (!ui.tree) return 'no tree is shown: F5 does';
@@ -54,6 +54,6 @@ export const withBranches: Condition = (ui, board) => {
   return row?.branch !== undefined || 'it has no subagents';
 };
 
-/** Something is searched for, and the table is in front. */
+/** True if a search is active and the table has the focus. */
 export const searching: Condition = (ui, board) =>
   ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui, board);

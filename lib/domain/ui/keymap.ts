@@ -1,11 +1,11 @@
 import { isHeading } from '../board/sections.ts';
 import type { BoundAction, KeyBinding, KeyInput } from './key-binding.ts';
 import {
+  anyRowWaits,
   inTable,
   mayAct,
   onHeading,
   searching,
-  somebodyWaits,
   withBranches,
   withOwnProcess,
   withSelection,
@@ -22,14 +22,14 @@ const folding =
       ? { type: 'fold-host', heading: selectedKey, away }
       : { type: 'fold', away };
 
-/** Headings of hosts do not count. */
+/** Index in `order` of the nth session, or of the last one. Host headings are not counted. */
 function placeOfSession(number: number, { order }: KeyInput): number {
   const keys = order.filter((key) => !isHeading(key));
   const key = keys[number - 1] ?? keys.at(-1);
   return key === undefined ? 0 : order.indexOf(key);
 }
 
-/** Every key, in the order of the help. */
+/** Every binding, in the order of the help. */
 export const keymap: readonly KeyBinding[] = [
   {
     keys: ['?', 'F1'],
@@ -138,7 +138,7 @@ export const keymap: readonly KeyBinding[] = [
     help: 'select the next session that needs you, or ended unread',
     bar: 4,
     action: always({ type: 'next-waiting' }),
-    enabled: somebodyWaits,
+    enabled: anyRowWaits,
   },
   {
     keys: ['i'],
@@ -162,7 +162,7 @@ export const keymap: readonly KeyBinding[] = [
     help: 'in the table the same as w; in the detail log its next tab: the tmux pane, todos, …',
     inFront: { bar: 2, label: 'next tab' },
     action: (_key, ui) => (ui.focus === 'detail' ? { type: 'tab' } : { type: 'next-waiting' }),
-    enabled: (ui, board) => ui.focus === 'detail' || somebodyWaits(ui, board),
+    enabled: (ui, board) => ui.focus === 'detail' || anyRowWaits(ui, board),
   },
   {
     keys: ['t'],

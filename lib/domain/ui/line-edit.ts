@@ -1,27 +1,27 @@
 import { sanitize } from '../../text/sanitize.ts';
 
-/** A line that is being typed; the cursor is an index into its text, between two characters. */
+/** The text of a prompt. `cursor` is a string index, always between two characters. */
 export interface EditedLine {
   readonly text: string;
   readonly cursor: number;
 }
 
-/** Longer lines are nobody's typing, and a paste of a book must not slow down every key after it. */
+/** Limits a paste, since each later key edits the whole line. */
 const maxChars = 1000;
 
-/** A line with the cursor at its end. */
+/** Returns a line with the cursor at its end. */
 export function lineOf(text: string): EditedLine {
   return { text, cursor: text.length };
 }
 
-/** Puts text in at the cursor, as one line of printable characters, whatever it holds. */
+/** Inserts text at the cursor. Control characters and line breaks are removed, and the line's length is limited. */
 export function insertText({ text, cursor }: EditedLine, raw: string): EditedLine {
   const printed = /^ +$/.test(raw) ? raw : sanitize(raw);
   const inserted = printed.slice(0, Math.max(0, maxChars - text.length));
   return { text: text.slice(0, cursor) + inserted + text.slice(cursor), cursor: cursor + inserted.length };
 }
 
-/** The line after a key, by the habits of readline; nothing where the key edits nothing. */
+/** Returns the line after a readline key, or undefined if the key edits nothing. */
 export function editLine(line: EditedLine, key: string): EditedLine | undefined {
   const edit = edits[key];
   if (edit) return edit(line.text.slice(0, line.cursor), line.text.slice(line.cursor));

@@ -21,7 +21,7 @@ const movements: Readonly<Record<string, Action>> = {
   'C-c': { type: 'menu-close' },
 };
 
-/** What a key does while a menu is open; an item's own key comes before the movements. Nothing for any other key. */
+/** Returns the action of a key while a menu is open, or undefined. An item's own key wins over a movement key. */
 export function menuAction(menu: Menu, key: string): Action | undefined {
   const index = menu.items.findIndex((item) => item.key === key);
   if (index >= 0) return { type: 'menu-choose', index };
@@ -31,16 +31,16 @@ export function menuAction(menu: Menu, key: string): Action | undefined {
   return movements[key];
 }
 
-/** A key for the key bar; without an action it does not work now. */
+/** A key in the key bar. Without an action it is disabled. */
 export interface KeyHint {
   readonly key: string;
   readonly label: string;
   readonly action?: Action;
-  /** Why it does not work. */
+  /** Why it is disabled. */
   readonly reason?: DisplayText;
 }
 
-/** The keys of an open menu, for the key bar. */
+/** Returns the keys of an open menu, for the key bar. */
 export function menuHints({ items, selected, back }: Menu): readonly KeyHint[] {
   const item = items[selected];
   return [

@@ -4,26 +4,26 @@ import type { Action } from './action.ts';
 import type { EditedLine } from './line-edit.ts';
 import type { KeyHint } from './menu.ts';
 
-/** What a line is typed for. */
+/** The purpose of a prompt: a filter, a search, or the answer to a session's ask. */
 export type PromptPurpose = 'filter' | 'search' | 'answer';
 
-/** The line at the bottom while something is typed. */
+/** The prompt at the bottom of the screen. */
 export interface Prompt {
   readonly purpose: PromptPurpose;
   readonly line: EditedLine;
   readonly problem?: FilterProblem;
-  /** Of an answer. */
+  /** The ask that the line answers, if the purpose is `answer`. */
   readonly reply?: TypedReply;
-  /** How far back in the lines typed earlier; 0 is the line typed now. */
+  /** Position in the history, counted back from the newest line; 0 is the line being typed. */
   readonly back: number;
-  /** What was typed before the earlier lines were looked at. */
+  /** The line being typed, kept while the history is shown. */
   readonly draft: string;
-  /** The row that was selected before; Esc selects it again. */
+  /** Key of the row selected before the prompt; Esc selects it again. */
   readonly from?: string;
 }
 
 const keys: Readonly<Record<string, Action>> = {
-  Enter: { type: 'prompt-keep' },
+  Enter: { type: 'prompt-submit' },
   Esc: { type: 'prompt-cancel' },
   'C-c': { type: 'prompt-cancel' },
   'C-g': { type: 'prompt-cancel' },
@@ -33,14 +33,14 @@ const keys: Readonly<Record<string, Action>> = {
   'C-n': { type: 'prompt-earlier', by: -1 },
 };
 
-/** What a key does while a line is typed: every key belongs to the line. */
+/** Returns the action of a key while the prompt is open. The prompt takes every key. */
 export function promptAction(key: string): Action {
   return keys[key] ?? { type: 'prompt-key', key };
 }
 
 /** The keys of the prompt, for the key bar. */
 export const promptHints: readonly KeyHint[] = [
-  { key: 'Enter', label: 'keep', action: { type: 'prompt-keep' } },
+  { key: 'Enter', label: 'keep', action: { type: 'prompt-submit' } },
   { key: 'Esc', label: 'clear', action: { type: 'prompt-cancel' } },
   { key: 'Up', label: 'earlier', action: { type: 'prompt-earlier', by: 1 } },
 ];

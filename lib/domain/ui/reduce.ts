@@ -15,7 +15,7 @@ import { setupReducers } from './reduce/setup.ts';
 import { noticed, type ReduceInput, type Reducers, type Step } from './reduce/step.ts';
 import type { UiState } from './ui-state.ts';
 
-/** What only the app can do: the screen stays as it is, and an effect says what is wanted. */
+/** Actions that only the app can carry out: each returns an effect. */
 const effectReducers: Reducers<'quit' | 'refresh' | 'redraw' | 'suspend' | 'copy' | 'jump' | 'toggle'> = {
   quit: (state) => ({ state, effects: [{ type: 'quit' }] }),
   refresh: (state) => ({ state, effects: [{ type: 'refresh' }] }),
@@ -26,7 +26,7 @@ const effectReducers: Reducers<'quit' | 'refresh' | 'redraw' | 'suspend' | 'copy
   toggle: (state, { what }, { nowMs }) => toggle(state, what, nowMs),
 };
 
-/** Every action, by concern: an action without a reducer does not compile. */
+/** The reducer of every action. An action without a reducer does not compile. */
 const reducers: Reducers<Action['type']> = {
   ...selectionReducers,
   ...scrollingReducers,
@@ -43,25 +43,22 @@ const reducers: Reducers<Action['type']> = {
   ...inboxReducers,
 };
 
-/** What changes a session or ends a process. */
-const acts: ReadonlySet<Effect['type']> = new Set(['answer', 'abort', 'end-process']);
+/** Effects that change a session or end a process. */
+const actingEffects: ReadonlySet<Effect['type']> = new Set(['answer', 'abort', 'end-process']);
 
-/**
- * With --read-only nothing acts, whichever way the wish came: a key, a menu, a click, a question that stood before it was
- * switched on.
- */
-function withoutActs({ state, effects }: Step, nowMs: number): Omit<Step, 'shown'> {
-  const harmless = effects.filter(({ type }) => !acts.has(type));
+/** Drops acting effects with --read-only, whether a key, a menu, a click or an already open confirmation asked for them. */
+function withoutActing({ state, effects }: Step, nowMs: number): Omit<Step, 'shown'> {
+  const harmless = effects.filter(({ type }) => !actingEffects.has(type));
   if (!state.readOnly || harmless.length === effects.length) return { state, effects };
   return { state: noticed(state, readOnlyReason, nowMs), effects: harmless };
 }
 
-/** What came of an action. */
+/** The result of an action. */
 export interface Reduced extends Required<Omit<Step, 'follow'>> {}
 
 /**
- * The state after an action. Pure: the time comes in, and what touches the world comes out as an effect. A caller that keeps
- * what the screen shows passes it in; else it is computed.
+ * Returns the state after an action and the effects to run. Pure. `input.shown` is `screenBoard` of the Board; it is
+ * computed if the caller does not pass it.
  */
 export function reduce(
   state: UiState,
@@ -72,7 +69,7 @@ export function reduce(
   // The record pairs each action with its reducer, which TypeScript cannot follow through a union.
   const reducer = reducers[action.type] as (state: UiState, action: Action, input: ReduceInput) => Step;
   const step = reducer(state, action, { board, shown, nowMs });
-  const after = { ...withoutActs(step, nowMs), shown: step.shown ?? shown };
+  const after = { ...withoutActing(step, nowMs), shown: step.shown ?? shown };
   if (!step.follow) return after;
   const next = reduce(after.state, step.follow, { board, nowMs, shown: after.shown });
   return { ...next, effects: [...after.effects, ...next.effects] };

@@ -1,16 +1,16 @@
 import type { KeyBinding } from './key-binding.ts';
 import { keymap } from './keymap.ts';
 
-/** What keys can be bound to: the labels of the key bar and the help. */
+/** Names that the configuration can bind keys to: the labels of the bindings. */
 export const keyNames: readonly string[] = keymap
   .map(({ label }) => label)
   .filter((label) => label !== 'row');
 
-/** Keys that can be bound; `C-c` always quits. */
+/** Regular expression for keys that can be bound. `C-c` is excluded, since it always quits. */
 export const keyPattern =
   '^(?!C-c$)([CMS]-)*(.|F([1-9]|1[0-2])|Enter|Esc|Tab|Space|Backspace|Up|Down|Left|Right|Home|End|PgUp|PgDn|Insert|Delete)$';
 
-/** The key table with keys of the person's own: each key moves to the binding it names, or goes away with null. */
+/** Returns the key table with configured keys: each key moves to the binding with that label; null removes the key. */
 export function remapped(keys: Readonly<Record<string, string | null>>): readonly KeyBinding[] {
   const own = Object.entries(keys);
   if (own.length === 0) return keymap;

@@ -3,7 +3,7 @@ import { type Settings, type SomeSettings, themeNames, themes } from '../schema/
 import { type ColumnId, columnIds, findColumn } from '../table/columns.ts';
 import type { Action, Menu, MenuItem, SetupPlace } from './action.ts';
 
-/** The menus of F2; whatever is chosen holds at once, and is written when the main one is closed. */
+/** Returns a page of the setup menu (F2). A change applies at once, and is saved when the main page is closed. */
 export function setupMenu(settings: Settings, place: SetupPlace): Menu {
   const page = pages[place.page](settings);
   const back: Action =
@@ -17,7 +17,7 @@ export function setupMenu(settings: Settings, place: SetupPlace): Menu {
 interface Page {
   readonly title: string;
   readonly items: readonly MenuItem[];
-  /** Its item in the main menu. */
+  /** Index of its item on the main page. */
   readonly from: number;
 }
 
@@ -75,27 +75,27 @@ function stepped(label: string, detail: string, patch: (by: 1 | -1) => SomeSetti
 function switched(label: string, on: boolean, patch: (next: boolean) => SomeSettings) {
   return (selected: number): MenuItem => ({
     label: sanitize(label),
-    mark: on ? 'on' : 'off',
+    indicator: on ? 'on' : 'off',
     action: set(patch(!on), { page: 'main', selected }),
   });
 }
 
-/** Shown columns first, in their order, then the hidden ones. Left and Right move one among those shown. */
+/** Shown columns in their order, then hidden ones. Left and Right move a shown column. */
 function columnsPage({ columns }: Settings): Page {
   const all = [...columns, ...columnIds.filter((id) => !columns.includes(id))];
   const items = all.map((id, selected): MenuItem => {
     const isShown = columns.includes(id);
     const toggled = isShown ? columns.filter((each) => each !== id) : [...columns, id];
     const move = (by: 1 | -1) => {
-      const place = selected + by;
-      if (!isShown || place < 0 || place >= columns.length) return undefined;
-      return set({ columns: moved(columns, selected, place) }, { page: 'columns', selected: place });
+      const target = selected + by;
+      if (!isShown || target < 0 || target >= columns.length) return undefined;
+      return set({ columns: moved(columns, selected, target) }, { page: 'columns', selected: target });
     };
     const [less, more] = [move(-1), move(1)];
     return {
       label: sanitize(id),
       detail: sanitize(findColumn(id)?.help ?? ''),
-      mark: isShown ? 'on' : 'off',
+      indicator: isShown ? 'on' : 'off',
       action: set({ columns: toggled }, { page: 'columns', selected }),
       ...(less && { less }),
       ...(more && { more }),
@@ -114,7 +114,7 @@ function themePage({ theme }: Settings): Page {
     ({ name, help }, selected): MenuItem => ({
       label: sanitize(name),
       detail: sanitize(help),
-      ...(name === theme && { mark: 'chosen' }),
+      ...(name === theme && { indicator: 'chosen' }),
       action: set({ theme: name }, { page: 'theme', selected }),
       more: set({ theme: around(themeNames, name, 1) }, themePlace(selected, 1)),
       less: set({ theme: around(themeNames, name, -1) }, themePlace(selected, -1)),
@@ -134,7 +134,7 @@ function sortPage({ sort }: Settings): Page {
     return {
       label: sanitize(column),
       detail: sanitize(findColumn(column)?.help ?? ''),
-      ...(isCurrent && { mark: sort.descending ? 'descending' : 'ascending' }),
+      ...(isCurrent && { indicator: sort.descending ? 'descending' : 'ascending' }),
       action: set({ sort: { column, descending } }, { page: 'sort', selected }),
     };
   });

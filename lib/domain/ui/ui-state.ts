@@ -10,68 +10,68 @@ import type { DetailTab, KeyBinding } from './key-binding.ts';
 import { keymap } from './keymap.ts';
 import type { Prompt, PromptPurpose } from './prompt.ts';
 
-/** Everything about the screen that is not on the Board: what is selected, sorted, open and scrolled. */
+/** The state of the screen: selection, order, focus, overlays and scroll positions. The Board is not part of it. */
 export interface UiState {
-  /** By key, never by position: rows come, go and change places. */
+  /** A key, not an index, since rows come, go and move. */
   readonly selectedKey?: string;
-  /** Keys of the rows as shown, first to last. */
+  /** Keys of the shown rows, top to bottom. */
   readonly order: readonly string[];
   readonly sort: SortOrder;
-  /** As loaded, and as changed with F2. */
+  /** The settings as loaded, with the changes of F2. */
   readonly settings: Settings;
-  /** The settings before F2 was opened. */
+  /** The settings before F2 was opened; undefined while F2 is closed. */
   readonly setup?: Settings;
-  /** What each key does, with the person's own keys. */
+  /** All key bindings, with the configured keys. */
   readonly keymap: readonly KeyBinding[];
-  /** Only rows that match are shown. */
+  /** Hides every row that does not match. */
   readonly filter?: Filter;
-  /** What titles are searched for; marked where it is found. */
+  /** The text searched for in titles; matches are highlighted. */
   readonly search?: string;
-  /** The line that is being typed: it takes every key. */
+  /** The open prompt; it takes every key. */
   readonly prompt?: Prompt;
-  /** Lines that were typed before, oldest first. */
+  /** History of typed lines, oldest first. */
   readonly typed: Readonly<Record<PromptPurpose, readonly string[]>>;
   readonly focus: 'table' | 'detail';
   readonly overlay?: 'help' | 'processes';
-  /** A question or a choice, in front of everything else. */
+  /** The open menu, over the rest of the screen. */
   readonly menu?: Menu;
-  /** In front of everything: all keys answer it. */
+  /** The open yes/no dialog; it takes every key. */
   readonly confirmation?: Confirmation;
-  /** Processes that were asked to end, as `processKey` names them: the next time force is offered. */
+  /** Keys (`processKey`) of processes that got SIGTERM: the next confirmation offers SIGKILL. */
   readonly terminated: readonly string[];
-  /** With --read-only: no key acts on a session or a process. */
+  /** True with --read-only: no key acts on a session or a process. */
   readonly readOnly: boolean;
-  /** Subagents stand under their parents, but for the roots named. */
+  /** True if subagents are shown under their parents, except under the `folded` roots. */
   readonly tree: boolean;
   readonly folded: readonly string[];
-  /** Headings of hosts whose rows are folded away, and the heading of the only one that is shown. */
+  /** Headings of hosts whose rows are folded, and the heading of the only shown host. */
   readonly foldedHosts: readonly string[];
   readonly onlyHost?: string;
-  /** Sessions that no process runs are shown, too, and processes of tools. */
+  /** True if sessions without a process and processes of tools are shown too. */
   readonly all: boolean;
-  /** Titles and last outputs that do not fit scroll; absent: as set. */
+  /** True if titles and last outputs that do not fit scroll; undefined takes the setting. */
   readonly ticker?: boolean;
-  /** The mouse is otop's; else the terminal's own, to select text with. */
+  /** True if otop gets mouse events; false leaves the mouse to the terminal, to select text. */
   readonly mouse: boolean;
   readonly helpTop: number;
-  /** First visible line of the detail log; absent while it shows its natural end. */
+  /** First visible line of the detail log; undefined until it is scrolled, infinite while it follows its end. */
   readonly detailTop?: number;
-  /** What the detail log shows while it is open. */
+  /** The tab of the open detail log. */
   readonly detailTab: DetailTab;
-  /** Lines of a session: by the terminal's width, or as chosen. */
+  /** Lines per session: `auto` depends on the terminal's width. */
   readonly rowLines: 'auto' | 'one' | 'two';
-  /** The Board that stays on the screen while otop is paused. */
+  /** The Board on the screen while otop is paused. */
   readonly frozen?: Board;
-  /** Rows that came, changed or went a moment ago. */
+  /** Marks of rows that appeared, changed or went away recently. */
   readonly highlights?: RowHighlights;
-  /** When the cursor was moved last: rows hold still for a moment afterwards. */
+  /** Time of the last cursor movement; the rows keep their order for a moment after it. */
   readonly movedAtMs?: number;
-  /** A word on the screen about what was just done, or why not. */
+  /** A short message about the last action, or why it failed. */
   readonly notice?: { readonly text: DisplayText; readonly untilMs: number };
   readonly viewport: Viewport;
 }
 
-/** The screen as it opens. */
+/** The state of the screen at the start. */
 export const initialUiState: UiState = {
   order: [],
   sort: attentionFirst,

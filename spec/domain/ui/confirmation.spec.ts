@@ -12,7 +12,7 @@ const step = (ui: UiState, action: Action, atMs: number) =>
   reduce(ui, action, { board: shown, nowMs: nowMs + atMs });
 const asked = () => step(screenState(shown), { type: 'confirm-end' }, 0).state;
 
-/** Types keys, each so many milliseconds after the question. */
+/** Presses keys, each a number of milliseconds after the confirmation opened. */
 function type(ui: UiState, ...keys: readonly (readonly [string, number])[]) {
   let state = ui;
   const effects: unknown[] = [];
@@ -26,7 +26,7 @@ function type(ui: UiState, ...keys: readonly (readonly [string, number])[]) {
   return { state, effects };
 }
 
-describe('the question before a process is ended', () => {
+describe('the confirmation to end a process', () => {
   it('names the session, the process and the signal', () => {
     expect(asked().confirmation?.lines).toEqual([
       "End 'Refactor the api client'?",
@@ -34,7 +34,7 @@ describe('the question before a process is ended', () => {
     ]);
   });
 
-  it('is answered by a y that someone can have meant', () => {
+  it('accepts a y once a person had time to read', () => {
     const { state, effects } = type(asked(), ['y', 400]);
     expect(effects).toEqual([
       {
@@ -52,7 +52,7 @@ describe('the question before a process is ended', () => {
     ]);
   });
 
-  it('is denied by every other key, and by Esc', () => {
+  it('takes every other key as no, Esc included', () => {
     for (const key of ['n', 'Enter', 'Esc', 'q', 'Y', 'j', ' ']) {
       const { state, effects } = type(asked(), [key, 400]);
       expect([key, effects, state.confirmation, state.notice?.text]).toEqual([
@@ -64,7 +64,7 @@ describe('the question before a process is ended', () => {
     }
   });
 
-  it('is not answered by a paste, nor by the key that is held down', () => {
+  it('ignores a paste and a key that is held down', () => {
     expect(type(screenState(shown), ['x', 0], ['y', 1], ['o', 2], ['u', 3]).effects).toEqual([]);
     expect(type(screenState(shown), ['x', 0], ['y', 1], ['y', 2]).effects).toEqual([]);
     const held = type(screenState(shown), ['x', 0], ['x', 400], ['x', 430]);
@@ -72,7 +72,7 @@ describe('the question before a process is ended', () => {
     expect(held.state.confirmation).toBeDefined();
   });
 
-  it('is neither asked nor answered on a terminal that is too small to show it', () => {
+  it('neither opens nor accepts an answer on a terminal that is too small to show it', () => {
     const shrunk = (ui: UiState, cols: number, rows: number) =>
       step(ui, { type: 'viewport', viewport: dashboardView(shown, ui, frame(cols, rows)).viewport }, 0).state;
     const tiny = shrunk(asked(), 12, 3);
@@ -90,7 +90,7 @@ describe('the question before a process is ended', () => {
     ]);
   });
 
-  it('is not asked where it must not be, and says why', () => {
+  it('does not open with --read-only, in the demo or without a process, and says why', () => {
     const ui = screenState(shown);
     expect(keyAction('F9', { ...ui, readOnly: true }, shown)).toEqual({
       disabled: 'otop was started with --read-only',

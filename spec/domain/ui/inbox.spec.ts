@@ -63,7 +63,7 @@ interface Screen {
   effects: Effect[];
 }
 
-/** The screen with the inbox opened on these, after these keys. */
+/** The screen with the inbox opened on these asks, after these keys. */
 function pressed(...keys: string[]): Screen {
   let ui = screenState(all);
   const effects: Effect[] = [];
@@ -88,7 +88,7 @@ const picture = ({ ui }: Screen) =>
     .join('\n');
 
 describe('the inbox', () => {
-  it('has all asks, identical ones side by side, and those that nobody can answer from here', () => {
+  it('lists all asks, identical ones next to each other, and those that otop cannot answer', () => {
     expect(picture(pressed())).toMatchInlineSnapshot(`
       "│           npm test                                                               │
       │ you 5m    split the client into transport and session                            │
@@ -108,7 +108,7 @@ describe('the inbox', () => {
     `);
   });
 
-  it('opens an ask with what can be answered', () => {
+  it('opens an ask with its possible answers', () => {
     expect(picture(pressed('Enter'))).toMatchInlineSnapshot(`
       "│           npm test                                                               │
       │ you 5m    split the client into transport and session                            │
@@ -128,25 +128,25 @@ describe('the inbox', () => {
     `);
   });
 
-  it('answers nothing from the list itself', () => {
+  it('does not answer anything from the list itself', () => {
     expect(pressed('Enter').effects).toEqual([]);
     expect(pressed('Enter', 'Esc').ui.menu?.title).toBe('inbox');
   });
 
-  it('allows once, by 1 or by Enter', () => {
+  it('allows once with 1 or Enter', () => {
     const once = [{ type: 'answer', asks: [pending[2]], answer: { kind: 'allow once' } }];
     expect(pressed('Enter', '1').effects).toEqual(once);
     expect(pressed('Enter', 'Enter').effects).toEqual(once);
   });
 
-  it('rejects by r, and answers all that ask the same by 2', () => {
+  it('rejects with r, and answers all identical asks with 2', () => {
     expect(pressed('Enter', 'r').effects).toMatchObject([{ answer: { kind: 'reject' } }]);
     expect(pressed('Enter', '2').effects).toEqual([
       { type: 'answer', asks: [pending[2], pending[0]], answer: { kind: 'allow once' } },
     ]);
   });
 
-  it('allows always only with the typed word, which it does not remember', () => {
+  it('allows always only after the typed word, and keeps that word out of the history', () => {
     const prompted = pressed('Enter', 'j', 'j', 'j', 'Enter');
     expect(picture(prompted)).toContain('type always to allow it from now on:');
     const typed = pressed('Enter', 'j', 'j', 'j', 'Enter', ...'always', 'Enter');
@@ -157,7 +157,7 @@ describe('the inbox', () => {
     expect(pressed('Enter', 'j', 'j', 'j', 'Enter', 'a', 'Esc').effects).toEqual([]);
   });
 
-  it('asks one question after the other: from the options, or in words', () => {
+  it('shows the questions of an ask one after the other, and accepts options or typed words', () => {
     expect(picture(pressed('j', 'j', 'Enter'))).toMatchInlineSnapshot(`
       "│           npm test                                                               │
       │ you 5m    split the client into transport and session                            │
@@ -201,13 +201,13 @@ describe('the inbox', () => {
     expect(pressed('j', 'j', 'Enter', 'r').effects).toMatchObject([{ answer: { kind: 'dismiss' } }]);
   });
 
-  it('offers the jump where no server takes an answer', () => {
+  it('offers the jump if no server takes an answer', () => {
     const jumped = pressed('j', 'j', 'j', 'Enter');
     expect(jumped.effects).toEqual([{ type: 'jump', key: rows[3]?.key }]);
     expect(jumped.ui.selectedKey).toBe(rows[3]?.key);
   });
 
-  it('does not offer the jump to what was answered just now, which its row may not know of yet', () => {
+  it('does not offer the jump for an ask that was answered just now', () => {
     const [first, ...others] = pending;
     if (first === undefined) throw new Error('nobody asks');
     const labels = (answered: readonly PendingAsk[]) =>
@@ -222,7 +222,7 @@ describe('the inbox', () => {
     expect(jumps(labels([first]))).toBe(1);
   });
 
-  it('says so where nobody asks', () => {
+  it('shows a notice if nobody asks', () => {
     const quiet = board([row('q', 'Quiet')]);
     const { state: ui } = reduce(
       screenState(quiet),
@@ -232,7 +232,7 @@ describe('the inbox', () => {
     expect(ui.notice?.text).toBe('nobody asks anything');
   });
 
-  it('is off with --read-only, and so is the end of a turn', () => {
+  it('is disabled with --read-only, and so is the end of a turn', () => {
     const ui = { ...screenState(all), readOnly: true };
     expect(keyAction('i', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
     expect(keyAction('X', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
@@ -240,7 +240,7 @@ describe('the inbox', () => {
 });
 
 describe('the end of a turn', () => {
-  it('comes only after yes', () => {
+  it('needs a yes', () => {
     const asked = pressed('Enter', 'X');
     expect(asked.effects).toEqual([]);
     expect(asked.ui.confirmation?.lines[0]).toBe("End the turn of 'Refactor the client'?");
@@ -251,7 +251,7 @@ describe('the end of a turn', () => {
     ).toEqual([]);
   });
 
-  it('is that of the selected session in the table', () => {
+  it('applies to the selected session of the table', () => {
     const { state: ui } = reduce(screenState(all), { type: 'confirm-abort' }, { board: all, nowMs });
     expect(ui.confirmation?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
   });

@@ -8,12 +8,12 @@ import { nowMs, process } from '../../support/builders.ts';
 const shown = board(fleet);
 
 describe('keys', () => {
-  it('mean one thing each', () => {
+  it('have one meaning each', () => {
     const keys = keymap.flatMap((binding) => binding.keys);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('give their action, or the reason why not', () => {
+  it('return their action, or the reason why they are disabled', () => {
     const ui = screenState(shown);
     expect(keyAction('4', ui, shown)).toEqual({ action: { type: 'move-to', index: 3 } });
     expect(keyAction('Enter', ui, shown)).toEqual({ action: { type: 'open' } });
@@ -25,7 +25,7 @@ describe('keys', () => {
     expect(keyAction('>', open, shown)).toEqual({ disabled: 'the table is not in front: Esc goes back' });
   });
 
-  it('act on nothing behind the help, which q closes', () => {
+  it('do not reach the table behind the help, and q closes the help', () => {
     const ui = screenState(shown, { type: 'overlay', name: 'help' });
     for (const key of ['Enter', 'F9', 'y', 't', 'w', 'o', 'X', 'a', 'i'])
       expect([key, keyAction(key, ui, shown)]).toEqual([
@@ -38,13 +38,13 @@ describe('keys', () => {
     expect(keyAction('q', screenState(shown), shown)).toEqual({ action: { type: 'quit' } });
   });
 
-  it('are written as people write them', () => {
+  it('are shown in a readable form', () => {
     expect(keymap.map(shownKeys)).toEqual(expect.arrayContaining(['? F1', '1-9', 'Ctrl-L', 'q F10 Ctrl-C']));
   });
 });
 
 describe('columns', () => {
-  it('show a row in their own words', () => {
+  it('show the values of a row', () => {
     const [first] = [fleet[2]].filter((each) => each !== undefined);
     const cells = columns.map((column) => `${column.id}: ${first ? column.text(first, nowMs) : ''}`);
     expect(cells).toMatchInlineSnapshot(`
@@ -83,12 +83,12 @@ describe('columns', () => {
     `);
   });
 
-  it('tell an orphan where its pane would stand', () => {
+  it('show `orphan` in place of the pane', () => {
     const orphan = row('o', 'Left behind', { process: process({ orphan: true }) });
     expect(findColumn('tmux')?.text(orphan, nowMs)).toBe('orphan');
   });
 
-  it('are empty where nothing is known, and sort as unknown', () => {
+  it('are empty for unknown values, and sort them as unknown', () => {
     const { process: _process, match: _match, session: _session, cost: _cost, ...bare } = row('x', '');
     const unknown = { ...bare, context: {}, tokensPerMinute: [] };
     const filled = columns.filter((column) => column.text(unknown, nowMs) !== '').map((column) => column.id);
@@ -96,7 +96,7 @@ describe('columns', () => {
     expect(findColumn('cpu')?.value(unknown, nowMs)).toBeUndefined();
   });
 
-  it('have bounds that make sense, and stand beneath columns that exist', () => {
+  it('have valid width bounds, and are placed beneath existing columns', () => {
     for (const { id, width, under, priority } of columns) {
       expect([id, width.min <= width.good && width.good <= width.max]).toEqual([id, true]);
       if (under !== undefined) expect([id, findColumn(under)?.under]).toEqual([id, undefined]);

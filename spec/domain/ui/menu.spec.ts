@@ -17,7 +17,7 @@ const question: Menu = {
   selected: 0,
 };
 
-/** The screen after keys were pressed, and the effects of the last one. */
+/** The screen after keys, and the effects of the last key. */
 function press(ui: UiState, ...keys: readonly string[]) {
   let step = reduce(ui, { type: 'board' }, { board: shown, nowMs });
   for (const key of keys) {
@@ -30,7 +30,7 @@ function press(ui: UiState, ...keys: readonly string[]) {
 const asked = screenState(shown, { type: 'menu', menu: question });
 
 describe('a menu', () => {
-  it('does what is chosen with Enter or by its key, and is gone then', () => {
+  it('runs the item chosen with Enter or its own key, and closes', () => {
     expect(press(asked, 'Enter').state).toMatchObject({ notice: { text: 'left alone' } });
     const chosen = press(asked, 'y');
     expect(chosen.state.menu).toBeUndefined();
@@ -40,28 +40,31 @@ describe('a menu', () => {
     expect(press(asked, 'j', 'Right').state.frozen).toBe(shown);
   });
 
-  it('takes every key to itself: none reaches the table behind it', () => {
+  it('takes every key: none reaches the table behind it', () => {
     const keys = ['s', 'v', 'z', 'x', '/', '2', 't', 'Y', '>', 'w', 'r', 'F9'];
     expect(press(asked, ...keys)).toEqual({ state: asked, effects: [], shown });
     expect(press(asked, 'C-z').effects).toEqual([{ type: 'suspend' }]);
   });
 
-  it('stays within its items, and stays where one cannot be chosen', () => {
+  it('keeps the cursor within its items, and stays open on an item without an action', () => {
     expect(press(asked, 'k').state.menu?.selected).toBe(0);
     const last = press(asked, 'G', 'j', 'Enter').state;
     expect(last.menu?.selected).toBe(2);
   });
 
-  it('closes with Esc and goes back to the one it came from', () => {
+  it('closes with Esc and opens its parent menu', () => {
     expect(press(asked, 'Esc').state.menu).toBeUndefined();
     const inner = screenState(shown, { type: 'menu', menu: { ...question, back: { type: 'sort-menu' } } });
     expect(press(inner, 'Esc').state.menu?.title).toBe('sort by');
     expect(press(inner, 'Esc', 'Esc').state.menu).toBeUndefined();
   });
 
-  it('picks the column to sort by, and flips the one in force', () => {
+  it('picks the sort column, and reverses the order of the current one', () => {
     const opened = press(screenState(shown), 'F6').state;
-    expect(opened.menu?.items[opened.menu.selected]).toMatchObject({ label: 'status', mark: 'ascending' });
+    expect(opened.menu?.items[opened.menu.selected]).toMatchObject({
+      label: 'status',
+      indicator: 'ascending',
+    });
     expect(press(opened, 'j', 'Enter').state.sort).toEqual({ column: 'title', descending: false });
     expect(press(opened, 'Enter').state.sort).toEqual({ column: 'status', descending: true });
   });

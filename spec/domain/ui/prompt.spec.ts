@@ -9,7 +9,7 @@ import { nowMs } from '../../support/builders.ts';
 const shown = board(fleet);
 const names = (keys: readonly string[]) => keys.map((key) => key.replace('ses_dfc4cf0c2ffe', ''));
 
-/** The screen after keys, each a character of `text` or one of `more`. */
+/** The screen after the characters of `text` and then the keys in `more`. */
 function press(ui: UiState, text: string, ...more: readonly string[]): UiState {
   let state = ui;
   for (const key of [...[...text].map((each) => (each === ' ' ? 'Space' : each)), ...more]) {
@@ -22,7 +22,7 @@ function press(ui: UiState, text: string, ...more: readonly string[]): UiState {
 const fresh = screenState(shown);
 
 describe('typing a filter', () => {
-  it('filters at every key, and Enter keeps it', () => {
+  it('filters after every key, and Enter keeps the filter', () => {
     const typing = press(fresh, '/ship');
     expect(names(typing.order)).toEqual(['err1']);
     expect(typing.selectedKey).toBe('ses_dfc4cf0c2ffeerr1');
@@ -33,7 +33,7 @@ describe('typing a filter', () => {
     expect(reduce(next, { type: 'board' }, { board: fewer, nowMs: nowMs + 4000 }).state.order).toEqual([]);
   });
 
-  it('Esc clears it, and selects again what was selected before', () => {
+  it('is cleared by Esc, which selects the previous row again', () => {
     const down = press(fresh, 'jj');
     const back = press(press(down, '/ship'), '', 'Esc');
     expect([back.prompt, back.filter, back.order.length]).toEqual([undefined, undefined, fleet.length]);
@@ -41,7 +41,7 @@ describe('typing a filter', () => {
     expect(press(press(fresh, '/ship', 'Enter'), '', 'Esc').filter).toBeUndefined();
   });
 
-  it('keeps the last good filter while the line is wrong, and does not close on it', () => {
+  it('keeps the last valid filter while the line has a mistake, and does not close', () => {
     const wrong = press(fresh, '/ctx>80 "');
     expect(wrong.prompt?.problem).toEqual({ problem: 'this quote is not closed', at: 7 });
     expect(names(wrong.order)).toEqual(['ask1', 'cjk1']);
@@ -49,14 +49,14 @@ describe('typing a filter', () => {
     expect(press(wrong, 'api"', 'Enter').filter?.text).toBe('ctx>80 "api"');
   });
 
-  it('takes every key as text: nothing is sorted, ended or opened behind it', () => {
+  it('takes every key as text: no key reaches the table behind it', () => {
     const typed = press(fresh, '/sIvzrqx?<G7', 'Tab', 'F9', 'F6', 'F10');
     expect(typed.prompt?.line.text).toBe('sIvzrqx?<G7');
     const { prompt: _prompt, filter: _filter, order: _order, ...rest } = typed;
     expect(rest).toMatchObject({ sort: fresh.sort, rowLines: 'auto', focus: 'table' });
   });
 
-  it('goes through what was typed before, and back to what is being typed', () => {
+  it('goes through the history, and back to the line being typed', () => {
     const twice = press(press(fresh, '/api', 'Enter', 'Esc'), '/ship', 'Enter', 'Esc');
     const texts = [['Up'], ['Up', 'Up', 'Up'], ['Up', 'Up', 'Down'], ['Up', 'Down']].map(
       (keys) => press(press(twice, '/x'), '', ...keys).prompt?.line.text,
@@ -64,7 +64,7 @@ describe('typing a filter', () => {
     expect(texts).toEqual(['ship', 'api', 'ship', 'x']);
   });
 
-  it('takes a paste as text; outside of the line a paste does nothing', () => {
+  it('takes a paste as text; without a prompt a paste does nothing', () => {
     const paste = { type: 'paste', text: 'ship\nit qx' } as const;
     expect(reduce(press(fresh, '/'), paste, { board: shown, nowMs }).state.filter?.text).toBe('ship it qx');
     const ignored = reduce(fresh, paste, { board: shown, nowMs });
@@ -72,14 +72,14 @@ describe('typing a filter', () => {
     expect(ignored.state).toEqual({ ...fresh, notice: expect.anything() });
   });
 
-  it('says of the next one who waits that the filter hides them', () => {
+  it('reports that the filter hides the next waiting session', () => {
     const hidden = press(press(fresh, '/changelog', 'Enter'), 'w');
     expect(hidden.notice?.text).toBe('nobody who is shown needs you; the filter hides who does');
   });
 });
 
 describe('searching', () => {
-  it('goes to the first title that holds the text, and on with n and N', () => {
+  it('selects the first title that contains the text, and moves on with n and N', () => {
     const found = press(fresh, '', 'F3', 'd', 'e', 'b', 'Enter');
     expect(names([found.selectedKey ?? ''])).toEqual(['tool1']);
     const all = press(fresh, '', 'F3', 'a', 'Enter');
@@ -94,7 +94,7 @@ describe('searching', () => {
     expect(press(all, '', 'Esc').search).toBeUndefined();
   });
 
-  it('says when nothing is found, and Esc goes back to where it began', () => {
+  it('reports that nothing is found, and Esc selects the previous row again', () => {
     const down = press(fresh, 'jj');
     const lost = press(down, '', 'F3', 'e', 'b', 'z');
     expect(lost.prompt?.problem?.problem).toBe('no title holds this');
@@ -102,7 +102,7 @@ describe('searching', () => {
     expect(keyAction('n', fresh, shown)).toEqual({ disabled: 'nothing is searched for: F3 does' });
   });
 
-  it('finds without case and accents, and says where', () => {
+  it('ignores case and accents, and returns the position of the match', () => {
     expect(foundIn('Le Débogage', 'deb')).toEqual([3, 6]);
     expect(foundIn('日本語 👍 Done', 'DONE')).toEqual([7, 11]);
     expect(foundIn('abc', 'x')).toBeUndefined();

@@ -19,13 +19,13 @@ function act(ui: UiState, action: Action, of = shown, atMs = nowMs): UiState {
   return reduce(ui, action, { board: of, nowMs: atMs }).state;
 }
 
-/** A Board came, and the moment is over for which rows that went stay in sight. */
+/** Reduces a new Board after the time for which gone rows stay visible. */
 function afterwards(ui: UiState, of: Board): UiState {
   return act(act(ui, { type: 'board' }, of), { type: 'board' }, of, nowMs + 2500);
 }
 
 describe('the order of rows', () => {
-  it('puts those first that need you, then unread, working, idle, new, stale; whoever waits longest before others', () => {
+  it('starts with rows that need you, then unread, working, idle, new, stale; the longest wait first', () => {
     const rows = [
       row('stale', 'a', { state: state('stale', 1) }),
       row('new', 'b', { state: state('new', 1) }),
@@ -56,7 +56,7 @@ describe('the order of rows', () => {
     ]);
   });
 
-  it('sorts numbers by size, and puts the unknown last in either direction', () => {
+  it('sorts numbers by size, and puts unknown values last in both directions', () => {
     const rows = [
       row('b', '', { context: { percent: 9 } }),
       row('c', '', { context: {} }),
@@ -68,7 +68,7 @@ describe('the order of rows', () => {
     expect(order(false)).toEqual(['b', 'a', 'c']);
   });
 
-  it('is the same for the same rows, however they come in, by any column', () => {
+  it('is the same for the same rows in any input order, by any column', () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray([...fleet], { minLength: fleet.length }),
@@ -84,7 +84,7 @@ describe('the order of rows', () => {
 });
 
 describe('rows under the cursor', () => {
-  it('hold their places for three seconds after a key, and then move with the selection', () => {
+  it('keep their order for three seconds after a key, and then move with the selection', () => {
     const before = act(screenState(shown), { type: 'move', by: 1 });
     expect(names([before.selectedKey ?? ''])).toEqual(['err1']);
     const calm = board(fleet.map((each) => ({ ...each, state: state('idle', 1) })));
@@ -95,7 +95,7 @@ describe('rows under the cursor', () => {
     expect(sorted.selectedKey).toBe(before.selectedKey);
   });
 
-  it('have the first of them selected until someone chose one, by a movement or by opening it', () => {
+  it('select the first row until a movement or an opened row chooses another', () => {
     const calm = board(
       fleet.map((each) => (each.key.endsWith('ask1') ? { ...each, state: state('idle', 1) } : each)),
     );
@@ -108,13 +108,13 @@ describe('rows under the cursor', () => {
     }
   });
 
-  it('while they hold, new ones come last and gone ones leave', () => {
+  it('put new rows last and drop gone rows while they keep their order', () => {
     const before = act(screenState(shown), { type: 'move', by: 1 });
     const next = board([row('zz', 'new', { state: state('asking', 1) }), ...fleet.slice(1)]);
     expect(names(afterwards(before, next).order)).toEqual(['ask1', 'err1', 'cjk1', 'tool1', 'zz']);
   });
 
-  it('a selected row that goes leaves the selection where it was', () => {
+  it('keep the selection at the same index if the selected row goes away', () => {
     const before = act(screenState(shown), { type: 'move', by: 2 });
     const without = board(fleet.filter(({ key }) => key !== before.selectedKey));
     expect(names([afterwards(before, without).selectedKey ?? ''])).toEqual(['tool1']);
@@ -122,7 +122,7 @@ describe('rows under the cursor', () => {
     expect(none.selectedKey).toBeUndefined();
   });
 
-  it('the selection is always a row that is shown', () => {
+  it('always have a shown row selected', () => {
     const step = fc.oneof(
       fc.integer({ min: -9, max: 9 }).map((by): Action => ({ type: 'move', by })),
       fc.constantFrom<Action>({ type: 'sort-step', step: 1 }, { type: 'next-waiting' }, { type: 'pause' }),
@@ -145,7 +145,7 @@ describe('rows under the cursor', () => {
 });
 
 describe('actions', () => {
-  it('goes round those that need you, and takes unread ones only when nobody does', () => {
+  it('cycle through the rows that need you, and through unread ones only if there are none', () => {
     let ui = screenState(shown);
     const visited = [1, 2, 3].map(() => {
       ui = act(ui, { type: 'next-waiting' });
@@ -158,20 +158,20 @@ describe('actions', () => {
     ]);
   });
 
-  it('opens the detail log, tells that it was seen, and comes back with Esc', () => {
+  it('open the detail log, report the row as seen, and close it with Esc', () => {
     const step = reduce(screenState(shown), { type: 'open' }, { board: shown, nowMs });
     expect(step.state.focus).toBe('detail');
     expect(step.effects).toEqual([{ type: 'seen', key: 'ses_dfc4cf0c2ffeask1' }]);
     const helped = act(step.state, { type: 'overlay', name: 'help' });
     expect(act(helped, { type: 'back' })).toEqual(step.state);
     expect(act(step.state, { type: 'back' }).focus).toBe('table');
-    // Whoever pressed a key of the table reads "Esc goes back", and one Esc does.
+    // A key of the table shows the notice "Esc goes back"; one Esc must close both.
     const told = act(step.state, { type: 'notice', text: text('the table is not in front: Esc goes back') });
     expect(act(told, { type: 'back' })).toMatchObject({ focus: 'table' });
     expect(act(told, { type: 'back' }).notice).toBeUndefined();
   });
 
-  it('stays open while a filter no longer shows its session, and closes with the session', () => {
+  it('keep the detail log open if a filter hides its session, and close it if the session is gone', () => {
     const filtered = act(screenState(shown), { type: 'filter-toggle', text: 'status:asking' });
     const open = act(filtered, { type: 'open' });
     const answered = board(
@@ -187,7 +187,7 @@ describe('actions', () => {
     expect(gone.rows.map(({ key }) => key)).toContain(closed.selectedKey);
   });
 
-  it('a click on a count filters by it alone, a second one shows all', () => {
+  it('filter by a clicked count alone, and show all rows after a second click', () => {
     const typed = act(screenState(shown), { type: 'filter-toggle', text: 'dir:projA' });
     const asking = act(act(typed, { type: 'open' }), { type: 'filter-toggle', text: 'status:asking' });
     expect(asking.focus).toBe('table');
@@ -198,28 +198,28 @@ describe('actions', () => {
     expect(all.selectedKey).toBe(asking.selectedKey);
   });
 
-  it('a click selects, a click on the selected one opens', () => {
+  it('select a clicked row, and open it if it is already selected', () => {
     const key = 'ses_dfc4cf0c2ffetool1';
     const once = act(screenState(shown), { type: 'click-row', key });
     expect([once.selectedKey, once.focus]).toEqual([key, 'table']);
     expect(act(once, { type: 'click-row', key }).focus).toBe('detail');
   });
 
-  it('a header sorts by its column in its own direction, and flips', () => {
+  it('sort by a clicked header in its default direction, and reverse after a second click', () => {
     const first = act(screenState(shown), { type: 'sort-by', column: 'cost' });
     expect(first.sort).toEqual({ column: 'cost', descending: true });
     expect(names(first.order)[0]).toBe('ask1');
     expect(act(first, { type: 'sort-by', column: 'cost' }).sort.descending).toBe(false);
   });
 
-  it('steps through all columns and round again', () => {
+  it('step through all sort columns and wrap around', () => {
     let ui = screenState(shown);
     for (const _column of columns) ui = act(ui, { type: 'sort-step', step: 1 });
     expect(ui.sort.column).toBe('status');
     expect(act(ui, { type: 'sort-step', step: -1 }).sort.column).toBe(columns.at(-1)?.id);
   });
 
-  it('pause keeps the Board that was on the screen; the next one shows when it ends', () => {
+  it('keep the Board on the screen while paused, and show the newest one afterwards', () => {
     const paused = act(screenState(shown), { type: 'pause' });
     const later = board(fleet.slice(0, 2));
     const still = act(paused, { type: 'board' }, later);
@@ -230,13 +230,13 @@ describe('actions', () => {
     expect(going.order).toHaveLength(2);
   });
 
-  it('a message goes after four seconds', () => {
+  it('remove a notice after four seconds', () => {
     const ui = act(screenState(shown), { type: 'next-waiting' }, board([]));
     expect(ui.notice?.text).toBe('nobody needs you');
     expect(act(ui, { type: 'board' }, shown, nowMs + 4000).notice).toBeUndefined();
   });
 
-  it('what touches the world comes out as an effect', () => {
+  it('return an effect for everything outside of the state', () => {
     const effects = (['quit', 'refresh', 'suspend', 'redraw'] as const).map(
       (type) => reduce(initialUiState, { type }, { board: shown, nowMs }).effects,
     );
@@ -259,20 +259,20 @@ describe('scrolling the detail log', () => {
   };
   const open = act(act(screenState(shown), { type: 'open' }), { type: 'viewport', viewport });
 
-  it('moves by lines and pages, and stays within', () => {
+  it('moves by lines and pages within its bounds', () => {
     expect(act(open, { type: 'move', by: 1 }).detailTop).toBe(1);
     expect(act(open, { type: 'move', by: -1 }).detailTop).toBe(0);
     expect(act(open, { type: 'page', pages: 1 }).detailTop).toBe(9);
     expect(act(open, { type: 'page', pages: 0.5 }).detailTop).toBe(4);
   });
 
-  it('follows the end again once it is there', () => {
+  it('follows the end again after reaching it', () => {
     expect(act(open, { type: 'move-to', index: Number.MAX_SAFE_INTEGER }).detailTop).toBe(
       Number.POSITIVE_INFINITY,
     );
   });
 
-  it('starts anew with another session', () => {
+  it('starts unscrolled for another session', () => {
     const scrolled = act(open, { type: 'move', by: 5 });
     expect(act(act(scrolled, { type: 'back' }), { type: 'move', by: 1 }).detailTop).toBeUndefined();
   });
@@ -297,7 +297,7 @@ describe('what the screen shows', () => {
     { type: 'menu-choose' },
   ];
 
-  it('is after any actions what the new state shows of the newest Board', () => {
+  it('is the screenBoard of the new state after any actions', () => {
     const step = fc.oneof(fc.constantFrom(...boards), fc.constantFrom(...actions));
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
@@ -313,7 +313,7 @@ describe('what the screen shows', () => {
     );
   });
 
-  it('is computed once for a Board and for an action that changes it, and for no other', () => {
+  it('is computed once for a Board and for each action that changes it, and for no other action', () => {
     const counted = vi.mocked(screenBoard);
     const of = board(fleet.map((one) => ({ ...one, children })));
     let last = reduce(initialUiState, { type: 'board' }, { board: of, nowMs });

@@ -8,7 +8,7 @@ import { nowMs } from '../../support/builders.ts';
 
 const shown = board(fleet);
 
-/** What comes of keys; the effects of all of them. */
+/** The state after keys, with the effects of all keys. */
 function press(ui: UiState, ...keys: readonly string[]) {
   let state = ui;
   const effects = [];
@@ -40,7 +40,7 @@ describe('F2', () => {
     expect(press(fresh, 'F2', 'Esc').effects).toEqual([]);
   });
 
-  it('switches lines, order and mouse as the keys do, and writes single fields', () => {
+  it('switches lines, order and mouse like the keys do, and saves single fields', () => {
     const lines = press(fresh, ...toItem('lines a session'), 'Right', 'Esc');
     expect(lines.state.rowLines).toBe('one');
     expect(lines.effects).toEqual([{ type: 'save-settings', changes: { layout: { rows: 'one' } } }]);
@@ -56,7 +56,7 @@ describe('F2', () => {
     ]);
   });
 
-  it('does not save what keys had switched before', () => {
+  it('does not save changes that keys made before it was opened', () => {
     const switched = press(fresh, 'v', 's').state;
     expect(press(switched, 'F2', 'Esc').effects).toEqual([]);
     expect(press(switched, 'F2').state.menu?.items.map(({ detail }) => detail)).toContain('two');
@@ -73,14 +73,14 @@ describe('F2', () => {
     expect([again[0], again.at(-1)]).toEqual(['title', 'status']);
   });
 
-  it('undoes all of it', () => {
+  it('undoes all its changes', () => {
     const undone = press(fresh, ...toItem('gauges'), 'Enter', 'k', 'Enter', 'G', 'Enter');
     expect(undone.state.settings).toEqual(fresh.settings);
     expect(undone.effects).toEqual([]);
     expect(undone.state.menu).toBeUndefined();
   });
 
-  it('steps within bounds', () => {
+  it('steps within the bounds of each setting', () => {
     const held = (label: string, key: string) =>
       press(fresh, ...toItem(label), ...Array.from({ length: 400 }, () => key)).state.settings;
     expect([held('delay', 'Left').delay, held('delay', 'Right').delay]).toEqual([0.2, 60]);
@@ -88,8 +88,8 @@ describe('F2', () => {
   });
 });
 
-describe('keys of one’s own', () => {
-  it('take the place of what the key did, beside the usual ones or not', () => {
+describe('configured keys', () => {
+  it('replace, move or remove the default keys', () => {
     const ui = { ...fresh, keymap: remapped({ J: 'page down', x: null, k: 'sort next' }) };
     expect(keyAction('J', ui, shown)).toEqual({ action: { type: 'page', pages: 1 } });
     expect(keyAction('PgDn', ui, shown)).toEqual({ action: { type: 'page', pages: 1 } });

@@ -5,15 +5,15 @@ import { type ColumnId, columns, findColumn } from '../../table/columns.ts';
 import type { Menu } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, type Step, still } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, type Step } from './step.ts';
 
-/** What the table is sorted by. */
+/** Reducers of the sort order. */
 export const sortingReducers: Reducers<'sort-step' | 'sort-flip' | 'sort-by' | 'sort-menu'> = {
-  'sort-step': (state, { step }, input) => still(resort(state, stepSort(state.sort, step), input)),
+  'sort-step': (state, { step }, input) => noEffects(resort(state, stepSort(state.sort, step), input)),
   'sort-flip': (state, _action, input) =>
-    still(resort(state, { ...state.sort, descending: !state.sort.descending }, input)),
-  'sort-by': (state, { column }, input) => still(resort(state, sortBy(state.sort, column), input)),
-  'sort-menu': (state) => still({ ...state, menu: sortMenu(state.sort) }),
+    noEffects(resort(state, { ...state.sort, descending: !state.sort.descending }, input)),
+  'sort-by': (state, { column }, input) => noEffects(resort(state, sortBy(state.sort, column), input)),
+  'sort-menu': (state) => noEffects({ ...state, menu: sortMenu(state.sort) }),
 };
 
 function resort(state: UiState, sort: SortOrder, input: ReduceInput): UiState {
@@ -31,7 +31,7 @@ function sortBy(sort: SortOrder, id: ColumnId): SortOrder {
   return { column: id, descending: findColumn(id)?.descending ?? false };
 }
 
-/** All columns, with the one in force under the cursor; picking that one flips it. */
+/** A menu of all columns with the cursor on the current sort column. Choosing that one reverses the order. */
 function sortMenu(sort: SortOrder): Menu {
   const direction = sort.descending ? 'descending' : 'ascending';
   return {
@@ -40,7 +40,7 @@ function sortMenu(sort: SortOrder): Menu {
       label: sanitize(id),
       detail: sanitize(help),
       action: { type: 'sort-by', column: id },
-      ...(id === sort.column && { mark: direction }),
+      ...(id === sort.column && { indicator: direction }),
     })),
     selected: Math.max(
       0,
@@ -49,7 +49,7 @@ function sortMenu(sort: SortOrder): Menu {
   };
 }
 
-/** Subagents under their parents, folded or not. */
+/** Reducers of the subagent tree. */
 export const treeReducers: Reducers<'tree' | 'fold'> = {
   tree: (state, _action, input) => toggleTree(state, input),
   fold: (state, { away }, input) => fold(state, away, input),
@@ -62,18 +62,18 @@ function toggleTree(state: UiState, input: ReduceInput): Step {
   const next = rearrange(toggled, { ...input, shown });
   const settled = rootKey === undefined || next.tree ? next : select(next, rootKey, input.nowMs);
   const words = settled.tree ? 'subagents stand under their parents' : 'subagents are in their parents again';
-  return still(noticed(settled, sanitize(words), input.nowMs), shown);
+  return noEffects(noticed(settled, sanitize(words), input.nowMs), shown);
 }
 
-/** Folds the selected family, or unfolds it; the selection goes to its root, whose row stays. */
+/** Folds or unfolds the selected root's subagents. Folding selects the root, since its row stays. */
 function fold(state: UiState, away: boolean, input: ReduceInput): Step {
   const rootKey = selectedRoot(state, input);
-  if (rootKey === undefined) return still(state);
+  if (rootKey === undefined) return noEffects(state);
   const others = state.folded.filter((key) => key !== rootKey);
   const folded: UiState = { ...state, folded: away ? [...others, rootKey] : others };
   const shown = screenBoard(input.board, folded);
   const next = rearrange(folded, { ...input, shown });
-  return still(away ? select(next, rootKey, input.nowMs) : next, shown);
+  return noEffects(away ? select(next, rootKey, input.nowMs) : next, shown);
 }
 
 function selectedRoot(state: UiState, { shown }: ReduceInput): string | undefined {

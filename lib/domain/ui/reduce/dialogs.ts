@@ -2,16 +2,16 @@ import { sanitize } from '../../../text/sanitize.ts';
 import type { Menu, MenuItem } from '../action.ts';
 import { confirmationAnswer, endConfirmation } from '../confirmation.ts';
 import type { UiState } from '../ui-state.ts';
-import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, type Step, without } from './step.ts';
 
-/** What is done only after a person was asked and said yes. */
+/** Reducers of the yes/no dialog to end a process, and of the keys in any yes/no dialog. */
 export const confirmationReducers: Reducers<'confirm-end' | 'confirm-key'> = {
-  'confirm-end': (state, _action, input) => still(confirmEnd(state, input)),
-  'confirm-key': (state, { key }, input) => answer(state, key, input),
+  'confirm-end': (state, _action, input) => noEffects(confirmEnd(state, input)),
+  'confirm-key': (state, { key }, input) => pressConfirmKey(state, key, input),
 };
 
 function confirmEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
-  // With those that the filter hides: they stop, too.
+  // Includes sessions that the filter hides: ending the process stops them too.
   const { rows } = shown;
   const row = rows.find(({ key }) => key === state.selectedKey);
   if (!row?.process) return state;
@@ -23,21 +23,21 @@ function confirmEnd(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   };
 }
 
-function answer(state: UiState, key: string, { nowMs }: ReduceInput): Step {
+function pressConfirmKey(state: UiState, key: string, { nowMs }: ReduceInput): Step {
   const { confirmation } = state;
-  const said = confirmation && confirmationAnswer(key, confirmation, nowMs);
-  if (!confirmation || said === undefined) return still(state);
+  const answer = confirmation && confirmationAnswer(key, confirmation, nowMs);
+  if (!confirmation || answer === undefined) return noEffects(state);
   const closed = without(state, 'confirmation');
-  if (said === 'no') return still(noticed(closed, sanitize('nothing was done'), nowMs));
+  if (answer === 'no') return noEffects(noticed(closed, sanitize('nothing was done'), nowMs));
   const { yes } = confirmation;
   const terminated = yes.type === 'end-process' ? [...state.terminated, yes.key] : state.terminated;
   return { state: { ...closed, terminated }, effects: [yes] };
 }
 
-/** The menu in front. What is chosen there follows as an action of its own. */
+/** Reducers of the open menu. Choosing an item runs the item's action next. */
 export const menuReducers: Reducers<'menu' | 'menu-move' | 'menu-choose' | 'menu-close'> = {
-  menu: (state, { menu }) => still({ ...state, menu }),
-  'menu-move': (state, { by }) => still(move(state, by)),
+  menu: (state, { menu }) => noEffects({ ...state, menu }),
+  'menu-move': (state, { by }) => noEffects(move(state, by)),
   'menu-choose': (state, { index }) => choose(state, index ?? state.menu?.selected ?? -1),
   'menu-close': (state) => close(state),
 };
@@ -51,11 +51,11 @@ function move(state: UiState, by: number): UiState {
 
 function choose(state: UiState, index: number): Step {
   const item: MenuItem | undefined = state.menu?.items[index];
-  if (item?.action === undefined) return still(state);
-  return { ...still(without(state, 'menu')), follow: item.action };
+  if (item?.action === undefined) return noEffects(state);
+  return { ...noEffects(without(state, 'menu')), follow: item.action };
 }
 
 function close(state: UiState): Step {
   const menu: Menu | undefined = state.menu;
-  return { ...still(without(state, 'menu')), ...(menu?.back && { follow: menu.back }) };
+  return { ...noEffects(without(state, 'menu')), ...(menu?.back && { follow: menu.back }) };
 }

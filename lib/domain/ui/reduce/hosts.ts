@@ -4,21 +4,21 @@ import { type Section, sectionsOf } from '../../board/sections.ts';
 import type { Menu, MenuItem } from '../action.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange, select } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, without } from './step.ts';
 
-/** Hosts: one of them, or all; their rows folded away, or not. */
+/** Reducers that show one host or all, and fold a host's rows. */
 export const hostReducers: Reducers<'host-menu' | 'pick-host' | 'fold-host'> = {
-  'host-menu': (state, _action, input) => still(openMenu(state, input)),
+  'host-menu': (state, _action, input) => noEffects(openMenu(state, input)),
   'pick-host': (state, { heading }, input) => {
     const open = heading === undefined ? state.foldedHosts : unfolded(state, heading);
     const all = { ...without(state, 'onlyHost'), foldedHosts: open };
-    return still(rearrange(heading === undefined ? all : { ...all, onlyHost: heading }, input));
+    return noEffects(rearrange(heading === undefined ? all : { ...all, onlyHost: heading }, input));
   },
   'fold-host': (state, { heading, away }, input) => {
     const isAway = away ?? !state.foldedHosts.includes(heading);
     const others = unfolded(state, heading);
     const next = rearrange({ ...state, foldedHosts: isAway ? [...others, heading] : others }, input);
-    return still(isAway ? select(next, heading, input.nowMs) : next);
+    return noEffects(isAway ? select(next, heading, input.nowMs) : next);
   },
 };
 
@@ -33,7 +33,7 @@ function openMenu(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   const all: MenuItem = {
     label: sanitize('all hosts'),
     action: { type: 'pick-host' },
-    ...(state.onlyHost === undefined && { mark: 'chosen' }),
+    ...(state.onlyHost === undefined && { indicator: 'chosen' }),
   };
   const items = [all, ...sections.map((section) => hostItem(section, state))];
   const selected = Math.max(0, sections.findIndex(({ key }) => key === state.onlyHost) + 1);
@@ -52,11 +52,11 @@ function hostItem({ key, name, status, rows }: Section, { onlyHost }: UiState): 
     label: name ?? sanitize('this machine'),
     detail: sanitize(parts.join(', ')),
     action: { type: 'pick-host', heading: key },
-    ...(key === onlyHost && { mark: 'chosen' }),
+    ...(key === onlyHost && { indicator: 'chosen' }),
   };
 }
 
-/** How a host is reached and whether it can be: `ssh`, `otop, away`. */
+/** The kind of a host's connection, and its state unless it is live: `ssh`, `otop, away`. */
 function linkWords({ kind, link }: HostStatus): DisplayText {
   return sanitize(link === 'live' ? kind : `${kind}, ${link}`);
 }

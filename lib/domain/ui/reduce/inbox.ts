@@ -3,15 +3,15 @@ import { askMenu, inboxMenu, inboxOf } from '../inbox.ts';
 import { lineOf } from '../line-edit.ts';
 import type { UiState } from '../ui-state.ts';
 import { select } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, type Step, without } from './step.ts';
 
-/** What sessions ask, and what a person answers. */
+/** Reducers of the inbox: pending asks of sessions, and the person's answers. */
 export const inboxReducers: Reducers<
   | 'inbox'
   | 'inbox-open'
   | 'ask-menu'
-  | 'ask-part'
-  | 'ask-words'
+  | 'ask-next'
+  | 'ask-prompt'
   | 'ask-typed'
   | 'ask-answer'
   | 'ask-jump'
@@ -20,22 +20,22 @@ export const inboxReducers: Reducers<
   inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
   'inbox-open': (state, { asks, answered }, { shown, nowMs }) => {
     const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
-    return still(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
+    return noEffects(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
   },
   'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }) =>
-    still({ ...state, menu: { ...askMenu(entry, answers, chosen), selected } }),
-  'ask-part': (state, { entry, answers }) => {
+    noEffects({ ...state, menu: { ...askMenu(entry, answers, chosen), selected } }),
+  'ask-next': (state, { entry, answers }) => {
     const isLast = answers.length >= (entry.ask.questions?.length ?? 0);
     const asks = [{ sessionId: entry.sessionId, ask: entry.ask }];
     return {
-      ...still(state),
+      ...noEffects(state),
       follow: isLast
         ? { type: 'ask-answer', asks, answer: { kind: 'answers', answers } }
         : { type: 'ask-menu', entry, answers },
     };
   },
-  'ask-words': (state, { asks, reply }) =>
-    still({
+  'ask-prompt': (state, { asks, reply }) =>
+    noEffects({
       ...state,
       prompt: { purpose: 'answer', line: lineOf(''), back: 0, draft: '', reply: { asks, reply } },
     }),
@@ -43,15 +43,15 @@ export const inboxReducers: Reducers<
     reply === 'always'
       ? answer(state, { type: 'answer', asks, answer: { kind: 'always', typed: text } })
       : {
-          ...still(state),
-          follow: { type: 'ask-part', entry: reply.entry, answers: [...reply.answers, [text]] },
+          ...noEffects(state),
+          follow: { type: 'ask-next', entry: reply.entry, answers: [...reply.answers, [text]] },
         },
   'ask-answer': (state, { asks, answer: given }) => answer(state, { type: 'answer', asks, answer: given }),
   'ask-jump': (state, { key }, { nowMs }) => ({
     state: select(without(state, 'menu'), key, nowMs),
     effects: [{ type: 'jump', key }],
   }),
-  'confirm-abort': (state, { sessionId }, input) => still(confirmAbort(state, sessionId, input)),
+  'confirm-abort': (state, { sessionId }, input) => noEffects(confirmAbort(state, sessionId, input)),
 };
 
 function answer(state: UiState, effect: Step['effects'][number]): Step {

@@ -5,14 +5,14 @@ import type { Prompt } from '../prompt.ts';
 import type { UiState } from '../ui-state.ts';
 import { searchFrom } from './search.ts';
 import { rearrange, select } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, type Step, without } from './step.ts';
 
-/** The line that is typed for a filter or a search; both are in force while they are typed. */
+/** Reducers of the prompt. A filter and a search already apply while they are typed. */
 export const promptReducers: Reducers<
   | 'prompt'
   | 'prompt-key'
   | 'prompt-earlier'
-  | 'prompt-keep'
+  | 'prompt-submit'
   | 'prompt-cancel'
   | 'paste'
   | 'filter-clear'
@@ -21,21 +21,21 @@ export const promptReducers: Reducers<
   prompt: (state, { purpose }) => {
     const text = purpose === 'filter' ? sanitize(state.filter?.text ?? '') : '';
     const from = state.selectedKey === undefined ? {} : { from: state.selectedKey };
-    return still({ ...state, prompt: { purpose, line: lineOf(text), back: 0, draft: text, ...from } });
+    return noEffects({ ...state, prompt: { purpose, line: lineOf(text), back: 0, draft: text, ...from } });
   },
   'prompt-key': (state, { key }, input) => {
     const line = state.prompt && editLine(state.prompt.line, key);
-    return still(line ? withLine(state, line, input) : state);
+    return noEffects(line ? withLine(state, line, input) : state);
   },
-  'prompt-earlier': (state, { by }, input) => still(earlier(state, by, input)),
-  'prompt-keep': (state) => keep(state),
-  'prompt-cancel': (state, _action, input) => still(cancel(state, input)),
-  paste: (state, { text }, input) => still(paste(state, text, input)),
-  'filter-clear': (state, _action, input) => still(rearrange(without(state, 'filter'), input)),
-  'filter-toggle': (state, { text }, input) => still(toggleFilter(state, text, input)),
+  'prompt-earlier': (state, { by }, input) => noEffects(earlier(state, by, input)),
+  'prompt-submit': (state) => submit(state),
+  'prompt-cancel': (state, _action, input) => noEffects(cancel(state, input)),
+  paste: (state, { text }, input) => noEffects(paste(state, text, input)),
+  'filter-clear': (state, _action, input) => noEffects(rearrange(without(state, 'filter'), input)),
+  'filter-toggle': (state, { text }, input) => noEffects(toggleFilter(state, text, input)),
 };
 
-/** Brings the table to the front, which is what a filter is for. */
+/** Sets or clears the filter. Closes the detail log, so that the filtered table is visible. */
 function toggleFilter(state: UiState, text: string, input: ReduceInput): UiState {
   const table: UiState = {
     ...without(without(without(state, 'prompt'), 'filter'), 'detailTop'),
@@ -54,15 +54,15 @@ function paste(state: UiState, text: string, input: ReduceInput): UiState {
   return noticed(state, sanitize('a paste was ignored; press / first to filter by it'), input.nowMs);
 }
 
-/** The prompt with another line, and what that line says in force; what is wrong changes only the prompt. */
+/** Puts a line into the prompt and applies it. A filter with a mistake changes only the prompt. */
 function withLine(
   state: UiState,
   line: EditedLine,
   input: ReduceInput,
-  place: Partial<Prompt> = {},
+  position: Partial<Prompt> = {},
 ): UiState {
   if (!state.prompt) return state;
-  const { problem: _before, ...prompt } = { ...state.prompt, back: 0, draft: line.text, line, ...place };
+  const { problem: _before, ...prompt } = { ...state.prompt, back: 0, draft: line.text, line, ...position };
   if (prompt.purpose === 'search') return searchFrom({ ...state, prompt }, prompt, input);
   if (prompt.purpose === 'answer') return { ...state, prompt };
   const read = parseFilter(line.text);
@@ -75,21 +75,22 @@ function earlier(state: UiState, by: number, input: ReduceInput): UiState {
   if (!state.prompt) return state;
   const { purpose, back, draft } = state.prompt;
   const lines = state.typed[purpose];
-  const place = Math.max(0, Math.min(back + by, lines.length));
-  const text = place === 0 ? draft : (lines.at(-place) ?? '');
-  return withLine(state, lineOf(text), input, { back: place, draft });
+  const position = Math.max(0, Math.min(back + by, lines.length));
+  const text = position === 0 ? draft : (lines.at(-position) ?? '');
+  return withLine(state, lineOf(text), input, { back: position, draft });
 }
 
-/** A line that is wrong stays until it is right, or given up. */
-function keep(state: UiState): Step {
-  if (!state.prompt || state.prompt.problem) return still(state);
+/** Closes the prompt and adds its line to the history. The prompt stays open while its line has a problem. */
+function submit(state: UiState): Step {
+  if (!state.prompt || state.prompt.problem) return noEffects(state);
   const { purpose, line, reply } = state.prompt;
   const text = line.text.trim();
-  if (text === '') return still(without(state, 'prompt'));
-  // Not kept: what lasts has to be typed each time.
-  if (reply) return { ...still(without(state, 'prompt')), follow: { type: 'ask-typed', text, to: reply } };
+  if (text === '') return noEffects(without(state, 'prompt'));
+  // Not added to the history: the word for a permanent permission has to be typed each time.
+  if (reply)
+    return { ...noEffects(without(state, 'prompt')), follow: { type: 'ask-typed', text, to: reply } };
   const lines = [...state.typed[purpose].filter((each) => each !== text), text].slice(-50);
-  return still({ ...without(state, 'prompt'), typed: { ...state.typed, [purpose]: lines } });
+  return noEffects({ ...without(state, 'prompt'), typed: { ...state.typed, [purpose]: lines } });
 }
 
 function cancel(state: UiState, input: ReduceInput): UiState {

@@ -1,22 +1,22 @@
 import type { UiState } from '../ui-state.ts';
 import { moveTo, selectedIndex } from './selection.ts';
-import { type Reducers, still } from './step.ts';
+import { noEffects, type Reducers } from './step.ts';
 
-/** A row a notch: a wheel's one movement sends several. */
+/** One row per event, since one turn of the wheel sends several events. */
 const wheelRows = 1;
 const wheelLines = 3;
 
-/** Movements: of the selection, or, where there is no cursor to move, of the lines shown. */
+/** Reducers of movement keys: they scroll the detail log or an overlay if one is open, else they move the selection. */
 export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel' | 'viewport'> = {
-  move: (state, { by }, { nowMs }) => still(step(state, by, nowMs)),
+  move: (state, { by }, { nowMs }) => noEffects(step(state, by, nowMs)),
   page: (state, { pages }, { nowMs }) => {
     const by = Math.trunc(pages * Math.max(1, pageRows(state) - 1)) || Math.sign(pages);
-    return still(step(state, by, nowMs));
+    return noEffects(step(state, by, nowMs));
   },
   'move-to': (state, { index }, { nowMs }) =>
-    still(scrolls(state) ? scrollTo(state, endLine(state, index)) : moveTo(state, index, nowMs)),
-  wheel: (state, { panel, by }, { nowMs }) => still(wheel(state, panel, by, nowMs)),
-  viewport: (state, { viewport }) => still({ ...state, viewport }),
+    noEffects(scrolls(state) ? scrollTo(state, endLine(state, index)) : moveTo(state, index, nowMs)),
+  wheel: (state, { panel, by }, { nowMs }) => noEffects(wheel(state, panel, by, nowMs)),
+  viewport: (state, { viewport }) => noEffects({ ...state, viewport }),
 };
 
 function step(state: UiState, by: number, nowMs: number): UiState {
@@ -24,12 +24,12 @@ function step(state: UiState, by: number, nowMs: number): UiState {
   return scrollTo(state, (state.overlay ? state.helpTop : detailTop(state)) + by);
 }
 
-/** The detail log's first visible line; where it follows its end, the one that this comes to now. */
+/** The detail log's first visible line; while it follows its end, the first line of the last frame. */
 function detailTop({ detailTop, viewport }: UiState): number {
   return Number.isFinite(detailTop) ? (detailTop ?? 0) : viewport.detailTop;
 }
 
-/** The first line of a text need not be number 0: what was read later stands before it. */
+/** The first line can have a negative number, since older messages are read later and placed before it. */
 function endLine({ overlay, viewport }: UiState, index: number): number {
   return overlay || index > 0 ? index : viewport.detailFirst;
 }
@@ -51,7 +51,7 @@ function scrollHelp(state: UiState, line: number): UiState {
   return { ...state, helpTop: clamp(line, state.viewport.helpLines - state.viewport.helpRows) };
 }
 
-/** At its last line the detail log follows its end again. */
+/** Scrolling to the last line makes the detail log follow its end again. */
 function scrollDetail(state: UiState, line: number): UiState {
   const { detailFirst, detailLast } = state.viewport;
   return line >= detailLast && detailLast > detailFirst

@@ -4,14 +4,14 @@ import { titleHolds } from '../../table/search.ts';
 import type { Prompt } from '../prompt.ts';
 import type { UiState } from '../ui-state.ts';
 import { select, selectedIndex } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, shownRows, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, shownRows, without } from './step.ts';
 
-/** Moving among the titles that hold what is searched for. */
+/** Reducer that moves to the next or previous match of the search. */
 export const searchReducers: Reducers<'search-step'> = {
-  'search-step': (state, { step }, input) => still(searchStep(state, step, input)),
+  'search-step': (state, { step }, input) => noEffects(searchStep(state, step, input)),
 };
 
-/** The search as it is typed: the first match at or after the row where it began is selected. */
+/** Applies the search while it is typed: selects the first match at or after the row where the prompt was opened. */
 export function searchFrom(state: UiState, prompt: Prompt, input: ReduceInput): UiState {
   const { text } = prompt.line;
   if (text.trim() === '') return without({ ...state, prompt }, 'search');
@@ -31,7 +31,7 @@ function searchStep(state: UiState, step: 1 | -1, input: ReduceInput): UiState {
   return noticed(state, sanitize(`no title holds “${state.search ?? ''}”`), input.nowMs);
 }
 
-/** The key of the next row whose title matches, from a place on and round again. */
+/** The key of the next row after `from` whose title matches, wrapping around. */
 function nextMatch(state: UiState, from: number, step: 1 | -1, input: ReduceInput): string | undefined {
   const { order, search } = state;
   if (search === undefined) return undefined;

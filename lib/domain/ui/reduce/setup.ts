@@ -4,12 +4,12 @@ import type { SetupPlace } from '../action.ts';
 import { setupMenu } from '../setup-menu.ts';
 import type { UiState } from '../ui-state.ts';
 import { rearrange } from './selection.ts';
-import { noticed, type ReduceInput, type Reducers, type Step, still, without } from './step.ts';
+import { noEffects, noticed, type ReduceInput, type Reducers, type Step, without } from './step.ts';
 
-/** The settings on the screen: they hold at once, and are written when F2 is done. */
+/** Reducers of the setup menu (F2). A change applies at once, and is saved when the menu is closed. */
 export const setupReducers: Reducers<'setup' | 'setup-page' | 'set' | 'setup-done' | 'setup-undo'> = {
-  setup: (state) => still(openSetup(state, { page: 'main', selected: 0 })),
-  'setup-page': (state, { place }) => still(openSetup(state, place)),
+  setup: (state) => noEffects(openSetup(state, { page: 'main', selected: 0 })),
+  'setup-page': (state, { place }) => noEffects(openSetup(state, place)),
   set: (state, { patch, place }, input) => {
     const changed = withSettings(state, settled(patch, current(state)), input);
     const shown = { ...changed.state, menu: setupMenu(changed.state.settings, place) };
@@ -17,14 +17,14 @@ export const setupReducers: Reducers<'setup' | 'setup-page' | 'set' | 'setup-don
   },
   'setup-done': (state) => done(state),
   'setup-undo': (state, _action, input) => {
-    if (!state.setup) return still(state);
+    if (!state.setup) return noEffects(state);
     const before = withSettings(without(state, 'setup'), state.setup, input);
     const words = sanitize('all is as it was before F2');
     return { ...before, state: noticed(before.state, words, input.nowMs) };
   },
 };
 
-/** The settings with what was switched by keys since. */
+/** The settings with the changes that keys made since. */
 function current({ settings, sort, rowLines, mouse }: UiState): Settings {
   return { ...settings, sort, mouse, layout: { ...settings.layout, rows: rowLines } };
 }
@@ -41,13 +41,13 @@ function withSettings(state: UiState, settings: Settings, input: ReduceInput): S
 }
 
 function done(state: UiState): Step {
-  if (!state.setup) return still(state);
+  if (!state.setup) return noEffects(state);
   const changes = changesBetween(state.setup, current(state));
   const effects = Object.keys(changes).length > 0 ? [{ type: 'save-settings', changes } as const] : [];
   return { state: without(state, 'setup'), effects };
 }
 
-/** The settings that differ; of the layout only the parts that do. */
+/** The settings that differ; of the layout, only the fields that differ. */
 function changesBetween(before: Settings, after: Settings): SomeSettings {
   const changes = differing(before, after);
   return changes.layout ? { ...changes, layout: differing(before.layout, after.layout) } : changes;
