@@ -4,7 +4,7 @@ import { openMonitor } from '../monitor/open-monitor.ts';
 import { sayTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
-import { showsSums, statusText } from '../view/status-formats.ts';
+import { showsTotals, statusText } from '../view/status-formats.ts';
 import { listedRows } from './sessions.ts';
 
 /** The status of what otop finds by itself; always 0: what could not be read is said on stderr. */
@@ -15,7 +15,7 @@ export async function printOwnStatus(
 ): Promise<number> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const wanted = { isFiltered: options.filter !== undefined, sums: showsSums(format) };
+    const wanted = { isFiltered: options.filter !== undefined, sums: showsTotals(format) };
     const board = listedRows(await takeStates(monitor, context, wanted), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
     sayTroubles(board.troubles, context);

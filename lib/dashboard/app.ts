@@ -213,7 +213,7 @@ export class App {
       self: this.#meter.read(),
     });
     this.#dashboard.update(view);
-    if (view.moves && !this.#ticks) {
+    if (view.isAnimated && !this.#ticks) {
       this.#ticks = true;
       clock.after(tickerStepMs, () => {
         this.#ticks = false;

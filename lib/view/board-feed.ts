@@ -4,39 +4,39 @@ import { type SessionEntry, sessionsSchemaVersion } from '../domain/schema/sessi
 import type { Totals } from '../domain/session/session.ts';
 import { sessionsJson, tokensEntry } from './sessions-json.ts';
 
-/** Who tells: named in the first line, for a reader on another machine. */
+/** The otop that writes the lines. The first line names it, for a reader on another machine. */
 export interface FeedOrigin {
   readonly host: string;
-  /** Tells it, and the user, from others of that name. */
+  /** Distinguishes machines and users with the same host name. */
   readonly machineId: string;
-  /** otop's own. */
+  /** otop's version. */
   readonly version: string;
 }
 
-/** What has been told so far, and what a next Board adds to it. */
+/** Writes Boards as lines, and remembers what it already wrote. */
 export interface BoardFeed {
-  /** The lines that bring a reader from what it was told to this Board: the whole of it first, then what changed. */
+  /** Returns the lines for a new Board: all of it the first time, then only the changes. */
   next(board: Board): FeedLine[];
-  /** A sign of life, with the figures that change without end and are no news: `changed` does not wait for them. */
+  /** Returns a heartbeat line with the figures that change all the time and cause no `changed` line. */
   alive(board: Board): FeedLine;
 }
 
 /**
- * Turns Boards into lines. A row is told again when anything in it changed but its ages and its use of the processor
- * and of memory; those come with the next `alive`.
+ * Makes a feed that turns Boards into lines. A row is written again if any field changed, except ages, CPU and memory:
+ * those come with the next `alive` line.
  */
 export function boardFeed(origin: FeedOrigin): BoardFeed {
-  let told: ReadonlyMap<string, string> | undefined;
-  let toldSummary = '';
+  let reported: ReadonlyMap<string, string> | undefined;
+  let reportedSummary = '';
   return {
     next(board) {
       const rows = sessionsJson(board);
-      const before = told;
-      const now = new Map(rows.map((row) => [row.key, news(row)]));
+      const before = reported;
+      const now = new Map(rows.map((row) => [row.key, rowFingerprint(row)]));
       const summary = JSON.stringify(summaryOf(board));
-      const isNewSummary = summary !== toldSummary;
-      told = now;
-      toldSummary = summary;
+      const isNewSummary = summary !== reportedSummary;
+      reported = now;
+      reportedSummary = summary;
       if (before === undefined) return [boardLine(origin, board, rows)];
       const gone = [...before.keys()].filter((key) => !now.has(key));
       const changed = rows.filter(({ key }) => before.get(key) !== now.get(key));
@@ -50,12 +50,12 @@ export function boardFeed(origin: FeedOrigin): BoardFeed {
   };
 }
 
-/** A row without what changes all the time. */
-function news(row: SessionEntry): string {
+/** A row as text, without the figures that change all the time. */
+function rowFingerprint(row: SessionEntry): string {
   const { cpu_percent: _cpu, mem_mb: _memory, uptime_ms: _uptime, session, ...rest } = row;
   if (session === null) return JSON.stringify(rest);
-  const { round_ms: _round, tokens_per_minute: _rate, ...lasting } = session;
-  return JSON.stringify({ ...rest, session: lasting });
+  const { round_ms: _round, tokens_per_minute: _rate, ...stable } = session;
+  return JSON.stringify({ ...rest, session: stable });
 }
 
 function boardLine(origin: FeedOrigin, board: Board, rows: SessionEntry[]): BoardLine {

@@ -2,17 +2,17 @@ import type { Row } from '../domain/board/board.ts';
 import type { ColumnId } from '../domain/table/columns.ts';
 import type { StyleName } from './theme.ts';
 
-/** From here on the model's window is filling up; from the second on it is about to be compacted. */
+/** Warns while the model's window fills up; above the second limit a compaction is near. */
 const warmPercent = 70;
 const hotPercent = 85;
 
-/** The style of how full a window is. */
+/** Returns the style for how full the model's window is. */
 export function contextStyle(percent: number | undefined): StyleName {
   if (percent === undefined || percent < warmPercent) return 'calm';
   return percent < hotPercent ? 'warm' : 'hot';
 }
 
-/** The style of a cell in a row's first line. */
+/** Returns the style of a cell on a row's first line. */
 export function cellStyle(column: ColumnId, row: Row): StyleName {
   if (column === 'title') return row.state.unread || row.state.needsYou ? 'strong' : 'plain';
   if (column === 'context')
@@ -22,7 +22,7 @@ export function cellStyle(column: ColumnId, row: Row): StyleName {
   return row.process ? 'plain' : 'muted';
 }
 
-/** The style of a cell in a row's second line: quiet, but for what someone has to read. */
+/** Returns the style of a cell on a row's second line: muted, unless it holds the detail of an ask or a failure. */
 export function secondLineStyle(column: ColumnId, row: Row): StyleName {
   if (column !== 'last' || row.state.detail === undefined) return 'muted';
   if (row.state.name === 'asking' || row.state.name === 'retrying') return 'asking';

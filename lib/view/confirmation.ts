@@ -6,7 +6,7 @@ import { type Line, type Span, span, spansWidth } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
 import type { StyleName } from './theme.ts';
 
-/** The two answers, as keys and as buttons. */
+/** The two answers, each a key and a button. */
 const answers = [
   { key: 'y', label: 'yes' },
   { key: 'n', label: 'no, as any other key' },
@@ -16,7 +16,7 @@ function textLine(text: string, style: StyleName): Line {
   return { spans: [span(' '), span(text, style)] };
 }
 
-/** A question over the lower part of the screen, with its answers always in sight. */
+/** Returns the panel of a confirmation over the lower part of the screen. Its answers are always visible. */
 export function confirmationPanel(confirmation: Confirmation, input: FrameInput): Panel {
   const { cols, rows } = input;
   const inside = Math.max(1, cols - 4);
@@ -27,7 +27,7 @@ export function confirmationPanel(confirmation: Confirmation, input: FrameInput)
     ...details.flat().map((text) => textLine(text, 'plain')),
   ].slice(0, maxLines);
   const height = shown.length + 3;
-  // Of the full width, as the help: a box in the middle could cut a wide character beneath it in half.
+  // Takes the full width: a narrower box could cut a wide character of the panel beneath in half.
   const rect: Rect = { top: Math.max(0, rows - 1 - height), left: 0, width: cols, height };
   const buttons: Span[] = [];
   const targets: Target[] = [];

@@ -10,29 +10,29 @@ import { type Layout, layout, minSize } from './layout.ts';
 import { type Line, span } from './line.ts';
 import { linesPerRow, type TableLayout, tableLayout } from './session-table.ts';
 
-/** The place of each part of a frame, and the rows and columns in sight: known before anything is read for them or painted. */
+/** The rectangles of a frame, and its visible rows and columns, known before reading for them and painting. */
 export interface DashboardLayout {
-  /** Absent if the screen has room for the counts only. */
+  /** Undefined if the screen has room for the counts only. */
   readonly parts?: Layout;
-  /** The line above the key bar: a message, else a trouble. */
-  readonly note?: Line;
+  /** The line above the key bar: a notice, else a trouble. */
+  readonly notice?: Line;
   readonly table?: TableLayout;
-  /** The room for what is read for the detail log; absent while the log is closed. */
+  /** The room inside the detail log; undefined while it is closed. */
   readonly openDetail?: DetailSpace;
-  /** With the rows and columns in sight. Lines of the detail log and the help are counted as they are painted. */
+  /** Has the visible rows and columns. Painting adds the lines of the detail log and the help. */
   readonly viewport: Viewport;
 }
 
-/** Lays out what the screen shows of a Board (`screenBoard`), at any size. */
+/** Lays out a frame of any size. `shown` is the `screenBoard`. */
 export function layOutDashboard(shown: Board, ui: UiState, input: FrameInput): DashboardLayout {
   if (isTooSmall(input)) return { viewport: { ...ui.viewport, tooSmall: true } };
-  const note = noteLine(shown, ui, input);
-  const parts = layoutOf(ui, note, input);
+  const notice = noticeLine(shown, ui, input);
+  const parts = layoutOf(ui, notice, input);
   const table = parts.table && tableLayout(ui, parts.table);
   const openDetail = ui.focus === 'detail' && parts.detail ? detailSpace(parts.detail) : undefined;
   return {
     parts,
-    ...(note && { note }),
+    ...(notice && { notice }),
     ...(table && { table }),
     ...(openDetail && { openDetail }),
     viewport: {
@@ -47,21 +47,21 @@ function isTooSmall({ cols, rows }: FrameInput): boolean {
   return cols < minSize.cols || rows < minSize.rows;
 }
 
-function layoutOf(ui: UiState, note: Line | undefined, { cols, rows }: FrameInput): Layout {
-  const wishes = ui.settings.layout;
+function layoutOf(ui: UiState, notice: Line | undefined, { cols, rows }: FrameInput): Layout {
+  const wanted = ui.settings.layout;
   return layout({
     cols,
     rows,
-    detail: ui.focus === 'detail' ? 'open' : wishes.detail && ui.order.length > 0 ? 'beside' : 'none',
-    gauges: wishes.gauges,
-    tablePercent: wishes.tablePercent,
-    notice: note !== undefined || ui.prompt !== undefined,
+    detail: ui.focus === 'detail' ? 'open' : wanted.detail && ui.order.length > 0 ? 'beside' : 'none',
+    gauges: wanted.gauges,
+    tablePercent: wanted.tablePercent,
+    notice: notice !== undefined || ui.prompt !== undefined,
     tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),
   });
 }
 
-/** A word about what was just done, else what is wrong with a source, else nothing. */
-function noteLine(shown: Board, ui: UiState, input: FrameInput): Line | undefined {
+/** The notice of the last action, else the first trouble of a source, else undefined. */
+function noticeLine(shown: Board, ui: UiState, input: FrameInput): Line | undefined {
   if (ui.notice && isWithin(ui.notice.untilMs, input.nowMs, noticeMs))
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = shown.troubles;

@@ -19,29 +19,29 @@ import { promptFoot, promptPanel } from './prompt-line.ts';
 import { sessionTable } from './session-table.ts';
 import { contextPanel, gaugeLine, tokensPanel } from './token-gauges.ts';
 
-/** One whole frame: panels that together cover the screen, later ones over earlier ones. */
+/** A complete frame. The panels cover the screen; later panels are drawn over earlier ones. */
 export interface DashboardView {
   readonly cols: number;
   readonly rows: number;
   readonly panels: readonly Panel[];
-  /** For the terminal's title; nothing of a session's own text is in it. */
+  /** The terminal's title. It contains no text of a session. */
   readonly title: string;
-  /** What paging is measured in, for the next key. */
+  /** Sizes and positions of this frame, for paging at the next key. */
   readonly viewport: Viewport;
-  /** Something on it scrolls by itself. */
-  readonly moves: boolean;
+  /** True if a text scrolls by itself, so the frame has to be drawn again soon. */
+  readonly isAnimated: boolean;
 }
 
 /**
- * The frame for a Board and a state of the screen, at any size; while paused, of the frozen Board. The dashboard lays out and
- * paints in two steps instead: between them it reads for the rows in sight.
+ * Returns the frame for a Board and a UI state, at any size. The dashboard calls the two steps itself, since it reads
+ * data for the visible rows between them.
  */
 export function dashboardView(board: Board, ui: UiState, input: FrameInput): DashboardView {
   const shown = screenBoard(board, ui);
   return paintDashboard(layOutDashboard(shown, ui, input), shown, ui, input);
 }
 
-/** Paints what was laid out for the same state, size and Board (`screenBoard`); its rows may have got branches since. */
+/** Paints a layout made for the same state, size and `screenBoard`. Only the rows' git branches may have been added since. */
 export function paintDashboard(
   layout: DashboardLayout,
   shown: Board,
@@ -52,17 +52,24 @@ export function paintDashboard(
   const { parts } = layout;
   const view = parts ? fullView(layout, parts, shown, ui, input) : tooSmall(shown, layout, input);
   const panels = input.glyphs.ascii ? view.panels.map(asciiPanel) : view.panels;
-  return { cols, rows, panels, title: terminalTitle(shown), viewport: view.viewport, moves: view.moves };
+  return {
+    cols,
+    rows,
+    panels,
+    title: terminalTitle(shown),
+    viewport: view.viewport,
+    isAnimated: view.isAnimated,
+  };
 }
 
 interface Parts {
   readonly panels: readonly Panel[];
   readonly viewport: Viewport;
-  readonly moves: boolean;
+  readonly isAnimated: boolean;
 }
 
 function fullView(
-  { note, table: tableLayout, viewport: inSight }: DashboardLayout,
+  { notice, table: tableLayout, viewport: inSight }: DashboardLayout,
   parts: Layout,
   board: Board,
   ui: UiState,
@@ -70,11 +77,11 @@ function fullView(
 ): Parts {
   const panels: Panel[] = [headerPanel(board, ui, parts.header, input), ...gaugePanels(board, parts, input)];
   let viewport = inSight;
-  let moves = false;
+  let isAnimated = false;
   if (tableLayout) {
     const table = sessionTable(board, ui, tableLayout, input);
     panels.push(table.panel);
-    moves = table.moves;
+    isAnimated = table.isAnimated;
   }
   if (parts.detail) {
     const detail = detailLog(selectedRow(board, ui), ui, parts.detail, input);
@@ -88,7 +95,7 @@ function fullView(
       detailLast: last,
     };
   }
-  panels.push(...bottomPanels(board, ui, parts, note, input));
+  panels.push(...bottomPanels(board, ui, parts, notice, input));
   if (ui.confirmation) {
     panels.push(confirmationPanel(ui.confirmation, input));
   } else if (ui.overlay) {
@@ -97,22 +104,22 @@ function fullView(
     viewport = { ...viewport, helpRows: help.rows, helpLines: help.lines };
   }
   if (ui.menu) panels.push(overlayMenu(ui.menu, input));
-  return { panels, viewport, moves };
+  return { panels, viewport, isAnimated };
 }
 
-/** A message above the key bar; while something is typed, the prompt and what is said of it. */
+/** The notice and the key bar; while the prompt is open, the prompt and its keys or problem. */
 function bottomPanels(
   board: Board,
   ui: UiState,
   parts: Layout,
-  note: Line | undefined,
+  notice: Line | undefined,
   input: FrameInput,
 ): Panel[] {
   if (ui.prompt && parts.notice) {
     return [promptPanel(ui.prompt, parts.notice, input), promptFoot(ui.prompt, parts.keys, input)];
   }
-  const notice = parts.notice && note ? [panel('notice', parts.notice, [note], input)] : [];
-  return [...notice, keyBar(board, ui, parts.keys, input)];
+  const noticePanels = parts.notice && notice ? [panel('notice', parts.notice, [notice], input)] : [];
+  return [...noticePanels, keyBar(board, ui, parts.keys, input)];
 }
 
 function gaugePanels(board: Board, parts: Layout, input: FrameInput): Panel[] {
@@ -134,7 +141,7 @@ function textOverlay(
   input: FrameInput,
 ): { panel: Panel; rows: number; lines: number } {
   const { cols, rows } = input;
-  // Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
+  // Takes the full width: a narrower box could cut a wide character of the panel beneath in half.
   const rect: Rect = { top: 1, left: 0, width: cols, height: rows - 2 };
   const lines =
     name === 'help' ? helpLines(ui.keymap, Math.min(cols, 110) - 4, input) : processList(board, input);
@@ -151,7 +158,7 @@ function textOverlay(
   };
 }
 
-/** Below the least size: the counts, as many as fit, and how large the screen has to be. */
+/** The frame below the minimum size: as many counts as fit, and the size that otop needs. */
 function tooSmall(board: Board, { viewport }: DashboardLayout, input: FrameInput): Parts {
   const { cols, rows } = input;
   const rect: Rect = { top: 0, left: 0, width: cols, height: rows };
@@ -160,7 +167,7 @@ function tooSmall(board: Board, { viewport }: DashboardLayout, input: FrameInput
     spans: [span(`too small: ${cols}x${rows}, needs ${minSize.cols}x${minSize.rows}`, 'muted')],
   };
   const lines = rows > 1 ? [...counts.slice(0, rows - 1), size] : counts;
-  return { panels: [panel('header', rect, lines, input)], viewport, moves: false };
+  return { panels: [panel('header', rect, lines, input)], viewport, isAnimated: false };
 }
 
 function terminalTitle(board: Board): string {

@@ -13,7 +13,7 @@ import { type Line, type Span, span } from './line.ts';
 import { sessionFacts } from './session-facts.ts';
 import { stateStyle } from './state-style.ts';
 
-/** What was read for the open detail log; a side that was not asked for, or could not be read, is absent. */
+/** Data read for the open detail log. A field is undefined if it was not requested or could not be read. */
 export interface DetailReading {
   readonly log?: { readonly view: WindowView; readonly messageCount: number };
   readonly pane?: readonly (readonly StyledText[])[] | DisplayText;
@@ -22,10 +22,10 @@ export interface DetailReading {
   readonly why?: readonly DisplayText[];
 }
 
-/** Cells that the names of all tabs take with their brackets; in less, three letters stand for each. */
+/** Cells that all tab names need with their brackets. A narrower screen shortens each to three letters. */
 const tabCells = 66;
 
-/** The open detail log: the chosen tab's lines, and the tabs there are. */
+/** Returns the content of the open detail log: all tab names and the lines of the active tab. */
 export function detailContent(
   row: Row,
   tab: DetailTab,
@@ -47,7 +47,7 @@ export function detailContent(
 function bodyOf(row: Row, tab: DetailTab, reading: DetailReading, input: FrameInput): DetailBody {
   switch (tab) {
     case 'log':
-      return row.elsewhere ? text(toldLines(row)) : logBody(row, reading);
+      return row.elsewhere ? text(remoteLines(row)) : logBody(row, reading);
     case 'pane':
       return paneBody(row, reading);
     case 'facts':
@@ -77,8 +77,8 @@ function logBody({ session }: Row, { log }: DetailReading): DetailBody {
   return { kind: 'window', ...log };
 }
 
-/** What another machine tells of a conversation, which stays there. */
-function toldLines({ host, session }: Row): Line[] {
+/** Prompt and output that another machine reported. The conversation itself stays there. */
+function remoteLines({ host, session }: Row): Line[] {
   const prompt = session?.lastPrompt?.text;
   return [
     ...(prompt === undefined ? [] : [{ spans: [span('you  ', 'label'), span(prompt)] }]),
@@ -124,7 +124,7 @@ function mcpLines(servers: readonly McpServer[] | undefined, { glyphs }: FrameIn
   }));
 }
 
-/** A session's subagents as a tree: what each does and since when, who it is, what it took. */
+/** A session's subagents as a tree with state, duration, agent, model and cost. */
 function subagentTree(row: Row, input: FrameInput): Line[] {
   if (row.children.length === 0) return [{ spans: [span('no subagents', 'muted')] }];
   const own = row.cost?.own;

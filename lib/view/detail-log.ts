@@ -7,25 +7,25 @@ import { boxed, type Panel, panel, type Target } from './panel.ts';
 import { factIndent, sessionFacts } from './session-facts.ts';
 import { wrapLine } from './wrap-line.ts';
 
-/** The detail log's panel, and which of its lines it shows. */
+/** The detail log's panel, its number of visible lines, and their position. */
 export interface DetailLog {
   readonly panel: Panel;
   readonly rows: number;
   readonly view: WindowView;
 }
 
-/** Cells and lines inside the detail log's box. */
+/** Size of the inside of the detail log's box, in cells and lines. */
 export interface DetailSpace {
   readonly cells: number;
   readonly rows: number;
 }
 
-/** The room inside a box of this place, a blank kept free at each side. */
+/** Returns the room inside a box, with one blank kept free at each side. */
 export function detailSpace({ width, height }: Rect): DetailSpace {
   return { cells: Math.max(1, width - 4), rows: Math.max(0, height - 2) };
 }
 
-/** The detail log of the selected row: what was read for its tab, else what the Board knows of it. */
+/** Returns the detail log of the selected row: the content read for its tab, else the facts of the Board. */
 export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, input: FrameInput): DetailLog {
   const space = detailSpace(rect);
   const content = row && input.detail?.key === row.key ? input.detail : undefined;
@@ -33,8 +33,8 @@ export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, input: 
   const view = body.kind === 'window' ? body.view : textWindow(body, ui.detailTop, space);
   const shown = view.lines.map((each) => ({ ...each, spans: [span(' '), ...each.spans] }));
   const { title, targets } = heading(row, ui, content);
-  const place = placeText(body, view);
-  if (place !== '') title.push(span(`  ${place}`, 'muted'));
+  const position = positionText(body, view);
+  if (position !== '') title.push(span(`  ${position}`, 'muted'));
   const open: Target[] =
     row && ui.focus === 'table'
       ? [{ top: 0, left: 0, width: rect.width, height: rect.height, action: { type: 'open' } }]
@@ -46,7 +46,7 @@ export function detailLog(row: Row | undefined, ui: UiState, rect: Rect, input: 
   };
 }
 
-/** The lines in sight of a text that is there as a whole. */
+/** The visible lines of a complete text. */
 function textWindow(
   body: Extract<DetailBody, { kind: 'text' }>,
   wantedTop: number | undefined,
@@ -58,8 +58,8 @@ function textWindow(
   return { lines: lines.slice(top, top + rows), top, first: 0, last };
 }
 
-/** Where in the whole one is, where not all of it is in sight. */
-function placeText(body: DetailBody, { lines, top, last, messages }: WindowView): string {
+/** The visible range, such as `1-20 of 80`; empty if everything is visible. */
+function positionText(body: DetailBody, { lines, top, last, messages }: WindowView): string {
   if (body.kind === 'window')
     return messages ? `${messages[0]}-${messages[1]} of ${body.messageCount} messages` : '';
   return last > 0 ? `${top + 1}-${top + lines.length} of ${last + lines.length}` : '';
@@ -70,12 +70,12 @@ function heading(
   ui: UiState,
   content: DetailContent | undefined,
 ): { title: Span[]; targets: Target[] } {
-  // Where the tabs had to be shortened there is room for nothing else.
-  const isTight = content?.tabs.some(({ name, label }) => label.length < name.length) ?? false;
-  const title: Span[] = isTight ? [] : [span('detail', ui.focus === 'detail' ? 'key' : 'label')];
+  // Shortened tabs leave no room for the word "detail" and the blanks.
+  const hasShortTabs = content?.tabs.some(({ name, label }) => label.length < name.length) ?? false;
+  const title: Span[] = hasShortTabs ? [] : [span('detail', ui.focus === 'detail' ? 'key' : 'label')];
   const targets: Target[] = [];
   for (const { name, label, active } of content?.tabs ?? []) {
-    if (!isTight) title.push(span(' '));
+    if (!hasShortTabs) title.push(span(' '));
     const left = titleIndent + spansWidth(title);
     targets.push({ top: 0, left, width: label.length + 2, height: 1, action: { type: 'tab', to: name } });
     title.push(span(`[${label}]`, active ? 'key' : 'muted'));
@@ -84,5 +84,5 @@ function heading(
   return { title, targets };
 }
 
-/** The corner and the blank before a box's title. */
+/** Cells of the corner and the blank before a box's title. */
 const titleIndent = 2;

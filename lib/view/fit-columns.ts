@@ -1,6 +1,6 @@
 import { type Column, corePriority } from '../domain/table/columns.ts';
 
-/** Columns that stand above each other, and the cells they got. */
+/** One column, or two above each other, with their width in cells. */
 export interface Slot {
   readonly top: Column;
   readonly bottom?: Column;
@@ -20,15 +20,15 @@ interface Candidate {
 }
 
 /**
- * Which columns fit into so many cells, and how wide each is. The core comes in first, in its least widths, and grows
- * to good ones; then the others come in, in good widths, by priority; what is left over widens all in the same order.
+ * Chooses the columns that fit into `cells`, and their widths. Core columns get their minimum width and grow to a good
+ * one; then the others get a good width by priority; remaining cells widen all in the same order.
  */
 export function fitColumns(columns: readonly Column[], cells: number, twoLines: boolean): Slot[] {
   const candidates = twoLines ? stack(columns) : columns.map((column) => candidate(column));
   const ranked = [...candidates].sort((a, b) => a.priority - b.priority);
   const isCore = (each: Candidate) => each.priority <= corePriority;
   const fitting = new Fitting(cells);
-  // The two best stay at any width, however little is left for them.
+  // The two columns with the best priority are always shown, even below their minimum width.
   for (const each of ranked.slice(0, 2)) fitting.add(each, Math.min(each.min, fitting.roomForNext()));
   for (const each of ranked.slice(2).filter(isCore)) fitting.add(each, each.min);
   for (const each of ranked.filter(isCore)) fitting.grow(each, each.good);
@@ -40,7 +40,7 @@ export function fitColumns(columns: readonly Column[], cells: number, twoLines: 
   });
 }
 
-/** Cells handed out so far. */
+/** The widths assigned so far, and the remaining cells. */
 class Fitting {
   readonly widths = new Map<Candidate, number>();
   #room: number;
@@ -85,7 +85,7 @@ function candidate(top: Column, bottom?: Column): Candidate {
   return bottom ? { top, bottom, ...own } : { top, ...own };
 }
 
-/** Pairs each column with the one that goes beneath it; without its upper one, a column stands on its own. */
+/** Pairs each column with the one shown beneath it. A column whose upper column is hidden gets its own slot. */
 function stack(columns: readonly Column[]): Candidate[] {
   const present = new Set<string>(columns.map((column) => column.id));
   const below = new Map(

@@ -3,41 +3,41 @@ import type { DisplayText } from '../text/sanitize.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Line } from './line.ts';
 
-/** otop's own cost, for the key bar. */
+/** otop's own resource use, for the key bar. */
 export interface OwnUse {
   readonly cpuPercent?: number;
   readonly rssBytes?: number;
-  /** From a key or a Board to the finished frame. */
+  /** Milliseconds from a key or a Board to the finished frame. */
   readonly frameMs?: number;
 }
 
-/** The lines of a long text that are in sight, laid out, and how far it can be scrolled. */
+/** The visible lines of a long text, and its scroll bounds. */
 export interface WindowView {
   readonly lines: readonly Line[];
-  /** Number of the first line in sight. */
+  /** Number of the first visible line. */
   readonly top: number;
-  /** Numbers of the first line and of the last possible top; without bound where more can be read. */
+  /** Minimum and maximum of `top`; unbounded while more can be read in that direction. */
   readonly first: number;
   readonly last: number;
-  /** The first and the last message in sight, counted from 1; absent where there is none. */
+  /** The first and last visible message, counted from 1; undefined if no message is visible. */
   readonly messages?: readonly [first: number, last: number];
 }
 
-/** What the open detail log shows: a text as a whole, or the part in sight of one that is read as it is scrolled. */
+/** The body of the open detail log: a complete text, or the visible part of a conversation that is read while scrolling. */
 export type DetailBody =
   | {
       readonly kind: 'text';
-      /** Unwrapped; with `cut` they are not wrapped but cut, as a terminal's own lines are. */
+      /** Unwrapped lines. With `cut` they are truncated like a terminal's lines, otherwise they are wrapped. */
       readonly lines: readonly Line[];
       readonly cut?: boolean;
-      /** True where its end is shown until someone scrolls. */
+      /** True if the end is shown until the person scrolls. */
       readonly followEnd?: boolean;
     }
   | { readonly kind: 'window'; readonly view: WindowView; readonly messageCount: number };
 
-/** More about the selected session than the Board holds: its messages, its pane. */
+/** Data of the selected session that is not on the Board, such as its messages or its pane. */
 export interface DetailContent {
-  /** The row it belongs to; shown only while that row is selected. */
+  /** Key of its row; the content is shown only while that row is selected. */
   readonly key: string;
   readonly tabs: readonly {
     readonly name: DetailTab;
@@ -47,12 +47,12 @@ export interface DetailContent {
   readonly body: DetailBody;
 }
 
-/** Everything a frame depends on besides the Board and the state of the screen. */
+/** Everything that a frame depends on besides the Board and the UI state. */
 export interface FrameInput {
   readonly cols: number;
   readonly rows: number;
   readonly nowMs: number;
-  /** Of the place where the clock is read, east of UTC. */
+  /** Offset of the shown times from UTC; positive east of it. */
   readonly utcOffsetMinutes: number;
   readonly glyphs: Glyphs;
   readonly self?: OwnUse;

@@ -1,6 +1,6 @@
 import { cellWidth } from '../text/width.ts';
 
-/** The characters that are not letters. Each set takes the same cells, so that a layout holds for both. */
+/** The symbols on the screen. Both sets have the same widths, so a layout fits both. */
 export interface Glyphs {
   readonly ascii: boolean;
   readonly ellipsis: string;
@@ -19,7 +19,7 @@ export interface Glyphs {
   readonly stale: string;
   readonly full: string;
   readonly empty: string;
-  /** From nothing to most. */
+  /** The levels of a sparkline, lowest first. */
   readonly levels: readonly string[];
   readonly done: string;
   readonly bullet: string;
@@ -28,6 +28,7 @@ export interface Glyphs {
   >;
 }
 
+/** Symbols for terminals with UTF-8. */
 export const unicodeGlyphs: Glyphs = {
   ascii: false,
   ellipsis: '…',
@@ -52,7 +53,7 @@ export const unicodeGlyphs: Glyphs = {
   box: { topLeft: '┌', topRight: '┐', bottomLeft: '└', bottomRight: '┘', across: '─', down: '│' },
 };
 
-/** For `--ascii` and for terminals without UTF-8. */
+/** Symbols for `--ascii` and for terminals without UTF-8. */
 export const asciiGlyphs: Glyphs = {
   ascii: true,
   ellipsis: '~',
@@ -91,7 +92,7 @@ const lookalikes: Readonly<Record<string, string>> = {
   '└': '`',
 };
 
-/** A text for a terminal without UTF-8, of the same width: accents off, look-alikes, and `?` for each other cell. */
+/** Returns ASCII text of the same width: letters without accents, similar symbols, and `?` for any other cell. */
 export function toAscii(text: string): string {
   if (plain.test(text)) return text;
   let out = '';

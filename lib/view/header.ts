@@ -11,11 +11,11 @@ import { type Panel, panel, type Target } from './panel.ts';
 import { type StateCount, stateCounts } from './state-counts.ts';
 
 const gap = span('   ');
-const nobody = span('no sessions', 'muted');
+const noSessions = span('no sessions', 'muted');
 
 /**
- * The top line: who needs you, what the others do, what today came to, and the time; the less urgent goes first. A click on
- * a count filters by it, on the one that is filtered by shows all again.
+ * Returns the top line: counts of states, today's totals and the time. A narrow screen drops the least urgent part first.
+ * A click on a count filters by it; a click on the active one clears the filter.
  */
 export function headerPanel(board: Board, ui: UiState, rect: Rect, input: FrameInput): Panel {
   const { cols, glyphs } = input;
@@ -24,7 +24,7 @@ export function headerPanel(board: Board, ui: UiState, rect: Rect, input: FrameI
   if (ui.frozen) left.push(span(' '), span(' PAUSED ', 'badge'));
   const clock = [span(clockTime(input.nowMs, input.utcOffsetMinutes), 'muted'), span(' ')];
   const counts = stateCounts(board, glyphs);
-  if (counts.length === 0) left.push(gap, nobody);
+  if (counts.length === 0) left.push(gap, noSessions);
   let room = cols - spansWidth(left) - 1;
   const targets: Target[] = [];
   for (const { count, text } of fittingCounts(counts, room)) {
@@ -50,7 +50,7 @@ interface ShownCount {
   readonly text: string;
 }
 
-/** The counts with their words where all fit, else with their glyphs alone, as many as fit. */
+/** The counts with words if all fit; else as many as fit with glyphs only. */
 function fittingCounts(counts: readonly StateCount[], room: number): ShownCount[] {
   const cells = (shown: readonly ShownCount[]) =>
     shown.reduce((sum, { text }) => sum + spansWidth([gap, span(text)]), 0);
@@ -64,14 +64,14 @@ function fittingCounts(counts: readonly StateCount[], room: number): ShownCount[
 
 const wordedCount = ({ count, glyph, word }: StateCount) => `${glyph} ${count} ${word}`;
 
-/** The counts in words, those that need you first; states nobody is in are left out. */
+/** Returns the counts with words, states that need the person first. Zero counts are left out. */
 export function countSpans(board: Board, glyphs: Glyphs): Span[] {
   const shown = stateCounts(board, glyphs);
-  if (shown.length === 0) return [nobody];
+  if (shown.length === 0) return [noSessions];
   return shown.map((count) => span(wordedCount(count), count.style));
 }
 
-/** Today's sums, the one kept longest first. */
+/** Today's totals, in the order in which a narrow screen keeps them. */
 function totalSpans(board: Board): Span[][] {
   const { today } = figuresOfAll(board);
   if (!today) return [];

@@ -27,7 +27,7 @@ const stateHelp: Readonly<Record<StateName, string>> = {
 const nameCells = 15;
 const exampleCells = 20;
 
-/** The help, generated from the records of keys, states and columns; every line fits into so many cells. */
+/** Returns the help, generated from the records of keys, filter fields, states and columns, wrapped to `cells`. */
 export function helpLines(keymap: readonly KeyBinding[], cells: number, input: FrameInput): Line[] {
   return [
     heading('Keys'),

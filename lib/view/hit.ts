@@ -2,7 +2,7 @@ import type { Action } from '../domain/ui/action.ts';
 import type { DashboardView } from './dashboard.ts';
 import type { Panel } from './panel.ts';
 
-/** What the mouse did, in cells from the upper left corner. */
+/** A mouse event. `x` and `y` are cells from the upper left corner of the screen. */
 export interface MouseInput {
   readonly kind: 'click' | 'wheel-up' | 'wheel-down';
   readonly x: number;
@@ -10,18 +10,18 @@ export interface MouseInput {
 }
 
 /**
- * What a click or a turn of the wheel means at its place; nothing where there is nothing to do. Beside what lies over the
- * screen a click closes that.
+ * Returns the action of a click or a wheel event, or undefined if it has none. A click outside of an open menu or overlay
+ * closes it.
  */
 export function mouseAction(view: DashboardView, input: MouseInput): Action | undefined {
   const hit = [...view.panels].reverse().find((each) => contains(each.rect, input.x, input.y));
   if (!hit) return undefined;
-  const modal = view.panels.some(({ name }) => name === 'menu');
-  // A click beside a question answers it with "not now".
-  if (modal && hit.name !== 'menu' && hit.name !== 'keys')
+  const isMenuOpen = view.panels.some(({ name }) => name === 'menu');
+  // A click outside of a menu chooses nothing and closes it.
+  if (isMenuOpen && hit.name !== 'menu' && hit.name !== 'keys')
     return input.kind === 'click' ? { type: 'menu-close' } : undefined;
-  const isBeside = hit.name !== 'overlay' && hit.name !== 'keys';
-  if (!modal && isBeside && view.panels.some(({ name }) => name === 'overlay'))
+  const isOutside = hit.name !== 'overlay' && hit.name !== 'keys';
+  if (!isMenuOpen && isOutside && view.panels.some(({ name }) => name === 'overlay'))
     return input.kind === 'click' ? { type: 'back' } : undefined;
   if (input.kind === 'click') {
     const { rect, targets } = hit;

@@ -7,7 +7,7 @@ import type { FrameInput } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
 import { stateCounts } from './state-counts.ts';
 
-/** What of a heading the screen decides. */
+/** The parts of a heading that depend on the UI state. */
 interface HeadingOptions {
   readonly selected: boolean;
   readonly folded: boolean;
@@ -15,8 +15,8 @@ interface HeadingOptions {
 }
 
 /**
- * A host's heading: its name, whether it can be heard and since when not, the counts of its states; beneath it, or
- * behind where a row has one line, what is wrong with it in words.
+ * Returns a host's heading: name, connection and the counts of its states. The reason of a failed connection is on the
+ * second line, or at the end if rows have one line.
  */
 export function hostHeading(
   { name, status, rows }: Section,

@@ -10,13 +10,13 @@ import type { Rect } from './layout.ts';
 import { type Span, span, spansWidth, spread } from './line.ts';
 import { type Panel, panel, type Target } from './panel.ts';
 
-/** The keys that work now, made from the keymap and clickable, and what otop itself uses. */
+/** Returns the key bar: the clickable keys of the keymap, and otop's own resource use. */
 export function keyBar(board: Board, ui: UiState, rect: Rect, input: FrameInput): Panel {
   const own = ownUse(input.self, rect.width);
   return hintBar(barKeys(board, ui), rect.width >= 60 ? own : [], rect, input);
 }
 
-/** A line of keys at the bottom, as many as fit beside what stands at its right end. */
+/** Returns the bottom line: as many keys as fit beside the text at the right end. */
 export function hintBar(
   hints: readonly KeyHint[],
   right: readonly Span[],
@@ -31,28 +31,29 @@ export function hintBar(
     const width = 2 + textWidth(`${key} ${label}`);
     if (used + width > room) break;
     spans.push(span(` ${key}`, action ? 'key' : 'muted'), span(` ${label} `, action ? 'plain' : 'muted'));
-    const meant = action ?? (reason === undefined ? undefined : ({ type: 'notice', text: reason } as const));
-    if (meant) targets.push({ top: 0, left: used, width, height: 1, action: meant });
+    const clickAction =
+      action ?? (reason === undefined ? undefined : ({ type: 'notice', text: reason } as const));
+    if (clickAction) targets.push({ top: 0, left: used, width, height: 1, action: clickAction });
     used += width;
   }
   return panel('keys', rect, [spread(spans, right, rect.width, input.glyphs.ellipsis)], input, targets);
 }
 
-const answerHints: readonly KeyHint[] = [
+const confirmationHints: readonly KeyHint[] = [
   { key: 'y', label: 'yes', action: { type: 'confirm-key', key: 'y' } },
   { key: 'n', label: 'no', action: { type: 'confirm-key', key: 'n' } },
 ];
 
-/** What lies in front says which keys are its own; a key that does not work now says why instead. */
+/** The keys of the open layer, or of the table if nothing covers it. A click on a disabled key shows its reason. */
 function barKeys(board: Board, ui: UiState): readonly KeyHint[] {
   if (ui.menu) return menuHints(ui.menu);
-  if (ui.confirmation) return answerHints;
-  const isInFront = ui.focus === 'detail' || ui.overlay !== undefined;
+  if (ui.confirmation) return confirmationHints;
+  const isTableCovered = ui.focus === 'detail' || ui.overlay !== undefined;
   return ui.keymap
     .filter(({ overOverlay }) => !ui.overlay || overOverlay)
     .flatMap((binding) => {
-      const place = isInFront ? binding.inFront : binding;
-      return place?.bar === undefined ? [] : [{ binding, label: binding.label, ...place, bar: place.bar }];
+      const own = isTableCovered ? binding.inFront : binding;
+      return own?.bar === undefined ? [] : [{ binding, label: binding.label, ...own, bar: own.bar }];
     })
     .sort((a, b) => a.bar - b.bar)
     .flatMap(({ binding, label }): KeyHint[] => {

@@ -6,10 +6,10 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Where everything stands. A part that is absent has no room at this size. */
+/** The rectangles of a frame's parts. A part is undefined if it does not fit. */
 export interface Layout {
   readonly header: Rect;
-  /** Boxes side by side, or one line for both. */
+  /** The gauges: two boxes side by side, or one line for both. */
   readonly tokens?: Rect;
   readonly context?: Rect;
   readonly gaugeLine?: Rect;
@@ -19,42 +19,42 @@ export interface Layout {
   readonly keys: Rect;
 }
 
-/** What the layout has to make room for. */
-export interface LayoutWants {
+/** The size of the screen, and the parts that need room. */
+export interface LayoutNeeds {
   readonly cols: number;
   readonly rows: number;
-  /** The detail log is in front, beside the table, or has nothing to show. */
+  /** The detail log covers the table, is beneath it, or has nothing to show. */
   readonly detail: 'open' | 'beside' | 'none';
   readonly gauges: boolean;
-  /** Of the room below the gauges, what the table takes at the most where the detail log is beneath it. */
+  /** Maximum share of the room below the gauges for the table, if the detail log is beneath it. */
   readonly tablePercent: number;
-  /** There is a message or a trouble to show. */
+  /** True if there is a notice, a trouble or a prompt to show. */
   readonly notice: boolean;
-  /** Lines that the whole table would take, its header included. */
+  /** Lines that the whole table would need, header included. */
   readonly tableLines: number;
 }
 
-/** Smaller screens show a notice and the counts instead. */
+/** The minimum size. Smaller screens show only the counts and this size. */
 export const minSize = { cols: 40, rows: 6 };
 
 const wide = { cols: 110, rows: 30 };
 const gaugeBoxHeight = 6;
 const roomyRows = 18;
 
-/** Divides the screen: every row of it belongs to exactly one part, at any size from the least one up. */
-export function layout(wants: LayoutWants): Layout {
-  const { cols, rows } = wants;
+/** Divides the screen into parts without gaps or overlaps, at any size from `minSize` up. */
+export function layout(needs: LayoutNeeds): Layout {
+  const { cols, rows } = needs;
   const at = (top: number, height: number): Rect => ({ top, left: 0, width: cols, height });
-  const notice = wants.notice ? at(rows - 2, 1) : undefined;
+  const notice = needs.notice ? at(rows - 2, 1) : undefined;
   const header = at(0, 1);
   const keys = at(rows - 1, 1);
   const end = rows - (notice ? 2 : 1);
   const frame = { header, keys, ...(notice && { notice }) };
-  if (wants.detail === 'open') return { ...frame, detail: at(1, end - 1) };
+  if (needs.detail === 'open') return { ...frame, detail: at(1, end - 1) };
 
-  const gauges = wants.gauges ? gaugeParts(cols, rows) : { height: 0, parts: {} };
+  const gauges = needs.gauges ? gaugeParts(cols, rows) : { height: 0, parts: {} };
   const top = 1 + gauges.height;
-  const { table, detail } = splitBody(at(top, end - top), wants);
+  const { table, detail } = splitBody(at(top, end - top), needs);
   return { ...frame, ...gauges.parts, table, ...(detail && { detail }) };
 }
 
@@ -71,15 +71,15 @@ function gaugeParts(cols: number, rows: number): { height: number; parts: Partia
   return { height: 0, parts: {} };
 }
 
-/** Where there is less room, the table gets more of it: a row needs two lines, the detail log is scrolled. */
+/** Percent that a small screen adds to the table's share, since the detail log can be scrolled. */
 const smallScreenBonus = 5;
 
-/** The table takes what it needs, up to its share; the detail log takes the rest where that is worth a box. */
-function splitBody(body: Rect, wants: LayoutWants): { table: Rect; detail?: Rect } {
-  if (wants.detail === 'none' || wants.rows < roomyRows || wants.cols < 60) return { table: body };
-  const share = wants.tablePercent + (wants.rows >= wide.rows ? 0 : smallScreenBonus);
+/** The table gets the lines it needs up to its share, the detail log the rest. A small screen has no detail log. */
+function splitBody(body: Rect, needs: LayoutNeeds): { table: Rect; detail?: Rect } {
+  if (needs.detail === 'none' || needs.rows < roomyRows || needs.cols < 60) return { table: body };
+  const share = needs.tablePercent + (needs.rows >= wide.rows ? 0 : smallScreenBonus);
   const maxHeight = Math.ceil((body.height * share) / 100);
-  const height = Math.max(Math.min(wants.tableLines, maxHeight), Math.min(5, maxHeight));
+  const height = Math.max(Math.min(needs.tableLines, maxHeight), Math.min(5, maxHeight));
   return {
     table: { ...body, height },
     detail: { ...body, top: body.top + height, height: body.height - height },

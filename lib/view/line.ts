@@ -1,34 +1,34 @@
 import { fitCells, textWidth, truncate } from '../text/width.ts';
 import type { SpanStyle, StyleName } from './theme.ts';
 
-/** A piece of a line in one style. Views name what a piece means; only the theme knows colours. */
+/** A part of a line in one style. A view names the meaning of a part; only the theme knows its colours. */
 export interface Span {
   readonly text: string;
   readonly style: SpanStyle;
 }
 
-/** One line of a panel; `background` lies under all of it. */
+/** One line of a panel. `background` applies to the whole line. */
 export interface Line {
   readonly spans: readonly Span[];
   readonly background?: StyleName;
 }
 
-/** A piece of text in a style; plain where none is named. */
+/** Returns a span; its default style is `plain`. */
 export function span(text: string, style: SpanStyle = 'plain'): Span {
   return { text, style };
 }
 
-/** Cells that the pieces take. */
+/** Returns the width of the spans in cells. */
 export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((cells, each) => cells + textWidth(each.text), 0);
 }
 
-/** The text of a line without its styles. */
+/** Returns the text of a line without styles. */
 export function lineText(of: Line): string {
   return of.spans.map((each) => each.text).join('');
 }
 
-/** A line of exactly so many cells: cut with `ellipsis` inside the piece that is too long, or filled with blanks. */
+/** Returns the line with a width of exactly `cells`: truncated with `ellipsis`, or filled with blanks. */
 export function fitLine(of: Line, cells: number, ellipsis: string): Line {
   const spans: Span[] = [];
   let room = cells;
@@ -45,7 +45,7 @@ export function fitLine(of: Line, cells: number, ellipsis: string): Line {
   return { ...of, spans };
 }
 
-/** Pieces at the left and at the right end of a line of so many cells; the left ones are cut where both do not fit. */
+/** Returns a line of `cells` with spans at its left and right end. If both do not fit, the left ones are truncated. */
 export function spread(left: readonly Span[], right: readonly Span[], cells: number, ellipsis: string): Line {
   const rightWidth = spansWidth(right);
   if (rightWidth >= cells) return fitLine({ spans: right }, cells, ellipsis);
@@ -53,7 +53,7 @@ export function spread(left: readonly Span[], right: readonly Span[], cells: num
   return { spans: [...start.spans, ...right] };
 }
 
-/** True where two lines show the same. */
+/** True if two lines have equal spans and backgrounds. */
 export function sameLine(one: Line, other: Line): boolean {
   if (one === other) return true;
   return (

@@ -3,23 +3,23 @@ import type { Glyphs } from './glyphs.ts';
 import { type Span, span } from './line.ts';
 import type { StyleName } from './theme.ts';
 
-/** One line of a text that was written in Markdown, and the blanks before its continuation. */
+/** One rendered line of Markdown. `hang` is the number of blanks before its wrapped lines. */
 export interface MarkdownLine {
   readonly spans: readonly Span[];
   readonly hang: number;
 }
 
 /**
- * Makes Markdown readable without its signs, as far as a terminal can: headings, emphasis, code, lists and quotes. What
- * is none of these stays as it was written; nothing is ever left out but the signs themselves.
+ * Renders headings, emphasis, code, lists and quotes of Markdown for a terminal. Anything else stays unchanged; only the
+ * Markdown signs are removed.
  */
 export function markdownLines(lines: readonly DisplayText[], glyphs: Glyphs): MarkdownLine[] {
   let fence: string | undefined;
   return lines.flatMap((line) => {
-    const mark = /^\s*(```+|~~~+)\s*(\S*)/.exec(line);
-    if (mark && (fence === undefined || mark[1]?.startsWith(fence))) {
-      fence = fence === undefined ? mark[1] : undefined;
-      const language = mark[2] ?? '';
+    const fenceMark = /^\s*(```+|~~~+)\s*(\S*)/.exec(line);
+    if (fenceMark && (fence === undefined || fenceMark[1]?.startsWith(fence))) {
+      fence = fence === undefined ? fenceMark[1] : undefined;
+      const language = fenceMark[2] ?? '';
       return fence !== undefined && language !== '' ? [plain([span(language, 'muted')])] : [];
     }
     if (fence !== undefined) return [{ spans: [span(`  ${line}`, 'label')], hang: 4 }];
@@ -46,7 +46,7 @@ function proseLine(line: DisplayText, glyphs: Glyphs): MarkdownLine {
   return { spans: [span(lead, 'label'), ...inline(text, 'plain')], hang: lead.length };
 }
 
-/** `code`, **strong** and [links](address); an asterisk or underscore that belongs to no pair stays. */
+/** Matches `code`, **strong** and [links](address). An unpaired asterisk or underscore stays. */
 const marked = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\[([^\]]+)\]\((\S+?)\)/g;
 
 function inline(text: string, style: StyleName): Span[] {

@@ -8,19 +8,19 @@ import { markdownLines } from './markdown.ts';
 import type { StyleName } from './theme.ts';
 import { wrapSpans } from './wrap-line.ts';
 
-/** Cells of the time and of the speaker in front of each text. */
+/** Cells of the time and of the speaker before each text. */
 const timeCells = 9;
 const speakerCells = 11;
 const leadCells = timeCells + speakerCells;
-/** From here on time and speaker stand beside the text, else above it. */
+/** From this width on, time and speaker are beside the text; below it, above the text. */
 const besideCells = 60;
-/** Cells of a tool's arguments, where nothing shorter says what it works on. */
+/** Maximum cells of a tool's arguments, shown if no shorter subject is known. */
 const inputCells = 200;
 
-/** What of a frame a message depends on: not the time, so that it can be laid out once. */
+/** The part of a frame's input that a message depends on. It excludes the time, so laid out messages can be cached. */
 export type MessageFormat = Pick<FrameInput, 'glyphs' | 'utcOffsetMinutes'>;
 
-/** One message as lines of at most so many cells: when, who, what was said, which tools ran, what it took. */
+/** Returns one message as lines of at most `cells`: time, speaker, text, tools and usage. */
 export function messageLines(message: HistoryMessage, cells: number, format: MessageFormat): Line[] {
   const beside = cells >= besideCells;
   const indent = beside ? leadCells : 2;
@@ -72,7 +72,7 @@ function errorSpans({ error }: HistoryMessage): Span[][] {
   return [[span(error.message === undefined ? error.name : `${error.name}: ${error.message}`, 'failed')]];
 }
 
-/** What an assistant's message took; nothing for a person's. */
+/** Tokens, cost and duration of a completed assistant message; empty for any other message. */
 function footerSpans(message: HistoryMessage): Span[][] {
   const { role, tokens, cost, finish, createdAtMs, completedAtMs } = message;
   if (role !== 'assistant' || completedAtMs === undefined) return [];

@@ -7,16 +7,16 @@ import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
 import { boxed, type Panel, panel, type Target } from './panel.ts';
 
-/** Cells of the mark and the blank behind it. */
+/** Cells of the indicator and the blank after it. */
 const indicatorCells = 4;
 const longestLabel = 24;
-/** What a menu changes should be seen while it is open. */
+/** Maximum share of the screen, so that the effect of a setting is visible behind its menu. */
 const maxShare = 0.55;
 const minRoom = 10;
 
 /**
- * A menu as a box above the key bar, as high as it needs; where that is too high, its items scroll with the cursor.
- * Of the full width: a box in the middle could cut a wide character of the panel beneath in half.
+ * Returns a menu as a box above the key bar. Too many items scroll with the cursor. The box takes the full width: a
+ * narrower one could cut a wide character of the panel beneath in half.
  */
 export function overlayMenu(menu: Menu, input: FrameInput): Panel {
   const { cols, rows, glyphs } = input;

@@ -3,6 +3,7 @@ import type { FrameInput } from './frame-input.ts';
 import type { Rect } from './layout.ts';
 import { fitLine, type Line, type Span, span, spansWidth } from './line.ts';
 
+/** The name of a panel, for drawing and mouse events. */
 export type PanelName =
   | 'header'
   | 'tokens'
@@ -15,12 +16,12 @@ export type PanelName =
   | 'overlay'
   | 'menu';
 
-/** A place that can be clicked, relative to its panel. */
+/** A clickable rectangle, relative to its panel. */
 export interface Target extends Rect {
   readonly action: Action;
 }
 
-/** One part of a frame: exactly `rect.height` lines of exactly `rect.width` cells. */
+/** One part of a frame, with exactly `rect.height` lines of exactly `rect.width` cells. */
 export interface Panel {
   readonly name: PanelName;
   readonly rect: Rect;
@@ -28,7 +29,7 @@ export interface Panel {
   readonly targets: readonly Target[];
 }
 
-/** A panel of lines that are cut and filled to its rectangle. */
+/** Returns a panel whose lines are truncated or filled to its rectangle. */
 export function panel(
   name: PanelName,
   rect: Rect,
@@ -43,7 +44,7 @@ export function panel(
   return { name, rect, lines: fitted, targets };
 }
 
-/** Lines in a box with a title in its upper edge; the lines are cut and filled to its inside. */
+/** Returns lines in a box with a title in its top border. The lines are truncated or filled to the inside. */
 export function boxed(title: readonly Span[], lines: readonly Line[], rect: Rect, input: FrameInput): Line[] {
   const { box, ellipsis } = input.glyphs;
   const inside = Math.max(0, rect.width - 2);

@@ -6,8 +6,8 @@ import type { FrameInput } from './frame-input.ts';
 import { type Line, span } from './line.ts';
 
 /**
- * Every opencode process of this machine, the largest first: those of the table's rows, and those that are hidden there,
- * which opencode's own tools started or which outlived their terminal.
+ * Returns all opencode processes of this machine, the largest first. It includes processes that the table hides: those
+ * started by opencode's tools, and orphans.
  */
 export function processList(board: Board, input: FrameInput): Line[] {
   const { processes } = board;
@@ -19,26 +19,26 @@ export function processList(board: Board, input: FrameInput): Line[] {
     `${processes.length} opencode ${processes.length === 1 ? 'process' : 'processes'}, ${byteSize(sum)}`,
     orphans === 0 ? undefined : `${orphans} without their terminal`,
   ];
-  const widest = Math.max(...processes.map((process) => textWidth(placeOf(process))));
-  const placeCells = Math.max(minPlaceCells, Math.min(maxPlaceCells, widest));
+  const widest = Math.max(...processes.map((process) => textWidth(locationOf(process))));
+  const locationCells = Math.max(minLocationCells, Math.min(maxLocationCells, widest));
   return [
     { spans: [span(heading.filter((part) => part !== undefined).join(', '), 'label')] },
-    ...sorted.map((process) => processLine(process, board, placeCells, input)),
+    ...sorted.map((process) => processLine(process, board, locationCells, input)),
   ];
 }
 
-/** Cells of where a process runs: names of tmux sessions may be long. */
-const minPlaceCells = 10;
-const maxPlaceCells = 24;
+/** Limits of the location's width, since names of tmux sessions can be long. */
+const minLocationCells = 10;
+const maxLocationCells = 24;
 
-function placeOf({ pane, tty }: OpencodeProcess): string {
+function locationOf({ pane, tty }: OpencodeProcess): string {
   return pane?.target ?? tty ?? '-';
 }
 
 function processLine(
   process: OpencodeProcess,
   board: Board,
-  placeCells: number,
+  locationCells: number,
   { nowMs, glyphs }: FrameInput,
 ): Line {
   const { pid, kind, rssBytes, cpuPercent, startedAtMs } = process;
@@ -48,15 +48,15 @@ function processLine(
     (rssBytes === undefined ? '-' : byteSize(rssBytes)).padStart(5),
     (cpuPercent === undefined ? '-' : percent(cpuPercent)).padStart(5),
     (startedAtMs === undefined ? '-' : duration(nowMs - startedAtMs)).padStart(6),
-    fitCells(placeOf(process), placeCells, 'left', glyphs.ellipsis),
+    fitCells(locationOf(process), locationCells, 'left', glyphs.ellipsis),
   ];
   const isHidden = process.orphan || process.startedByPid !== undefined;
   return {
-    spans: [span(`${cells.join(' ')} `), span(whatItRuns(process, board), isHidden ? 'trouble' : 'plain')],
+    spans: [span(`${cells.join(' ')} `), span(runText(process, board), isHidden ? 'trouble' : 'plain')],
   };
 }
 
-function whatItRuns({ pid, orphan, startedByPid, cwdText }: OpencodeProcess, { rows }: Board): string {
+function runText({ pid, orphan, startedByPid, cwdText }: OpencodeProcess, { rows }: Board): string {
   const titles = rows.flatMap((row) =>
     row.process?.pid === pid && !row.elsewhere && !row.branch?.depth ? (row.session?.title ?? []) : [],
   );

@@ -12,25 +12,25 @@ const examples = {
   answer: '',
 } as const;
 
-/** The line that is typed, its cursor always in view. */
+/** Returns the prompt's line, scrolled so that the cursor is visible. */
 export function promptPanel(prompt: Prompt, rect: Rect, input: FrameInput): Panel {
   const { spans } = promptSpans(prompt, rect.width);
   return panel('notice', rect, [{ spans }], input);
 }
 
-/** Beneath it: what is wrong, with a mark under the place, or else the keys and what they would do. */
+/** Returns the line beneath the prompt: its problem with `^` under the position, else its keys. */
 export function promptFoot(prompt: Prompt, rect: Rect, input: FrameInput): Panel {
   if (!prompt.problem)
     return hintBar(promptHints, [span(`${examples[prompt.purpose]} `, 'muted')], rect, input);
   const { problem, at } = prompt.problem;
-  const place = promptSpans(prompt, rect.width).column(at);
-  const marked = place + 2 + textWidth(problem) <= rect.width;
-  const lead = marked ? `${' '.repeat(place)}^ ` : ' ';
+  const column = promptSpans(prompt, rect.width).column(at);
+  const marked = column + 2 + textWidth(problem) <= rect.width;
+  const lead = marked ? `${' '.repeat(column)}^ ` : ' ';
   const line: Line = { spans: [span(lead, 'failed'), span(problem, 'trouble')] };
   return panel('keys', rect, [line], input);
 }
 
-/** The prompt's pieces in so many cells, and where an index into its text stands. */
+/** The prompt's spans in `cells`, and a function from an index of its text to a column. */
 function promptSpans({ purpose, line, problem, reply }: Prompt, cells: number) {
   const { text, cursor } = line;
   const label = reply?.reply === 'always' ? ' type always to allow it from now on: ' : ` ${purpose}: `;
@@ -56,7 +56,7 @@ function promptSpans({ purpose, line, problem, reply }: Prompt, cells: number) {
   return { spans, column };
 }
 
-/** The index of the first character shown: 0, or so that the cursor stands at the right end. */
+/** Index of the first visible character: 0, or more if the cursor would not fit. */
 function windowStart(text: string, cursor: number, room: number): number {
   let start = 0;
   while (textWidth(text.slice(start, cursor)) > room)

@@ -8,10 +8,10 @@ import { type Line, type Span, span } from './line.ts';
 import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
-/** Cells of the names in front. */
+/** Cells of the fact's name before its text. */
 export const factIndent = 10;
 
-/** What the Board knows of one session, as unwrapped lines: the detail log where no message history was read. */
+/** Returns the Board's facts of one session as unwrapped lines. The closed detail log and the tab `facts` show them. */
 export function sessionFacts(row: Row, input: FrameInput): Line[] {
   const { session, process } = row;
   return [
@@ -87,12 +87,12 @@ function sessionLines(row: Row, session: Session, input: FrameInput): Line[] {
   return lines;
 }
 
-/** In one unit: two, as in `26m45s`, would leave no space after the longest name. */
+/** Uses one unit: two, as in `26m45s`, would leave no blank between name and text. */
 function ago(atMs: number | undefined, input: FrameInput): string {
   return atMs === undefined ? '' : ` ${shortDuration(input.nowMs - atMs)}`;
 }
 
-/** Tools of the turn that have not ended, and those that failed. */
+/** A tool call that is pending, running or failed; completed calls give no line. */
 function toolLine(part: Part, input: FrameInput): Line[] {
   if (part.kind !== 'tool') return [];
   const { call } = part;

@@ -19,36 +19,35 @@ import { type Panel, panel, type Target } from './panel.ts';
 import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
-/** The rows and columns of the table that are in sight. */
+/** The visible rows and columns of the table. */
 export interface TableLayout {
   readonly rect: Rect;
-  /** Lines of each row. */
+  /** Lines per row. */
   readonly lines: 1 | 2;
   readonly slots: readonly Slot[];
   readonly columns: readonly ColumnId[];
-  /** Rows that have room, and the place of the first of them. */
+  /** Number of rows that fit, and the index of the first one. */
   readonly rows: number;
   readonly top: number;
 }
 
-/** The table's panel. */
 interface SessionTable {
   readonly panel: Panel;
-  /** Something scrolls by itself: it has to be drawn again soon. */
-  readonly moves: boolean;
+  /** True if a text scrolls by itself. */
+  readonly isAnimated: boolean;
 }
 
-/** Cells before the first column: the cursor. */
+/** Cells of the cursor, before the first column. */
 const margin = 1;
 const twoLineCols = 100;
 
-/** Lines that a session takes: as chosen, or by the terminal's width. */
+/** Returns the lines per session: as chosen, or by the terminal's width. */
 export function linesPerRow(ui: UiState, cols: number): 1 | 2 {
   if (ui.rowLines !== 'auto') return ui.rowLines === 'two' ? 2 : 1;
   return cols >= twoLineCols ? 2 : 1;
 }
 
-/** Which rows and columns the table has room for in a place of the screen; the selected row is among them. */
+/** Returns the rows and columns that fit into the rectangle. The selected row is always visible. */
 export function tableLayout(ui: UiState, rect: Rect): TableLayout {
   const lines = linesPerRow(ui, rect.width);
   const slots = fitColumns(columnsFor(ui, lines === 2), rect.width - margin, lines === 2);
@@ -58,7 +57,7 @@ export function tableLayout(ui: UiState, rect: Rect): TableLayout {
   return { rect, lines, slots, columns, rows, top: windowTop(ui, rows) };
 }
 
-/** The session table; only the rows that are on the screen are painted, however many there are. */
+/** Returns the session table. Only visible rows are painted. */
 export function sessionTable(
   board: Board,
   ui: UiState,
@@ -73,7 +72,10 @@ export function sessionTable(
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],
     }));
-    return { panel: panel('table', rect, [...above, head.line, ...words], input, targets), moves: false };
+    return {
+      panel: panel('table', rect, [...above, head.line, ...words], input, targets),
+      isAnimated: false,
+    };
   }
   const byKey = new Map(board.rows.map((row) => [row.key, row]));
   const sections = new Map(sectionsOf(board.rows, board).map((section) => [section.key, section]));
@@ -96,34 +98,34 @@ export function sessionTable(
     }
     if (row) out.push(...rowLines(row, layout, away.has(row.host)));
   }
-  return { panel: panel('table', rect, out, input, targets), moves: scrolls(ui) };
+  return { panel: panel('table', rect, out, input, targets), isAnimated: scrolls(ui) };
 }
 
 function clearTarget(width: number): Target {
   return { top: 0, left: 0, width, height: 1, action: { type: 'filter-clear' } };
 }
 
-/** In one line the last output has no place of its own until everything else has. */
+/** With one line per row, the last output is shown only if every other column fits. */
 function columnsFor({ settings }: UiState, twoLines: boolean): readonly Column[] {
   const columns = settings.columns.flatMap((id) => findColumn(id) ?? []);
   if (twoLines) return columns;
   return columns.map((column) => (column.id === 'last' ? { ...column, priority: 31 } : column));
 }
 
-/** The first visible row: as before, moved just so far that the selected one is seen and no line is left empty. */
+/** The first visible row: the previous one, moved only until the selected row is visible and no line stays empty. */
 function windowTop(ui: UiState, rows: number): number {
   const selected = ui.selectedKey === undefined ? 0 : Math.max(0, ui.order.indexOf(ui.selectedKey));
   const top = Math.min(ui.viewport.tableTop, Math.max(0, ui.order.length - rows));
   return Math.max(selected - rows + 1, Math.min(top, selected));
 }
 
-/** Which of the rows are seen, where not all are. */
+/** The visible range, such as `1-20 of 80`; empty if all rows are visible. */
 function shownRange(ui: UiState, top: number, rows: number): string {
   const all = ui.order.length;
   return all > rows ? `${top + 1}-${Math.min(all, top + rows)} of ${all}` : '';
 }
 
-/** What all rows of a frame have in common. */
+/** The input that all rows of a frame share. */
 interface RowLayout extends Pick<TableLayout, 'slots' | 'lines'> {
   readonly ui: UiState;
   readonly input: FrameInput;
@@ -159,7 +161,7 @@ function headerLine(
   return { line: { spans, background: 'head' }, targets };
 }
 
-/** A column on the second line is named in the header while the table is sorted by it. */
+/** The column named in the header: the lower one only while the table is sorted by it. */
 function sortedIn(slot: Slot, sorted: ColumnId): Column {
   return slot.bottom?.id === sorted ? slot.bottom : slot.top;
 }
@@ -176,7 +178,7 @@ function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
-    first.push(...gap, ...marked(topCell(row, slot, layout), slot.top.id, ui));
+    first.push(...gap, ...highlighted(topCell(row, slot, layout), slot.top.id, ui));
     second.push(...gap, bottomCell(row, slot, layout));
   }
   const background = selected ? { background: 'selected' as const } : {};
@@ -187,12 +189,12 @@ function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
   }));
 }
 
-/** In the cursor's place, while it lasts: colour alone would tell nobody. */
+/** Signs shown in the cursor's cell for a short time, so that colour is never the only signal. */
 const signs: Readonly<Record<RowHighlight | 'away', { readonly sign: string; readonly style: StyleName }>> = {
   new: { sign: '+', style: 'unread' },
   changed: { sign: '*', style: 'brand' },
   gone: { sign: '-', style: 'muted' },
-  /** Its host cannot be heard: this is the last that it told. */
+  /** The row's host cannot be reached: the row is the last one it reported. */
   away: { sign: '~', style: 'muted' },
 };
 
@@ -209,13 +211,13 @@ function faded(spans: readonly Span[]): Span[] {
   return spans.map((each) => ({ ...each, style: 'muted' }));
 }
 
-/** True where text that does not fit passes by instead of being cut. */
+/** True if text that does not fit scrolls instead of being truncated. */
 function scrolls(ui: UiState): boolean {
   return ui.ticker ?? ui.settings.ticker;
 }
 
-/** A title with what is searched for marked in it. */
-function marked(cell: Span, column: ColumnId, { search }: UiState): Span[] {
+/** A title with the match of the search highlighted. */
+function highlighted(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   const found = column === 'title' && search !== undefined ? foundIn(cell.text, search) : undefined;
   if (!found) return [cell];
   const [start, end] = found;
@@ -241,7 +243,7 @@ function topCell(row: Row, slot: Slot, { lines, ui, input }: RowLayout): Span {
   const { top: column, width } = slot;
   const text = column.text(row, nowMs);
   if (scrolls(ui) && (column.id === 'title' || column.id === 'last')) {
-    // In one line a title has its last output behind it, which has no room of its own.
+    // With one line per row, the last output has no cell of its own and follows the title.
     const output = column.id === 'title' && lines === 1 ? lastOutput(row) : undefined;
     const whole = output === undefined ? text : `${text}  ${glyphs.bullet} ${output}`;
     return span(ticker(whole, width, nowMs), cellStyle(column.id, row));
@@ -251,18 +253,18 @@ function topCell(row: Row, slot: Slot, { lines, ui, input }: RowLayout): Span {
     return span(cell, cellStyle(column.id, row));
   }
   const { glyph, style } = stateStyle(row.state, glyphs);
-  // The time stays readable in a narrow column, where the word does not fit: the glyph stands for it.
+  // If the word does not fit, the glyph replaces it, so that the time stays readable.
   const short = `${glyph} ${text.split(' ').at(-1) ?? ''}`;
   const long = `${glyph} ${text}`;
   return span(fitCells(long.length <= width ? long : short, width, 'left', ''), style);
 }
 
-/** What stands in the table where there are no rows: why, and what to do. */
+/** The text of an empty table: why it is empty, and what to do. */
 function emptyText(board: Board, ui: UiState, cells: number): DisplayText[] {
-  return words(board, ui).flatMap((sentence) => wrap(sanitize(sentence), Math.max(1, cells)));
+  return emptySentences(board, ui).flatMap((sentence) => wrap(sanitize(sentence), Math.max(1, cells)));
 }
 
-function words(board: Board, ui: UiState): string[] {
+function emptySentences(board: Board, ui: UiState): string[] {
   if (board.atMs === 0) return ['', 'Looking for opencode …'];
   if (ui.filter && board.rows.length > 0) return ['', 'No session matches the filter.'];
   const database = board.troubles.find((trouble) => trouble.source === 'database');
@@ -271,14 +273,13 @@ function words(board: Board, ui: UiState): string[] {
   return ['', 'No opencode is running.', waiting];
 }
 
-/** How many rows the filter lets through and hides, and how many of the hidden ones need you. */
+/** Counts of shown and all rows, and of hidden rows that need the person. */
 interface Tally {
   readonly shown: number;
   readonly all: number;
   readonly hiddenNeedYou: number;
 }
 
-/** Counts what is shown and hidden. */
 function tallyOf(board: Board, ui: UiState): Tally {
   const shown = new Set(ui.order);
   const hidden = board.rows.filter(({ key }) => !shown.has(key));
@@ -289,7 +290,7 @@ function tallyOf(board: Board, ui: UiState): Tally {
   };
 }
 
-/** Above the table while a filter is in force: nobody should wonder where a session went, least one that waits. */
+/** The line above the table while a filter is active. It also counts hidden sessions that need the person. */
 function filterLine(filterText: string, tally: Tally): Line {
   const { shown, all, hiddenNeedYou } = tally;
   const spans: Span[] = [span(' filter ', 'badge'), span(` ${shown} of ${all} shown`, 'strong')];

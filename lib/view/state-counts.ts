@@ -3,17 +3,17 @@ import { type StateName, stateGroups, stateNames } from '../domain/session/state
 import type { Glyphs } from './glyphs.ts';
 import type { StyleName } from './theme.ts';
 
-/** How many rows are in one kind of state, with the sign and the word that tell it. */
+/** The number of rows in one group of states, with its glyph, word and style. */
 export interface StateCount {
   readonly count: number;
   readonly glyph: string;
   readonly word: string;
   readonly style: StyleName;
-  /** The filter that shows just these rows. */
+  /** The filter that shows exactly these rows. */
   readonly filter: string;
 }
 
-/** The counts of the header and of the status segment, those that need you first; states nobody is in are left out. */
+/** Returns the counts for header and status line, groups that need the person first. Zero counts are left out. */
 export function stateCounts(board: Pick<Board, 'counts' | 'unreadCount'>, glyphs: Glyphs): StateCount[] {
   const { counts, unreadCount } = board;
   const sum = (group: (typeof stateGroups)[StateName]) =>

@@ -2,7 +2,7 @@ import type { SessionState, StateName } from '../domain/session/state.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { StyleName } from './theme.ts';
 
-/** How a state looks: a glyph of its own besides its word, so that colour is never the only signal. */
+/** The glyph and style of a state. The glyph ensures that colour is never the only signal. */
 export interface StateStyle {
   readonly glyph: string;
   readonly style: StyleName;
@@ -34,7 +34,7 @@ type GlyphName =
   | 'idle'
   | 'fresh';
 
-/** The glyph and the style of a state. */
+/** Returns the glyph and the style of a state. */
 export function stateStyle(state: SessionState, glyphs: Glyphs): StateStyle {
   if (state.name === 'idle' && state.unread) return { glyph: glyphs.unread, style: 'unread' };
   const { glyph, style } = styles[state.name];

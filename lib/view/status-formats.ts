@@ -9,10 +9,10 @@ import { type StatusGroup, statusGroups } from './status-groups.ts';
 import type { StyleName } from './theme.ts';
 import { themeStyles } from './themes.ts';
 
-/** Bars have a look of their own: one set of colours for all. */
+/** Status bars ignore otop's theme setting, since they have their own style. */
 const styles = themeStyles('default');
 
-/** The status of a Board in a bar's own language, without the last line's end. */
+/** Returns the status of a Board in a bar's format, without a line break at the end. */
 export function statusText(board: Board, format: StatusFormat, glyphs: Glyphs): string {
   switch (format) {
     case 'plain':
@@ -30,11 +30,13 @@ export function statusText(board: Board, format: StatusFormat, glyphs: Glyphs): 
   }
 }
 
-/** What a bar shows where there is no status: a warning, and why in its menu. `why` is a sanitised line. */
+/** Returns the warning of a bar if there is no status; empty for plain, tmux and json. `why` is a sanitised line. */
 export function statusTrouble(why: string, format: StatusFormat): string {
   switch (format) {
     case 'swiftbar':
-      return ['otop ! | color=#ff3b30', '---', `${swiftbarText(why)} | ${still}`, '---', refresh].join('\n');
+      return ['otop ! | color=#ff3b30', '---', `${swiftbarText(why)} | ${literalText}`, '---', refresh].join(
+        '\n',
+      );
     case 'waybar':
       return JSON.stringify({ text: 'otop !', tooltip: pangoText(why), class: ['trouble'], alt: 'trouble' });
     case 'plain':
@@ -52,9 +54,9 @@ function plain(board: Board, glyphs: Glyphs): string {
     .join(' ');
 }
 
-/** Colours as tmux's styles; nothing of a session's own text, so that no title can be a format. */
+/** Uses tmux styles. It contains no text of a session, so a title cannot inject a tmux format. */
 function tmux(board: Board, glyphs: Glyphs): string {
-  // A `#` of the ASCII signs would begin a style.
+  // An unescaped `#` of the ASCII glyphs would begin a style.
   const literal = (text: string) => text.replaceAll('#', '##');
   return segmentParts(board, glyphs)
     .map(({ text, style }) => {
@@ -65,7 +67,7 @@ function tmux(board: Board, glyphs: Glyphs): string {
     .join(' ');
 }
 
-/** The basic colours, which SwiftBar takes from the theme of the menu bar. */
+/** ANSI colours, which SwiftBar maps to the theme of the menu bar. */
 const ansiColors: Partial<Record<StyleName, number>> = {
   asking: 33,
   failed: 31,
@@ -74,11 +76,11 @@ const ansiColors: Partial<Record<StyleName, number>> = {
   stale: 90,
 };
 
-/** Titles are text: neither `:smile:`, `:sun.max:` nor an escape in them means anything. */
-const still = 'emojize=false symbolize=false ansi=false';
+/** Switches off emoji (`:smile:`), symbols (`:sun.max:`) and escape sequences, which titles could contain. */
+const literalText = 'emojize=false symbolize=false ansi=false';
 const refresh = 'Refresh | refresh=true';
 
-/** The menu bar's line, and below `---` the sessions by group, as the Go otop's `bar-status` has them. */
+/** The menu bar's line, then `---` and the sessions by group, as in the Go otop's `bar-status`. */
 function swiftbar(board: Board, glyphs: Glyphs): string {
   const title = segmentParts(board, glyphs).map(({ text, style }) => {
     const color = ansiColors[style];
@@ -100,14 +102,14 @@ function swiftbar(board: Board, glyphs: Glyphs): string {
 function swiftbarGroup({ name, style, sessions }: StatusGroup): string[] {
   const head = `${capitalized(name)} (${sessions.length}) | color=${hexOf(style)} size=13`;
   const lines = sessions.map(
-    (each) => `${swiftbarText(each.text)} | color=${hexOf(each.style)} size=12 ${still}`,
+    (each) => `${swiftbarText(each.text)} | color=${hexOf(each.style)} size=12 ${literalText}`,
   );
   return [head, ...lines];
 }
 
 /**
- * `|` would begin the parameters and a written `\n` break the line: both become look-alikes. Every line begins with a
- * sign of ours, so none is a separator (`---`) or a submenu (`--`).
+ * Replaces `|`, which begins parameters, and `\`, which could form `\n`, by similar characters. Each line begins with a
+ * glyph, so a title cannot make a separator (`---`) or a submenu (`--`).
  */
 function swiftbarText(text: string): string {
   return text
@@ -116,7 +118,7 @@ function swiftbarText(text: string): string {
     .replace(/[\r\n]+/g, ' ');
 }
 
-/** One line of JSON, as waybar's `return-type: json` wants it; `text` and `tooltip` are Pango markup. */
+/** One line of JSON for waybar's `return-type: json`; `text` and `tooltip` are Pango markup. */
 function waybar(board: Board, glyphs: Glyphs): string {
   const parts = segmentParts(board, glyphs);
   const groups = statusGroups(board, glyphs);
@@ -167,12 +169,12 @@ function json(board: Board, glyphs: Glyphs): string {
   return JSON.stringify(document);
 }
 
-/** True of a format that shows today's sums. */
-export function showsSums(format: StatusFormat): boolean {
+/** True if a format shows today's totals. */
+export function showsTotals(format: StatusFormat): boolean {
   return format === 'swiftbar' || format === 'waybar';
 }
 
-/** Empty while the sums are not complete: a part of them would be wrong. */
+/** Today's totals; empty until they are complete, since partial totals would be wrong. */
 function todayText({ today, totalsProgress }: Board): string {
   if (!today || totalsProgress !== undefined) return '';
   const { input, cacheRead } = today.tokens;
@@ -183,14 +185,14 @@ function hexOf(style: StyleName): string {
   return xtermHex(styles[style].fg ?? 250);
 }
 
-/** A count and how it is written. */
+/** A count with its text. */
 type Segment = Omit<StateCount, 'filter'> & { readonly text: string };
 
-/** The pieces of the one-line status, as in `?2 ▶4 ○3`; a zero of idle sessions where there are none at all. */
+/** The parts of the one-line status, such as `?2 ▶4 ○3`; zero idle sessions if there are no sessions. */
 function segmentParts(board: Board, glyphs: Glyphs): Segment[] {
   const counts = stateCounts(board, glyphs);
-  const nobody: Omit<StateCount, 'filter'> = { count: 0, glyph: glyphs.idle, word: 'idle', style: 'idle' };
-  return (counts.length > 0 ? counts : [nobody]).map((each) => ({
+  const zeroIdle: Omit<StateCount, 'filter'> = { count: 0, glyph: glyphs.idle, word: 'idle', style: 'idle' };
+  return (counts.length > 0 ? counts : [zeroIdle]).map((each) => ({
     ...each,
     text: `${each.glyph}${each.count}`,
   }));

@@ -7,18 +7,18 @@ import type { Glyphs } from './glyphs.ts';
 import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
 
-/** Sessions that want the same of you, for menus and tooltips. */
+/** Sessions with the same urgency, for menus and tooltips. */
 export interface StatusGroup {
   readonly name: 'needs you' | 'done' | 'working' | 'idle';
   readonly style: StyleName;
   readonly sessions: readonly StatusLine[];
 }
 
-/** One session of a menu. */
+/** One session in a menu. */
 interface StatusLine {
   readonly key: string;
   readonly style: StyleName;
-  /** `? Refactor the api client · permission 3m · opus-4.6`: sanitised, but not yet escaped for any format. */
+  /** For example `? Refactor the api client · permission 3m · opus-4.6`. Sanitised, but not escaped for a format. */
   readonly text: string;
 }
 
@@ -31,7 +31,7 @@ const groups: readonly Pick<StatusGroup, 'name' | 'style'>[] = [
   { name: 'idle', style: 'idle' },
 ];
 
-/** The groups that have anyone in them, most urgent first; within a group who waits longest comes first. */
+/** Returns the groups that are not empty, the most urgent first; within a group, the longest wait first. */
 export function statusGroups(board: Board, glyphs: Glyphs): StatusGroup[] {
   const rows = [...board.rows].sort(
     (one, other) => attentionRank(one) - attentionRank(other) || attentionTime(one) - attentionTime(other),
@@ -69,7 +69,7 @@ function statusLine(row: Row, atMs: number, glyphs: Glyphs): StatusLine {
   return { key: row.key, style, text: `${glyph} ${parts.join(glyphs.ascii ? ' - ' : ' · ')}` };
 }
 
-/** A line a row, in columns: what it waits for, how long, its title, and where it is. */
+/** Returns one line per row in aligned columns: state, duration, title and terminal. */
 export function waitingLines(rows: readonly Row[], nowMs: number): string[] {
   const table = rows.map((row) => [
     stateWord(row.state),
@@ -86,7 +86,7 @@ function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
-/** Where a row's terminal is, in words: the tmux pane, else the process and its terminal. */
+/** The location of a row's terminal: the tmux pane, else the pid and tty. */
 function whereText({ process }: Row): string {
   if (process === undefined) return 'no process';
   if (process.pane !== undefined) return `tmux ${process.pane.target}`;

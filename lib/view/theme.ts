@@ -1,6 +1,6 @@
 import type { TextStyle } from '../text/sgr.ts';
 
-/** What a piece of the screen means. */
+/** The meaning of a part of the screen. */
 export type StyleName =
   | 'plain'
   | 'muted'
@@ -27,10 +27,11 @@ export type StyleName =
   | 'cursor'
   | 'found';
 
-/** Colours are xterm's 256; blessed has no true colour, no dim and no italic. */
+/** Colours are xterm's 256, since blessed has no true colour, dim or italic. */
 export type Style = TextStyle;
 
-/** A style of the theme, or one that a text brings along: a pane of another terminal does. */
+/** A style of the theme, or an explicit style, for the text of a tmux pane. */
 export type SpanStyle = StyleName | Style;
 
+/** The style of every meaning. */
 export type Theme = Readonly<Record<StyleName, Style>>;

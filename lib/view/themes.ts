@@ -1,11 +1,11 @@
 import type { ThemeName } from '../domain/schema/configuration.ts';
 import type { SpanStyle, Style, StyleName, Theme } from './theme.ts';
 
-/** Colours for one kind of terminal or of eyes. */
+/** The styles of a theme, and the terminal colours that it assumes. */
 interface Palette {
   /**
-   * What the terminal itself is taken to have, where a style names no colour of its own; the darkest text and the
-   * brightest ground that such terminals have, so that the contrast on others is better.
+   * The terminal's assumed default colours, for contrast checks. They are the worst case of such terminals: the contrast
+   * on a real one is better.
    */
   readonly ground: { readonly fg: number; readonly bg: number };
   readonly styles: Theme;
@@ -122,7 +122,7 @@ const highContrast: Theme = {
   found: { fg: 16, bg: 51 },
 };
 
-/** After Okabe and Ito: blue, yellow and orange stay apart in each of the common colour blindnesses. */
+/** Colours after Okabe and Ito: blue, yellow and orange stay distinct with each common colour blindness. */
 const colorblind: Theme = {
   ...dark,
   brand: { fg: 117, bold: true },
@@ -141,7 +141,7 @@ const colorblind: Theme = {
   trouble: { fg: 208 },
 };
 
-/** How each theme looks. */
+/** The palette of each theme. */
 export const palettes: Readonly<Record<ThemeName, Palette>> = {
   default: { ground: onDark, styles: dark },
   light: { ground: { fg: 238, bg: 255 }, styles: light },
@@ -150,12 +150,12 @@ export const palettes: Readonly<Record<ThemeName, Palette>> = {
   colorblind: { ground: onDark, styles: colorblind },
 };
 
-/** The styles of a theme. */
+/** Returns the styles of a theme. */
 export function themeStyles(name: ThemeName): Theme {
   return palettes[name].styles;
 }
 
-/** The style of a piece that lies on a line's background. */
+/** Returns the style of a span on a line's background. The `mono` theme removes the colours of an explicit style. */
 export function styleOn(theme: Theme, style: SpanStyle, background: StyleName | undefined): Style {
   const own = typeof style === 'string' ? theme[style] : theme === mono ? withoutColor(style) : style;
   if (background === undefined) return own;

@@ -12,7 +12,7 @@ import { boxed, type Panel, panel } from './panel.ts';
 
 const rateCells = 6;
 
-/** Tokens a minute of all sessions and of the busiest ones, every line on the one scale from 0 to the greatest. */
+/** Returns the tokens per minute of all sessions and of the busiest ones. All lines share one scale from 0. */
 export function tokensPanel(board: Board, rect: Rect, input: FrameInput): Panel {
   const { tokensPerMinute: all = [] } = figuresOfAll(board);
   const inside = rect.width - 2;
@@ -42,7 +42,7 @@ export function tokensPanel(board: Board, rect: Rect, input: FrameInput): Panel 
   }
 }
 
-/** How full the models' windows are, the fullest first. */
+/** Returns how full the models' windows are, the fullest first. */
 export function contextPanel(board: Board, rect: Rect, input: FrameInput): Panel {
   const inside = rect.width - 2;
   const titleCells = Math.min(24, Math.floor(inside / 3));
@@ -68,7 +68,7 @@ export function contextPanel(board: Board, rect: Rect, input: FrameInput): Panel
   return panel('context', rect, boxed([span('context', 'label')], shown, rect, input), input);
 }
 
-/** Both gauges in one line, for smaller screens: all tokens, and the fullest window. */
+/** Returns both gauges in one line for smaller screens: tokens of all sessions, and the fullest window. */
 export function gaugeLine(board: Board, rect: Rect, input: FrameInput): Panel {
   const fullestRow = fullest(board)[0];
   const cells = Math.max(8, Math.min(30, Math.floor(rect.width / 4)));
@@ -104,7 +104,7 @@ function maxOf(series: readonly (readonly number[])[], cells: number): number {
   return max;
 }
 
-/** Tokens of the last ten minutes: the busiest now, without changing places with every sample. */
+/** Tokens of the last ten minutes. A longer time keeps the order of the busiest sessions stable. */
 function recentTokens(row: Row): number {
   let sum = 0;
   for (const sample of row.tokensPerMinute?.slice(-10) ?? []) if (sample > 0) sum += sample;
@@ -118,9 +118,9 @@ function fullest(board: Board): Row[] {
 }
 
 /**
- * The newest samples as blocks, oldest left, on a scale from 0 to `max`.
- * blessed-contrib's own sparkline is not used: it draws the oldest samples, scales each line to its own least and
- * most, so that a constant rate looks like nothing, and parses tags in the titles (measured on 4.11.0).
+ * The newest samples as blocks, oldest left, on a scale from 0 to `max`. Does not use blessed-contrib's sparkline: it
+ * draws the oldest samples, scales each line to its own range, so that a constant rate is invisible, and parses tags in
+ * titles (measured on 4.11.0).
  */
 function sparkline(samples: readonly number[], cells: number, max: number, glyphs: Glyphs): string {
   const { levels } = glyphs;
@@ -129,13 +129,13 @@ function sparkline(samples: readonly number[], cells: number, max: number, glyph
   return (levels[0] ?? ' ').repeat(Math.max(0, cells - blocks.length)) + blocks.join('');
 }
 
-/** 0 for nothing at all, so that the smallest rate is still told from none. */
+/** Index of the block: 0 only for no tokens, so that the smallest rate stays visible. */
 function level(sample: number, max: number, steps: number): number {
   if (!(sample > 0) || !(max > 0)) return 0;
   return Math.min(steps - 1, Math.max(1, Math.round((sample / max) * (steps - 1))));
 }
 
-/** A bar of so many cells, filled to a share of 0 to 100; full above that. */
+/** A bar of `cells`, filled to a share in percent; a share above 100 fills it. */
 function bar(
   share: number,
   cells: number,

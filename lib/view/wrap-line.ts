@@ -1,7 +1,7 @@
 import { wrap } from '../text/wrap.ts';
 import { type Line, lineText, type Span, span, spansWidth } from './line.ts';
 
-/** Pieces of text in their styles over as many lines as they take; further lines start with `hang` blanks. */
+/** Wraps spans to lines of `cells` and keeps their styles. Lines after the first start with `hang` blanks. */
 export function wrapSpans(spans: readonly Span[], cells: number, hang = 0): Span[][] {
   if (spansWidth(spans) <= cells) return [[...spans]];
   const text = lineText({ spans });
@@ -10,7 +10,7 @@ export function wrapSpans(spans: readonly Span[], cells: number, hang = 0): Span
   return wrap(text, cells, hang).map((piece, index) => {
     const words = index === 0 ? piece : piece.trimStart();
     const lead = index === 0 ? [] : [span(piece.slice(0, piece.length - words.length))];
-    // Between two pieces only blanks were left out.
+    // Wrapping removes only blanks between two lines.
     while (index > 0 && text[at] === ' ') at += 1;
     const start = at;
     at += words.length;
@@ -18,7 +18,7 @@ export function wrapSpans(spans: readonly Span[], cells: number, hang = 0): Span
   });
 }
 
-/** A text as spans of one style each; `styles` has one for each character, the text's own from `start` on. */
+/** Splits a text into spans of one style. `styles` has one entry per character; the text's first is at `start`. */
 function runs(text: string, styles: readonly Span['style'][], start: number): Span[] {
   const spans: Span[] = [];
   let from = 0;
@@ -31,8 +31,8 @@ function runs(text: string, styles: readonly Span['style'][], start: number): Sp
 }
 
 /**
- * A line over several, where it is too long: its last piece is wrapped beneath itself, the ones before it stay in front;
- * where those take more than half of the width, all is wrapped together.
+ * Wraps a line that is too long. Its last span is wrapped beneath itself, after the spans before it. If those take more
+ * than half of the width, all spans are wrapped together.
  */
 export function wrapLine(of: Line, cells: number, hang = 0): Line[] {
   if (spansWidth(of.spans) <= cells) return [of];

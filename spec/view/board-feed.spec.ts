@@ -13,7 +13,7 @@ import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
 const origin = { host: 'desk', machineId: 'desk-id', version: '0.1.0' };
 const later = (some: Partial<Board>, rows = fleet) => board(rows, { atMs: nowMs + 1000, ...some });
 
-/** A feed that has told the fleet. */
+/** A feed that already wrote the fleet. */
 function told() {
   const feed = boardFeed(origin);
   feed.next(board(fleet));
@@ -41,11 +41,11 @@ describe('the lines of `otop sessions --watch`', () => {
     });
   });
 
-  it('are none where nothing changed but the time', () => {
+  it('are empty if only the time changed', () => {
     expect(told().next(later({}))).toEqual([]);
   });
 
-  it('are none where only the use of processor and memory changed, which the next sign of life tells', () => {
+  it('are empty if only CPU and memory changed, which the next heartbeat has', () => {
     const feed = told();
     const busy = fleet.map((one) => ({
       ...one,
@@ -59,20 +59,20 @@ describe('the lines of `otop sessions --watch`', () => {
     });
   });
 
-  it('tell a row that changed, whole, with the counts that follow', () => {
+  it('have a changed row completely, with the new counts', () => {
     const [first, ...rest] = fleet;
     const changed = [...rest, { ...row('idle1', 'Write the changelog'), state: state('thinking', 1) }];
     expect(first?.key).toBe('ses_dfc4cf0c2ffeidle1');
     expect(brief(told().next(later({}, changed)))).toEqual(['changed ses_dfc4cf0c2ffeidle1', 'summary']);
   });
 
-  it('tell rows that went and rows that came', () => {
+  it('have removed rows and new rows', () => {
     const [, ...rest] = fleet;
     const lines = told().next(later({}, [...rest, row('new1', 'A new one')]));
     expect(brief(lines)).toEqual(['removed ses_dfc4cf0c2ffeidle1', 'changed ses_dfc4cf0c2ffenew1']);
   });
 
-  it('tell a trouble when it comes and when it goes', () => {
+  it('have a trouble when it appears and when it is over', () => {
     const feed = told();
     const troubles = [{ source: 'database' as const, text: text('it is locked'), staleSinceMs: nowMs }];
     expect(feed.next(later({ troubles }))).toMatchObject([
@@ -86,7 +86,7 @@ describe('the lines of `otop sessions --watch`', () => {
 });
 
 describe('a reader of the lines', () => {
-  /** What it knows after these lines: rows by key, and the counts. */
+  /** The reader's state after these lines: rows by key, and the counts. */
   function read(lines: readonly FeedLine[]) {
     const rows = new Map<string, SessionEntry>();
     let asking = 0;
@@ -105,7 +105,7 @@ describe('a reader of the lines', () => {
     .map(([id, title, name]) => row(id, title, { state: state(name, 1) }));
   const anyBoard = fc.uniqueArray(anyRow, { selector: ({ key }) => key }).map((rows) => board(rows));
 
-  it('knows every Board whatever came before it', () => {
+  it('knows the newest Board after any earlier Boards', () => {
     fc.assert(
       fc.property(fc.array(anyBoard, { minLength: 1, maxLength: 5 }), (boards) => {
         const feed = boardFeed(origin);
@@ -143,7 +143,7 @@ describe('the JSON Schema', () => {
     troubles: [{ source: 'tmux', text: text('tmux gives no answer') }],
   });
 
-  it('describes every key of every row, odd ones too', () => {
+  it('describes every key of every row, unusual rows included', () => {
     expect(sessionsFaults(sessionsJson(everything))).toEqual([]);
     expect(sessionsFaults([])).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('the JSON Schema', () => {
     expect(lines.flatMap(lineFaults)).toEqual([]);
   });
 
-  it('refuses what is missing, of another kind, or not described', () => {
+  it('rejects a field that is missing, has another type, or is not described', () => {
     const [entry] = sessionsJson(board(fleet));
     const { pid: _pid, ...without } = entry ?? { pid: 0 };
     expect(sessionsFaults([without])).toEqual(["/0 must have required property 'pid'"]);

@@ -11,8 +11,8 @@ function view(cols: number, rows: number, key?: string) {
   return dashboardView(shown, screenState(shown, ...select, { type: 'confirm-end' }), frame(cols, rows));
 }
 
-describe('a question', () => {
-  it('lies over the lower part of the screen', () => {
+describe('a confirmation', () => {
+  it('covers the lower part of the screen', () => {
     expect(`\n${frameText(view(60, 12))}\n`).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 2         $6.31  14:30:00
@@ -31,7 +31,7 @@ describe('a question', () => {
     `);
   });
 
-  it('shows its answers in the least pane, however long the title', () => {
+  it('shows its answers in the smallest pane with any title', () => {
     expect(`\n${frameText(view(40, 6, 'ses_dfc4cf0c2ffelong'))}\n`).toMatchInlineSnapshot(`
       "
       ┌ ? ───────────────────────────────────┐
@@ -44,7 +44,7 @@ describe('a question', () => {
     `);
   });
 
-  it('is answered by a click, and closed by one beside it', () => {
+  it('takes a click on an answer, and closes after a click outside of it', () => {
     const click = (x: number, y: number) => mouseAction(view(60, 12), { kind: 'click', x, y });
     expect(click(3, 9)).toEqual({ type: 'confirm-key', key: 'y' });
     expect(click(12, 9)).toEqual({ type: 'confirm-key', key: 'n' });

@@ -23,7 +23,7 @@ function picture(
 }
 
 describe('frames', () => {
-  it('wide: gauges, two lines a session, detail, keys', () => {
+  it('show gauges, two lines per session, detail log and keys on a wide screen', () => {
     expect(picture(board(fleet), 120, 30)).toMatchInlineSnapshot(`
       "
        otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle                  in 8.2M  out 412K  $6.31  14:30:00
@@ -60,7 +60,7 @@ describe('frames', () => {
     `);
   });
 
-  it('80x24: one line a session, the gauges in one line', () => {
+  it('show one line per session and the gauges in one line at 80x24', () => {
     expect(picture(board(fleet, { demo: true }), 80, 24)).toMatchInlineSnapshot(`
       "
        otop  DEMO    ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle
@@ -91,7 +91,7 @@ describe('frames', () => {
     `);
   });
 
-  it('a narrow pane: the glyph and the time stand for the state', () => {
+  it('show glyph and time in place of the state in a narrow pane', () => {
     expect(picture(board(fleet), 40, 12)).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1
@@ -110,7 +110,7 @@ describe('frames', () => {
     `);
   });
 
-  it('the least pane', () => {
+  it('fit the smallest pane', () => {
     expect(picture(board(fleet), 40, 6)).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1
@@ -123,7 +123,7 @@ describe('frames', () => {
     `);
   });
 
-  it('too small for more than the counts', () => {
+  it('show only the counts below the minimum size', () => {
     expect(picture(board(fleet), 30, 4)).toMatchInlineSnapshot(`
       "
       ? 1 asking
@@ -134,7 +134,7 @@ describe('frames', () => {
     `);
   });
 
-  it('the detail log in front, in ASCII', () => {
+  it('show the open detail log in ASCII', () => {
     const shown = picture(board(fleet), 76, 16, [{ type: 'move', by: 2 }, { type: 'open' }], {
       glyphs: asciiGlyphs,
     });
@@ -161,7 +161,7 @@ describe('frames', () => {
     `);
   });
 
-  it('nothing runs, and there is no database', () => {
+  it('say that nothing runs and that there is no database', () => {
     const trouble = {
       source: 'database' as const,
       text: text(
@@ -192,7 +192,7 @@ describe('frames', () => {
     `);
   });
 
-  it('before the first look', () => {
+  it('say that otop is looking before the first Board', () => {
     expect(picture(board([], { atMs: 0 }), 50, 8)).toMatchInlineSnapshot(`
       "
        otop   no sessions     out 412K  $6.31  14:30:00
@@ -207,7 +207,7 @@ describe('frames', () => {
     `);
   });
 
-  it('rows that are stale say of when they are', () => {
+  it('show the time of stale rows', () => {
     const trouble = {
       source: 'database' as const,
       text: text('cannot be read (mode 000)'),
@@ -219,7 +219,7 @@ describe('frames', () => {
     );
   });
 
-  it('a log supplied for the detail is wrapped, and shows its end until someone scrolls', () => {
+  it('wrap the text of the detail log, and show its end until the person scrolls', () => {
     const lines = Array.from({ length: 30 }, (_, index) => ({
       spans: [
         { text: `${index} `, style: 'muted' as const },
@@ -255,7 +255,7 @@ describe('frames', () => {
     expect(frameText(dashboardView(shown, scrolled, frame(60, 8, { detail })))).toContain('│ 0 word');
   });
 
-  it('the help names every key', () => {
+  it('have every key in the help', () => {
     const shown = picture(board(fleet), 110, 100, [{ type: 'overlay', name: 'help' }]);
     expect(shown).toContain(' w             select the next session that needs you');
     expect(shown).toContain(' CTX           how full');
@@ -322,10 +322,10 @@ const anyAction = fc.constantFrom<Action>(
   { type: 'wheel', panel: 'detail', by: 1 },
 );
 
-describe('at any size, with any text', () => {
+describe('frames of any size, with any text', () => {
   const size = (most: number) => fc.oneof(fc.integer({ min: 1, max: 45 }), fc.integer({ min: 1, max: most }));
 
-  it('every panel fills exactly its place, and the places cover the screen', () => {
+  it('have panels that fill their rectangles exactly, and cover the screen', () => {
     fc.assert(
       fc.property(
         anyBoard,
@@ -355,7 +355,7 @@ describe('at any size, with any text', () => {
     );
   });
 
-  it('the selected row is on the screen', () => {
+  it('show the selected row', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -376,7 +376,7 @@ describe('at any size, with any text', () => {
 });
 
 describe('colours', () => {
-  it('are 256-colour codes of the theme, and none at all in mono', () => {
+  it('are 256-colour codes of the theme, and absent in mono', () => {
     const view = dashboardView(board(fleet), screenState(board(fleet)), frame(80, 24));
     expect(frameAnsi(view, themeStyles('default'))).toContain('\x1b[0;1;38;5;220;48;5;237m? permission 3m');
     expect(frameAnsi(view, themeStyles('mono'))).not.toMatch(/[34]8;5;/);

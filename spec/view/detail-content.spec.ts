@@ -20,7 +20,7 @@ const shown = (tab: DetailTab, reading: DetailReading, row = board(fleet).rows[0
 };
 
 describe('the open detail log', () => {
-  it('says so where there is nothing to show', () => {
+  it('says that there is nothing to show', () => {
     expect(shown('log', {})).toContain('no messages can be read now');
     expect(shown('log', { log: { view: empty, messageCount: 0 } })).toContain('no messages yet');
     const { session: _session, ...bare } = row('new', '');
@@ -39,7 +39,7 @@ describe('the open detail log', () => {
     expect(shown('pane', { pane: text('the pane work:1.0 is gone') })).toContain('work:1.0 is gone');
   });
 
-  it('leaves a space between the time since the last prompt and its text, however long ago that was', () => {
+  it('leaves a blank between the time since the last prompt and its text after any time', () => {
     const asked = (seconds: number) => {
       const createdAtMs = atMs - seconds * 1000;
       const lastPrompt = { id: 'msg_1', kind: 'prompt' as const, createdAtMs, text: text('fix it') };
@@ -71,7 +71,7 @@ describe('the open detail log', () => {
     `);
   });
 
-  it('shows MCP servers, those that are switched off too', () => {
+  it('shows MCP servers, disabled ones included', () => {
     const mcp = [
       {
         name: text('context7'),

@@ -10,7 +10,7 @@ const rect = (width: number) => ({ top: 0, left: 0, width, height: 1 });
 const header = (of = board(fleet), width = 160) =>
   headerPanel(of, screenState(of), rect(width), frame(width, 40));
 
-/** What stands under each place that can be clicked. */
+/** The text of each clickable rectangle. */
 const clickable = ({ lines, targets }: ReturnType<typeof header>) =>
   targets.map(({ left, width }) =>
     lines
@@ -20,7 +20,7 @@ const clickable = ({ lines, targets }: ReturnType<typeof header>) =>
   );
 
 describe('the counts of the header', () => {
-  it('can be clicked where they stand, at any width', () => {
+  it('are clickable at their position, at any width', () => {
     expect(clickable(header())).toEqual([
       ' ? 1 asking ',
       ' ✖ 1 failed ',
@@ -33,7 +33,7 @@ describe('the counts of the header', () => {
     expect(header(board([])).lines.map(lineText).join('')).toContain('no sessions');
   });
 
-  it('filter just the rows that they count', () => {
+  it('filter exactly the rows that they count', () => {
     const rows = stateNames.flatMap((name, index) => [
       row(`${index}a`, name, { state: state(name, 5) }),
       row(`${index}b`, name, { state: state(name, 5, { unread: name === 'idle' }) }),

@@ -13,7 +13,7 @@ const bar = (...actions: Parameters<typeof screenState>[1][]) => {
 const text = (panel: ReturnType<typeof bar>) => panel.lines.map(lineText).join('').trimEnd();
 
 describe('the key bar', () => {
-  it('has the keys of what is in front', () => {
+  it('has the keys of the open layer', () => {
     expect(text(bar({ type: 'open' }))).toMatchInlineSnapshot(
       `" Esc back  Tab next tab  Enter jump  j down  k up  G end  ? help  q quit  y yank id  X end turn  F9 end"`,
     );
@@ -22,7 +22,7 @@ describe('the key bar', () => {
     );
   });
 
-  it('says on a click why a key does not work now', () => {
+  it('shows on a click why a key is disabled', () => {
     const { targets } = bar();
     expect(targets.map(({ action }) => action)).toContainEqual({
       type: 'notice',

@@ -56,7 +56,7 @@ const a = { b: '**not bold**' };
 2 * 3 * 4 stays, and snake_case_names too`;
 
 describe('a conversation', () => {
-  it('shows when, who and what, with which tools, and what it took', () => {
+  it('shows time, speaker, text, tools and usage', () => {
     const running: HistoryMessage = {
       id: 'msg_3',
       role: 'assistant',
@@ -90,7 +90,7 @@ describe('a conversation', () => {
     `);
   });
 
-  it('puts the speaker above the text where there is little room', () => {
+  it('puts the speaker above the text if there is little room', () => {
     expect(picture([user, answer], 36)).toMatchInlineSnapshot(`
       "
       14:02:11 you        
@@ -114,7 +114,7 @@ describe('a conversation', () => {
     `);
   });
 
-  it('gives every speaker as many cells, agents with long and with wide names too', () => {
+  it('gives every speaker the same width, agents with long or wide names included', () => {
     const agents = ['build', 'release-manager', '日本語エージェント', '🦀crab'].map(text);
     const spoken = agents.flatMap((agent) =>
       picture([{ ...answer, agent }], 70)
@@ -150,7 +150,7 @@ describe('a conversation', () => {
     expect(picture([message], 76, asciiGlyphs)).toContain('- move the transport');
   });
 
-  it('leaves what a person wrote as it was', () => {
+  it('leaves the text of a person unchanged', () => {
     expect(picture([{ ...user, lines: [text('**raw** `signs`')] }], 80)).toContain('**raw** `signs`');
   });
 });

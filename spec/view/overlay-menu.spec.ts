@@ -21,7 +21,7 @@ const view = (menu: Menu, cols: number, rows: number) =>
 const lines = (of: string, from: number) => `\n${of.split('\n').slice(from).join('\n')}`;
 
 describe('a menu on the screen', () => {
-  it('stands above its own keys', () => {
+  it('is above its own keys', () => {
     expect(lines(frameText(view(question, 60, 14)), 8)).toMatchInlineSnapshot(`
       "
       ┌ end a process ───────────────────────────────────────────┐
@@ -33,7 +33,7 @@ describe('a menu on the screen', () => {
     `);
   });
 
-  it('scrolls with its cursor where it is too long', () => {
+  it('scrolls with its cursor if it is too long', () => {
     const long = screenState(shown, { type: 'sort-menu' }, { type: 'menu-move', by: 12 });
     expect(lines(frameText(dashboardView(shown, long, frame(80, 12))), 0)).toMatchInlineSnapshot(`
       "
@@ -52,7 +52,7 @@ describe('a menu on the screen', () => {
     `);
   });
 
-  it('is clicked and turned', () => {
+  it('takes clicks and wheel events', () => {
     const shownMenu = view(question, 60, 14);
     const click = (y: number) => mouseAction(shownMenu, { kind: 'click', x: 5, y });
     expect([10, 11, 12].map(click)).toEqual([
@@ -64,7 +64,7 @@ describe('a menu on the screen', () => {
     expect(mouseAction(shownMenu, { kind: 'wheel-down', x: 5, y: 10 })).toEqual({ type: 'menu-move', by: 1 });
   });
 
-  it('fits any screen from the least one up', () => {
+  it('fits any screen from the minimum size up', () => {
     for (const [cols, rows] of [
       [40, 6],
       [41, 9],

@@ -6,7 +6,7 @@ import { board, frame, row } from '../support/board.ts';
 import { ago, pane, process, text } from '../support/builders.ts';
 
 describe('the list of processes', () => {
-  it('has all of them, the largest first, orphans and those of tools named', () => {
+  it('has all processes, the largest first, with orphans and tool processes named', () => {
     const tui = process({ pid: 100, rssBytes: 500 * 2 ** 20, startedAtMs: ago(3600) });
     const orphan = process({ pid: 200, rssBytes: 11 * 2 ** 30, orphan: true, startedAtMs: ago(90_000) });
     const { tty: _tty, rssBytes: _rss, cpuPercent: _cpu, ...rest } = process({ pid: 300, kind: 'run' });
@@ -24,7 +24,7 @@ describe('the list of processes', () => {
     `);
   });
 
-  it('keeps what they run in one column, whatever the sessions of tmux are called', () => {
+  it('aligns the last column with any names of tmux sessions', () => {
     const inPane = (pid: number, target: string) => process({ pid, pane: pane({ target: text(target) }) });
     const all = [inPane(1, '日本語の仕事:0.0'), inPane(2, 'a'.repeat(40)), process({ pid: 3 })];
     const lines = processList(board([], { processes: all }), frame(100, 30))
@@ -37,7 +37,7 @@ describe('the list of processes', () => {
     );
   });
 
-  it('says so where there is none', () => {
+  it('says that there is no process', () => {
     expect(processList(board([]), frame(80, 24)).map(lineText)).toEqual(['no opencode process runs here']);
   });
 });

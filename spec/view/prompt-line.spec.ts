@@ -16,7 +16,7 @@ const picture = (cols: number, rows: number, ...actions: readonly Action[]) =>
   `\n${frameText(view(cols, rows, ...actions))}\n`;
 
 describe('the filter on the screen', () => {
-  it('stands above the table with what it hides', () => {
+  it('is above the table with the count of hidden rows', () => {
     const kept = [open, ...type('title:pipeline|changelog'), { type: 'prompt-submit' } as const];
     expect(picture(90, 10, ...kept)).toMatchInlineSnapshot(`
       "
@@ -34,7 +34,7 @@ describe('the filter on the screen', () => {
     `);
   });
 
-  it('is typed above its own keys', () => {
+  it('has its own keys beneath the prompt', () => {
     expect(picture(80, 8, open, ...type('ctx>80'))).toMatchInlineSnapshot(`
       "
        otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle    14:30:00
@@ -49,7 +49,7 @@ describe('the filter on the screen', () => {
     `);
   });
 
-  it('has what is wrong beneath the place where it is', () => {
+  it('shows a mistake beneath its position', () => {
     expect(picture(80, 8, open, ...type('api cots>1'))).toMatchInlineSnapshot(`
       "
        otop   ? 1 asking   ✖ 1 failed   ● 1 done   ▶ 1 working   ○ 1 idle    14:30:00
@@ -87,7 +87,7 @@ describe('the filter on the screen', () => {
     expect([states.filter, states.order.length]).toEqual([undefined, fleet.length]);
   });
 
-  it('says so where nothing matches', () => {
+  it('says that nothing matches', () => {
     expect(picture(60, 9, open, ...type('nowhere'), { type: 'prompt-submit' })).toMatchInlineSnapshot(`
       "
        otop   ? 1   ✖ 1   ● 1   ▶ 1   ○ 1         $6.31  14:30:00
@@ -103,7 +103,7 @@ describe('the filter on the screen', () => {
     `);
   });
 
-  it('keeps the cursor in view, however long the line and whatever it holds', () => {
+  it('keeps the cursor visible with any line', () => {
     const text = fc.array(fc.constantFrom('a', '日', '👍', 'é', ' ', 'Left', 'Home'), { maxLength: 80 });
     fc.assert(
       fc.property(text, fc.integer({ min: 40, max: 60 }), (keys, cols) => {
@@ -118,7 +118,7 @@ describe('the filter on the screen', () => {
 });
 
 describe('a search on the screen', () => {
-  it('marks what is found in the titles', () => {
+  it('highlights matches in the titles', () => {
     const found = view(100, 20, { type: 'prompt', purpose: 'search' }, ...type('API'), {
       type: 'prompt-submit',
     });

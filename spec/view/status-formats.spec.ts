@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { statusFormats } from '../../lib/domain/board/status-format-names.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../lib/view/glyphs.ts';
-import { showsSums, statusText, statusTrouble } from '../../lib/view/status-formats.ts';
+import { showsTotals, statusText, statusTrouble } from '../../lib/view/status-formats.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';
 import { statusFaults } from '../support/schema-faults.ts';
@@ -28,7 +28,7 @@ function titled(title: string) {
   return { ...session, title: sanitize(title) };
 }
 
-/** Reads Pango markup as a parser would: elements closed in order, and no bare special character. */
+/** Parses Pango markup. Throws if elements are not closed in order, or a special character is not escaped. */
 function pangoText(markup: string): string {
   const open: string[] = [];
   const plain = markup.replace(
@@ -88,23 +88,23 @@ describe('the status line', () => {
     );
   });
 
-  it('leaves the sums of today out while they are being taken', () => {
+  it('leaves out the totals of today until they are complete', () => {
     const counting = board(fleet, { totalsProgress: 0.3 });
     expect(status('swiftbar', counting)).not.toContain('today');
     expect(status('waybar', counting)).not.toContain('today');
   });
 });
 
-describe('the sums of today', () => {
-  it.each(statusFormats)('are read for %s where it shows them, and only there', (format) => {
+describe('the totals of today', () => {
+  it.each(statusFormats)('are read for %s only if it shows them', (format) => {
     const summed = board(fleet);
     const isShown = status(format, summed) !== status(format, { ...summed, totalsProgress: 0 });
-    expect(showsSums(format)).toBe(isShown);
+    expect(showsTotals(format)).toBe(isShown);
   });
 });
 
 describe('hostile titles', () => {
-  it.each(hostile)('leave SwiftBar lines whole: %j', (title) => {
+  it.each(hostile)('do not break SwiftBar lines: %j', (title) => {
     const lines = status('swiftbar', nasty(title)).split('\n');
     expect(lines.filter((line) => line === '---')).toHaveLength(3);
     for (const line of lines.filter((each) => each !== '---')) {
@@ -115,20 +115,20 @@ describe('hostile titles', () => {
     expect(lines[3]).not.toMatch(/[\\\x1b]/);
   });
 
-  it.each(hostile)('leave waybar markup whole: %j', (title) => {
+  it.each(hostile)('do not break waybar markup: %j', (title) => {
     const { text: segment, tooltip } = JSON.parse(status('waybar', nasty(title)));
     pangoText(segment);
     expect(pangoText(tooltip).split('\n')).toHaveLength(3);
   });
 
-  it('are never in the segments of tmux and plain', () => {
+  it('never appear in the tmux and plain formats', () => {
     for (const title of hostile) {
       expect(status('tmux', nasty(title))).toMatch(/^#\[fg=colour\d+\]○1#\[default\]$/);
       expect(status('plain', nasty(title))).toBe('○1');
     }
   });
 
-  it('leave every format well-formed, whatever they are', () => {
+  it('keep every format well-formed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (title) => {
         for (const format of statusFormats) {
@@ -143,15 +143,15 @@ describe('hostile titles', () => {
 });
 
 describe('the JSON of a status', () => {
-  it('is as its schema says, with the old name of the count beside', () => {
+  it('matches its schema, and keeps the old name of the count as an alias', () => {
     const document = JSON.parse(status('json'));
     expect(statusFaults(document)).toEqual([]);
     expect(document).toMatchObject({ needs_you_count: 2, needs_you: 2 });
   });
 });
 
-describe('a status that cannot be had', () => {
-  it('is shown by the bars that can, and says why', () => {
+describe('a status that is not available', () => {
+  it('gives a warning with its reason in the formats that support one', () => {
     const why = text('no | <answer>');
     expect(statusTrouble(why, 'swiftbar').split('\n')[2]?.split('|')).toHaveLength(2);
     expect(pangoText(JSON.parse(statusTrouble(why, 'waybar')).tooltip)).toBe('no | &lt;answer&gt;');

@@ -8,7 +8,7 @@ const { pane: _pane, ...bare } = process();
 const { process: _process, ...orphaned } = row('gone1', 'Without a process');
 
 describe('the lines of `otop waiting`', () => {
-  it('name who needs you, longest first, in columns', () => {
+  it('name the sessions that need you in columns, the longest wait first', () => {
     const odd = [
       row('tty1', 'On a plain terminal', {
         process: bare,
@@ -24,7 +24,7 @@ describe('the lines of `otop waiting`', () => {
     `);
   });
 
-  it('put one that began nobody knows when at the end', () => {
+  it('put a session with an unknown start at the end', () => {
     const { sinceMs: _since, ...undated } = state('error', 0);
     const rows = waitingRows([row('old', 'Undated', { state: undated }), ...fleet]);
     expect(rows.map(({ session }) => session?.title)).toEqual([
@@ -35,7 +35,7 @@ describe('the lines of `otop waiting`', () => {
     expect(waitingLines(rows, nowMs)[2]).toMatch(/^error +- +Undated/);
   });
 
-  it('are none where nobody does', () => {
+  it('are empty if no session needs you', () => {
     expect(waitingLines([], nowMs)).toEqual([]);
   });
 });

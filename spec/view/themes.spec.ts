@@ -4,27 +4,27 @@ import type { StyleName } from '../../lib/view/theme.ts';
 import { palettes, styleOn } from '../../lib/view/themes.ts';
 import { blindness, contrast, difference } from '../support/color.ts';
 
-/** Lines of boxes and the empty part of bars: nothing to read. */
+/** Styles without text: borders of boxes and the empty part of bars. */
 const decoration: ReadonlySet<string> = new Set(['border']);
 const states: readonly StyleName[] = ['asking', 'failed', 'working', 'unread'];
 
 describe.each(themeNames)('the theme %s', (name) => {
   const { ground, styles } = palettes[name];
-  const least = name === 'high-contrast' ? 7 : 4.5;
+  const minContrast = name === 'high-contrast' ? 7 : 4.5;
   const readable = (Object.keys(styles) as StyleName[]).filter((style) => !decoration.has(style));
 
-  it(`has a contrast of ${least} or more for every text, also in the selected row`, () => {
+  it(`has a contrast of ${minContrast} or more for every text, also in the selected row`, () => {
     const poor = readable.flatMap((style) =>
       [undefined, 'selected' as const].flatMap((background) => {
         const { fg = ground.fg, bg = ground.bg, inverse } = styleOn(styles, style, background);
         const ratio = contrast(fg, bg);
-        return inverse || ratio >= least ? [] : [`${style} on ${background}: ${ratio.toFixed(1)}`];
+        return inverse || ratio >= minContrast ? [] : [`${style} on ${background}: ${ratio.toFixed(1)}`];
       }),
     );
     expect(poor).toEqual([]);
   });
 
-  it('uses no colour that the terminal’s own palette decides', () => {
+  it('uses no colour of the terminal’s own palette', () => {
     const colours = Object.values(styles).flatMap(({ fg, bg }) =>
       [fg, bg].filter((each) => each !== undefined),
     );
@@ -44,10 +44,10 @@ describe('the theme colorblind', () => {
     expect(alike).toEqual([]);
   });
 
-  it('does more for such eyes than the default', () => {
-    const usual = palettes.default.styles;
+  it('keeps states further apart than the default theme', () => {
+    const defaults = palettes.default.styles;
     const worst = (of: typeof styles) =>
       Math.min(...pairs.map(([a, b]) => difference(of[a].fg ?? 0, of[b].fg ?? 0, 'deuteranopia')));
-    expect(worst(styles)).toBeGreaterThan(worst(usual));
+    expect(worst(styles)).toBeGreaterThan(worst(defaults));
   });
 });
