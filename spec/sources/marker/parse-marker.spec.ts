@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isSessionId } from '../../../lib/domain/session/session-id.ts';
 import { parseMarker } from '../../../lib/sources/marker/parse-marker.ts';
 import { parseMarkerName } from '../../../lib/sources/marker/places.ts';
 
@@ -147,7 +148,7 @@ describe('a marker', () => {
         const result = parseMarker(text);
         if (result.kind !== 'marker') return;
         for (const { id, status } of result.marker.sessions) {
-          expect(id).toMatch(/^[\w-]+$/);
+          expect(isSessionId(id)).toBe(true);
           expect(Number.isFinite(status.atMs)).toBe(true);
         }
       }),
