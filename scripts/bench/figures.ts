@@ -1,51 +1,51 @@
 import type { Durations } from './durations.ts';
 
-/** What is measured of a process that just started. */
+/** Figures of a process that has just started. */
 export interface FirstFigures {
-  /** Reading and compiling sql.js, once per process. */
+  /** Time to read and compile sql.js, once per process. */
   readonly engineMs: number;
   readonly firstLookMs: number;
   readonly firstLookBusyMs: number;
-  /** Sessions shown after it. */
+  /** The sessions shown after the first look. */
   readonly sessions: number;
-  /** The statements of the first look on a native connection opened for it. */
+  /** The statements of the first look on a new native connection. */
   readonly nativeMs: number;
-  /** The longest of the refreshes that read all sessions after it. */
+  /** The longest of the refreshes after it, which read all sessions. */
   readonly sliceMs: number;
   readonly sliceBusyMs: number;
 }
 
-/** The same rows by otop's reader and by native SQLite: the statements of a refresh, again; medians in milliseconds. */
+/** A repetition of a refresh's statements by otop's reader and by native SQLite; medians in milliseconds. */
 export interface NativeFigures {
-  /** Of one refresh, on average. */
+  /** The number per refresh, on average. */
   readonly statements: number;
   readonly rows: number;
-  /** The look, the pages, the statements, the check afterwards; all of it open and its statements prepared. */
+  /** The whole read with an open reader and prepared statements: snapshot, pages, statements, final check. */
   readonly readerMs: number;
-  /** The statements in a read transaction, on a connection that is open and has them prepared. */
+  /** The statements in a read transaction on an open connection, prepared. */
   readonly nativeMs: number;
-  /** Both, opened for it. */
+  /** The same with a new reader and a new connection. */
   readonly openedReaderMs: number;
   readonly openedNativeMs: number;
 }
 
-/** How a burst of commits was taken in. */
+/** Figures of a burst of commits. */
 export interface BurstFigures {
   readonly commits: number;
   readonly looks: number;
-  /** Looks that had nothing newer than two seconds. */
+  /** Looks that returned an old state, with a trouble. */
   readonly busy: number;
   readonly longestMs: number;
-  /** The look after the last commit showed what it wrote. */
+  /** True if the last look showed the last commit. */
   readonly isLastSeen: boolean;
 }
 
 /** Resident memory of the measuring process, in bytes. */
 export interface MemoryFigures {
-  /** With the engine and all code loaded, before the first look. */
+  /** Before the first look, with the engine and all code loaded. */
   readonly baseBytes: number;
   readonly firstLookBytes: number;
-  /** With every session in the totals. */
+  /** When all sessions are in the totals. */
   readonly passBytes: number;
   readonly refreshesBytes: number;
 }
@@ -53,18 +53,18 @@ export interface MemoryFigures {
 /** A long run of refreshes under a writer. */
 export interface SoakFigures {
   readonly refreshes: number;
-  /** Those that saw commits. */
+  /** The refreshes that saw commits. */
   readonly changed: number;
-  /** By how much resident memory in the last fifth of them is above that in the middle fifth, medians. */
+  /** Median resident memory of the last fifth of the refreshes minus that of the middle fifth. */
   readonly grownBytes: number;
 }
 
-/** A WAL that no checkpoint has emptied. */
+/** Figures of a WAL that no checkpoint has emptied. */
 export interface LargeWalFigures {
   readonly pages: number;
   readonly firstLookMs: number;
   readonly firstLookBusyMs: number;
-  /** Without its `-shm`: the longest of the looks that read it, and all of them. */
+  /** Without its `-shm`: the longest look until it is read, and the sum of these looks. */
   readonly longestScanMs: number;
   readonly scanMs: number;
 }
@@ -77,7 +77,7 @@ export interface PassFigures {
   readonly sessions: number;
 }
 
-/** What is measured of one process that goes on refreshing. */
+/** Figures of a process that keeps refreshing. */
 export interface RefreshFigures {
   readonly pass: PassFigures;
   readonly unchanged: Durations;
@@ -85,12 +85,12 @@ export interface RefreshFigures {
   readonly refreshBusy: Durations;
   readonly native: NativeFigures;
   readonly burst: BurstFigures;
-  /** Milliseconds, or why it is not possible. */
+  /** Milliseconds, or the reason why it is not possible. */
   readonly wholeFile: number | string;
   readonly memory: MemoryFigures;
 }
 
-/** What a measuring process is started for, and what it finds. */
+/** The part that a measuring process is started for, with its figures. */
 export interface FiguresOf {
   readonly first: FirstFigures;
   readonly refreshes: RefreshFigures;
@@ -98,7 +98,7 @@ export interface FiguresOf {
   readonly wal: LargeWalFigures;
 }
 
-/** What the measuring process asks of the one that writes. */
+/** A request of the measuring process to the writing process. */
 export type Ask =
   | { readonly ask: 'commit'; readonly count: number }
   | { readonly ask: 'keep-committing' }
@@ -106,5 +106,5 @@ export type Ask =
   | { readonly ask: 'fill-wal'; readonly pages: number }
   | { readonly ask: 'keep'; readonly figures: FiguresOf[keyof FiguresOf] };
 
-/** Lets the writing process do something, and waits until it is done. */
+/** Sends a request to the writing process; resolves when it is done. */
 export type Request = (ask: Ask) => Promise<void>;

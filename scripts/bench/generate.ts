@@ -3,10 +3,10 @@ import { type Cell, OpencodeDatabase, type SchemaVersion } from '../../spec/supp
 import { createIds } from '../../spec/support/opencode-ids.ts';
 import { createRandom, proseOf, type Random } from './random.ts';
 
-/** The two generations that are measured: without and with sums of tokens on the session row. */
+/** The two measured generations: without and with token totals on the session row. */
 export type BenchVersion = Extract<SchemaVersion, '1.2.27' | '1.18.33'>;
 
-/** One session to be written. */
+/** A session to write. */
 interface Planned {
   readonly turns: number;
   readonly summaryDiffBytes: number;
@@ -14,19 +14,19 @@ interface Planned {
 
 const dayMs = 24 * 3600 * 1000;
 const spanMs = 180 * dayMs;
-/** Nothing is at work in what is generated. */
+/** The newest session ended this long ago, so that no generated session is busy. */
 const idleMs = 600_000;
 const stepMs = 5000;
 const turnMs = 30_000;
-/** What a turn takes in the file, indexes included; 1.18 writes each part a second time, as an event. */
+/** The size of a turn in the file, including indexes; 1.18 writes each part a second time, as an event. */
 const turnBytes: Readonly<Record<BenchVersion, number>> = { '1.2.27': 56_000, '1.18.33': 108_000 };
 const rowsPerTransaction = 20_000;
 const directories = 40;
 
 /**
- * Writes a database of about `sizeBytes`, as months of work leave it: sessions of 2 to 80 turns over 180 days up to
- * `nowMs`, parts of 1 to 50 KB, one session in twenty with `summary_diffs` of 0.1 to 2.3 MB. The same every time but
- * for its times. 5 GB take about a minute: no journal, no syncing; afterwards it is in WAL mode.
+ * Writes a database of about `sizeBytes`, like months of work: sessions of 2 to 80 turns over the 180 days before
+ * `nowMs`, parts of 1 to 50 KB, one session in twenty with `summary_diffs` of 0.1 to 2.3 MB. All but the times depends
+ * on the size only. 5 GB take about a minute, without journal and sync; then the database is in WAL mode.
  */
 export function generate(path: string, version: BenchVersion, sizeBytes: number, nowMs: number): void {
   new OpencodeDatabase(path, version).close();
@@ -45,7 +45,7 @@ export function generate(path: string, version: BenchVersion, sizeBytes: number,
   sql.close();
 }
 
-/** One of the directories that sessions were begun in; the first ones have the most. */
+/** Returns one of the directories of the sessions; the first ones have the most sessions. */
 export function directoryOf(number: number): string {
   return `/home/u/project-${number % directories}`;
 }
@@ -56,8 +56,8 @@ function plan(random: Random, sizeBytes: number, bytesPerTurn: number): Planned[
   while (bytes < sizeBytes) {
     const turns = 2 + Math.floor(random() ** 3 * 80);
     const kind = random();
-    const most = kind < 0.05 ? 2_300_000 : 20_000;
-    const summaryDiffBytes = kind < 0.35 ? Math.floor(most * (0.05 + 0.95 * random())) : 0;
+    const maxBytes = kind < 0.05 ? 2_300_000 : 20_000;
+    const summaryDiffBytes = kind < 0.35 ? Math.floor(maxBytes * (0.05 + 0.95 * random())) : 0;
     sessions.push({ turns, summaryDiffBytes });
     bytes += turns * bytesPerTurn + summaryDiffBytes;
   }
@@ -189,8 +189,8 @@ class Generator {
     return `[${Array.from({ length: Math.ceil(bytes / one.length) }, () => one).join(',')}]`;
   }
 
-  #prose(least: number, most: number): string {
-    return proseOf(this.#random, least, most);
+  #prose(minChars: number, maxChars: number): string {
+    return proseOf(this.#random, minChars, maxChars);
   }
 
   #insert(table: string, row: Readonly<Record<string, Cell>>): void {
@@ -202,16 +202,16 @@ class Generator {
     insert(Object.values(row));
   }
 
-  /** Columns that this generation lacks are left out. */
+  /** Prepares an insert without the columns that this generation lacks. */
   #prepare(table: string, names: readonly string[]): (values: readonly Cell[]) => void {
     const columns = this.#columns(table);
-    const kept = names.map((name, place) => ({ name, place })).filter(({ name }) => columns.has(name));
-    const marks = kept.map(() => '?').join(', ');
+    const existing = names.map((name, place) => ({ name, place })).filter(({ name }) => columns.has(name));
+    const marks = existing.map(() => '?').join(', ');
     const statement = this.#sql.prepare(
-      `insert into \`${table}\` (${kept.map(({ name }) => name).join(', ')}) values (${marks})`,
+      `insert into \`${table}\` (${existing.map(({ name }) => name).join(', ')}) values (${marks})`,
     );
     return (values) => {
-      statement.run(...kept.map(({ place }) => values[place] ?? null));
+      statement.run(...existing.map(({ place }) => values[place] ?? null));
     };
   }
 

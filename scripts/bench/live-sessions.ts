@@ -8,11 +8,11 @@ const liveCount = 3;
 const newest = 'select id, directory from session where parent_id is null order by id limit 10';
 
 /**
- * Sessions at work in a generated database, written to by another process than the one that measures: each `commit` is the
- * next event of one of them (a prompt, a step, a text, a tool with output of 1 to 40 KB, its end), as opencode writes it.
+ * Busy sessions in a generated database. A process other than the measuring one writes them: each `commit` is the next event
+ * of one session (a prompt, a step, a text, a tool with output of 1 to 40 KB, its end), as opencode writes it.
  */
 export class LiveSessions {
-  /** What a monitor of this machine would ask for: the live sessions and ten older ones, and their directories. */
+  /** The request of a monitor of this machine: the live sessions, ten older ones, and the directories of these. */
   readonly wanted: Wanted;
   readonly #db: OpencodeDatabase;
   readonly #random = createRandom(1);
@@ -30,7 +30,7 @@ export class LiveSessions {
         atMs: nowMs,
         title: `Live ${number}`,
         directory: directoryOf(number),
-        // One of the three as long sessions are: its columns behind the diffs lie in overflow pages.
+        // The columns behind large diffs are in overflow pages, as in long sessions.
         ...(number === 0 ? { summaryDiffs: proseOf(this.#random, 99_000, 100_000) } : {}),
       }),
     );
@@ -51,7 +51,7 @@ export class LiveSessions {
       );
   }
 
-  /** One event of one session; gives what the session shows last. */
+  /** Commits the next event of one session. */
   commit(): void {
     const writer = this.#writers[this.#commits % liveCount];
     if (writer === undefined) return;
@@ -73,7 +73,7 @@ export class LiveSessions {
     });
   }
 
-  /** So many pages are written into the WAL and left there: no checkpoint moves them. */
+  /** Writes this many pages into the WAL and turns checkpoints off, so that they stay there. */
   fillWal(pages: number): void {
     this.#db.run('pragma wal_autocheckpoint = 0');
     const row = proseOf(this.#random, 3000, 3001);

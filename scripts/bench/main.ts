@@ -14,27 +14,28 @@ import { summaryLine, tableLines } from './table.ts';
 import { figureRows, type Measured } from './targets.ts';
 
 /**
- * `npm run bench`: makes opencode databases of several sizes and both generations, measures how otop reads them while
- * another process writes to them; then runs otop as a whole beside htop and its like, with `-- --only real` while real
- * opencode runs. Prints the figures beside their targets. Takes about seven minutes, with `-- --sizes 10M,1G,5G` ten, `-- --only whole` five.
+ * `npm run bench`: generates opencode databases of several sizes and both generations and measures how otop reads them while
+ * another process writes to them. Then it measures the whole of otop next to htop and similar monitors. `-- --only real`
+ * measures next to real opencode instead. Prints the figures with their targets. Takes about seven minutes; ten with
+ * `-- --sizes 10M,1G,5G`, five with `-- --only whole`.
  */
 
 const versions: readonly BenchVersion[] = ['1.2.27', '1.18.33'];
 const freshStarts = 5;
 const allSizes = '10M,1G,5G';
 const defaultSizes = '10M,1G';
-/** The file, what the live sessions add to it, and the copy of a large WAL. */
-const roomFor = (sizeBytes: number) => sizeBytes * 1.2 + 2e9;
+/** The disk space for the file, the rows of the live sessions and the copy of a large WAL. */
+const roomBytesFor = (sizeBytes: number) => sizeBytes * 1.2 + 2e9;
 
 const command = new Command()
   .option('--sizes <list>', 'sizes of the databases', defaultSizes)
-  .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0: none', '100000')
-  .option('--wal <pages>', 'pages of the WAL that is read at the smallest size; 0: none', '100000')
-  .option('--folder <path>', 'where the databases are made, one at a time, and removed', tmpdir())
+  .option('--soak <refreshes>', 'refreshes of the long run at the smallest size; 0 skips it', '100000')
+  .option('--wal <pages>', 'pages of the large WAL at the smallest size; 0 skips it', '100000')
+  .option('--folder <path>', 'folder for the databases, one at a time; removed at the end', tmpdir())
   .addOption(new Option('--only <part>', 'measure one part').choices(benchParts))
-  .option('--opencode <version>', 'which opencode the part `real` installs and runs', '1.18.33')
-  .option('--watch <seconds>', 'how long the cost of each monitor is measured', '60')
-  .option('--save', 'keep the figures for the README (`npm run readme`)')
+  .option('--opencode <version>', 'version of opencode for the part `real`', '1.18.33')
+  .option('--watch <seconds>', 'time for which the cost of each monitor is measured', '60')
+  .option('--save', 'save the figures for the README (`npm run readme`)')
   .parse();
 interface Options {
   sizes: string;
@@ -64,29 +65,31 @@ if (isWanted('real')) {
   await report('real', () => benchReal(options.opencode, watchMs));
 }
 
-/** The part with real opencode not by itself: it installs opencode and wants five gigabytes of memory. */
+/** The part `real` runs only on request, since it installs opencode and needs five gigabytes of memory. */
 function isWanted(part: BenchPart): boolean {
   return options.only === undefined ? part !== 'real' : options.only === part;
 }
 
 async function benchData(): Promise<void> {
-  requireRoom(Math.max(...sizes));
+  requireSpace(Math.max(...sizes));
   await report('data', async () => {
     const measured: Measured[] = [];
     for (const [place, sizeBytes] of sizes.entries()) {
       for (const version of versions) measured.push(await measureOne(version, sizeBytes, place === 0));
     }
     console.log(
-      '2 ms (5 ms): 2 ms of processor time, by which targets are judged, in 5 ms on a shared machine',
+      '2 ms (5 ms): 2 ms of CPU time, which the target limits, and 5 ms of wall-clock time on a shared machine',
     );
     return { labels: measured.map(({ label }) => label), rows: figureRows(measured) };
   });
   const leftOut = sizesOf(allSizes).filter((size) => !sizes.includes(size));
   if (leftOut.length > 0)
-    console.log(`left out: ${leftOut.map(sizeLabel).join(', ')}; all: npm run bench -- --sizes ${allSizes}`);
+    console.log(
+      `skipped: ${leftOut.map(sizeLabel).join(', ')}; for all sizes: npm run bench -- --sizes ${allSizes}`,
+    );
 }
 
-/** Prints a part's figures with the machine's load while they were taken, and keeps them where that is asked for. */
+/** Prints the figures of a part with the machine's load before and after; saves them with `--save`. */
 async function report(part: BenchPart, measure: () => Promise<Omit<Figures, 'load'>>): Promise<void> {
   const before = loadavg();
   const { labels, rows } = await measure();
@@ -102,14 +105,14 @@ async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: 
   const nowMs = Date.now();
   const { ms } = timed(() => generate(path, version, sizeBytes, nowMs));
   const fileBytes = statSync(path).size;
-  console.log(`${sizeLabel(fileBytes)} of ${version} made in ${Math.round(ms)} ms; measuring`);
+  console.log(`generated ${sizeLabel(fileBytes)} of ${version} in ${Math.round(ms)} ms; measuring`);
   const live = new LiveSessions(path, version, nowMs);
   for (let commit = 0; commit < 100; commit += 1) live.commit();
   const [soakRefreshes, walPages] = [Number(options.soak), Number(options.wal)];
   const reading: MeasureOptions = { path, wanted: live.wanted, soakRefreshes, walPages };
   const first = await measureFirstLooks(reading, live);
   const refreshes = await runReader('refreshes', reading, live);
-  // Both make the database much larger.
+  // These two come last, since they make the database much larger.
   const soak = isSmallest && soakRefreshes > 0 ? await runReader('soak', reading, live) : undefined;
   const wal = isSmallest && walPages > 0 ? await runReader('wal', reading, live) : undefined;
   live.close();
@@ -118,7 +121,7 @@ async function measureOne(version: BenchVersion, sizeBytes: number, isSmallest: 
   return { version, label: `${sizeLabel(sizeBytes)}, ${version}`, first, refreshes, soak, wal };
 }
 
-/** The first look is of a process that has run nothing yet, so each takes a process; of several, the median counts. */
+/** Medians of several first looks. Each needs a new process, since warm code would be faster. */
 async function measureFirstLooks(reading: MeasureOptions, live: LiveSessions): Promise<FirstFigures> {
   const all: FirstFigures[] = [];
   for (let start = 0; start < freshStarts; start += 1) all.push(await runReader('first', reading, live));
@@ -134,12 +137,12 @@ async function measureFirstLooks(reading: MeasureOptions, live: LiveSessions): P
   };
 }
 
-function requireRoom(largestBytes: number): void {
+function requireSpace(largestBytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
-  const [free, needed] = [bavail * bsize, roomFor(largestBytes)];
-  if (free >= needed) return;
+  const [freeBytes, neededBytes] = [bavail * bsize, roomBytesFor(largestBytes)];
+  if (freeBytes >= neededBytes) return;
   console.error(
-    `${sizeLabel(needed)} are needed in ${options.folder}, and ${sizeLabel(free)} are free: name smaller --sizes or another --folder.`,
+    `${options.folder} has ${sizeLabel(freeBytes)} of free space and needs ${sizeLabel(neededBytes)}: choose smaller --sizes or another --folder.`,
   );
   process.exit(1);
 }

@@ -7,12 +7,12 @@ import type { BurstFigures, Request } from './figures.ts';
 import type { Subject } from './subject.ts';
 
 const commits = 1000;
-/** Two looks never begin closer together; the dashboard leaves more room (lib/monitor/refresh-policy.ts). */
+/** The shortest time between the starts of two looks; the dashboard's is longer (lib/monitor/refresh-policy.ts). */
 const gapMs = 40;
-/** The last commit is seen well within this. */
+/** Long enough for a look at the last commit. */
 const settleMs = 500;
 
-/** Commits as fast as the other process can, seen through file events and the scheduler as the dashboard sees them. */
+/** Measures the looks at a burst of commits, started by file events and the scheduler as in the dashboard. */
 export async function measureBurst(subject: Subject, request: Request): Promise<BurstFigures> {
   const times: number[] = [];
   let seen = subject.refresh();
@@ -40,7 +40,7 @@ export async function measureBurst(subject: Subject, request: Request): Promise<
   return { commits, looks: times.length, busy, longestMs: Math.max(...times), isLastSeen };
 }
 
-/** A look for each event, as soon as the gap since the last look's start allows it. */
+/** Plans a look after each event, at the earliest `gapMs` after the start of the last one. */
 class GapPlan implements Plan<'sessions'> {
   readonly names = ['sessions'] as const;
   #startedAtMs = Number.NEGATIVE_INFINITY;

@@ -5,7 +5,7 @@ import type { LargeWalFigures, Request } from './figures.ts';
 import type { MeasureOptions } from './measure.ts';
 import { Subject } from './subject.ts';
 
-/** First looks at a database with a WAL that nobody has emptied: with its wal-index, and at a copy without one. */
+/** Measures first looks at a database with a large WAL: with its wal-index, and at a copy without one. */
 export async function measureLargeWal(
   { path, wanted, walPages }: MeasureOptions,
   request: Request,

@@ -9,9 +9,8 @@ import { isUnfinished, Subject, type Wanted } from './subject.ts';
 const refreshes = 200;
 
 /**
- * After each of some commits, the statements of the refresh once more: by otop's reader (the look, the pages, the
- * statements, the check afterwards) and by native SQLite (in a read transaction); each on what it has open, and on what it
- * opens for it.
+ * After each commit, repeats the refresh's statements by otop's reader (snapshot, pages, statements, final check) and by
+ * native SQLite (in a read transaction), each with an open connection and with a new one.
  */
 export async function measureNative(
   { path, wanted }: { readonly path: string; readonly wanted: Wanted },
@@ -36,7 +35,7 @@ export async function measureNative(
     subject.refresh();
     const statements = recording.take();
     counts.statements += statements.length / refreshes;
-    // Who comes later finds the pages warm: so each comes first now and then.
+    // The order rotates, since the first one reads cold pages.
     const contestants = Object.values(contest);
     const inTurn = [...contestants.slice(commit % 4), ...contestants.slice(0, commit % 4)];
     for (const { run, times } of inTurn) {
@@ -55,7 +54,7 @@ export async function measureNative(
   };
 }
 
-/** One way to get the rows, and how long it took each time, in milliseconds. */
+/** A way to read the rows, and its times in milliseconds. */
 interface Contestant {
   readonly run: (statements: readonly Ran[]) => number;
   readonly times: number[];
@@ -65,7 +64,7 @@ function contestant(run: Contestant['run']): Contestant {
   return { run, times: [] };
 }
 
-/** The same rows through the reader that otop reads databases with. */
+/** Runs statements through otop's own reader of databases. */
 class RowsReader {
   readonly #reader: ReturnType<typeof openDatabaseReader>;
 

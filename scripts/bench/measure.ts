@@ -17,20 +17,20 @@ import { RecordingEngine } from './recording-engine.ts';
 import { isUnfinished, Subject, type Wanted } from './subject.ts';
 import { readWholeFile } from './whole-file.ts';
 
-/** What to measure, and on what. */
+/** The database and the sizes of the measurements. */
 export interface MeasureOptions {
   readonly path: string;
   readonly wanted: Wanted;
   /** Refreshes of the long run that shows whether memory grows. */
   readonly soakRefreshes: number;
-  /** Pages of the WAL that no checkpoint has emptied. */
+  /** Pages of the WAL that no checkpoint empties. */
   readonly walPages: number;
 }
 
 const refreshes = 300;
 const unchangedRefreshes = 5000;
 
-/** The first look of this process and the pass over all sessions, and the first look's rows by native SQLite. */
+/** Measures the first look of this process, its rows by native SQLite, and the pass over all sessions. */
 export async function measureFirst({ path, wanted }: MeasureOptions): Promise<FirstFigures> {
   const from = performance.now();
   const engine = new RecordingEngine(await loadSqlEngine());
@@ -56,7 +56,7 @@ export async function measureFirst({ path, wanted }: MeasureOptions): Promise<Fi
   };
 }
 
-/** Everything that a process finds which goes on refreshing; what needs much memory of its own comes last. */
+/** Measures a process that keeps refreshing. Parts that need much memory come last, after the memory figures. */
 export async function measureRefreshes(options: MeasureOptions, request: Request): Promise<RefreshFigures> {
   const engine = await loadSqlEngine();
   const baseBytes = residentBytes();
@@ -76,7 +76,7 @@ export async function measureRefreshes(options: MeasureOptions, request: Request
   return { pass, unchanged, ...refresh, native, burst, wholeFile, memory };
 }
 
-/** Refreshes until every session is in the totals; the first look is not one of the slices. */
+/** Refreshes until all sessions are in the totals. The first look counts for the total time, not as a slice. */
 function measurePass(subject: Subject, firstLookMs: number): PassFigures {
   const slices: Timed<SessionReading>[] = [];
   let reading: SessionReading;
@@ -112,7 +112,7 @@ async function measureRefresh(
   };
 }
 
-/** Refreshes without pause while the other process keeps committing. */
+/** Measures the memory of refreshes without pause while the other process keeps committing. */
 export async function measureSoak(
   { path, wanted, soakRefreshes }: MeasureOptions,
   request: Request,

@@ -1,7 +1,7 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import type { Ran } from './recording-engine.ts';
 
-/** SQLite as compiled code on a connection of its own, asked for the same rows. */
+/** Runs statements through native SQLite, on its own connection. */
 export class NativeReader {
   readonly #sql: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
@@ -10,7 +10,7 @@ export class NativeReader {
     this.#sql = new DatabaseSync(path, { readOnly: true });
   }
 
-  /** Runs the statements in one read transaction; the number of rows they gave. Statements are prepared once. */
+  /** Runs the statements in one read transaction and returns the number of rows. Prepares each statement once. */
   run(statements: readonly Ran[]): number {
     let rows = 0;
     this.#sql.exec('begin');

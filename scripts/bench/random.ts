@@ -1,7 +1,7 @@
-/** Numbers from 0 up to 1, the same for the same seed. */
+/** Returns the next number from 0 to below 1. */
 export type Random = () => number;
 
-/** A small generator of well-spread numbers (mulberry32). */
+/** Creates a random number generator (mulberry32); the same seed gives the same numbers. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -16,9 +16,9 @@ const words =
   'the parser reads a page and const value = await read(file); // not yet "done"\n\tif (x) return; ';
 const prose = words.repeat(1200);
 
-/** Between `least` and `most` characters of something like a model's answer or a tool's output. */
-export function proseOf(random: Random, least: number, most: number): string {
-  const length = least + Math.floor(random() * (most - least));
+/** Returns a text like a model's answer or a tool's output, of `minChars` to `maxChars` characters. */
+export function proseOf(random: Random, minChars: number, maxChars: number): string {
+  const length = minChars + Math.floor(random() * (maxChars - minChars));
   const from = Math.floor(random() * (prose.length - length));
   return prose.slice(from, from + length);
 }

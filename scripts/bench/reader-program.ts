@@ -2,7 +2,7 @@ import type { Ask, FiguresOf } from './figures.ts';
 import { type MeasureOptions, measureFirst, measureRefreshes, measureSoak } from './measure.ts';
 import { measureLargeWal } from './measure-large-wal.ts';
 
-/** The process that measures one part; the one that started it writes to the database when it is asked to. */
+/** Measures one part. The parent process writes to the database at this process's request. */
 const part = process.argv[2];
 const options: MeasureOptions = JSON.parse(process.argv[3] ?? '{}');
 
@@ -20,6 +20,6 @@ const parts: { readonly [Part in keyof FiguresOf]: () => Promise<FiguresOf[Part]
   soak: () => measureSoak(options, request),
   wal: () => measureLargeWal(options, request),
 };
-if (part === undefined || !(part in parts)) throw new Error(`nothing to measure is called ${part}`);
+if (part === undefined || !(part in parts)) throw new Error(`unknown part: ${part}`);
 await request({ ask: 'keep', figures: await parts[part as keyof FiguresOf]() });
 process.disconnect();

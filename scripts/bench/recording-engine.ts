@@ -6,7 +6,7 @@ export interface Ran {
   readonly parameters: readonly SqlParameter[];
 }
 
-/** An engine whose connections tell what they are asked, so that another SQLite can be asked the same. */
+/** An engine that records the statements of its connections, so that another SQLite can run them too. */
 export class RecordingEngine implements SqlEngine {
   readonly readsPages: boolean;
   readonly #engine: SqlEngine;
@@ -17,7 +17,7 @@ export class RecordingEngine implements SqlEngine {
     this.readsPages = engine.readsPages;
   }
 
-  /** The statements since the last call. */
+  /** Returns the statements since the last call. */
   take(): Ran[] {
     const ran = this.#ran;
     this.#ran = [];

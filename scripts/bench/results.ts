@@ -3,24 +3,24 @@ import { cpus, release, totalmem } from 'node:os';
 import { sizeLabel } from './sizes.ts';
 import type { FigureRow } from './targets.ts';
 
-/** The figures that the README shows, as the last saved runs found them. */
+/** The figures in the README, from the last saved runs. */
 export interface BenchResults {
   readonly machine: string;
   readonly date: string;
   /** The data side on generated databases (`npm run bench -- --save`). */
   readonly data: Figures;
-  /** Whole processes beside their peers, from the same run. */
+  /** The whole of otop next to other monitors in the same run, with stand-ins for opencode. */
   readonly whole?: Figures;
-  /** The same beside real opencode. */
+  /** The same with real opencode. */
   readonly real?: Figures;
 }
 
-/** What is measured, and saved, by itself: in the order in which it is measured and shown. */
+/** The parts that are measured and saved separately, in the order of the README. */
 export const benchParts = ['data', 'whole', 'real'] as const;
 
 export type BenchPart = (typeof benchParts)[number];
 
-/** One report: a column for each database or monitor, a row for each figure. */
+/** A table with a column for each database or monitor and a row for each figure. */
 export interface Figures {
   readonly load: string;
   readonly labels: readonly string[];
@@ -29,12 +29,12 @@ export interface Figures {
 
 const file = new URL('results.json', import.meta.url);
 
-/** The saved figures. Throws where the file is missing or no JSON. */
+/** Reads the saved figures. Throws if the file is missing or is not JSON. */
 export function readResults(): BenchResults {
   return JSON.parse(readFileSync(file, 'utf8')) as BenchResults;
 }
 
-/** Replaces the figures of what was measured, and says when and where they were found. */
+/** Replaces the saved figures of the measured parts, with today's date and this machine. */
 export function saveFigures(found: Partial<Pick<BenchResults, BenchPart>>): void {
   const date = new Date().toISOString().slice(0, 10);
   writeFileSync(

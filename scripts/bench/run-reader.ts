@@ -5,10 +5,13 @@ import type { LiveSessions } from './live-sessions.ts';
 import type { MeasureOptions } from './measure.ts';
 
 const program = fileURLToPath(new URL('reader-program.ts', import.meta.url));
-/** Between two commits of the long run. */
+/** The time between two commits of the long run. */
 const commitEveryMs = 2;
 
-/** Starts a process that measures one part and writes to the database as it asks, until it has its figures. */
+/**
+ * Starts a process that measures one part, and writes to the database at its request. Resolves with the figures; rejects if
+ * the process ends without them.
+ */
 export function runReader<Part extends keyof FiguresOf>(
   part: Part,
   options: MeasureOptions,
@@ -45,7 +48,7 @@ export function runReader<Part extends keyof FiguresOf>(
     child.on('error', reject);
     child.on('exit', (code) => {
       clearInterval(keepCommitting);
-      if (found === undefined) reject(new Error(`the measuring process (${part}) ended with ${code}`));
+      if (found === undefined) reject(new Error(`the measuring process (${part}) exited with ${code}`));
       else resolve(found as FiguresOf[Part]);
     });
   });

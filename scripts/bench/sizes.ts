@@ -1,6 +1,6 @@
 const units: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9 };
 
-/** `10M,1G` as bytes. Throws for anything else. */
+/** Parses sizes like `10M,1G` and returns bytes. Throws for any other text. */
 export function sizesOf(list: string): number[] {
   return list.split(',').map((text) => {
     const [, count, unit] = /^(\d+(?:\.\d+)?)([KMG])$/.exec(text.trim()) ?? [];
@@ -10,7 +10,7 @@ export function sizesOf(list: string): number[] {
   });
 }
 
-/** Bytes as `10 MB` or `1.1 GB`. */
+/** Formats bytes as `10 MB` or `1.1 GB`. */
 export function sizeLabel(bytes: number): string {
   const [unit, name] = bytes >= 1e9 ? [1e9, 'GB'] : [1e6, 'MB'];
   return `${Number((bytes / unit).toFixed(1))} ${name}`;

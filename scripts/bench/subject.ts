@@ -7,13 +7,13 @@ import {
 } from '../../lib/sources/opencode/sessions.ts';
 import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
-/** What is asked for: sessions by id, and directories. */
+/** The requested sessions by id, and directories. */
 export interface Wanted {
   readonly sessionIds: readonly string[];
   readonly directories: readonly string[];
 }
 
-/** The session source that is measured, asked as the monitor asks it. */
+/** The measured session source, with the monitor's request. */
 export class Subject {
   readonly #source: DatabaseSessions;
   readonly #request: SessionRequest;
@@ -40,7 +40,7 @@ export class Subject {
     return this.#source.watchPaths;
   }
 
-  /** Throws where the reading has troubles: then nothing that is measured means anything. */
+  /** Returns a reading. Throws if it has troubles, since the figures would be meaningless. */
   refresh(): SessionReading {
     const reading = this.refreshOrTrouble();
     if (reading.troubles.length > 0) throw new Error(reading.troubles.map(({ text }) => text).join('\n'));
@@ -56,7 +56,7 @@ export class Subject {
   }
 }
 
-/** True while the next refresh goes on with what this one had no time for. */
+/** True if the next refresh continues work that this one had no time for. */
 export function isUnfinished(reading: SessionReading): boolean {
   return reading.unfinished === true || reading.totalsProgress !== undefined;
 }

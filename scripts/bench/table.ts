@@ -1,6 +1,6 @@
 import { type FigureRow, isMet } from './targets.ts';
 
-/** The report as lines: one row for each figure, one column for each database; `!` marks what misses its target. */
+/** Formats the report as lines: a row for each figure, a column for each database or monitor; `!` marks a missed target. */
 export function tableLines(labels: readonly string[], rows: readonly FigureRow[]): string[] {
   const table = [
     ['', ...labels, 'target', ''],
@@ -23,7 +23,7 @@ export function tableLines(labels: readonly string[], rows: readonly FigureRow[]
   );
 }
 
-/** How many of the targets are met, in one line. */
+/** Formats the number of targets that are met. */
 export function summaryLine(rows: readonly FigureRow[]): string {
   const judged = rows.filter((row) => isMet(row) !== undefined);
   return `${judged.filter(isMet).length} of ${judged.length} targets met`;

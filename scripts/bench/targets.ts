@@ -1,36 +1,36 @@
 import type { FirstFigures, LargeWalFigures, MemoryFigures, RefreshFigures, SoakFigures } from './figures.ts';
 import type { BenchVersion } from './generate.ts';
 
-/** One database and what was measured of it. */
+/** A database and its figures. */
 export interface Measured {
   readonly version: BenchVersion;
   readonly label: string;
   readonly first: FirstFigures;
   readonly refreshes: RefreshFigures;
-  /** Only of the smallest size. */
+  /** Measured at the smallest size only. */
   readonly soak: SoakFigures | undefined;
   readonly wal: LargeWalFigures | undefined;
 }
 
-/** One cell: what it shows, and whether that meets the row's target, where it has one. */
+/** A cell; `isMet` is absent if it has no target. */
 interface Cell {
   readonly text: string;
   readonly isMet?: boolean;
 }
 
-/** One row of the report. */
+/** A row of the report. */
 export interface FigureRow {
   readonly name: string;
-  /** Its name in the README; rows without one stay in the report. */
+  /** Its name in the README; a row without one is only in the report. */
   readonly title?: string;
-  /** In words; absent where the figure is only for information. */
+  /** The target as text; absent if the figure has none. */
   readonly target?: string;
   readonly cells: readonly Cell[];
 }
 
 const mib = 1024 * 1024;
 
-/** All figures as rows with one cell for each database, beside its target. */
+/** Returns all figures as rows with their targets and one cell for each database. */
 export function figureRows(measured: readonly Measured[]): FigureRow[] {
   const info = (name: string, show: (one: Measured) => string): FigureRow => ({
     name,
@@ -38,15 +38,15 @@ export function figureRows(measured: readonly Measured[]): FigureRow[] {
   });
   const atMost = (
     name: string,
-    most: number,
+    limit: number,
     show: (value: number) => string,
     value: (one: Measured) => number | undefined,
   ): FigureRow => ({
     name,
-    target: `<= ${show(most)}`,
+    target: `<= ${show(limit)}`,
     cells: measured.map((one) => {
       const found = value(one);
-      return found === undefined ? { text: '-' } : { text: show(found), isMet: found <= most };
+      return found === undefined ? { text: '-' } : { text: show(found), isMet: found <= limit };
     }),
   });
   const titled = (title: string, row: FigureRow): FigureRow => ({ ...row, title });
@@ -138,25 +138,25 @@ export function figureRows(measured: readonly Measured[]): FigureRow[] {
   ];
 }
 
-/** True where no cell of the row misses its target; `undefined` where it has none. */
+/** True if no cell of the row misses its target; undefined if the row has no target. */
 export function isMet({ cells }: FigureRow): boolean | undefined {
   const judged = cells.filter((cell) => cell.isMet !== undefined);
   return judged.length === 0 ? undefined : judged.every((cell) => cell.isMet);
 }
 
-/** A row of work on one thread: judged by its processor time, shown with the time that went by. */
+/** A row with the CPU time, which the target limits, and the wall-clock time. */
 function work(
   name: string,
-  most: number,
+  limitMs: number,
   measured: readonly Measured[],
   value: (one: Measured) => readonly [busyMs: number, wallMs: number] | undefined,
 ): FigureRow {
   const cells = measured.map((one): Cell => {
     const found = value(one);
     if (found === undefined) return { text: '-' };
-    return { text: workText(...found), isMet: found[0] <= most };
+    return { text: workText(...found), isMet: found[0] <= limitMs };
   });
-  return { name, target: `<= ${ms(most)}`, cells };
+  return { name, target: `<= ${ms(limitMs)}`, cells };
 }
 
 function workText(busyMs: number, wallMs: number): string {
@@ -174,7 +174,7 @@ function burst(measured: readonly Measured[]): FigureRow {
   };
 }
 
-/** A refresh by that of the smallest database of the same generation; absent for this itself. */
+/** The refresh time divided by that of the smallest database of the same generation; undefined for the smallest. */
 function growth(one: Measured, measured: readonly Measured[]): number | undefined {
   const smallest = measured.find(({ version }) => version === one.version);
   if (smallest === undefined || smallest === one) return undefined;

@@ -5,8 +5,8 @@ import { timed } from './durations.ts';
 const newestSessions = 'select id, title, time_updated from session order by time_updated desc limit 20';
 
 /**
- * How long it takes to read the whole file into sql.js and ask for the newest sessions, as a monitor without page access
- * has to after every change (and without the rows in the WAL); milliseconds, or why it is not possible.
+ * Measures how long it takes to read the whole file into sql.js and select the newest sessions, as a monitor without page
+ * access must after every change. It misses the rows in the WAL. Returns milliseconds, or why it is not possible.
  */
 export async function readWholeFile(path: string): Promise<number | string> {
   const sql = await initSqlJs();
@@ -22,7 +22,7 @@ export async function readWholeFile(path: string): Promise<number | string> {
   }
 }
 
-/** Bytes 18 and 19 ask for a WAL, which sql.js cannot open. */
+/** Sets bytes 18 and 19, which require a WAL that sql.js cannot open. */
 function withoutWal(bytes: Buffer): Buffer {
   bytes[18] = 1;
   bytes[19] = 1;
