@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** A tmux server of the bench's own, with nothing of the person's configuration. */
+/** The bench's own tmux server, without the user's configuration. */
 export class BenchTmux {
   readonly #folder: string;
 
@@ -8,17 +8,17 @@ export class BenchTmux {
     this.#folder = folder;
   }
 
-  /** A session whose window has this size, running a program; the server starts with the first one. */
+  /** Starts a program in a new session of this size. The first session starts the server. */
   session(name: string, cols: number, rows: number, cwd: string, command: readonly string[]): void {
     this.run('new-session', '-d', '-s', name, '-x', String(cols), '-y', String(rows), '-c', cwd, ...command);
   }
 
-  /** One more window in the session `fleet`. */
+  /** Starts a program in a new window of the session `fleet`. */
   window(cwd: string, command: readonly string[]): void {
     this.run('new-window', '-d', '-t', 'fleet:', '-c', cwd, ...command);
   }
 
-  /** The process that a session's first pane runs. */
+  /** Returns the process number of a session's active pane. */
   pid(name: string): number {
     return Number(this.run('display', '-p', '-t', `${name}:`, '#{pane_pid}').trim());
   }
@@ -31,7 +31,7 @@ export class BenchTmux {
     this.run('send-keys', '-t', `${name}:`, ...keys);
   }
 
-  /** Everything that the pane's program writes goes to this file too, byte by byte as it comes. */
+  /** Also appends all output of the pane's program to this file, as it is written. */
   pipe(name: string, path: string): void {
     this.run('pipe-pane', '-t', `${name}:`, `exec cat >> '${path}'`);
   }

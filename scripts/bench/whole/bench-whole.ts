@@ -5,16 +5,16 @@ import { type Watched, wholeRows } from './figures.ts';
 import { monitorLabels, monitorPrograms } from './monitors.ts';
 import { BenchStage } from './stage.ts';
 
-/** Whether otop costs less than htop is held against real opencode (`real-opencode.ts`): stand-ins sleep, which htop sees cheaply. */
+/** `real-opencode.ts` compares otop with htop. This bench does not, since htop reads sleeping stand-ins cheaply. */
 const fleets = [
-  { title: '10 sessions, nothing happens', sessions: 10, working: 0, mostPercent: 0.3 },
-  { title: '10 sessions, 3 work', sessions: 10, working: 3, mostPercent: 1.5 },
-  { title: '50 sessions, 3 work', sessions: 50, working: 3, mostPercent: 3 },
+  { title: '10 sessions, nothing happens', sessions: 10, working: 0, maxPercent: 0.3 },
+  { title: '10 sessions, 3 work', sessions: 10, working: 3, maxPercent: 1.5 },
+  { title: '50 sessions, 3 work', sessions: 50, working: 3, maxPercent: 3 },
 ];
 
 /**
- * What otop costs as a whole process, beside htop, btop and gtop in the same run where the machine has them, and how long
- * a person waits for it with a database of `databaseBytes`.
+ * Measures the cost of the whole of otop next to htop, btop and gtop in the same run, if the machine has them; then its delays
+ * with a database of `databaseBytes`. Throws if otop does not draw what it should.
  */
 export async function benchWhole(watchMs: number, databaseBytes: number): Promise<Omit<Figures, 'load'>> {
   const programs = monitorPrograms();

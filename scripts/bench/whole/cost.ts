@@ -3,26 +3,26 @@ import type { MonitorProgram } from './monitors.ts';
 import { busyMs, rssBytes } from './process-cost.ts';
 import { PtyProgram } from './pty.ts';
 
-/** What a monitor cost while it watched. */
+/** The cost of a monitor over the measured time. */
 export interface WatchCost {
   readonly name: string;
-  /** Of one core, over the whole time, its children included. */
+  /** CPU time over the measured time, in percent of one core; includes child processes that have ended. */
   readonly cpuPercent: number;
   readonly rssBytes: number;
 }
 
-/** Where monitors are started, and with what environment. */
+/** The folder and the environment of the monitors. */
 export interface WatchPlace {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Ten seconds without an event, and otop is at rest. */
+/** otop lengthens its tick after ten seconds without an event (`restAfterMs` in lib/monitor/refresh-policy.ts). */
 export const settleMs = 15_000;
 
 /**
- * Lets all monitors watch the same sessions at the same time, each in a terminal of 160x45, and measures each for
- * `watchMs` after they have settled.
+ * Runs all monitors at the same time with the same sessions, each in a terminal of 160x45, and measures each for `watchMs`
+ * after they have settled. Skips monitors that the machine does not have.
  */
 export async function watchCosts(
   { folder, env }: WatchPlace,

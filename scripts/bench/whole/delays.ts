@@ -5,12 +5,12 @@ import { otopCommand } from './monitors.ts';
 import { PtyProgram } from './pty.ts';
 import type { BenchStage } from './stage.ts';
 
-/** How long a person, or opencode, waits for otop. */
+/** The delays of otop. */
 export interface Delays {
   /** From the start of the process to a frame with the fleet's sessions. */
   readonly firstFrame: Durations;
   readonly sessionsCommand: Durations;
-  /** `node -e 0`, which all of them begin with. */
+  /** `node -e 0`, the part of each start that is not otop's. */
   readonly bareNode: Durations;
   /** From a commit to the frame that shows it. */
   readonly writeToFrame: Durations;
@@ -19,15 +19,15 @@ export interface Delays {
 
 const starts = 9;
 const trials = 100;
-/** Neither has a letter where the other has it, so that each cell is drawn anew. */
+/** No letter is at the same place in both, so that every cell is redrawn. */
 const words = ['ABCDEFGH', 'KLMNOPQR'];
 
-/** Measures on a stage, one thing after the other. */
+/** Measures all delays, one after the other. Throws if otop does not draw what it should. */
 export async function measureDelays(stage: BenchStage): Promise<Delays> {
   const sessionsCommand: number[] = [];
   const bareNode: number[] = [];
   const firstFrames: number[] = [];
-  // In turns: a machine's speed drifts, and their ratio is what says something.
+  // Alternates, since the machine's speed drifts and the ratios matter.
   for (let start = 0; start < starts; start += 1) {
     bareNode.push(runMs(stage, [process.execPath, '-e', '0']));
     sessionsCommand.push(runMs(stage, [...otopCommand, 'sessions']));
@@ -58,7 +58,7 @@ function open(stage: BenchStage): PtyProgram {
 function runMs(stage: BenchStage, [file = '', ...args]: readonly string[]): number {
   const from = performance.now();
   const { status } = spawnSync(file, args, { env: stage.env, stdio: 'ignore' });
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}`);
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} exited with ${status}`);
   return performance.now() - from;
 }
 
@@ -86,7 +86,7 @@ async function keys(pty: PtyProgram): Promise<Durations> {
   return durationsOf(times);
 }
 
-/** What was written, as a reader sees it: blessed leaps over cells that are right already. */
+/** The written text without escape sequences. blessed moves the cursor over cells that have not changed. */
 function shown(written: string): string {
   return written.replace(/\x1b\[\d*C/g, ' ').replace(/\x1b\[[\d;?]*[A-Za-z]/g, '');
 }

@@ -4,18 +4,18 @@ import type { WatchCost } from './cost.ts';
 import type { Delays } from './delays.ts';
 import type { MonitorProgram } from './monitors.ts';
 
-/** One fleet and what each monitor cost while it watched it. */
+/** A fleet and the cost of each monitor with it. */
 export interface Watched {
   readonly title: string;
-  readonly mostPercent: number;
-  /** Besides, otop must cost less than htop. */
+  readonly maxPercent: number;
+  /** True if otop must also cost less than htop. */
   readonly isBelowHtop?: boolean;
   readonly costs: readonly WatchCost[];
 }
 
-const mostBytes = 95e6;
+const maxRssBytes = 95e6;
 
-/** All figures of whole processes as rows with one cell for each monitor, beside the targets of otop. */
+/** Returns all figures of whole processes as rows with otop's targets and one cell for each monitor. */
 export function wholeRows(
   programs: readonly MonitorProgram[],
   watched: readonly Watched[],
@@ -24,7 +24,7 @@ export function wholeRows(
   return [...costRows(programs, watched), ...delayRows(programs.length - 1, delays)];
 }
 
-/** What each monitor took of the processor beside each fleet, and of memory beside the second. */
+/** Returns the CPU time of each monitor with each fleet, and its memory with the second fleet. */
 export function costRows(programs: readonly MonitorProgram[], watched: readonly Watched[]): FigureRow[] {
   const row = (
     title: string,
@@ -41,15 +41,15 @@ export function costRows(programs: readonly MonitorProgram[], watched: readonly 
     return { name: title, title, target, cells };
   };
   return [
-    ...watched.map(({ title, mostPercent, isBelowHtop = false, costs }) => {
+    ...watched.map(({ title, maxPercent, isBelowHtop = false, costs }) => {
       const htop = costs.find(({ name }) => name === 'htop');
-      const most = isBelowHtop ? Math.min(mostPercent, htop?.cpuPercent ?? mostPercent) : mostPercent;
+      const limitPercent = isBelowHtop ? Math.min(maxPercent, htop?.cpuPercent ?? maxPercent) : maxPercent;
       return row(
         `processor, ${title}`,
-        `<= ${mostPercent} %${isBelowHtop ? ", below htop's" : ''}`,
+        `<= ${maxPercent} %${isBelowHtop ? ", below htop's" : ''}`,
         costs,
         ({ cpuPercent }) => `${cpuPercent.toFixed(2)} %`,
-        ({ cpuPercent }) => cpuPercent <= most,
+        ({ cpuPercent }) => cpuPercent <= limitPercent,
       );
     }),
     ...watched.slice(1, 2).map(({ title, costs }) =>
@@ -58,7 +58,7 @@ export function costRows(programs: readonly MonitorProgram[], watched: readonly 
         '<= 95 MB',
         costs,
         ({ rssBytes }) => `${Math.round(rssBytes / 1e6)} MB`,
-        ({ rssBytes }) => rssBytes <= mostBytes,
+        ({ rssBytes }) => rssBytes <= maxRssBytes,
       ),
     ),
   ];
@@ -72,8 +72,8 @@ function delayRows(others: number, delays: Delays): FigureRow[] {
     target,
     cells: [{ text, isMet }, ...Array.from({ length: others }, () => ({ text: '' }))],
   });
-  const within = (title: string, mostMs: number, { medianMs }: Durations) =>
-    alone(title, `<= ${mostMs} ms`, `${medianMs.toFixed(1)} ms`, medianMs <= mostMs);
+  const within = (title: string, maxMs: number, { medianMs }: Durations) =>
+    alone(title, `<= ${maxMs} ms`, `${medianMs.toFixed(1)} ms`, medianMs <= maxMs);
   const timesNode = firstFrame.medianMs / bareNode.medianMs;
   return [
     within('start to the first frame, median', 350, firstFrame),

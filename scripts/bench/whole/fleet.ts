@@ -7,12 +7,12 @@ import type { BenchTmux } from './bench-tmux.ts';
 import { StandIns } from './stand-ins.ts';
 
 /**
- * Makes 2.2 commits a second of each session that works. A real one (1.18.33) made 1.8 whose model took three seconds for
- * each step and whose tool as many, and 0.03 while it streamed text.
+ * One event per second, which is 2.2 commits per second for each busy session. A real session (1.18.33) whose model took three
+ * seconds per step and whose tool took three more made 1.8 commits per second, and 0.03 while it streamed text.
  */
 const beatMs = 1000;
 
-/** A machine with so many live sessions, in a folder that is its home directory. */
+/** A simulated machine with live sessions; the folder is its home directory. */
 export class BenchFleet {
   readonly #db: OpencodeDatabase;
   readonly #writers: readonly SessionWriter[];
@@ -36,7 +36,7 @@ export class BenchFleet {
     });
   }
 
-  /** Lets the first `working` sessions have an event once a second each while `during` lasts. */
+  /** Gives each of the first `working` sessions an event per second until `during` settles; returns its result. */
   async working<T>(working: number, during: () => Promise<T>): Promise<T> {
     const beating = setInterval(() => this.beat(working), beatMs);
     try {
@@ -46,7 +46,7 @@ export class BenchFleet {
     }
   }
 
-  /** One event in each of the first `working` sessions: the next of prompt, step, text, tool, its output, its end. */
+  /** Writes the next event of each of the first `working` sessions: prompt and step, text, its end, tool, the tool's end. */
   beat(working: number): void {
     const step = this.#beat % 5;
     for (const writer of this.#writers.slice(0, working)) {
@@ -61,7 +61,7 @@ export class BenchFleet {
     this.#beat += 1;
   }
 
-  /** Writes a word that the screen will show: the newest text of the first session. */
+  /** Writes a word as the newest text of the first session, which the screen shows. */
   say(word: string): void {
     const [writer] = this.#writers;
     if (writer === undefined) return;

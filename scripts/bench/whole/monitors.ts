@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A monitor whose cost is measured: otop, and its peers where the machine has them. */
+/** A monitor whose cost is measured: otop, or another one for comparison. */
 export interface MonitorProgram {
   readonly name: string;
   readonly command: readonly string[];
-  /** As it says itself; absent where the machine does not have it. */
+  /** The version that it prints; undefined if the machine does not have it. */
   readonly version: string | undefined;
 }
 
-/** As an installed otop starts: by its launcher. */
+/** The launcher, as an installed otop starts. */
 export const otopCommand: readonly string[] = [
   'sh',
   fileURLToPath(new URL('../../../dist/otop.js', import.meta.url)),
 ];
 
-/** otop and its peers, each asked for its version once. */
+/** Returns otop and the other monitors with their versions. */
 export function monitorPrograms(): MonitorProgram[] {
   return [
     { name: 'otop', command: otopCommand, version: versionOf([...otopCommand, '--version']) },
@@ -25,9 +25,9 @@ export function monitorPrograms(): MonitorProgram[] {
   ];
 }
 
-/** The heads of their columns: a name with its version. */
+/** Returns the column headers: names with versions. */
 export function monitorLabels(programs: readonly MonitorProgram[]): string[] {
-  return programs.map(({ name, version }) => `${name} ${version ?? 'is not here'}`);
+  return programs.map(({ name, version }) => `${name} ${version ?? 'not installed'}`);
 }
 
 function versionOf([file = '', ...args]: readonly string[]): string | undefined {
@@ -39,7 +39,7 @@ function versionOf([file = '', ...args]: readonly string[]): string | undefined 
     });
     return /\d+(\.\d+)+/.exec(said)?.[0] ?? (said.trim() || undefined);
   } catch {
-    // Not installed: the table says so.
+    // It is not installed, and the table says so.
     return undefined;
   }
 }

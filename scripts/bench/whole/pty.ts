@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A program in a terminal of its own, made by util-linux's `script`: what it writes comes here as it is written. */
+/** A program in its own terminal, created by `script` of util-linux, which passes its output on at once. */
 export class PtyProgram {
   readonly startedMs = performance.now();
   readonly #script: ChildProcess;
@@ -13,7 +13,7 @@ export class PtyProgram {
   #written = '';
   #listener: (() => void) | undefined;
 
-  /** `command` is a list of words without quotes. */
+  /** The words of `command` must not contain quotes. */
   constructor(
     folder: string,
     cols: number,
@@ -29,7 +29,7 @@ export class PtyProgram {
       env: { ...env, SHELL: '/bin/sh', TERM: 'xterm-256color' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    // Where a measurement fails, nothing of it stays behind.
+    // Ends the program if a measurement fails.
     process.once('exit', this.#end);
     this.#script.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       this.#written += chunk;
@@ -37,7 +37,7 @@ export class PtyProgram {
     });
   }
 
-  /** The program's own process number, which the shell had before it. */
+  /** The program's process number. The shell wrote its own, which `exec` keeps. */
   get pid(): number {
     return Number(readFileSync(this.#pidPath, 'utf8'));
   }
@@ -47,24 +47,26 @@ export class PtyProgram {
     this.#script.stdin?.write(keys);
   }
 
-  /** Forgets what was written so far. */
+  /** Discards the output so far. */
   clear(): void {
     this.#written = '';
   }
 
-  /** Milliseconds from `fromMs` until the program has written something that fits; rejects after ten seconds. */
+  /** Resolves with the milliseconds from `fromMs` until the output fits; rejects after ten seconds. */
   async until(fits: (written: string) => boolean, fromMs: number): Promise<number> {
     const seen = new Promise<number>((resolve) => {
       this.#listener = () => fits(this.#written) && resolve(performance.now() - fromMs);
       this.#listener();
     });
     const late = pause(10_000, undefined, { ref: false }).then(() => {
-      throw new Error(`the screen never showed it; it wrote ${JSON.stringify(this.#written.slice(-500))}`);
+      throw new Error(
+        `the screen did not show it within 10 s; the output ends with ${JSON.stringify(this.#written.slice(-500))}`,
+      );
     });
     return Promise.race([seen, late]);
   }
 
-  /** Ends it as a closed terminal does. */
+  /** Ends the program by SIGTERM; resolves when it has ended. */
   async close(): Promise<void> {
     const ended = once(this.#script, 'exit');
     process.kill(this.pid, 'SIGTERM');

@@ -12,9 +12,9 @@ const workingCount = 3;
 const seed = 1;
 
 /**
- * What each monitor costs beside ten real opencode of `version` in tmux, first while nothing happens, then while three of
- * them stream an answer. A real opencode has some seventeen threads and a process or two of its own; it is installed from
- * npm where it is not there, and talks to the rig's model server.
+ * Measures each monitor with ten real opencode processes of `version` in tmux, first while nothing happens, then while three
+ * of them stream an answer. The rig installs opencode from npm if it is missing, and has its own model server. A real
+ * opencode has about seventeen threads and one or two child processes. Throws if opencode does not answer.
  */
 export async function benchReal(version: string, watchMs: number): Promise<Omit<Figures, 'load'>> {
   const programs = monitorPrograms();
@@ -32,10 +32,10 @@ export async function benchReal(version: string, watchMs: number): Promise<Omit<
     for (const pane of rig.panes.slice(0, workingCount)) await rig.prompt(pane, `stream:${streamSeconds}`);
     const streaming = await watchCosts(place, programs, watchMs);
     const watched: Watched[] = [
-      { title: `${paneCount} real sessions, nothing happens`, mostPercent: 0.3, costs: idle },
+      { title: `${paneCount} real sessions, nothing happens`, maxPercent: 0.3, costs: idle },
       {
         title: `${paneCount} real sessions, ${workingCount} stream`,
-        mostPercent: 1.5,
+        maxPercent: 1.5,
         isBelowHtop: true,
         costs: streaming,
       },

@@ -5,19 +5,19 @@ import { generate } from '../generate.ts';
 import { BenchTmux } from './bench-tmux.ts';
 import { BenchFleet } from './fleet.ts';
 
-/** A home directory with a fleet in a tmux server of its own, and the environment that a monitor is started in. */
+/** A home directory with a fleet in its own tmux server, and the environment of the monitors. */
 export class BenchStage {
   readonly folder: string;
   readonly fleet: BenchFleet;
   readonly env: NodeJS.ProcessEnv;
   readonly #tmux: BenchTmux;
-  /** Where a measurement is broken off, its stand-ins would be there for the next one to see. */
+  /** Also runs at exit: stand-ins of an aborted measurement would disturb the next one. */
   readonly #end = () => {
     this.#tmux.close();
     rmSync(this.folder, { recursive: true, force: true });
   };
 
-  /** With `databaseBytes` the fleet's sessions lie in a database of that size, among thousands of old ones. */
+  /** With `databaseBytes`, the database has that size and contains many old sessions too. */
   constructor(sessionCount: number, databaseBytes?: number) {
     this.folder = mkdtempSync(join(tmpdir(), 'otop-bench-'));
     this.env = { PATH: process.env.PATH, HOME: this.folder, LANG: 'C.UTF-8', TMUX_TMPDIR: this.folder };
