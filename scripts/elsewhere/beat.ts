@@ -1,14 +1,14 @@
 const beatMs = 5;
 
-/** How long a beat was late at most. */
+/** The longest delay of a beat. */
 interface Lateness {
-  /** By the clock, in which other programs ran, too. */
+  /** Wall-clock time, which includes other programs. */
   readonly wallMs: number;
-  /** This program's own processor time in it, where that is less. */
+  /** The CPU time of this process in it, and at most the wall-clock time. */
   readonly ownMs: number;
 }
 
-/** Beats every 5 ms as long as nothing holds up the event loop. */
+/** Starts a timer of 5 ms, which is late if the event loop is blocked. `stop` returns the longest delays. */
 export function startBeat(): { stop(): Lateness } {
   let wallMs = 0;
   let ownMs = 0;

@@ -13,12 +13,12 @@ import { startBeat } from './beat.ts';
 import type { Order } from './stand-in.ts';
 
 /**
- * `npm run bench:elsewhere`: for how long otop's one thread is held up at most while a server in another process does its
- * worst. It is otop's own data side: its sources, its scheduler and its Boards, without the drawing.
+ * `npm run bench:elsewhere`: measures for how long a misbehaving server in another process can block otop's thread. Runs
+ * otop's sources, its scheduler and its Boards, without the drawing.
  */
 
-const mostMs = 50;
-/** A stopped server is noticed after its silence; two seconds are worth two late answers. */
+const maxOwnMs = 50;
+/** Enough time for several late responses of a slow server. */
 const playMs = 8_000;
 
 interface StandIn {
@@ -27,30 +27,31 @@ interface StandIn {
   readonly otop: ServerAddress;
 }
 
+/** A way in which the server misbehaves. */
 interface Trouble {
   readonly name: string;
   readonly begin: (standIn: StandIn) => void;
 }
 
-const order = (told: Order) => (standIn: StandIn) => void standIn.child.send(told);
+const send = (order: Order) => (standIn: StandIn) => void standIn.child.send(order);
 
 const troubles: readonly Trouble[] = [
-  { name: 'is well: 30 sessions with messages of 1 MB each', begin: order('well') },
+  { name: 'is healthy: 30 sessions with messages of 1 MB each', begin: send('well') },
   { name: 'is killed', begin: ({ child }) => void child.kill('SIGKILL') },
   { name: 'is stopped (SIGSTOP)', begin: ({ child }) => void child.kill('SIGSTOP') },
-  { name: 'thinks for 2 s about every answer', begin: order('slow') },
-  { name: 'refuses connections', begin: order('refuse') },
-  { name: 'answers HTML for JSON', begin: order('html') },
-  { name: 'cuts its stream', begin: order('cut') },
-  { name: 'sends 20 events of 10 MB', begin: order('long events') },
-  { name: 'is an otop serve that sends lines of 10 MB', begin: order('long lines') },
-  { name: 'is an otop serve with 900 sessions', begin: order('most lines') },
+  { name: 'delays every response by 2 s', begin: send('slow') },
+  { name: 'refuses connections', begin: send('refuse') },
+  { name: 'responds with HTML instead of JSON', begin: send('html') },
+  { name: 'closes its stream', begin: send('cut') },
+  { name: 'sends 20 events of 10 MB', begin: send('long events') },
+  { name: 'is an otop serve that sends lines of 10 MB', begin: send('long lines') },
+  { name: 'is an otop serve with 900 sessions', begin: send('most lines') },
 ];
 
 async function startStandIn(): Promise<StandIn> {
   const child = fork(join(import.meta.dirname, 'stand-in.ts'));
-  const said = await new Promise<unknown>((resolve) => child.once('message', resolve));
-  const { url, otopUrl } = said as { readonly url: string; readonly otopUrl: string };
+  const message = await new Promise<unknown>((resolve) => child.once('message', resolve));
+  const { url, otopUrl } = message as { readonly url: string; readonly otopUrl: string };
   return { child, server: addressOf(url), otop: addressOf(otopUrl) };
 }
 
@@ -62,7 +63,7 @@ function addressOf(url: string): ServerAddress {
 
 const nothing = () => undefined;
 
-/** otop without anything of this machine: only what comes from elsewhere takes time. */
+/** A Monitor that reads nothing of this machine, so that only the server takes time. */
 function monitorOf({ server, otop }: StandIn): Monitor {
   const lookup = () => ({ contextLimitTokens: 200_000 });
   const viewed = () => ({ bySession: new Map<string, number>(), baselineMs: 1 });
@@ -107,14 +108,14 @@ function monitorOf({ server, otop }: StandIn): Monitor {
   return new Monitor(parts, settings);
 }
 
-/** Plays one trouble and tells what came of it. */
+/** Plays one trouble and prints its figures; resolves with whether the target was met. */
 async function play({ name, begin }: Trouble): Promise<boolean> {
   const standIn = await startStandIn();
-  // A serve's lines are what it begins with.
+  // An `otop serve` sends these lines at the start of its stream.
   const isServe = name.includes('otop serve');
   if (isServe) begin(standIn);
   const monitor = monitorOf(standIn);
-  // Node.js loads its own fetch at the first use, once in a program's life.
+  // Node.js loads its fetch at the first use, which must not count.
   await fetch('data:,').then((response) => response.text());
   let boards = 0;
   let last: Board | undefined;
@@ -135,17 +136,17 @@ async function play({ name, begin }: Trouble): Promise<boolean> {
   live.stop();
   monitor.close();
   standIn.child.kill('SIGKILL');
-  const words = last?.hosts
+  const hostText = last?.hosts
     .map(({ kind, link, why }) => `${kind} ${link}${why ? `: ${why}` : ''}`)
     .join('; ');
-  const missed = ownMs > mostMs ? ', MISSED' : '';
+  const missed = ownMs > maxOwnMs ? ', MISSED' : '';
   console.log(
-    `${name}: ${ownMs.toFixed(0)} ms (${wallMs.toFixed(0)} ms)${missed}, ${boards} Boards; ${words}`,
+    `${name}: ${ownMs.toFixed(0)} ms (${wallMs.toFixed(0)} ms)${missed}, ${boards} Boards; ${hostText}`,
   );
-  return ownMs <= mostMs;
+  return ownMs <= maxOwnMs;
 }
 
-console.log('the longest that anything had to wait: processor time (what went by), wanted <= 50 ms');
+console.log('longest block of the thread: CPU time (wall-clock time), target <= 50 ms');
 let isMissed = false;
 const wanted = troubles.filter(({ name }) => name.includes(process.argv[2] ?? ''));
 for (const trouble of wanted) if (!(await play(trouble))) isMissed = true;

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { feedOf } from '../../spec/support/hosts.ts';
 import { type StandIn, startStandIn } from '../../spec/support/stand-in-server.ts';
 
-/** What a stand-in in another process is told to do from now on. */
+/** How the stand-in behaves from now on. */
 export type Order = 'well' | 'slow' | 'refuse' | 'html' | 'cut' | 'long events' | 'long lines' | 'most lines';
 
-/** As many sessions as are read at once, each with messages of nearly 1 MB together, which is the most that is read. */
+/** The number of sessions that otop reads at once; each has nearly 1 MB of messages, which is the most that otop reads. */
 const sessions = 30;
 const messageBytes = 1_000_000;
 const events = 20;
@@ -36,7 +36,7 @@ function fill(standIn: StandIn): void {
   }
 }
 
-/** An `otop serve` whose streams begin with these lines. */
+/** Starts an `otop serve` whose streams begin with these lines; resolves with its port. */
 async function startServe(lines: () => readonly string[]): Promise<number> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -46,7 +46,7 @@ async function startServe(lines: () => readonly string[]): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The whole program of the other process: tells its URLs, then does what it is told. */
+/** The program of the other process: sends its URLs, then follows the orders. */
 async function main(): Promise<void> {
   const standIn = await startStandIn();
   fill(standIn);
