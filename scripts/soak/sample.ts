@@ -1,21 +1,21 @@
 import { readdirSync } from 'node:fs';
 
-/** What a process that runs for weeks must not gather. */
+/** Resources that must not grow in a process that runs for weeks. */
 export interface Sample {
   readonly tick: number;
   readonly heapBytes: number;
-  /** Outside of V8's heap: SQLite's memory, buffers. */
+  /** Memory outside V8's heap: SQLite's memory, buffers. */
   readonly externalBytes: number;
   readonly rssBytes: number;
-  /** Absent where there is no `/proc`. */
+  /** Undefined without `/proc`. */
   readonly descriptors?: number;
   readonly timers: number;
   readonly listeners: number;
 }
 
-/** Taken after a collection, where Node was started with `--expose-gc`. */
+/** Takes a sample; after a garbage collection if Node was started with `--expose-gc`. */
 export async function takeSample(tick: number): Promise<Sample> {
-  // Finalisers and timers of this turn have their say first.
+  // Finalisers and timers of this turn run first.
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
@@ -40,7 +40,7 @@ function countDescriptors(): number | undefined {
   }
 }
 
-/** The slope of a straight line through the second half of the samples, per thousand ticks. */
+/** Returns the slope of a straight line through the second half of the samples, per thousand ticks. */
 export function slopeOf(samples: readonly Sample[], of: (sample: Sample) => number): number {
   const half = samples.slice(Math.floor(samples.length / 2));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -22,28 +22,29 @@ import { frameText } from '../../lib/view/frame.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { type Sample, takeSample } from './sample.ts';
 
-/** How long, and how large. */
+/** The length and the size of a soak. */
 export interface SoakOptions {
   readonly ticks: number;
   /** Simulated time between two ticks. */
   readonly stepMs: number;
   readonly liveSessions: number;
+  /** The number of samples. */
   readonly samples: number;
 }
 
-/** What a soak found. */
+/** The result of a soak. */
 export interface SoakReport {
   readonly samples: readonly Sample[];
-  /** Rows on which a Monitor that ran all the time and one that was started at the end do not agree, in words. */
+  /** Differences between the Monitor that ran all the time and one started at the end, as text. */
   readonly missed: readonly string[];
   readonly rows: number;
-  /** Writes of otop's own state that met a full disk. */
-  readonly refusedWrites: number;
+  /** Writes of otop's own state that failed on a full disk. */
+  readonly failedWrites: number;
 }
 
 const startMs = Date.UTC(2026, 10, 22, 14);
 const dayMs = 86_400_000;
-/** Keys of a person who looks around. */
+/** The actions of a user who explores the screen. */
 const keys: readonly Action[] = [
   { type: 'move', by: 1 },
   { type: 'open' },
@@ -57,9 +58,9 @@ const keys: readonly Action[] = [
 ];
 
 /**
- * Lets otop's Monitor and view live beside a simulated fleet, as fast as they can: the database grows and forgets, the
- * log is emptied, processes come and go, tmux dies and returns, the clock is set back a day and the machine sleeps, and the
- * disk is full for what otop writes itself.
+ * Runs otop's Monitor and view with a simulated fleet, as fast as possible: the database grows and loses rows, the log is
+ * truncated, processes start and end, tmux dies and returns, the clock is set back a day, the machine sleeps, and the disk
+ * is full for otop's own writes.
  */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = mkdtempSync(join(tmpdir(), 'otop-soak-'));
@@ -77,19 +78,19 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const world = { nowMs: startMs, tmux: true };
   const monitor = openSoakMonitor(demo, engine, () => world.tmux);
   const samples: Sample[] = [];
-  let refusedWrites = 0;
+  let failedWrites = 0;
   let ui: UiState = initialUiState;
   try {
     let board = await takeFirstBoard(monitor, startMs);
     const every = Math.max(1, Math.floor(options.ticks / options.samples));
     for (let tick = 1; tick <= options.ticks; tick += 1) {
-      // It sleeps some fourteen times a day, for three hours of which the fleet catches up at once.
+      // About fourteen times per simulated day the machine sleeps for three hours, and the fleet catches up at once.
       world.nowMs += tick % 601 === 40 ? 3 * 3_600_000 : options.stepMs;
       world.tmux = tick % 31 > 5;
       demo.advance(world.nowMs);
       board = await look(monitor, tick, tick % 53 < 3 ? world.nowMs - dayMs : world.nowMs);
       ui = draw(board, reduce(ui, { type: 'board' }, { board, nowMs: board.atMs }).state, tick);
-      if (tick % 17 === 0) refusedWrites += refused(full);
+      if (tick % 17 === 0) failedWrites += tryWrite(full);
       if (tick % every === 0) samples.push(await takeSample(tick));
     }
     world.tmux = true;
@@ -98,7 +99,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       openSoakMonitor(demo, engine, () => true),
       world.nowMs,
     );
-    return { samples, missed, rows: board.rows.length, refusedWrites };
+    return { samples, missed, rows: board.rows.length, failedWrites };
   } finally {
     monitor.close();
     demo.dispose();
@@ -128,18 +129,19 @@ function draw(board: Board, before: UiState, tick: number): UiState {
   return { ...ui, viewport: view.viewport };
 }
 
-function refused(path: string): number {
+/** Writes to a path that leads to a full disk; returns 1 if that failed, else 0. */
+function tryWrite(path: string): number {
   try {
     writeViewedTimes(path, { baselineMs: 1, bySession: new Map() });
     return 0;
   } catch {
-    // The draft is gone with the failed write: the disk stays full.
+    // The failed write removed the draft. The new link keeps the disk full.
     symlinkSync('/dev/full', `${path}.${process.pid}`);
     return 1;
   }
 }
 
-/** The fleet's processes, with their panes as long as tmux lives. */
+/** The fleet's processes; without panes while tmux is dead. */
 function processesOf(demo: Demo, hasTmux: () => boolean): ProcessSource {
   return {
     async sample(how, atMs) {
@@ -181,15 +183,15 @@ function openSoakMonitor(demo: Demo, engine: SqlEngine, hasTmux: () => boolean):
   );
 }
 
-/** What the two Monitors say of each session of the database, where it is not the same. */
-async function differences(lived: Monitor, fresh: Monitor, nowMs: number): Promise<string[]> {
+/** Returns the differences between the facts of two Monitors, for each session and for the totals; closes `fresh`. */
+async function differences(running: Monitor, fresh: Monitor, nowMs: number): Promise<string[]> {
   try {
-    for (const monitor of [lived, fresh]) {
+    for (const monitor of [running, fresh]) {
       await takeFirstBoard(monitor, nowMs);
       for (let step = 0; monitor.isCatchingUp && step < 10_000; step += 1)
         await monitor.refresh({ sessions: 'history' }, () => nowMs);
     }
-    const [one, other] = [factsOf(lived.board(nowMs)), factsOf(fresh.board(nowMs))];
+    const [one, other] = [factsOf(running.board(nowMs)), factsOf(fresh.board(nowMs))];
     const keysOfBoth = new Set([...one.keys(), ...other.keys()]);
     return [...keysOfBoth].flatMap((key) =>
       one.get(key) === other.get(key) ? [] : [`${key}: ${one.get(key)} / ${other.get(key)}`],

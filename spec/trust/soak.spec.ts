@@ -3,7 +3,7 @@ import { soak } from '../../scripts/soak/soak.ts';
 
 describe('a short soak', () => {
   it('misses nothing, and gathers no descriptors, timers or listeners', async () => {
-    const { samples, missed, rows, refusedWrites } = await soak({
+    const { samples, missed, rows, failedWrites } = await soak({
       ticks: 60,
       stepMs: 10_000,
       liveSessions: 16,
@@ -11,7 +11,7 @@ describe('a short soak', () => {
     });
     expect(missed).toEqual([]);
     expect(rows).toBeGreaterThan(10);
-    expect(refusedWrites).toBe(3);
+    expect(failedWrites).toBe(3);
     const counts = samples.map(
       ({ descriptors, timers, listeners }) => `${descriptors} ${timers} ${listeners}`,
     );
