@@ -9,7 +9,7 @@ module.exports = {
       max_restarts: 10,
       min_uptime: '5s',
       kill_timeout: 3000,
-      // Forks of sessions live on when otop is restarted.
+      // Forked sessions keep running when pm2 restarts otop.
       treekill: false,
     },
   ],

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SwiftBar: put this into its plugin folder and make it executable; 5s in the name is how often it is run.
+# SwiftBar: copy this file into its plugin folder and make it executable. SwiftBar runs it every 5 s, as its name says.
 # <swiftbar.hideRunInTerminal>true</swiftbar.hideRunInTerminal>
 PATH="/opt/homebrew/bin:/usr/local/bin:$PATH"
 exec otop bar-status
