@@ -25,25 +25,25 @@ import { DetailReader } from './detail-reader.ts';
 import { BoardEnricher } from './enrich-board.ts';
 import { LivePane } from './live-pane.ts';
 import { Screen } from './screen.ts';
-import { PersonActs } from './session-actions.ts';
+import { SessionActions } from './session-actions.ts';
 import { openingUiState, utcOffsetMinutes } from './single-frame.ts';
 import { StreamedLines } from './streamed-lines.ts';
 import { type TerminalStyle, terminalStyle } from './terminal-style.ts';
 import { viewedRecord } from './viewed-record.ts';
 
-/** How the dashboard was asked for. */
+/** The options, settings and terminal abilities that the dashboard starts with. */
 interface Start {
   readonly options: Options;
   readonly loaded: LoadedSettings;
   readonly abilities: Abilities;
 }
 
-/** What performs each effect. */
+/** The function that performs each type of effect. */
 type EffectTable = { readonly [T in Effect['type']]: (effect: Effect & { readonly type: T }) => void };
 
 /**
- * The composition root of the dashboard: builds its parts and joins them. A Board or a key changes the screen, effects are
- * performed, and the screen is drawn.
+ * The composition root of the dashboard: builds its parts and connects them. A Board or a key changes the screen; the
+ * App performs the effects of that change and draws the next frame.
  */
 export class App {
   readonly #context: Context;
@@ -59,12 +59,12 @@ export class App {
   readonly #lifecycle: Lifecycle;
   readonly #dashboard: Dashboard;
   readonly #live: LiveBoard;
-  readonly #acts: PersonActs;
+  readonly #actions: SessionActions;
   #loaded: LoadedSettings;
   #style: TerminalStyle;
-  /** The next step of a text that scrolls is planned. */
-  #ticks = false;
-  /** False while the home's file system owes an answer: a read would wait for it, and keys and screen with it. */
+  /** True while a timer is set for the next step of a scrolling text. */
+  #isTickerPlanned = false;
+  /** False while the home's file system does not respond: a read would block the keys and the screen. */
   readonly #mayRead = (): boolean => this.#context.filesystem?.mayRead() ?? true;
 
   readonly #effects: EffectTable = {
@@ -72,13 +72,13 @@ export class App {
     suspend: () => this.#lifecycle.suspend(),
     refresh: () => this.#live.refresh(),
     redraw: () => this.#terminal.redraw(),
-    seen: ({ key }) => this.#seen(this.#screen.rowOf(key)),
-    copy: ({ key, what }) => void this.#acts.copy(this.#screen.rowOf(key), what),
-    jump: ({ key }) => void this.#acts.jump(this.#screen.rowOf(key)),
-    inbox: () => this.#act({ type: 'inbox-open', asks: this.#acts.asks() }),
-    answer: ({ asks, answer }) => void this.#acts.answer(asks, answer),
-    abort: ({ sessionId }) => void this.#acts.abort(sessionId),
-    'end-process': (effect) => void this.#acts.endProcess(effect),
+    seen: ({ key }) => this.#markViewed(this.#screen.rowOf(key)),
+    copy: ({ key, what }) => void this.#actions.copy(this.#screen.rowOf(key), what),
+    jump: ({ key }) => void this.#actions.jump(this.#screen.rowOf(key)),
+    inbox: () => this.#act({ type: 'inbox-open', asks: this.#actions.asks() }),
+    answer: ({ asks, answer }) => void this.#actions.answer(asks, answer),
+    abort: ({ sessionId }) => void this.#actions.abort(sessionId),
+    'end-process': (effect) => void this.#actions.endProcess(effect),
     all: ({ on }) => {
       this.#open.monitor.includeAll(on);
       this.#live.refresh();
@@ -87,7 +87,7 @@ export class App {
     'save-settings': ({ changes }) => this.#saveSettings(changes),
   };
 
-  /** Takes the terminal and shows the first Board; from here on otop ends through its lifecycle only. */
+  /** Takes over the terminal and shows the first Board. From now on otop exits only through its lifecycle. */
   constructor(board: Board, { options, loaded, abilities }: Start, context: Context, open: OpenMonitor) {
     const { clock } = context;
     const { settings } = loaded;
@@ -100,9 +100,9 @@ export class App {
     this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
     this.#meter = ownMeter(clock, processUse);
     this.#viewed = viewedRecord(open.viewed, clock);
-    this.#detail = this.#detailReader();
+    this.#detail = this.#createDetailReader();
     this.#screen = new Screen(board, openingUiState(options, settings), {
-      enricher: this.#enricher(),
+      enricher: this.#createEnricher(),
       detail: this.#detail,
     });
     this.#terminal = createTerminal({
@@ -128,7 +128,7 @@ export class App {
         throw error;
       },
     });
-    this.#acts = this.#sessionActions();
+    this.#actions = this.#createActions();
     this.#terminal.onKey((key) => this.#key(key));
     this.#terminal.onPaste((text) => this.#act({ type: 'paste', text }));
     this.#terminal.onResize(() => this.#draw());
@@ -136,19 +136,19 @@ export class App {
     this.#show(board);
   }
 
-  #enricher(): BoardEnricher {
+  #createEnricher(): BoardEnricher {
     const { clock } = this.#context;
     const streamed = new StreamedLines(runCommand, clock, () => this.#live.rebuild());
     return new BoardEnricher({
       options: this.#options,
       git: new GitBranches(),
-      // The panes of the simulated fleet do not exist.
+      // The simulated fleet has no tmux panes.
       ...(!this.#options.demo && { streamed }),
       mayRead: this.#mayRead,
     });
   }
 
-  #detailReader(): DetailReader {
+  #createDetailReader(): DetailReader {
     const { clock } = this.#context;
     const { details, mcpServers, monitor } = this.#open;
     const sources = {
@@ -162,8 +162,8 @@ export class App {
     return new DetailReader(sources, { glyphs, utcOffsetMinutes: utcOffsetMinutes(clock.nowMs()) });
   }
 
-  #sessionActions(): PersonActs {
-    return new PersonActs(this.#context, this.#open.acts, {
+  #createActions(): SessionActions {
+    return new SessionActions(this.#context, this.#open.acts, {
       notice: (text) => this.#notice(text),
       copy: (text) => this.#terminal.copy(text),
       refresh: () => this.#live.refresh(),
@@ -179,7 +179,7 @@ export class App {
   }
 
   #key(key: string): void {
-    const pressed = this.#screen.meaningOf(key);
+    const pressed = this.#screen.actionOf(key);
     if (!pressed) return;
     if ('action' in pressed) this.#act(pressed.action);
     else this.#notice(pressed.disabled);
@@ -195,7 +195,7 @@ export class App {
 
   #perform(effect: Effect): void {
     this.#context.logger?.log('info', 'effect', { type: effect.type });
-    // The table pairs each effect with what performs it, which TypeScript cannot follow through a union.
+    // The table maps each effect type to its function; TypeScript cannot infer that for a union.
     const perform = this.#effects[effect.type] as (effect: Effect) => void;
     perform(effect);
   }
@@ -213,10 +213,10 @@ export class App {
       self: this.#meter.read(),
     });
     this.#dashboard.update(view);
-    if (view.isAnimated && !this.#ticks) {
-      this.#ticks = true;
+    if (view.isAnimated && !this.#isTickerPlanned) {
+      this.#isTickerPlanned = true;
       clock.after(tickerStepMs, () => {
-        this.#ticks = false;
+        this.#isTickerPlanned = false;
         this.#draw();
       });
     }
@@ -227,25 +227,25 @@ export class App {
     this.#act({ type: 'notice', text: sanitize(text) });
   }
 
-  #seen(row: Row | undefined): void {
+  #markViewed(row: Row | undefined): void {
     if (!row?.session) return;
     this.#viewed.note(row.session.id);
     this.#live.rebuild();
   }
 
   #jumped(row: Row): void {
-    this.#seen(row);
+    this.#markViewed(row);
     if (this.#options.exitOnJump) this.#lifecycle.exit(exitCodes.ok);
   }
 
-  /** The next ask comes up by itself, if the person has not gone on to something else. */
+  /** Opens the inbox for the remaining asks, unless the user has opened something else meanwhile. */
   #answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void {
     const { menu, prompt, confirmation } = this.#screen.ui;
     const isFree = !menu && !prompt && !confirmation;
     if (left.length > 0 && isFree) this.#act({ type: 'inbox-open', asks: left, answered: asks });
   }
 
-  /** What F2 changes is seen at once. */
+  /** Shows a changed setting at once, for example one that the user changes with F2. */
   #apply(before: Settings, after: Settings): void {
     this.#style = terminalStyle(this.#abilities, after);
     if (before.theme !== after.theme) this.#dashboard.setTheme(this.#style.theme);
@@ -258,7 +258,10 @@ export class App {
     this.#notice(refusal ?? `saved to ${place.path}`);
   }
 
-  /** Otop works less if it costs too much itself, or if others need the machine more. */
+  /**
+   * The factor of the tick's length: larger if otop uses much CPU itself or the machine is overloaded. Throws if the heap
+   * is almost full.
+   */
   #tickMultiplier(): number {
     guardHeap();
     const { cpuPercent } = this.#meter.read();

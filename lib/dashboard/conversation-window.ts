@@ -2,7 +2,7 @@ import type { HistoryMessage } from '../domain/session/session-detail.ts';
 import type { WindowView } from '../view/frame-input.ts';
 import type { Line } from '../view/line.ts';
 
-/** Messages `from` to `from + count` of a conversation. */
+/** Returns the messages with index `from` to `from + count - 1`; fewer if they do not exist or cannot be read. */
 type ReadMessages = (from: number, count: number) => readonly HistoryMessage[];
 type LayOut = (message: HistoryMessage) => readonly Line[];
 
@@ -11,47 +11,47 @@ interface Block {
   readonly lines: readonly Line[];
 }
 
-/** What is read at once: about a screen, as to open one should cost little. */
-const chunk = 12;
-/** opencode goes on writing its newest messages; those before are settled. */
-const openMessages = 8;
-/** More is kept on neither side: scrolling back reads it again. */
-const mostBlocks = 400;
+/** Messages per read: about one screen, so that opening a log is cheap. */
+const chunkSize = 12;
+/** opencode may still change its newest messages; older ones are final. */
+const unsettledMessages = 8;
+/** With more messages than this, those far from the visible lines are evicted; scrolling back reads them again. */
+const maxBlocks = 400;
 
 /**
- * The part of a conversation that is read and laid out, however long the whole is: it grows as someone scrolls, and
- * forgets what is far away. Lines are numbered from where it was opened, so that what is read before them (with negative
- * numbers) moves nothing.
+ * The part of a conversation that has been read and laid out. It grows as the user scrolls and evicts messages far away,
+ * so the length of the whole conversation does not matter. Line 0 is the first line at opening; earlier lines get
+ * negative numbers, so that reading them does not renumber the visible ones.
  */
 export class ConversationWindow {
   readonly #read: ReadMessages;
   #layOut: LayOut;
   #blocks: Block[] = [];
-  /** Place of the first block's message, and number of its first line. */
+  /** Index of the first block's message in the conversation; `#firstLine` is the number of its first line. */
   #from = 0;
   #firstLine = 0;
-  #count = 0;
+  #messageCount = 0;
 
   constructor(read: ReadMessages, layOut: LayOut) {
     this.#read = read;
     this.#layOut = layOut;
   }
 
-  /** Takes notice that the conversation has so many messages now, of which the newest may have changed. */
+  /** Call when the conversation changed: it has `count` messages now. Reads the newest messages again. */
   changed(count: number): void {
     const end = this.#from + this.#blocks.length;
-    const wasAtEnd = end === this.#count;
-    this.#count = count;
+    const wasAtEnd = end === this.#messageCount;
+    this.#messageCount = count;
     if (!wasAtEnd && count >= end) return;
-    const keep = Math.max(0, Math.min(this.#blocks.length, count - this.#from) - openMessages);
-    this.#blocks = this.#blocks.slice(0, keep);
-    // From the first one of the last screen on where nothing is kept: a session that was opened, or cut back.
-    if (keep === 0) this.#from = Math.max(0, count - chunk);
-    this.#append(count - this.#from - keep);
+    const keptCount = Math.max(0, Math.min(this.#blocks.length, count - this.#from) - unsettledMessages);
+    this.#blocks = this.#blocks.slice(0, keptCount);
+    // Nothing is reusable (first opening, or messages were reverted): start one chunkSize before the end.
+    if (keptCount === 0) this.#from = Math.max(0, count - chunkSize);
+    this.#append(count - this.#from - keptCount);
   }
 
-  /** Lays everything out anew, as for another width; the message at the line `top` stays where it is. */
-  relay(layOut: LayOut, top: number): void {
+  /** Lays out all messages again, for example for a new width. The message at line `top` keeps its position. */
+  layOutAgain(layOut: LayOut, top: number): void {
     this.#layOut = layOut;
     let number = this.#firstLine;
     const anchor = this.#blocks.findIndex(({ lines }) => {
@@ -64,23 +64,24 @@ export class ConversationWindow {
   }
 
   /**
-   * The lines from number `top` on, as many as fit; without a top, or past the end, the last ones. Minus infinity is the
-   * very beginning.
+   * Returns `rows` lines from line number `top` on. Without a top, or beyond the end, returns the last lines; minus
+   * infinity returns the first lines of the conversation.
    */
   show(top: number | undefined, rows: number): WindowView {
     if (top === Number.NEGATIVE_INFINITY) this.#openAt(0);
     const follows = top === undefined || top === Number.POSITIVE_INFINITY;
-    if (follows && this.#end() < this.#count) this.#openAt(Math.max(0, this.#count - chunk));
-    const wanted = follows ? this.#endLine() - rows : Math.max(top, this.#lowest());
+    if (follows && this.#end() < this.#messageCount)
+      this.#openAt(Math.max(0, this.#messageCount - chunkSize));
+    const wanted = follows ? this.#endLine() - rows : Math.max(top, this.#minTop());
     while (this.#from > 0 && wanted < this.#firstLine) this.#prepend();
-    while (this.#end() < this.#count && wanted + rows > this.#endLine()) this.#append(chunk);
+    while (this.#end() < this.#messageCount && wanted + rows > this.#endLine()) this.#append(chunkSize);
     const last = Math.max(this.#firstLine, this.#endLine() - rows);
     const shownTop = Math.max(this.#firstLine, Math.min(wanted, last));
-    this.#forget(shownTop, rows);
+    this.#evict(shownTop, rows);
     return this.#view(shownTop, rows, last);
   }
 
-  #lowest(): number {
+  #minTop(): number {
     return this.#from === 0 ? this.#firstLine : Number.NEGATIVE_INFINITY;
   }
 
@@ -100,8 +101,8 @@ export class ConversationWindow {
     return {
       lines,
       top,
-      first: this.#lowest(),
-      last: this.#end() < this.#count ? Number.MAX_SAFE_INTEGER : last,
+      first: this.#minTop(),
+      last: this.#end() < this.#messageCount ? Number.MAX_SAFE_INTEGER : last,
       ...(first !== undefined && end !== undefined && { messages: [first, end] as const }),
     };
   }
@@ -118,36 +119,36 @@ export class ConversationWindow {
     this.#blocks = [];
     this.#from = from;
     this.#firstLine = 0;
-    this.#append(chunk);
+    this.#append(chunkSize);
   }
 
   #append(count: number): void {
     const messages = count > 0 ? this.#read(this.#end(), count) : [];
     this.#blocks.push(...messages.map((message) => ({ message, lines: this.#layOut(message) })));
-    // Fewer than there should be: they cannot be read now, or were deleted since they were counted.
-    this.#count = messages.length < count ? this.#end() : Math.max(this.#count, this.#end());
+    // Fewer messages than expected: they cannot be read now, or were deleted after they were counted.
+    this.#messageCount = messages.length < count ? this.#end() : Math.max(this.#messageCount, this.#end());
   }
 
   #prepend(): void {
-    const from = Math.max(0, this.#from - chunk);
+    const from = Math.max(0, this.#from - chunkSize);
     const messages = this.#read(from, this.#from - from);
-    // Nothing where something must be: what is there is all that can be shown.
+    // The earlier messages cannot be read: treat the loaded ones as the whole conversation.
     this.#from = messages.length > 0 ? from : 0;
     const blocks = messages.map((message) => ({ message, lines: this.#layOut(message) }));
     this.#firstLine -= lineCount(blocks);
     this.#blocks.unshift(...blocks);
   }
 
-  /** Drops what is far above or below the lines in sight. */
-  #forget(top: number, rows: number): void {
-    while (this.#blocks.length > mostBlocks) {
-      const head = this.#blocks.slice(0, chunk);
-      const tail = this.#blocks.slice(-chunk);
+  /** Evicts messages far above or below the visible lines. */
+  #evict(top: number, rows: number): void {
+    while (this.#blocks.length > maxBlocks) {
+      const head = this.#blocks.slice(0, chunkSize);
+      const tail = this.#blocks.slice(-chunkSize);
       if (this.#firstLine + lineCount(head) < top - rows) {
         this.#firstLine += lineCount(head);
         this.#from += head.length;
-        this.#blocks.splice(0, chunk);
-      } else if (this.#endLine() - lineCount(tail) > top + 2 * rows) this.#blocks.splice(-chunk);
+        this.#blocks.splice(0, chunkSize);
+      } else if (this.#endLine() - lineCount(tail) > top + 2 * rows) this.#blocks.splice(-chunkSize);
       else return;
     }
   }

@@ -13,14 +13,14 @@ import { type MessageFormat, messageLines } from '../view/message-log.ts';
 import { ConversationWindow } from './conversation-window.ts';
 import type { LivePane } from './live-pane.ts';
 
-/** Where the open detail log reads from. */
+/** The sources that the open detail log reads. */
 export interface DetailSources {
   readonly details: Conversations;
-  /** Absent for the simulated fleet, whose panes do not exist. */
+  /** Absent for the simulated fleet, which has no tmux panes. */
   readonly pane: LivePane | undefined;
   evidence(): WhyInput;
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
-  /** False while the file system owes an answer: what was read last is shown meanwhile. */
+  /** False while the file system does not respond; the log then shows its last reading. */
   readonly mayRead?: () => boolean;
 }
 
@@ -34,22 +34,25 @@ interface OpenLog {
 }
 
 /**
- * Reads what a tab of the open detail log shows: of a conversation only what is in sight, the rest once for each change
- * of the session. A frame that is drawn again reads nothing.
+ * Reads the content of the open tab of the detail log. It reads only the visible messages of a conversation, and the
+ * other tabs once per change of the session. Drawing a frame again reads nothing.
  */
 export class DetailReader {
   readonly #sources: DetailSources;
   readonly #format: MessageFormat;
   #log: OpenLog | undefined;
-  #known: { readonly key: string; readonly reading: DetailReading } | undefined;
-  #last: DetailReading = {};
+  #cached: { readonly key: string; readonly reading: DetailReading } | undefined;
+  #lastReading: DetailReading = {};
 
   constructor(sources: DetailSources, format: MessageFormat) {
     this.#sources = sources;
     this.#format = format;
   }
 
-  /** The open detail log of this row, in so much room; without one of them the log is closed: undefined. */
+  /**
+   * Returns the detail log's content for a row; `room` is the log's size. Without a row or a room, closes the log and
+   * returns undefined.
+   */
   content(
     row: Row | undefined,
     ui: UiState,
@@ -60,30 +63,30 @@ export class DetailReader {
       this.close();
       return undefined;
     }
-    if (this.#sources.mayRead?.() ?? true) this.#last = this.read(row, ui, room);
-    return detailContent(row, ui.detailTab, this.#last, input);
+    if (this.#sources.mayRead?.() ?? true) this.#lastReading = this.read(row, ui, room);
+    return detailContent(row, ui.detailTab, this.#lastReading, input);
   }
 
-  /** What the open tab of this row shows, in so much room. */
+  /** Reads the open tab for a row; `space` is the log's size. Returns an empty object if nothing can be read yet. */
   read(row: Row, { detailTab, detailTop }: UiState, space: DetailSpace): DetailReading {
     if (detailTab !== 'pane') this.#sources.pane?.show(undefined);
     if (detailTab === 'pane') return this.#readPane(row);
     if (detailTab === 'log') return row.session ? this.#readLog(row.session, detailTop, space) : {};
     const key = `${row.key} ${detailTab} ${this.#versionOf(row, detailTab)}`;
-    if (this.#known?.key !== key) this.#known = { key, reading: this.#readTab(row, detailTab) };
-    return this.#known.reading;
+    if (this.#cached?.key !== key) this.#cached = { key, reading: this.#readTab(row, detailTab) };
+    return this.#cached.reading;
   }
 
-  /** Nothing is open any more. */
+  /** Closes the log: stops following the pane and drops all cached readings. */
   close(): void {
     this.#sources.pane?.show(undefined);
     this.#log = undefined;
-    this.#known = undefined;
+    this.#cached = undefined;
   }
 
   #versionOf({ session }: Row, tab: UiState['detailTab']): string {
     if (tab === 'why') return String(this.#sources.evidence().nowMs);
-    return session ? this.#changeOf(session) : '';
+    return session ? this.#revisionOf(session) : '';
   }
 
   #readPane(row: Row): DetailReading {
@@ -107,7 +110,7 @@ export class DetailReader {
 
   #readLog(session: Session, top: number | undefined, { cells, rows }: DetailSpace): DetailReading {
     const log = this.#openLog(session, cells);
-    const version = this.#changeOf(session);
+    const version = this.#revisionOf(session);
     if (log.version !== version) {
       const count = this.#sources.details.messageCount(session);
       if (count === undefined) return {};
@@ -116,12 +119,12 @@ export class DetailReader {
       log.version = version;
     }
     if (log.cells !== cells) {
-      log.window.relay((message) => messageLines(message, cells, this.#format), log.top);
+      log.window.layOutAgain((message) => messageLines(message, cells, this.#format), log.top);
       log.cells = cells;
     }
     const view = log.window.show(top, rows);
     log.top = view.top;
-    // None of those that were counted can be read: the next frame tries again.
+    // Messages exist but none can be read: the next frame retries.
     if (log.messageCount > 0 && view.messages === undefined) {
       log.version = '';
       return {};
@@ -139,8 +142,8 @@ export class DetailReader {
     return this.#log;
   }
 
-  /** Changes with the session's messages and todos. */
-  #changeOf(session: Session): string {
+  /** A string that changes whenever the session's messages or todos change. */
+  #revisionOf(session: Session): string {
     const { activeAtMs, messageCount, todos } = session;
     return `${activeAtMs} ${messageCount} ${todos?.done} ${this.#sources.details.revision(session)}`;
   }

@@ -7,25 +7,25 @@ import type { UiState } from '../domain/ui/ui-state.ts';
 import type { GitBranches } from '../sources/git-branch.ts';
 import type { StreamedLines } from './streamed-lines.ts';
 
-/** Adds to the Board of a Monitor what only a screen shows. */
+/** Adds to a Monitor's Board the facts that only the screen shows. */
 export interface Enricher {
-  /** Once for each Board, before its rows are put in order: the Board with all that the screen adds to it. */
+  /** Called once per Board, before its rows are sorted. Returns the Board with all additions. */
   enrich(board: Board, ui: UiState, troubles: readonly Trouble[]): Board;
-  /** Once for each frame, as soon as it is laid out: the Board with the branches of rows that only now came into sight. */
+  /** Called once per frame, after the layout. Returns the Board with the branches of rows that became visible. */
   nameBranches(board: Board, ui: UiState, nowMs: number): Board;
 }
 
-/** Where the additions come from. */
+/** The sources of the additions. */
 interface EnrichSources {
   readonly options: Pick<Options, 'includeNoninteractive'>;
   readonly git: Pick<GitBranches, 'of'>;
-  /** Absent for a single frame, and for the simulated fleet, whose panes do not exist. */
-  readonly streamed?: Pick<StreamedLines, 'on'>;
-  /** False while the file system owes an answer: no branch is read then. */
+  /** Absent for a single frame and for the simulated fleet, which has no tmux panes. */
+  readonly streamed?: Pick<StreamedLines, 'addTo'>;
+  /** False while the file system does not respond; no branch is read then. */
   readonly mayRead?: () => boolean;
 }
 
-/** Reads branches and streamed lines for the rows in sight only: for all rows they would cost too much. */
+/** Reads branches and streamed lines for visible rows only; reading them for all rows would cost too much. */
 export class BoardEnricher implements Enricher {
   readonly #sources: EnrichSources;
 
@@ -34,32 +34,32 @@ export class BoardEnricher implements Enricher {
   }
 
   /**
-   * The visible rows of the Board, with branches and streamed lines of those that the last frame had in sight, and with these
-   * troubles before its own.
+   * Returns the Board without the rows that the options hide, with branches and streamed lines for the rows of the last
+   * frame, and with `troubles` before its own troubles.
    */
   enrich(board: Board, ui: UiState, troubles: readonly Trouble[]): Board {
     const { options, streamed } = this.#sources;
     const visible = visibleRows(board, { ...options, all: ui.all });
     const named = this.nameBranches(visible, ui, board.atMs);
-    const whole = streamed?.on(named, ui) ?? named;
+    const whole = streamed?.addTo(named, ui) ?? named;
     return { ...whole, troubles: [...troubles, ...whole.troubles] };
   }
 
   /**
-   * The Board with the branches of rows in sight that have none yet; of all rows if the screen is sorted or filtered by branch.
-   * Gives the same object if there is nothing new.
+   * Adds missing branches to the rows in view, or to all rows if the screen is sorted or filtered by branch. Returns the
+   * same object if no branch is new.
    */
   nameBranches(board: Board, ui: UiState, nowMs: number): Board {
     const { git, mayRead } = this.#sources;
-    const isAsked = branchesAsked(ui);
-    const isWanted = (row: Row) => row.branchName === undefined && isAsked(row);
+    const isNeeded = needsBranch(ui);
+    const isWanted = (row: Row) => row.branchName === undefined && isNeeded(row);
     if (!board.rows.some(isWanted) || mayRead?.() === false) return board;
     return withBranchNames(board, git, nowMs, isWanted);
   }
 }
 
-/** Whether the screen shows a row's branch, or is sorted or filtered by it. */
-function branchesAsked(ui: UiState): (row: Row) => boolean {
+/** A predicate for the rows that need a branch: the screen shows it, or is sorted or filtered by branch. */
+function needsBranch(ui: UiState): (row: Row) => boolean {
   const { filter, sort, viewport } = ui;
   if (sort.column === 'branch' || filter?.fields.has('branch')) return () => true;
   if (!viewport.tableColumns.includes('branch')) return () => false;

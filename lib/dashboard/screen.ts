@@ -10,7 +10,7 @@ import type { FrameInput } from '../view/frame-input.ts';
 import type { DetailReader } from './detail-reader.ts';
 import type { Enricher } from './enrich-board.ts';
 
-/** What reads for the screen. */
+/** The parts that read data for the screen. */
 export interface ScreenReaders {
   readonly enricher: Enricher;
   /** Absent for a single frame, which has no detail log open. */
@@ -18,14 +18,14 @@ export interface ScreenReaders {
 }
 
 /**
- * What is on the screen: the newest Board, the state of the screen, and what it shows of that Board. Boards and actions come
- * in, effects and frames go out; it knows neither a terminal nor a clock.
+ * The state of the screen: the newest Board, the UI state, and the part of the Board that is shown. Boards and actions
+ * come in; effects and frames go out. It knows neither the terminal nor the clock.
  */
 export class Screen {
   readonly #readers: ScreenReaders;
   #board: Board;
   #ui: UiState;
-  /** `screenBoard` of both: computed once for each Board, and for each action that changes it. */
+  /** The result of `screenBoard`: computed once per Board, and once per action that changes it. */
   #shown: Board;
 
   constructor(board: Board, ui: UiState, readers: ScreenReaders) {
@@ -43,18 +43,18 @@ export class Screen {
     return this.#ui;
   }
 
-  /** Takes the Monitor's next Board; these troubles are told of before its own. */
+  /** Takes the Monitor's next Board; `troubles` are shown before the Board's own troubles. */
   show(board: Board, troubles: readonly Trouble[], nowMs: number): void {
     this.#board = this.#readers.enricher.enrich(board, this.#ui, troubles);
     this.act({ type: 'board' }, nowMs);
   }
 
-  /** What a key means now: see `keyAction`. */
-  meaningOf(key: string): ReturnType<typeof keyAction> {
+  /** The action that a key has in the current state: see `keyAction`. */
+  actionOf(key: string): ReturnType<typeof keyAction> {
     return keyAction(key, this.#ui, this.#shown);
   }
 
-  /** Changes the state; gives the effects, which the caller performs. */
+  /** Applies an action to the state. Returns its effects, which the caller performs. */
   act(action: Action, nowMs: number): readonly Effect[] {
     const input = { board: this.#board, shown: this.#shown, nowMs };
     const { state, shown, effects } = reduce(this.#ui, action, input);
@@ -63,12 +63,12 @@ export class Screen {
     return effects;
   }
 
-  /** The row of a key, also one that the filter hides; undefined for a heading. */
+  /** The shown row with this key; undefined for a heading or a key that is not shown. */
   rowOf(key: string | undefined): Row | undefined {
     return this.#shown.rows.find((row) => row.key === key);
   }
 
-  /** One frame: lays it out, reads what is in sight, and paints it. */
+  /** Returns one frame: lays it out, reads the data of the visible rows, and paints it. */
   frame(input: FrameInput): DashboardView {
     const layout = layOutDashboard(this.#shown, this.#ui, input);
     this.#nameBranches({ ...this.#ui, viewport: layout.viewport }, input.nowMs);
@@ -79,11 +79,11 @@ export class Screen {
     return view;
   }
 
-  /** While otop is paused, the rows in sight are those of the frozen Board. */
+  /** While otop is paused, the visible rows are those of the frozen Board. */
   #nameBranches(ui: UiState, nowMs: number): void {
-    const seen = ui.frozen ?? this.#board;
-    const named = this.#readers.enricher.nameBranches(seen, ui, nowMs);
-    if (named === seen) return;
+    const current = ui.frozen ?? this.#board;
+    const named = this.#readers.enricher.nameBranches(current, ui, nowMs);
+    if (named === current) return;
     if (ui.frozen) this.#ui = { ...this.#ui, frozen: named };
     else this.#board = named;
     this.#shown = screenBoard(this.#board, this.#ui);

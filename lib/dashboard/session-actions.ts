@@ -15,16 +15,16 @@ import { type CopyRoute, copyText } from './desktop/clipboard.ts';
 import { endProcess } from './desktop/end-process.ts';
 import { jumpTo } from './desktop/jump.ts';
 
-/** What acts need of the screen that they were asked for on. */
-export interface ActScreen {
+/** The functions of the screen that actions use. */
+export interface ActionScreen {
   notice(text: string): void;
-  /** Asks the terminal itself to take a text. */
+  /** Copies a text through the terminal (OSC 52). */
   copy(text: string): void;
-  /** Looks at everything anew: something was done. */
+  /** Polls all sources now, because an action changed something. */
   refresh(): void;
-  /** A jump brought the person there. */
+  /** Called after a jump to the row's pane. */
   jumped(row: Row): void;
-  /** Answers arrived, and these still wait. */
+  /** Called after `asks` were answered; `left` are still pending. */
   answered(asks: readonly PendingAsk[], left: readonly PendingAsk[]): void;
 }
 
@@ -33,38 +33,39 @@ const noServers: ActOutcome = {
   text: sanitize('no server is looked for with --no-servers or --demo'),
 };
 
-/** How a copied text went, in words. */
-const copied: Readonly<Record<CopyRoute, string>> = {
+/** The words for each way a text was copied. */
+const copyWords: Readonly<Record<CopyRoute, string>> = {
   clipboard: 'copied',
   tmux: "copied to tmux's buffer",
   terminal: 'offered to the terminal',
 };
 
-/** Does to sessions and processes what a person asks for by a key, and says on the screen what came of it. */
-export class PersonActs {
+/** Performs the actions that the user starts with a key on sessions and processes, and shows each result as a notice. */
+export class SessionActions {
   readonly #context: Context;
   readonly #acts: SessionActs | undefined;
   readonly #answers: AnswerRecord;
-  readonly #screen: ActScreen;
+  readonly #screen: ActionScreen;
 
-  /** Without `acts` no server is looked for, and nothing can be answered. */
-  constructor(context: Context, acts: SessionActs | undefined, screen: ActScreen) {
+  /** `acts` is undefined with `--no-servers` or `--demo`; asks cannot be answered then. */
+  constructor(context: Context, acts: SessionActs | undefined, screen: ActionScreen) {
     this.#context = context;
     this.#acts = acts;
     this.#answers = answerRecord(context);
     this.#screen = screen;
   }
 
-  /** All that can be answered now. */
+  /** All asks that can be answered now. */
   asks(): readonly PendingAsk[] {
     return this.#acts?.asks() ?? [];
   }
 
+  /** Copies the row's session id or resume command, and says which way it went. */
   async copy(row: Row | undefined, what: 'id' | 'resume command'): Promise<void> {
     const session = row?.session;
     if (!session) return;
     const text = what === 'id' ? session.id : resumeCommand(row, session);
-    this.#screen.notice(`${copied[await this.#copyText(text)]}: ${text}`);
+    this.#screen.notice(`${copyWords[await this.#copyText(text)]}: ${text}`);
   }
 
   #copyText(text: string): Promise<CopyRoute> {
@@ -76,6 +77,7 @@ export class PersonActs {
     });
   }
 
+  /** Brings the row's tmux pane to the front; if that fails, shows and copies the command to type instead. */
   async jump(row: Row | undefined): Promise<void> {
     if (!row) return;
     const { env, clock } = this.#context;
@@ -84,25 +86,27 @@ export class PersonActs {
     if (jump.kind === 'jumped') this.#screen.notice(jump.text);
     else if (jump.command === undefined)
       this.#screen.notice(jump.outdated ? `${jump.text}; r looks again` : jump.text);
-    else this.#screen.notice(`${jump.text} (${copied[await this.#copyText(jump.command)]})`);
+    else this.#screen.notice(`${jump.text} (${copyWords[await this.#copyText(jump.command)]})`);
   }
 
+  /** Sends one answer to all these asks, and reports the result. */
   async answer(asks: readonly PendingAsk[], answer: Answer): Promise<void> {
     const outcomes = await Promise.all(
       asks.map(({ sessionId, ask }) => this.#acts?.answer(sessionId, ask, answer) ?? noServers),
     );
-    this.#tell(outcomes);
-    // What went wrong is read before anything else is asked.
+    this.#report(outcomes);
+    // A failure stays on the screen; the inbox does not open over it.
     if (outcomes.some(({ done }) => !done)) return;
     const left = this.asks().filter(({ ask }) => !asks.some((one) => one.ask.id === ask.id));
     this.#screen.answered(asks, left);
   }
 
+  /** Aborts a session's running turn, and reports the result. */
   async abort(sessionId: string): Promise<void> {
-    this.#tell([(await this.#acts?.abort(sessionId)) ?? noServers]);
+    this.#report([(await this.#acts?.abort(sessionId)) ?? noServers]);
   }
 
-  #tell(outcomes: readonly ActOutcome[]): void {
+  #report(outcomes: readonly ActOutcome[]): void {
     for (const outcome of outcomes) this.#answers.note(outcome);
     const failed = outcomes.find(({ done }) => !done);
     const more = outcomes.length > 1 ? `, and ${outcomes.length - 1} more` : '';
@@ -110,11 +114,12 @@ export class PersonActs {
     this.#screen.refresh();
   }
 
+  /** Signals the process that the user saw, and shows the result. */
   async endProcess(seen: Extract<Effect, { readonly type: 'end-process' }>): Promise<void> {
     const { clock } = this.#context;
     this.#screen.notice(`${seen.signal} to pid ${seen.pid} …`);
     const text = await endProcess(seen, seen.signal, {
-      look: (pid) => presentProcess(pid, { platform: process.platform, procRoot, nowMs: clock.nowMs() }),
+      find: (pid) => presentProcess(pid, { platform: process.platform, procRoot, nowMs: clock.nowMs() }),
       kill: (pid, signal) => process.kill(pid, signal),
       userId: process.getuid?.(),
       pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
@@ -124,14 +129,14 @@ export class PersonActs {
   }
 }
 
-/** What a person answered by otop, kept for them alone: who allowed a command is asked later. */
+/** A record of the answers given through otop, so that the user can find out later who allowed a command. */
 export interface AnswerRecord {
   note(outcome: ActOutcome): void;
 }
 
 /**
- * Writes to `answers.log` in otop's state folder, in the form of otop's own log, which holds nothing of what is asked and
- * so only notes that it was. The file is opened at the first answer; one that cannot be is told of in otop's log.
+ * Writes answers to `answers.log` in otop's state folder, in the format of otop's own log. otop's own log gets no text of
+ * the answer, only that there was one. The file is opened at the first answer; a failure is logged in otop's own log.
  */
 export function answerRecord({ env, homeDir, clock, logger }: Context): AnswerRecord {
   let file: Logger | undefined;

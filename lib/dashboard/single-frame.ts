@@ -9,7 +9,7 @@ import type { Glyphs } from '../view/glyphs.ts';
 import type { Enricher } from './enrich-board.ts';
 import { Screen } from './screen.ts';
 
-/** The screen as it opens with these options and settings, before any Board. */
+/** The UI state at start, from options and settings, before any Board. */
 export function openingUiState(
   { filter, all = false }: Pick<Options, 'filter' | 'all'>,
   settings: Settings,
@@ -27,19 +27,19 @@ export function openingUiState(
   };
 }
 
-/** Minutes east of UTC here at a moment. */
+/** The local time zone's offset at a time, in minutes east of UTC. */
 export function utcOffsetMinutes(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset();
 }
 
-/** What one frame is made of. */
+/** The inputs of one frame. */
 interface FrameParts {
   readonly board: Board;
   /** See `openingUiState`. */
   readonly ui: UiState;
   readonly size: Size;
   readonly glyphs: Glyphs;
-  /** Without one the Board is shown as it is. */
+  /** Without an enricher, the Board is shown unchanged. */
   readonly enricher?: Enricher;
 }
 
@@ -48,7 +48,7 @@ const unchanged: Enricher = {
   nameBranches: (board) => board,
 };
 
-/** One frame of a Board at a size, as the screen would open with it. */
+/** Returns one frame of a Board at a given size: the first frame that a dashboard would show. */
 export function singleFrame({ board, ui, size, glyphs, enricher = unchanged }: FrameParts): DashboardView {
   const nowMs = board.atMs;
   const screen = new Screen(board, ui, { enricher });
@@ -56,16 +56,16 @@ export function singleFrame({ board, ui, size, glyphs, enricher = unchanged }: F
   return screen.frame({ ...size, nowMs, utcOffsetMinutes: utcOffsetMinutes(nowMs), glyphs });
 }
 
-/** The size of a frame that is printed: as asked for, else the terminal's, else what `watch` says, else the classic one. */
+/** The size of a printed frame in cells: the option, else the terminal's, else COLUMNS and LINES, else 80x24. */
 export function frameSize(options: Options, { stdout, env }: Context): Size {
   const { columns, rows } = stdout;
   if (options.size) return options.size;
   if (columns && rows) return { cols: columns, rows };
-  return { cols: told(env.COLUMNS) ?? 80, rows: told(env.LINES) ?? 24 };
+  return { cols: parseCells(env.COLUMNS) ?? 80, rows: parseCells(env.LINES) ?? 24 };
 }
 
-/** Programs that run others beside their own screen, as `watch` does, tell them its size so. */
-function told(text: string | undefined): number | undefined {
+/** Parses COLUMNS or LINES, in which `watch` and similar programs pass the size. Undefined unless it is 1 to 1000. */
+function parseCells(text: string | undefined): number | undefined {
   const cells = /^\d{1,4}$/.test(text ?? '') ? Number(text) : 0;
   return cells >= 1 && cells <= 1000 ? cells : undefined;
 }

@@ -7,35 +7,35 @@ import type { Clock } from '../system/clock.ts';
 import type { Run } from '../system/run-program.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
-/** Each look is one tmux command for all panes of a server; opencode itself takes no notice. */
+/** Each capture is one tmux command for all panes of a tmux server; opencode does not notice it. */
 const intervalMs = 3000;
-/** Where the second look in a row found nothing new, as of a pane that shows something else, each comes after twice the time. */
-const longestIntervalMs = 12_000;
+/** From the second capture in a row without a change on, the interval doubles up to this. */
+const maxIntervalMs = 12_000;
 
 /**
- * What models write at this moment, from the panes of those rows that are on the screen and stream: the database has a
- * text only once it is whole.
+ * The text that models are writing now, captured from the tmux panes of visible rows that are generating. The database
+ * has a text only after it is complete.
  */
 export class StreamedLines {
   readonly #run: Run;
   readonly #clock: Clock;
   readonly #onChange: () => void;
-  /** By row; what was read for rows that stream no more is dropped. */
+  /** The last line by row key; rows that stopped generating are dropped. */
   #lines = new Map<string, DisplayText>();
-  /** The rows of the last look. */
-  #asked: ReadonlySet<string> = new Set();
-  #askedAtMs = Number.NEGATIVE_INFINITY;
-  #vainLooks = 0;
+  /** The row keys of the last capture. */
+  #capturedKeys: ReadonlySet<string> = new Set();
+  #capturedAtMs = Number.NEGATIVE_INFINITY;
+  #unchangedCaptures = 0;
 
-  /** `onChange` is called when a row's line is another than before. */
+  /** Calls `onChange` when the line of a row changed. */
   constructor(run: Run, clock: Clock, onChange: () => void) {
     this.#run = run;
     this.#clock = clock;
     this.#onChange = onChange;
   }
 
-  /** The Board with the lines that were read last; reads them anew where the last look is old enough. */
-  on(board: Board, ui: UiState): Board {
+  /** Returns the Board with the lines captured last; starts a new capture if the last one is old enough. */
+  addTo(board: Board, ui: UiState): Board {
     const shown = keysInSight(ui);
     const remote = otherHosts(board);
     const streaming = board.rows.filter(
@@ -43,13 +43,13 @@ export class StreamedLines {
     );
     this.#lines = new Map([...this.#lines].filter(([key]) => streaming.some((row) => row.key === key)));
     if (streaming.length === 0) return board;
-    if (streaming.some(({ key }) => !this.#asked.has(key))) this.#vainLooks = 0;
-    const patienceMs = Math.min(intervalMs * 2 ** Math.max(0, this.#vainLooks - 1), longestIntervalMs);
+    if (streaming.some(({ key }) => !this.#capturedKeys.has(key))) this.#unchangedCaptures = 0;
+    const waitMs = Math.min(intervalMs * 2 ** Math.max(0, this.#unchangedCaptures - 1), maxIntervalMs);
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs >= this.#askedAtMs + patienceMs) {
-      this.#askedAtMs = nowMs;
-      this.#asked = new Set(streaming.map(({ key }) => key));
-      void this.#look(streaming);
+    if (nowMs >= this.#capturedAtMs + waitMs) {
+      this.#capturedAtMs = nowMs;
+      this.#capturedKeys = new Set(streaming.map(({ key }) => key));
+      void this.#capture(streaming);
     }
     if (this.#lines.size === 0) return board;
     const withLine = (row: Row): Row => {
@@ -59,7 +59,7 @@ export class StreamedLines {
     return { ...board, rows: board.rows.map(withLine) };
   }
 
-  async #look(rows: readonly Row[]): Promise<void> {
+  async #capture(rows: readonly Row[]): Promise<void> {
     const bySocket = new Map<string, { readonly key: string; readonly pane: TmuxPane }[]>();
     for (const { key, process } of rows) {
       const pane = process?.pane;
@@ -67,32 +67,32 @@ export class StreamedLines {
       bySocket.set(pane.socketPath, [...(bySocket.get(pane.socketPath) ?? []), { key, pane }]);
     }
     const lines = new Map<string, DisplayText>();
-    const looks = [...bySocket].map(async ([socketPath, places]) => {
+    const captures = [...bySocket].map(async ([socketPath, captured]) => {
       const texts = await capturePanes(
         socketPath,
-        places.map(({ pane }) => pane),
+        captured.map(({ pane }) => pane),
         this.#run,
       );
-      for (const { key, pane } of places) {
+      for (const { key, pane } of captured) {
         const line = sanitize(streamedLine(texts.get(pane.paneId) ?? []) ?? '');
         if (line !== '') lines.set(key, line);
       }
     });
-    await Promise.all(looks);
+    await Promise.all(captures);
     const isChanged = [...lines].some(([key, line]) => this.#lines.get(key) !== line);
     this.#lines = lines;
-    this.#vainLooks = isChanged ? 0 : this.#vainLooks + 1;
+    this.#unchangedCaptures = isChanged ? 0 : this.#unchangedCaptures + 1;
     if (isChanged) this.#onChange();
   }
 }
 
-const patienceMs = 1000;
-/** Stands between two panes' texts; no opencode prints it on a line of its own. */
+const timeoutMs = 1000;
+/** Separates the texts of two panes; opencode never prints it on a line of its own. */
 const separator = '=====otop=====';
 
 /**
- * The visible text of several panes of one tmux server, as lines by pane id, read by one command whatever their
- * number. A pane that is gone ends the command: those after it are left out, and so are all where tmux gives no answer.
+ * Captures the visible lines of several panes of one tmux server with one command; returns them by pane id. tmux stops at
+ * a pane that is gone, so the panes after it are missing; the map is empty if tmux fails.
  */
 async function capturePanes(
   socketPath: string,
@@ -103,7 +103,7 @@ async function capturePanes(
     ...['capture-pane', '-p', '-t', paneId, ';'],
     ...['display-message', '-p', separator, ';'],
   ]);
-  const result = await run('tmux', ['-u', '-S', socketPath, ...commands], { timeoutMs: patienceMs });
+  const result = await run('tmux', ['-u', '-S', socketPath, ...commands], { timeoutMs });
   if (result.kind !== 'ended') return new Map();
   const texts = result.stdout.split(`${separator}\n`).slice(0, -1);
   return new Map(
@@ -114,26 +114,26 @@ async function capturePanes(
   );
 }
 
-/** The line under an answer that is being written: `▣  Build · model`. */
-const footer = /^ {2,8}▣ /;
-/** Prompts, tool calls and the input stand in blocks with a bar; an answer's text has none. */
-const block = /^ {0,8}[┃╹╻]/;
-/** Text begins here at the latest, indented code included; what begins further right is the side bar. */
-const mostIndent = 40;
-/** The scroll bar and the side bar stand this far behind the text; no prose has such a gap. */
-const beside = /(?: {3,}| *█).*$/;
+/** The line below the message that is being written: `▣  Build · model`. */
+const answerFooter = /^ {2,8}▣ /;
+/** Prompts, tool calls and the input have a bar at the left; the model's text has none. */
+const barredBlock = /^ {0,8}[┃╹╻]/;
+/** A line that begins further right than this many cells belongs to the side bar; text and code begin earlier. */
+const maxIndent = 40;
+/** The scroll bar, or three spaces and the side bar, after the text; prose has no such gap. */
+const rightOfText = /(?: {3,}| *█).*$/;
 
 /**
- * The last line of text that an opencode TUI shows of the answer it is writing, from its screen's lines: the words
- * above the answer's footer, in every version from 1.2.27 to 1.18.33 (opencode.md, "TUI screen"). Undefined where there is no
- * such text yet, or where the screen is scrolled away from it.
+ * Returns the last line of the message that an opencode TUI is writing, from its screen's lines: the text above the
+ * message's footer, in every version from 1.2.27 to 1.18.33 (opencode.md, "TUI screen"). Undefined if there is no
+ * text yet, or if the user scrolled it out of view.
  */
 export function streamedLine(lines: readonly string[]): string | undefined {
-  for (let at = lines.findLastIndex((line) => footer.test(line)) - 1; at >= 0; at--) {
+  for (let at = lines.findLastIndex((line) => answerFooter.test(line)) - 1; at >= 0; at--) {
     const line = lines[at] ?? '';
-    if (block.test(line)) return undefined;
+    if (barredBlock.test(line)) return undefined;
     const start = line.search(/[^ █]/);
-    const text = start < 0 || start > mostIndent ? '' : line.slice(start).replace(beside, '');
+    const text = start < 0 || start > maxIndent ? '' : line.slice(start).replace(rightOfText, '');
     if (text !== '') return text;
   }
   return undefined;

@@ -4,13 +4,13 @@ import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import type { Theme } from '../view/theme.ts';
 import { themeStyles } from '../view/themes.ts';
 
-/** The characters and colours to draw with. */
+/** The glyphs and colours of the dashboard. */
 export interface TerminalStyle {
   readonly glyphs: Glyphs;
   readonly theme: Theme;
 }
 
-/** What to draw with on a terminal of these abilities, as the person wishes. */
+/** The glyphs and theme for a terminal's abilities and the user's settings. */
 export function terminalStyle(
   abilities: Abilities,
   { theme, ascii }: Pick<Settings, 'theme' | 'ascii'>,

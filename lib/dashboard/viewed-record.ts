@@ -3,43 +3,43 @@ import { paneHere } from '../domain/process/whereabouts.ts';
 import type { SharedViewedTimes } from '../monitor/viewed-times.ts';
 import type { Clock, Timer } from '../system/clock.ts';
 
-/** What the dashboard notes of a person's looks. */
+/** Records which sessions the user has viewed in the dashboard. */
 export interface ViewedRecord {
-  /** The person looked at a session. */
+  /** Records that the user has just viewed a session. */
   note(sessionId: string): void;
-  /** A pane that a tmux client shows now is being looked at: its session's end is no news, also once it is left. */
+  /** Records the idle sessions whose tmux pane is in front now: the user has seen that they ended. */
   notePanes(rows: readonly Row[]): void;
-  /** Writes what changed, and nothing more from now on; the simulated fleet's is not kept. */
+  /** Writes pending changes, and cancels the timer. Nothing is written for the simulated fleet. */
   close(): void;
 }
 
-/** Other otops, a serve above all, know of a look within this time. */
+/** The delay before a write; other otop processes (for example `serve`) see the change after it. */
 const saveAfterMs = 1000;
 
 /**
- * Keeps the times that a person looked. The first dashboard ever on a machine begins the record: what ended before it is
- * not unread. A disk that is full costs the record, not the dashboard.
+ * Returns the record of viewed sessions. The first dashboard on a machine sets the baseline: sessions that ended before
+ * it are not unread. A failed write does not stop the dashboard.
  */
 export function viewedRecord(times: SharedViewedTimes, clock: Clock): ViewedRecord {
-  let planned: Timer | undefined;
-  let changed = times.begin(clock.nowMs());
+  let saveTimer: Timer | undefined;
+  let isChanged = times.begin(clock.nowMs());
   const save = () => {
-    planned = undefined;
-    if (!changed) return;
-    changed = false;
+    saveTimer = undefined;
+    if (!isChanged) return;
+    isChanged = false;
     try {
       times.save();
     } catch {
-      // A full or read-only disk: the next look, or the end, tries again.
-      changed = true;
+      // A full or read-only disk: the next change, or `close`, retries.
+      isChanged = true;
     }
   };
   const note = (sessionId: string) => {
     times.note(sessionId, clock.nowMs());
-    changed = true;
-    planned ??= clock.after(saveAfterMs, save);
+    isChanged = true;
+    saveTimer ??= clock.after(saveAfterMs, save);
   };
-  if (changed) planned = clock.after(saveAfterMs, save);
+  if (isChanged) saveTimer = clock.after(saveAfterMs, save);
   return {
     note,
     notePanes(rows) {
@@ -51,7 +51,7 @@ export function viewedRecord(times: SharedViewedTimes, clock: Clock): ViewedReco
       }
     },
     close() {
-      planned?.cancel();
+      saveTimer?.cancel();
       save();
     },
   };

@@ -134,7 +134,7 @@ export type IncidentName = keyof typeof incidents;
  * Hands a job to a subagent that asks whether it may edit a file: the permission comes after `waitMs`.
  * The parent's row says only that its `task` tool runs; the missing metadata is on the child's part.
  */
-export function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
+function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
   const { session, job, random } = stage;
   const description = 'cover the edge cases';
   const agent = 'general';

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A shell in a pane that starts the built otop on the simulated fleet, and tells its exit code afterwards. */
+/** Opens a pane whose shell runs the built otop on the simulated fleet and then prints its exit code. */
 function start(cols: number, rows: number): TmuxPane {
   const env = `HOME=${folder} TMPDIR=${folder} LANG=C.UTF-8`;
   const command = `${env} ${process.execPath} ${otopPath} --demo --seed 4; echo "ended with $?"; exec sh`;
@@ -25,7 +25,7 @@ function start(cols: number, rows: number): TmuxPane {
 }
 
 describe('the dashboard as a program, in a real tmux', () => {
-  it('opens, follows the keys, and gives the shell back as it was', async () => {
+  it('opens, reacts to keys, and restores the shell', async () => {
     const shown = start(100, 30);
     const first = await shown.until((text) => text.includes('DEMO') && text.includes('▌'));
     expect(first).toContain('STATUS');
@@ -46,7 +46,7 @@ describe('the dashboard as a program, in a real tmux', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('otop-'))).toEqual([]);
   });
 
-  it('fits itself to a pane that shrinks and grows', async () => {
+  it('adapts to a pane that shrinks and grows', async () => {
     const shown = start(160, 45);
     await shown.until((text) => text.includes('tokens/min') && text.includes('detail'));
     shown.resize(40, 12);
@@ -58,7 +58,7 @@ describe('the dashboard as a program, in a real tmux', () => {
     expect(again).not.toContain('too small');
   });
 
-  it('runs no key of what is pasted into the table, and filters by what is pasted into the filter', async () => {
+  it('runs no key of a text pasted into the table, and filters by a text pasted into the filter', async () => {
     const shown = start(100, 30);
     await shown.until((text) => text.includes('DEMO'));
     shown.paste('Please end this:\nq\nx\ny\n');
@@ -72,7 +72,7 @@ describe('the dashboard as a program, in a real tmux', () => {
     await shown.until((text) => !text.includes('No session matches'));
   });
 
-  it('ends on Ctrl-C like on q', async () => {
+  it('exits on Ctrl-C as on q', async () => {
     const shown = start(80, 24);
     await shown.until((text) => text.includes('DEMO'));
     shown.keys('C-c');

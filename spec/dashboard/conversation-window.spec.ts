@@ -6,7 +6,7 @@ import { lineText, span } from '../../lib/view/line.ts';
 import { text } from '../support/builders.ts';
 
 const rows = 10;
-/** Message `index` is `index % 3 + 1` lines. */
+/** Message `index` has `index % 3 + 1` lines. */
 const message = (index: number): HistoryMessage => ({
   id: `msg_${index}`,
   role: 'user',
@@ -38,7 +38,7 @@ describe('a long conversation', () => {
     expect(window.show(undefined, rows).messages).toEqual([9996, 10_000]);
   });
 
-  it('reads earlier messages as one scrolls up, and nothing jumps', () => {
+  it('reads earlier messages while the user scrolls up, and moves no visible line', () => {
     let { top } = window.show(undefined, rows);
     let before = texts(top);
     for (let step = 0; step < 300; step += 1) {
@@ -50,7 +50,7 @@ describe('a long conversation', () => {
     expect(read).toBeLessThan(300);
   });
 
-  it('goes to its very beginning at once, and back to its end', () => {
+  it('jumps to its beginning and back to its end without reading the rest', () => {
     const start = window.show(Number.NEGATIVE_INFINITY, rows);
     expect(start.lines.map(lineText)[0]).toBe('0.0');
     expect(start.top).toBe(start.first);
@@ -60,7 +60,7 @@ describe('a long conversation', () => {
     expect(texts(Number.POSITIVE_INFINITY).at(-1)).toBe('9999.0');
   });
 
-  it('follows its end while it grows, and holds still where someone scrolled', () => {
+  it('follows its end while it grows, and stays in place if the user scrolled', () => {
     const { top } = window.show(undefined, rows);
     const held = texts(top - 4);
     stored.push(message(10_000));
@@ -69,13 +69,13 @@ describe('a long conversation', () => {
     expect(texts().at(-1)).toBe('10000.1');
   });
 
-  it('reads again what is still being written', () => {
+  it('reads messages again that opencode is still writing', () => {
     stored[9999] = { ...message(9999), lines: [text('grown'), text('longer')] };
     window.changed(stored.length);
     expect(texts().slice(-2)).toEqual(['grown', 'longer']);
   });
 
-  it('survives that messages are taken back', () => {
+  it('handles messages that are reverted', () => {
     stored.length = 3;
     window.changed(3);
     expect(texts()).toEqual(['0.0', '1.0', '1.1', '2.0', '2.1', '2.2']);
@@ -84,16 +84,16 @@ describe('a long conversation', () => {
     expect(texts()).toEqual([]);
   });
 
-  it('keeps the message at the top where it is when the width changes', () => {
+  it('keeps the position of the top message when the width changes', () => {
     const { top } = window.show(undefined, rows);
     const [first] = texts(top - 30);
-    window.relay((each) => layOut(each).flatMap((line) => [line, line]), top - 30);
+    window.layOutAgain((each) => layOut(each).flatMap((line) => [line, line]), top - 30);
     const [, ...again] = [...new Set(texts(top - 30))];
     expect(again.length).toBeGreaterThan(3);
     expect(Number.parseInt(texts(top - 30)[0] ?? '', 10)).toBeCloseTo(Number.parseInt(first ?? '', 10), -1);
   });
 
-  it('shows what it would show with everything read, wherever one goes', () => {
+  it('shows the same lines as a window that has read the whole conversation, after any moves', () => {
     const all = stored.flatMap((each) => each.lines.map(String));
     const moves = fc.array(
       fc.oneof(fc.integer({ min: -60, max: 60 }), fc.constantFrom(-Infinity, Infinity)),

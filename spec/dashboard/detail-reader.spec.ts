@@ -16,22 +16,22 @@ const message = (index: number): HistoryMessage => ({
 });
 
 let stored: HistoryMessage[];
-let asked: string[];
+let reads: string[];
 let reader: DetailReader;
 
 beforeEach(() => {
   stored = Array.from({ length: 10_000 }, (_, index) => message(index));
-  asked = [];
+  reads = [];
   reader = new DetailReader(
     {
       details: {
         open: () => {
-          asked.push('open');
+          reads.push('open');
           return undefined;
         },
         messageCount: ({ messageCount }) => messageCount,
         messages: (_session, from, count) => {
-          asked.push(`${from}+${count}`);
+          reads.push(`${from}+${count}`);
           return stored.slice(from, from + count);
         },
         revision: () => '',
@@ -51,19 +51,19 @@ const long = row('l', 'Long', { session: session({ messageCount: 10_000 }) });
 const read = () => reader.read(long, initialUiState, space).log;
 
 describe('the detail log of a session of 10,000 messages', () => {
-  it('opens with a screen of messages, counts nothing, and reads nothing for the next frame', () => {
+  it('opens with one screen of messages, counts nothing, and reads nothing for the next frame', () => {
     expect(read()?.view.lines.map(lineText).at(-1)).toContain('message 9999');
-    const opening = [...asked];
+    const opening = [...reads];
     expect(opening).toEqual(['9988+12', '9976+12']);
     read();
-    expect(asked).toEqual(opening);
+    expect(reads).toEqual(opening);
   });
 
-  it('says that nothing can be read, and shows it as soon as it can', () => {
-    const away = stored;
+  it('returns no log while no message can be read, and returns it when one can', () => {
+    const unreadable = stored;
     stored = [];
     expect(read()).toBeUndefined();
-    stored = away;
+    stored = unreadable;
     expect(read()?.view.lines.map(lineText).at(-1)).toContain('message 9999');
   });
 });

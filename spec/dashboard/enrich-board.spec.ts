@@ -14,7 +14,7 @@ const of = board(
 const git = { of: (path: string) => (path === '/src/cli' ? undefined : text(`on ${path}`)) };
 const branches = ({ rows }: Board) => rows.map(({ branchName }) => branchName);
 
-/** The first two rows are in sight, with these columns. */
+/** A UI state that shows the first two rows with these columns. */
 const seeing = (columns: UiState['viewport']['tableColumns'], some: Partial<UiState> = {}): UiState => ({
   ...initialUiState,
   order: of.rows.map(({ key }) => key),
@@ -22,10 +22,10 @@ const seeing = (columns: UiState['viewport']['tableColumns'], some: Partial<UiSt
   ...some,
 });
 
-describe('what the screen adds to a Board', () => {
+describe('BoardEnricher', () => {
   const enricher = new BoardEnricher({ options: {}, git });
 
-  it('is the branches of the rows in sight, if their column is', () => {
+  it('adds the branches of visible rows if the branch column is visible', () => {
     expect(branches(enricher.enrich(of, seeing(['title', 'branch']), []))).toEqual([
       'on /src/api',
       'on /src/app',
@@ -34,7 +34,7 @@ describe('what the screen adds to a Board', () => {
     expect(branches(enricher.enrich(of, seeing(['title']), []))).toEqual([undefined, undefined, undefined]);
   });
 
-  it('is the branches of all rows if the screen is sorted or filtered by them', () => {
+  it('adds the branches of all rows if the screen is sorted or filtered by branch', () => {
     const first = seeing(['title'], { viewport: { ...initialUiState.viewport, tableRows: 1 } });
     const read = parseFilter('branch:api');
     if ('problem' in read) throw new Error('no filter');
@@ -44,13 +44,13 @@ describe('what the screen adds to a Board', () => {
     expect(branches(enricher.enrich(of, { ...first, sort }, []))).toEqual(all);
   });
 
-  it('is no branch that is there already, and nothing at all if none is missing', () => {
-    const asked: string[] = [];
+  it('reads no branch twice, and returns the same Board if no branch is missing', () => {
+    const readPaths: string[] = [];
     const counting = new BoardEnricher({
       options: {},
       git: {
         of(path) {
-          asked.push(path);
+          readPaths.push(path);
           return git.of(path);
         },
       },
@@ -58,20 +58,20 @@ describe('what the screen adds to a Board', () => {
     const ui = seeing(['branch']);
     const named = counting.enrich(of, ui, []);
     expect(counting.nameBranches(named, ui, 0)).toBe(named);
-    expect(asked).toEqual(['/src/api', '/src/app']);
+    expect(readPaths).toEqual(['/src/api', '/src/app']);
     counting.nameBranches(named, { ...ui, viewport: { ...ui.viewport, tableTop: 1 } }, 0);
-    expect(asked.slice(2)).toEqual(['/src/cli']);
+    expect(readPaths.slice(2)).toEqual(['/src/cli']);
   });
 
-  it('is no branch while the file system owes an answer', () => {
+  it('reads no branch while the file system does not respond', () => {
     const waiting = new BoardEnricher({ options: {}, git, mayRead: () => false });
     expect(branches(waiting.enrich(of, seeing(['branch']), []))).toEqual([undefined, undefined, undefined]);
   });
 
-  it('is the lines that models write, of rows that have their branches', () => {
+  it('adds streamed lines after the branches', () => {
     const seen: Board[] = [];
     const streamed = {
-      on(board: Board) {
+      addTo(board: Board) {
         seen.push(board);
         return { ...board, rows: board.rows.slice(0, 1) };
       },
@@ -81,18 +81,18 @@ describe('what the screen adds to a Board', () => {
     expect(whole.rows).toHaveLength(1);
   });
 
-  it('is troubles of the configuration, before those of the sources', () => {
+  it('puts the troubles of the configuration before those of the sources', () => {
     const { troubles } = enricher.enrich(of, seeing([]), [{ source: 'config', text: text('line 3') }]);
     expect(troubles.map(({ source }) => source)).toEqual(['config', 'log']);
   });
 });
 
-describe('the rows of the screen', () => {
+describe('the rows on the screen', () => {
   const runs = board([row('tui', 'A talk'), row('run', 'A run', { process: process({ kind: 'run' }) })]);
   const titles = (ui: UiState, options: { includeNoninteractive?: boolean }) =>
     new BoardEnricher({ options, git }).enrich(runs, ui, []).rows.map((one) => one.session?.title);
 
-  it('are those of `opencode run` only if they are asked for, by an option or by a key', () => {
+  it('include those of `opencode run` only if an option or a key requests them', () => {
     expect(titles(initialUiState, {})).toEqual(['A talk']);
     expect(titles({ ...initialUiState, all: true }, {})).toEqual(['A talk', 'A run']);
     expect(titles(initialUiState, { includeNoninteractive: true })).toEqual(['A talk', 'A run']);

@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
-describe('what a pane shows, in a real tmux', () => {
-  it('comes with its colours and places, without the empty lines at its end', async () => {
+describe('a captured pane, in a real tmux', () => {
+  it('has its colours and cell positions, without trailing empty lines', async () => {
     const show = String.raw`printf '\033[1;32m  green\033[0m 日本 👍\n\033[48;2;10;10;10mdark'; cat`;
     const paneId = world.session('a', 'work', show);
     const shown = pane({ socketPath: world.socket('a'), paneId });
@@ -29,7 +29,7 @@ describe('what a pane shows, in a real tmux', () => {
       });
   });
 
-  it('is told to be gone', async () => {
+  it('is reported as gone if it does not exist', async () => {
     world.session('a', 'work');
     const gone = pane({ socketPath: world.socket('a'), paneId: '%99', target: text('work:0.0') });
     expect(await capturePane(gone, runCommand)).toEqual({ kind: 'none', why: 'the pane work:0.0 is gone' });

@@ -5,8 +5,8 @@ import { pane } from '../support/builders.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 
 let clock: HandClock;
-let asked: string[];
-let answer: RunResult;
+let captures: string[];
+let tmuxResult: RunResult;
 let changes: number;
 let live: LivePane;
 
@@ -16,13 +16,13 @@ const other = pane({ paneId: '%2' });
 
 beforeEach(() => {
   clock = handClock();
-  asked = [];
-  answer = ended('hello\n\n');
+  captures = [];
+  tmuxResult = ended('hello\n\n');
   changes = 0;
   live = new LivePane(
     async (_file, args) => {
-      asked.push(String(args.at(-1)));
-      return answer;
+      captures.push(String(args.at(-1)));
+      return tmuxResult;
     },
     clock,
     () => {
@@ -32,40 +32,40 @@ beforeEach(() => {
 });
 
 describe('the live pane', () => {
-  it('is asked for three times a second while it is shown, and tells when it changed', async () => {
+  it('is captured three times a second while it is shown, and reports a change', async () => {
     expect(live.show(one)).toBeUndefined();
     await clock.advance(3000);
-    expect(asked).toHaveLength(11);
+    expect(captures).toHaveLength(11);
     expect(changes).toBe(1);
     expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'hello', style: {} }]] });
-    answer = ended('\x1b[31mbye');
+    tmuxResult = ended('\x1b[31mbye');
     await clock.advance(300);
     expect(changes).toBe(2);
     expect(live.show(one)).toEqual({ kind: 'lines', lines: [[{ text: 'bye', style: { fg: 1 } }]] });
   });
 
-  it('costs nothing once it is not shown', async () => {
+  it('runs no tmux command while it is not shown', async () => {
     live.show(one);
     await clock.advance(300);
     live.show(undefined);
-    const before = asked.length;
+    const before = captures.length;
     await clock.advance(3000);
-    expect(asked).toHaveLength(before);
+    expect(captures).toHaveLength(before);
   });
 
-  it('shows nothing of the pane before', async () => {
+  it('shows no content of the previous pane', async () => {
     live.show(one);
     await clock.advance(300);
     expect(live.show(other)).toBeUndefined();
     await clock.advance(300);
-    expect(asked.at(-1)).toBe('%2');
+    expect(captures.at(-1)).toBe('%2');
   });
 
-  it('says why there is nothing to see, and asks less often then', async () => {
-    answer = { kind: 'timeout' };
+  it('says why a capture failed, and captures less often then', async () => {
+    tmuxResult = { kind: 'timeout' };
     live.show(one);
     await clock.advance(3000);
     expect(live.show(one)).toEqual({ kind: 'none', why: expect.stringContaining('gives no answer') });
-    expect(asked.length).toBeLessThanOrEqual(2);
+    expect(captures.length).toBeLessThanOrEqual(2);
   });
 });

@@ -46,7 +46,7 @@ let rooms: (DetailSpace | undefined)[];
 let enricher: BoardEnricher;
 let screen: Screen;
 
-/** A screen of eight rows that has shown one Board. */
+/** A screen with eight rows that has shown one Board. */
 function open(of: Board): void {
   asked = [];
   rooms = [];
@@ -76,14 +76,14 @@ function draw(): string {
   return frameText(screen.frame(frame(80, 11)));
 }
 
-/** Presses a key as the app does, and draws. */
+/** Handles a key as the app does, and draws a frame. */
 function press(key: string): string {
-  const meant = screen.meaningOf(key);
+  const meant = screen.actionOf(key);
   if (meant && 'action' in meant) screen.act(meant.action, nowMs + 10_000);
   return draw();
 }
 
-/** How often each step was taken since the last call. */
+/** The number of calls of each step since the last call of this function. */
 function steps() {
   const counted = [screenBoard, layOutDashboard, paintDashboard].map((step) => {
     const calls = vi.mocked(step as () => unknown).mock.calls.length;
@@ -95,7 +95,7 @@ function steps() {
 
 beforeEach(() => open(some(40)));
 
-describe('the way of a Board to the screen', () => {
+describe('a Board on its way to the screen', () => {
   it('is enriched once, shown once, laid out once and painted once', () => {
     const enrich = vi.spyOn(enricher, 'enrich');
     steps();
@@ -103,7 +103,7 @@ describe('the way of a Board to the screen', () => {
     expect([enrich.mock.calls.length, steps()]).toEqual([1, { shown: 1, laidOut: 1, painted: 1 }]);
   });
 
-  it('reads the branches of the rows in sight, each once', () => {
+  it('gets the branches of its visible rows, each read once', () => {
     expect(asked).toHaveLength(8);
     asked = [];
     const shown = show(some(40));
@@ -111,7 +111,7 @@ describe('the way of a Board to the screen', () => {
     expect(shown.match(/branch-\d/g)).toHaveLength(8);
   });
 
-  it('tells of its own troubles after those that came with it', () => {
+  it('has its own troubles after those of the configuration', () => {
     const source = 'database';
     screen.show(
       board([], { troubles: [{ source, text: text('it is locked') }] }),
@@ -122,8 +122,8 @@ describe('the way of a Board to the screen', () => {
   });
 });
 
-describe('the way of a key to the screen', () => {
-  it('enriches nothing, and computes what is shown only if the key changes it', () => {
+describe('a key on its way to the screen', () => {
+  it('enriches nothing, and computes the shown Board only if the key changes it', () => {
     open(some(6));
     const enrich = vi.spyOn(enricher, 'enrich');
     steps();
@@ -138,7 +138,7 @@ describe('the way of a key to the screen', () => {
     expect(enrich).not.toHaveBeenCalled();
   });
 
-  it('reads the branches of rows that it brings into sight, before the same frame is painted', () => {
+  it('reads the branches of rows that become visible before the same frame is painted', () => {
     asked = [];
     expect(press('j')).not.toContain('branch-8');
     expect(asked).toEqual([]);
@@ -150,7 +150,7 @@ describe('the way of a key to the screen', () => {
     expect(asked).toHaveLength(8);
   });
 
-  it('reads them while otop is paused, too, and shows them afterwards', () => {
+  it('reads branches while otop is paused, too, and shows them afterwards', () => {
     press('z');
     expect(press('G')).toContain('branch-39');
     screen.show(board(some(40).rows.slice(1)), [], nowMs + 1000);
@@ -158,7 +158,7 @@ describe('the way of a key to the screen', () => {
     expect(press('z')).toContain('branch-39');
   });
 
-  it('tells the reader of the detail log how much room the open log has, and that it is closed', () => {
+  it('gives the detail reader the size of the open log, and tells it when the log is closed', () => {
     press('j');
     press('Enter');
     expect(rooms.slice(-2)).toEqual([undefined, { cells: 76, rows: 7 }]);

@@ -12,17 +12,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function record(noted: string[] = []) {
+function record(logged: string[] = []) {
   const { stdin, stdout, stderr } = process;
-  const logger = { log: (_level: string, message: string) => void noted.push(message) };
+  const logger = { log: (_level: string, message: string) => void logged.push(message) };
   const env = { XDG_STATE_HOME: folder };
   return answerRecord({ env, homeDir: folder, stdin, stdout, stderr, clock: handClock(0), logger });
 }
 
 describe('the record of answers', () => {
-  it('has what was answered and what failed, for the owner alone', () => {
-    const noted: string[] = [];
-    const answers = record(noted);
+  it('holds successful and failed answers, in a file that only the owner can read', () => {
+    const logged: string[] = [];
+    const answers = record(logged);
     answers.note({ done: true, text: text('allowed once: bash npm test in ses_a') });
     answers.note({ done: false, text: text('no server that hosts ses_b can be reached') });
     const path = join(folder, 'otop', 'answers.log');
@@ -32,13 +32,13 @@ describe('the record of answers', () => {
       "
     `);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(noted).toEqual(['answer', 'answer']);
+    expect(logged).toEqual(['answer', 'answer']);
   });
 
-  it('that cannot be written costs the record, not the answer', () => {
+  it('does not fail the answer if it cannot be written', () => {
     writeFileSync(join(folder, 'otop'), 'in the way');
-    const noted: string[] = [];
-    record(noted).note({ done: true, text: text('allowed once') });
-    expect(noted).toEqual(['answer', 'answers.log cannot be written']);
+    const logged: string[] = [];
+    record(logged).note({ done: true, text: text('allowed once') });
+    expect(logged).toEqual(['answer', 'answers.log cannot be written']);
   });
 });

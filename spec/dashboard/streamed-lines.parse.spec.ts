@@ -14,11 +14,11 @@ it.each([
   ],
   ['1.2.27-streaming-wide', 'word 39 of plum7x2p1.'],
   ['1.2.27-first-token', undefined],
-])('is the last line above the footer of the answer: %s', (name, line) => {
+])('finds the last line above the footer of the message: %s', (name, line) => {
   expect(streamedLine(screen(name))).toBe(line);
 });
 
-it('is none on a screen of another program, an empty one, and below a tool call', () => {
+it('finds no line on the screen of another program, on an empty one, or below a tool call', () => {
   expect(streamedLine(['$ ls', 'a.txt', '$'])).toBeUndefined();
   expect(streamedLine([])).toBeUndefined();
   expect(

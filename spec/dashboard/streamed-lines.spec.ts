@@ -8,8 +8,8 @@ import { ago, pane, process, text } from '../support/builders.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 
 let clock: HandClock;
-let asked: string[];
-let answer: RunResult;
+let captures: string[];
+let tmuxResult: RunResult;
 let changes: number;
 let streamed: StreamedLines;
 
@@ -24,20 +24,20 @@ const inPane = (pid: number, paneId: string) =>
 const writes = (id: string, pid: number) =>
   row(id, id, { state: state('generating', 5), process: inPane(pid, `%${pid}`) });
 
-/** What the table says of each row. */
-const told = (of: Board) =>
-  streamed.on(of, { ...screenState(of), viewport: viewport(of) }).rows.map(lastOutput);
+/** The last output that the table shows for each row. */
+const shownLines = (of: Board) =>
+  streamed.addTo(of, { ...screenState(of), viewport: viewport(of) }).rows.map(lastOutput);
 const viewport = (of: Board, tableRows = 10) => ({ ...screenState(of).viewport, tableTop: 0, tableRows });
 
 beforeEach(() => {
   clock = handClock();
-  asked = [];
-  answer = screens('the first', 'the second');
+  captures = [];
+  tmuxResult = screens('the first', 'the second');
   changes = 0;
   streamed = new StreamedLines(
     async (_file, args) => {
-      asked.push(args.filter((arg) => arg.startsWith('%')).join());
-      return answer;
+      captures.push(args.filter((arg) => arg.startsWith('%')).join());
+      return tmuxResult;
     },
     clock,
     () => {
@@ -46,69 +46,69 @@ beforeEach(() => {
   );
 });
 
-describe('what models write', () => {
-  it('is read from all panes by one command, at most every three seconds', async () => {
+describe('a streamed line', () => {
+  it('is captured from all panes with one command, at most every three seconds', async () => {
     const of = board([writes('one', 1), writes('two', 2), row('idle', 'Idle')]);
-    expect(told(of).slice(0, 2)).toEqual(['writing', 'writing']);
+    expect(shownLines(of).slice(0, 2)).toEqual(['writing', 'writing']);
     await clock.advance(100);
     expect(changes).toBe(1);
-    expect(told(of)).toEqual(['the first', 'the second', 'Reading the failing fixture now']);
-    expect(asked).toEqual(['%1,%2']);
+    expect(shownLines(of)).toEqual(['the first', 'the second', 'Reading the failing fixture now']);
+    expect(captures).toEqual(['%1,%2']);
     await clock.advance(3000);
-    told(of);
+    shownLines(of);
     await clock.advance(100);
-    expect(asked).toHaveLength(2);
+    expect(captures).toHaveLength(2);
     expect(changes).toBe(1);
   });
 
-  it('is asked for where somebody sees it: no row that is scrolled away, at rest, or of another host', async () => {
+  it('is captured for visible rows only: none that is scrolled away, idle, or on another host', async () => {
     const of = board([writes('one', 1), writes('two', 2), row('idle', 'Idle')]);
     const { order } = screenState(of);
-    streamed.on(of, { ...screenState(of), viewport: viewport(of, 1) });
+    streamed.addTo(of, { ...screenState(of), viewport: viewport(of, 1) });
     await clock.advance(3000);
-    expect(asked).toEqual([order[0]?.endsWith('one') ? '%1' : '%2']);
-    told(board([row('idle', 'Idle')]));
+    expect(captures).toEqual([order[0]?.endsWith('one') ? '%1' : '%2']);
+    shownLines(board([row('idle', 'Idle')]));
     const host = { name: text('desk'), kind: 'ssh', link: 'live' } as const;
-    told(board([writes('one', 1)], { hosts: [host] }));
+    shownLines(board([writes('one', 1)], { hosts: [host] }));
     await clock.advance(3000);
-    expect(asked).toHaveLength(1);
+    expect(captures).toHaveLength(1);
   });
 
-  it('stays "writing" where tmux gives no answer, and is forgotten when the stream ends', async () => {
-    answer = { kind: 'timeout' };
+  it('stays "writing" if tmux fails, and is dropped when the stream ends', async () => {
+    tmuxResult = { kind: 'timeout' };
     const of = board([writes('one', 1)]);
-    told(of);
+    shownLines(of);
     await clock.advance(100);
-    expect(told(of)).toEqual(['writing']);
+    expect(shownLines(of)).toEqual(['writing']);
     expect(changes).toBe(0);
-    answer = screens('the first');
+    tmuxResult = screens('the first');
     await clock.advance(3000);
-    told(of);
+    shownLines(of);
     await clock.advance(100);
-    expect(told(of)).toEqual(['the first']);
-    told(board([row('one', 'one')]));
-    expect(told(of)).toEqual(['writing']);
+    expect(shownLines(of)).toEqual(['the first']);
+    shownLines(board([row('one', 'one')]));
+    expect(shownLines(of)).toEqual(['writing']);
   });
 
-  it('is asked for ever less often where nothing changes, until another row writes or a line changes', async () => {
-    const asksIn = async (seconds: number, of: Board) => {
-      const before = asked.length;
+  it('is captured less often while nothing changes, until another row generates or a line changes', async () => {
+    const capturesIn = async (seconds: number, of: Board) => {
+      const before = captures.length;
       for (let second = 0; second < seconds; second += 1) {
-        told(of);
+        shownLines(of);
         await clock.advance(1000);
       }
-      return asked.length - before;
+      return captures.length - before;
     };
     const one = board([writes('one', 1)]);
-    answer = screens('the same');
-    expect(await asksIn(60, one)).toBe(7);
+    tmuxResult = screens('the same');
+    expect(await capturesIn(60, one)).toBe(7);
     const two = board([writes('one', 1), writes('two', 2)]);
-    answer = screens('the same', 'the second');
-    expect(await asksIn(6, two)).toBe(2);
-    expect(await asksIn(60, two)).toBeLessThan(8);
-    answer = screens('another', 'the second');
-    await asksIn(12, two);
-    answer = screens('yet another', 'the second');
-    expect(await asksIn(6, two)).toBe(2);
+    tmuxResult = screens('the same', 'the second');
+    expect(await capturesIn(6, two)).toBe(2);
+    expect(await capturesIn(60, two)).toBeLessThan(8);
+    tmuxResult = screens('another', 'the second');
+    await capturesIn(12, two);
+    tmuxResult = screens('yet another', 'the second');
+    expect(await capturesIn(6, two)).toBe(2);
   });
 });

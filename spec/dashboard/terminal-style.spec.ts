@@ -10,7 +10,7 @@ const drawn = (env: Record<string, string | undefined>, wishes: SomeSettings = {
   return `${glyphs.ascii ? 'ascii' : 'unicode'} ${theme === themeStyles('mono') ? 'mono' : 'colour'}`;
 };
 
-describe('what a terminal is drawn with', () => {
+describe('the style for a terminal', () => {
   it.each([
     ['a UTF-8 locale', utf8, {}, 'unicode colour'],
     ['a locale spelt in capitals without a dash', { ...utf8, LANG: 'C.UTF8' }, {}, 'unicode colour'],
@@ -24,7 +24,7 @@ describe('what a terminal is drawn with', () => {
     expect(drawn(env, wishes)).toBe(expected);
   });
 
-  it('the Linux console: its black grounds would hide the selected row, so that is inverse', () => {
+  it('shows the selected row inverse on the Linux console, whose backgrounds are black', () => {
     const { theme } = terminalStyle(
       terminalAbilities({ ...utf8, TERM: 'linux' }, { isTTY: true }),
       settled(),

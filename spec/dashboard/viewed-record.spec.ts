@@ -23,7 +23,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const written = () => readViewedTimes(viewedPath({}, home));
 
-describe('the record of looks', () => {
+describe('the record of viewed sessions', () => {
   it('begins with the first dashboard, and is written within a second, not only at its end', async () => {
     const startMs = clock.nowMs();
     const record = viewedRecord(times, clock);
@@ -31,15 +31,15 @@ describe('the record of looks', () => {
     await clock.advance(1000);
     expect(written()?.baselineMs).toBe(startMs);
     record.note('ses_a');
-    const lookedMs = clock.nowMs();
+    const viewedMs = clock.nowMs();
     await clock.advance(999);
     record.note('ses_b');
     expect(written()?.bySession.size).toBe(0);
     await clock.advance(1);
     expect(written()?.bySession).toEqual(
       new Map([
-        ['ses_a', lookedMs],
-        ['ses_b', lookedMs + 999],
+        ['ses_a', viewedMs],
+        ['ses_b', viewedMs + 999],
       ]),
     );
     expect(clock.pendingCount).toBe(0);
@@ -53,7 +53,7 @@ describe('the record of looks', () => {
     expect(clock.pendingCount).toBe(0);
   });
 
-  it('remembers what ended in a pane that was in front, also once it is left', () => {
+  it('records a session that ended in the pane in front, also after the user leaves that pane', () => {
     const record = viewedRecord(times, clock);
     const inPane = (id: string, active: boolean, name: 'idle' | 'generating') =>
       row(id, id, {
@@ -67,7 +67,7 @@ describe('the record of looks', () => {
       inPane('c', true, 'generating'),
     ]);
     expect([...times.bySession.keys()]).toEqual([row('a', 'a').session?.id]);
-    // Once is enough: it has not ended again since.
+    // Recording it once is enough: it has not ended again since.
     const ended = inPane('a', true, 'idle');
     clock.setWallMs(clock.nowMs() + 10);
     record.notePanes([ended]);
@@ -77,7 +77,7 @@ describe('the record of looks', () => {
     expect([...times.bySession.values()]).toEqual([notedMs]);
   });
 
-  it('reaches every otop that goes on looking', async () => {
+  it('reaches every running otop', async () => {
     const databasePath = join(home, 'opencode.db');
     const db = new OpencodeDatabase(databasePath);
     const { id } = db.session({ atMs: Date.now() - 60_000 }).turn('hello', 'hi');

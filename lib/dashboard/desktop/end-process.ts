@@ -1,54 +1,58 @@
 import type { PresentProcess } from '../../sources/process/present.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** A process as the person saw it on the screen. */
+/** A process as the screen showed it to the user. */
 export interface SeenProcess {
   readonly pid: number;
   readonly startedAtMs?: number;
 }
 
-/** Asks to end, or ends by force. */
+/** SIGTERM asks a process to end; SIGKILL ends it by force. */
 export type EndSignal = 'SIGTERM' | 'SIGKILL';
 
-/** What is needed of the system; specs give another one. */
-export interface Ender {
-  /** The process of a number, this moment; undefined where there is none. */
-  look(pid: number): Promise<PresentProcess | undefined>;
+/** The system functions that `endProcess` uses; specs replace them. */
+export interface ProcessControl {
+  /** Reads the process with this pid now; undefined if there is none. */
+  find(pid: number): Promise<PresentProcess | undefined>;
   /** `process.kill`. */
   kill(pid: number, signal: EndSignal): void;
-  /** otop's own user. */
+  /** The user id of otop itself. */
   readonly userId: number | undefined;
   pause(ms: number): Promise<void>;
 }
 
-/** Two readings of one start time differ by less: the clock is slewed, and macOS tells whole seconds. */
+/** Two readings of one start time differ by less than this: the clock is slewed, and macOS reports whole seconds. */
 const startToleranceMs = 1500;
-/** opencode puts its sessions away first; that takes a moment. */
-const patienceMs = 3000;
+/** The wait for the end: opencode saves its sessions first. */
+const timeoutMs = 3000;
 const stepMs = 100;
 
 /**
- * Sends a signal to the very process that was seen, and says in words what came of it. Nothing is sent where the number
- * belongs to another process by now, to someone else, or where that cannot be told. Never rejects.
+ * Signals the process that the user saw, and returns the result in words. Sends nothing if the pid belongs to another
+ * process or another user by now, or if that is unknown. Never rejects.
  */
-export async function endProcess(seen: SeenProcess, signal: EndSignal, ender: Ender): Promise<DisplayText> {
+export async function endProcess(
+  seen: SeenProcess,
+  signal: EndSignal,
+  control: ProcessControl,
+): Promise<DisplayText> {
   const { pid } = seen;
   try {
-    const refusal = refuse(seen, await ender.look(pid), ender.userId);
+    const refusal = refusalReason(seen, await control.find(pid), control.userId);
     if (refusal !== undefined) return sanitize(refusal);
-    ender.kill(pid, signal);
-    for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += stepMs) {
-      await ender.pause(stepMs);
-      if (!isSame(seen, await ender.look(pid))) return sanitize(`pid ${pid} has ended`);
+    control.kill(pid, signal);
+    for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += stepMs) {
+      await control.pause(stepMs);
+      if (!isSame(seen, await control.find(pid))) return sanitize(`pid ${pid} has ended`);
     }
     const next = signal === 'SIGTERM' ? '; F9 again offers SIGKILL' : '';
-    return sanitize(`pid ${pid} still runs ${patienceMs / 1000} s after ${signal}${next}`);
+    return sanitize(`pid ${pid} still runs ${timeoutMs / 1000} s after ${signal}${next}`);
   } catch (error) {
     return sanitize(`pid ${pid} was not ended: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function refuse(seen: SeenProcess, present: PresentProcess | undefined, userId: number | undefined) {
+function refusalReason(seen: SeenProcess, present: PresentProcess | undefined, userId: number | undefined) {
   const { pid } = seen;
   if (!present) return `pid ${pid} had ended already`;
   if (present.userId === undefined || present.userId !== userId)

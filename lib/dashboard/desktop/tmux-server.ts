@@ -4,30 +4,34 @@ import type { Run } from '../../system/run-program.ts';
 export interface TmuxClient {
   readonly name: string;
   readonly tty: string;
-  /** `$3`: what it is attached to. */
+  /** The session it is attached to, such as `$3`. */
   readonly sessionId: string;
-  /** The pane in front of it, which gets its keys. */
+  /** The pane that it shows and that receives its keys. */
   readonly paneId: string;
   readonly activeAtSeconds: number;
 }
 
-/** A place of a pane; one that is linked into several sessions has several. */
-export interface PanePlace {
+/** A pane in a session; a pane whose window is linked into several sessions has several of these. */
+export interface PaneLocation {
   readonly paneId: string;
   readonly sessionId: string;
   readonly tty: string;
 }
 
-/** A tmux server, or the reason in words why it did not answer. */
-export type TmuxAnswer =
-  | { readonly kind: 'answer'; readonly clients: readonly TmuxClient[]; readonly panes: readonly PanePlace[] }
+/** The clients and panes of a tmux server, or the reason (in words) why they could not be listed. */
+export type TmuxListing =
+  | {
+      readonly kind: 'listed';
+      readonly clients: readonly TmuxClient[];
+      readonly panes: readonly PaneLocation[];
+    }
   | { readonly kind: 'none'; readonly why: string };
 
 const clientFormat = 'client #{client_activity} #{session_id} #{pane_id} #{client_tty} #{client_name}';
 const paneFormat = 'pane #{pane_id} #{session_id} #{pane_tty}';
 
-/** Asks the server behind a socket for its clients and panes, with one command; never rejects. */
-export async function askTmux(socketPath: string, run: Run, timeoutMs: number): Promise<TmuxAnswer> {
+/** Lists the clients and panes of the tmux server at a socket, with one command. Never rejects. */
+export async function listTmux(socketPath: string, run: Run, timeoutMs: number): Promise<TmuxListing> {
   const list = ['list-clients', '-F', clientFormat, ';', 'list-panes', '-a', '-F', paneFormat];
   const result = await run('tmux', ['-u', '-S', socketPath, ...list], { timeoutMs });
   if (result.kind === 'not found') return { kind: 'none', why: 'tmux is not installed here' };
@@ -36,7 +40,7 @@ export async function askTmux(socketPath: string, run: Run, timeoutMs: number): 
     return { kind: 'none', why: `no tmux runs at ${socketPath} any more` };
   const lines = result.stdout.split('\n').map((line) => line.split(' '));
   return {
-    kind: 'answer',
+    kind: 'listed',
     clients: lines.flatMap(([kind, activity, sessionId = '', paneId = '', tty = '', ...name]) =>
       kind === 'client'
         ? [{ name: name.join(' '), tty, sessionId, paneId, activeAtSeconds: Number(activity) }]
@@ -48,7 +52,7 @@ export async function askTmux(socketPath: string, run: Run, timeoutMs: number): 
   };
 }
 
-/** Brings a pane in front of a client: its session, its window, the pane. False if tmux refuses or hangs. */
+/** Switches a client to a pane, with its session and window. Resolves to false if tmux refuses or hangs. */
 export async function showPane(
   { socketPath, paneId }: { readonly socketPath: string; readonly paneId: string },
   client: TmuxClient,

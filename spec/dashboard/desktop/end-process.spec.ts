@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Ender, endProcess } from '../../../lib/dashboard/desktop/end-process.ts';
+import { endProcess, type ProcessControl } from '../../../lib/dashboard/desktop/end-process.ts';
 import { presentProcess } from '../../../lib/sources/process/present.ts';
 
 const machine = () => ({ platform: process.platform, procRoot: '/proc', nowMs: Date.now() });
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A process that says when it is ready. */
+/** Starts a process with this script and resolves to its pid once it is ready. */
 async function start(script: string): Promise<number> {
   const child = spawn(process.execPath, [
     '-e',
@@ -21,11 +21,11 @@ async function start(script: string): Promise<number> {
   return child.pid ?? 0;
 }
 
-function ender(some: Partial<Ender> = {}): Ender & { readonly sent: string[] } {
+function control(some: Partial<ProcessControl> = {}): ProcessControl & { readonly sent: string[] } {
   const sent: string[] = [];
   return {
     sent,
-    look: (pid) => presentProcess(pid, machine()),
+    find: (pid) => presentProcess(pid, machine()),
     kill: (pid, signal) => {
       sent.push(signal);
       process.kill(pid, signal);
@@ -42,26 +42,26 @@ async function seen(pid: number): Promise<{ pid: number; startedAtMs?: number }>
 }
 
 describe('ending a process', () => {
-  it('asks it to end and says that it did', async () => {
+  it('sends SIGTERM and says that the process has ended', async () => {
     const pid = await start('');
-    const system = ender();
+    const system = control();
     expect(await endProcess(await seen(pid), 'SIGTERM', system)).toBe(`pid ${pid} has ended`);
     expect(system.sent).toEqual(['SIGTERM']);
   });
 
-  it('says that it still runs where it does not listen, and ends it by force', async () => {
+  it('says that a process ignores SIGTERM, and ends it with SIGKILL', async () => {
     const pid = await start("process.on('SIGTERM', () => {})");
     const target = await seen(pid);
-    expect(await endProcess(target, 'SIGTERM', ender())).toBe(
+    expect(await endProcess(target, 'SIGTERM', control())).toBe(
       `pid ${pid} still runs 3 s after SIGTERM; F9 again offers SIGKILL`,
     );
-    expect(await endProcess(target, 'SIGKILL', ender())).toBe(`pid ${pid} has ended`);
+    expect(await endProcess(target, 'SIGKILL', control())).toBe(`pid ${pid} has ended`);
   });
 
-  it('sends nothing to another process of the same number', async () => {
+  it('sends nothing to another process with the same pid', async () => {
     const pid = await start('');
     const { startedAtMs = 0 } = await seen(pid);
-    const system = ender();
+    const system = control();
     const before = { pid, startedAtMs: startedAtMs - 60_000 };
     expect(await endProcess(before, 'SIGTERM', system)).toBe(
       `pid ${pid} is another process by now: nothing was done`,
@@ -70,20 +70,20 @@ describe('ending a process', () => {
     expect(system.sent).toEqual([]);
   });
 
-  it("sends nothing to someone else's process, nor to one that is gone", async () => {
+  it("sends nothing to another user's process, or to one that is gone", async () => {
     const pid = await start('');
-    const system = ender({ userId: 4_000_000 });
+    const system = control({ userId: 4_000_000 });
     expect(await endProcess(await seen(pid), 'SIGKILL', system)).toBe(
       `pid ${pid} belongs to another user: nothing was done`,
     );
-    const gone = ender({ look: async () => undefined });
+    const gone = control({ find: async () => undefined });
     expect(await endProcess(await seen(pid), 'SIGKILL', gone)).toBe(`pid ${pid} had ended already`);
     expect([...system.sent, ...gone.sent]).toEqual([]);
   });
 
-  it('says what the system says', async () => {
+  it('reports the error of the system', async () => {
     const pid = await start('');
-    const system = ender({
+    const system = control({
       kill: () => {
         throw new Error('kill EPERM');
       },
