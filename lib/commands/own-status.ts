@@ -1,7 +1,7 @@
 import type { Options } from '../config/options.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { sayTroubles, takeStates } from '../monitor/take-board.ts';
+import { printTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { showsTotals, statusText } from '../view/status-formats.ts';
@@ -18,7 +18,7 @@ export async function printOwnStatus(
     const wanted = { isFiltered: options.filter !== undefined, sums: showsTotals(format) };
     const board = listedRows(await takeStates(monitor, context, wanted), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
-    sayTroubles(board.troubles, context);
+    printTroubles(board.troubles, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

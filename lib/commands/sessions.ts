@@ -5,7 +5,7 @@ import { visibleRows, withRows } from '../domain/board/build-board.ts';
 import { sessionsDocument } from '../domain/schema/json-schema.ts';
 import { matchesFilter } from '../domain/table/filter.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { sayTroubles, takeBoard } from '../monitor/take-board.ts';
+import { printTroubles, takeBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
@@ -30,7 +30,7 @@ export async function printSessions(options: Options, context: Context): Promise
   try {
     const board = await takeBoard(monitor, context);
     context.stdout.write(`${JSON.stringify(sessionsJson(listedRows(board, options)), null, 2)}\n`);
-    sayTroubles(board.troubles, context);
+    printTroubles(board.troubles, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

@@ -2,7 +2,7 @@ import type { Options } from '../config/options.ts';
 import { waitingRows } from '../domain/board/attention.ts';
 import type { Board, Row, Trouble } from '../domain/board/board.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { sayTroubles, takeStates } from '../monitor/take-board.ts';
+import { printTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
@@ -45,7 +45,7 @@ function unheard({ hosts }: Board): Trouble[] {
 
 /** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */
 export function answerNobody({ blind }: Waiting, { quiet }: Options, context: Context): number {
-  if (!quiet) sayTroubles(blind, context);
+  if (!quiet) printTroubles(blind, context);
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }
 

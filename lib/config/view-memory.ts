@@ -13,48 +13,48 @@ import { writeOwnedFile } from '../system/owned-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 import { type ConfigNode, readSettings } from './read-settings.ts';
 
-/** Where the view is remembered: state, not configuration. */
+/** The path of the file that stores the view, in the state folder. */
 export function viewMemoryPath(env: Environment, homeDir: string): string {
   return join(stateFolder(env, homeDir), 'view.json');
 }
 
-/** The remembered part of settings. */
+/** The stored part of the settings. */
 export function viewOf({ sort, layout }: Settings): RememberedView {
   return { sort, rows: layout.rows };
 }
 
 /**
- * What was switched by keys, of a view that was configured as `configured` says; nothing of what was configured
- * anew since, for that is the later wish. A file that is not understood says nothing.
+ * Returns the settings that keys changed. Ignores a stored setting if the configuration has changed it since, because the
+ * newer choice wins. Returns an empty object if the file is missing or not valid.
  */
 export function readViewMemory(path: string, configured: RememberedView): SomeSettings {
   const stored = storedViews(path);
   if (!stored) return {};
   const { seen, base } = stored;
-  const keeps = (key: keyof RememberedView) =>
-    same(base[key], configured[key]) && !same(seen[key], base[key]);
+  const isStillWanted = (key: keyof RememberedView) =>
+    isEqual(base[key], configured[key]) && !isEqual(seen[key], base[key]);
   return {
-    ...(keeps('sort') && { sort: seen.sort }),
-    ...(keeps('rows') && { layout: { rows: seen.rows } }),
+    ...(isStillWanted('sort') && { sort: seen.sort }),
+    ...(isStillWanted('rows') && { layout: { rows: seen.rows } }),
   };
 }
 
-/** Keeps what keys switch for the next start. */
+/** Stores the view for the next start. */
 export interface ViewMemory {
-  /** Writes what was switched since the start, if anything was; a disk that is full costs only that. */
+  /** Writes the view if it changed since the start. A failed write (for example a full disk) is ignored. */
   save(seen: RememberedView, base: RememberedView): void;
 }
 
-/** Remembers against the view of the start: what only the command line says is not the person's habit. */
+/** Stores changes relative to the view at start, so that options of one command line are not stored. */
 export function viewMemory(path: string | undefined, start: RememberedView): ViewMemory {
   return {
     save(seen, base) {
-      if (path === undefined || same(seen, start)) return;
+      if (path === undefined || isEqual(seen, start)) return;
       try {
         const file: ViewMemoryFile = { seen, base };
         writeOwnedFile(path, `${JSON.stringify(file)}\n`);
       } catch {
-        // A full or read-only disk: the next start is as this one was.
+        // A full or read-only disk: the next start has the old view.
         return;
       }
     },
@@ -77,6 +77,6 @@ function storedViews(path: string): ViewMemoryFile | undefined {
   }
 }
 
-function same(one: unknown, other: unknown): boolean {
+function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -2,10 +2,10 @@ import type { Board } from '../domain/board/board.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 
-/** A look that takes longer is felt: the screen stands still meanwhile. */
+/** A poll that takes longer is logged as a warning, because the screen does not react meanwhile. */
 const slowMs = 100;
 
-/** Notes troubles of the sources as they come and go, each once. */
+/** Returns a function that logs each trouble of a Board once when it appears and once when it is over. */
 export function troubleLogger(logger: Logger): (board: Board) => void {
   let before: ReadonlySet<string> = new Set();
   return ({ troubles }) => {
@@ -16,17 +16,17 @@ export function troubleLogger(logger: Logger): (board: Board) => void {
   };
 }
 
-/** The same looks, the duration of each noted: a slow one as a warning. Rejects as the look does, and notes nothing then. */
-export function timedLooks<Look extends string>(
-  run: (look: Look) => Promise<void>,
+/** Wraps `run` to log the duration of each poll, a slow one as a warning. Rejects and logs nothing if the poll rejects. */
+export function timedPolls<Poll extends string>(
+  run: (poll: Poll) => Promise<void>,
   clock: Clock,
   logger: Logger,
-): (look: Look) => Promise<void> {
-  return async (look) => {
+): (poll: Poll) => Promise<void> {
+  return async (poll) => {
     const startedMs = clock.monotonicMs();
-    await run(look);
+    await run(poll);
     const ms = Math.round(clock.monotonicMs() - startedMs);
-    if (ms > slowMs) logger.log('warn', 'a look was slow', { look, ms });
-    else logger.log('debug', 'look', { look, ms });
+    if (ms > slowMs) logger.log('warn', 'a look was slow', { look: poll, ms });
+    else logger.log('debug', 'look', { look: poll, ms });
   };
 }

@@ -4,19 +4,20 @@ import type { HistoryMessage, SessionDetail } from '../domain/session/session-de
 import type { SessionDetails } from '../sources/opencode/session-detail.ts';
 import type { RemoteDetails } from '../sources/server/remote-details.ts';
 
-/** The messages and todos of sessions, wherever they are kept. */
+/** Reads messages and todos of sessions, from local databases or from remote servers. */
 export interface Conversations {
-  /** How many messages, and the todos; undefined where they cannot be read, now or yet. */
+  /** The message count and the todos; undefined if they cannot be read now or have not arrived yet. */
   open(session: Session): SessionDetail | undefined;
-  /** How many messages, at the cost of reading nothing where the Board knows; undefined as above. */
+  /** The message count; reads nothing if the session already has it. Undefined under the same conditions as `open`. */
   messageCount(session: Session): number | undefined;
+  /** The messages from index `from` on; fewer than `count` if they do not exist or cannot be read. */
   messages(session: Session, from: number, count: number): readonly HistoryMessage[];
-  /** Changes whenever `open` has something new that the session itself does not show. */
+  /** A string that changes whenever `open` returns something new that the session itself does not show. */
   revision(session: Session): string;
   close(): void;
 }
 
-/** Those in databases of this machine, and those that a named server has. */
+/** Reads local sessions from their databases, and remote ones from the server that has them. */
 export function conversations(local: SessionDetails, remote: RemoteDetails | undefined): Conversations {
   const changeOf = ({ activeAtMs, todos }: Session) => `${activeAtMs} ${todos?.done}`;
   const open = (session: Session) =>

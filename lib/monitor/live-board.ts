@@ -2,62 +2,62 @@ import type { Board } from '../domain/board/board.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Context } from '../system/context.ts';
 import { openFileEvents } from '../system/file-events.ts';
-import { timedLooks, troubleLogger } from './board-log.ts';
+import { timedPolls, troubleLogger } from './board-log.ts';
 import type { Monitor, RefreshRequest } from './monitor.ts';
-import { type EventSource, type Look, RefreshPolicy } from './refresh-policy.ts';
+import { type EventSource, type Poll, RefreshPolicy } from './refresh-policy.ts';
 import { type Scheduler, startScheduler } from './scheduler.ts';
 
-/** A Board that keeps itself up to date. */
+/** Polls the sources when needed and emits Boards. */
 export interface LiveBoard {
-  /** Looks at everything now, as on a key press. */
+  /** Polls all sources now, for example when the user presses a key. */
   refresh(): void;
-  /** Takes a new Board of what was last seen: a person looked at a row. */
+  /** Emits a new Board from the last readings, without polling: for example after the user viewed a row. */
   rebuild(): void;
   stop(): void;
 }
 
 export interface LiveBoardEvents {
-  /** Asked for anew after each tick if it is a function. */
+  /** The tick's length; a function is called again after each tick. */
   readonly tickMs: number | (() => number);
-  /** Several looks in one turn of the event loop are one Board. */
+  /** Called at most once per turn of the event loop, however many polls ended in it. */
   readonly onBoard: (board: Board) => void;
-  /** What a look throws is a bug. */
+  /** Receives the error of a poll that threw: that is a bug, because sources report failures in their readings. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A network file system that takes longer for one answer is not to be waited for by a look. */
+/** A poll is skipped if the file system does not respond within this time (for example a network file system). */
 const filesystemTimeoutMs = 1500;
 
-/** What each look asks of the Monitor; the tick asks for processes, too. */
-const requests: Readonly<Record<Look, RefreshRequest>> = {
+/** The refresh request of each poll; the tick adds processes to it. */
+const requests: Readonly<Record<Poll, RefreshRequest>> = {
   tick: { logs: true, live: true, sessions: 'history' },
-  // Sessions that were named just now may not be read yet.
+  // A plugin or server may have named sessions that have not been read yet.
   live: { live: true, sessions: 'history' },
   log: { logs: true },
   sessions: { sessions: 'history' },
   models: { models: true },
 };
 
-/** Watches files, looks when a look is due, and tells of a new Board after each look that ended. */
+/** Watches files, polls when a poll is due, and emits a new Board after each poll. */
 export function startLiveBoard(
   monitor: Monitor,
   context: Pick<Context, 'clock' | 'logger' | 'filesystem'>,
   events: LiveBoardEvents,
 ): LiveBoard {
-  return new FollowedBoard(monitor, context, events);
+  return new PolledBoard(monitor, context, events);
 }
 
-/** Performs a RefreshPolicy, which says when to look at what. */
-class FollowedBoard implements LiveBoard {
+/** Runs a RefreshPolicy, which decides when to poll which source. */
+class PolledBoard implements LiveBoard {
   readonly #monitor: Monitor;
   readonly #clock: Clock;
   readonly #filesystem: Context['filesystem'];
   readonly #onBoard: LiveBoardEvents['onBoard'];
-  readonly #noteTroubles: ((board: Board) => void) | undefined;
+  readonly #logTroubles: ((board: Board) => void) | undefined;
   readonly #policy: RefreshPolicy;
   readonly #scheduler: Scheduler;
   readonly #files = openFileEvents((path) => this.#wake(path.endsWith('.log') ? 'log' : 'sessions'));
-  /** A Board is taken at the end of this turn of the event loop. */
+  /** True while a Board is scheduled for the end of this turn of the event loop. */
   #isPlanned = false;
   #isStopped = false;
 
@@ -70,13 +70,13 @@ class FollowedBoard implements LiveBoard {
     this.#clock = clock;
     this.#filesystem = filesystem;
     this.#onBoard = onBoard;
-    this.#noteTroubles = logger && troubleLogger(logger);
-    const askTickMs = typeof tickMs === 'function' ? tickMs : () => tickMs;
-    this.#policy = new RefreshPolicy(clock.monotonicMs(), askTickMs);
-    // What the first Board went without.
+    this.#logTroubles = logger && troubleLogger(logger);
+    const currentTickMs = typeof tickMs === 'function' ? tickMs : () => tickMs;
+    this.#policy = new RefreshPolicy(clock.monotonicMs(), currentTickMs);
+    // The first Board does not include the token history.
     this.#policy.want('sessions', clock.monotonicMs());
-    const look = (name: Look) => this.#look(name);
-    const run = logger ? timedLooks(look, clock, logger) : look;
+    const poll = (name: Poll) => this.#poll(name);
+    const run = logger ? timedPolls(poll, clock, logger) : poll;
     this.#scheduler = startScheduler(this.#policy, run, clock, onError);
     this.#watch();
     monitor.listenLive(() => this.#wake('live'));
@@ -93,10 +93,12 @@ class FollowedBoard implements LiveBoard {
     this.#clock.after(0, () => {
       this.#isPlanned = false;
       if (this.#isStopped) return;
-      const seen = this.#monitor.board(this.#clock.nowMs());
-      const silence = this.#filesystem?.trouble();
-      const board = silence ? { ...seen, troubles: [silence, ...seen.troubles] } : seen;
-      this.#noteTroubles?.(board);
+      const lastBoard = this.#monitor.board(this.#clock.nowMs());
+      const filesystemTrouble = this.#filesystem?.trouble();
+      const board = filesystemTrouble
+        ? { ...lastBoard, troubles: [filesystemTrouble, ...lastBoard.troubles] }
+        : lastBoard;
+      this.#logTroubles?.(board);
       this.#onBoard(board);
     });
   }
@@ -112,8 +114,8 @@ class FollowedBoard implements LiveBoard {
     this.#scheduler.replan();
   }
 
-  async #look(name: Look): Promise<void> {
-    // A look reads files, so it waits until they can be read; the Board says so meanwhile.
+  async #poll(name: Poll): Promise<void> {
+    // A poll reads files. It is skipped while the file system does not respond; the Board shows that trouble.
     if (this.#filesystem && !(await this.#filesystem.answers(filesystemTimeoutMs))) {
       this.rebuild();
       return;
@@ -121,7 +123,7 @@ class FollowedBoard implements LiveBoard {
     const { monotonicMs, nowMs } = this.#clock;
     const processes = name === 'tick' ? { processes: this.#policy.tick(monotonicMs()) } : {};
     await this.#monitor.refresh({ ...requests[name], ...processes }, nowMs);
-    // What models can and cost is on the next Board, whatever that comes of.
+    // Model facts appear on the next Board; they need no Board of their own.
     if (name === 'models') return;
     if (name === 'tick' && this.#monitor.isBusy) this.#policy.sawWork(monotonicMs());
     this.#watch();

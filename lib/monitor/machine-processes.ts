@@ -8,15 +8,15 @@ import type { Context } from '../system/context.ts';
 import { loadPerCore } from '../system/own-use.ts';
 import { runCommand } from '../system/run-program.ts';
 
-/** Linux's folder of processes; on other systems there is none. */
+/** The process folder of Linux; other systems do not have it. */
 export const procRoot = '/proc';
 
-/** What tells this machine and user from others. */
+/** The `machineId` of this machine and user. */
 export function ownMachineId(): string {
   return machineId({ procRoot, hostName: hostname(), userId: process.getuid?.() });
 }
 
-/** The opencode processes of the machine that otop runs on. */
+/** The source of the opencode processes of this machine. */
 export function machineProcesses({ env, clock }: Context): ProcessSource {
   return openProcesses({
     platform: process.platform,
@@ -30,9 +30,9 @@ export function machineProcesses({ env, clock }: Context): ProcessSource {
   });
 }
 
-/** What tells one machine from another of the same name, and one user's sessions from another's there. */
+/** The facts that distinguish machines with the same name, and users of one machine. */
 export interface MachineTraits {
-  /** `/proc`: of this boot, and in this container. */
+  /** `/proc`, which identifies this boot and this container. */
   readonly procRoot: string;
   /** `os.hostname()`. */
   readonly hostName: string;
@@ -40,41 +40,41 @@ export interface MachineTraits {
   readonly userId: number | undefined;
 }
 
-/** A name for this user on this machine since its boot, in 16 hexadecimal digits, which tells nothing else of either. */
+/** An id of this user on this machine since its boot: 16 hexadecimal digits of a hash, which reveal neither of them. */
 export function machineId({ procRoot, hostName, userId }: MachineTraits): string {
   const traits = [machineName(procRoot), hostName, userId ?? ''].join('\n');
-  // Loaded where it is asked for: most starts are of one machine, and never do.
+  // Loaded on demand: most starts follow no other machine and never need it.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(traits).digest('hex').slice(0, 16);
 }
 
 /**
- * When a program last read what was typed at a terminal (`pts/3`), in milliseconds of the wall clock: the access time of its
- * device, by which w(1) tells who is idle. Linux moves it every eight seconds at most (drivers/tty/tty_io.c,
- * `tty_update_time`). Undefined where the device cannot be looked at.
+ * When a program last read input of a terminal (`pts/3`), in wall-clock milliseconds. This is the access time of its
+ * device, from which w(1) computes idle times. Linux updates it at most every eight seconds (drivers/tty/tty_io.c,
+ * `tty_update_time`). Undefined if the device cannot be read.
  */
 export function typedAtMs(tty: string): number | undefined {
   try {
     return statSync(join('/dev', tty), { throwIfNoEntry: false })?.atimeMs;
   } catch {
-    // A sandbox may hide devices: then other signs have to do.
+    // A sandbox may hide devices; otop then relies on other evidence.
     return undefined;
   }
 }
 
 /**
- * The same source with its first look under way: tmux answers and processor time passes while the rest of otop loads.
- * The first `sample` gives that look, however it is asked.
+ * Wraps a source and starts its first sample at once, so that tmux responds and CPU time passes while otop still loads.
+ * The first `sample` call returns that prefetched sample, whatever its arguments.
  */
-export function withEarlyLook(source: ProcessSource, nowMs: number): ProcessSource {
-  let early: Promise<ProcessReading> | undefined = source.sample('full', nowMs);
-  // Handled where it is awaited; until then nobody listens.
-  early.catch(() => undefined);
+export function withPrefetch(source: ProcessSource, nowMs: number): ProcessSource {
+  let prefetched: Promise<ProcessReading> | undefined = source.sample('full', nowMs);
+  // Prevents an unhandled rejection before the first `sample` call awaits it.
+  prefetched.catch(() => undefined);
   return {
-    sample(look, atMs) {
-      const first = early;
-      early = undefined;
-      return first ?? source.sample(look, atMs);
+    sample(extent, atMs) {
+      const first = prefetched;
+      prefetched = undefined;
+      return first ?? source.sample(extent, atMs);
     },
     close: () => source.close(),
   };

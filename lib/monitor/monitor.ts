@@ -22,63 +22,63 @@ import type { ModelLookup } from '../domain/session/model-facts.ts';
 import type { DatabaseSessions } from '../sources/opencode/sessions.ts';
 import type { DisplayText } from '../text/sanitize.ts';
 
-/** The sources a Board is made of: the machine's, or the simulated fleet's. */
+/** The sources of a Board: this machine's, or the simulated fleet's. */
 export interface MonitorParts {
   readonly processes: ProcessSource;
   readonly log: LogSource;
   readonly sessions: DatabaseSessions;
-  /** Where opencode itself tells: its plugin, local servers. */
+  /** Sources in which opencode itself reports: otop's plugin, local servers. */
   readonly live: readonly ReportSource[];
   readonly hosts: readonly HostSource[];
   readonly models: {
     readonly lookup: ModelLookup;
     refresh(directoryPaths: Iterable<string>): Promise<readonly Trouble[]>;
   };
-  /** Finished messages of the last hour: refills the token history of sessions that otop had not seen. */
+  /** Finished messages of the last hour, which fill the token history of sessions that are new to otop. */
   tokenSamples(
     sessions: readonly { readonly id: string; readonly databasePath: string }[],
     fromMs: number,
     toMs: number,
   ): ReadonlyMap<string, readonly TokenSample[]>;
-  /** When a person looked at each session; asked for at every Board. */
+  /** When the user last viewed each session; called for every Board. */
   viewed(): { readonly bySession: ReadonlyMap<string, number>; readonly baselineMs?: number | undefined };
   close(): void;
 }
 
-/** What the rows are to be. */
+/** Settings that choose and label the rows. */
 export interface MonitorSettings {
   readonly includeIdle: boolean;
   readonly includeTools: boolean;
   readonly host: DisplayText;
-  /** What tells it from other machines, of whatever name; asked for once such are there. */
+  /** The id that distinguishes this machine from others; called once there are other machines. */
   readonly machineId: () => string;
   readonly demo: boolean;
 }
 
-/** What is looked at: what is absent keeps its last reading. */
+/** The sources to poll; an absent one keeps its last reading. */
 export interface RefreshRequest {
-  /** All processes and everything about each, or only what moves of those that are known. */
+  /** `full`: all processes with all facts. `known`: only the changing facts of the known processes. */
   readonly processes?: 'full' | 'known';
   readonly logs?: boolean;
-  /** The plugin and the servers, local ones and others, other machines among them. */
+  /** The plugin, local and named servers, and other machines. */
   readonly live?: boolean;
-  /** The databases: states alone; with the sums over all sessions; or with the tokens of the last minutes, too. */
+  /** The databases: `states` only; `sums` adds sums over all sessions; `history` also adds tokens per minute. */
   readonly sessions?: 'states' | 'sums' | 'history';
-  /** What models can and cost. */
+  /** The limits and prices of models. */
   readonly models?: boolean;
 }
 
 const hourMs = 3_600_000;
 
 /**
- * Looks at the sources it is asked to, and merges what they last said to a Board. Nothing here waits or repeats: that is the
- * live board's.
+ * Polls sources on request and merges their last readings into a Board. It sets no timers and repeats nothing; the live
+ * board does.
  */
 export class Monitor {
   readonly #parts: MonitorParts;
   #settings: MonitorSettings;
   readonly #history = new TokenHistory();
-  /** Sessions whose last hour is in the history. */
+  /** Ids of sessions whose last hour is already in the history. */
   readonly #refilled = new Set<string>();
   #processes: ProcessReading | undefined;
   #log: LogReading | undefined;
@@ -96,58 +96,58 @@ export class Monitor {
   }
 
   /**
-   * Looks at what is asked for, in the order in which one needs the other: logs and servers belong to processes, which
-   * sessions are wanted depends on all three, and models on the sessions. Without processes and models all is done when it
-   * returns, before the promise resolves. `nowMs` is asked for each source. Rejects with a bug only: a source that fails
-   * says so in its reading.
+   * Polls the requested sources in the order of their dependencies: logs and servers need the processes, the choice of
+   * sessions needs all three, and models need the sessions. Without processes and models, all work is done synchronously
+   * before this returns. Calls `nowMs` once per source. Rejects only because of a bug: a source reports a failure in its
+   * reading.
    */
   async refresh(request: RefreshRequest, nowMs: () => number): Promise<void> {
     const { processes, logs, live, sessions, models } = request;
-    if (processes) await this.#lookAtProcesses(processes, nowMs());
+    if (processes) await this.#pollProcesses(processes, nowMs());
     if (logs) this.#log = this.#parts.log.refresh(this.#processes?.processes ?? [], nowMs());
-    if (live) this.#lookAtLive(nowMs());
-    if (sessions) this.#lookAtSessions(sessions, nowMs());
-    if (models) await this.#lookAtModels();
+    if (live) this.#pollLive(nowMs());
+    if (sessions) this.#pollSessions(sessions, nowMs());
+    if (models) await this.#pollModels();
   }
 
-  /** From the next look on, sessions that no process runs are on the Board, too, and processes of tools; or not. */
+  /** Sets whether the Board includes sessions without a process and tool processes, from the next poll on. */
   includeAll(all: boolean): void {
     this.#settings = { ...this.#settings, includeIdle: all, includeTools: all };
   }
 
-  async #lookAtProcesses(look: 'full' | 'known', nowMs: number): Promise<void> {
-    const reading = await this.#parts.processes.sample(look, nowMs);
+  async #pollProcesses(extent: 'full' | 'known', nowMs: number): Promise<void> {
+    const reading = await this.#parts.processes.sample(extent, nowMs);
     this.#processes = reading;
     this.#parts.sessions.holdPaths([...new Set(reading.processes.flatMap(({ databases }) => databases))]);
   }
 
-  #lookAtLive(nowMs: number): void {
+  #pollLive(nowMs: number): void {
     const processes = this.#processes?.processes ?? [];
     this.#live = mergeReports(this.#parts.live.map((source) => source.refresh(processes, nowMs)));
     this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
   }
 
-  /** Resolves once every plugin and server that is known had its say: false where there is none, so nothing new. */
+  /** Resolves to true once every known plugin, server and machine has responded or failed; to false if there is none. */
   async settled(): Promise<boolean> {
     const waits = [...this.#parts.live, ...this.#parts.hosts].flatMap((source) => source.settled?.() ?? []);
     await Promise.all(waits);
     return waits.length > 0;
   }
 
-  /** Calls back whenever a plugin or a server has something new to say. */
+  /** Calls `onChange` whenever a plugin, server or machine has new data. */
   listenLive(onChange: () => void): void {
     for (const source of [...this.#parts.live, ...this.#parts.hosts]) source.listen(onChange);
   }
 
-  #lookAtSessions(wanted: RefreshRequest['sessions'], nowMs: number): void {
-    const look = {
+  #pollSessions(wanted: RefreshRequest['sessions'], nowMs: number): void {
+    const readings = {
       processes: this.#processes?.processes ?? [],
       log: this.#log?.byPid ?? new Map(),
       extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
     };
     const { includeIdle } = this.#settings;
-    const request = wantedSessions(look, { includeIdle, sums: wanted !== 'states' });
+    const request = wantedSessions(readings, { includeIdle, sums: wanted !== 'states' });
     this.#sessions = this.#parts.sessions.refresh(request, nowMs);
     if (wanted !== 'history') return;
     const { sessions } = this.#sessions;
@@ -155,43 +155,43 @@ export class Monitor {
     this.#history.observe(sessions.values(), nowMs);
   }
 
-  /** Whether some process was at work when it was last looked at. */
+  /** True if a process was busy at the last poll. */
   get isBusy(): boolean {
     return this.#processes?.processes.some(isBusy) ?? false;
   }
 
-  /** When the processes were last looked at. */
+  /** The time of the last poll of the processes; undefined before the first. */
   get processesAtMs(): number | undefined {
     return this.#processes?.atMs;
   }
 
-  /** True while a large database is not wholly read yet: each look at the sessions reads a slice more. */
+  /** True while a large database is not completely read: each poll of the sessions reads another slice. */
   get isCatchingUp(): boolean {
     return this.isMissingSessions || this.#sessions?.totalsProgress !== undefined;
   }
 
-  /** True while sessions that are wanted on the Board were not read for want of time. */
+  /** True while sessions are missing on the Board because the last poll ran out of time. */
   get isMissingSessions(): boolean {
     return this.#sessions?.unfinished === true;
   }
 
-  async #lookAtModels(): Promise<void> {
+  async #pollModels(): Promise<void> {
     const sessions = [...(this.#sessions?.sessions.values() ?? [])];
     const directories = new Set(sessions.flatMap(({ directoryPath }) => directoryPath ?? []));
     this.#modelTroubles = await this.#parts.models.refresh(directories);
   }
 
-  /** The Board of what was last seen, judged at `nowMs`. */
+  /** Returns the Board of the last readings, with states computed for `nowMs`. */
   board(nowMs: number): Board {
-    const scene = {
+    const readings = {
       processes: this.#processes?.processes ?? [],
       sessions: this.#sessions?.sessions ?? new Map(),
       log: this.#log?.byPid ?? new Map(),
       nowMs,
     };
-    this.#activity = rememberActivity(this.#activity, scene);
+    this.#activity = rememberActivity(this.#activity, readings);
     this.#correlation = correlate({
-      ...scene,
+      ...readings,
       extraEvidence: this.#live.evidence,
       previous: this.#correlation.matches,
       activity: this.#activity,
@@ -222,7 +222,7 @@ export class Monitor {
     return this.#machineId ?? '';
   }
 
-  /** What `why` explains from: the look behind `board`. */
+  /** The input for `why`: the readings and matches behind `board`. */
   evidence(board: Board): WhyInput {
     return {
       correlation: this.#correlation,
@@ -234,7 +234,7 @@ export class Monitor {
     };
   }
 
-  /** Files whose writing means that the databases, or the logs, should be looked at. */
+  /** Files to watch: a write means that the databases, or the logs, have to be polled. */
   watchPaths(): { readonly sessions: readonly string[]; readonly logs: readonly string[] } {
     return { sessions: this.#parts.sessions.watchPaths, logs: this.#log?.watchPaths ?? [] };
   }
@@ -243,7 +243,7 @@ export class Monitor {
     this.#parts.close();
   }
 
-  /** The last hour of sessions that are new to us and moved within it; what follows, `observe` counts. */
+  /** Fills in the last hour of sessions that are new to otop and active within it; `observe` counts from then on. */
   #refillHistory(sessions: SessionReading['sessions'], nowMs: number): void {
     for (const id of this.#refilled) if (!sessions.has(id)) this.#refilled.delete(id);
     const unknown = [...sessions.values()].filter(

@@ -33,35 +33,36 @@ import type { Surroundings } from '../system/surroundings.ts';
 import { optimiseLess } from '../system/v8-flags.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type Conversations, conversations } from './conversations.ts';
-import { machineProcesses, ownMachineId, procRoot, withEarlyLook } from './machine-processes.ts';
+import { machineProcesses, ownMachineId, procRoot, withPrefetch } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import { SharedViewedTimes, viewedPath } from './viewed-times.ts';
 
-/** A monitor with what the dashboard needs beside it. */
+/** A Monitor together with the other parts that the dashboard uses. */
 export interface OpenMonitor {
   readonly monitor: Monitor;
   readonly details: Conversations;
   /** The MCP servers that opencode's configuration names for a directory. */
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
-  /** Answers and aborts, where servers are looked for. */
+  /** Answers asks and aborts turns; absent if servers are disabled. */
   readonly acts?: SessionActs;
-  /** When a person looked; the dashboard notes it as they look. */
+  /** When the user viewed each session; the dashboard updates it. */
   readonly viewed: SharedViewedTimes;
 }
 
-/** Sources outside this machine's files join later. */
+/** The parts while the Monitor is opened: live sources and hosts are added to the arrays. */
 interface OpenParts extends MonitorParts {
   readonly live: ReportSource[];
   readonly hosts: HostSource[];
 }
 
 /**
- * Opens the sources that the options name: this machine's, or a simulated fleet's, which are read by the same code.
- * `moving` lets the simulated fleet live on by itself. Close the monitor to end it and remove its folder.
+ * Opens the sources that the options name: this machine's, or a simulated fleet's, which the same code reads.
+ * `moving` is true for programs that keep running: the simulated fleet goes on, and problems of the configuration are not
+ * printed. Close the Monitor to end the fleet and remove its folder.
  */
 export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
   const loading = loadSqlEngine();
-  // Not before: Node compiles its own modules anew where flags were set, and those that otop needs are loaded by now.
+  // Set this late because Node recompiles its own modules after a flag change; those that otop needs are loaded by now.
   optimiseLess(process.versions.node);
   const settings = {
     includeIdle: options.all ?? false,
@@ -71,7 +72,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     demo: options.demo ?? false,
   };
   const loaded = loadSettings(options, context);
-  // The dashboard shows them itself.
+  // The dashboard shows these problems itself.
   if (!moving && !options.quiet)
     for (const line of problemLines(loaded)) context.stderr.write(`otop: ${line}\n`);
   if (options.demo) return openDemo({ options, context, settings, moving, engine: await loading });
@@ -81,11 +82,11 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     context.filesystem?.mayRead,
   );
   const { clock, env } = context;
-  const processes = withEarlyLook(machineProcesses(context), clock.nowMs());
+  const processes = withPrefetch(machineProcesses(context), clock.nowMs());
   const engine = await loading;
   const origin = { env, homeDir: context.homeDir };
-  const places = namedPlaces(options, loaded.settings);
-  const mayBeAbsent = Object.values(places).some((each) => each.length > 0);
+  const targets = remoteTargets(options, loaded.settings);
+  const mayBeAbsent = Object.values(targets).some((each) => each.length > 0);
   const database = { mayBeAbsent, ...(options.db !== undefined && { db: options.db }) };
   const { parts, databases, ...rest } = openParts({
     origin,
@@ -99,12 +100,12 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
   const userId = process.getuid?.();
   if (options.hosts !== false)
-    parts.hosts.push(new Hosts({ ...places, env, userId, includeIdle: settings.includeIdle }));
+    parts.hosts.push(new Hosts({ ...targets, env, userId, includeIdle: settings.includeIdle }));
   if (options.servers === false) return { monitor: new Monitor(parts, settings), ...rest, viewed };
   const servers = openServers({
     ...origin,
     userId,
-    named: places.servers,
+    named: targets.servers,
     lookup: parts.models.lookup,
     viewed: parts.viewed,
     includeIdle: settings.includeIdle,
@@ -115,7 +116,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   return { monitor: new Monitor(parts, settings), ...rest, details, viewed, acts: servers.acts };
 }
 
-/** What the simulated fleet is opened with. */
+/** The inputs for the simulated fleet. */
 interface DemoParts {
   readonly options: Options;
   readonly context: Context;
@@ -148,9 +149,9 @@ async function openDemo({ options, context, settings, moving, engine }: DemoPart
   return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed };
 }
 
-/** What the sources of this machine's files are opened with. */
+/** The inputs for the sources that read files of this machine. */
 interface SourceParts {
-  /** Everything that reads files finds them through it: the person's environment, or the fleet's own. */
+  /** The environment that all file paths are derived from: the user's, or the simulated fleet's. */
   readonly origin: Surroundings;
   readonly processes: MonitorParts['processes'];
   readonly engine: SqlEngine;
@@ -188,10 +189,10 @@ function openParts({
     live: [],
     hosts: [],
     models: new ModelCatalog(origin, config),
-    tokenSamples: (places, fromMs, toMs) => databases.tokenHistory(places, fromMs, toMs),
+    tokenSamples: (sessions, fromMs, toMs) => databases.tokenHistory(sessions, fromMs, toMs),
     viewed() {
       viewed.refresh();
-      viewed.forgetAhead(clock.nowMs());
+      viewed.dropFuture(clock.nowMs());
       return viewed;
     },
     close() {
@@ -203,17 +204,17 @@ function openParts({
   return { parts, databases, details: conversations(databases, undefined), mcpServers };
 }
 
-/** Where else than on this machine the person has sessions. */
-interface NamedPlaces {
+/** Other machines and servers that the user named. */
+interface RemoteTargets {
   readonly ssh: readonly SshHost[];
-  /** Each an `otop serve`. */
+  /** Addresses of `otop serve` on other machines. */
   readonly serves: readonly ServerAddress[];
-  /** Of opencode. */
+  /** Addresses of opencode servers. */
   readonly servers: readonly ServerAddress[];
 }
 
-/** Those of the command line, else of the configuration; none of a kind that was turned off. */
-function namedPlaces(options: Options, settings: Settings): NamedPlaces {
+/** Targets from the command line, else from the configuration; empty for a kind that is disabled. */
+function remoteTargets(options: Options, settings: Settings): RemoteTargets {
   const { host, otop, server } = options;
   const isNamed = host !== undefined || otop !== undefined;
   const machines = isNamed ? { ssh: host ?? [], serves: otop ?? [] } : configuredHosts(settings);
@@ -223,9 +224,9 @@ function namedPlaces(options: Options, settings: Settings): NamedPlaces {
   };
 }
 
-/** What the servers are found, reached and judged with. */
+/** The inputs for the server sources. */
 interface ServersOptions extends RowJudge, Surroundings {
-  /** `process.getuid()`: whose file of passwords is believed. */
+  /** `process.getuid()`: only a password file of this user is trusted. */
   readonly userId: number | undefined;
   /** Servers that the user named. */
   readonly named: readonly ServerAddress[];
@@ -239,7 +240,7 @@ interface Servers {
   readonly details: RemoteDetails;
 }
 
-/** Opens them; nothing is connected before one is found. */
+/** Creates the server sources; they connect only after a server is found. */
 function openServers(options: ServersOptions): Servers {
   const { env, homeDir, userId, named: addresses } = options;
   const credentials = readCredentials(env, userId);

@@ -1,46 +1,46 @@
 import type { Plan } from './scheduler.ts';
 
 /**
- * What is looked at by itself: everything at each tick; at an event the logs, the databases, or what plugins and servers
- * tell; and now and then what models can and cost.
+ * The kinds of polls. A `tick` polls everything; `live`, `log` and `sessions` poll one source after an event; `models`
+ * polls the limits and prices of models now and then.
  */
-const looks = ['tick', 'live', 'log', 'sessions', 'models'] as const;
+const polls = ['tick', 'live', 'log', 'sessions', 'models'] as const;
 
-export type Look = (typeof looks)[number];
+export type Poll = (typeof polls)[number];
 
-/** What can tell that something happened there: files that are watched, plugins and servers. */
+/** Sources that emit events: plugins and servers (`live`), and watched files (`log`, `sessions`). */
 export type EventSource = 'live' | 'log' | 'sessions';
 
 /**
- * opencode commits a turn's rows one after the other within milliseconds: after the first a look waits for the rest, and
- * while they go on coming there are no more than ten looks a second. A person sees neither.
+ * opencode commits the rows of a turn within milliseconds of each other. A poll waits this long for the rest of such a
+ * burst, and repeats at most ten times a second. The user notices neither delay.
  */
 const settleMs = 15;
 const gapMs = 100;
-/** Ticks that events and keys ask for. */
+/** The minimum gap between ticks that events or keys request. */
 const tickGapMs = 200;
 /**
- * A look at everything: a new process is on the Board within a second, a dead one gone, and what file events did not
- * tell (a network file system, a full inotify table) is seen. It costs what changed, which mostly is nothing.
+ * The interval of a tick, which polls everything: it finds new and ended processes within a second, and changes without
+ * a file event (network file system, full inotify table). Its cost depends on the changes, and there are usually none.
  */
 export const defaultTickMs = 1000;
 /**
- * If no file was written for a while and no process is at work, a look comes every third time: what a person does next is a
- * file event, and looks at everything at once.
+ * After this time without file events and busy processes, ticks come three times less often (at rest). The user's next
+ * action causes a file event, and that polls everything at once.
  */
 const restAfterMs = 10_000;
-const restStretch = 3;
+const restFactor = 3;
 /**
- * A process at work brings the next look at the usual time, and that one sees for itself: about once a minute an idle
- * opencode takes 10 to 40 percent for a second or two and nothing follows (1.18.33).
+ * A busy process delays the rest by one tick only, because about once a minute an idle opencode uses 10 to 40 percent of
+ * a core for a second or two (1.18.33).
  */
-const untilNextLookMs = 500;
-/** Everything about each process, new descriptors and late comers included; at rest three times as seldom, and at its end. */
-const fullLookMs = 10_000;
+const busyAwakeMs = 500;
+/** The interval of ticks with a full process poll; three times longer at rest. The end of a rest also causes one. */
+const fullPollMs = 10_000;
 const modelsMs = 30_000;
 
-/** Two looks of a kind never begin closer together than the gap; the first event of a burst waits for the rest. */
-const paces: Readonly<Record<Look, { readonly gapMs: number; readonly settleMs: number }>> = {
+/** Per kind: the minimum gap between the starts of two polls, and the wait for the rest of a burst. */
+const delays: Readonly<Record<Poll, { readonly gapMs: number; readonly settleMs: number }>> = {
   tick: { gapMs: tickGapMs, settleMs },
   live: { gapMs, settleMs },
   log: { gapMs, settleMs },
@@ -48,128 +48,128 @@ const paces: Readonly<Record<Look, { readonly gapMs: number; readonly settleMs: 
   models: { gapMs: modelsMs, settleMs: 0 },
 };
 
-interface LookPlan {
+interface PollPlan {
   startedAtMs: number;
-  /** Absent while it runs, and while nothing asks for it. */
+  /** Undefined while the poll runs, and while nothing requests it. */
   dueAtMs: number | undefined;
   isRunning: boolean;
-  /** Something asked for it since it began last. */
+  /** True if the poll was requested since it last began. */
   isWanted: boolean;
 }
 
 /**
- * When the next look of each kind is due. It has no clock: it is told what happened and when, in milliseconds of a clock
- * that never goes back. A look that runs is never due, and a backlog is never worked off: however many ticks were missed (a
- * suspended machine), one look follows.
+ * Decides when the next poll of each kind is due. It has no clock: callers pass events with their time, in milliseconds of
+ * a monotonic clock. A running poll is never due. After any number of missed ticks (a suspended machine), only one poll
+ * follows.
  */
-export class RefreshPolicy implements Plan<Look> {
-  readonly names = looks;
+export class RefreshPolicy implements Plan<Poll> {
+  readonly names = polls;
   readonly #tickMs: () => number;
-  readonly #plans: Readonly<Record<Look, LookPlan>>;
-  /** The tick's length as it was last asked for. */
+  readonly #plans: Readonly<Record<Poll, PollPlan>>;
+  /** The last result of `#tickMs`. */
   #lastTickMs: number;
   #tickedAtMs: number;
   #awakeUntilMs: number;
-  #nextFullLookMs = 0;
+  #nextFullPollMs = 0;
 
-  /** `tickMs` is asked after each tick for the time until the next one. */
+  /** `tickMs` is called after each tick and returns the time until the next one. */
   constructor(atMs: number, tickMs: () => number) {
     this.#tickMs = tickMs;
     this.#lastTickMs = tickMs();
     this.#tickedAtMs = atMs;
     this.#awakeUntilMs = atMs + restAfterMs;
-    const plan = (): LookPlan => ({
+    const plan = (): PollPlan => ({
       startedAtMs: atMs,
       dueAtMs: undefined,
       isRunning: false,
       isWanted: false,
     });
     this.#plans = { tick: plan(), live: plan(), log: plan(), sessions: plan(), models: plan() };
-    for (const look of looks) this.#plan(look, atMs);
+    for (const poll of polls) this.#plan(poll, atMs);
   }
 
-  /** When a look is due; undefined while it runs, and while nothing asks for it. */
-  dueAtMs(look: Look): number | undefined {
-    return this.#plans[look].dueAtMs;
+  /** When a poll is due; undefined while it runs, and while nothing requests it. */
+  dueAtMs(poll: Poll): number | undefined {
+    return this.#plans[poll].dueAtMs;
   }
 
-  /** Asks for a look as soon as its gap allows; any number of wishes until it begins are one look. */
-  want(look: Look, atMs: number): void {
-    const plan = this.#plans[look];
+  /** Requests a poll as soon as its gap allows. All requests before it begins cause one poll. */
+  want(poll: Poll, atMs: number): void {
+    const plan = this.#plans[poll];
     if (plan.isWanted) return;
     plan.isWanted = true;
-    if (!plan.isRunning) this.#plan(look, atMs);
+    if (!plan.isRunning) this.#plan(poll, atMs);
   }
 
-  /** A person asks for everything. */
+  /** Requests a poll of everything, with a full process poll. */
   wantAll(atMs: number): void {
-    this.#nextFullLookMs = 0;
+    this.#nextFullPollMs = 0;
     this.want('tick', atMs);
   }
 
-  /** Something happened at a source: it is looked at, and after a rest everything is. */
+  /** Handles an event of a source: requests its poll; at rest, a poll of everything. */
   wake(source: EventSource, atMs: number): void {
-    // Whatever it was, it may have been a process that is new.
+    // The event may come from a new process.
     if (this.#isAtRest(atMs)) this.wantAll(atMs);
     this.#stayAwake(atMs + restAfterMs);
-    // If events come all the time, ticks of their own between them would be looks in vain.
+    // With frequent events, the tick joins their polls instead of polling once more between them.
     this.want(atMs - this.#tickedAtMs >= this.#lastTickMs / 2 ? 'tick' : source, atMs);
   }
 
-  /** A process was seen at work. */
+  /** Records that a poll found a busy process. */
   sawWork(atMs: number): void {
-    this.#stayAwake(atMs + untilNextLookMs);
+    this.#stayAwake(atMs + busyAwakeMs);
   }
 
-  /** A look begins. */
-  started(look: Look, atMs: number): void {
-    const plan = this.#plans[look];
+  /** Records that a poll begins. */
+  started(poll: Poll, atMs: number): void {
+    const plan = this.#plans[poll];
     plan.startedAtMs = atMs;
     plan.dueAtMs = undefined;
     plan.isRunning = true;
     plan.isWanted = false;
   }
 
-  /** How much of the processes the tick that begins now looks at. */
+  /** Records that a tick begins, and returns the extent of its process poll. */
   tick(atMs: number): 'full' | 'known' {
     this.#tickedAtMs = atMs;
-    if (atMs < this.#nextFullLookMs) return 'known';
-    this.#nextFullLookMs = atMs + fullLookMs * this.#stretch(atMs);
+    if (atMs < this.#nextFullPollMs) return 'known';
+    this.#nextFullPollMs = atMs + fullPollMs * this.#restFactor(atMs);
     return 'full';
   }
 
-  /** A look ended, well or not. */
-  ended(look: Look, atMs: number): void {
-    if (look === 'tick') this.#lastTickMs = this.#tickMs();
-    this.#plans[look].isRunning = false;
-    this.#plan(look, atMs);
+  /** Records that a poll ended, successfully or not. */
+  ended(poll: Poll, atMs: number): void {
+    if (poll === 'tick') this.#lastTickMs = this.#tickMs();
+    this.#plans[poll].isRunning = false;
+    this.#plan(poll, atMs);
   }
 
-  /** What is due already stays due at its time, unless it is wanted earlier. */
-  #plan(look: Look, atMs: number): void {
-    const plan = this.#plans[look];
-    const nextMs = plan.isWanted ? this.#wantedAtMs(look, atMs) : this.#nextTickMs(look, atMs);
+  /** Computes the due time; an earlier existing due time stays. */
+  #plan(poll: Poll, atMs: number): void {
+    const plan = this.#plans[poll];
+    const nextMs = plan.isWanted ? this.#wantedAtMs(poll, atMs) : this.#nextTickMs(poll, atMs);
     if (nextMs !== undefined) plan.dueAtMs = Math.min(plan.dueAtMs ?? nextMs, nextMs);
   }
 
-  #wantedAtMs(look: Look, atMs: number): number {
-    const { gapMs, settleMs } = paces[look];
-    return Math.max(atMs + settleMs, this.#plans[look].startedAtMs + gapMs);
+  #wantedAtMs(poll: Poll, atMs: number): number {
+    const { gapMs, settleMs } = delays[poll];
+    return Math.max(atMs + settleMs, this.#plans[poll].startedAtMs + gapMs);
   }
 
-  /** Undefined for what is looked at on events alone. */
-  #nextTickMs(look: Look, atMs: number): number | undefined {
-    if (look !== 'tick' && look !== 'models') return undefined;
-    const intervalMs = look === 'models' ? modelsMs : this.#lastTickMs * this.#stretch(atMs);
-    return Math.max(atMs, this.#plans[look].startedAtMs + intervalMs);
+  /** The due time of a periodic poll; undefined for kinds that only events request. */
+  #nextTickMs(poll: Poll, atMs: number): number | undefined {
+    if (poll !== 'tick' && poll !== 'models') return undefined;
+    const intervalMs = poll === 'models' ? modelsMs : this.#lastTickMs * this.#restFactor(atMs);
+    return Math.max(atMs, this.#plans[poll].startedAtMs + intervalMs);
   }
 
   #isAtRest(atMs: number): boolean {
     return atMs > this.#awakeUntilMs;
   }
 
-  #stretch(atMs: number): number {
-    return this.#isAtRest(atMs) ? restStretch : 1;
+  #restFactor(atMs: number): number {
+    return this.#isAtRest(atMs) ? restFactor : 1;
   }
 
   #stayAwake(untilMs: number): void {
@@ -177,17 +177,17 @@ export class RefreshPolicy implements Plan<Look> {
   }
 }
 
-/** Above this share of a core otop is dearer than what it watches may cost. */
+/** otop's CPU budget, in percent of a core. */
 const budgetPercent = 5;
-/** Programs that want to run, for each processor: from here on otop leaves the machine to others. */
-const crowdedLoad = 3;
+/** Load per processor above which otop polls less, to leave the machine to other programs. */
+const maxLoadPerCore = 3;
 
 /**
- * The factor of the tick's length: 1 within the budget, 2 above it, 4 if otop itself uses twice of it or the machine is
- * crowded twice over. Events are heard at once all the same: only the net below them is widened.
+ * The factor of the tick's length: 1 within the CPU budget and load limit, 2 above one of them, 4 above twice one of them.
+ * Only ticks become slower; events still cause polls at once.
  */
 export function tickMultiplier(use: { readonly cpuPercent?: number; readonly loadPerCore: number }): number {
-  const excess = Math.max((use.cpuPercent ?? 0) / budgetPercent, use.loadPerCore / crowdedLoad);
+  const excess = Math.max((use.cpuPercent ?? 0) / budgetPercent, use.loadPerCore / maxLoadPerCore);
   if (excess <= 1) return 1;
   return excess <= 2 ? 2 : 4;
 }

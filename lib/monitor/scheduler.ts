@@ -1,24 +1,24 @@
 import type { Clock, Timer } from '../system/clock.ts';
 
-/** Says when each of some jobs is due, and is told of each that starts and ends. */
+/** Decides when each job is due; the scheduler reports each start and end to it. */
 export interface Plan<Name extends string> {
   readonly names: readonly Name[];
-  /** In milliseconds of the monotonic clock; undefined while the job runs, and while nothing asks for it. */
+  /** In milliseconds of the monotonic clock; undefined while the job runs, and while nothing requests it. */
   dueAtMs(name: Name): number | undefined;
   started(name: Name, atMs: number): void;
   ended(name: Name, atMs: number): void;
 }
 
-/** Performs a plan. */
+/** Runs the jobs of a plan. */
 export interface Scheduler {
-  /** Sets the timers anew: the plan changed. */
+  /** Updates the timers; call it after the plan changed. */
   replan(): void;
   stop(): void;
 }
 
 /**
- * Starts each job when it is due. Jobs run beside each other, but none beside itself. A source that fails says so in its
- * reading and backs off by itself: what a job throws goes to `onError` as a bug, and the plan goes on.
+ * Starts each job when it is due. Different jobs may overlap; a job never overlaps itself. An error that a job throws is
+ * passed to `onError` as a bug (sources report failures in their readings and back off themselves), and the plan goes on.
  */
 export function startScheduler<Name extends string>(
   plan: Plan<Name>,
@@ -27,15 +27,15 @@ export function startScheduler<Name extends string>(
   onError: (error: unknown) => void,
 ): Scheduler {
   const timers = new Map<Name, { readonly dueAtMs: number; readonly timer: Timer }>();
-  let stopped = false;
+  let isStopped = false;
 
   const replan = () => {
-    if (stopped) return;
+    if (isStopped) return;
     for (const name of plan.names) {
       const dueAtMs = plan.dueAtMs(name);
-      const set = timers.get(name);
-      if (set?.dueAtMs === dueAtMs) continue;
-      set?.timer.cancel();
+      const current = timers.get(name);
+      if (current?.dueAtMs === dueAtMs) continue;
+      current?.timer.cancel();
       timers.delete(name);
       if (dueAtMs === undefined) continue;
       const delayMs = Math.max(0, Math.ceil(dueAtMs - clock.monotonicMs()));
@@ -51,7 +51,7 @@ export function startScheduler<Name extends string>(
     } catch (error) {
       onError(error);
     }
-    if (stopped) return;
+    if (isStopped) return;
     plan.ended(name, clock.monotonicMs());
     replan();
   };
@@ -60,7 +60,7 @@ export function startScheduler<Name extends string>(
   return {
     replan,
     stop() {
-      stopped = true;
+      isStopped = true;
       for (const { timer } of timers.values()) timer.cancel();
     },
   };

@@ -3,14 +3,14 @@ import type { Context } from '../system/context.ts';
 import { troubleLogger } from './board-log.ts';
 import type { Monitor, RefreshRequest } from './monitor.ts';
 
-/** A processor rate needs two samples: shorter than this, a process's clock tick (10 ms) would be a tenth of it. */
+/** The time between the two samples of a CPU rate; a clock tick (10 ms) is then less than a tenth of it. */
 const rateMs = 120;
-/** What is written in one go is written by then. */
-const quietMs = 120;
-/** A large database is read in slices; a command that prints and exits waits so long for the rest. */
-const patienceMs = 1500;
+/** The wait after a poll that a burst of writes prevented. */
+const retryMs = 120;
+/** A large database is read in slices; a command that prints and exits waits this long for all of them. */
+const timeoutMs = 1500;
 
-/** The first Board of a Monitor, as soon as it can be had: the tokens of the last minutes come with a later one. */
+/** Takes a Monitor's first Board as fast as possible; tokens per minute come with a later Board. */
 export async function takeFirstBoard(monitor: Monitor, nowMs: number): Promise<Board> {
   await monitor.refresh(
     { processes: 'full', logs: true, live: true, sessions: 'sums', models: true },
@@ -19,41 +19,41 @@ export async function takeFirstBoard(monitor: Monitor, nowMs: number): Promise<B
   return monitor.board(nowMs);
 }
 
-/** One Board for a command that prints and exits; the second sample of the processes gives their processor rate. */
+/** Takes one Board for a command that prints and exits; samples processes twice for their CPU rates. */
 export async function takeBoard(monitor: Monitor, context: Context): Promise<Board> {
-  await lookTwice(monitor, context);
+  await sampleTwice(monitor, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions, 'history');
 }
 
-/** The same with complete sums, or as far as they came in time. */
+/** Like `takeBoard`, with complete sums, or partial ones if the time runs out. */
 export async function takeBoardWithTotals(monitor: Monitor, context: Context): Promise<Board> {
-  await lookTwice(monitor, context);
+  await sampleTwice(monitor, context);
   return catchUp(monitor, context, () => monitor.isCatchingUp, 'history');
 }
 
-async function lookTwice(monitor: Monitor, context: Context): Promise<void> {
+async function sampleTwice(monitor: Monitor, context: Context): Promise<void> {
   const { clock } = context;
   const first = await takeFirstBoard(monitor, clock.nowMs());
-  const heard = monitor.settled();
+  const settled = monitor.settled();
   const isRunning = first.rows.some(({ process }) => process !== undefined);
   if (isRunning) {
     const sinceMs = clock.nowMs() - (monitor.processesAtMs ?? 0);
     await pause(context, sinceMs < 0 ? rateMs : Math.max(0, rateMs - sinceMs));
   }
-  if (!(await heard) && first.rows.length === 0) return;
+  if (!(await settled) && first.rows.length === 0) return;
   const again = { logs: true, live: true, sessions: 'history' } as const;
   await monitor.refresh({ ...again, ...(isRunning && { processes: 'known' }) }, clock.nowMs);
 }
 
-/** What is asked for beside states: a filter may ask for anything. */
+/** The facts that a command needs in addition to states; a filter may need any. */
 interface StatesRequest {
   readonly isFiltered: boolean;
   readonly sums: boolean;
 }
 
 /**
- * The same for questions about states: without processor rates, which take their time, without what models can and cost, and
- * without tokens a minute; a filter may ask for the last two, and then they are read. Sums are read where they are shown.
+ * Takes a Board for a command that needs states only. It has no CPU rates, which need a second sample. It has model facts
+ * and tokens per minute only if there is a filter, and sums only if `sums` or a filter needs them.
  */
 export async function takeStates(
   monitor: Monitor,
@@ -75,12 +75,13 @@ export async function takeStates(
   );
   const first = monitor.board(nowMs);
   const sessions = isFiltered ? 'history' : states;
-  const heard = await monitor.settled();
-  // A burst of writes may leave no quiet moment to read in; the next one is not far.
-  const missed = first.troubles.some(({ passing }) => passing);
-  if (missed) await pause(context, quietMs);
-  if (heard || missed || isFiltered) await monitor.refresh({ logs: true, live: true, sessions }, clock.nowMs);
-  else if (!monitor.isMissingSessions) return noted(first, context);
+  const settled = await monitor.settled();
+  // A burst of writes may prevent a consistent read; a retry after a short wait usually succeeds.
+  const isMissed = first.troubles.some(({ passing }) => passing);
+  if (isMissed) await pause(context, retryMs);
+  if (settled || isMissed || isFiltered)
+    await monitor.refresh({ logs: true, live: true, sessions }, clock.nowMs);
+  else if (!monitor.isMissingSessions) return withLoggedTroubles(first, context);
   return catchUp(monitor, context, () => monitor.isMissingSessions, sessions);
 }
 
@@ -95,18 +96,18 @@ async function catchUp(
   sessions: Required<RefreshRequest>['sessions'],
 ): Promise<Board> {
   const { clock } = context;
-  const untilMs = clock.monotonicMs() + patienceMs;
+  const untilMs = clock.monotonicMs() + timeoutMs;
   while (isBehind() && clock.monotonicMs() < untilMs) await monitor.refresh({ sessions }, clock.nowMs);
-  return noted(monitor.board(clock.nowMs()), context);
+  return withLoggedTroubles(monitor.board(clock.nowMs()), context);
 }
 
-/** Its troubles are in otop's own log, where one is kept. */
-function noted(board: Board, { logger }: Context): Board {
+/** Logs the Board's troubles if there is a logger; returns the Board. */
+function withLoggedTroubles(board: Board, { logger }: Context): Board {
   if (logger) troubleLogger(logger)(board);
   return board;
 }
 
-/** Says on stderr what the sources could not deliver. */
-export function sayTroubles(troubles: readonly Trouble[], { stderr }: Context): void {
+/** Prints the troubles of the sources on stderr. */
+export function printTroubles(troubles: readonly Trouble[], { stderr }: Context): void {
   for (const { source, text } of troubles) stderr.write(`otop: ${source}: ${text}\n`);
 }

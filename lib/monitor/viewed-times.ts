@@ -4,26 +4,26 @@ import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 
-/** When a person last looked at each session: what tells `unread` from `idle`. */
+/** When the user last viewed each session; this decides between `unread` and `idle`. */
 export interface ViewedTimes {
-  /** Before this nothing is unread: the moment the dashboard was first opened on this machine. */
+  /** When a dashboard was first opened on this machine; sessions that ended earlier are not unread. */
   readonly baselineMs: number;
   readonly bySession: ReadonlyMap<string, number>;
 }
 
-/** Sessions remembered at the most; older looks are forgotten, and then count as the baseline. */
-const capacity = 1000;
-/** Machines that share a home do not agree to the second. */
+/** The maximum number of sessions in the file; older ones are dropped and then count as viewed at the baseline. */
+const maxSessions = 1000;
+/** Clocks of machines that share a home directory differ by up to this. */
 const clockSlackMs = 60_000;
 
-/** Where the times lie. */
+/** The path of the file with the times. */
 export function viewedPath(env: Environment, homeDir: string): string {
   return join(stateFolder(env, homeDir), 'viewed.json');
 }
 
 /**
- * Reads the times; undefined where there are none yet or the file is not ours to understand: then nothing is
- * unread, which is the honest default.
+ * Reads the times. Returns undefined if the file does not exist or is not valid; then no session is unread, since otop
+ * cannot know better.
  */
 export function readViewedTimes(path: string): ViewedTimes | undefined {
   let stored: unknown;
@@ -42,38 +42,38 @@ export function readViewedTimes(path: string): ViewedTimes | undefined {
 }
 
 /**
- * Writes the times as a whole (a new file, renamed over the old one), for the owner only.
- * Throws what the file system says; the old file stays.
+ * Writes the times atomically (a new file, renamed over the old one), readable by the owner only.
+ * Throws the file system's error; the old file then stays.
  */
 export function writeViewedTimes(path: string, times: ViewedTimes): void {
-  const newest = [...times.bySession].sort((a, b) => b[1] - a[1]).slice(0, capacity);
+  const newest = [...times.bySession].sort((a, b) => b[1] - a[1]).slice(0, maxSessions);
   const text = JSON.stringify({ baselineMs: times.baselineMs, sessions: Object.fromEntries(newest) });
   writeOwnedFile(path, `${text}\n`);
 }
 
 /**
- * The times as all otops of this machine know them: each looks whether another one wrote the file, and none takes away
- * what another one noted. Without a path, as for the simulated fleet, they are kept in memory alone.
+ * The times, shared by all otop processes of this machine: each one reads what others wrote, and none removes an entry of
+ * another. Without a path (the simulated fleet) the times stay in memory.
  */
 export class SharedViewedTimes {
   readonly #path: string | undefined;
   readonly #mayRead: () => boolean;
   readonly #bySession = new Map<string, number>();
   #baselineMs: number | undefined;
-  /** The last time that is known. */
+  /** The latest of all times. */
   #latestMs = 0;
-  /** Of the file that was read last. */
+  /** The fingerprint of the file at the last read. */
   #fingerprint: string | undefined;
 
-  /** `mayRead` is asked before the file is touched. */
+  /** `mayRead` is called before each file access; if it returns false, the file is not accessed. */
   constructor(path: string | undefined, times?: ViewedTimes, mayRead = () => true) {
     this.#path = path;
     this.#mayRead = mayRead;
-    if (times !== undefined) this.#take(times);
+    if (times !== undefined) this.#merge(times);
     this.refresh();
   }
 
-  /** Before this nothing is unread; undefined where no dashboard was ever opened: then nothing is. */
+  /** Sessions that ended before this are not unread. Undefined if no dashboard was ever opened: no session is unread then. */
   get baselineMs(): number | undefined {
     return this.#baselineMs;
   }
@@ -82,18 +82,18 @@ export class SharedViewedTimes {
     return this.#bySession;
   }
 
-  /** Takes what others wrote: one system call where they did not. */
+  /** Merges the entries that others wrote; costs one system call if the file did not change. */
   refresh(): void {
     if (this.#path === undefined || !this.#mayRead()) return;
     const fingerprint = fileFingerprint(this.#path);
     if (fingerprint === this.#fingerprint) return;
     this.#fingerprint = fingerprint;
     const times = readViewedTimes(this.#path);
-    if (times !== undefined) this.#take(times);
+    if (times !== undefined) this.#merge(times);
   }
 
-  /** A clock that was ahead left looks that lie ahead: they would count until that time comes. */
-  forgetAhead(nowMs: number): void {
+  /** Removes times in the future, which a clock that ran ahead has left. */
+  dropFuture(nowMs: number): void {
     const latestMs = nowMs + clockSlackMs;
     if (this.#latestMs <= latestMs) return;
     for (const [sessionId, atMs] of this.#bySession) if (atMs > latestMs) this.#bySession.delete(sessionId);
@@ -101,7 +101,7 @@ export class SharedViewedTimes {
     this.#latestMs = Math.max(0, this.#baselineMs ?? 0, ...this.#bySession.values());
   }
 
-  /** Begins the record where there is none; true where it did. */
+  /** Sets the baseline if there is none. Returns true if it did. */
   begin(nowMs: number): boolean {
     if (this.#baselineMs !== undefined) return false;
     this.#baselineMs = nowMs;
@@ -109,12 +109,13 @@ export class SharedViewedTimes {
     return true;
   }
 
+  /** Records that the user viewed a session; an earlier time than the recorded one is ignored. */
   note(sessionId: string, atMs: number): void {
     this.#bySession.set(sessionId, Math.max(atMs, this.#bySession.get(sessionId) ?? 0));
     this.#latestMs = Math.max(this.#latestMs, atMs);
   }
 
-  /** Writes all that is known. Throws what the file system says; the old file stays. */
+  /** Writes all times. Throws the file system's error; the old file then stays. */
   save(): void {
     if (this.#path === undefined || this.#baselineMs === undefined) return;
     if (!this.#mayRead()) throw new Error('its file system does not answer');
@@ -122,8 +123,8 @@ export class SharedViewedTimes {
     writeViewedTimes(this.#path, { baselineMs: this.#baselineMs, bySession: this.#bySession });
   }
 
-  /** The record begins with the earliest dashboard, and of two looks the later one counts. */
-  #take({ baselineMs, bySession }: ViewedTimes): void {
+  /** Merges other times: the earlier baseline and the later view of each session win. */
+  #merge({ baselineMs, bySession }: ViewedTimes): void {
     this.#baselineMs = Math.min(baselineMs, this.#baselineMs ?? baselineMs);
     this.#latestMs = Math.max(this.#latestMs, this.#baselineMs);
     for (const [sessionId, atMs] of bySession) this.note(sessionId, atMs);

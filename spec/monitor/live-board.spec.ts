@@ -11,20 +11,20 @@ import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 
-/** So long that no tick falls into a spec: what is seen then, a file event told. */
+/** So long that no tick happens during a spec: only file events cause polls. */
 const neverMs = 3_600_000;
-/** The fleet's first quarter of a minute is still: the clock leaps over it. */
-const leapMs = 15_000;
-let leaptMs = 0;
-const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + leaptMs };
-/** The fleet asks for the time more often than it has plans, so it sees the leap. */
+/** Nothing happens in the fleet's first 15 seconds, so the clock skips them. */
+const skipMs = 15_000;
+let skippedMs = 0;
+const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + skippedMs };
+/** Limits the fleet's timers to 50 ms, so that the fleet notices the skip. */
 const fleetClock: Clock = { ...clock, after: (delayMs, run) => clock.after(Math.min(delayMs, 50), run) };
 let home: string;
 let open: OpenMonitor;
 let live: LiveBoard | undefined;
 
 beforeEach(async () => {
-  leaptMs = 0;
+  skippedMs = 0;
   home = mkdtempSync(join(tmpdir(), 'otop-live-'));
   const context: Context = {
     env: {},
@@ -52,13 +52,13 @@ describe('the live Board', () => {
     const changed = await new Promise<Board>((resolve, reject) => {
       const onBoard = (board: Board) => words(board) !== first && resolve(board);
       live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
-      leaptMs = leapMs;
+      skippedMs = skipMs;
     });
     expect(changed.rows.length).toBeGreaterThan(10);
     expect(changed.troubles).toEqual([]);
   });
 
-  it('gives one Board for any number of wishes in one turn, and none after its end', async () => {
+  it('emits one Board for any number of requests in one turn, and none after it is stopped', async () => {
     await takeFirstBoard(open.monitor, clock.nowMs());
     const boards: Board[] = [];
     const wished = new Promise<void>((resolve, reject) => {
@@ -76,10 +76,10 @@ describe('the live Board', () => {
     expect(boards).toHaveLength(1);
   });
 
-  it('looks at everything when asked to', async () => {
+  it('polls everything on request', async () => {
     const before = clock.nowMs();
     const board = await new Promise<Board>((resolve, reject) => {
-      // The first Board may come of a look at the sessions alone.
+      // The first Board may come from a poll of the sessions alone.
       const onBoard = (next: Board) =>
         next.rows.some(({ process }) => process !== undefined) && resolve(next);
       live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
@@ -90,16 +90,16 @@ describe('the live Board', () => {
   });
 });
 
-describe('the pace of the live Board', () => {
-  /** Looks as they come: the name, at the second. */
-  async function looksOf(
-    events: (tell: (at: 'live') => void, turn: HandClock) => Promise<void>,
+describe('the poll rate of the live Board', () => {
+  /** Collects process polls as they happen: their extent and the second. */
+  async function pollsOf(
+    events: (emit: (at: 'live') => void, turn: HandClock) => Promise<void>,
     isBusy: () => boolean,
   ) {
     const turn = handClock();
-    const looks: string[] = [];
-    let tell: (() => void) | undefined;
-    const note = (name: string) => void looks.push(`${name} ${turn.monotonicMs() / 1000}`);
+    const polls: string[] = [];
+    let emit: (() => void) | undefined;
+    const note = (name: string) => void polls.push(`${name} ${turn.monotonicMs() / 1000}`);
     const monitor: Partial<Monitor> = {
       refresh: async ({ processes }) => {
         if (processes) note(processes);
@@ -107,7 +107,7 @@ describe('the pace of the live Board', () => {
       board: () => ({ troubles: [] }) as unknown as Board,
       watchPaths: () => ({ sessions: [], logs: [] }),
       listenLive: (onChange) => {
-        tell = onChange;
+        emit = onChange;
       },
     };
     Object.defineProperty(monitor, 'isBusy', { get: isBusy });
@@ -116,65 +116,65 @@ describe('the pace of the live Board', () => {
       { clock: turn },
       { tickMs: 1000, onBoard: () => undefined, onError: rethrow },
     );
-    await events(() => tell?.(), turn);
+    await events(() => emit?.(), turn);
     started.stop();
-    return looks;
+    return polls;
   }
   const rethrow = (error: unknown) => {
     throw error;
   };
 
-  it('is a third as fast after ten seconds in which nothing was written and nothing at work', async () => {
-    const looks = await looksOf(
+  it('falls to a third after ten seconds without file events and busy processes', async () => {
+    const polls = await pollsOf(
       (_tell, turn) => turn.advance(20_500),
       () => false,
     );
-    expect(looks.slice(8)).toEqual(['known 9', 'known 10', 'full 11', 'known 14', 'known 17', 'known 20']);
+    expect(polls.slice(8)).toEqual(['known 9', 'known 10', 'full 11', 'known 14', 'known 17', 'known 20']);
   });
 
-  it('stays as it is while a process is at work', async () => {
-    const looks = await looksOf(
+  it('stays the same while a process is busy', async () => {
+    const polls = await pollsOf(
       (_tell, turn) => turn.advance(14_500),
       () => true,
     );
-    expect(looks).toHaveLength(14);
+    expect(polls).toHaveLength(14);
   });
 
-  it('looks once more, and no more, after a process was at work for one look', async () => {
-    let looked = 0;
-    const looks = await looksOf(
+  it('rises for one poll only if a process was busy in a single poll', async () => {
+    let reads = 0;
+    const polls = await pollsOf(
       (_tell, turn) => turn.advance(21_500),
       () => {
-        looked += 1;
-        return looked === 12;
+        reads += 1;
+        return reads === 12;
       },
     );
-    expect(looks.slice(9)).toEqual(['known 10', 'full 11', 'known 14', 'known 15', 'known 18', 'known 21']);
+    expect(polls.slice(9)).toEqual(['known 10', 'full 11', 'known 14', 'known 15', 'known 18', 'known 21']);
   });
 
-  it('looks at the processes at once when something happens after a rest', async () => {
-    const looks = await looksOf(
-      async (tell, turn) => {
+  it('polls the processes at once on an event after a rest', async () => {
+    const polls = await pollsOf(
+      async (emit, turn) => {
         await turn.advance(13_500);
-        tell('live');
+        emit('live');
         await turn.advance(1000);
       },
       () => false,
     );
-    expect(looks.slice(10)).toEqual(['full 11', 'full 13.515']);
+    expect(polls.slice(10)).toEqual(['full 11', 'full 13.515']);
   });
 
-  it('takes an event in the second half of a tick for the tick', async () => {
-    const looks = await looksOf(
-      async (tell, turn) => {
+  it('merges an event in the second half of a tick interval with the tick', async () => {
+    const polls = await pollsOf(
+      async (emit, turn) => {
         for (let half = 0; half < 8; half += 1) {
           await turn.advance(600);
-          tell('live');
+          emit('live');
         }
       },
       () => false,
     );
-    expect(looks.length).toBeLessThan(8);
-    expect(looks.every((look) => !/ \d+$/.test(look))).toBe(true);
+    expect(polls.length).toBeLessThan(8);
+    expect(polls.every((poll) => !/ \d+$/.test(poll))).toBe(true);
   });
 });

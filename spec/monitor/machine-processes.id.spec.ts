@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A `/proc` of a boot, seen from a container. */
+/** Creates a `/proc` with this boot id and container namespace. */
 function proc(bootId: string, container: number): string {
   const root = mkdtempSync(join(folder, 'proc-'));
   mkdirSync(join(root, 'sys/kernel/random'), { recursive: true });
@@ -20,7 +20,7 @@ function proc(bootId: string, container: number): string {
   return root;
 }
 
-it('tells machines of one name, containers of one machine and users of it apart, and says nothing of any', () => {
+it('distinguishes machines with one name, containers and users of one machine, and reveals nothing about them', () => {
   const one = { procRoot: proc('1f0c2d3e-aaaa', 1), hostName: 'ubuntu', userId: 1000 };
   const others = [
     { ...one, procRoot: proc('77777777-aaaa', 1) },

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Monitor, type RefreshRequest } from '../../lib/monitor/monitor.ts';
 import { ago, nowMs, process, session, text } from '../support/builders.ts';
 
-/** What was asked of the sources, in order. */
-let asked: string[];
+/** The calls to the sources, in order. */
+let calls: string[];
 let monitor: Monitor;
 let atMs: number;
 
@@ -11,23 +11,23 @@ const working = session({ id: 'ses_1', activeAtMs: ago(60), directoryPath: '/src
 const nothing = { close: () => undefined, listen: () => undefined };
 
 beforeEach(() => {
-  asked = [];
+  calls = [];
   atMs = nowMs;
-  const ask = (what: string) => void asked.push(what);
+  const record = (what: string) => void calls.push(what);
   monitor = new Monitor(
     {
       processes: {
         ...nothing,
-        async sample(look, at) {
+        async sample(extent, at) {
           await Promise.resolve();
-          ask(`processes ${look} at ${at - nowMs}`);
+          record(`processes ${extent} at ${at - nowMs}`);
           return { atMs: at, processes: [process({ pid: 7, cpuPercent: 30 })], troubles: [] };
         },
       },
       log: {
         ...nothing,
         refresh(processes, at) {
-          ask(`logs of ${processes.length} at ${at - nowMs}`);
+          record(`logs of ${processes.length} at ${at - nowMs}`);
           return { byPid: new Map(), watchPaths: [], troubles: [] };
         },
       },
@@ -36,7 +36,7 @@ beforeEach(() => {
         watchPaths: [],
         holdPaths: () => undefined,
         refresh({ sums }, at) {
-          ask(`sessions ${sums ? 'with' : 'without'} sums at ${at - nowMs}`);
+          record(`sessions ${sums ? 'with' : 'without'} sums at ${at - nowMs}`);
           return { atMs: at, sessions: new Map([[working.id, working]]), troubles: [] };
         },
       },
@@ -44,7 +44,7 @@ beforeEach(() => {
         {
           ...nothing,
           refresh(processes, at) {
-            ask(`plugin of ${processes.length} at ${at - nowMs}`);
+            record(`plugin of ${processes.length} at ${at - nowMs}`);
             return { evidence: [], statuses: new Map(), troubles: [] };
           },
         },
@@ -53,7 +53,7 @@ beforeEach(() => {
         {
           ...nothing,
           refresh(at) {
-            ask(`hosts at ${at - nowMs}`);
+            record(`hosts at ${at - nowMs}`);
             return [];
           },
         },
@@ -61,12 +61,12 @@ beforeEach(() => {
       models: {
         lookup: () => ({}),
         async refresh(directories) {
-          ask(`models of ${[...directories].join()}`);
+          record(`models of ${[...directories].join()}`);
           return [];
         },
       },
       tokenSamples(sessions) {
-        ask(`tokens of ${sessions.map(({ id }) => id).join()}`);
+        record(`tokens of ${sessions.map(({ id }) => id).join()}`);
         return new Map();
       },
       viewed: () => ({ bySession: new Map() }),
@@ -76,15 +76,15 @@ beforeEach(() => {
   );
 });
 
-/** Refreshes with a clock that goes on by a millisecond at each question. */
+/** Refreshes with a clock that advances by one millisecond per call; returns the calls to the sources. */
 async function refresh(request: RefreshRequest): Promise<readonly string[]> {
-  asked = [];
+  calls = [];
   await monitor.refresh(request, () => atMs++);
-  return asked;
+  return calls;
 }
 
 describe('a refresh', () => {
-  it('asks the sources in the order in which one needs the other, each for its own time', async () => {
+  it('polls the sources in the order of their dependencies, each with its own time', async () => {
     const all = { models: true, sessions: 'sums', live: true, logs: true, processes: 'full' } as const;
     expect(await refresh(all)).toEqual([
       'processes full at 0',
@@ -96,7 +96,7 @@ describe('a refresh', () => {
     ]);
   });
 
-  it('leaves alone what is not asked for', async () => {
+  it('polls no source that was not requested', async () => {
     expect(await refresh({})).toEqual([]);
     expect(await refresh({ logs: true })).toEqual(['logs of 0 at 0']);
     expect(await refresh({ processes: 'known', models: false })).toEqual(['processes known at 1']);
@@ -104,15 +104,15 @@ describe('a refresh', () => {
     expect(monitor.isBusy).toBe(true);
   });
 
-  it('reads of the databases as much as is asked for: the tokens of the last hour once for each session', async () => {
+  it('reads as much of the databases as requested, and the tokens of the last hour once per session', async () => {
     expect(await refresh({ sessions: 'states' })).toEqual(['sessions without sums at 0']);
     expect(await refresh({ sessions: 'sums' })).toEqual(['sessions with sums at 1']);
     expect(await refresh({ sessions: 'history' })).toEqual(['sessions with sums at 2', 'tokens of ses_1']);
     expect(await refresh({ sessions: 'history' })).toEqual(['sessions with sums at 3']);
   });
 
-  it('is done when it returns, before anything is awaited, unless processes or models are asked for', () => {
+  it('is done synchronously unless processes or models are requested', () => {
     void monitor.refresh({ logs: true, live: true, sessions: 'states' }, () => nowMs);
-    expect(asked).toHaveLength(4);
+    expect(calls).toHaveLength(4);
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Plan, startScheduler } from '../../lib/monitor/scheduler.ts';
 import { handClock } from '../support/clock.ts';
 
-/** A plan of one job that is due at times that a spec names. */
-class Dates implements Plan<'database'> {
+/** A plan with one job that is due at the times that a spec sets. */
+class OneJobPlan implements Plan<'database'> {
   readonly names = ['database'] as const;
   #dueAtMs: number | undefined;
   #isRunning = false;
@@ -15,7 +15,7 @@ class Dates implements Plan<'database'> {
     this.#dueAtMs = dueAtMs;
   }
 
-  wish(dueAtMs: number): void {
+  setDue(dueAtMs: number): void {
     this.#dueAtMs = dueAtMs;
   }
 
@@ -34,7 +34,7 @@ class Dates implements Plan<'database'> {
   }
 }
 
-function counted(plan: Dates, run: () => void | Promise<void> = () => undefined) {
+function counted(plan: OneJobPlan, run: () => void | Promise<void> = () => undefined) {
   const startsMs: number[] = [];
   const clock = handClock();
   const errors: unknown[] = [];
@@ -46,20 +46,20 @@ function counted(plan: Dates, run: () => void | Promise<void> = () => undefined)
   return { clock, startsMs, scheduler, errors };
 }
 
-const everySecond = () => new Dates(1000, (atMs) => atMs + 1000);
+const everySecond = () => new OneJobPlan(1000, (atMs) => atMs + 1000);
 
 describe('the scheduler', () => {
-  it('starts a job when it is due, and plans anew when it ended', async () => {
+  it('starts a job when it is due, and plans it again after it ended', async () => {
     const { clock, startsMs } = counted(everySecond());
     await clock.advance(3500);
     expect(startsMs).toEqual([1000, 2000, 3000]);
   });
 
-  it('sets its timers anew when the plan changed', async () => {
+  it('updates its timers when the plan changed', async () => {
     const plan = everySecond();
     const { clock, startsMs, scheduler } = counted(plan);
     await clock.advance(100);
-    plan.wish(150);
+    plan.setDue(150);
     scheduler.replan();
     scheduler.replan();
     expect(clock.pendingCount).toBe(1);
@@ -70,25 +70,25 @@ describe('the scheduler', () => {
   });
 
   it('starts nothing while nothing is due', async () => {
-    const plan = new Dates(undefined, () => undefined);
+    const plan = new OneJobPlan(undefined, () => undefined);
     const { clock, startsMs, scheduler } = counted(plan);
     await clock.advance(60_000);
     expect([startsMs, clock.pendingCount]).toEqual([[], 0]);
-    plan.wish(60_000);
+    plan.setDue(60_000);
     scheduler.replan();
     await clock.advance(60_000);
     expect([startsMs, clock.pendingCount]).toEqual([[60_000], 0]);
   });
 
-  it('never runs a job beside itself, and runs it once more if it was due meanwhile', async () => {
+  it('never overlaps runs of a job, and runs it again if it became due meanwhile', async () => {
     let finish: () => void = () => undefined;
-    const plan = new Dates(1000, () => undefined);
+    const plan = new OneJobPlan(1000, () => undefined);
     const { clock, startsMs, scheduler } = counted(
       plan,
       () => new Promise<void>((resolve) => (finish = resolve)),
     );
     await clock.advance(1000);
-    plan.wish(1100);
+    plan.setDue(1100);
     scheduler.replan();
     await clock.advance(5000);
     expect(startsMs).toEqual([1000]);
@@ -97,7 +97,7 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([1000, 6000]);
   });
 
-  it('hands what a job throws to the crash handler and goes on', async () => {
+  it('passes the error of a job to the crash handler and goes on', async () => {
     const { clock, startsMs, errors } = counted(everySecond(), () => {
       throw new Error('a bug');
     });
@@ -106,7 +106,7 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([1000, 2000]);
   });
 
-  it('is not moved by a wall clock that jumps', async () => {
+  it('is not affected by a jump of the wall clock', async () => {
     const { clock, startsMs } = counted(everySecond());
     clock.setWallMs(0);
     await clock.advance(1000);
@@ -115,11 +115,11 @@ describe('the scheduler', () => {
     expect(startsMs).toEqual([1000, 2000]);
   });
 
-  it('leaves no timer behind when stopped, nor sets one', async () => {
+  it('leaves no timer and sets none after it is stopped', async () => {
     const plan = everySecond();
     const { clock, scheduler } = counted(plan);
     scheduler.stop();
-    plan.wish(10);
+    plan.setDue(10);
     scheduler.replan();
     expect(clock.pendingCount).toBe(0);
   });

@@ -27,8 +27,8 @@ async function states(db: string, meanwhile?: () => Promise<void>) {
     const board = takeStates(monitor, context, { isFiltered: false, sums: false });
     await meanwhile?.();
     const { rows, troubles } = await board;
-    const asked = refresh.mock.calls.map(([{ sessions }]) => sessions);
-    expect(new Set(asked)).toEqual(new Set(['states']));
+    const requested = refresh.mock.calls.map(([{ sessions }]) => sessions);
+    expect(new Set(requested)).toEqual(new Set(['states']));
     const titles = rows.flatMap(({ session }) => session?.title ?? []);
     return { titles, troubles: troubles.map(({ text }) => text.replaceAll(home, 'HOME')) };
   } finally {
@@ -36,16 +36,16 @@ async function states(db: string, meanwhile?: () => Promise<void>) {
   }
 }
 
-describe('the states for a bar', () => {
-  // None of them reads the tokens of the last minutes. A clock that nobody turns: what waits for it never ends.
-  it('do not wait for a database that is not there, or is none', async () => {
+describe('taking states for a status bar', () => {
+  // None of these reads tokens per minute. The clock stands still, so a wait on it would never end.
+  it('does not wait for a database that is missing or is not a database', async () => {
     const broken = join(home, 'broken.db');
     writeFileSync(broken, 'no database at all '.repeat(500));
     expect((await states(join(home, 'none.db'))).troubles).toHaveLength(1);
     expect((await states(broken)).troubles).toHaveLength(1);
   });
 
-  it('wait a moment for one that is just being made', async () => {
+  it('waits a moment for a database that is being created', async () => {
     const path = join(home, 'opencode.db');
     writeFileSync(path, '');
     const made = await states(path, async () => {

@@ -15,13 +15,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-describe('the times a person looked', () => {
-  it('lie in the XDG state folder', () => {
+describe('the stored view times', () => {
+  it('are in the XDG state folder', () => {
     expect(viewedPath({}, '/home/u')).toBe('/home/u/.local/state/otop/viewed.json');
     expect(viewedPath({ XDG_STATE_HOME: '/s' }, '/home/u')).toBe('/s/otop/viewed.json');
   });
 
-  it('come back as they were written, for the owner only, with no draft left over', () => {
+  it('are read as they were written, from a file for the owner only, with no temporary file left', () => {
     const path = viewedPath({}, home);
     const times = { baselineMs: 5, bySession: new Map([['ses_a', 7]]) };
     writeViewedTimes(path, times);
@@ -30,7 +30,7 @@ describe('the times a person looked', () => {
     expect(readdirSync(dirname(path))).toEqual(['viewed.json']);
   });
 
-  it('forget the oldest looks beyond a thousand', () => {
+  it('drop the oldest entries beyond a thousand', () => {
     const path = viewedPath({}, home);
     const many = new Map(Array.from({ length: 1500 }, (_, n) => [`ses_${n}`, n]));
     writeViewedTimes(path, { baselineMs: 0, bySession: many });
@@ -41,7 +41,7 @@ describe('the times a person looked', () => {
   });
 
   it.each(['', 'null', '[]', '{"baselineMs":"x","sessions":{}}', '{"baselineMs":1}', '{'])(
-    'are unknown where the file holds %j',
+    'are undefined if the file contains %j',
     (text) => {
       const path = join(home, 'viewed.json');
       writeFileSync(path, text);
@@ -50,14 +50,14 @@ describe('the times a person looked', () => {
   );
 });
 
-describe('the times as several otops share them', () => {
+describe('view times shared by several otop processes', () => {
   const shared = () => new SharedViewedTimes(viewedPath({}, home));
   const known = (times: SharedViewedTimes) => ({
     baselineMs: times.baselineMs,
     bySession: Object.fromEntries(times.bySession),
   });
 
-  it('are none until a dashboard begins the record', () => {
+  it('are empty until a dashboard sets the baseline', () => {
     const times = shared();
     times.save();
     expect(known(times)).toEqual({ baselineMs: undefined, bySession: {} });
@@ -65,7 +65,7 @@ describe('the times as several otops share them', () => {
     expect([times.begin(5), times.begin(6), times.baselineMs]).toEqual([true, false, 5]);
   });
 
-  it('are what another one wrote, from the next look on', () => {
+  it('include the entries of another process after the next refresh', () => {
     const [serve, dashboard] = [shared(), shared()];
     dashboard.begin(5);
     dashboard.note('ses_a', 7);
@@ -75,7 +75,7 @@ describe('the times as several otops share them', () => {
     expect(known(serve)).toEqual({ baselineMs: 5, bySession: { ses_a: 7 } });
   });
 
-  it('lose nothing that another one noted, and keep the later of two looks', () => {
+  it('keep the entries of another process, and the later of two times', () => {
     const [one, other] = [shared(), shared()];
     one.begin(5);
     other.begin(6);
@@ -88,7 +88,7 @@ describe('the times as several otops share them', () => {
     expect(known(shared())).toEqual({ baselineMs: 5, bySession: { ses_a: 8, ses_b: 20 } });
   });
 
-  it('stay as they are where the file goes, or the folder cannot be looked into', () => {
+  it('stay if the file disappears or the folder cannot be read', () => {
     const times = shared();
     times.begin(5);
     times.save();

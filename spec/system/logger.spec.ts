@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { timedLooks, troubleLogger } from '../../lib/monitor/board-log.ts';
+import { timedPolls, troubleLogger } from '../../lib/monitor/board-log.ts';
 import { type LogLevel, openLogger } from '../../lib/system/logger.ts';
 import { board } from '../support/board.ts';
 import { nowMs, text } from '../support/builders.ts';
@@ -118,7 +118,7 @@ describe('the log of the Boards', () => {
     const clock = handClock();
     for (const ms of [3, 240]) {
       const run = () => new Promise<void>((resolve) => clock.after(ms, resolve));
-      const done = timedLooks(run, clock, logger)('tick');
+      const done = timedPolls(run, clock, logger)('tick');
       await clock.advance(ms);
       await done;
     }

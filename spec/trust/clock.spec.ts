@@ -54,9 +54,9 @@ describe('a clock that is set a day back', () => {
     times.begin(nowMs + dayMs);
     times.note('ses_a', nowMs + dayMs);
     times.note('ses_b', nowMs - 1000);
-    times.forgetAhead(nowMs + dayMs);
+    times.dropFuture(nowMs + dayMs);
     expect(times.bySession.size).toBe(2);
-    times.forgetAhead(nowMs);
+    times.dropFuture(nowMs);
     expect([...times.bySession]).toEqual([['ses_b', nowMs - 1000]]);
     expect(times.baselineMs).toBe(nowMs);
   });
