@@ -10,52 +10,52 @@ import { ClockDifference, setBack } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
 import { refreshedRow, rowOfEntry, tokensOf } from './row-of-entry.ts';
 
-/** Of one machine; nobody looks at more. */
-const mostRows = 1000;
+/** The maximum number of rows of one machine; more would not be useful. */
+const maxRows = 1000;
 const lineTypes = lineSchema.anyOf.map(({ properties }) => properties.type.const);
-/** A line of so many characters is parsed in no time. */
-const smallChars = 16 * 1024;
-/** A row takes 0.1 ms. */
-const rowsAtOnce = 50;
-/** What a login shell may print before otop is even started. */
-const mostStrangeLines = 50;
+/** A line of up to this many characters is parsed without yielding to the event loop first. */
+const smallLineChars = 16 * 1024;
+/** Rows decoded per turn of the event loop; one row takes 0.1 ms. */
+const rowsPerTurn = 50;
+/** The maximum number of unknown lines; a login shell may print some before otop starts. */
+const maxUnknownLines = 50;
 
-/** What one connection to another machine's otop has told, line by line: those of `otop sessions --watch`. */
+/** The rows of another machine, built from the lines of one connection (the output of `otop sessions --watch`). */
 export class HostBoard {
   readonly #host: DisplayText;
   readonly #by: Elsewhere['by'];
   readonly #clocks = new ClockDifference();
   #rows = new Map<string, Row>();
-  /** The name that the machine gives itself: rows of others that it follows are not taken from it. */
+  /** The machine's own name. Rows with another host (machines that it follows itself) are ignored. */
   #ownName: string | undefined;
   #machineId: string | undefined;
   #figures: MachineFigures = {};
-  #strangeLines = 0;
-  #shown: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
-  /** Rows with their times by our clock, as long as the difference stays. */
-  #setBack = { aheadMs: 0, rows: new WeakMap<Row, Row>() };
+  #unknownLineCount = 0;
+  #cachedRows: { readonly aheadMs: number; readonly rows: readonly Row[] } | undefined;
+  /** A cache of rows converted to the local clock, valid while the clock difference stays the same. */
+  #converted = { aheadMs: 0, rows: new WeakMap<Row, Row>() };
 
-  /** `host` is what the person calls it. */
+  /** `host` is the user's name for the machine. */
   constructor(host: DisplayText, by: Elsewhere['by']) {
     this.#host = host;
     this.#by = by;
   }
 
-  /** True once the whole Board was told. */
+  /** True once the complete Board has arrived. */
   get isWhole(): boolean {
     return this.#ownName !== undefined;
   }
 
   /**
-   * Takes a line that came at `nowMs`, a long one in several turns. Rejects with a ServerFailure where otop cannot be what
-   * speaks there.
+   * Processes a line that arrived at `nowMs`; yields to the event loop during a long one. Rejects with a ServerFailure if
+   * the sender cannot be otop, or has another schema version.
    */
   async take(text: string, nowMs: number): Promise<void> {
-    if (text.length > smallChars) await ownTurn();
+    if (text.length > smallLineChars) await ownTurn();
     const line = parseObject(text);
     const atMs = readField(boardLine, line, 'at_ms');
     if (line === undefined || atMs === undefined || (!this.isWhole && line.type !== 'board')) {
-      this.#strange();
+      this.#rejectLine();
       return;
     }
     this.#clocks.heard(atMs, nowMs);
@@ -73,33 +73,33 @@ export class HostBoard {
         this.#refresh(line, atMs);
         break;
     }
-    this.#figures = toldFigures(line, this.#figures);
-    this.#shown = undefined;
+    this.#figures = remoteTotals(line, this.#figures);
+    this.#cachedRows = undefined;
   }
 
-  /** What it told of itself. */
+  /** The machine's id and totals, as far as it has sent them. */
   machine(): Pick<HostStatus, 'machineId' | 'figures'> {
     return omitUndefined({ machineId: asDisplay(this.#machineId), figures: this.#figures });
   }
 
-  /** Its rows, their times by our clock. */
+  /** The machine's rows, with times by the local clock. */
   rows(): readonly Row[] {
     const { aheadMs } = this.#clocks;
-    if (this.#shown?.aheadMs !== aheadMs) {
+    if (this.#cachedRows?.aheadMs !== aheadMs) {
       const rows = [...this.#rows.values()];
-      this.#shown = {
+      this.#cachedRows = {
         aheadMs,
-        rows: aheadMs === 0 ? rows : rows.map((row) => this.#byOurClock(row, aheadMs)),
+        rows: aheadMs === 0 ? rows : rows.map((row) => this.#toLocalClock(row, aheadMs)),
       };
     }
-    return this.#shown.rows;
+    return this.#cachedRows.rows;
   }
 
-  #byOurClock(row: Row, aheadMs: number): Row {
-    if (this.#setBack.aheadMs !== aheadMs) this.#setBack = { aheadMs, rows: new WeakMap() };
-    const known = this.#setBack.rows.get(row) ?? setBack(row, aheadMs);
-    this.#setBack.rows.set(row, known);
-    return known;
+  #toLocalClock(row: Row, aheadMs: number): Row {
+    if (this.#converted.aheadMs !== aheadMs) this.#converted = { aheadMs, rows: new WeakMap() };
+    const converted = this.#converted.rows.get(row) ?? setBack(row, aheadMs);
+    this.#converted.rows.set(row, converted);
+    return converted;
   }
 
   async #begin(line: JsonObject, atMs: number): Promise<void> {
@@ -113,7 +113,7 @@ export class HostBoard {
     this.#machineId = readField(boardLine, line, 'machine_id');
     const rows = new Map<string, Row>();
     for (const [index, entry] of asObjects(line.rows).entries()) {
-      if (index % rowsAtOnce === rowsAtOnce - 1) await ownTurn();
+      if (index % rowsPerTurn === rowsPerTurn - 1) await ownTurn();
       this.#put(rows, entry, atMs);
     }
     this.#rows = rows;
@@ -124,7 +124,7 @@ export class HostBoard {
     if (entry === undefined || key === undefined || entry.host !== this.#ownName) return;
     const row = rowOfEntry(entry, { host: this.#host, by: this.#by, atMs });
     if (row === undefined) rows.delete(key);
-    else if (rows.has(key) || rows.size < mostRows) rows.set(key, row);
+    else if (rows.has(key) || rows.size < maxRows) rows.set(key, row);
   }
 
   #refresh(line: JsonObject, atMs: number): void {
@@ -135,17 +135,17 @@ export class HostBoard {
     }
   }
 
-  #strange(): void {
-    this.#strangeLines += 1;
-    if (this.#strangeLines > mostStrangeLines)
+  #rejectLine(): void {
+    this.#unknownLineCount += 1;
+    if (this.#unknownLineCount > maxUnknownLines)
       throw new ServerFailure('what it says is not what otop says there');
   }
 }
 
-/** The sums of another machine as far as a line tells them anew, beside those that were told before. */
-function toldFigures(line: JsonObject, before: MachineFigures): MachineFigures {
-  const { session_count, message_count = 0, tokens: told, cost } = readField(boardLine, line, 'today') ?? {};
-  const tokens = tokensOf(told);
+/** Returns the totals of another machine: those of the line, else the ones before. */
+function remoteTotals(line: JsonObject, before: MachineFigures): MachineFigures {
+  const { session_count, message_count = 0, tokens: ownTokens, cost } = readField(boardLine, line, 'today') ?? {};
+  const tokens = tokensOf(ownTokens);
   return omitUndefined({
     today:
       session_count === undefined || tokens === undefined

@@ -6,59 +6,59 @@ import type { ConnectionWorld } from '../server/connection.ts';
 import { failureText, ServerFailure } from '../server/failure.ts';
 import { HostBoard } from './host-board.ts';
 
-/** How another machine's otop is heard. */
-export interface HostWay {
+/** The name of another machine, and the function that opens its stream of lines. */
+export interface HostTarget {
   readonly name: DisplayText;
   readonly kind: 'ssh' | 'otop';
-  /** Its lines, until the signal aborts; throws what went wrong where it ends otherwise. */
+  /** Yields its lines until the signal aborts; throws the reason if the stream fails. */
   readonly open: (signal: AbortSignal) => AsyncIterable<string>;
 }
 
 const notOtop = sanitize('another program answers there, not otop');
-/** otop gives a sign of life every ten seconds: after two of them were missed, and a slow way, nobody is there. */
+/** otop sends an `alive` line every ten seconds; this allows for two missed ones and a slow connection. */
 const silenceMs = 25_000;
-/** Who speaks for so long is no longer one that ends at once each time. */
-const steadyMs = 5_000;
+/** A connection that lasts this long counts as stable and resets the back-off. */
+const stableMs = 5_000;
 
 /**
- * One other machine, followed in the background: lost, it is tried again after ever longer pauses; what it told last
- * stays. Nothing here waits for it.
+ * Follows one other machine in the background. After a lost connection it retries with back-off and keeps the last rows.
+ * Callers never wait for the machine.
  */
 export class HostLink {
-  readonly #way: HostWay;
+  readonly #target: HostTarget;
   readonly #world: ConnectionWorld;
   readonly #onChange: () => void;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
-  readonly #firstWord: Promise<void>;
+  readonly #firstOutcome: Promise<void>;
   #state: Pick<HostStatus, 'link' | 'why'> = { link: 'connecting' };
-  #heardAtMs: number | undefined;
+  #receivedAtMs: number | undefined;
   #board: HostBoard;
 
-  constructor(way: HostWay, world: ConnectionWorld, onChange: () => void) {
-    this.#way = way;
+  constructor(target: HostTarget, world: ConnectionWorld, onChange: () => void) {
+    this.#target = target;
     this.#world = world;
     this.#onChange = onChange;
     this.#backoff = new Backoff(world.random);
-    this.#board = new HostBoard(way.name, way.kind);
-    this.#firstWord = new Promise((resolve) => {
+    this.#board = new HostBoard(target.name, target.kind);
+    this.#firstOutcome = new Promise((resolve) => {
       void this.#run(resolve);
     });
   }
 
-  /** Resolves once it told its Board, or could not be reached; never rejects. */
-  get firstWord(): Promise<void> {
-    return this.#firstWord;
+  /** Resolves once the machine has sent its Board or could not be reached. Never rejects. */
+  get firstOutcome(): Promise<void> {
+    return this.#firstOutcome;
   }
 
-  /** The last that it told; while it is away, why. */
+  /** The last reading; while the machine is away, with the reason. */
   reading(): HostReading {
-    const { name, kind } = this.#way;
+    const { name, kind } = this.#target;
     const host: HostStatus = {
       name,
       kind,
       ...this.#state,
-      ...(this.#heardAtMs !== undefined && { heardAtMs: this.#heardAtMs }),
+      ...(this.#receivedAtMs !== undefined && { heardAtMs: this.#receivedAtMs }),
       ...this.#board.machine(),
     };
     const { why } = this.#state;
@@ -67,61 +67,62 @@ export class HostLink {
     return { host, rows: this.#board.rows(), troubles };
   }
 
+  /** Closes the connection and stops retrying. */
   close(): void {
     this.#closing.abort();
   }
 
-  async #run(spoken: () => void): Promise<void> {
+  async #run(onOutcome: () => void): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const why = await this.#listen(spoken).catch((error) => failureText(error, notOtop));
-      if (signal.aborted) return spoken();
+      const why = await this.#listen(onOutcome).catch((error) => failureText(error, notOtop));
+      if (signal.aborted) return onOutcome();
       this.#state = { link: 'away', why };
       this.#onChange();
-      spoken();
+      onOutcome();
       await this.#world.pause(this.#backoff.failed(), signal);
     }
   }
 
-  /** Takes line after line; gives why there are no more. */
-  async #listen(spoken: () => void): Promise<DisplayText> {
-    const leaving = new AbortController();
-    const signal = AbortSignal.any([this.#closing.signal, leaving.signal]);
-    const beganAtMs = this.#world.nowMs();
-    const board = new HostBoard(this.#way.name, this.#way.kind);
-    const lines = this.#way.open(signal)[Symbol.asyncIterator]();
+  /** Processes lines until the stream ends; resolves to the reason in words, or rejects if it failed. */
+  async #listen(onOutcome: () => void): Promise<DisplayText> {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, ending.signal]);
+    const startedAtMs = this.#world.nowMs();
+    const board = new HostBoard(this.#target.name, this.#target.kind);
+    const lines = this.#target.open(signal)[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await this.#soon(lines.next(), board.isWhole);
+        const next = await this.#nextInTime(lines.next(), board.isWhole);
         if (next.done) return sanitize('it ended its stream');
         const nowMs = this.#world.nowMs();
         await board.take(next.value, nowMs);
         if (!board.isWhole) continue;
         this.#board = board;
-        this.#heardAtMs = nowMs;
+        this.#receivedAtMs = nowMs;
         this.#state = { link: 'live' };
-        if (nowMs - beganAtMs >= steadyMs) this.#backoff.succeeded();
+        if (nowMs - startedAtMs >= stableMs) this.#backoff.succeeded();
         this.#onChange();
-        spoken();
+        onOutcome();
       }
     } finally {
-      leaving.abort();
+      ending.abort();
     }
   }
 
-  /** What comes next, unless nothing comes for too long. */
-  async #soon<T>(next: Promise<T>, spoke: boolean): Promise<T> {
-    const waiting = new AbortController();
-    const silence = this.#world.pause(silenceMs, waiting.signal).then((): never => {
-      throw new ServerFailure(spoke ? 'it says nothing any more' : 'it gives no answer');
+  /** Resolves to the next value; rejects with a ServerFailure after `silenceMs` without one. */
+  async #nextInTime<T>(next: Promise<T>, hadBoard: boolean): Promise<T> {
+    const pausing = new AbortController();
+    const silence = this.#world.pause(silenceMs, pausing.signal).then((): never => {
+      throw new ServerFailure(hadBoard ? 'it says nothing any more' : 'it gives no answer');
     });
     try {
       return await Promise.race([next, silence]);
     } finally {
-      // The pause ends now, and what it would throw is nobody's.
+      // Ends the pause. The promise that lost the race may still reject; that must not be an unhandled rejection.
       silence.catch(() => undefined);
       next.catch(() => undefined);
-      waiting.abort();
+      pausing.abort();
     }
   }
 }

@@ -4,36 +4,36 @@ import type { SshHost } from '../../domain/process/ssh-host.ts';
 import type { Environment } from '../../system/surroundings.ts';
 import type { ConnectionWorld } from '../server/connection.ts';
 import { realWorld, withPatience } from '../server/connection.ts';
-import { HostLink, type HostWay } from './host-link.ts';
+import { HostLink, type HostTarget } from './host-link.ts';
 import { serveLines } from './serve-events.ts';
 import { sshLines } from './ssh.ts';
 import { readTokens } from './tokens.ts';
 
-/** What other machines are reached with. */
+/** The other machines, and the inputs for connections to them. */
 export interface HostsOptions {
   readonly ssh: readonly SshHost[];
   readonly serves: readonly ServerAddress[];
   readonly env: Environment;
-  /** `process.getuid()`: whose file of tokens is believed. */
+  /** `process.getuid()`: only a token file of this user is trusted. */
   readonly userId: number | undefined;
-  /** Sessions at rest, too (`--all`). */
+  /** Includes idle sessions (`--all`). */
   readonly includeIdle: boolean;
   readonly world?: ConnectionWorld;
 }
 
-/** How long a command that prints and exits waits for machines that its user named. */
-const patienceMs = 5_000;
-/** Hosts whose otop follows each other would start one another without end. */
+/** The time limit of `settled`, for a command that prints and exits. */
+const timeoutMs = 5_000;
+/** `--no-hosts` prevents an endless chain of machines that follow each other. */
 const watchCommand = 'otop sessions --watch --no-hosts --include-noninteractive';
 
-/** The sessions of other machines; each is followed on its own, so that none delays another. */
+/** The sessions of other machines. Each machine has its own connection, so that none delays another. */
 export class Hosts implements HostSource {
   readonly #options: HostsOptions;
   #links: readonly HostLink[] | undefined;
   #troubles: HostReading['troubles'] = [];
   #onChange: () => void = () => undefined;
 
-  /** Nothing is connected before the first `refresh`. */
+  /** Connects only at the first `refresh`. */
   constructor(options: HostsOptions) {
     this.#options = options;
   }
@@ -52,7 +52,7 @@ export class Hosts implements HostSource {
 
   settled(): Promise<void> | undefined {
     if (this.#links === undefined || this.#links.length === 0) return undefined;
-    return withPatience(Promise.all(this.#links.map((link) => link.firstWord)), patienceMs);
+    return withPatience(Promise.all(this.#links.map((link) => link.firstOutcome)), timeoutMs);
   }
 
   close(): void {
@@ -61,28 +61,30 @@ export class Hosts implements HostSource {
 
   #connect(): readonly HostLink[] {
     const { world = realWorld } = this.#options;
-    return this.#ways().map((way) => new HostLink(way, world, () => this.#onChange()));
+    return this.#targets().map((target) => new HostLink(target, world, () => this.#onChange()));
   }
 
-  #ways(): readonly HostWay[] {
+  #targets(): readonly HostTarget[] {
     const { ssh, serves, env, userId, includeIdle } = this.#options;
     const command = `${watchCommand}${includeIdle ? ' --all' : ''}`;
     const tokens = readTokens(env, userId);
     if (tokens.trouble !== undefined) this.#troubles = [{ source: 'host', text: tokens.trouble }];
     const bySsh = ssh.map(
-      (host): HostWay => ({
+      (host): HostTarget => ({
         name: host.name,
         kind: 'ssh',
         open: (signal) => sshLines(host, { env, command }, signal),
       }),
     );
     const byServe = serves.map(
-      ({ url, name }): HostWay => ({
+      ({ url, name }): HostTarget => ({
         name,
         kind: 'otop',
         open: (signal) => serveLines({ url, token: tokens.tokenFor(url) }, signal),
       }),
     );
-    return [...new Map([...bySsh, ...byServe].map((way) => [`${way.kind} ${way.name}`, way])).values()];
+    return [
+      ...new Map([...bySsh, ...byServe].map((target) => [`${target.kind} ${target.name}`, target])).values(),
+    ];
   }
 }

@@ -14,8 +14,8 @@ import { type Reading, readJson } from '../read-json.ts';
 type Entry = Reading<typeof entrySchema>;
 type ToldSession = Reading<typeof sessionSchema>;
 
-/** Who told it, and when by its own clock. */
-export interface Teller {
+/** The machine that sent an entry, and the time of the entry by that machine's clock. */
+export interface RemoteSource {
   readonly host: DisplayText;
   readonly by: Elsewhere['by'];
   readonly atMs: number;
@@ -27,7 +27,7 @@ const mebibyte = 2 ** 20;
  * An entry of `otop sessions` of another machine as a row, with its times by that machine's clock. A field of another
  * type than its schema's is unknown; without a key, a state, or either a process or a session there is no row.
  */
-export function rowOfEntry(json: JsonObject, { host, by, atMs }: Teller): Row | undefined {
+export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): Row | undefined {
   const entry = readJson(entrySchema, json) ?? {};
   const key = asDisplay(entry.key);
   const told = entry.session;

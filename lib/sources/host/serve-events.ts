@@ -4,18 +4,18 @@ import { redirectFailure, ServerFailure } from '../server/failure.ts';
 import { LineTooLong, maxLineBytes } from './line-reader.ts';
 import { tokenVariables } from './tokens.ts';
 
-/** Another machine's `otop serve`. */
+/** The address and token of another machine's `otop serve`. */
 export interface ServeAddress {
   readonly url: string;
   readonly token: string | undefined;
 }
 
 const notServe = 'another program answers there, not otop serve';
-const mostRefusalBytes = 4096;
+const maxRefusalBytes = 4096;
 
 /**
- * The lines of `GET /events`, until the signal aborts; throws a ServerFailure, or what fetch throws. A redirect is not
- * followed, since the token would go with it.
+ * Yields the lines of `GET /events` until the signal aborts. Throws a ServerFailure, or the error of fetch. Follows no
+ * redirect, since that would send the token to another server.
  */
 export async function* serveLines({ url, token }: ServeAddress, signal: AbortSignal): AsyncGenerator<string> {
   const response = await fetch(`${url}/events`, {
@@ -37,7 +37,7 @@ export async function* serveLines({ url, token }: ServeAddress, signal: AbortSig
 
 async function refusal(response: Response, { url, token }: ServeAddress): Promise<ServerFailure> {
   const { status } = response;
-  const said = await refusalText(response);
+  const errorText = await refusalText(response);
   if (status === 401) {
     return new ServerFailure(
       token === undefined
@@ -46,10 +46,10 @@ async function refusal(response: Response, { url, token }: ServeAddress): Promis
     );
   }
   if (status >= 300 && status < 400) return redirectFailure(response);
-  return new ServerFailure(said === undefined ? notServe : `it refuses: ${said}`);
+  return new ServerFailure(errorText === undefined ? notServe : `it refuses: ${errorText}`);
 }
 
-/** otop's own refusals are short objects of JSON with an `error`. */
+/** Reads the `error` of otop's own refusals, which are short JSON objects; undefined for any other response. */
 async function refusalText({ body, status, headers }: Response): Promise<string | undefined> {
   const isOurs = status >= 400 && headers.get('content-type')?.startsWith('application/json') === true;
   if (!isOurs || body === null) {
@@ -59,7 +59,7 @@ async function refusalText({ body, status, headers }: Response): Promise<string 
   let text = '';
   for await (const chunk of body) {
     text += Buffer.from(chunk).toString('utf8');
-    if (text.length > mostRefusalBytes) return undefined;
+    if (text.length > maxRefusalBytes) return undefined;
   }
   const words = /"error":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   return words === undefined ? undefined : sanitize(words, 120);

@@ -6,22 +6,22 @@ import { sanitize } from '../../text/sanitize.ts';
 import { ServerFailure } from '../server/failure.ts';
 import { readLines } from './line-reader.ts';
 
-/** What ssh is started with. */
+/** The inputs for an ssh process. */
 export interface SshOptions {
   readonly env: Environment;
-  /** What is run there; the shell of that machine reads it. */
+  /** The command to run there; that machine's shell interprets it. */
   readonly command: string;
 }
 
-/** Only the end of what ssh complains about is told. */
-const mostComplaintChars = 4096;
+/** Only the end of ssh's stderr is kept. */
+const maxStderrChars = 4096;
 
 /**
- * What the person's configuration is for when they sit at a terminal, as scp and sftp leave it out, too: a hidden ssh
- * would hold their forwarded ports. One that they opened themselves is shared where they share them, but ours is not:
- * their sessions would end with otop.
+ * Options that turn off the interactive parts of the user's configuration, as scp and sftp do; for example, this ssh must
+ * not occupy the user's forwarded ports. It may use a shared connection of the user, but never becomes the master of one,
+ * because the user's sessions would then end together with otop.
  */
-const unattended = [
+const nonInteractiveOptions = [
   'BatchMode=yes',
   'ConnectTimeout=20',
   'ControlMaster=no',
@@ -32,84 +32,84 @@ const unattended = [
 ].flatMap((option) => ['-o', option]);
 
 /**
- * The lines that a command prints on another machine, by the person's own ssh and its configuration, until the signal
- * aborts; throws a ServerFailure that says how it ended. It can ask nobody for a password: it has no input, no terminal
- * (not even by /dev/tty: it is in a session of its own), no askpass, and is told so.
+ * Runs a command on another machine with the user's ssh and configuration, and yields its lines until the signal aborts.
+ * Throws a ServerFailure with the reason when ssh ends. ssh cannot ask for a password: it has no input, no terminal (not
+ * even /dev/tty, since it is in a session of its own) and no askpass.
  */
 export async function* sshLines(
   { name }: SshHost,
   { env, command }: SshOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const child = spawn('ssh', ['-T', ...unattended, '--', name, command], {
+  const child = spawn('ssh', ['-T', ...nonInteractiveOptions, '--', name, command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...env, SSH_ASKPASS: undefined, SSH_ASKPASS_REQUIRE: 'never' },
     detached: true,
   });
-  let complaint = '';
+  let stderrText = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-mostComplaintChars);
+    stderrText = (stderrText + text).slice(-maxStderrChars);
   });
   const ended = new Promise<number | NodeJS.ErrnoException>((resolve) => {
     child.once('error', resolve);
     child.once('close', (code) => resolve(code ?? -1));
   });
-  let closed = false;
+  let isClosed = false;
   child.once('close', () => {
-    closed = true;
+    isClosed = true;
   });
   const end = () => {
-    if (!closed && child.pid !== undefined) endGroup(child.pid);
+    if (!isClosed && child.pid !== undefined) endGroup(child.pid);
   };
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
   try {
     yield* readLines(child.stdout);
-    throw sshFailure(name, await ended, complaint);
+    throw sshFailure(name, await ended, stderrText);
   } finally {
     signal.removeEventListener('abort', end);
     end();
   }
 }
 
-/** ssh and what it started itself: a proxy command, an askpass. */
+/** Ends ssh and the programs that it started, for example a proxy command. */
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch (error) {
-    // It has just ended; for a process that nobody has waited for yet macOS says EPERM.
+    // The process has just ended; macOS reports EPERM for a process that has not been reaped yet.
     const code = errorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 
-function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint: string): ServerFailure {
+function sshFailure(name: string, end: number | NodeJS.ErrnoException, stderrText: string): ServerFailure {
   if (typeof end !== 'number') {
     const why = end.code === 'ENOENT' ? 'there is no ssh on the PATH of this machine' : end.message;
     return new ServerFailure(why);
   }
-  const last = lastLine(complaint);
-  if (end === 127 && /\bnode\b/.test(complaint)) {
+  const last = lastLine(stderrText);
+  if (end === 127 && /\bnode\b/.test(stderrText)) {
     return new ServerFailure(
       `its shell finds otop but no node, as where nvm brings it to terminals only: \`ssh ${name} node -v\` has to answer`,
     );
   }
-  // csh says so with exit code 1.
-  if (end === 127 || /^otop: command not found/im.test(complaint)) {
+  // csh reports an unknown command with exit code 1.
+  if (end === 127 || /^otop: command not found/im.test(stderrText)) {
     return new ServerFailure(
       `otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh ${name} otop -V\` answers`,
     );
   }
   if (end !== 255) return new ServerFailure(`otop ended there with exit code ${end}${last && `: ${last}`}`);
-  if (/host key verification failed/i.test(complaint)) {
-    const isAnother = /IDENTIFICATION HAS CHANGED/.test(complaint);
+  if (/host key verification failed/i.test(stderrText)) {
+    const isChanged = /IDENTIFICATION HAS CHANGED/.test(stderrText);
     return new ServerFailure(
-      isAnother
+      isChanged
         ? `its host key is another than the one that ssh knows: \`ssh ${name}\` tells what that means`
         : `its host key is not known: run \`ssh ${name}\` once by hand`,
     );
   }
-  const denial = linesOf(complaint).findLast((line) => /permission denied/i.test(line));
+  const denial = linesOf(stderrText).findLast((line) => /permission denied/i.test(line));
   if (denial !== undefined) {
     return new ServerFailure(
       `ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (${denial})`,
@@ -120,14 +120,14 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, complaint
   );
 }
 
-/** What ssh said last; where a proxy or a jump host failed, what that said, since ssh then knows nothing itself. */
-function lastLine(complaint: string): string {
-  const lines = linesOf(complaint);
+/** The last line of stderr. If a jump host failed, its own message, since ssh's last line then says nothing useful. */
+function lastLine(stderrText: string): string {
+  const lines = linesOf(stderrText);
   return lines.findLast((line) => !/ by UNKNOWN port \d+$/.test(line)) ?? lines.at(-1) ?? '';
 }
 
-function linesOf(complaint: string): readonly string[] {
-  return complaint
+function linesOf(stderrText: string): readonly string[] {
+  return stderrText
     .split('\n')
     .map((line) => sanitize(line, 120))
     .filter((line) => line !== '');

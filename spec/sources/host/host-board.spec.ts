@@ -8,21 +8,21 @@ const hourMs = 3_600_000;
 const origin = { host: 'desk', machineId: 'desk-id', version: '0.0.0' };
 const asking = row('a', 'Mine', { state: state('asking', 60) });
 
-async function told(lines: readonly object[], aheadMs = 0): Promise<HostBoard> {
+async function boardOf(lines: readonly object[], aheadMs = 0): Promise<HostBoard> {
   const host = new HostBoard(text('box'), 'ssh');
   for (const line of lines) await host.take(JSON.stringify(line), nowMs - aheadMs + 40);
   return host;
 }
 
 describe('the lines of another machine', () => {
-  it('are its whole board, what changes, what goes, and what it uses', async () => {
+  it('are its complete Board, changed rows, removed rows, and resource use', async () => {
     const feed = boardFeed(origin);
     const runs = process({ pid: 4 });
     const other = row('b', 'Other', { process: runs });
-    const first = await told(feed.next(board([asking, other])));
+    const first = await boardOf(feed.next(board([asking, other])));
     expect(first.rows().map(({ session }) => session?.title)).toEqual(['Mine', 'Other']);
     const busier = { ...other, process: { ...runs, cpuPercent: 99 } };
-    const host = await told([
+    const host = await boardOf([
       ...boardFeed(origin).next(board([asking, other])),
       ...feed.next(board([{ ...busier, state: state('tool use', 1) }])),
       feed.alive(board([busier])),
@@ -32,17 +32,20 @@ describe('the lines of another machine', () => {
     ).toEqual([['Other', 'tool use', 99]]);
   });
 
-  it.each([hourMs, -hourMs])('have their times in ours where its clock is %i ms ahead', async (aheadMs) => {
-    const host = await told(boardFeed(origin).next(board([asking])), aheadMs);
-    const [first] = host.rows();
-    const error = Math.abs((first?.state.sinceMs ?? 0) - (ago(60) - aheadMs));
-    expect(error).toBeLessThan(100);
-    expect(
-      Math.abs((first?.process?.startedAtMs ?? 0) - ((asking.process?.startedAtMs ?? 0) - aheadMs)),
-    ).toBeLessThan(100);
-  });
+  it.each([hourMs, -hourMs])(
+    'have their times converted to the local clock if its clock is %i ms ahead',
+    async (aheadMs) => {
+      const host = await boardOf(boardFeed(origin).next(board([asking])), aheadMs);
+      const [first] = host.rows();
+      const error = Math.abs((first?.state.sinceMs ?? 0) - (ago(60) - aheadMs));
+      expect(error).toBeLessThan(100);
+      expect(
+        Math.abs((first?.process?.startedAtMs ?? 0) - ((asking.process?.startedAtMs ?? 0) - aheadMs)),
+      ).toBeLessThan(100);
+    },
+  );
 
-  it('are taken at the fastest of several ways, so that a slow line is no difference of clocks', async () => {
+  it('give the clock difference by the fastest line, so that a slow line does not change it', async () => {
     const feed = boardFeed(origin);
     const host = new HostBoard(text('box'), 'ssh');
     for (const line of feed.next(board([asking]))) await host.take(JSON.stringify(line), nowMs + 9000);
@@ -51,7 +54,7 @@ describe('the lines of another machine', () => {
     expect(host.rows()[0]?.state.sinceMs).toBe(ago(60));
   });
 
-  it('bring the sums of the machine itself, which a sign of life renews', async () => {
+  it("contain the machine's totals, which an `alive` line updates", async () => {
     const today = {
       sessionCount: 3,
       messageCount: 9,
@@ -60,16 +63,16 @@ describe('the lines of another machine', () => {
     };
     const feed = boardFeed(origin);
     const lines = feed.next(board([asking], { today, tokensPerMinute: [7] }));
-    const host = await told([...lines, feed.alive(board([asking], { tokensPerMinute: [7, 8] }))]);
+    const host = await boardOf([...lines, feed.alive(board([asking], { tokensPerMinute: [7, 8] }))]);
     expect(host.machine()).toEqual({ machineId: 'desk-id', figures: { today, tokensPerMinute: [7, 8] } });
   });
 
-  it('bring no rows that it has from third machines', async () => {
+  it('add no rows that the machine has from third machines', async () => {
     const third = row('c', 'Elsewhere', { host: text('other') });
-    expect((await told(boardFeed(origin).next(board([asking, third])))).rows()).toHaveLength(1);
+    expect((await boardOf(boardFeed(origin).next(board([asking, third])))).rows()).toHaveLength(1);
   });
 
-  it('may follow what a shell prints first, but not for ever', async () => {
+  it('may follow some output of a login shell, but only a limited number of lines', async () => {
     const host = new HostBoard(text('box'), 'ssh');
     await host.take('Welcome to box!', nowMs);
     for (const line of boardFeed(origin).next(board([asking]))) await host.take(JSON.stringify(line), nowMs);
@@ -81,15 +84,15 @@ describe('the lines of another machine', () => {
     await expect(chat()).rejects.toThrow('what it says is not what otop says there');
   });
 
-  it('of another version are refused in words', async () => {
+  it('are rejected with a reason if they have another schema version', async () => {
     const [line] = boardFeed(origin).next(board([]));
-    await expect(told([{ ...line, schema_version: 2 }])).rejects.toThrow(
+    await expect(boardOf([{ ...line, schema_version: 2 }])).rejects.toThrow(
       'its otop speaks version 2 of the lines and this one 1: update the older',
     );
   });
 
-  it('are no more than a thousand rows', async () => {
+  it('add at most a thousand rows', async () => {
     const many = Array.from({ length: 1100 }, (_, index) => row(`r${index}`, 'x'));
-    expect((await told(boardFeed(origin).next(board(many)))).rows()).toHaveLength(1000);
+    expect((await boardOf(boardFeed(origin).next(board(many)))).rows()).toHaveLength(1000);
   });
 });

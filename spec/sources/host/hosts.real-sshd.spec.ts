@@ -12,14 +12,14 @@ const hourMs = 3_600_000;
 const silenceMs = 25_000;
 
 if (sshdPath === undefined) {
-  it('a real sshd is NOT checked: there is none here (apt-get install openssh-server)', () => {
+  it('skips the real sshd, because there is none here (apt-get install openssh-server)', () => {
     expect(process.env.CI).toBeUndefined();
   });
 } else {
-  describe('a machine behind a real sshd', theRealOne);
+  describe('a machine behind a real sshd', specifyRealSshd);
 }
 
-function theRealOne(): void {
+function specifyRealSshd(): void {
   let sshd: Sshd;
   let world: HostsUnderTest;
   beforeAll(async () => {
@@ -46,15 +46,15 @@ function theRealOne(): void {
   const titles = ([reading]: readonly HostReading[]) =>
     reading?.rows.map(({ session }) => session?.title).filter((title) => title !== undefined);
 
-  it('gives its sessions, with the way to each', async () => {
+  it('sends its sessions, with the command to attach to each', async () => {
     open(['box']);
     const now = await linkIs('live');
     expect(titles(now)).toContain('Refactor the api client');
-    const paned = now[0]?.rows.find(({ process }) => process?.pane !== undefined);
-    expect(paned?.elsewhere).toEqual({ by: 'ssh', attach: expect.stringMatching(/^tmux .*attach -t /) });
+    const inPane = now[0]?.rows.find(({ process }) => process?.pane !== undefined);
+    expect(inPane?.elsewhere).toEqual({ by: 'ssh', attach: expect.stringMatching(/^tmux .*attach -t /) });
   });
 
-  it('has its times in ours where its clock is an hour ahead', async () => {
+  it('has its times converted to the local clock if its clock is an hour ahead', async () => {
     open(['box', 'ahead']);
     const now = await linkIs('live');
     for (const { rows } of now) {
@@ -65,12 +65,12 @@ function theRealOne(): void {
     }
   });
 
-  it('does its part whatever the configuration wants of a terminal', async () => {
+  it('works with a configuration for interactive use', async () => {
     open(['fussy']);
     expect(titles(await linkIs('live'))).toContain('Refactor the api client');
   });
 
-  it('says in words why it cannot be heard', async () => {
+  it('says in words why it cannot be followed', async () => {
     open(['bare', 'keyless', 'stranger', 'closed']);
     const now = await linkIs('away');
     expect(
@@ -85,7 +85,7 @@ function theRealOne(): void {
     `);
   });
 
-  it('is away with its rows kept when its connection is killed, and then there again', async () => {
+  it('is away and keeps its rows when its connection is killed, and is live again afterwards', async () => {
     open(['box']);
     const [before] = await linkIs('live');
     for (const pid of sshd.connections()) process.kill(pid, 'SIGKILL');
@@ -97,25 +97,25 @@ function theRealOne(): void {
     await linkIs('live');
   });
 
-  it('is away when it is stopped, and then there again by another connection', async () => {
-    let fallSilent = () => undefined;
+  it('is away when its sshd is stopped, and is live again over another connection', async () => {
+    let endSilencePause = () => undefined;
     const pause: ConnectionWorld['pause'] = (ms) =>
       new Promise((resolve) => {
         if (ms !== silenceMs) setTimeout(resolve, 10).unref();
-        else fallSilent = () => void resolve();
+        else endSilencePause = () => void resolve();
       });
     open(['box'], { world: { nowMs: () => Date.now(), random: () => 0.5, pause } });
     await linkIs('live');
     const stopped = sshd.connections();
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-    fallSilent();
+    endSilencePause();
     const [gone] = await linkIs('away');
     expect(gone?.host.why).toBe('it says nothing any more');
     await linkIs('live');
     expect(sshd.connections()).not.toEqual(stopped);
   });
 
-  it('that wants a password does not get the screen', async () => {
+  it('cannot prompt for a password on the screen', async () => {
     const { folder, path } = sshd;
     const env = `PATH='${path}' HOME='${folder}' XDG_CONFIG_HOME= XDG_STATE_HOME= XDG_DATA_HOME=`;
     const pane = openPane(`otop-sshd-${process.pid}`, 140, 30, `${env} node ${otopPath} --host keyless`);

@@ -19,7 +19,7 @@ const why = async (shell: string) => {
 };
 
 describe('a machine behind ssh', () => {
-  it('runs otop there, with no way to ask anything of the person', async () => {
+  it('runs otop there, with no way to prompt the user', async () => {
     const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
     const notes = world.file('notes', '');
     world.script(
@@ -39,7 +39,7 @@ describe('a machine behind ssh', () => {
     expect(askpass).toBe('never');
   });
 
-  it('keeps the rows that it gave when it goes', async () => {
+  it('keeps its rows after its connection ends', async () => {
     const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
     world.script('box', `cat ${lines}; exec sleep 0.05`);
     world.open(['box']);
@@ -51,7 +51,7 @@ describe('a machine behind ssh', () => {
     });
   });
 
-  it('has no terminal on which it could ask for a password', async () => {
+  it('has no terminal on which ssh could prompt for a password', async () => {
     expect(
       await why(
         'if (read x < /dev/tty) 2>/dev/null; then echo asked >&2; exit 1; fi; echo "me@box: Permission denied (publickey,password)." >&2; exit 255',
@@ -61,24 +61,24 @@ describe('a machine behind ssh', () => {
     );
   });
 
-  it('quotes what was denied, whatever a jump host says of it afterwards', async () => {
+  it('quotes the denial, also if a jump host prints more afterwards', async () => {
     const said = 'me@jump: Permission denied (publickey).\\nkex_exchange_identification: Connection closed';
     expect(await why(`printf '${said}\\n' >&2; exit 255`)).toMatch(
       /\(me@jump: Permission denied \(publickey\)\.\)$/,
     );
   });
 
-  it('without otop says what to do', async () => {
+  it('says what to do if otop is missing there', async () => {
     expect(await why('echo "sh: 1: otop: not found" >&2; exit 127')).toMatchInlineSnapshot(
       `"otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh box otop -V\` answers"`,
     );
   });
 
-  it('without otop says so in csh, too', async () => {
+  it('says so in csh, too', async () => {
     expect(await why('echo "otop: Command not found." >&2; exit 1')).toMatch(/^otop is not on the PATH/);
   });
 
-  it('whose shell finds no node says what to do', async () => {
+  it('says what to do if its shell finds no node', async () => {
     expect(
       await why("echo '/usr/bin/env: ‘node’: No such file or directory' >&2; exit 127"),
     ).toMatchInlineSnapshot(
@@ -86,7 +86,7 @@ describe('a machine behind ssh', () => {
     );
   });
 
-  it('behind a jump host that fails says what that said', async () => {
+  it('quotes the message of a jump host that failed', async () => {
     expect(
       await why(
         'echo "ssh: connect to host jump port 22: Connection refused" >&2; echo "Connection closed by UNKNOWN port 65535" >&2; exit 255',
@@ -94,19 +94,19 @@ describe('a machine behind ssh', () => {
     ).toMatchInlineSnapshot(`"ssh: connect to host jump port 22: Connection refused"`);
   });
 
-  it('that cannot be reached says so as ssh does', async () => {
+  it('quotes ssh if it cannot be reached', async () => {
     expect(
       await why('echo "ssh: connect to host box port 22: Connection refused" >&2; exit 255'),
     ).toMatchInlineSnapshot(`"ssh: connect to host box port 22: Connection refused"`);
   });
 
-  it('whose key is not known says so', async () => {
+  it('says that its host key is not known', async () => {
     expect(await why('echo "Host key verification failed." >&2; exit 255')).toMatchInlineSnapshot(
       `"its host key is not known: run \`ssh box\` once by hand"`,
     );
   });
 
-  it('whose key is another than before says so', async () => {
+  it('says that its host key has changed', async () => {
     expect(
       await why(
         'echo "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @" >&2; echo "Host key verification failed." >&2; exit 255',
@@ -116,13 +116,13 @@ describe('a machine behind ssh', () => {
     );
   });
 
-  it('whose otop refuses says what it said', async () => {
+  it('quotes its otop if that exits with an error', async () => {
     expect(await why('printf "otop: unknown option\\033[2J --watch\\n" >&2; exit 2')).toMatchInlineSnapshot(
       `"otop ended there with exit code 2: otop: unknown option --watch"`,
     );
   });
 
-  it('that sends lines without end is left', async () => {
+  it('is disconnected if it sends an endless line', async () => {
     expect(await why('head -c 4000000 /dev/zero')).toMatchInlineSnapshot(
       `"it sends lines of more than 2 MB, which otop does not read"`,
     );
@@ -134,7 +134,7 @@ describe('a machine behind ssh', () => {
     expect(reading?.host.why).toBe('there is no ssh on the PATH of this machine');
   });
 
-  it('that says nothing for 25 seconds is away, its rows kept', async () => {
+  it('is away after 25 seconds without a line, and keeps its rows', async () => {
     const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
     world.script('box', `cat ${lines}; exec sleep 99`);
     const pauses: { ms: number; end: () => void }[] = [];
@@ -147,7 +147,7 @@ describe('a machine behind ssh', () => {
     expect(reading?.rows).toHaveLength(2);
   });
 
-  it('that hangs ends with otop, and so does what it started', async () => {
+  it('has its hanging ssh, and the programs that ssh started, ended together with otop', async () => {
     const pids = world.file('pids', '');
     world.script('box', `sleep 99 & echo $! >> ${pids}; echo $$ >> ${pids}; echo hello; wait`);
     const hosts = world.open(['box']);
@@ -163,7 +163,7 @@ describe('a machine behind ssh', () => {
     hosts.close();
     const isAlive = (pid: number) => {
       try {
-        // A zombie whose new parent has not looked yet is dead.
+        // A zombie that its new parent has not reaped yet counts as dead.
         return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
       } catch {
         return false;
@@ -174,8 +174,8 @@ describe('a machine behind ssh', () => {
   });
 });
 
-describe('twenty machines of fifty sessions', () => {
-  it('are all there while one hangs and one is dead', async () => {
+describe('twenty machines with fifty sessions each', () => {
+  it('are all live while one hangs and one fails', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `box${index}`);
     for (const name of names) {
       const lines = world.file(`${name}.lines`, feedOf(name, 50, nowMs));
@@ -230,7 +230,7 @@ describe('the name of a host', () => {
 });
 
 describe('reading lines', () => {
-  it('joins what comes in pieces', async () => {
+  it('joins a line that arrives in pieces', async () => {
     async function* chunks() {
       for (const piece of ['a', 'b\nü'.slice(0, 3), '\n\nrest']) yield Buffer.from(piece);
     }

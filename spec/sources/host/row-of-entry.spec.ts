@@ -10,7 +10,7 @@ import { sessionsFaults } from '../../support/schema-faults.ts';
 const teller = { host: text('box'), by: 'ssh', atMs: nowMs } as const;
 const read = (entry: object) => rowOfEntry(JSON.parse(JSON.stringify(entry)), teller);
 
-/** What may differ: whose it is, and what leads to its tmux. */
+/** Removes the facts that may differ: the host, and the way to its tmux. */
 const told = (entry: SessionEntry) => ({ ...entry, key: '', host: '', tmux: null });
 
 const withSubagent = row('root1', 'With a helper', {
@@ -21,7 +21,7 @@ const withSubagent = row('root1', 'With a helper', {
 const { session: _session, match: _match, cost: _cost, tokensPerMinute: _rate, ...alone } = row('new1', 'x');
 
 describe('an entry of another machine', () => {
-  it('is the row again that it was made from, but for whose it is', () => {
+  it('decodes to the row that it was made from, except for its host', () => {
     const rows = [...fleet, withSubagent, { ...alone, state: state('new', 3) }];
     for (const each of rows) {
       const entry = sessionEntry(each, nowMs);
@@ -31,7 +31,7 @@ describe('an entry of another machine', () => {
     }
   });
 
-  it('belongs to the host as the person calls it, and its tmux cannot be mistaken for one of ours', () => {
+  it("has the user's name for the host, and no tmux pane that could be mistaken for a local one", () => {
     const again = read(sessionEntry(row('a', 'Mine'), nowMs));
     expect(again).toMatchObject({ host: 'box', elsewhere: { by: 'ssh' }, key: 'box ses_dfc4cf0c2ffea' });
     expect(again?.process?.pane).toMatchObject({ socketPath: '', target: 'work:7.1' });
@@ -39,7 +39,7 @@ describe('an entry of another machine', () => {
     expect(again?.session?.directoryPath).toBeUndefined();
   });
 
-  it('loses a field of a wrong type, and no more', () => {
+  it('loses only a field of a wrong type', () => {
     const entry = sessionEntry(row('a', 'Mine'), nowMs);
     const bad = {
       ...entry,
@@ -54,7 +54,7 @@ describe('an entry of another machine', () => {
     expect(again?.session?.messageCount).toBe(34);
   });
 
-  it('is no row without a known state, a usable id, or a key', () => {
+  it('is no row without a known state, a valid id, or a key', () => {
     const entry = sessionEntry(row('a', 'Mine'), nowMs);
     expect(read({ ...entry, key: null })).toBeUndefined();
     expect(read({ ...entry, session: { ...entry.session, status: 'dancing' } })).toBeUndefined();
@@ -62,7 +62,7 @@ describe('an entry of another machine', () => {
     expect(read({ ...entry, pid: null, session: null })).toBeUndefined();
   });
 
-  it('shows nothing that a terminal would obey', () => {
+  it('contains no terminal control sequence', () => {
     const entry = sessionEntry(row('a', 'Mine'), nowMs);
     const again = read({
       ...entry,
@@ -73,7 +73,7 @@ describe('an entry of another machine', () => {
     expect(again?.process?.tty).toBe('pts');
   });
 
-  it('never throws, whatever it holds', () => {
+  it('never throws, for any content', () => {
     const entry = JSON.parse(JSON.stringify(sessionEntry(withSubagent, nowMs)));
     const keys = fc.constantFrom(...Object.keys(entry));
     const inner = fc.constantFrom(...Object.keys(entry.session));

@@ -39,7 +39,7 @@ async function why(answer: RequestListener, env: Record<string, string> = {}, sc
 }
 
 describe('the otop serve of another machine', () => {
-  it('gives its whole board, and what changes', async () => {
+  it('sends its complete Board, and changes', async () => {
     serve = await serveUnderTest();
     follow(serve.port);
     const [first] = await world.reading(([now]) => now?.host.link === 'live');
@@ -50,19 +50,19 @@ describe('the otop serve of another machine', () => {
     expect(next?.host.link).toBe('live');
   });
 
-  it('is given its own token, in a header', async () => {
-    let given: string | undefined;
+  it('receives its own token, in a header', async () => {
+    let received: string | undefined;
     const port = await listen(({ headers, url }, response) => {
-      given = `${url} ${headers.authorization}`;
+      received = `${url} ${headers.authorization}`;
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`retry: 2000\n\nid: 1\nevent: board\ndata: ${feedOf('desk', 1, Date.now())}\n\n`);
     });
     follow(port, { OTOP_TOKEN: 'for-all', OTOP_TOKEN_127_0_0_1: 'for-this-one' });
     await world.reading(([now]) => now?.host.link === 'live');
-    expect(given).toBe('/events Bearer for-this-one');
+    expect(received).toBe('/events Bearer for-this-one');
   });
 
-  it('says in words what is wrong', async () => {
+  it('is reported with the reason if it cannot be followed', async () => {
     const json = { 'content-type': 'application/json' };
     expect([
       await why((_request, response) => response.writeHead(401, json).end('{"error":"a token is needed"}')),
@@ -98,13 +98,13 @@ describe('the otop serve of another machine', () => {
 });
 
 describe('the tokens', () => {
-  it('are those of the port, the host, the file, or all', () => {
+  it('are found by port, by host, in the file, then for all machines', () => {
     const env = { OTOP_TOKEN_BOX_81: 'port', OTOP_TOKEN_BOX: 'host', OTOP_TOKEN: 'all' };
     const { tokenFor } = readTokens(env, undefined);
     expect(['http://box:81', 'http://box:82', 'http://other'].map(tokenFor)).toEqual(['port', 'host', 'all']);
   });
 
-  it('come from a file of the owner alone', () => {
+  it('come only from a file that no other user can read', () => {
     const path = world.file('tokens', '# mine\nhttp://box:81/ s3cret\n');
     const env = { OTOP_TOKENS: path };
     expect(readTokens(env, process.getuid?.()).trouble).toContain('chmod 600');
