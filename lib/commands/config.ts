@@ -6,8 +6,8 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
 /**
- * `otop config`: where the configuration is, and all settings as they are in force, in the form of a configuration.
- * What is wrong with it goes to stderr, and makes the exit code 1.
+ * `otop config`: prints the path of the configuration and all effective settings, in the form of a configuration.
+ * Problems go to stderr; the exit code is then 1.
  */
 export function printConfig(options: Options, context: Context): number {
   if (options.schema) {
@@ -21,7 +21,7 @@ export function printConfig(options: Options, context: Context): number {
   return problems.length > 0 ? exitCodes.no : exitCodes.ok;
 }
 
-/** Settings as a configuration that says what each of them is. */
+/** The settings as a configuration file, with the help text of each. */
 function configText(settings: Settings): string {
   const entries = Object.entries(settings).map(([key, value]) => {
     const { description } = settingTypes[key as keyof Settings];

@@ -10,7 +10,7 @@ import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { frameText } from '../view/frame.ts';
 
-/** `otop`: the dashboard; one plain frame with --once and wherever there is no terminal to draw on. */
+/** `otop`: runs the dashboard; prints one plain frame with --once or without a usable terminal. */
 export async function runDashboard(options: Options, context: Context): Promise<number> {
   const abilities = terminalAbilities(context.env, context.stdout);
   const loaded = loadSettings(options, context);
@@ -20,7 +20,7 @@ export async function runDashboard(options: Options, context: Context): Promise<
   const open = await openMonitor(options, context, true);
   const board = await takeFirstBoard(open.monitor, context.clock.nowMs());
   new App(board, { options, loaded, abilities }, context, open);
-  // The lifecycle ends the process: on a key, a signal, or a bug.
+  // The lifecycle exits the process, on a key, a signal or a bug.
   return new Promise<never>(() => undefined);
 }
 

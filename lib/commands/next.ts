@@ -2,22 +2,22 @@ import type { Options } from '../config/options.ts';
 import { jumpTo } from '../dashboard/desktop/jump.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { runCommand } from '../system/run-program.ts';
-import { answerNobody, lookForWaiting } from './waiting.ts';
+import { findWaiting, reportNoneWaiting } from './waiting.ts';
 
 /**
- * `otop next`: brings the pane of who waits longest in front; one that cannot be brought there makes place for the next,
- * and is named. 0 where that worked, 1 where nobody waits or nobody can be jumped to, 2 where it could not be told.
+ * `otop next`: jumps to the pane of the session that has waited longest. If that fails, names it on stderr and tries the
+ * next. Exit code 0 after a jump, 1 if no session waits or no jump works, 2 if otop cannot know.
  */
 export async function jumpToNext(options: Options, context: Context): Promise<number> {
-  const waiting = await lookForWaiting(options, context);
+  const waiting = await findWaiting(options, context);
   if (waiting.rows.length === 0) {
-    const code = answerNobody(waiting, options, context);
+    const code = reportNoneWaiting(waiting, options, context);
     if (code === exitCodes.no) context.stderr.write('otop: nobody needs you\n');
     return code;
   }
-  const desk = { env: context.env, run: runCommand, monotonicMs: context.clock.monotonicMs };
+  const jumpContext = { env: context.env, run: runCommand, monotonicMs: context.clock.monotonicMs };
   for (const row of waiting.rows) {
-    const jump = await jumpTo(row, desk);
+    const jump = await jumpTo(row, jumpContext);
     const title = row.session?.title ?? row.key;
     const stream = jump.kind === 'jumped' ? context.stdout : context.stderr;
     stream.write(`${jump.kind === 'jumped' ? '' : 'otop: '}${title}: ${jump.text}\n`);

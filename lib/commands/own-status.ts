@@ -7,7 +7,7 @@ import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { showsTotals, statusText } from '../view/status-formats.ts';
 import { listedRows } from './sessions.ts';
 
-/** The status of what otop finds by itself; always 0: what could not be read is said on stderr. */
+/** Prints the status from otop's own poll. The exit code is always 0; troubles go to stderr. */
 export async function printOwnStatus(
   { format, ascii }: { readonly format: StatusFormat; readonly ascii: boolean },
   options: Options,

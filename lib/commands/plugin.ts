@@ -22,10 +22,10 @@ import { readPlainFile } from '../system/files.ts';
 import { duration } from '../text/format.ts';
 import { sanitize } from '../text/sanitize.ts';
 
-/** Beside `lib/commands` in the sources, beside `dist/chunks` in the package: the build copies it as it is. */
+/** Next to `lib/commands` in the sources, next to `dist/chunks` in the package; the build copies it unchanged. */
 const sourcePath = fileURLToPath(new URL('../plugin/otop.js', import.meta.url));
 
-/** `otop plugin install|uninstall|status`: otop's plugin in opencode's config folder. What fails is said on stderr: 1. */
+/** `otop plugin install|uninstall|status`: manages otop's plugin in opencode's config folder. Exit code 1 on failure. */
 export async function runPlugin(action: string, context: Context): Promise<number> {
   const path = pluginPath(context);
   try {

@@ -13,21 +13,22 @@ import { exitProcess } from '../system/exit.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { listedRows } from './sessions.ts';
 
+/** The time that open requests get to finish when serve ends. */
 const graceMs = 2000;
 
 /**
- * `otop serve`: answers over HTTP until a signal ends it, which is an orderly end: 0. 1 where it cannot listen, 2 where
- * the address needs a token and there is none.
+ * `otop serve`: serves HTTP requests until a signal. Exit code 0 after a signal, 1 if it cannot listen, 2 if the address
+ * needs a token and there is none.
  */
 export async function runServe(options: Options, context: Context): Promise<number> {
   const { env, homeDir, stdout, stderr } = context;
-  if (options.makeToken) return printNewToken(context);
+  if (options.makeToken) return createToken(context);
   const { bind = serveDefaults.bind, port = serveDefaults.port } = options;
   const token = readToken(env, homeDir);
-  const unguarded = whyUnguarded(token, bind);
-  if (unguarded !== undefined) {
+  const missingToken = missingTokenReason(token, bind);
+  if (missingToken !== undefined) {
     const path = tokenPath(env, homeDir);
-    stderr.write(`${sanitize(`otop: ${unguarded}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
+    stderr.write(`${sanitize(`otop: ${missingToken}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
     return exitCodes.usage;
   }
   const open = await openMonitor(options, context, true);
@@ -53,7 +54,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
       onFailed: (error) => fail(error),
     });
     const address = bind.includes(':') ? `[${bind}]` : bind;
-    announceOurs(serve, bind, options, context);
+    announceServe(serve, bind, options, context);
     stdout.write(`otop serve on http://${address}:${serve.port}\n`);
     await Promise.race([ended, failed]);
     return exitCodes.ok;
@@ -71,14 +72,14 @@ export async function runServe(options: Options, context: Context): Promise<numb
   }
 }
 
-/** Why it may not listen on this address with this token, or without any. */
-function whyUnguarded(token: TokenReading, bind: string): string | undefined {
+/** Why serve must not listen on this address with this token or without one; undefined if it may. */
+function missingTokenReason(token: TokenReading, bind: string): string | undefined {
   if (token.kind === 'unusable') return token.why;
   if (token.kind === 'token' || isLoopback(bind)) return undefined;
   return `${bind} can be reached from other machines, and there is no token`;
 }
 
-/** The first signal ends in order; another one at once, with its own code. */
+/** Resolves at the first signal. A second one exits at once, with the code of that signal. */
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -92,8 +93,8 @@ function firstSignal(): Promise<void> {
   });
 }
 
-/** Tells `otop status` where to ask: not where we show something else than otop without options does. */
-function announceOurs(
+/** Announces this serve to `otop status`, unless its options select other sessions than otop without options does. */
+function announceServe(
   { port, instance }: RunningServe,
   bind: string,
   options: Options,
@@ -111,13 +112,13 @@ function announceOurs(
   try {
     announce(announcementPath(context.env, context.homeDir), announcement);
   } catch (error) {
-    // No state folder, a full disk: `otop status` then looks by itself.
+    // No state folder or a full disk: `otop status` then polls the sources itself.
     const why = sanitize((error as Error).message);
     context.stderr.write(`otop: \`otop status\` will not find this serve: ${why}\n`);
   }
 }
 
-/** Why it cannot listen, in words; undefined where that is not what went wrong. */
+/** Why serve cannot listen, in words; undefined for any other error. */
 function listenTrouble(
   { code, syscall }: NodeJS.ErrnoException,
   bind: string,
@@ -136,7 +137,7 @@ function listenTrouble(
   }
 }
 
-function printNewToken({ env, homeDir, stdout, stderr }: Context): number {
+function createToken({ env, homeDir, stdout, stderr }: Context): number {
   const path = tokenPath(env, homeDir);
   try {
     makeToken(env, homeDir);

@@ -10,20 +10,20 @@ import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 
-/** The rows that a command prints: those of the dashboard that match --filter. */
+/** The Board with the rows that a command prints: the dashboard's rows that match --filter. */
 export function listedRows(board: Board, options: Options): Board {
   const visible = visibleRows(board, options);
   const { filter } = options;
   if (!filter) return visible;
-  const asksBranch = filter.fields.has('branch');
-  const { rows } = asksBranch ? withBranchNames(visible, new GitBranches(), board.atMs) : visible;
+  const needsBranch = filter.fields.has('branch');
+  const { rows } = needsBranch ? withBranchNames(visible, new GitBranches(), board.atMs) : visible;
   return withRows(
     visible,
     rows.filter((row) => matchesFilter(filter, row, board.atMs)),
   );
 }
 
-/** `otop sessions`: the Board as a JSON array on stdout. What the sources could not deliver is said on stderr. */
+/** `otop sessions`: prints the Board as a JSON array on stdout, and the troubles of the sources on stderr. */
 export async function printSessions(options: Options, context: Context): Promise<number> {
   if (options.schema) return printSchema(context);
   const { monitor } = await openMonitor(options, context, false);

@@ -6,40 +6,40 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
 /**
- * `otop status`: one line for a bar. A running `otop serve` is asked, where one announced itself; else, and where the
- * options name other sessions, otop looks by itself, and only then what looks is loaded. With `--port` only that serve is
- * asked: 1 where it does not answer, but 0 for bars that show the trouble themselves, as they would hide it behind a
- * failure of their own; 2 where options choose sessions, which it would not heed.
+ * `otop status`: prints one line for a status bar. Requests it from a running `otop serve` that announced itself. Without
+ * one, or if options select other sessions, loads the sources and polls them.
+ * With `--port` only that serve is used. Exit code 1 if it does not respond, but 0 for bars that show the trouble, since
+ * they hide the text of a failed command; 2 if options select sessions, which serve would ignore.
  */
 export async function printStatus(options: Options, context: Context): Promise<number> {
   const format = options.format ?? 'plain';
-  const question = { format, ascii: options.ascii || isAscii(format, context) };
+  const request = { format, ascii: options.ascii || isAscii(format, context) };
   if (options.port !== undefined) {
     if (!isAboutThisMachine(options)) {
       const words = `the otop serve on port ${options.port} chooses the sessions itself`;
       context.stderr.write(`otop: ${words}: --filter, --all, --demo and the like do not go with --port\n`);
       return exitCodes.usage;
     }
-    const answer = await askPort(options.port, question, context);
-    if (answer.kind === 'silent') return reportSilence(options.port, answer.why, format, context);
-    context.stdout.write(answer.text);
+    const response = await askPort(options.port, request, context);
+    if (response.kind === 'silent') return reportUnreachable(options.port, response.why, format, context);
+    context.stdout.write(response.text);
     return exitCodes.ok;
   }
-  const answer = isAboutThisMachine(options) ? await askAnnounced(question, context) : undefined;
-  if (answer !== undefined) {
-    context.stdout.write(answer);
+  const response = isAboutThisMachine(options) ? await askAnnounced(request, context) : undefined;
+  if (response !== undefined) {
+    context.stdout.write(response);
     return exitCodes.ok;
   }
   const { printOwnStatus } = await import('./own-status.ts');
-  return printOwnStatus(question, options, context);
+  return printOwnStatus(request, options, context);
 }
 
-/** Bars are drawn by programs that know Unicode; a terminal may not. */
+/** True if the output must be ASCII: only for `plain` on a terminal without UTF-8; bars all support Unicode. */
 function isAscii(format: StatusFormat, { env, stdout }: Context): boolean {
   return format === 'plain' && !terminalAbilities(env, stdout).utf8;
 }
 
-async function reportSilence(
+async function reportUnreachable(
   port: number,
   why: string,
   format: StatusFormat,

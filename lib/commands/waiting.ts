@@ -9,52 +9,55 @@ import { sessionsJson } from '../view/sessions-json.ts';
 import { waitingLines } from '../view/status-groups.ts';
 import { listedRows } from './sessions.ts';
 
-/** Who needs a person, as far as it can be told. */
+/** The sessions that need the user, as far as otop can know. */
 export interface Waiting {
   readonly board: Board;
-  /** Longest first. */
+  /** The longest wait first. */
   readonly rows: readonly Row[];
-  /** What keeps otop from knowing that there is nobody else. */
+  /** Troubles because of which other waiting sessions may be missing. */
   readonly blind: readonly Trouble[];
 }
 
-/** Sources without which a wait cannot be seen. */
-const needed: ReadonlySet<Trouble['source']> = new Set(['database', 'processes', 'log']);
+/** The sources that are neededSources to see a waiting session. */
+const neededSources: ReadonlySet<Trouble['source']> = new Set(['database', 'processes', 'log']);
 
-/** Looks once for who needs a person: the rows that the dashboard lists, too. */
-export async function lookForWaiting(options: Options, context: Context): Promise<Waiting> {
+/** Polls once, and returns the waiting rows among those that the dashboard lists. */
+export async function findWaiting(options: Options, context: Context): Promise<Waiting> {
   const { monitor } = await openMonitor(options, context, false);
   try {
     const wanted = { isFiltered: options.filter !== undefined, sums: options.json ?? false };
     const board = listedRows(await takeStates(monitor, context, wanted), options);
-    const blind = [...board.troubles.filter(({ source }) => needed.has(source)), ...unheard(board)];
+    const blind = [
+      ...board.troubles.filter(({ source }) => neededSources.has(source)),
+      ...unreachable(board),
+    ];
     return { board, rows: waitingRows(board.rows), blind };
   } finally {
     monitor.close();
   }
 }
 
-/** Machines and servers that the person named and nobody can ask now. */
-function unheard({ hosts }: Board): Trouble[] {
-  const silent = hosts.filter(({ link }) => link !== 'live');
-  return silent.map(({ name, why = 'it has given no answer yet' }) => ({
+/** Troubles of named machines and servers that are not live. */
+function unreachable({ hosts }: Board): Trouble[] {
+  const notLive = hosts.filter(({ link }) => link !== 'live');
+  return notLive.map(({ name, why = 'it has given no answer yet' }) => ({
     source: 'host',
     text: sanitize(`${name}: ${why}`),
   }));
 }
 
-/** Says what keeps otop from telling; the exit code of a question that nobody answers with yes. */
-export function answerNobody({ blind }: Waiting, { quiet }: Options, context: Context): number {
+/** Prints the troubles that hide sessions. Returns the exit code for no waiting session: 1 if that is certain, else 2. */
+export function reportNoneWaiting({ blind }: Waiting, { quiet }: Options, context: Context): number {
   if (!quiet) printTroubles(blind, context);
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }
 
 /**
- * `otop waiting`: who needs you, longest first, one a line. 0 where anyone does, 1 where nobody does, 2 where that cannot
- * be told; with -q nothing else.
+ * `otop waiting`: prints the sessions that need you, one per line, the longest wait first; nothing with -q. Exit code 0 if
+ * there is one, 1 if there is none, 2 if otop cannot know.
  */
 export async function printWaiting(options: Options, context: Context): Promise<number> {
-  const waiting = await lookForWaiting(options, context);
+  const waiting = await findWaiting(options, context);
   const { board, rows } = waiting;
   if (options.json && !options.quiet) {
     context.stdout.write(`${JSON.stringify(sessionsJson({ ...board, rows }), null, 2)}\n`);
@@ -62,5 +65,5 @@ export async function printWaiting(options: Options, context: Context): Promise<
     context.stdout.write(`${waitingLines(rows, board.atMs).join('\n')}\n`);
   }
   if (rows.length > 0) return exitCodes.ok;
-  return answerNobody(waiting, options, context);
+  return reportNoneWaiting(waiting, options, context);
 }

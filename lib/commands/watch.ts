@@ -15,12 +15,12 @@ import { listedRows } from './sessions.ts';
 
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** How often a line comes at the least: a reader that hears nothing for longer knows that the link is dead. */
+/** The interval of `alive` lines; a reader without a line for longer than this knows that the connection is dead. */
 const aliveMs = 10_000;
 
 /**
- * `otop sessions --watch`: the Board as a line of JSON, then a line for each change and a sign of life every ten
- * seconds, until a signal or a reader that went away ends it.
+ * `otop sessions --watch`: prints the Board as a line of JSON, then a line per change and an `alive` line every ten seconds,
+ * until a signal or the reader ends it.
  */
 export async function watchSessions(options: Options, context: Context): Promise<never> {
   const { monitor } = await openMonitor(options, context, true);
@@ -39,22 +39,22 @@ export async function watchSessions(options: Options, context: Context): Promise
     tickMs: defaultTickMs,
     onBoard: (next) => {
       board = listedRows(next, options);
-      // A reader that is behind is told what changed in the meantime once it has caught up: nothing piles up here.
+      // A slow reader gets the accumulated changes once it has caught up, so that no output piles up.
       if (!stdout.writableNeedDrain) write(feed.next(board));
     },
     onError: (error) => {
       throw error;
     },
   });
-  const beat = () => {
+  const writeAlive = () => {
     if (!stdout.writableNeedDrain) write([feed.alive(board)]);
-    clock.after(aliveMs, beat);
+    clock.after(aliveMs, writeAlive);
   };
-  clock.after(aliveMs, beat);
+  clock.after(aliveMs, writeAlive);
   return untilSignal();
 }
 
-/** Ends as a signal asks, by way of the handlers that note the end and put folders away. */
+/** Exits on a signal, through the exit handlers that log the end and remove folders. Never resolves. */
 function untilSignal(): Promise<never> {
   for (const signal of endSignals) process.once(signal, () => exitProcess(128 + constants.signals[signal]));
   return new Promise<never>(() => undefined);

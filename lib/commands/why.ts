@@ -5,7 +5,7 @@ import { takeBoard } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
-/** `otop why PID|SESSION`: the evidence as text; 1 where there is no such process or session. */
+/** `otop why PID|SESSION`: prints the evidence as text. Exit code 1 if there is no such process or session. */
 export async function printWhy(subject: string, options: Options, context: Context): Promise<number> {
   const { monitor } = await openMonitor({ ...options, all: true }, context, false);
   try {

@@ -13,7 +13,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const doctor = (...args: string[]) => runCommandIn(['doctor', ...args], { HOME: home, TMPDIR: home });
 
 describe('otop doctor, as a command', () => {
-  it('exits 0 where nothing is broken, a line for each finding', async () => {
+  it('exits with 0 if nothing is broken, and prints a line per finding', async () => {
     const { code, out, err } = await doctor('--demo');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [first, ...lines] = out.trimEnd().split('\n');
@@ -21,7 +21,7 @@ describe('otop doctor, as a command', () => {
     for (const line of lines) expect(line).toMatch(/^(ok {5}|warning) {2}[a-z]/);
   });
 
-  it('exits 1 where something is, and says what to do', async () => {
+  it('exits with 1 if something is broken, and says what to do', async () => {
     const path = join(home, 'poem.db');
     writeFileSync(path, 'no database at all '.repeat(500));
     const { code, out } = await doctor('--db', path);
@@ -29,7 +29,7 @@ describe('otop doctor, as a command', () => {
     expect(out).toMatch(/^problem {2}database .*~\/poem\.db.*--db PATH/m);
   });
 
-  it('bundles a report that names nothing of the fleet', async () => {
+  it('writes a report without titles, directories or texts of sessions', async () => {
     const { code, out } = await doctor('--demo', '--report');
     const shown = JSON.parse(
       (await runCommandIn(['sessions', '--demo', '--all'], { HOME: home, TMPDIR: home })).out,

@@ -16,7 +16,7 @@ beforeEach(() => {
   world = new TmuxWorld();
   db = new OpencodeDatabase(join(home, 'opencode.db'));
   mkdirSync(join(home, 'bin'));
-  // A shell of that name takes `-s ID` for a wish to read its terminal, and waits: enough to be found, and placed.
+  // A shell named `opencode` accepts `-s ID` and waits for terminal input, so that otop finds it and its pane.
   copyFileSync('/bin/bash', join(home, 'bin/opencode'));
 });
 afterEach(() => {
@@ -30,7 +30,7 @@ interface Tui {
   readonly pane: string;
 }
 
-/** A TUI in a pane of its own, with a session whose last turn ended a minute ago. */
+/** Starts a TUI in its own pane, with a session whose last turn ended a minute ago. */
 function tui(name: string): Tui {
   const directory = join(home, name);
   mkdirSync(directory);
@@ -47,7 +47,7 @@ function asks({ session }: Tui, secondsLater: number): void {
 }
 
 describe('otop next, in a real tmux', () => {
-  it('brings the pane of who waits longest in front of the client that it is typed at', async () => {
+  it('switches the current client to the pane of the session that has waited longest', async () => {
     const [younger, longest] = [tui('younger'), tui('longest')];
     const mine = world.session('work', 'mine');
     await world.attach('work', 'mine', 'outer', 'terminal');
@@ -62,7 +62,7 @@ describe('otop next, in a real tmux', () => {
       TMUX_TMPDIR: world.folder,
     };
     const args = ['next', '--db', db.path, '--filter', 'title:ask'];
-    // The shells in the panes become their programs in their own time.
+    // The shells in the panes need some time to exec their programs.
     let ended = await runOtop(args, env);
     for (let tries = 0; ended.code !== 0 && tries < 20; tries += 1) {
       await pause(100);

@@ -17,7 +17,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const plugin = (action: string) => runOtop(['plugin', action], { HOME: home, TMPDIR: home });
 
 describe('otop plugin', () => {
-  it('installs, tells so, updates and uninstalls without a trace', async () => {
+  it('installs, reports its status, updates, and uninstalls without a trace', async () => {
     expect(await plugin('status')).toMatchObject({ code: 1, out: expect.stringMatching(/^not installed; /) });
     expect(await plugin('install')).toEqual({
       code: 0,
@@ -43,7 +43,7 @@ describe('otop plugin', () => {
     expect(await plugin('uninstall')).toEqual({ code: 0, out: 'The plugin is not installed.\n', err: '' });
   });
 
-  it('touches no file of another’s', async () => {
+  it('changes no file that is not its own', async () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'export const Mine = async () => ({});\n');
     const refusal = {
@@ -60,14 +60,14 @@ describe('otop plugin', () => {
     expect(readFileSync(path, 'utf8')).toBe('export const Mine = async () => ({});\n');
   });
 
-  it('says what it could not write', async () => {
+  it('says which file it could not write', async () => {
     writeFileSync(join(home, '.config'), 'a file where a folder should be');
     const { code, out, err } = await plugin('install');
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^otop: the plugin could not be changed: ENOTDIR.*\.config/);
   });
 
-  it('asks for an action that there is', async () => {
+  it('rejects an unknown action and names the known ones', async () => {
     expect((await plugin('frobnicate')).code).toBe(2);
     expect((await plugin('frobnicate')).err).toMatch(/^otop: .*install, uninstall, status/);
   });

@@ -21,7 +21,7 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('otop sessions', () => {
-  it('prints the simulated fleet as its schema describes it', async () => {
+  it('prints the simulated fleet according to its schema', async () => {
     const { code, out } = await runCommandIn(['sessions', '--all', '--demo', '--seed', '4'], env);
     const entries: unknown = JSON.parse(out);
     expect(code).toBe(0);
@@ -35,7 +35,7 @@ describe('otop sessions', () => {
     expect(JSON.parse(out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
   });
 
-  it('goes on with a line for each change, until its reader goes away', async () => {
+  it('prints a line per change with --watch, until its reader closes the pipe', async () => {
     const path = join(home, 'opencode.db');
     const db = new OpencodeDatabase(path, '1.18.33');
     const session = db.session({ atMs: Date.now() - 60_000, title: 'Before' }).turn('hi', 'hello');
@@ -59,7 +59,7 @@ describe('otop sessions', () => {
     db.close();
   });
 
-  it('and a frame know of git branches where they are asked for', async () => {
+  it('reads git branches for a filter, and so does a frame with a branch column', async () => {
     const project = join(home, 'project');
     mkdirSync(join(project, '.git'), { recursive: true });
     writeFileSync(join(project, '.git', 'HEAD'), 'ref: refs/heads/fix/retries\n');

@@ -22,14 +22,14 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 const waiting = (...args: string[]) => runCommandIn(['waiting', ...args], { HOME: home, TMPDIR: home });
 
 describe('otop waiting', () => {
-  it('says yes and who, a line each', async () => {
+  it('exits with 0 and prints a line per waiting session', async () => {
     const { code, out, err } = await waiting('--demo');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^(permission|question|error) .*tmux work:\d\.\d$/m);
     expect(out.trimEnd().split('\n').length).toBeGreaterThan(2);
   });
 
-  it('prints them as JSON, as the schema of `otop sessions` has it', async () => {
+  it('prints them as JSON according to the schema of `otop sessions`', async () => {
     const { code, out } = await waiting('--demo', '--json');
     const entries = JSON.parse(out) as { session: { needs_you: boolean } }[];
     expect(code).toBe(0);
@@ -37,19 +37,19 @@ describe('otop waiting', () => {
     expect(sessionsFaults(entries)).toEqual([]);
   });
 
-  it('says no where nobody does', async () => {
+  it('exits with 1 if no session waits', async () => {
     expect(await waiting('--db', quiet)).toEqual({ code: 1, out: '', err: '' });
     expect(await waiting('--db', quiet, '--json')).toEqual({ code: 1, out: '[]\n', err: '' });
   });
 
-  it('says that it could not tell where a database cannot be read, and which', async () => {
+  it('exits with 2 if a database cannot be read, and names it', async () => {
     const { code, out, err } = await waiting('--db', broken);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^otop: database: .*broken\.db/);
     expect((await waiting('--db', join(home, 'nowhere.db'))).code).toBe(2);
   });
 
-  it('says that it could not tell where a machine that was named cannot be heard', async () => {
+  it('exits with 2 if a named machine cannot be reached', async () => {
     const nowhere = 'http://127.0.0.1:2';
     const nobody = ['--filter', 'title="nobody has this"'];
     expect(await waiting('--server', nowhere, '--otop', nowhere, ...nobody)).toEqual({
@@ -63,11 +63,11 @@ describe('otop waiting', () => {
     [0, () => ['--demo']],
     [1, () => ['--db', quiet]],
     [2, () => ['--db', broken]],
-  ] as const)('answers %i with -q and says nothing', async (code, args) => {
+  ] as const)('exits with %i and prints nothing with -q', async (code, args) => {
     expect(await waiting('-q', ...args())).toEqual({ code, out: '', err: '' });
   });
 
-  it('asks only for those that match', async () => {
+  it('prints only sessions that match the filter', async () => {
     const { code, out } = await waiting('--demo', '--filter', 'status:question');
     expect({ code, lines: out.trimEnd().split('\n') }).toEqual({
       code: 0,
@@ -76,7 +76,7 @@ describe('otop waiting', () => {
     expect(await waiting('--demo', '-f', 'title="nobody has this"')).toEqual({ code: 1, out: '', err: '' });
   });
 
-  it('shows where a filter is wrong', async () => {
+  it('shows the position of an error in a filter', async () => {
     const { code, err } = await waiting('--filter', 'ok statsu:x');
     expect(code).toBe(2);
     expect(err).toMatch(/^otop: option '-f, --filter <query>' .*statsu.*status/);
@@ -87,7 +87,7 @@ describe('otop waiting', () => {
 describe('otop next', () => {
   const next = (...args: string[]) => runCommandIn(['next', ...args], { HOME: home, TMPDIR: home });
 
-  it('names those that it cannot jump to, longest first, and says no', async () => {
+  it('names the sessions that it cannot jump to, the longest wait first, and exits with 1', async () => {
     const { code, out, err } = await next('--demo');
     expect({ code, out }).toEqual({ code: 1, out: '' });
     const named = err.trimEnd().split('\n');
@@ -97,7 +97,7 @@ describe('otop next', () => {
     );
   });
 
-  it('tells that nobody waits from that it could not tell', async () => {
+  it('distinguishes "no session waits" from "otop cannot know"', async () => {
     expect(await next('--db', quiet)).toEqual({ code: 1, out: '', err: 'otop: nobody needs you\n' });
     expect((await next('--db', broken)).code).toBe(2);
   });
