@@ -7,11 +7,11 @@ const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
 
 describe('the README', () => {
-  it('tells of the keys and columns that there are (`npm run readme` brings it up to date)', () => {
+  it('lists the existing keys and columns (`npm run readme` updates it)', () => {
     expect(withSections(readme, readmeSections)).toBe(readme);
   });
 
-  it('gives a reason for each package that is installed with otop', () => {
+  it('gives a reason for each dependency', () => {
     const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };

@@ -19,7 +19,9 @@ beforeEach(() => {
   policy = new RefreshPolicy(0, () => tickMs);
 });
 
-/** Runs every poll that is due until a time, each with no duration; records those of `kinds` with their milliseconds. */
+/**
+ * Runs every poll that is due until a time, each with no duration; records those of `kinds` with their milliseconds.
+ */
 function runUntil(
   untilMs: number,
   kinds: readonly Poll[] = ['tick', 'live', 'log', 'sessions'],

@@ -30,7 +30,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs an otop as its first line says; of each chunk whether V8 refused what was compiled, `undefined` where nothing was. */
+/**
+ * Runs an otop through its shebang line; returns whether V8 rejected the code cache of each chunk, `undefined`
+ * without a cache.
+ */
 async function run(path: string, args: readonly string[]) {
   const { PATH } = process.env;
   const env = {
@@ -44,15 +47,15 @@ async function run(path: string, args: readonly string[]) {
   return { rejected: new Set(rejected), isPrinted: stdout.length > 0, stderr };
 }
 
-describe('chunks that were compiled when otop was built', () => {
+describe('the code cache of the chunks', () => {
   it.each([
-    ['of a command', ['status']],
-    ['of what stays', ['--once']],
-  ])('are taken by the V8 %s', async (_what, args) => {
+    ['a command that exits', ['status']],
+    ['a command with V8 flags', ['--once']],
+  ])('is accepted by V8 in %s', async (_what, args) => {
     expect((await run(otopPath, args)).rejected).toEqual(new Set(['false']));
   });
 
-  it('are compiled as usual where another V8 built them, or the files are cut short', async () => {
+  it('is ignored if it is damaged or missing', async () => {
     const dist = join(folder, 'dist');
     cpSync(dirname(otopPath), dist, { recursive: true });
     const chunks = join(dist, 'chunks');

@@ -11,8 +11,8 @@ const root = resolve(import.meta.dirname, '../..');
 const path = (name: string) => resolve(root, 'scripts/contrib', name);
 const read = (name: string) => readFileSync(path(name), 'utf8');
 
-describe('the files for other programs', () => {
-  it('ask in Grafana only for metrics that there are', async () => {
+describe('the configuration files for other programs', () => {
+  it('query only existing metrics in Grafana', async () => {
     const metrics = openMetrics({
       version: '1.2.3',
       board: () => board(fleet),
@@ -22,12 +22,12 @@ describe('the files for other programs', () => {
       eventClients: () => 0,
     });
     const text = await metrics.text();
-    const asked = new Set(read('grafana-dashboard.json').match(/otop_[a-z_]+/g));
-    expect(asked.size).toBeGreaterThan(5);
-    expect([...asked].filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+    const queried = new Set(read('grafana-dashboard.json').match(/otop_[a-z_]+/g));
+    expect(queried.size).toBeGreaterThan(5);
+    expect([...queried].filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
 
-  it('are what the README shows for tmux', () => {
+  it('contain the lines that the README shows for tmux', () => {
     const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
     for (const line of read('tmux.conf')
       .split('\n')
@@ -35,7 +35,7 @@ describe('the files for other programs', () => {
       expect(readme).toContain(line);
   });
 
-  it('run commands that otop has', () => {
+  it('run existing commands of otop', () => {
     const module: unknown = parse(read('waybar.jsonc'));
     const exec = /"exec": "otop status --format (\w+)"/.exec(read('waybar.jsonc'))?.[1];
     expect(module).toMatchObject({ 'custom/otop': { 'return-type': 'json' } });

@@ -21,16 +21,16 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'otop-exits-'));
 });
 afterEach(() => {
-  // Where a spec gave up; the end of its terminal ends otop, too.
+  // Cleans up after a failed spec; otop ends together with its terminal.
   for (const script of started.splice(0)) script.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
 const started: ChildProcess[] = [];
-/** A machine of others takes its time. */
-const patience = { timeout: 50_000 };
+/** A shared machine may be slow. */
+const slowWait = { timeout: 50_000 };
 
-/** What the terminal was told last of each mode: `h` is on, `l` off. */
+/** The last setting of each terminal mode: `h` is on, `l` is off. */
 function modes(sent: string): Readonly<Record<string, string>> {
   const last: Record<string, string> = {};
   for (const [, numbers = '', set = ''] of sent.matchAll(/\x1b\[\?([\d;]+)([hl])/g))
@@ -50,15 +50,15 @@ const env = () => ({
 const inFolder = (name: string) => join(folder, name);
 const read = (name: string) => readFileSync(inFolder(name), 'utf8').trim();
 
-/** Also one whose parent is gone, where nobody takes note of its end, as in a container. */
+/** True also for a zombie that nobody reaps, as in a container. */
 function hasEnded(pid: number): boolean {
   const stat = openProc('/proc').stat(pid);
   return stat === undefined || isDead(stat);
 }
 
-/** The built otop behind a pseudo-terminal of util-linux' `script`; what is of interest is written to files. */
+/** Starts the built otop in a pseudo-terminal of util-linux's `script`; pid, tty, exit code and stty go to files. */
 function startInPty(how: 'node' | 'sh', afterwards = ':') {
-  // A shell of its own for each: `exec` gives otop the number that the shell writes down.
+  // A separate shell: after `exec`, otop has the pid that the shell has written.
   const otop = `sh -c 'echo $$ > ${inFolder('pid')}; exec ${how} ${otopPath} --demo --seed 4'`;
   const command = [
     'stty rows 30 cols 100',
@@ -74,16 +74,16 @@ function startInPty(how: 'node' | 'sh', afterwards = ':') {
   return script;
 }
 
-/** Ends otop as soon as it shows its screen, and gives what the terminal was sent. */
+/** Ends otop as soon as it shows its screen; resolves to the bytes sent to the terminal and the recorded files. */
 async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
   const script = startInPty(how);
   let sent = '';
-  let asked = false;
+  let isEnding = false;
   script.stdout.setEncoding('utf8');
   script.stdout.on('data', (piece: string) => {
     sent += piece;
-    if (asked || !sent.includes('DEMO')) return;
-    asked = true;
+    if (isEnding || !sent.includes('DEMO')) return;
+    isEnding = true;
     if (end === 'q') script.stdin.write('q');
     else process.kill(Number(read('pid')), end);
   });
@@ -91,7 +91,7 @@ async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
   return { sent, code: read('code'), before: read('before'), after: read('after') };
 }
 
-/** Writes to a terminal that nobody reads until it takes not even a byte more. */
+/** Writes to a terminal without a reader until it accepts not even one more byte. */
 function fill(path: string): void {
   const terminal = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   for (const size of [4096, 1]) {
@@ -104,25 +104,22 @@ function fill(path: string): void {
   closeSync(terminal);
 }
 
-describe('the end of otop on a plain terminal', () => {
+describe('the exit of otop on a plain terminal', () => {
   it.each([
     ['sh', 'q', '0'],
     ['sh', 'SIGTERM', '143'],
     ['node', 'SIGQUIT', '131'],
     ['sh', 'SIGHUP', '129'],
-  ] as const)(
-    'started by %s and ended by %s is that of a program that gives everything back',
-    async (how, end, code) => {
-      const run = await runInPty(how, end);
-      expect(run.code).toBe(code);
-      expect(run.after).toBe(run.before);
-      expect(run.sent).toMatch(/\x1b\[\?1049h[\s\S]*\x1b\[\?1049l/);
-      expect(modes(run.sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
-    },
-  );
+  ] as const)('restores the terminal if otop is started by %s and ended by %s', async (how, end, code) => {
+    const run = await runInPty(how, end);
+    expect(run.code).toBe(code);
+    expect(run.after).toBe(run.before);
+    expect(run.sent).toMatch(/\x1b\[\?1049h[\s\S]*\x1b\[\?1049l/);
+    expect(modes(run.sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
+  });
 
   it.skipIf(process.platform !== 'linux').each(['serve -p 0', 'sessions --watch'])(
-    'of `otop %s` comes with the terminal that is closed, without a word and a core dump',
+    'of `otop %s` follows when its terminal closes, without a message or a core dump',
     async (command) => {
       const otop = `exec node ${otopPath} ${command} --demo --seed 4 > ${inFolder('out')} 2> ${inFolder('err')}`;
       const script = spawn('script', ['-qec', `echo $$ > ${inFolder('pid')}; ${otop}`, '/dev/null'], {
@@ -138,22 +135,22 @@ describe('the end of otop on a plain terminal', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    'comes while nobody reads what the terminal shows, which is restored when somebody does',
+    'happens also while nobody reads the terminal, which is restored once someone reads it',
     async () => {
-      // As a shell does, it goes on where otop has ended.
+      // Like a shell, the command goes on after otop has ended.
       const script = startInPty('sh', 'read -r _');
       let sent = '';
       script.stdout.setEncoding('utf8').on('data', (piece: string) => {
         sent += piece;
       });
-      await vi.waitUntil(() => sent.includes('DEMO'), patience);
+      await vi.waitUntil(() => sent.includes('DEMO'), slowWait);
       process.kill(script.pid ?? 0, 'SIGSTOP');
       fill(read('tty'));
       process.kill(Number(read('pid')), 'SIGTERM');
-      await vi.waitUntil(() => existsSync(inFolder('after')), patience);
+      await vi.waitUntil(() => existsSync(inFolder('after')), slowWait);
       expect(read('code')).toBe('143');
       process.kill(script.pid ?? 0, 'SIGCONT');
-      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), patience);
+      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), slowWait);
       script.stdin.write('\n');
       await new Promise((closed) => script.once('close', closed));
       expect(read('after')).toBe(read('before'));

@@ -22,7 +22,7 @@ const ours = () => ({ HOME: home, TMPDIR: home });
 const run = (args: readonly string[], env: Record<string, string> = {}) =>
   runOtop(args, { ...ours(), ...env });
 
-/** Starts a serve, and waits until it listens. */
+/** Starts `otop serve` and waits until it listens. */
 async function serve(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [otopPath, 'serve', '-p', '0', ...args], {
     env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...ours(), ...env },
@@ -42,7 +42,7 @@ async function serve(args: readonly string[], env: Record<string, string> = {}) 
 }
 
 describe('otop serve as a program', () => {
-  it('listens on loopback, tells `otop status` where, and ends in order at a signal', async () => {
+  it('listens on loopback, announces itself to `otop status`, and exits cleanly on a signal', async () => {
     const { child, line, port, ended } = await serve([]);
     expect(line).toMatch(/^otop serve on http:\/\/127\.0\.0\.1:\d+\n$/);
     const announced = join(home, '.local/state/otop/serve.json');
@@ -56,14 +56,14 @@ describe('otop serve as a program', () => {
     expect(asked.out).toMatch(/^\S+( \S+)*\n$/);
     expect(named.out).toMatch(/^#\[/);
     const { text } = await askOnce(port, { path: '/metrics' });
-    // The first of the two asks for itself where the machine is too busy for serve to answer in time.
+    // On a busy machine serve may respond too late; the first of the two commands then polls itself.
     expect(text).toMatch(/otop_http_requests_total\{path="\/status",status="200"\} [12]/);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(existsSync(announced)).toBe(false);
   });
 
-  it('goes on after its reader is gone, and gives the simulated fleet to nobody who did not ask for it', async () => {
+  it('goes on after its stdout is closed, and does not announce the simulated fleet', async () => {
     const { port, child, ended } = await serve(['--demo']);
     expect(JSON.parse((await askOnce(port, { path: '/sessions' })).text).sessions.length).toBeGreaterThan(5);
     expect(existsSync(join(home, '.local/state/otop/serve.json'))).toBe(false);
@@ -74,7 +74,7 @@ describe('otop serve as a program', () => {
     expect(await ended).toBe(0);
   });
 
-  it('notes its looks in the log that is asked for', async () => {
+  it('logs its polls with --log', async () => {
     const log = join(home, 'serve.log');
     const { child, ended } = await serve(['--demo', '--log', log, '--log-level', 'debug']);
     await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/message="?(a )?look/), 20_000);
@@ -83,7 +83,7 @@ describe('otop serve as a program', () => {
     expect(readFileSync(log, 'utf8')).toContain('message=end');
   });
 
-  it('says that a port is in use, and by what else to go', async () => {
+  it('says that a port is in use, and which option chooses another', async () => {
     const other: Server = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => other.once('listening', listening));
     const { port } = other.address() as { port: number };
@@ -98,14 +98,14 @@ describe('otop serve as a program', () => {
     ['it is too short', { OTOP_TOKEN: 'short' }, /OTOP_TOKEN does not hold a token/],
     ['it is too long', { OTOP_TOKEN: 'x'.repeat(600) }, /OTOP_TOKEN does not hold a token/],
     ['it has a blank', { OTOP_TOKEN: 'correct horse battery' }, /OTOP_TOKEN does not hold a token/],
-  ])('does not let other machines ask without a token: %s', async (_name, env, why) => {
+  ])('does not accept other machines without a valid token: %s', async (_name, env, why) => {
     const { code, err } = await run(['serve', '-p', '0', '--bind', '0.0.0.0'], env);
     expect(code).toBe(2);
     expect(err).toMatch(why);
     expect(err).not.toContain('x'.repeat(20));
   });
 
-  it('makes a token once, for the owner alone, and wants it so', async () => {
+  it('creates a token once, readable by the owner only, and requires it', async () => {
     const first = await run(['serve', '--make-token']);
     const path = first.out.trim();
     expect({ code: first.code, path }).toEqual({ code: 0, path: join(home, '.config/otop/token') });
@@ -139,7 +139,7 @@ describe('otop serve as a program', () => {
 });
 
 describe('otop status without a serve', () => {
-  it('looks by itself, past an announcement of a serve that is gone', async () => {
+  it('polls the sources itself if the announced serve is gone', async () => {
     const { child, ended } = await serve([]);
     child.kill('SIGKILL');
     await ended;
@@ -149,7 +149,7 @@ describe('otop status without a serve', () => {
     expect(JSON.parse(out)).toMatchObject({ text: expect.any(String), counts: expect.any(Object) });
   });
 
-  it('believes no other program on the port of a serve', async () => {
+  it('does not trust another program on the port of a serve', async () => {
     const { child, port, ended } = await serve([]);
     const announced = join(home, '.local/state/otop/serve.json');
     const text = readFileSync(announced, 'utf8');
@@ -167,7 +167,7 @@ describe('otop status without a serve', () => {
     liar.close();
   });
 
-  it('shows in the bar, or says, that the serve on a named port is not there', async () => {
+  it('reports in the bar, or on stderr, that no serve runs on a named port', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => closed.once('listening', listening));
     const { port } = closed.address() as { port: number };

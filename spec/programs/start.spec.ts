@@ -9,13 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announce, announcementPath, withdraw } from '../../lib/serve/announcement.ts';
 import { otopPath } from '../support/program.ts';
 
-/** What a run of the built program had loaded at its end. */
+/** The files and modules that a run of the built program has loaded. */
 interface Start {
   readonly nodeOptions: readonly string[];
-  /** Of our own code. */
+  /** The texts of otop's own files. */
   readonly texts: readonly string[];
   readonly packages: readonly string[];
-  /** Node's own modules that our code loads with itself; what others it loads depends on what runs on the machine. */
+  /** Node modules that otop's code imports statically; dynamic imports depend on the processes of the machine. */
   readonly builtins: ReadonlySet<string>;
 }
 
@@ -33,11 +33,11 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const required = /^let \w+ = require\("node:([^"]+)"\)/gm;
 
-/** Runs the program as its first line says, in an empty home, with no terminal. */
+/** Runs the program through its shebang line, in an empty home, without a terminal. */
 async function start(args: readonly string[]): Promise<Start> {
   const { PATH } = process.env;
   const env = { PATH, HOME: home, LANG: 'C.UTF-8', NODE_OPTIONS: `--require=${join(home, 'record.cjs')}` };
-  // `waiting` says no with its exit code.
+  // `waiting` exits with 1 here, because no session waits.
   await promisify(execFile)('sh', [otopPath, ...args], { env }).catch(() => undefined);
   const record: { argv: string[]; files: string[] } = JSON.parse(
     readFileSync(join(home, 'record.json'), 'utf8'),
@@ -52,21 +52,21 @@ async function start(args: readonly string[]): Promise<Start> {
   };
 }
 
-/** A large chunk's text is beside it. */
+/** The text of a chunk; for a large chunk it is in a file next to it. */
 function chunkText(path: string): string {
-  const beside = path.replace(/\.js$/, '.code');
-  return readFileSync(existsSync(beside) ? beside : path, 'utf8');
+  const codePath = path.replace(/\.js$/, '.code');
+  return readFileSync(existsSync(codePath) ? codePath : path, 'utf8');
 }
 
-/** Where commander is bundled. */
+/** True if the chunk with commander was loaded. */
 const parsesOptions = ({ texts }: Start) => texts.some((text) => text.includes('class CommanderError'));
 
 describe('a start', () => {
   it.each([[['status']], [['bar-status']], [['waiting']], [['status', '--format', 'waybar']]])(
-    'of %j loads what looks at sessions, and neither options, models, servers nor a screen',
+    'of %j loads the session sources, but no option parser, models, servers or screen',
     async (args) => {
       const started = await start(args);
-      // sql.js is not among them: it is taken out of the cache as soon as it is loaded.
+      // sql.js is not listed, because otop removes it from the module cache after loading it.
       expect(started.packages).toEqual([]);
       expect(parsesOptions(started)).toBe(false);
       expect(started.builtins).toContain('child_process');
@@ -75,7 +75,7 @@ describe('a start', () => {
     },
   );
 
-  it('of `status` beside a serve loads nothing but what asks', async () => {
+  it('of `status` next to a running serve loads only the code of the request', async () => {
     const serve = createServer((socket) =>
       socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nx-otop-instance: one\r\n\r\n▶1\n'),
     );
@@ -92,13 +92,13 @@ describe('a start', () => {
     serve.close();
   });
 
-  it('gives V8 flags only where otop stays: with them Node compiles its own modules anew', async () => {
+  it('sets V8 flags only for the dashboard, serve and --watch, since with them Node recompiles its own modules', async () => {
     expect((await start(['status'])).nodeOptions).toEqual([]);
     expect((await start(['sessions', '--demo'])).nodeOptions).toEqual([]);
-    const stays = expect.arrayContaining(['--max-semi-space-size=4']);
-    expect((await start([])).nodeOptions).toEqual(stays);
-    expect((await start(['--all', '--once'])).nodeOptions).toEqual(stays);
-    expect((await start(['serve', '--port', 'none'])).nodeOptions).toEqual(stays);
-    expect((await start(['sessions', '--watch', '--schema'])).nodeOptions).toEqual(stays);
+    const flags = expect.arrayContaining(['--max-semi-space-size=4']);
+    expect((await start([])).nodeOptions).toEqual(flags);
+    expect((await start(['--all', '--once'])).nodeOptions).toEqual(flags);
+    expect((await start(['serve', '--port', 'none'])).nodeOptions).toEqual(flags);
+    expect((await start(['sessions', '--watch', '--schema'])).nodeOptions).toEqual(flags);
   });
 });

@@ -16,19 +16,19 @@ const act = (ui: UiState, action: Action, atMs: number, of = shown) =>
 const rowsAt = (ui: UiState, atMs: number, of = shown) =>
   frameText(dashboardView({ ...of, atMs }, ui, frame(110, 30, { nowMs: atMs })));
 
-describe('a clock that is set a day back', () => {
-  it('ends what stands for a moment: words and marks', () => {
+describe('a clock that is set back or forward by a day', () => {
+  it('ends notices and fading rows, which last only a moment', () => {
     const fewer = board(fleet.slice(1));
     const gone = act(screenState(shown), { type: 'board' }, nowMs, fewer);
-    const told = act(gone, { type: 'notice', text: text('copied') }, nowMs, fewer);
-    expect(rowsAt(told, nowMs, fewer)).toContain('copied');
-    expect(rowsAt(told, nowMs, fewer)).toContain('Write the changelog');
-    const earlier = act(told, { type: 'board' }, nowMs - dayMs, fewer);
+    const noticed = act(gone, { type: 'notice', text: text('copied') }, nowMs, fewer);
+    expect(rowsAt(noticed, nowMs, fewer)).toContain('copied');
+    expect(rowsAt(noticed, nowMs, fewer)).toContain('Write the changelog');
+    const earlier = act(noticed, { type: 'board' }, nowMs - dayMs, fewer);
     expect(rowsAt(earlier, nowMs - dayMs, fewer)).not.toContain('copied');
     expect(rowsAt(earlier, nowMs - dayMs, fewer)).not.toContain('Write the changelog');
   });
 
-  it('does not keep a question from being answered', () => {
+  it('does not prevent the answer to a question', () => {
     const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
     const pressed = keyAction('F9', ui, shown);
     if (!pressed || !('action' in pressed)) throw new Error('no question');
@@ -41,7 +41,7 @@ describe('a clock that is set a day back', () => {
     ).toEqual(['end-process']);
   });
 
-  it.each([-dayMs, dayMs])('shows no time that cannot be: %i ms', (byMs) => {
+  it.each([-dayMs, dayMs])('shows no impossible time: %i ms', (byMs) => {
     const ui = act(screenState(shown), { type: 'board' }, nowMs + byMs);
     const rows = rowsAt(ui, nowMs + byMs);
     expect(rows).not.toMatch(/-\d+[smhd]|NaN|Infinity|undefined/);
@@ -49,7 +49,7 @@ describe('a clock that is set a day back', () => {
     else expect(rows).toContain('permission 1d');
   });
 
-  it('forgets looks that lie ahead, which would hide each end of a turn until then', () => {
+  it('drops view times in the future, which would hide the end of each turn until then', () => {
     const times = new SharedViewedTimes(undefined);
     times.begin(nowMs + dayMs);
     times.note('ses_a', nowMs + dayMs);

@@ -42,7 +42,7 @@ const selected = (row: Row | undefined, some: Partial<UiState> = {}): UiState =>
   ...some,
 });
 
-/** Shows one frame after another on a screen, each with the cells that it is counted for; gives what was sent. */
+/** Shows one frame after another on a screen, checks the width of each line, and returns the bytes sent. */
 async function sentFor(cols: number, rows: number, states: readonly UiState[]): Promise<string> {
   const screen = headlessScreen(cols, rows);
   for (const ui of states) {
@@ -56,8 +56,8 @@ async function sentFor(cols: number, rows: number, states: readonly UiState[]): 
   return screen.sent();
 }
 
-describe('hostile texts in all that other machines and servers answer', () => {
-  it('are on the Board, with what was refused in hostile words, but not as ids', () => {
+describe('hostile texts in every response of other machines and servers', () => {
+  it('are on the Board and in refusals, but not as ids', () => {
     const of = (host: string) => board.rows.filter((row) => row.host === host);
     expect([of('srv').length, of('box').length]).toEqual([hostileBundles.length, hostileBundles.length]);
     const titled = board.rows.filter(({ session }) => session?.title?.includes(canary));
@@ -83,14 +83,14 @@ describe('hostile texts in all that other machines and servers answer', () => {
     [160, 45],
     [80, 24],
     [40, 12],
-  ] as const)('send nothing foreign to a terminal of %i by %i', async (cols, rows) => {
+  ] as const)('send no foreign sequence to a terminal of %i by %i', async (cols, rows) => {
     const states = board.rows.filter((_row, at) => at % 8 === 0).map((row) => selected(row));
     const sent = await sentFor(cols, rows, states);
     expect(sent).toContain(canary);
     expect(foreignIn(sent)).toEqual([]);
   });
 
-  it('send nothing foreign from the inbox and what it opens', async () => {
+  it('send no foreign sequence from the inbox and its dialogs', async () => {
     const act = (ui: UiState, action: Parameters<typeof reduce>[1]) =>
       reduce(ui, action, { board, nowMs: board.atMs }).state;
     const inbox = act(selected(undefined), { type: 'inbox-open', asks: world.servers.asks() });
@@ -103,7 +103,7 @@ describe('hostile texts in all that other machines and servers answer', () => {
     expect(foreignIn(sent)).toEqual([]);
   });
 
-  it('send nothing foreign from the conversation that a server tells', async () => {
+  it('send no foreign sequence from the conversation of a server', async () => {
     const local = new SessionDetails(engine);
     let read: () => void = () => undefined;
     const remote = new RemoteDetails(
@@ -139,7 +139,7 @@ describe('hostile texts in all that other machines and servers answer', () => {
     expect(foreignIn(screen.sent())).toEqual([]);
   });
 
-  it('are in no output of a command but as text', async () => {
+  it('are harmless text in the output of each command', async () => {
     const outputs = await printedOutputs(board, world.monitor.evidence(board), () => undefined);
     for (const [name, text] of Object.entries(outputs))
       expect([name, harmIn(text)]).toEqual([name, undefined]);

@@ -14,18 +14,21 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** As an argument and a variable can hold it. */
+/** Texts without NUL, which an argument or a variable cannot contain, and of limited length. */
 const hostile = hostileBundles.slice(0, 6).map((text) => text.replaceAll('\0', '').slice(0, 2000));
 const all = hostile.join(' ');
 
-/** Everything that a command line says, as one line. */
-async function said(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Runs a command and returns its output and error output as one line. */
+async function outputOf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { code, out, err } = await runCommandIn(args, { HOME: home, ...env });
   expect([0, 1, 2]).toContain(code);
   return `${out}\n${err}`.replaceAll('\n', ' ');
 }
 
-describe('hostile texts around otop', () => {
+describe('hostile texts in the environment of otop', () => {
   it.each([
     ...[[all], ['why', all], ['help', all], ['plugin', all], ['completions', all], ['sessions', `--${all}`]],
     ...['--sort', '--filter', '--host', '--server', '--otop', '--theme', '--size', '--delay', '--seed'].map(
@@ -37,8 +40,8 @@ describe('hostile texts around otop', () => {
     ['serve', '--bind', all],
     ['config', '--config', `/none/${all}`],
     ['sessions', '--server', `http://u:${all}@box`],
-  ])('are printable on the command line: %s %s', async (...args) => {
-    const text = await said(args.filter((word) => typeof word === 'string'));
+  ])('are harmless on the command line: %s %s', async (...args) => {
+    const text = await outputOf(args.filter((word) => typeof word === 'string'));
     expect(harmIn(text)).toBeUndefined();
   });
 
@@ -51,7 +54,7 @@ describe('hostile texts around otop', () => {
     ['plugin', 'status'],
     ['serve', '--bind', '0.0.0.0'],
     ['serve', '--make-token'],
-  ])('are printable in the environment: %s %s', async (...args) => {
+  ])('are harmless in environment variables: %s %s', async (...args) => {
     const names = ['OTOP_CONFIG', 'OTOP_TOKENS', 'OTOP_SERVER_PASSWORDS', 'OTOP_TOKEN', 'OPENCODE_DB'];
     const words = [
       'TERM',
@@ -67,12 +70,12 @@ describe('hostile texts around otop', () => {
         ...[...names, ...words].map((name) => [name, text]),
         ...folders.map((name) => [name, join(home, text.replaceAll('/', ' ').slice(0, 80))]),
       ]);
-      expect(harmIn(await said(args, env))).toBeUndefined();
+      expect(harmIn(await outputOf(args, env))).toBeUndefined();
     }
   });
 
   it.each([['config'], ['doctor'], ['sessions'], ['--once']])(
-    'are printable in the configuration, and one line of it each: otop %s',
+    'are harmless in the configuration: otop %s',
     async (command) => {
       const folder = join(home, '.config/otop');
       mkdirSync(folder, { recursive: true });
@@ -86,11 +89,11 @@ describe('hostile texts around otop', () => {
         keys: Object.fromEntries(hostile.map((text) => [text, text])),
       };
       writeFileSync(join(folder, 'config.jsonc'), JSON.stringify(settings));
-      expect(harmIn(await said([command]))).toBeUndefined();
+      expect(harmIn(await outputOf([command]))).toBeUndefined();
     },
   );
 
-  it('are printable in the names of branches', () => {
+  it('are harmless in branch names', () => {
     const names = hostileTexts.map((text, number) => {
       const folder = join(home, String(number));
       mkdirSync(join(folder, '.git'), { recursive: true });
@@ -101,7 +104,7 @@ describe('hostile texts around otop', () => {
     expect(names.filter((name) => name.includes(canary)).length).toBeGreaterThan(300);
   });
 
-  it('are printable in the notes of the plugin, and no ids there', () => {
+  it('are harmless in the markers of the plugin, and are not accepted as ids there', () => {
     const session = (id: string, text: string) => ({
       id,
       atMs: 1,

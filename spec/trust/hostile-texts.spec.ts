@@ -46,7 +46,7 @@ const opened = (key: string | undefined, some: Partial<UiState> = {}): UiState =
   ...some,
 });
 
-/** A frame whose every panel's line has exactly the cells of its place. */
+/** Returns the frame after checking that each line has exactly the width of its panel. */
 function aligned(view: DashboardView): DashboardView {
   for (const { rect, lines } of view.panels)
     for (const line of lines)
@@ -54,7 +54,7 @@ function aligned(view: DashboardView): DashboardView {
   return view;
 }
 
-/** The frame with a row's detail log open on a tab. */
+/** The frame with a row's detail log open at a tab. */
 function detailView(row: Row, detailTab: DetailTab, reader: DetailReader): DashboardView {
   const ui = opened(row.key, { focus: 'detail', detailTab });
   const context = frame(120, 40, { nowMs: board.atMs });
@@ -75,7 +75,7 @@ function detailReader(): DetailReader {
 }
 
 describe('hostile texts in every field that is read', () => {
-  it('are many, and each alone loses what makes it hostile but not its words', () => {
+  it('lose their hostile characters in each sanitizer, but not their words', () => {
     expect(hostileTexts.length).toBeGreaterThanOrEqual(300);
     expect(hostileTexts.filter((text) => !sanitize(text).includes(canary))).toEqual([]);
     expect(hostileTexts.flatMap((text) => harmIn(sanitize(text)) ?? [])).toEqual([]);
@@ -99,7 +99,7 @@ describe('hostile texts in every field that is read', () => {
     expect(placed.length).toBeGreaterThan(hostileBundles.length / 2);
   });
 
-  it('send nothing to the terminal but text and the sequences of otop itself, at every size and on every page', async () => {
+  it("send only text and otop's own sequences to the terminal, at every size and on every page", async () => {
     for (const [cols, rows] of [
       [160, 45],
       [80, 24],
@@ -122,7 +122,7 @@ describe('hostile texts in every field that is read', () => {
     }
   });
 
-  it('send nothing else from the detail log either, whichever of its tabs is open', async () => {
+  it("send only text and otop's own sequences from each tab of the detail log", async () => {
     const screen = headlessScreen(120, 40);
     const reader = detailReader();
     const shown = new Set<DetailTab>();
@@ -139,7 +139,7 @@ describe('hostile texts in every field that is read', () => {
     expect([...shown].sort()).toEqual(['facts', 'log', 'mcp', 'pane', 'subagents', 'todos', 'why']);
   });
 
-  it('take in a real tmux the cells that they are counted for', async () => {
+  it('have the computed width in a real tmux', async () => {
     const [cols, rows] = [120, 40];
     const frames = [0, 15, 30].map((at) =>
       frameText(dashboardView(board, opened(board.rows[at]?.key), frame(cols, rows, { nowMs: board.atMs }))),
@@ -161,7 +161,7 @@ describe('hostile texts in every field that is read', () => {
     }
   });
 
-  it('are in no output of a command but as text', async () => {
+  it('are harmless text in the output of each command', async () => {
     const outputs = await printedOutputs(board, world.monitor.evidence(board), (session) => {
       return world.details.open(session)?.todos;
     });
@@ -178,7 +178,7 @@ describe('hostile texts in every field that is read', () => {
       expect(statusFaults(statusText(board, format, glyphs), format)).toEqual([]);
   });
 
-  it('are sessions of no id that could be none', () => {
+  it('are on the Board only with valid session ids', () => {
     expect(board.rows.flatMap(({ session }) => session?.id ?? []).filter((id) => !isSessionId(id))).toEqual(
       [],
     );

@@ -41,7 +41,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** Each writes one of otop's files; where, as a path from the home. */
+/** A function that writes one of otop's files, with the file's path below the home. */
 const writers: readonly (readonly [string, () => void])[] = [
   ['config/otop/config.jsonc', () => void writeConfig(configPlace(undefined, env, home), { theme: 'light' })],
   ['config/otop/token', () => void makeToken(env, home)],
@@ -68,8 +68,8 @@ function files(): string[] {
 
 const modeOf = (path: string) => statSync(join(home, path)).mode & 0o777;
 
-describe('what otop writes', () => {
-  it.each(writers)('is the owner’s alone, in folders that are, too: %s', (path, write) => {
+describe('a file that otop writes', () => {
+  it.each(writers)('is accessible to the owner only, as are its folders: %s', (path, write) => {
     const before = process.umask(0);
     try {
       write();
@@ -82,7 +82,7 @@ describe('what otop writes', () => {
     expect([modeOf(top), modeOf(join(top, 'otop'))]).toEqual([0o700, 0o700]);
   });
 
-  it('is the owner’s alone as a log and as the report of a crash', () => {
+  it('is accessible to the owner only if it is a log or a crash report', () => {
     const before = process.umask(0);
     try {
       openLogger({ path: join(home, 'log'), level: 'info', nowMs: () => 1 }).log('info', 'x');
@@ -99,14 +99,14 @@ describe('what otop writes', () => {
   });
 
   it.each(writers.filter(([path]) => path !== 'config/otop/token'))(
-    'stays as it was where the disk is full: %s',
+    'stays unchanged if the disk is full: %s',
     (_path, write) => {
       write();
       const [name = ''] = files();
       const path = join(home, name);
       writeFileSync(path, name.startsWith('config') ? '{ "theme": "mono" }\n' : 'old');
       const old = readFileSync(path, 'utf8');
-      // Whatever is written into the draft meets a device that is always full.
+      // Every write to the temporary file goes to a device that is always full.
       symlinkSync('/dev/full', `${path}.${process.pid}`);
       try {
         write();
@@ -119,7 +119,7 @@ describe('what otop writes', () => {
   );
 });
 
-/** Effects that change nothing but otop's own screen and files, and what a person copies. */
+/** Effects that change only otop's own screen and files, and the clipboard. */
 const harmless: ReadonlySet<Effect['type']> = new Set([
   ...([
     'quit',
@@ -140,7 +140,7 @@ describe('with --read-only', () => {
   const shown = board(fleet);
   const keys = keymap.flatMap((binding) => binding.keys.map((key) => [key, binding.label] as const));
 
-  /** Everything that comes of a key on a row, whatever is answered to what it asks. */
+  /** All effects of a key on a row, including those of each possible answer to its question or menu. */
   function effectsOf(key: string, rowKey: string, readOnly: boolean): string[] {
     const ui = { ...screenState(shown), selectedKey: rowKey, readOnly };
     const pressed = keyAction(key, ui, shown);
@@ -156,7 +156,7 @@ describe('with --read-only', () => {
     return [...first.effects, ...answers].map(({ type }) => type);
   }
 
-  it.each(keys)('%s (%s) acts on no session and no process', (key) => {
+  it.each(keys)('%s (%s) changes no session and no process', (key) => {
     for (const row of fleet)
       for (const type of effectsOf(key, row.key, true)) expect(harmless).toContain(type);
   });
@@ -164,22 +164,22 @@ describe('with --read-only', () => {
   it.each([
     { type: 'confirm-abort', sessionId: 'ses_a' },
     { type: 'ask-answer', asks: [{ sessionId: 'ses_a', ask }], answer: { kind: 'allow once' } },
-  ] as readonly Action[])('nothing acts by way of a menu or a click either: $type', (action) => {
+  ] as readonly Action[])('a menu or a click changes nothing either: $type', (action) => {
     const ui = { ...screenState(shown), readOnly: true };
     const { state, effects } = reduce(ui, action, { board: shown, nowMs });
     const yes = reduce(state, { type: 'confirm-key', key: 'y' }, { board: shown, nowMs: nowMs + 1000 });
     for (const { type } of [...effects, ...yes.effects]) expect(harmless).toContain(type);
   });
 
-  it('a question that stood before ends no process any more', () => {
+  it('an already open question ends no process', () => {
     const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
     const pressed = keyAction('F9', ui, shown);
     if (!pressed || !('action' in pressed)) throw new Error('no question');
-    const asked = reduce(ui, pressed.action, { board: shown, nowMs }).state;
+    const withQuestion = reduce(ui, pressed.action, { board: shown, nowMs }).state;
     const yes = (readOnly: boolean) =>
       reduce(
-        { ...asked, readOnly },
-        { type: 'confirm-key', key: 'y' },
+        { ...withQuestion, readOnly },
+        { type: 'answer', key: 'y' },
         { board: shown, nowMs: nowMs + 1000 },
       );
     expect(yes(false).effects.map(({ type }) => type)).toEqual(['end-process']);
@@ -187,7 +187,7 @@ describe('with --read-only', () => {
     expect(yes(true).state.notice?.text).toBe('otop was started with --read-only');
   });
 
-  it('and only with it', () => {
+  it('keys change sessions and processes without it', () => {
     const acts = keys.flatMap(([key]) => fleet.flatMap((row) => effectsOf(key, row.key, false)));
     expect(acts.filter((type) => !harmless.has(type as Effect['type'])).length).toBeGreaterThan(0);
   });
@@ -195,7 +195,7 @@ describe('with --read-only', () => {
 
 describe('the network', () => {
   it.each([['--once'], ['sessions']])(
-    'is left alone by `otop %s`, but for opencode on loopback',
+    'is not used by `otop %s`, except for opencode on loopback',
     async (command) => {
       mkdirSync(join(home, '.local'), { recursive: true });
       const connect = vi.spyOn(Socket.prototype, 'connect');

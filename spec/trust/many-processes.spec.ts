@@ -12,8 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
-/** Programs that have nothing to do with opencode, as little of each as a look can need. */
-function crowd(count: number): void {
+/** Creates processes of other programs, with only the files that a poll reads. */
+function addOtherProcesses(count: number): void {
   for (let pid = 10_000; pid < 10_000 + count; pid++) {
     const folder = join(world.root, String(pid));
     mkdirSync(folder);
@@ -24,39 +24,39 @@ function crowd(count: number): void {
   }
 }
 
-/** A finder, and how often it asked the machine for anything but the list of numbers. */
+/** A finder, and a counter of its reads other than of the pid list. */
 function countingFinder() {
-  const counter = { asked: 0 };
+  const counter = { reads: 0 };
   const proc = openProc(world.root);
-  const counted = Object.fromEntries(
-    Object.entries(proc).map(([name, ask]) => [
+  const countingProc = Object.fromEntries(
+    Object.entries(proc).map(([name, read]) => [
       name,
       (...args: unknown[]) => {
-        if (name !== 'pids') counter.asked += 1;
-        return (ask as (...args: unknown[]) => unknown)(...args);
+        if (name !== 'pids') counter.reads += 1;
+        return (read as (...args: unknown[]) => unknown)(...args);
       },
     ]),
   ) as unknown as Proc;
   const monotonicMs = () => world.nowMs - startMs;
-  return { counter, finder: new LinuxProcesses({ proc: counted, userId: 1000, monotonicMs }) };
+  return { counter, finder: new LinuxProcesses({ proc: countingProc, userId: 1000, monotonicMs }) };
 }
 
 describe('a machine with 5,000 processes', () => {
-  it('has its few opencodes found, and the others not asked about again at each tick', async () => {
-    crowd(5000);
+  it('has its few opencode processes found, and the others not read again at each tick', async () => {
+    addOtherProcesses(5000);
     for (const pid of [4001, 4002, 4003])
       world.put({ pid, argv: ['opencode'], executable: '/usr/bin/opencode', cwd: '/srv', tty: 'pts/1' });
     const { finder, counter } = countingFinder();
-    const pidsOf = async (how: 'full' | 'known') =>
-      (await finder.sample(how, world.nowMs)).samples.map(({ process }) => process.pid);
+    const pidsOf = async (extent: 'full' | 'known') =>
+      (await finder.sample(extent, world.nowMs)).samples.map(({ process }) => process.pid);
     expect(await pidsOf('full')).toEqual([4001, 4002, 4003]);
     for (let second = 0; second < 15; second++) {
       world.pass(1000);
       expect(await pidsOf('known')).toEqual([4001, 4002, 4003]);
     }
-    counter.asked = 0;
+    counter.reads = 0;
     world.pass(1000);
     expect(await pidsOf('known')).toEqual([4001, 4002, 4003]);
-    expect(counter.asked).toBeLessThan(200);
+    expect(counter.reads).toBeLessThan(200);
   });
 });

@@ -27,13 +27,13 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function pipe(path: string): string {
-  const place = join(home, path);
-  mkdirSync(dirname(place), { recursive: true });
-  execFileSync('mkfifo', [place]);
-  return place;
+  const fullPath = join(home, path);
+  mkdirSync(dirname(fullPath), { recursive: true });
+  execFileSync('mkfifo', [fullPath]);
+  return fullPath;
 }
 
-/** Every file with a fixed name that otop reads in a home. */
+/** Every file with a fixed name that otop reads below a home. */
 const files = [
   ...['config.jsonc', 'token'].map((name) => `.config/otop/${name}`),
   ...['viewed.json', 'view.json', 'serve.json', 'answers.log'].map((name) => `.local/state/otop/${name}`),
@@ -50,7 +50,7 @@ const files = [
   ...['passwords', 'tokens'],
 ];
 
-describe('a pipe that took a file’s name', () => {
+describe('a pipe in place of a file', () => {
   it.each([
     ['--once'],
     ['sessions', '--all'],
@@ -59,7 +59,7 @@ describe('a pipe that took a file’s name', () => {
     ['status'],
     ['plugin', 'status'],
     ['serve', '--bind', '0.0.0.0'],
-  ])('is not waited for by `otop %s %s`', async (...args) => {
+  ])('does not block `otop %s %s`', async (...args) => {
     const env = {
       HOME: home,
       OTOP_TOKENS: join(home, 'tokens'),
@@ -73,7 +73,7 @@ describe('a pipe that took a file’s name', () => {
     expect([0, 1, 2]).toContain(code);
   });
 
-  it('is said to be none, where the file matters', () => {
+  it('is reported as no plain file if the file matters', () => {
     const path = pipe('config.jsonc');
     expect(readConfig({ path, named: true }).problems.map(({ text }) => text)).toEqual([
       'it cannot be read (no plain file)',
@@ -88,7 +88,7 @@ describe('a pipe that took a file’s name', () => {
     for (const name of ['project', 'worktree']) expect(git.of(join(home, name), 1)).toBeUndefined();
   });
 
-  it('does not hold up what is written, neither as the file nor as its draft', () => {
+  it('does not block a write, neither as the file nor as its temporary file', () => {
     const path = pipe('state/view.json');
     writeOwnedFile(path, 'new\n');
     pipe(`state/view.json.${process.pid}`);
@@ -96,12 +96,12 @@ describe('a pipe that took a file’s name', () => {
     expect(readdirSync(dirname(path))).toEqual(['view.json']);
   });
 
-  it('leaves the old file if the new one is taken in part only, as by a disk that fills up', () => {
+  it('leaves the old file if only a part of the new one can be written, as on a disk that fills up', () => {
     const path = join(home, 'view.json');
     writeOwnedFile(path, 'old\n');
-    // A pipe with a reader takes what fits into it, and nothing says that this was not all.
-    const draft = pipe(`view.json.${process.pid}`);
-    const reader = openSync(draft, constants.O_RDONLY | constants.O_NONBLOCK);
+    // A pipe with a reader accepts as much as fits, and the write reports no error.
+    const temporaryPath = pipe(`view.json.${process.pid}`);
+    const reader = openSync(temporaryPath, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       expect(() => writeOwnedFile(path, 'new\n'.repeat(2 ** 18))).toThrow();
     } finally {

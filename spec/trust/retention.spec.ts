@@ -14,11 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Long texts that differ, as tools print them. */
+/** A long text, different for each number, like the output of a tool. */
 const longText = (number: number) => `${number} `.repeat(250_000);
 
-describe('what is kept for weeks', () => {
-  it('of a log is its ids, not the slices of the file in which they stood', () => {
+describe('memory that is kept for weeks', () => {
+  it('contains the ids of a log, not the file slices that they came from', () => {
     const path = join(folder, 'log');
     const line = (number: number) =>
       `timestamp=2026-11-22T14:14:08.328Z level=INFO run=0a1b2c3d message=loop session.id=ses_${number}abcdefghij step=0\n`;
@@ -41,7 +41,7 @@ describe('what is kept for weeks', () => {
   it.each([
     ['shown', (text: string) => asDisplay(text)],
     ['sanitised', (text: string) => sanitize(text)],
-  ])('of a long text is the part that is %s', (_how, shorten) => {
+  ])('contains of a long text only the part that is %s', (_how, shorten) => {
     const held = heldBytes(() => Array.from({ length: 30 }, (_each, number) => shorten(longText(number))));
     expect(held).toBeLessThan(3_000_000);
   });

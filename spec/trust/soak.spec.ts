@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { soak } from '../../scripts/soak/soak.ts';
 
 describe('a short soak', () => {
-  it('misses nothing, and gathers no descriptors, timers or listeners', async () => {
-    const { samples, missed, rows, failedWrites } = await soak({
+  it('misses no change, and leaks no descriptors, timers or listeners', async () => {
+    const { samples, missed, rows, refusedWrites } = await soak({
       ticks: 60,
       stepMs: 10_000,
       liveSessions: 16,
