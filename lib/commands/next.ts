@@ -5,8 +5,8 @@ import { runCommand } from '../system/run-program.ts';
 import { findWaiting, reportNoneWaiting } from './waiting.ts';
 
 /**
- * `otop next`: jumps to the pane of the session that has waited longest. If that fails, names it on stderr and tries the
- * next. Exit code 0 after a jump, 1 if no session waits or no jump works, 2 if otop cannot know.
+ * `otop next`: jumps to the pane of the session that has waited longest. If that fails, names it on stderr and tries
+ * the next. Exit code 0 after a jump, 1 if no session waits or no jump works, 2 if otop cannot know.
  */
 export async function jumpToNext(options: Options, context: Context): Promise<number> {
   const waiting = await findWaiting(options, context);

@@ -25,7 +25,9 @@ import { sanitize } from '../text/sanitize.ts';
 /** Next to `lib/commands` in the sources, next to `dist/chunks` in the package; the build copies it unchanged. */
 const sourcePath = fileURLToPath(new URL('../plugin/otop.js', import.meta.url));
 
-/** `otop plugin install|uninstall|status`: manages otop's plugin in opencode's config folder. Exit code 1 on failure. */
+/**
+ * `otop plugin install|uninstall|status`: manages otop's plugin in opencode's config folder. Exit code 1 on failure.
+ */
 export async function runPlugin(action: string, context: Context): Promise<number> {
   const path = pluginPath(context);
   try {

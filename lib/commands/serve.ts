@@ -17,8 +17,8 @@ import { listedRows } from './sessions.ts';
 const graceMs = 2000;
 
 /**
- * `otop serve`: serves HTTP requests until a signal. Exit code 0 after a signal, 1 if it cannot listen, 2 if the address
- * needs a token and there is none.
+ * `otop serve`: serves HTTP requests until a signal. Exit code 0 after a signal, 1 if it cannot listen, 2 if the
+ * address needs a token and there is none.
  */
 export async function runServe(options: Options, context: Context): Promise<number> {
   const { env, homeDir, stdout, stderr } = context;

@@ -6,10 +6,10 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
 /**
- * `otop status`: prints one line for a status bar. Requests it from a running `otop serve` that announced itself. Without
- * one, or if options select other sessions, loads the sources and polls them.
- * With `--port` only that serve is used. Exit code 1 if it does not respond, but 0 for bars that show the trouble, since
- * they hide the text of a failed command; 2 if options select sessions, which serve would ignore.
+ * `otop status`: prints one line for a status bar. Requests it from a running `otop serve` that announced itself.
+ * Without one, or if options select other sessions, loads the sources and polls them. With `--port` only that serve
+ * is used. Exit code 1 if it does not respond, but 0 for bars that show the trouble, since they hide the text of a
+ * failed command; 2 if options select sessions, which serve would ignore.
  */
 export async function printStatus(options: Options, context: Context): Promise<number> {
   const format = options.format ?? 'plain';

@@ -46,15 +46,17 @@ function unreachable({ hosts }: Board): Trouble[] {
   }));
 }
 
-/** Prints the troubles that hide sessions. Returns the exit code for no waiting session: 1 if that is certain, else 2. */
+/**
+ * Prints the troubles that hide sessions. Returns the exit code for no waiting session: 1 if that is certain, else 2.
+ */
 export function reportNoneWaiting({ blind }: Waiting, { quiet }: Options, context: Context): number {
   if (!quiet) printTroubles(blind, context);
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }
 
 /**
- * `otop waiting`: prints the sessions that need you, one per line, the longest wait first; nothing with -q. Exit code 0 if
- * there is one, 1 if there is none, 2 if otop cannot know.
+ * `otop waiting`: prints the sessions that need you, one per line, the longest wait first; nothing with -q. Exit code
+ * 0 if there is one, 1 if there is none, 2 if otop cannot know.
  */
 export async function printWaiting(options: Options, context: Context): Promise<number> {
   const waiting = await findWaiting(options, context);

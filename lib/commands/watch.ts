@@ -19,8 +19,8 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const aliveMs = 10_000;
 
 /**
- * `otop sessions --watch`: prints the Board as a line of JSON, then a line per change and an `alive` line every ten seconds,
- * until a signal or the reader ends it.
+ * `otop sessions --watch`: prints the Board as a line of JSON, then a line per change and an `alive` line every ten
+ * seconds, until a signal or the reader ends it.
  */
 export async function watchSessions(options: Options, context: Context): Promise<never> {
   const { monitor } = await openMonitor(options, context, true);

@@ -24,8 +24,8 @@ export function viewOf({ sort, layout }: Settings): RememberedView {
 }
 
 /**
- * Returns the settings that keys changed. Ignores a stored setting if the configuration has changed it since, because the
- * newer choice wins. Returns an empty object if the file is missing or not valid.
+ * Returns the settings that keys changed. Ignores a stored setting if the configuration has changed it since, because
+ * the newer choice wins. Returns an empty object if the file is missing or not valid.
  */
 export function readViewMemory(path: string, configured: RememberedView): SomeSettings {
   const stored = storedViews(path);

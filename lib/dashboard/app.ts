@@ -259,8 +259,8 @@ export class App {
   }
 
   /**
-   * The factor of the tick's length: larger if otop uses much CPU itself or the machine is overloaded. Throws if the heap
-   * is almost full.
+   * The factor of the tick's length: larger if otop uses much CPU itself or the machine is overloaded. Throws if the
+   * heap is almost full.
    */
   #tickMultiplier(): number {
     guardHeap();

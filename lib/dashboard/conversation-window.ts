@@ -19,9 +19,9 @@ const unsettledMessages = 8;
 const maxBlocks = 400;
 
 /**
- * The part of a conversation that has been read and laid out. It grows as the user scrolls and evicts messages far away,
- * so the length of the whole conversation does not matter. Line 0 is the first line at opening; earlier lines get
- * negative numbers, so that reading them does not renumber the visible ones.
+ * The part of a conversation that has been read and laid out. It grows as the user scrolls and evicts messages far
+ * away, so the length of the whole conversation does not matter. Line 0 is the first line at opening; earlier lines
+ * get negative numbers, so that reading them does not renumber the visible ones.
  */
 export class ConversationWindow {
   readonly #read: ReadMessages;

@@ -34,8 +34,8 @@ export class BoardEnricher implements Enricher {
   }
 
   /**
-   * Returns the Board without the rows that the options hide, with branches and streamed lines for the rows of the last
-   * frame, and with `troubles` before its own troubles.
+   * Returns the Board without the rows that the options hide, with branches and streamed lines for the rows of the
+   * last frame, and with `troubles` before its own troubles.
    */
   enrich(board: Board, ui: UiState, troubles: readonly Trouble[]): Board {
     const { options, streamed } = this.#sources;
@@ -46,8 +46,8 @@ export class BoardEnricher implements Enricher {
   }
 
   /**
-   * Adds missing branches to the rows in view, or to all rows if the screen is sorted or filtered by branch. Returns the
-   * same object if no branch is new.
+   * Adds missing branches to the rows in view, or to all rows if the screen is sorted or filtered by branch. Returns
+   * the same object if no branch is new.
    */
   nameBranches(board: Board, ui: UiState, nowMs: number): Board {
     const { git, mayRead } = this.#sources;

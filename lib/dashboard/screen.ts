@@ -18,8 +18,8 @@ export interface ScreenReaders {
 }
 
 /**
- * The state of the screen: the newest Board, the UI state, and the part of the Board that is shown. Boards and actions
- * come in; effects and frames go out. It knows neither the terminal nor the clock.
+ * The state of the screen: the newest Board, the UI state, and the part of the Board that is shown. Boards and
+ * actions come in; effects and frames go out. It knows neither the terminal nor the clock.
  */
 export class Screen {
   readonly #readers: ScreenReaders;

@@ -40,7 +40,9 @@ const copyWords: Readonly<Record<CopyRoute, string>> = {
   terminal: 'offered to the terminal',
 };
 
-/** Performs the actions that the user starts with a key on sessions and processes, and shows each result as a notice. */
+/**
+ * Performs the actions that the user starts with a key on sessions and processes, and shows each result as a notice.
+ */
 export class SessionActions {
   readonly #context: Context;
   readonly #acts: SessionActs | undefined;
@@ -135,8 +137,9 @@ export interface AnswerRecord {
 }
 
 /**
- * Writes answers to `answers.log` in otop's state folder, in the format of otop's own log. otop's own log gets no text of
- * the answer, only that there was one. The file is opened at the first answer; a failure is logged in otop's own log.
+ * Writes answers to `answers.log` in otop's state folder, in the format of otop's own log. otop's own log gets no
+ * text of the answer, only that there was one. The file is opened at the first answer; a failure is logged in otop's
+ * own log.
  */
 export function answerRecord({ env, homeDir, clock, logger }: Context): AnswerRecord {
   let file: Logger | undefined;

@@ -13,8 +13,8 @@ const intervalMs = 3000;
 const maxIntervalMs = 12_000;
 
 /**
- * The text that models are writing now, captured from the tmux panes of visible rows that are generating. The database
- * has a text only after it is complete.
+ * The text that models are writing now, captured from the tmux panes of visible rows that are generating. The
+ * database has a text only after it is complete.
  */
 export class StreamedLines {
   readonly #run: Run;
@@ -91,8 +91,8 @@ const timeoutMs = 1000;
 const separator = '=====otop=====';
 
 /**
- * Captures the visible lines of several panes of one tmux server with one command; returns them by pane id. tmux stops at
- * a pane that is gone, so the panes after it are missing; the map is empty if tmux fails.
+ * Captures the visible lines of several panes of one tmux server with one command; returns them by pane id. tmux
+ * stops at a pane that is gone, so the panes after it are missing; the map is empty if tmux fails.
  */
 async function capturePanes(
   socketPath: string,

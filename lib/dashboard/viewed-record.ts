@@ -17,8 +17,8 @@ export interface ViewedRecord {
 const saveAfterMs = 1000;
 
 /**
- * Returns the record of viewed sessions. The first dashboard on a machine sets the baseline: sessions that ended before
- * it are not unread. A failed write does not stop the dashboard.
+ * Returns the record of viewed sessions. The first dashboard on a machine sets the baseline: sessions that ended
+ * before it are not unread. A failed write does not stop the dashboard.
  */
 export function viewedRecord(times: SharedViewedTimes, clock: Clock): ViewedRecord {
   let saveTimer: Timer | undefined;

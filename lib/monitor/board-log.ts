@@ -16,7 +16,10 @@ export function troubleLogger(logger: Logger): (board: Board) => void {
   };
 }
 
-/** Wraps `run` to log the duration of each poll, a slow one as a warning. Rejects and logs nothing if the poll rejects. */
+/**
+ * Wraps `run` to log the duration of each poll, a slow one as a warning. Rejects and logs nothing if the poll
+ * rejects.
+ */
 export function timedPolls<Poll extends string>(
   run: (poll: Poll) => Promise<void>,
   clock: Clock,

@@ -8,7 +8,9 @@ import type { RemoteDetails } from '../sources/server/remote-details.ts';
 export interface Conversations {
   /** The message count and the todos; undefined if they cannot be read now or have not arrived yet. */
   open(session: Session): SessionDetail | undefined;
-  /** The message count; reads nothing if the session already has it. Undefined under the same conditions as `open`. */
+  /**
+   * The message count; reads nothing if the session already has it. Undefined under the same conditions as `open`.
+   */
   messageCount(session: Session): number | undefined;
   /** The messages from index `from` on; fewer than `count` if they do not exist or cannot be read. */
   messages(session: Session, from: number, count: number): readonly HistoryMessage[];

@@ -40,7 +40,9 @@ export interface MachineTraits {
   readonly userId: number | undefined;
 }
 
-/** An id of this user on this machine since its boot: 16 hexadecimal digits of a hash, which reveal neither of them. */
+/**
+ * An id of this user on this machine since its boot: 16 hexadecimal digits of a hash, which reveal neither of them.
+ */
 export function machineId({ procRoot, hostName, userId }: MachineTraits): string {
   const traits = [machineName(procRoot), hostName, userId ?? ''].join('\n');
   // Loaded on demand: most starts follow no other machine and never need it.
@@ -63,8 +65,8 @@ export function typedAtMs(tty: string): number | undefined {
 }
 
 /**
- * Wraps a source and starts its first sample at once, so that tmux responds and CPU time passes while otop still loads.
- * The first `sample` call returns that prefetched sample, whatever its arguments.
+ * Wraps a source and starts its first sample at once, so that tmux responds and CPU time passes while otop still
+ * loads. The first `sample` call returns that prefetched sample, whatever its arguments.
  */
 export function withPrefetch(source: ProcessSource, nowMs: number): ProcessSource {
   let prefetched: Promise<ProcessReading> | undefined = source.sample('full', nowMs);

@@ -71,8 +71,8 @@ export interface RefreshRequest {
 const hourMs = 3_600_000;
 
 /**
- * Polls sources on request and merges their last readings into a Board. It sets no timers and repeats nothing; the live
- * board does.
+ * Polls sources on request and merges their last readings into a Board. It sets no timers and repeats nothing; the
+ * live board does.
  */
 export class Monitor {
   readonly #parts: MonitorParts;
@@ -96,10 +96,10 @@ export class Monitor {
   }
 
   /**
-   * Polls the requested sources in the order of their dependencies: logs and servers need the processes, the choice of
-   * sessions needs all three, and models need the sessions. Without processes and models, all work is done synchronously
-   * before this returns. Calls `nowMs` once per source. Rejects only because of a bug: a source reports a failure in its
-   * reading.
+   * Polls the requested sources in the order of their dependencies: logs and servers need the processes, the choice
+   * of sessions needs all three, and models need the sessions. Without processes and models, all work is done
+   * synchronously before this returns. Calls `nowMs` once per source. Rejects only because of a bug: a source reports
+   * a failure in its reading.
    */
   async refresh(request: RefreshRequest, nowMs: () => number): Promise<void> {
     const { processes, logs, live, sessions, models } = request;
@@ -127,7 +127,9 @@ export class Monitor {
     this.#hosts = this.#parts.hosts.flatMap((source) => source.refresh(nowMs));
   }
 
-  /** Resolves to true once every known plugin, server and machine has responded or failed; to false if there is none. */
+  /**
+   * Resolves to true once every known plugin, server and machine has responded or failed; to false if there is none.
+   */
   async settled(): Promise<boolean> {
     const waits = [...this.#parts.live, ...this.#parts.hosts].flatMap((source) => source.settled?.() ?? []);
     await Promise.all(waits);

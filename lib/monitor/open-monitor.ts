@@ -57,12 +57,13 @@ interface OpenParts extends MonitorParts {
 
 /**
  * Opens the sources that the options name: this machine's, or a simulated fleet's, which the same code reads.
- * `moving` is true for programs that keep running: the simulated fleet goes on, and problems of the configuration are not
- * printed. Close the Monitor to end the fleet and remove its folder.
+ * `moving` is true for programs that keep running: the simulated fleet goes on, and problems of the configuration are
+ * not printed. Close the Monitor to end the fleet and remove its folder.
  */
 export async function openMonitor(options: Options, context: Context, moving: boolean): Promise<OpenMonitor> {
   const loading = loadSqlEngine();
-  // Set this late because Node recompiles its own modules after a flag change; those that otop needs are loaded by now.
+  // Set this late because Node recompiles its own modules after a flag change; those that otop needs are loaded by
+  // now.
   optimiseLess(process.versions.node);
   const settings = {
     includeIdle: options.all ?? false,

@@ -1,8 +1,8 @@
 import type { Plan } from './scheduler.ts';
 
 /**
- * The kinds of polls. A `tick` polls everything; `live`, `log` and `sessions` poll one source after an event; `models`
- * polls the limits and prices of models now and then.
+ * The kinds of polls. A `tick` polls everything; `live`, `log` and `sessions` poll one source after an event;
+ * `models` polls the limits and prices of models now and then.
  */
 const polls = ['tick', 'live', 'log', 'sessions', 'models'] as const;
 
@@ -12,27 +12,28 @@ export type Poll = (typeof polls)[number];
 export type EventSource = 'live' | 'log' | 'sessions';
 
 /**
- * opencode commits the rows of a turn within milliseconds of each other. A poll waits this long for the rest of such a
- * burst, and repeats at most ten times a second. The user notices neither delay.
+ * opencode commits the rows of a turn within milliseconds of each other. A poll waits this long for the rest of such
+ * a burst, and repeats at most ten times a second. The user notices neither delay.
  */
 const settleMs = 15;
 const gapMs = 100;
 /** The minimum gap between ticks that events or keys request. */
 const tickGapMs = 200;
 /**
- * The interval of a tick, which polls everything: it finds new and ended processes within a second, and changes without
- * a file event (network file system, full inotify table). Its cost depends on the changes, and there are usually none.
+ * The interval of a tick, which polls everything: it finds new and ended processes within a second, and changes
+ * without a file event (network file system, full inotify table). Its cost depends on the changes, and there are
+ * usually none.
  */
 export const defaultTickMs = 1000;
 /**
- * After this time without file events and busy processes, ticks come three times less often (at rest). The user's next
- * action causes a file event, and that polls everything at once.
+ * After this time without file events and busy processes, ticks come three times less often (at rest). The user's
+ * next action causes a file event, and that polls everything at once.
  */
 const restAfterMs = 10_000;
 const restFactor = 3;
 /**
- * A busy process delays the rest by one tick only, because about once a minute an idle opencode uses 10 to 40 percent of
- * a core for a second or two (1.18.33).
+ * A busy process delays the rest by one tick only, because about once a minute an idle opencode uses 10 to 40 percent
+ * of a core for a second or two (1.18.33).
  */
 const busyAwakeMs = 500;
 /** The interval of ticks with a full process poll; three times longer at rest. The end of a rest also causes one. */
@@ -58,9 +59,9 @@ interface PollPlan {
 }
 
 /**
- * Decides when the next poll of each kind is due. It has no clock: callers pass events with their time, in milliseconds of
- * a monotonic clock. A running poll is never due. After any number of missed ticks (a suspended machine), only one poll
- * follows.
+ * Decides when the next poll of each kind is due. It has no clock: callers pass events with their time, in
+ * milliseconds of a monotonic clock. A running poll is never due. After any number of missed ticks (a suspended
+ * machine), only one poll follows.
  */
 export class RefreshPolicy implements Plan<Poll> {
   readonly names = polls;
@@ -183,8 +184,8 @@ const budgetPercent = 5;
 const maxLoadPerCore = 3;
 
 /**
- * The factor of the tick's length: 1 within the CPU budget and load limit, 2 above one of them, 4 above twice one of them.
- * Only ticks become slower; events still cause polls at once.
+ * The factor of the tick's length: 1 within the CPU budget and load limit, 2 above one of them, 4 above twice one of
+ * them. Only ticks become slower; events still cause polls at once.
  */
 export function tickMultiplier(use: { readonly cpuPercent?: number; readonly loadPerCore: number }): number {
   const excess = Math.max((use.cpuPercent ?? 0) / budgetPercent, use.loadPerCore / maxLoadPerCore);

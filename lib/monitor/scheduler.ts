@@ -17,8 +17,9 @@ export interface Scheduler {
 }
 
 /**
- * Starts each job when it is due. Different jobs may overlap; a job never overlaps itself. An error that a job throws is
- * passed to `onError` as a bug (sources report failures in their readings and back off themselves), and the plan goes on.
+ * Starts each job when it is due. Different jobs may overlap; a job never overlaps itself. An error that a job throws
+ * is passed to `onError` as a bug (sources report failures in their readings and back off themselves), and the plan
+ * goes on.
  */
 export function startScheduler<Name extends string>(
   plan: Plan<Name>,

@@ -52,8 +52,8 @@ interface StatesRequest {
 }
 
 /**
- * Takes a Board for a command that needs states only. It has no CPU rates, which need a second sample. It has model facts
- * and tokens per minute only if there is a filter, and sums only if `sums` or a filter needs them.
+ * Takes a Board for a command that needs states only. It has no CPU rates, which need a second sample. It has model
+ * facts and tokens per minute only if there is a filter, and sums only if `sums` or a filter needs them.
  */
 export async function takeStates(
   monitor: Monitor,

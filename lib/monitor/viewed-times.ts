@@ -22,8 +22,8 @@ export function viewedPath(env: Environment, homeDir: string): string {
 }
 
 /**
- * Reads the times. Returns undefined if the file does not exist or is not valid; then no session is unread, since otop
- * cannot know better.
+ * Reads the times. Returns undefined if the file does not exist or is not valid; then no session is unread, since
+ * otop cannot know better.
  */
 export function readViewedTimes(path: string): ViewedTimes | undefined {
   let stored: unknown;
@@ -52,8 +52,8 @@ export function writeViewedTimes(path: string, times: ViewedTimes): void {
 }
 
 /**
- * The times, shared by all otop processes of this machine: each one reads what others wrote, and none removes an entry of
- * another. Without a path (the simulated fleet) the times stay in memory.
+ * The times, shared by all otop processes of this machine: each one reads what others wrote, and none removes an
+ * entry of another. Without a path (the simulated fleet) the times stay in memory.
  */
 export class SharedViewedTimes {
   readonly #path: string | undefined;
@@ -73,7 +73,10 @@ export class SharedViewedTimes {
     this.refresh();
   }
 
-  /** Sessions that ended before this are not unread. Undefined if no dashboard was ever opened: no session is unread then. */
+  /**
+   * Sessions that ended before this are not unread. Undefined if no dashboard was ever opened: no session is unread
+   * then.
+   */
   get baselineMs(): number | undefined {
     return this.#baselineMs;
   }

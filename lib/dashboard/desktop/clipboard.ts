@@ -27,8 +27,8 @@ export function hasDisplay({ env, platform }: Pick<Clipboard, 'env' | 'platform'
 }
 
 /**
- * Copies text by the first way that works: the desktop's clipboard (not over SSH or without a display); tmux's buffer,
- * which tmux passes to the terminal (`load-buffer -w`, 3.2); the terminal itself (OSC 52). Never rejects.
+ * Copies text by the first way that works: the desktop's clipboard (not over SSH or without a display); tmux's
+ * buffer, which tmux passes to the terminal (`load-buffer -w`, 3.2); the terminal itself (OSC 52). Never rejects.
  */
 export async function copyText(text: string, clipboard: Clipboard): Promise<CopyRoute> {
   if (hasDisplay(clipboard) && (await byClipboardy(text))) return 'clipboard';

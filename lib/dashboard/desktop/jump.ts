@@ -41,9 +41,10 @@ interface OwnTmux {
 /**
  * Brings the row's tmux pane to the front:
  * - If the pane is on otop's own tmux server, switches the client that shows otop to it.
- * - If it is on another server, switches that server's only client, or the only one attached to the pane's session. If
- *   that client itself runs in a pane of otop's server, switches otop's client to that pane too.
+ * - If it is on another server, switches that server's only client, or the only one attached to the pane's session.
+ *   If that client itself runs in a pane of otop's server, switches otop's client to that pane too.
  * - Otherwise switches nothing; the text says where the process is and how to get there.
+ *
  * Takes at most one second. Never rejects.
  */
 export async function jumpTo(row: Row, context: JumpContext): Promise<Jump> {
@@ -91,7 +92,9 @@ class PaneJump {
     return isShown ? this.#jumped(words) : this.#outdated(`tmux did not switch to ${this.#pane.target}`);
   }
 
-  /** If the client that shows the pane runs in a pane of otop's own server (tmux in tmux), switches to that pane too. */
+  /**
+   * If the client that shows the pane runs in a pane of otop's own server (tmux in tmux), switches to that pane too.
+   */
   async #follow({ tty }: TmuxClient): Promise<boolean> {
     if (!this.#own || tty === '') return false;
     const { socketPath } = this.#own;
@@ -124,14 +127,18 @@ function ownTmux({ TMUX, TMUX_PANE }: JumpContext['env']): OwnTmux | undefined {
   return socketPath ? { socketPath, paneId: TMUX_PANE, sessionId: `$${session ?? ''}` } : undefined;
 }
 
-/** The client that the user sits at: it shows otop's pane, else otop's session (below a popup), and was active last. */
+/**
+ * The client that the user sits at: it shows otop's pane, else otop's session (below a popup), and was active last.
+ */
 function ownClient(clients: readonly TmuxClient[], own: OwnTmux): TmuxClient | undefined {
   const nearness = ({ paneId, sessionId }: TmuxClient) =>
     (paneId === own.paneId ? 2 : 0) + (sessionId === own.sessionId ? 1 : 0);
   return clients.toSorted((a, b) => nearness(b) - nearness(a) || b.activeAtSeconds - a.activeAtSeconds)[0];
 }
 
-/** The client to switch on another server: the only one attached to the pane's session, else the server's only one. */
+/**
+ * The client to switch on another server: the only one attached to the pane's session, else the server's only one.
+ */
 function otherClient(
   clients: readonly TmuxClient[],
   locations: readonly PaneLocation[],

@@ -47,8 +47,8 @@ export class HostBoard {
   }
 
   /**
-   * Processes a line that arrived at `nowMs`; yields to the event loop during a long one. Rejects with a ServerFailure if
-   * the sender cannot be otop, or has another schema version.
+   * Processes a line that arrived at `nowMs`; yields to the event loop during a long one. Rejects with a
+   * ServerFailure if the sender cannot be otop, or has another schema version.
    */
   async take(text: string, nowMs: number): Promise<void> {
     if (text.length > smallLineChars) await ownTurn();

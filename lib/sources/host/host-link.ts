@@ -21,8 +21,8 @@ const silenceMs = 25_000;
 const stableMs = 5_000;
 
 /**
- * Follows one other machine in the background. After a lost connection it retries with back-off and keeps the last rows.
- * Callers never wait for the machine.
+ * Follows one other machine in the background. After a lost connection it retries with back-off and keeps the last
+ * rows. Callers never wait for the machine.
  */
 export class HostLink {
   readonly #target: HostTarget;

@@ -6,8 +6,8 @@ export const maxLineBytes = 2 * 2 ** 20;
 const newline = 0x0a;
 
 /**
- * Yields the lines of a byte stream, without line ends. A last line without an end is dropped. Throws LineTooLong if a line
- * is longer than `maxBytes`.
+ * Yields the lines of a byte stream, without line ends. A last line without an end is dropped. Throws LineTooLong if
+ * a line is longer than `maxBytes`.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -30,7 +30,9 @@ export async function* readLines(
   }
 }
 
-/** A line of another otop is too long. The connection ends, because later lines depend on the one that was not read. */
+/**
+ * A line of another otop is too long. The connection ends, because later lines depend on the one that was not read.
+ */
 export class LineTooLong extends ServerFailure {
   constructor() {
     super('it sends lines of more than 2 MB, which otop does not read');

@@ -14,8 +14,8 @@ const notServe = 'another program answers there, not otop serve';
 const maxRefusalBytes = 4096;
 
 /**
- * Yields the lines of `GET /events` until the signal aborts. Throws a ServerFailure, or the error of fetch. Follows no
- * redirect, since that would send the token to another server.
+ * Yields the lines of `GET /events` until the signal aborts. Throws a ServerFailure, or the error of fetch. Follows
+ * no redirect, since that would send the token to another server.
  */
 export async function* serveLines({ url, token }: ServeAddress, signal: AbortSignal): AsyncGenerator<string> {
   const response = await fetch(`${url}/events`, {

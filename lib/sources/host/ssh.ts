@@ -17,9 +17,9 @@ export interface SshOptions {
 const maxStderrChars = 4096;
 
 /**
- * Options that turn off the interactive parts of the user's configuration, as scp and sftp do; for example, this ssh must
- * not occupy the user's forwarded ports. It may use a shared connection of the user, but never becomes the master of one,
- * because the user's sessions would then end together with otop.
+ * Options that turn off the interactive parts of the user's configuration, as scp and sftp do; for example, this ssh
+ * must not occupy the user's forwarded ports. It may use a shared connection of the user, but never becomes the
+ * master of one, because the user's sessions would then end together with otop.
  */
 const nonInteractiveOptions = [
   'BatchMode=yes',
@@ -32,9 +32,9 @@ const nonInteractiveOptions = [
 ].flatMap((option) => ['-o', option]);
 
 /**
- * Runs a command on another machine with the user's ssh and configuration, and yields its lines until the signal aborts.
- * Throws a ServerFailure with the reason when ssh ends. ssh cannot ask for a password: it has no input, no terminal (not
- * even /dev/tty, since it is in a session of its own) and no askpass.
+ * Runs a command on another machine with the user's ssh and configuration, and yields its lines until the signal
+ * aborts. Throws a ServerFailure with the reason when ssh ends. ssh cannot ask for a password: it has no input, no
+ * terminal (not even /dev/tty, since it is in a session of its own) and no askpass.
  */
 export async function* sshLines(
   { name }: SshHost,
@@ -120,7 +120,9 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, stderrTex
   );
 }
 
-/** The last line of stderr. If a jump host failed, its own message, since ssh's last line then says nothing useful. */
+/**
+ * The last line of stderr. If a jump host failed, its own message, since ssh's last line then says nothing useful.
+ */
 function lastLine(stderrText: string): string {
   const lines = linesOf(stderrText);
   return lines.findLast((line) => !/ by UNKNOWN port \d+$/.test(line)) ?? lines.at(-1) ?? '';

@@ -11,9 +11,9 @@ export interface Tokens {
 }
 
 /**
- * Reads tokens, in this order: `OTOP_TOKEN_<HOST>` for one machine, the file that `OTOP_TOKENS` names (lines of
- * `URL TOKEN`), and `OTOP_TOKEN` for all machines. A file that other users can read is not used; `trouble` then says so.
- * Never throws.
+ * Reads tokens, in this order: `OTOP_TOKEN_<HOST>` for one machine, the file that `OTOP_TOKENS` names (with lines
+ * `URL TOKEN`), and `OTOP_TOKEN` for all machines. A file that other users can read is not used; `trouble` then says
+ * so. Never throws.
  */
 export function readTokens(env: Environment, userId: number | undefined): Tokens {
   const named = 'OTOP_TOKENS';
