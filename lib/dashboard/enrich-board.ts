@@ -67,7 +67,10 @@ function needsBranch(ui: UiState): (row: Row) => boolean {
   return ({ key }) => inSight.has(key);
 }
 
-/** The Board with the git branches of this machine's rows, all or those that are wanted; the same Board if none changed. */
+/**
+ * The Board with the git branches of this machine's rows, all or those that are wanted; the same Board if none
+ * changed.
+ */
 export function withBranchNames(
   board: Board,
   git: Pick<GitBranches, 'of'>,

@@ -179,7 +179,7 @@ describe('with --read-only', () => {
     const yes = (readOnly: boolean) =>
       reduce(
         { ...withQuestion, readOnly },
-        { type: 'answer', key: 'y' },
+        { type: 'confirm-key', key: 'y' },
         { board: shown, nowMs: nowMs + 1000 },
       );
     expect(yes(false).effects.map(({ type }) => type)).toEqual(['end-process']);

@@ -3,7 +3,7 @@ import { soak } from '../../scripts/soak/soak.ts';
 
 describe('a short soak', () => {
   it('misses no change, and leaks no descriptors, timers or listeners', async () => {
-    const { samples, missed, rows, refusedWrites } = await soak({
+    const { samples, missed, rows, failedWrites } = await soak({
       ticks: 60,
       stepMs: 10_000,
       liveSessions: 16,

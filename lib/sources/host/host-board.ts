@@ -144,7 +144,12 @@ export class HostBoard {
 
 /** Returns the totals of another machine: those of the line, else the ones before. */
 function remoteTotals(line: JsonObject, before: MachineFigures): MachineFigures {
-  const { session_count, message_count = 0, tokens: ownTokens, cost } = readField(boardLine, line, 'today') ?? {};
+  const {
+    session_count,
+    message_count = 0,
+    tokens: ownTokens,
+    cost,
+  } = readField(boardLine, line, 'today') ?? {};
   const tokens = tokensOf(ownTokens);
   return omitUndefined({
     today:
