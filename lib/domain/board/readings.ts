@@ -32,7 +32,7 @@ export interface SessionReading {
 
 /** The databases, for the monitor. The demo's databases are read by the same code. */
 export interface SessionSource {
-  /** Reads the changes since the last call; synchronous, within milliseconds. File errors are `troubles`, never thrown. */
+  /** Reads the changes since the last call; synchronous, within milliseconds. File errors go to `troubles`. */
   refresh(request: SessionRequest, nowMs: number): SessionReading;
   /** A write to one of these files requires a refresh: each database and its `-wal`, also before they exist. */
   readonly watchPaths: readonly string[];

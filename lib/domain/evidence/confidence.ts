@@ -12,7 +12,7 @@ export interface Judgement {
 
 const rank: Readonly<Record<Confidence, number>> = { certain: 3, likely: 2, guess: 1 };
 
-/** The kinds of evidence for the session that a process had. The user may have switched since; only the title shows that. */
+/** The kinds of evidence for the session that a process had. Only the title shows a later switch by the user. */
 const pastKinds = new Set(['marker', 'log', 'flag', 'continue', 'activity', 'directory']);
 
 /** The facts from the process's terminal title about the pair. */

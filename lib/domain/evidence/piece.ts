@@ -15,7 +15,7 @@ export function piece(
 
 const dayMs = 86_400_000;
 
-/** The UTC time of day with milliseconds, as in the logs; `?` for an invalid time. Hand-written for speed: a poll needs thousands. */
+/** The UTC time of day with milliseconds, as in the logs; `?` if invalid. Without `Date`, since a poll needs thousands. */
 export function clockTime(ms: number): string {
   if (!Number.isFinite(ms) || Math.abs(ms) >= 8.64e15) return '?';
   const ofDayMs = ((Math.trunc(ms) % dayMs) + dayMs) % dayMs;

@@ -35,7 +35,7 @@ export interface Scene extends CorrelateInput {
   rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
   /** The evidence about a process that opencode itself reports. */
   reportedOf(process: OpencodeProcess): readonly Evidence[];
-  /** The root sessions that the TUI shows under this title; a subagent counts for its root. Empty for a title of no pane. */
+  /** The root sessions that the TUI shows under a visible title, else none; a subagent counts for its root. */
   titled(title: string): ReadonlySet<string>;
 }
 

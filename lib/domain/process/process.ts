@@ -33,7 +33,7 @@ export interface TmuxPane {
   readonly windowName: DisplayText;
   /** `#{pane_title}`: the TUI writes `OC | <session title>` there. */
   readonly title: DisplayText;
-  /** When the title was read; absent means just now. A title from before a prompt proves nothing about the time after it. */
+  /** When the title was read; absent means just now. An older title says nothing about a later prompt. */
   readonly titleAtMs?: number;
   /** True if a tmux client shows this pane now. */
   readonly active: boolean;

@@ -2,14 +2,14 @@ import type { Session } from '../session/session.ts';
 import { parseArguments } from './arguments.ts';
 import type { OpencodeProcess } from './process.ts';
 
-/** True for opencode 2's background service: it runs all sessions, TUIs only show them (opencode-2.md, "Service and clients"). */
+/** True for opencode 2's background service, which runs all sessions (opencode-2.md, "Service and clients"). */
 export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>): boolean {
   return kind === 'serve' && args.includes('--service');
 }
 
 /**
- * The processes that only show sessions of another process: `attach URL`, `run --attach URL`, and, if opencode 2's service
- * runs, each TUI without an open database. A TUI with unreadable files does not count: it may belong to opencode 1.
+ * The processes that only show sessions of another process: `attach URL`, `run --attach URL`, and next to opencode 2's
+ * service each TUI without an open database. A TUI with unreadable files does not count: it may belong to opencode 1.
  */
 export function viewersIn(processes: readonly OpencodeProcess[]): ReadonlySet<OpencodeProcess> {
   const hasService = processes.some(isService);

@@ -9,7 +9,7 @@ interface Whereabouts {
   readonly command?: string;
 }
 
-/** The location of a row's process outside tmux as a text, with the command to get to it or its session, if there is one. */
+/** The location of a process outside tmux as text, with the command that leads to it or its session, if any. */
 export function whereabouts(row: Row): Whereabouts {
   const { host, elsewhere, process, session } = row;
   if (elsewhere) return onMachine(row, elsewhere);

@@ -10,7 +10,10 @@ export interface ReportedQuestion {
   readonly custom: boolean;
 }
 
-/** An unanswered permission request or question that opencode reports (opencode.md, "Endpoints"; opencode.md, "Plugin events"). */
+/**
+ * An unanswered permission request or question that opencode reports (opencode.md, "Endpoints"; opencode.md, "Plugin
+ * events").
+ */
 export interface ReportedAsk {
   readonly id: string;
   readonly kind: 'permission' | 'question';

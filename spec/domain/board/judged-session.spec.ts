@@ -13,7 +13,7 @@ const asks: ReportedStatus = {
   asks: [{ id: 'per_1', kind: 'permission', tool: text('bash'), patterns: [text('npm test')] }],
 };
 
-function judged(root: Session, subagents: readonly Session[] = [], live: readonly ReportedStatus[] = []) {
+function judged(root: Session, subagents: readonly Session[] = [], reports: readonly ReportedStatus[] = []) {
   return judgedSession(
     root,
     { process: process() },
@@ -21,14 +21,14 @@ function judged(root: Session, subagents: readonly Session[] = [], live: readonl
       nowMs,
       lookup: () => ({ contextLimitTokens: 200_000 }),
       children: childrenByParent([root, ...subagents]),
-      reportOf: (id) => live.find(({ sessionId }) => sessionId === id),
+      reportOf: (id) => reports.find(({ sessionId }) => sessionId === id),
       viewedAtMs: () => undefined,
     },
   );
 }
 
 describe('a judged session', () => {
-  it('has the state that its subagents raise, and their costs in its own', () => {
+  it('shows the ask of its subagent, and adds the subagent’s cost to its total', () => {
     const root = { ...working([textPart(3)]), cost: 0.5 };
     const sub = { ...working([textPart(3)]), id: 'ses_sub', parentId: root.id, cost: 0.25 };
     const { state, cost, children } = judged(root, [sub], [asks]);
@@ -39,13 +39,13 @@ describe('a judged session', () => {
     ]);
   });
 
-  it('fills its window by the model that its context was measured on', () => {
+  it('uses the window of the model of its last message with output', () => {
     const model = { providerId: text('anthropic'), modelId: text('claude') };
     const { context } = judged(session({ contextTokens: 50_000, contextModel: model }));
     expect(context).toEqual({ usedTokens: 50_000, limitTokens: 200_000, percent: 25 });
   });
 
-  it('is of interest at work and waiting, and not at rest', () => {
+  it('is of interest while it works or waits, and not at rest', () => {
     expect(isOfInterest(judged(working([textPart(3)])))).toBe(true);
     expect(isOfInterest(judged(session({ newestAssistant: finished(5) })))).toBe(false);
   });

@@ -5,7 +5,7 @@ import type { Evidence } from '../match.ts';
 import { paneTitle } from '../pane-title.ts';
 import { piece } from '../piece.ts';
 
-/** Counts the changes of a session while one process of several worked: how often it was this one, and how often another. */
+/** The changes of a session while only one process worked: `hits` if it was this process, `misses` if another. */
 interface Coincidence {
   readonly hits: number;
   readonly misses: number;
@@ -87,7 +87,7 @@ interface ActivityScene {
   rootOf(sessionId: string): string;
 }
 
-/** Evidence for the sessions that changed while only this process worked; empty if the log already names all its sessions. */
+/** Evidence for the sessions that changed while only this process worked; empty if its log is complete. */
 export function activityEvidence(scene: ActivityScene, process: OpencodeProcess): Evidence[] {
   const facts = scene.log.get(process.pid);
   // A complete log names all sessions of the process; all other changes come from other processes.

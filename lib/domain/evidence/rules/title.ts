@@ -13,7 +13,7 @@ const firstPromptWithinMs = 15_000;
 /** A TUI listens to its own events within this time after its start, even on a busy machine. */
 const listensWithinMs = 60_000;
 
-/** The verdict of the terminal title about one session: no statement, only this session is visible, or it is not visible. */
+/** The verdict of the terminal title about one session: unknown, the visible one, or not the visible one. */
 export type TitleVerdict = 'silent' | 'agrees' | 'contradicts';
 
 /**

@@ -119,7 +119,7 @@ const toolsByPermission: ReadonlyMap<string, readonly string[]> = new Map([
   ['edit', ['edit', 'write', 'patch', 'apply_patch', 'multiedit']],
 ]);
 
-/** True if the tool can ask for the permission (opencode.md, "Asking or running"). Any tool can ask for the two named here. */
+/** True if the tool can ask for the permission (opencode.md, "Asking or running"). */
 function permits({ permission }: LogAsk, { tool }: ToolCall): boolean {
   if (permission === undefined || permission === 'external_directory' || permission === 'doom_loop')
     return true;

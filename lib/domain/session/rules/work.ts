@@ -6,7 +6,10 @@ import type { Verdict } from './state-evidence.ts';
 const firstToken = sanitize('waiting for the first token');
 const nextStep = sanitize('waiting for the next step');
 
-/** The work of an unfinished step, by its parts: open tool calls first, then the newest part (opencode.md, "Work inside a step"). */
+/**
+ * The work of an unfinished step, by its parts: open tool calls first, then the newest part (opencode.md, "Work inside a
+ * step").
+ */
 export function workOf(step: AssistantMessage): Verdict {
   const calls = openCalls(step);
   const call = calls.find(({ status }) => status === 'running') ?? calls[0];
