@@ -11,7 +11,7 @@ interface Cell {
   readonly background?: StyleName;
 }
 
-/** A line as cells; marks are in the cell of their character. */
+/** A line as cells. Combining characters share the cell of their base character. */
 function lineCells(of: Line): Cell[] {
   const cells: Cell[] = [];
   const ground = of.background ? { background: of.background } : {};
@@ -24,7 +24,7 @@ function lineCells(of: Line): Cell[] {
   return cells;
 }
 
-/** All panels painted over each other: `rows` rows of `cols` cells. */
+/** All panels painted over each other, as `rows` rows of `cols` cells. */
 function frameCells(view: DashboardView): Cell[][] {
   const blank: Cell = { text: ' ', style: 'plain' };
   const frame = Array.from({ length: view.rows }, () => Array.from({ length: view.cols }, () => blank));
@@ -39,7 +39,7 @@ function frameCells(view: DashboardView): Cell[][] {
   return frame;
 }
 
-/** A frame as plain text, a line a row: what `otop --once` prints. */
+/** Returns a frame as plain text with one line per row, as `otop --once` prints it. */
 export function frameText(view: DashboardView): string {
   return frameCells(view)
     .map((row) =>
@@ -51,7 +51,7 @@ export function frameText(view: DashboardView): string {
     .join('\n');
 }
 
-/** A frame as text with colours, for the README's picture and for terminals. */
+/** Returns a frame as text with SGR colours, for the README's picture and for terminals. */
 export function frameAnsi(view: DashboardView, theme: Theme): string {
   return frameCells(view)
     .map((row) => {

@@ -47,7 +47,7 @@ function proseLine(line: DisplayText, glyphs: Glyphs): MarkdownLine {
 }
 
 /** Matches `code`, **strong** and [links](address). An unpaired asterisk or underscore stays. */
-const marked = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\[([^\]]+)\]\((\S+?)\)/g;
+const inlineMarkup = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\[([^\]]+)\]\((\S+?)\)/g;
 
 function inline(text: string, style: StyleName): Span[] {
   const spans: Span[] = [];
@@ -55,7 +55,7 @@ function inline(text: string, style: StyleName): Span[] {
   const push = (piece: string, own: StyleName) => {
     if (piece !== '') spans.push(span(piece, own));
   };
-  for (const found of text.matchAll(marked)) {
+  for (const found of text.matchAll(inlineMarkup)) {
     push(text.slice(at, found.index), style);
     const [whole, code, strong, underlined, link, address] = found;
     if (code !== undefined) push(code, 'label');

@@ -24,8 +24,8 @@ export function promptFoot(prompt: Prompt, rect: Rect, input: FrameInput): Panel
     return hintBar(promptHints, [span(`${examples[prompt.purpose]} `, 'muted')], rect, input);
   const { problem, at } = prompt.problem;
   const column = promptSpans(prompt, rect.width).column(at);
-  const marked = column + 2 + textWidth(problem) <= rect.width;
-  const lead = marked ? `${' '.repeat(column)}^ ` : ' ';
+  const hasPointer = column + 2 + textWidth(problem) <= rect.width;
+  const lead = hasPointer ? `${' '.repeat(column)}^ ` : ' ';
   const line: Line = { spans: [span(lead, 'failed'), span(problem, 'trouble')] };
   return panel('keys', rect, [line], input);
 }

@@ -137,14 +137,14 @@ function headerLine(
   line: number,
 ): { line: Line; targets: Target[] } {
   const { glyphs } = input;
-  const mark = ui.sort.descending ? glyphs.descending : glyphs.ascending;
+  const arrow = ui.sort.descending ? glyphs.descending : glyphs.ascending;
   const spans: Span[] = [span(' '.repeat(margin), 'head')];
   const targets: Target[] = [];
   let left = margin;
   for (const slot of slots) {
     const column = sortedIn(slot, ui.sort.column);
     const sorted = column.id === ui.sort.column;
-    const title = sorted ? `${column.title}${column.align === 'left' ? ' ' : ''}${mark}` : column.title;
+    const title = sorted ? `${column.title}${column.align === 'left' ? ' ' : ''}${arrow}` : column.title;
     const ranged = slot.top.id === 'title' && range !== '' ? `${title}  ${range}` : title;
     const cell = fitCells(ranged, slot.width, column.align, '');
     if (spans.length > 1) spans.push(span(' '.repeat(columnGap), 'head'));
