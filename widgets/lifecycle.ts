@@ -16,7 +16,7 @@ export interface ProcessLike extends WarningSource {
 }
 
 /** Restores the terminal if otop ends without restoring it. */
-export interface TerminalWatchdog {
+interface TerminalWatchdog {
   /** Starts the watchdog: otop uses the terminal from now on. */
   watch(): void;
   /** Stops the watchdog: the terminal is restored. */

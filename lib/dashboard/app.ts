@@ -13,6 +13,7 @@ import type { Action, Effect } from '../domain/ui/action.ts';
 import { type LiveBoard, startLiveBoard } from '../monitor/live-board.ts';
 import type { OpenMonitor } from '../monitor/open-monitor.ts';
 import { tickMultiplier } from '../monitor/refresh-policy.ts';
+import { viewedRecord } from '../monitor/viewed-times.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { crashMessage } from '../system/crash-report.ts';
@@ -29,7 +30,6 @@ import { SessionActions } from './session-actions.ts';
 import { openingUiState, utcOffsetMinutes } from './single-frame.ts';
 import { StreamedLines } from './streamed-lines.ts';
 import { type TerminalStyle, terminalStyle } from './terminal-style.ts';
-import { viewedRecord } from './viewed-record.ts';
 
 /** The options, settings and terminal abilities that the dashboard starts with. */
 interface Start {

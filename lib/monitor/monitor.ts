@@ -13,9 +13,8 @@ import type {
   SessionReading,
 } from '../domain/board/readings.ts';
 import { mergeReports } from '../domain/board/readings.ts';
-import { type Correlation, correlate } from '../domain/evidence/correlate.ts';
+import { type Correlation, correlate, wantedSessions } from '../domain/evidence/correlate.ts';
 import { type ActivityMemory, noActivity, rememberActivity } from '../domain/evidence/rules/activity.ts';
-import { wantedSessions } from '../domain/evidence/wanted-sessions.ts';
 import type { WhyInput } from '../domain/evidence/why.ts';
 import { isBusy } from '../domain/process/process.ts';
 import type { ModelLookup } from '../domain/session/model-facts.ts';

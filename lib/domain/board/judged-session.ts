@@ -6,9 +6,8 @@ import type { Session } from '../session/session.ts';
 import type { SessionState, StateName } from '../session/state.ts';
 import { sessionState } from '../session/status.ts';
 import type { Row } from './board.ts';
-import { contextUse } from './context-use.ts';
 import { subagentsOf } from './family.ts';
-import { costWithSubagents } from './pricing.ts';
+import { contextUse, costWithSubagents } from './figures.ts';
 
 /** The evidence for the sessions of one machine, at one instant of its clock. */
 export interface SessionEvidence {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wantedSessions } from '../../../lib/domain/evidence/wanted-sessions.ts';
+import { wantedSessions } from '../../../lib/domain/evidence/correlate.ts';
 import { ago, logFacts, match, process, text } from '../../support/builders.ts';
 
 it('the request contains each session that a flag, a log, a marker or the last poll names, and each directory', () => {

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { viewedRecord } from '../../lib/dashboard/viewed-record.ts';
 import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
-import { readViewedTimes, SharedViewedTimes, viewedPath } from '../../lib/monitor/viewed-times.ts';
+import {
+  readViewedTimes,
+  SharedViewedTimes,
+  viewedPath,
+  viewedRecord,
+} from '../../lib/monitor/viewed-times.ts';
 import { row, state } from '../support/board.ts';
 import { process as opencode, pane } from '../support/builders.ts';
 import { type HandClock, handClock } from '../support/clock.ts';

@@ -2,7 +2,7 @@ import { omitUndefined } from '../omit-undefined.ts';
 import type { ModelLookup, ModelPrice } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import { tokenSum } from '../session/tokens.ts';
-import type { Row } from './board.ts';
+import type { ContextUse, Row } from './board.ts';
 
 /**
  * A session's own cost in US dollars, without subagents; undefined if unknown. opencode also writes 0 if it knows no
@@ -42,4 +42,22 @@ function usedTokens({ tokens }: Session): boolean {
 function isFree(price: ModelPrice): boolean {
   const figures = [price.input, price.output, price.cacheRead, price.cacheWrite];
   return price.input === 0 && price.output === 0 && figures.every((figure) => (figure ?? 0) === 0);
+}
+
+/**
+ * The use of the model's window after the last message with output: the tokens of this message divided by the limit of
+ * its model, as in the TUI (opencode.md, "Context used"), never a sum over messages. Unknown fields are absent; the
+ * percentage needs both.
+ */
+export function contextUse(session: Session, lookup: ModelLookup): ContextUse {
+  const model = session.contextModel ?? session.model;
+  const limit = model && lookup(model, session.directoryPath)?.contextLimitTokens;
+  const limitTokens = limit !== undefined && limit > 0 ? limit : undefined;
+  const usedTokens = session.contextTokens;
+  return omitUndefined({
+    usedTokens,
+    limitTokens,
+    percent:
+      usedTokens === undefined || limitTokens === undefined ? undefined : (usedTokens / limitTokens) * 100,
+  });
 }

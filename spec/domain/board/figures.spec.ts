@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextUse } from '../../../lib/domain/board/context-use.ts';
-import { costWithSubagents, ownCost } from '../../../lib/domain/board/pricing.ts';
+import { contextUse, costWithSubagents, ownCost } from '../../../lib/domain/board/figures.ts';
 import type { ModelFacts, ModelLookup } from '../../../lib/domain/session/model-facts.ts';
 import { model, session, text, tokens } from '../../support/builders.ts';
 
