@@ -1,7 +1,7 @@
 import { terminalAbilities } from '../../widgets/abilities.ts';
 import type { Options } from '../config/options.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
-import { askAnnounced, askPort, isAboutThisMachine } from '../serve/ask.ts';
+import { askAnnounced, askPort, isAboutThisMachine } from '../serve/query.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
