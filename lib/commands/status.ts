@@ -1,7 +1,7 @@
 import { terminalAbilities } from '../../widgets/abilities.ts';
 import type { Options } from '../config/options.ts';
 import type { StatusFormat } from '../domain/board/status-format-names.ts';
-import { askAnnounced, askPort, isAboutThisMachine } from '../serve/query.ts';
+import { isAboutThisMachine, queryAnnounced, queryPort } from '../serve/query.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 
@@ -20,12 +20,12 @@ export async function printStatus(options: Options, context: Context): Promise<n
       context.stderr.write(`otop: ${words}: --filter, --all, --demo and the like do not go with --port\n`);
       return exitCodes.usage;
     }
-    const response = await askPort(options.port, request, context);
-    if (response.kind === 'silent') return reportUnreachable(options.port, response.why, format, context);
+    const response = await queryPort(options.port, request, context);
+    if (response.kind === 'failed') return reportUnreachable(options.port, response.why, format, context);
     context.stdout.write(response.text);
     return exitCodes.ok;
   }
-  const response = isAboutThisMachine(options) ? await askAnnounced(request, context) : undefined;
+  const response = isAboutThisMachine(options) ? await queryAnnounced(request, context) : undefined;
   if (response !== undefined) {
     context.stdout.write(response);
     return exitCodes.ok;

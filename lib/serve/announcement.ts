@@ -5,30 +5,30 @@ import { stateFolder } from '../system/folders.ts';
 import { writeOwnedFile } from '../system/owned-file.ts';
 import type { Environment } from '../system/surroundings.ts';
 
-/** A running `otop serve` tells other otops of this person where it is. */
+/** The file in which a running `otop serve` tells other otops of the same user its address. */
 export interface Announcement {
   readonly pid: number;
-  /** To reach it from this machine. */
+  /** The address to reach it from this machine. */
   readonly address: string;
   readonly port: number;
-  /** Sent with each of its answers: who sends another is another program on its old port. */
+  /** Sent with each response. A response with another one comes from another program on the old port. */
   readonly instance: string;
-  /** True where it answers nothing without the token. */
+  /** True if every request needs the token. */
   readonly guarded: boolean;
 }
 
-/** Where it is told. */
+/** Returns the path of the announcement. */
 export function announcementPath(env: Environment, homeDir: string): string {
   return join(stateFolder(env, homeDir), 'serve.json');
 }
 
-/** What a serve that may still run announced; undefined where there is none. Whether it runs, asking tells. */
+/** Returns the announcement, or undefined if there is none. Its serve may have ended without removing it. */
 export function readAnnouncement(path: string): Announcement | undefined {
   try {
     const stored: unknown = JSON.parse(readPlainFile(path));
     return isAnnouncement(stored) ? stored : undefined;
   } catch {
-    // No serve, or a file that is not ours to understand: otop looks by itself.
+    // No serve runs, or a later otop wrote the file in another form. The caller then reads the sessions itself.
     return undefined;
   }
 }
@@ -47,12 +47,12 @@ function isAnnouncement(stored: unknown): stored is Announcement {
   );
 }
 
-/** Announces, for the owner only and as a whole (a new file, renamed over the old one); throws what the file system says. */
+/** Writes the announcement atomically, readable by its owner only. Throws file system errors. */
 export function announce(path: string, announcement: Announcement): void {
   writeOwnedFile(path, `${JSON.stringify(announcement)}\n`);
 }
 
-/** Takes the announcement back where it is still this one. */
+/** Removes the announcement if it still is of this instance. Throws file system errors. */
 export function withdraw(path: string, instance: string): void {
   if (readAnnouncement(path)?.instance === instance) rmSync(path, { force: true });
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** How much is put up with. */
+/** The limits of a stream. */
 export interface StreamLimits {
   readonly clients: number;
-  /** What a reader may leave unread in our memory, beyond the first event. */
+  /** The maximum that a client may leave unread in memory, beyond its first events. */
   readonly unreadBytes: number;
 }
 
@@ -12,14 +12,14 @@ interface Client {
   readonly unreadBytes: number;
 }
 
-/** Something that readers are told. */
+/** An event for the clients. */
 export interface StreamEvent {
   readonly type: string;
 }
 
 /**
- * Server-sent events (https://html.spec.whatwg.org/#server-sent-events) to any number of readers: an event is turned to
- * text once for all, and a reader that leaves too much unread is let go.
+ * Sends server-sent events (https://html.spec.whatwg.org/#server-sent-events) to many clients. Each event is encoded once
+ * for all. A client that leaves too much unread is disconnected.
  */
 export class EventStream {
   readonly #limits: StreamLimits;
@@ -30,16 +30,17 @@ export class EventStream {
     this.#limits = limits;
   }
 
+  /** The number of clients. */
   get size(): number {
     return this.#clients.size;
   }
 
-  /** False where there are too many readers already. */
+  /** False if the maximum number of clients is reached. */
   get hasRoom(): boolean {
     return this.#clients.size < this.#limits.clients;
   }
 
-  /** Begins a stream with its first events. */
+  /** Starts a stream to a client with its first events. */
   add(response: ServerResponse, events: readonly StreamEvent[]): void {
     const first = events.map((event) => this.#text(event)).join('');
     const client = { response, unreadBytes: this.#limits.unreadBytes + first.length };
@@ -50,6 +51,7 @@ export class EventStream {
     response.write(`retry: 2000\n\n${first}`);
   }
 
+  /** Sends events to all clients. */
   send(events: readonly StreamEvent[]): void {
     if (events.length === 0) return;
     const text = events.map((event) => this.#text(event)).join('');
@@ -59,7 +61,7 @@ export class EventStream {
     }
   }
 
-  /** Ends all streams in order. */
+  /** Ends all streams after the events that are already sent. */
   close(): void {
     for (const { response } of this.#clients) response.end();
   }

@@ -1,27 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type ForkAnswer, type ForkRequest, forkRequestSchema } from '../domain/schema/serve.ts';
+import { type ForkRequest, type ForkResponse, forkRequestSchema } from '../domain/schema/serve.ts';
 import type { Session } from '../domain/session/session.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Environment } from '../system/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { requestOf } from './json-body.ts';
-import { type Answer, refuse } from './route.ts';
+import { type RouteResponse, refuse } from './route.ts';
 
-/** What forking needs of the world. */
+/** The environment that forks are started with. */
 export interface ForkParts {
   readonly env: Environment;
   readonly clock: Clock;
 }
 
-/** Each is an opencode process of half a gigabyte. */
-const mostRunning = 4;
-/** opencode needs one to four seconds to start; after that the answer goes without the new session's id. */
-const patienceMs = 10_000;
-const keptErrorChars = 4096;
+/** Each fork is an opencode process of half a gigabyte. */
+const maxRunning = 4;
+/** opencode takes one to four seconds to start. After this time the response is sent without the new session's id. */
+const startTimeoutMs = 10_000;
+const maxErrorChars = 4096;
 
-/** Starts forks, so many at a time; they outlive otop. */
+/** Starts forks, up to a maximum at a time. They outlive otop. */
 export class Forks {
   readonly #parts: ForkParts;
   readonly #running = new Set<ChildProcess>();
@@ -31,16 +31,16 @@ export class Forks {
   }
 
   /**
-   * Starts `opencode run --fork` on a session, the prompt on its standard input, where neither `ps` nor an option
-   * parser sees it. Answers once opencode names the new session, ends, or takes too long for that.
+   * Starts `opencode run --fork` on a session. The prompt goes to standard input, so that neither `ps` nor an option parser
+   * sees it. Resolves when opencode names the new session, when it ends, or after ten seconds.
    */
-  async start(session: Session, body: Readonly<Record<string, unknown>>): Promise<Answer> {
+  async start(session: Session, body: Readonly<Record<string, unknown>>): Promise<RouteResponse> {
     const request = requestOf(forkRequestSchema, body);
     if (typeof request === 'string') return refuse(400, request);
     const cwd = session.directoryPath;
     if (cwd === undefined || !isDirectory(cwd)) return refuse(409, "the session's directory is gone");
-    if (this.#running.size >= mostRunning) {
-      return refuse(503, `${mostRunning} forks are running already`, { 'retry-after': '30' });
+    if (this.#running.size >= maxRunning) {
+      return refuse(503, `${maxRunning} forks are running already`, { 'retry-after': '30' });
     }
     const { OTOP_TOKEN: _secret, ...env } = this.#parts.env;
     const child = spawn('opencode', forkArguments(session.id, request), {
@@ -53,10 +53,10 @@ export class Forks {
     child.once('close', () => this.#running.delete(child));
     child.once('error', () => this.#running.delete(child));
     child.unref();
-    // opencode may end before it read everything: its exit code says more.
+    // opencode may end before it reads everything (EPIPE); its exit code says more.
     child.stdin.on('error', () => undefined);
     child.stdin.end(request.prompt);
-    return outcome(child, session.id, this.#parts.clock);
+    return responseOf(child, session.id, this.#parts.clock);
   }
 }
 
@@ -76,19 +76,19 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** What became of a started opencode: 202 with the new session where it is known; 503 without an opencode, 502 where it failed. */
-function outcome(child: ReturnType<typeof spawn>, parentId: string, clock: Clock): Promise<Answer> {
+/** Resolves with 202 and the new session if it is known, 503 if opencode does not start, or 502 if it fails. */
+function responseOf(child: ReturnType<typeof spawn>, parentId: string, clock: Clock): Promise<RouteResponse> {
   return new Promise((resolve) => {
     let errorText = '';
     child.stderr?.setEncoding('utf8');
     child.stderr?.on('data', (text: string) => {
-      errorText = (errorText + text).slice(-keptErrorChars);
+      errorText = (errorText + text).slice(-maxErrorChars);
     });
     const started = (sessionId: string | null) => {
-      const answer: ForkAnswer = { session_id: sessionId, parent_id: parentId, pid: child.pid ?? null };
-      resolve({ status: 202, body: `${JSON.stringify(answer)}\n` });
+      const response: ForkResponse = { session_id: sessionId, parent_id: parentId, pid: child.pid ?? null };
+      resolve({ status: 202, body: `${JSON.stringify(response)}\n` });
     };
-    const timer = clock.after(patienceMs, () => started(null));
+    const timer = clock.after(startTimeoutMs, () => started(null));
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         const sessionId = sessionNamed(line);
@@ -112,7 +112,7 @@ function outcome(child: ReturnType<typeof spawn>, parentId: string, clock: Clock
   });
 }
 
-/** The session of a line of `opencode run --format=json`: `{"type":…,"timestamp":…,"sessionID":"ses_…",…}`. */
+/** Returns the session of a line of `opencode run --format=json`: `{"type":…,"timestamp":…,"sessionID":"ses_…",…}`. */
 function sessionNamed(line: string): string | undefined {
   return /^\{"type":"[^"]*","timestamp":\d+,"sessionID":"(ses_\w+)"/.exec(line)?.[1];
 }

@@ -1,31 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { type Answer, refuse } from './route.ts';
+import { type RouteResponse, refuse } from './route.ts';
 
-/** Who may ask what. */
+/** The rules for requests. */
 export interface Guard {
-  /** The address that is listened on. */
+  /** The address that the server listens on. */
   readonly bind: string;
-  /** Names in `Host` beside those of the address itself, in lower case. */
+  /** More allowed names in `Host`, in lower case. */
   readonly hostNames: ReadonlySet<string>;
   readonly token: string | undefined;
 }
 
-/** True for an address that only this machine reaches. */
+/** True for an address that only this machine can reach. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
 }
 
 /**
- * Why a request is refused, or undefined. A page in a browser is: by its `Host` where a name was rebound to this
- * address, by `Origin` and `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata) otherwise. Whatever changes
- * something needs the token, and so does everything where other machines can reach us.
+ * Returns the refusal of a request, or undefined if it is allowed. Requests of pages in a browser are refused: by `Host`
+ * (DNS rebinding), or by `Origin` and `Sec-Fetch-Site` (https://www.w3.org/TR/fetch-metadata). Every request that changes
+ * something needs the token, and so does every request if other machines can reach the address.
  */
 export function refusal(
   request: { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders },
   guard: Guard,
-): Answer | undefined {
+): RouteResponse | undefined {
   const { headers } = request;
   if (!isOurHost(headers.host, guard)) {
     return refuse(403, 'the Host header names another host; `--allow-host NAME` lets a name in');
@@ -44,13 +44,16 @@ function isOurHost(host: string | undefined, { bind, hostNames }: Guard): boolea
   const name = (found?.[1] ?? found?.[2])?.toLowerCase();
   if (name === undefined) return false;
   if (isLoopback(name) || hostNames.has(name)) return true;
-  // A rebound name is a name: an address in numbers was typed by whoever asks.
+  // DNS rebinding needs a host name; a literal address is safe.
   return !isLoopback(bind) && isIP(name) !== 0;
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="otop"' };
 
-function tokenRefusal(authorization: string | undefined, token: string | undefined): Answer | undefined {
+function tokenRefusal(
+  authorization: string | undefined,
+  token: string | undefined,
+): RouteResponse | undefined {
   if (token === undefined) {
     return refuse(403, 'this otop has no token, and so it only reads; `otop serve --make-token` makes one');
   }
@@ -61,7 +64,7 @@ function tokenRefusal(authorization: string | undefined, token: string | undefin
   return isSame(given, token) ? undefined : refuse(401, 'the token is wrong', challenge);
 }
 
-/** Compares in a time that tells neither where nor that the lengths differ. */
+/** Compares in constant time, so that the time reveals neither the first difference nor the length. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

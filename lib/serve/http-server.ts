@@ -1,31 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { accepts } from './accept.ts';
 import { type Guard, refusal } from './guard.ts';
-import { mostBodyBytes } from './json-body.ts';
+import { maxBodyBytes } from './json-body.ts';
 import { rateLimit } from './rate-limit.ts';
-import { type Answer, type Exchange, type Route, refuse } from './route.ts';
+import { type Exchange, type Route, type RouteResponse, refuse } from './route.ts';
 
-/** What the server needs beside its routes. */
+/** The parts of the server. */
 export interface ServerParts {
   readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly monotonicMs: () => number;
-  /** Sent with every answer, so that who reads the announcement knows whom it reached. */
+  /** Sent with every response, so that readers of the announcement can check whose response it is. */
   readonly instance: string;
-  /** Called once for each answer, with the route's path, or undefined where there was none. */
-  readonly onAnswered: (path: string | undefined, status: number) => void;
-  /** A handler threw: a bug. The client is told so; the server stays up. */
+  /** Called once for each response. `path` is the route's path, or undefined if no route matched. */
+  readonly onResponse: (path: string | undefined, status: number) => void;
+  /** A handler threw, which is a bug. The client gets a 500 and the server stays up. */
   readonly onBug: (error: unknown) => void;
 }
 
-/** More than any dashboard asks for, and little enough that it costs nothing worth mentioning. */
+/** More than any dashboard needs, and still cheap to serve. */
 const rate = { perSecond: 50, burst: 300 };
-const mostConnections = 2000;
-const requestMs = 15_000;
-const headersMs = 10_000;
+const maxConnections = 2000;
+const requestTimeoutMs = 15_000;
+const headersTimeoutMs = 10_000;
 
-/** Nothing is to be kept, sniffed, framed, or read by another origin. */
-const headersOfAll = {
+/** Forbids clients to cache, sniff or frame a response, and other origins to read it. */
+const commonHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -33,24 +32,24 @@ const headersOfAll = {
 };
 
 /**
- * An HTTP server of these routes, not listening yet. node:http by itself: the routes are few and fixed, and what has to
- * be held to (slow readers, half-sent requests, bodies nobody reads) are its own sockets and timeouts.
+ * Returns an HTTP server of these routes that does not listen yet. It uses node:http alone: the routes are few and fixed,
+ * and the hard cases (slow readers, half-sent requests, unread bodies) are a matter of node's own sockets and timeouts.
  */
 export function createHttpServer(parts: ServerParts): Server {
   const limit = rateLimit(rate, parts.monotonicMs);
   const respond = (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(headersOfAll)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     response.setHeader('x-otop-instance', parts.instance);
     const found = findRoute(request, parts.routes);
     response.once('close', () => {
-      if (response.headersSent) parts.onAnswered(found.route?.path, response.statusCode);
+      if (response.headersSent) parts.onResponse(found.route?.path, response.statusCode);
     });
     const waitMs = limit.take(request.socket.remoteAddress ?? '');
-    const early =
+    const refused =
       waitMs > 0
         ? refuse(429, 'too many requests', { 'retry-after': String(Math.ceil(waitMs / 1000)) })
         : (refusal(request, parts.guard) ?? found.refused);
-    if (early || !found.route) return send(response, early ?? refuse(404, 'there is nothing here'));
+    if (refused || !found.route) return send(response, refused ?? refuse(404, 'there is nothing here'));
     const { route, params, query } = found;
     run(route, { request, response, params, query }).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return;
@@ -59,23 +58,26 @@ export function createHttpServer(parts: ServerParts): Server {
       else send(response, refuse(500, 'a bug in otop: its standard error says more'));
     });
   };
-  const server = createServer({ requestTimeout: requestMs, headersTimeout: headersMs }, respond);
-  // A client that asks before it sends a body: one that is too large is then never sent.
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs },
+    respond,
+  );
+  // The client waits for a 100 before it sends the body. A body that is too large gets none, so it is never sent.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!(Number(request.headers['content-length']) > mostBodyBytes)) response.writeContinue();
+    if (!(Number(request.headers['content-length']) > maxBodyBytes)) response.writeContinue();
     respond(request, response);
   });
-  server.maxConnections = mostConnections;
+  server.maxConnections = maxConnections;
   return server;
 }
 
 async function run(route: Route, exchange: Exchange): Promise<void> {
-  const answer = await route.run(exchange);
-  if (answer) send(exchange.response, { type: route.type, ...answer });
+  const result = await route.run(exchange);
+  if (result) send(exchange.response, { type: route.type, ...result });
 }
 
-/** Sends an answer in one piece; node leaves the body away where the request was HEAD. */
-function send(response: ServerResponse, { status, body, type, headers }: Answer): void {
+/** Sends a whole response. node omits the body if the request is HEAD. */
+function send(response: ServerResponse, { status, body, type, headers }: RouteResponse): void {
   response.writeHead(status, {
     'content-type': type ?? 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -84,43 +86,59 @@ function send(response: ServerResponse, { status, body, type, headers }: Answer)
   response.end(body);
 }
 
-interface Found {
+/**
+ * True if a client that sends this `Accept` takes this media type (RFC 9110, 12.5.1). Without the header it takes
+ * everything.
+ */
+function accepts(header: string | undefined, type: string): boolean {
+  if (header === undefined || header.trim() === '') return true;
+  const [main = '', sub = ''] = (type.split(';')[0] ?? '').split('/');
+  return header.split(',').some((range) => {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const isRefused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    return !isRefused && (name === '*/*' || name === `${main}/*` || name === `${main}/${sub}`);
+  });
+}
+
+interface RouteMatch {
   readonly route?: Route;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  readonly refused?: Answer;
+  readonly refused?: RouteResponse;
 }
 
-/** The route of a request; else why there is none: 400, 404, 405, 406. */
-function findRoute(request: IncomingMessage, routes: readonly Route[]): Found {
-  const none = { params: {}, query: new URLSearchParams() };
+/** Returns the route of a request, or a refusal: 400, 404, 405 or 406. */
+function findRoute(request: IncomingMessage, routes: readonly Route[]): RouteMatch {
+  const noMatch = { params: {}, query: new URLSearchParams() };
   const url = URL.canParse(request.url ?? '', 'http://localhost')
     ? new URL(request.url ?? '', 'http://localhost')
     : undefined;
-  if (!url) return { ...none, refused: refuse(400, 'the address cannot be read') };
-  const here = routes.flatMap((route) => {
+  if (!url) return { ...noMatch, refused: refuse(400, 'the address cannot be read') };
+  const matches = routes.flatMap((route) => {
     const params = paramsOf(route.path, url.pathname);
     return params ? [{ route, params, query: url.searchParams }] : [];
   });
-  if (here.length === 0)
-    return { ...none, refused: refuse(404, 'there is nothing here; GET / lists what there is') };
+  if (matches.length === 0)
+    return { ...noMatch, refused: refuse(404, 'there is nothing here; GET / lists what there is') };
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const found = here.find(({ route }) => route.method === method);
+  const found = matches.find(({ route }) => route.method === method);
   if (!found) {
-    const allow = here.map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method)).join(', ');
-    return { ...none, refused: refuse(405, `only ${allow} here`, { allow }) };
+    const allow = matches
+      .map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method))
+      .join(', ');
+    return { ...noMatch, refused: refuse(405, `only ${allow} here`, { allow }) };
   }
   if (accepts(request.headers.accept, found.route.type)) return found;
   return { ...found, refused: refuse(406, `this is ${found.route.type}, which Accept leaves out`) };
 }
 
-/** The parameters of a path of this pattern; undefined where it is of another. */
+/** Returns the parameters of a path, or undefined if the path does not match the pattern. */
 function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
+  const expected = pattern.split('/');
   const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
+  if (expected.length !== given.length) return undefined;
   const params: Record<string, string> = {};
-  for (const [index, piece] of wanted.entries()) {
+  for (const [index, piece] of expected.entries()) {
     const value = given[index] ?? '';
     const name = /^\{(\w+)\}$/.exec(piece)?.[1];
     if (name === undefined && piece !== value) return undefined;
@@ -129,7 +147,7 @@ function paramsOf(pattern: string, path: string): Record<string, string> | undef
   return params;
 }
 
-/** As it is where its escapes are broken: then it names nothing. */
+/** Returns the value itself if its escapes are malformed: no session has such an id. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value);

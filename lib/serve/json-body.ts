@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import type { Static, TObject } from '@sinclair/typebox';
 import { sanitize } from '../text/sanitize.ts';
-import { type Answer, refuse } from './route.ts';
+import { type RouteResponse, refuse } from './route.ts';
 
-/** No request needs more. */
-export const mostBodyBytes = 64 * 1024;
-const tooLarge = refuse(413, `the body is larger than ${mostBodyBytes} bytes`);
+/** The maximum size of a request body. No request needs more. */
+export const maxBodyBytes = 64 * 1024;
+const tooLarge = refuse(413, `the body is larger than ${maxBodyBytes} bytes`);
 
 /**
- * The JSON object of a request's body, or why it is none. No more than 64 KB is ever held: of a larger one, node
- * throws away what still comes.
+ * Reads the JSON object in a request's body, or returns the refusal. Holds at most 64 KB: the rest of a larger body is
+ * dropped as it arrives. Rejects if the client disconnects.
  */
 export async function readJsonBody(
   request: IncomingMessage,
-): Promise<{ readonly value: Readonly<Record<string, unknown>> } | { readonly refused: Answer }> {
+): Promise<{ readonly value: Readonly<Record<string, unknown>> } | { readonly refused: RouteResponse }> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return { refused: refuse(415, 'the body must be JSON: Content-Type: application/json') };
   }
-  if (Number(request.headers['content-length']) > mostBodyBytes) return { refused: tooLarge };
+  if (Number(request.headers['content-length']) > maxBodyBytes) return { refused: tooLarge };
   const text = await bodyText(request);
   if (text === undefined) return { refused: tooLarge };
   try {
@@ -31,14 +31,14 @@ export async function readJsonBody(
   }
 }
 
-/** Undefined where it is too large; rejects where the client goes away. */
+/** Returns undefined if the body is too large. Rejects if the client disconnects. */
 function bodyText(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= mostBodyBytes) chunks.push(chunk);
+      if (bytes <= maxBodyBytes) chunks.push(chunk);
       else {
         chunks.length = 0;
         resolve(undefined);
@@ -50,8 +50,8 @@ function bodyText(request: IncomingMessage): Promise<string | undefined> {
 }
 
 /**
- * Returns a body of texts as its type, or the mistake in words. A text of blanks counts as empty. A NUL is refused, because
- * it would end an argument of a program.
+ * Checks a body whose fields are texts: returns it as its type, or the mistake in words. A text of blanks counts as empty.
+ * A NUL is refused, because it would end an argument of a program.
  */
 export function requestOf<T extends TObject>(
   schema: T,

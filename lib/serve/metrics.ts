@@ -4,34 +4,34 @@ import { processKinds } from '../domain/process/process.ts';
 import type { Totals } from '../domain/session/session.ts';
 import type { OwnUse } from '../view/frame-input.ts';
 
-/** What the metrics are taken from at a scrape. */
+/** The values that a scrape reads. */
 export interface MetricsParts {
   readonly version: string;
   readonly board: () => Board;
   readonly nowMs: () => number;
   readonly ownUse: () => OwnUse;
-  /** Processor time of otop itself. */
+  /** The processor time of otop itself so far, in microseconds. */
   readonly cpuMicros: () => number;
   readonly eventClients: () => number;
 }
 
-/** The Prometheus side of `otop serve`. */
+/** The Prometheus metrics of `otop serve`. */
 export interface Metrics {
   readonly contentType: string;
-  /** In the text exposition format. */
+  /** Resolves with the metrics in the text exposition format. */
   text(): Promise<string>;
-  /** Counts an answer. */
-  answered(path: string | undefined, status: number): void;
-  /** A new Board: the time since the last one was waited by those who waited then. */
+  /** Counts a response. `path` is undefined if no route matched. */
+  countResponse(path: string | undefined, status: number): void;
+  /** Adds the time since the last Board to the waiting time of the sessions that waited on it. */
   observe(board: Board): void;
 }
 
-/** A machine that slept did not make anybody wait that long for a person. */
-const longestStepMs = 60_000;
+/** A longer step means that the machine slept, which is no waiting time. */
+const maxStepMs = 60_000;
 
 /**
- * Gauges of the newest Board, filled at each scrape. What is not known has no sample, since 0 would be a lie. The sums
- * over the database are gauges: a session that is deleted takes its tokens away.
+ * Opens the metrics; each scrape reads the newest Board. An unknown value has no sample, because 0 would be false. Sums
+ * over the database are gauges, because a deleted session lowers them.
  */
 export function openMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry();
@@ -62,9 +62,9 @@ export function openMetrics(parts: MetricsParts): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    answered: (path, status) => requests.inc({ path: path ?? 'none', status: String(status) }),
+    countResponse: (path, status) => requests.inc({ path: path ?? 'none', status: String(status) }),
     observe(board) {
-      const stepMs = Math.min(longestStepMs, Math.max(0, board.atMs - last.atMs));
+      const stepMs = Math.min(maxStepMs, Math.max(0, board.atMs - last.atMs));
       waited.inc((last.needsYouCount * stepMs) / 1000);
       last = board;
     },
@@ -116,7 +116,7 @@ function boardGauges(registers: Registry[], { board, nowMs }: MetricsParts): voi
 }
 
 function totalsGauges(registers: Registry[], board: () => Board): void {
-  // Sums that are still being taken would look like growth.
+  // Sums that are still being read would look like growth.
   const spans = (): readonly (readonly [string, Totals | undefined])[] =>
     board().totalsProgress === undefined
       ? [
@@ -164,7 +164,7 @@ function ownGauges(registers: Registry[], { ownUse, eventClients, version }: Met
 
 type Set = (value: number, labels?: Readonly<Record<string, string>>) => void;
 
-/** A gauge whose samples are those that `fill` sets at a scrape, and no older ones. */
+/** Registers a gauge. Each scrape drops its samples and calls `fill` to set new ones. */
 function gauge(
   registers: Registry[],
   name: string,
@@ -186,11 +186,11 @@ function gauge(
 }
 
 function byWaiting(one: Board['rows'][number], other: Board['rows'][number]): number {
-  // The longest last: it is the one whose sample stays.
+  // The longest waiting comes last, because a later sample overwrites an earlier one.
   return (other.state.sinceMs ?? 0) - (one.state.sinceMs ?? 0);
 }
 
-/** Each process once: a server has several rows. */
+/** Returns each process once, because a server has several rows. */
 function processesOf({ rows }: Board) {
   return [...new Map(rows.flatMap(({ process }) => (process ? [[process.pid, process]] : []))).values()];
 }

@@ -5,8 +5,8 @@ import { refusalSchema } from '../domain/schema/serve.ts';
 import { capitalized } from '../text/format.ts';
 import type { Route } from './route.ts';
 
-/** What every route may answer with besides its own outcomes. */
-const refusals: Readonly<Record<number, string>> = {
+/** The refusals that every route shares. */
+const sharedRefusals: Readonly<Record<number, string>> = {
   400: 'the address cannot be read',
   401: 'the token is missing or wrong',
   403: 'the Host is another, a page in a browser asks, or there is no token yet',
@@ -15,7 +15,7 @@ const refusals: Readonly<Record<number, string>> = {
   429: 'too many requests; Retry-After says when',
 };
 
-/** The OpenAPI 3.1 document of these routes (https://spec.openapis.org/oas/v3.1.1). */
+/** Returns the OpenAPI 3.1 document of these routes (https://spec.openapis.org/oas/v3.1.1). */
 export function openApiDocument(routes: readonly Route[], version: string): object {
   const references = new References('#/components/schemas/');
   const paths: Record<string, Record<string, object>> = {};
@@ -48,7 +48,7 @@ function operation(route: Route, references: References): object {
     const content = Number(status) >= 400 ? errorContent : { [type]: { schema: references.to(schema) } };
     return [status, { description, content }];
   });
-  const shared = Object.entries(refusals).map(([status, description]) => [
+  const shared = Object.entries(sharedRefusals).map(([status, description]) => [
     status,
     { description, content: errorContent },
   ]);
@@ -61,7 +61,7 @@ function operation(route: Route, references: References): object {
     }),
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: Object.fromEntries([...shared, ...own]),
-    // On a loopback address reading needs no token.
+    // A GET on a loopback address needs no token.
     security: method === 'GET' ? [{}, { token: [] }] : [{ token: [] }],
   };
 }

@@ -6,97 +6,94 @@ import { sanitizeDrawn } from '../text/sanitize.ts';
 import type { Announcement } from './announcement.ts';
 import { announcementPath, readAnnouncement } from './announcement.ts';
 
-/** What a serve is asked for. */
-export interface StatusQuestion {
+/** The wanted form of the status line. */
+export interface StatusQuery {
   readonly format: string;
   readonly ascii: boolean;
 }
 
-/** How a serve answered, or why it did not, in words. */
-export type ServeAnswer =
-  | { readonly kind: 'answered'; readonly text: string }
-  | { readonly kind: 'silent'; readonly why: string };
+/** The text that a serve sent, or the reason in words why there is none. */
+export type ServeResponse =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'failed'; readonly why: string };
 
-const mostAnswerChars = 4 * 1024 * 1024;
+/** A status line is far shorter; more comes from another program. */
+const maxResponseChars = 4 * 1024 * 1024;
 
 /**
- * Asks a running serve for its status line: one HTTP/1.0 exchange over a bare socket. Loading node's HTTP client alone
- * would take a third of the time that a status line may.
+ * Gets the status line of a running serve: one HTTP/1.0 request over a bare socket. Loading node's HTTP client would take
+ * a third of the time that `otop status` may take.
  */
-function askServe(
+function queryServe(
   serve: Pick<Announcement, 'address' | 'port'> & Partial<Announcement>,
-  question: StatusQuestion,
+  query: StatusQuery,
   token: string | undefined,
   timeoutMs: number,
-): Promise<ServeAnswer> {
+): Promise<ServeResponse> {
   return new Promise((resolve) => {
-    let answer = '';
-    const end = (result: ServeAnswer) => {
+    let received = '';
+    const end = (result: ServeResponse) => {
       clearTimeout(timer);
       socket.destroy();
       resolve(result);
     };
-    const silent = (why: string) => end({ kind: 'silent', why });
-    const timer = setTimeout(() => silent(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const fail = (why: string) => end({ kind: 'failed', why });
+    const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
     const socket: Socket = connect({ host: serve.address, port: serve.port }, () => {
-      const path = `/status?format=${question.format}${question.ascii ? '&ascii=1' : ''}`;
+      const path = `/status?format=${query.format}${query.ascii ? '&ascii=1' : ''}`;
       const bearer = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
       socket.write(`GET ${path} HTTP/1.0\r\nHost: localhost:${serve.port}\r\n${bearer}\r\n`);
     });
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
-      answer += text;
-      if (answer.length > mostAnswerChars) silent('the answer has no end');
+      received += text;
+      if (received.length > maxResponseChars) fail('the answer has no end');
     });
-    socket.on('error', ({ message }) => silent(message));
-    socket.on('end', () => end(understood(answer, serve.instance)));
+    socket.on('error', ({ message }) => fail(message));
+    socket.on('end', () => end(parseResponse(received, serve.instance)));
   });
 }
 
-/** The body of an answer, where it comes from an otop, and from the one that was asked. */
-function understood(answer: string, instance: string | undefined): ServeAnswer {
-  const split = answer.indexOf('\r\n\r\n');
-  const head = answer.slice(0, Math.max(0, split));
-  const from = /^x-otop-instance: (\S+)\s*$/im.exec(head)?.[1];
-  if (from === undefined || (instance !== undefined && from !== instance)) {
-    return { kind: 'silent', why: 'another program is on that port' };
+/** Returns the body if the response comes from an otop and, if `instance` is given, from that one. */
+function parseResponse(received: string, instance: string | undefined): ServeResponse {
+  const split = received.indexOf('\r\n\r\n');
+  const head = received.slice(0, Math.max(0, split));
+  const sender = /^x-otop-instance: (\S+)\s*$/im.exec(head)?.[1];
+  if (sender === undefined || (instance !== undefined && sender !== instance)) {
+    return { kind: 'failed', why: 'another program is on that port' };
   }
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
-  const body = answer.slice(split + 4);
-  if (status === '200') return { kind: 'answered', text: sanitizeDrawn(body) };
-  return { kind: 'silent', why: `it answers ${status}: ${body.trim().slice(0, 200)}` };
+  const body = received.slice(split + 4);
+  if (status === '200') return { kind: 'text', text: sanitizeDrawn(body) };
+  return { kind: 'failed', why: `it answers ${status}: ${body.trim().slice(0, 200)}` };
 }
 
-/** A serve answers in a few milliseconds; one that hangs must not hold a bar up. */
-const patienceMs = 100;
-/** Where a person named the port there is nobody else to ask, and it may be the far end of a tunnel. */
-const namedPatienceMs = 3000;
+/** A serve responds in a few milliseconds; one that hangs must not delay a bar. */
+const announcedTimeoutMs = 100;
+/** With `--port` there is no other source, and the port may lead through a tunnel. */
+const portTimeoutMs = 3000;
 
-/** With these options a serve tells what `otop status` without any would find: the sessions of this machine. */
+/** True if no option chooses other sessions than those of this machine, which a serve without options shows. */
 export function isAboutThisMachine(options: Options): boolean {
   const { db, demo, all, includeNoninteractive, server, host, otop, filter } = options;
-  const others = [db, demo, all, includeNoninteractive, server, host, otop, filter];
-  return others.every((option) => option === undefined);
+  const choosing = [db, demo, all, includeNoninteractive, server, host, otop, filter];
+  return choosing.every((option) => option === undefined);
 }
 
-/** The status line of the serve that announced itself; undefined where there is none, or it does not answer in time. */
-export async function askAnnounced(question: StatusQuestion, context: Context): Promise<string | undefined> {
+/** Returns the status line of the announced serve, or undefined if there is none or it does not respond in time. */
+export async function queryAnnounced(query: StatusQuery, context: Context): Promise<string | undefined> {
   const serve = readAnnouncement(announcementPath(context.env, context.homeDir));
   if (serve === undefined || !isAlive(serve.pid)) return undefined;
   const token = serve.guarded ? await tokenOf(context) : undefined;
-  const answer = await askServe(serve, question, token, patienceMs);
-  return answer.kind === 'answered' ? answer.text : undefined;
+  const response = await queryServe(serve, query, token, announcedTimeoutMs);
+  return response.kind === 'text' ? response.text : undefined;
 }
 
-/** What the serve on a port of this machine answers. */
-export async function askPort(
-  port: number,
-  question: StatusQuestion,
-  context: Context,
-): Promise<ServeAnswer> {
+/** Returns the status line of the serve on a port of this machine, or the reason why there is none. */
+export async function queryPort(port: number, query: StatusQuery, context: Context): Promise<ServeResponse> {
   const announced = readAnnouncement(announcementPath(context.env, context.homeDir));
   const serve = announced?.port === port ? announced : { address: '127.0.0.1', port };
-  return askServe(serve, question, await tokenOf(context), namedPatienceMs);
+  return queryServe(serve, query, await tokenOf(context), portTimeoutMs);
 }
 
 async function tokenOf({ env, homeDir }: Context): Promise<string | undefined> {

@@ -1,17 +1,17 @@
 import { LRUCache } from 'lru-cache';
 
-/** How often one client may ask: `burst` at once, then `perSecond`. */
+/** The maximum rate of requests of one client: `burst` at once, then `perSecond`. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Clients remembered at the most; who was quiet longest is forgotten, and then has its whole burst again. */
-const capacity = 1000;
+/** The least recently active client is evicted first, and then has its whole burst again. */
+const maxClients = 1000;
 
-/** A token bucket for each client; `take` gives the milliseconds to wait, 0 where the request may go on. */
+/** Keeps a token bucket for each client. `take` returns the milliseconds to wait, 0 if the request may go on. */
 export function rateLimit(rate: Rate, monotonicMs: () => number): { take(client: string): number } {
-  const buckets = new LRUCache<string, { left: number; atMs: number }>({ max: capacity });
+  const buckets = new LRUCache<string, { left: number; atMs: number }>({ max: maxClients });
   return {
     take(client) {
       const nowMs = monotonicMs();

@@ -2,35 +2,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from '@sinclair/typebox';
 import type { Refusal } from '../domain/schema/serve.ts';
 
-/** What a client asked, after the guards let it in. */
+/** A request that the guard allowed. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Of the path, decoded, by their names in it. */
+  /** The decoded parameters of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }
 
-/** An answer in one piece; its media type is the route's where it names none. */
-export interface Answer {
+/** A whole response. Without a `type` it has the media type of its route. */
+export interface RouteResponse {
   readonly status: number;
   readonly body: string;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer of the OpenAPI document. */
+/** A response of a route, as the OpenAPI document describes it. */
 interface Outcome {
   readonly description: string;
   readonly schema?: TSchema;
 }
 
-/** One thing that `otop serve` answers: drives the dispatch, `GET /` and the OpenAPI document. */
+/** A route of `otop serve`. The dispatch, `GET /` and the OpenAPI document are made from it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** With the names of its parameters in braces, as OpenAPI writes it. */
+  /** The path with its parameters in braces, as OpenAPI writes them: `/sessions/{id}/fork`. */
   readonly path: string;
-  /** Of the answer, where it succeeds. */
+  /** The media type of a successful response. */
   readonly type: string;
   readonly summary: string;
   readonly details?: string;
@@ -40,20 +40,20 @@ export interface Route {
     readonly description: string;
     readonly schema: TSchema;
   }[];
-  /** JSON that it takes. */
+  /** The type of the JSON request body. */
   readonly body?: TSchema;
-  /** By status code; the refusals that every route shares are not among them. */
+  /** The responses by status code, without the refusals that all routes share. */
   readonly outcomes: Readonly<Record<number, Outcome>>;
-  /** Undefined where it answers by itself, as a stream does. */
-  run(exchange: Exchange): Answer | undefined | Promise<Answer>;
+  /** Returns the response, or undefined if the route writes it itself, as a stream does. */
+  run(exchange: Exchange): RouteResponse | undefined | Promise<RouteResponse>;
 }
 
-/** An answer that says in words why not. */
+/** Returns a response with the reason of a refusal in words. */
 export function refuse(
   status: number,
   error: string,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): RouteResponse {
   const refusal: Refusal = { error };
   return { status, body: `${JSON.stringify(refusal)}\n`, type: 'application/json', headers };
 }

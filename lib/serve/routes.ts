@@ -1,7 +1,7 @@
 import { isStatusFormat, statusFormats } from '../domain/board/status-format-names.ts';
 import { lineSchema } from '../domain/schema/events.ts';
 import { object, text } from '../domain/schema/field-types.ts';
-import { forkAnswerSchema, forkRequestSchema, serveDocumentSchema } from '../domain/schema/serve.ts';
+import { forkRequestSchema, forkResponseSchema, serveDocumentSchema } from '../domain/schema/serve.ts';
 import type { Session } from '../domain/session/session.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { statusText } from '../view/status-formats.ts';
@@ -13,7 +13,7 @@ import { openApiDocument } from './openapi.ts';
 import { type Exchange, type Route, refuse } from './route.ts';
 import type { SharedBoard } from './shared-board.ts';
 
-/** What the routes answer from. */
+/** The parts that the routes respond from. */
 export interface RouteParts {
   readonly version: string;
   readonly readOnly: boolean;
@@ -21,13 +21,13 @@ export interface RouteParts {
   readonly events: EventStream;
   readonly metrics: Metrics;
   readonly forks: Forks;
-  /** A session that otop knows, by its id; undefined for any other. */
+  /** Returns a session by its id, or undefined if otop does not know it. */
   readonly sessionOf: (id: string) => Session | undefined;
-  /** How long one client may wait between two forks; milliseconds still to wait, 0 where it may go on. */
+  /** Counts a fork of any client. Returns the milliseconds to wait, 0 if the fork may start. */
   readonly forkWaitMs: () => number;
 }
 
-/** Everything that `otop serve` answers. */
+/** Returns all routes of `otop serve`. */
 export function serveRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     {
@@ -151,7 +151,7 @@ function forkRoute({ readOnly, shared, forks, sessionOf, forkWaitMs }: RoutePart
       202: {
         description:
           'it runs; session_id is null where opencode has not named the new session within 10 seconds',
-        schema: forkAnswerSchema,
+        schema: forkResponseSchema,
       },
       404: { description: 'no such session' },
       409: { description: 'the session cannot be forked: simulated, or its directory is gone' },

@@ -23,7 +23,7 @@ import type { Route } from './route.ts';
 import { type RouteParts, serveRoutes } from './routes.ts';
 import { SharedBoard } from './shared-board.ts';
 
-/** What a serve is started with. */
+/** The parts of a serve. */
 export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'filesystem' | 'logger'> {
   readonly open: OpenMonitor;
   readonly version: string;
@@ -31,34 +31,34 @@ export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'filesystem'
   readonly port: number;
   readonly allowedHosts: readonly string[];
   readonly token: string | undefined;
-  /** Nothing is done to a session. */
+  /** True if no request may act on a session. */
   readonly readOnly: boolean;
   readonly tickMs: number;
-  /** The rows that are given out, of all that are on the Board. */
+  /** Returns the Board with only the rows that clients may see. */
   readonly listed: (board: Board) => Board;
   readonly streamLimits?: StreamLimits;
-  /** A bug in an answer; the server stays up. */
+  /** Called with a bug in a response; the server stays up. */
   readonly onBug: (error: unknown) => void;
-  /** A bug in the looks: there are no true answers any more. */
+  /** Called with a bug in the refresh of the Board: from then on the responses are stale. */
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A serve that listens. */
+/** A serve that listens. `instance` identifies it in its responses. */
 export interface RunningServe {
   readonly port: number;
   readonly instance: string;
-  /** Ends streams and idle connections, and gives running answers `graceMs` to end. */
+  /** Ends streams and idle connections, and gives open responses `graceMs` to end. */
   close(graceMs: number): Promise<void>;
 }
 
 const defaultStreamLimits: StreamLimits = { clients: 64, unreadBytes: 1024 * 1024 };
-const mostCachedTodos = 500;
-/** Of all clients together: forks are dear. */
+const maxCachedTodos = 500;
+/** One limit for all clients together, because forks are expensive. */
 const forkRate = { perSecond: 0.2, burst: 5 };
 
 /**
- * Looks once, listens, and keeps the Board up to date for all clients: at the pace of the dashboard, whether anybody
- * asks or not. Rejects with what the socket says where it cannot listen.
+ * Takes a first Board, listens, and refreshes the Board for all clients at the rate of the dashboard, also without
+ * requests. Rejects with the error of the socket if it cannot listen.
  */
 export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const { open, clock, listed } = parts;
@@ -85,7 +85,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
     guard: { bind: parts.bind, hostNames: ownNames(parts), token: parts.token },
     monotonicMs: clock.monotonicMs,
     instance,
-    onAnswered: metrics.answered,
+    onResponse: metrics.countResponse,
     onBug: parts.onBug,
   });
   await listen(server, parts);
@@ -111,7 +111,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   };
 }
 
-/** The routes that answer from this Board, its events and its metrics. */
+/** Returns the routes over this Board, its events and its metrics. */
 function routesOver(
   sources: Pick<RouteParts, 'shared' | 'events' | 'metrics'>,
   { open, clock, env, version, readOnly }: ServeParts,
@@ -127,7 +127,7 @@ function routesOver(
   });
 }
 
-/** Resolves once it listens; rejects with what the socket says. */
+/** Resolves when the server listens. Rejects with the error of the socket. */
 function listen(server: Server, { port, bind }: ServeParts): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -135,7 +135,7 @@ function listen(server: Server, { port, bind }: ServeParts): Promise<void> {
   });
 }
 
-/** Resolves once everybody was answered, or after the grace. */
+/** Resolves when all responses have ended, at the latest after `graceMs`. */
 function end(server: Server, clock: Clock, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.after(graceMs, () => server.closeAllConnections());
@@ -152,22 +152,23 @@ function ownNames({ allowedHosts }: ServeParts): ReadonlySet<string> {
   return new Set([own, `${own}.local`, ...allowedHosts.map((name) => name.toLowerCase())]);
 }
 
-/** Reads a session's todos where its row moved since they were last read. */
+/** Returns a reader of todos that reads a session again only if its row has changed. */
 function cachedTodos({ details }: OpenMonitor): (session: Session) => readonly TodoItem[] | undefined {
   const cache = new LRUCache<
     string,
-    { readonly movedAtMs: number | undefined; readonly todos: readonly TodoItem[] }
-  >({ max: mostCachedTodos });
+    { readonly changedAtMs: number | undefined; readonly todos: readonly TodoItem[] }
+  >({ max: maxCachedTodos });
   return (session) => {
     const { id, todos, activeAtMs } = session;
     if (todos === undefined || todos.total === 0) {
       cache.delete(id);
       return todos && [];
     }
-    const known = cache.get(id);
-    if (known && known.movedAtMs === activeAtMs && known.todos.length === todos.total) return known.todos;
+    const cached = cache.get(id);
+    if (cached && cached.changedAtMs === activeAtMs && cached.todos.length === todos.total)
+      return cached.todos;
     const read = details.open(session)?.todos;
-    if (read) cache.set(id, { movedAtMs: activeAtMs, todos: read });
+    if (read) cache.set(id, { changedAtMs: activeAtMs, todos: read });
     return read;
   };
 }

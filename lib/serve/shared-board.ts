@@ -5,10 +5,10 @@ import { type BoardFeed, boardFeed, type FeedOrigin } from '../view/board-feed.t
 import { serveDocument, type TodosOf } from '../view/serve-json.ts';
 import type { EventStream } from './event-stream.ts';
 
-/** How often readers of events hear something at the least. */
-const aliveMs = 10_000;
+/** Readers of events get an `alive` event at this interval. */
+const aliveIntervalMs = 10_000;
 
-/** What a shared Board is given out with. */
+/** The parts of a shared Board. */
 export interface SharedBoardParts {
   readonly todosOf: TodosOf;
   readonly origin: FeedOrigin;
@@ -16,7 +16,7 @@ export interface SharedBoardParts {
   readonly clock: Clock;
 }
 
-/** The newest Board, shared by all clients: turned to JSON once for all, and only where somebody asks. */
+/** The newest Board, shared by all clients. It is encoded at the first request for it, once for all clients. */
 export class SharedBoard {
   readonly #todosOf: TodosOf;
   readonly #origin: FeedOrigin;
@@ -24,7 +24,7 @@ export class SharedBoard {
   readonly #clock: Clock;
   #board: Board;
   #document: string | undefined;
-  /** What the readers of events know; undefined where there are none. */
+  /** The state that the readers of events know; undefined if there are no readers. */
   #feed: BoardFeed | undefined;
   #heartbeat: Timer | undefined;
 
@@ -40,13 +40,13 @@ export class SharedBoard {
     return this.#board;
   }
 
-  /** What `GET /sessions` answers with. */
+  /** Returns the body of `GET /sessions`. */
   document(): string {
     this.#document ??= `${JSON.stringify(serveDocument(this.#board, this.#todosOf))}\n`;
     return this.#document;
   }
 
-  /** Takes a new Board, and tells the readers of events what changed. */
+  /** Replaces the Board, and sends the changes to the readers of events. */
   update(board: Board): void {
     this.#board = board;
     this.#document = undefined;
@@ -54,23 +54,24 @@ export class SharedBoard {
     if (this.#feed) this.#events.send(this.#feed.next(board));
   }
 
-  /** Begins a stream of events: the whole Board first. */
+  /** Starts a stream of events with the whole Board. */
   follow(response: ServerResponse): void {
-    const whole = boardFeed(this.#origin);
-    this.#events.add(response, whole.next(this.#board));
-    this.#feed ??= whole;
-    this.#heartbeat ??= this.#beatLater();
+    const feed = boardFeed(this.#origin);
+    this.#events.add(response, feed.next(this.#board));
+    this.#feed ??= feed;
+    this.#heartbeat ??= this.#scheduleHeartbeat();
   }
 
+  /** Ends all streams. */
   close(): void {
     this.#heartbeat?.cancel();
     this.#events.close();
   }
 
-  #beatLater(): Timer {
-    return this.#clock.after(aliveMs, () => {
+  #scheduleHeartbeat(): Timer {
+    return this.#clock.after(aliveIntervalMs, () => {
       if (this.#feed) this.#events.send([this.#feed.alive(this.#board)]);
-      this.#heartbeat = this.#events.size > 0 ? this.#beatLater() : undefined;
+      this.#heartbeat = this.#events.size > 0 ? this.#scheduleHeartbeat() : undefined;
     });
   }
 }

@@ -14,22 +14,22 @@ import { errorCode } from '../system/files.ts';
 import { configFolder } from '../system/folders.ts';
 import type { Environment } from '../system/surroundings.ts';
 
-/** The token that guards what is not reading from this machine, or why there is none that can be used. */
+/** The token for requests from other machines and for changes, or the reason why there is none. */
 export type TokenReading =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'none' }
   | { readonly kind: 'unusable'; readonly why: string };
 
-const shortest = 16;
-const longest = 512;
-const words = new RegExp(`^[\\x21-\\x7e]{${shortest},${longest}}$`);
+const minChars = 16;
+const maxChars = 512;
+const tokenForm = new RegExp(`^[\\x21-\\x7e]{${minChars},${maxChars}}$`);
 
-/** Where the token lies. */
+/** Returns the path of the token file. */
 export function tokenPath(env: Environment, homeDir: string): string {
   return join(configFolder(env, homeDir), 'token');
 }
 
-/** `OTOP_TOKEN`, else the token file, which nobody but its owner may read. */
+/** Reads `OTOP_TOKEN`, or else the token file, which only its owner may be able to read. */
 export function readToken(env: Environment, homeDir: string): TokenReading {
   if (env.OTOP_TOKEN !== undefined && env.OTOP_TOKEN !== '') return checked(env.OTOP_TOKEN, 'OTOP_TOKEN');
   const path = tokenPath(env, homeDir);
@@ -46,28 +46,31 @@ export function readToken(env: Environment, homeDir: string): TokenReading {
     if ((mode & 0o077) !== 0) {
       return { kind: 'unusable', why: `others may read ${path}: chmod 600 it, or better make another token` };
     }
-    return checked(size > longest + 1 || !stats.isFile() ? '' : readFileSync(file, 'utf8').trimEnd(), path);
+    return checked(size > maxChars + 1 || !stats.isFile() ? '' : readFileSync(file, 'utf8').trimEnd(), path);
   } finally {
     closeSync(file);
   }
 }
 
 function checked(token: string, where: string): TokenReading {
-  if (words.test(token)) return { kind: 'token', token };
+  if (tokenForm.test(token)) return { kind: 'token', token };
   return {
     kind: 'unusable',
-    why: `${where} does not hold a token: ${shortest} to ${longest} visible ASCII characters without spaces`,
+    why: `${where} does not hold a token: ${minChars} to ${maxChars} visible ASCII characters without spaces`,
   };
 }
 
-/** Writes a new token for the owner only and gives the file's path; throws what the file system says, also where there is one. */
+/**
+ * Writes a new token, readable by its owner only, and returns the path of the file. Throws file system errors: EEXIST if
+ * there is a token already.
+ */
 export function makeToken(env: Environment, homeDir: string): string {
   const path = tokenPath(env, homeDir);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    // A full disk leaves a file without a token in it, which the next try would take for one.
+    // A full disk leaves an empty file, which would make the next try fail with EEXIST.
     if (errorCode(error) !== 'EEXIST') rmSync(path, { force: true });
     throw error;
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { otopPath, runOtop } from '../support/program.ts';
-import { askOnce } from '../support/serve.ts';
+import { requestOnce } from '../support/serve.ts';
 
 let home: string;
 let children: ChildProcess[];
@@ -55,7 +55,7 @@ describe('otop serve as a program', () => {
     expect(asked).toMatchObject({ code: 0, err: '' });
     expect(asked.out).toMatch(/^\S+( \S+)*\n$/);
     expect(named.out).toMatch(/^#\[/);
-    const { text } = await askOnce(port, { path: '/metrics' });
+    const { text } = await requestOnce(port, { path: '/metrics' });
     // On a busy machine serve may respond too late; the first of the two commands then polls itself.
     expect(text).toMatch(/otop_http_requests_total\{path="\/status",status="200"\} [12]/);
     child.kill('SIGTERM');
@@ -65,7 +65,9 @@ describe('otop serve as a program', () => {
 
   it('goes on after its stdout is closed, and does not announce the simulated fleet', async () => {
     const { port, child, ended } = await serve(['--demo']);
-    expect(JSON.parse((await askOnce(port, { path: '/sessions' })).text).sessions.length).toBeGreaterThan(5);
+    expect(JSON.parse((await requestOnce(port, { path: '/sessions' })).text).sessions.length).toBeGreaterThan(
+      5,
+    );
     expect(existsSync(join(home, '.local/state/otop/serve.json'))).toBe(false);
     const menu = await run(['bar-status', '-p', String(port)]);
     expect(menu.code).toBe(0);
@@ -113,7 +115,7 @@ describe('otop serve as a program', () => {
     expect(readFileSync(path, 'utf8')).toMatch(/^[\w-]{43}\n$/);
     expect(await run(['serve', '--make-token'])).toMatchObject({ code: 1, out: '' });
     const { port } = await serve(['--bind', '0.0.0.0', '--demo']);
-    expect((await askOnce(port, { path: '/health' })).status).toBe(401);
+    expect((await requestOnce(port, { path: '/health' })).status).toBe(401);
     expect((await run(['status', '-p', String(port)])).code).toBe(0);
     writeFileSync(path, 'x'.repeat(40), { mode: 0o600 });
     const wrong = await run(['status', '-p', String(port)]);

@@ -8,15 +8,15 @@ import { readEvents, type ServeUnderTest, serveUnderTest } from '../support/serv
 let serve: ServeUnderTest;
 afterEach(() => serve.close());
 
-/** The Board with the first row gone, and the second one's title another. */
-function moved(board: Board): Board {
+/** Returns the Board without its first row, and with another title in the second one. */
+function changed(board: Board): Board {
   const [, second, ...rest] = board.rows;
-  if (!second?.session) throw new Error('the fleet has fewer sessions than this needs');
+  if (!second?.session) throw new Error('the demo has fewer than two sessions');
   const renamed = { ...second, session: { ...second.session, title: sanitize('Another title') } };
   return withRows(board, [renamed, ...rest]);
 }
 
-/** The Board with so much in it that no socket holds it. */
+/** Returns the Board with more text than the buffer of a socket holds. */
 function huge(round: number): (board: Board) => Board {
   return (board) => ({
     ...board,
@@ -28,14 +28,14 @@ function huge(round: number): (board: Board) => Board {
   });
 }
 
-describe('the events of otop serve', () => {
-  it('begin with the whole board, and go on with what changed', async () => {
+describe('the event stream of otop serve', () => {
+  it('starts with the whole Board and continues with the changes', async () => {
     serve = await serveUnderTest();
     const reader = await readEvents(serve.port);
     const board = (await reader.next('board')) as { rows: { key: string }[] };
     expect(board.rows.length).toBeGreaterThan(5);
     const [first, second] = board.rows;
-    serve.show(moved);
+    serve.show(changed);
     expect(await reader.next('removed')).toMatchObject({ key: first?.key });
     expect(await reader.next('changed')).toMatchObject({
       row: { key: second?.key, session: { title: 'Another title' } },
@@ -51,7 +51,7 @@ describe('the events of otop serve', () => {
     await Promise.all([late.ended, reader.ended]);
   });
 
-  it('are for so many readers; the next of a thousand is told so, and has room when one leaves', async () => {
+  it('refuses readers above its limit with 503 or 429', async () => {
     serve = await serveUnderTest({ streamLimits: { clients: 64, unreadBytes: 1024 * 1024 } });
     const readers = await Promise.all(
       Array.from({ length: 290 }, async () => {
@@ -75,7 +75,7 @@ describe('the events of otop serve', () => {
     await Promise.all(readers.map(({ ended }) => ended));
   });
 
-  it('end for a reader that never reads, and only for that one', async () => {
+  it('disconnects a client that never reads, and no other', async () => {
     serve = await serveUnderTest({ tickMs: 200, streamLimits: { clients: 4, unreadBytes: 64 * 1024 } });
     const good = await readEvents(serve.port);
     await good.next('board');
@@ -100,7 +100,7 @@ describe('the events of otop serve', () => {
     await good.ended;
   });
 
-  it('end in order when the serve ends', async () => {
+  it('ends cleanly when the serve ends', async () => {
     serve = await serveUnderTest();
     const reader = await readEvents(serve.port);
     await reader.next('board');

@@ -14,12 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Puts a script in the place of opencode. */
+/** Writes a script that runs instead of opencode. */
 function opencode(script: string): void {
   writeFileSync(join(folder, 'bin', 'opencode'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** Writes down how it was called, and names a new session as opencode does. */
+/** Records its arguments, directory, environment and input, and names a new session as opencode does. */
 const recording = `
 for word in "$@"; do printf '%s\\n' "$word"; done > ${'$'}{RECORD}/args
 pwd > ${'$'}{RECORD}/cwd; env > ${'$'}{RECORD}/env; cat > ${'$'}{RECORD}/prompt
@@ -33,7 +33,7 @@ const start = (body: Record<string, unknown>, path = `${join(folder, 'bin')}:/us
 const record = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 describe('forking a session', () => {
-  it('runs opencode in its directory, with the prompt where no shell, parser or `ps` sees it', async () => {
+  it('runs opencode in the directory of the session and passes the prompt on standard input', async () => {
     opencode(recording);
     const prompt = '--auto; $(touch /tmp/owned) `id`\n"second line" 日本';
     const { status, body } = await start({ prompt, model: 'acme/big', agent: 'plan', title: '-x; rm -rf /' });
@@ -57,7 +57,7 @@ describe('forking a session', () => {
     expect(record('env')).not.toContain('secret');
   });
 
-  it('says in words that there is no opencode on the PATH', async () => {
+  it('responds 503 if there is no opencode on the PATH', async () => {
     const { status, body } = await start({ prompt: 'go on' }, '/nonexistent');
     expect({ status, body }).toEqual({
       status: 503,
@@ -65,7 +65,7 @@ describe('forking a session', () => {
     });
   });
 
-  it("passes on opencode's last words where it fails", async () => {
+  it('responds 502 with the last error line of opencode if it fails', async () => {
     opencode("echo 'Error: \u001b[31mSession not found\u001b[0m' >&2; exit 1");
     const { status, body } = await start({ prompt: 'go on' });
     expect({ status, ...JSON.parse(body) }).toEqual({
@@ -74,7 +74,7 @@ describe('forking a session', () => {
     });
   });
 
-  it('does not need opencode to name the session', async () => {
+  it('responds 202 without an id if opencode does not name the session', async () => {
     opencode('cat > /dev/null; echo Done');
     const { status, body } = await start({ prompt: 'go on' });
     expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 202, session_id: null });
@@ -89,12 +89,12 @@ describe('forking a session', () => {
     [{ prompt: 'x', agent: ' ' }, 'agent must be'],
     [{ prompt: 'x', cwd: '/' }, 'cwd'],
   ])('refuses %j: %s', async (body, why) => {
-    const answer = await start(body);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toContain(why);
+    const response = await start(body);
+    expect(response.status).toBe(400);
+    expect(response.body).toContain(why);
   });
 
-  it('refuses a session whose directory is gone', async () => {
+  it('refuses a session whose directory does not exist', async () => {
     const forks = new Forks({ env: {}, clock: systemClock });
     const gone = { ...session(), directoryPath: join(folder, 'nowhere') };
     expect((await forks.start(gone, { prompt: 'x' })).status).toBe(409);

@@ -9,24 +9,24 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads the text exposition format (version 0.0.4) line by line; throws at the first line that is not of it. */
+/** Parses the text exposition format (version 0.0.4). Throws at the first invalid line. */
 function parse(text: string): { readonly types: Map<string, string>; readonly samples: Sample[] } {
   expect(text.endsWith('\n')).toBe(true);
   const types = new Map<string, string>();
-  const helped = new Set<string>();
+  const described = new Set<string>();
   const samples: Sample[] = [];
   for (const line of text.split('\n').filter(Boolean)) {
     const comment = /^# (HELP|TYPE) ([a-z_:][a-z0-9_:]*) (.+)$/i.exec(line);
-    if (comment?.[1] === 'HELP') helped.add(comment[2] ?? '');
+    if (comment?.[1] === 'HELP') described.add(comment[2] ?? '');
     else if (comment) types.set(comment[2] ?? '', comment[3] ?? '');
     else {
       const found = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (-?[\d.]+(?:e[+-]?\d+)?|NaN|\+Inf)$/i.exec(line);
-      if (!found) throw new Error(`no line of the format: ${line}`);
+      if (!found) throw new Error(`not a valid line: ${line}`);
       const pairs = [...(found[2] ?? '').matchAll(/([a-z_]\w*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/gi)];
       expect(pairs.map(([pair]) => pair).join('')).toBe(found[2] ?? '');
       const labels = Object.fromEntries(pairs.map(([, key, value]) => [key, value]));
       samples.push({ name: found[1] ?? '', labels, value: Number(found[3]) });
-      expect([helped.has(found[1] ?? ''), types.has(found[1] ?? '')]).toEqual([true, true]);
+      expect([described.has(found[1] ?? ''), types.has(found[1] ?? '')]).toEqual([true, true]);
     }
   }
   const identities = samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);
@@ -51,17 +51,17 @@ const value = (samples: readonly Sample[], name: string, labels: Record<string, 
   )?.value;
 
 describe('the metrics of otop serve', () => {
-  it('are well-formed, and all names begin with otop_', async () => {
+  it('are well-formed and have names that begin with otop_', async () => {
     const metrics = metricsOf();
-    metrics.answered('/sessions', 200);
-    metrics.answered(undefined, 404);
+    metrics.countResponse('/sessions', 200);
+    metrics.countResponse(undefined, 404);
     const { types, samples } = parse(await metrics.text());
     expect([...types.keys()].filter((name) => !name.startsWith('otop_'))).toEqual([]);
     expect(types.get('otop_http_requests_total')).toBe('counter');
     expect(value(samples, 'otop_http_requests_total', { path: 'none', status: '404' })).toBe(1);
   });
 
-  it('tell sessions by state, who waits and how long, tokens, cost, and what otop costs', async () => {
+  it('contain sessions by state, waiting time, tokens, cost and the resources of otop itself', async () => {
     const { samples } = parse(await metricsOf().text());
     expect(value(samples, 'otop_sessions', { state: 'asking' })).toBe(1);
     expect(value(samples, 'otop_sessions', { state: 'stale' })).toBe(0);
@@ -76,7 +76,7 @@ describe('the metrics of otop serve', () => {
     expect(value(samples, 'otop_event_clients')).toBe(2);
   });
 
-  it('have no sample for what is not known', async () => {
+  it('have no sample for an unknown value', async () => {
     const { allTime: _allTime, today: _today, ...bare } = board([]);
     const { samples } = parse(await metricsOf({ ...bare, tokensPerMinute: [] }).text());
     for (const name of ['otop_tokens', 'otop_cost_dollars', 'otop_tokens_per_minute', 'otop_waiting_seconds'])
@@ -85,7 +85,7 @@ describe('the metrics of otop serve', () => {
     expect(value(partial.samples, 'otop_tokens')).toBeUndefined();
   });
 
-  it('count the time that sessions waited, but not the sleep of the machine', async () => {
+  it('count the waiting time of sessions without the sleep of the machine', async () => {
     const metrics = metricsOf();
     metrics.observe(board(fleet, { atMs: nowMs + 2000 }));
     metrics.observe(board([], { atMs: nowMs + 3000 }));

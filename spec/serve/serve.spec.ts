@@ -14,21 +14,21 @@ afterAll(async () => {
 const bearer = { authorization: `Bearer ${token}` };
 const json = { 'content-type': 'application/json' };
 
-/** Sends bytes as they are and gives everything that comes back. */
+/** Sends a text unchanged and resolves with everything that the server sends back. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    let answer = '';
+    let received = '';
     const socket = connect(serve.port, '127.0.0.1', () => socket.write(text));
     socket.on('data', (piece) => {
-      answer += piece;
+      received += piece;
     });
-    socket.on('close', () => resolve(answer));
+    socket.on('close', () => resolve(received));
     socket.on('error', reject);
   });
 }
 
-describe('what otop serve answers', () => {
-  it('lists what there is, in words and as an OpenAPI document of the same routes', async () => {
+describe('the responses of otop serve', () => {
+  it('list the same routes as text and as an OpenAPI document', async () => {
     const index = await serve.get('/');
     const document = JSON.parse((await serve.get('/openapi.json')).text);
     expect(document.openapi).toBe('3.1.0');
@@ -49,14 +49,14 @@ describe('what otop serve answers', () => {
     for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name ?? '');
   });
 
-  it('is healthy', async () => {
+  it('include ok for /health, with no-store and without CORS headers', async () => {
     const { status, text, headers } = await serve.get('/health');
     expect({ status, text }).toEqual({ status: 200, text: 'ok' });
     expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('gives sessions the keys that the Go otop gave them', async () => {
+  it('give sessions the keys of the Go otop', async () => {
     const { text, headers } = await serve.get('/sessions');
     const document = JSON.parse(text);
     expect(headers['content-type']).toBe('application/json');
@@ -81,7 +81,7 @@ describe('what otop serve answers', () => {
     });
   });
 
-  it('describes every key of /sessions in its document, and no other', async () => {
+  it('have exactly the keys of /sessions that the OpenAPI document describes', async () => {
     const [document, sessions] = await Promise.all([serve.get('/openapi.json'), serve.get('/sessions')]);
     const schema = JSON.parse(document.text).paths['/sessions'].get.responses[200].content['application/json']
       .schema;
@@ -95,7 +95,7 @@ describe('what otop serve answers', () => {
     expect(Object.keys(body.today)).toEqual(Object.keys(schema.properties.today.properties));
   });
 
-  it('gives the status line in any format, and none for a format that it does not know', async () => {
+  it('give the status line in every format, and refuse an unknown format', async () => {
     const { sessions, processes } = JSON.parse((await serve.get('/sessions')).text);
     const plain = await serve.get('/status');
     const counted = [...plain.text.matchAll(/\d+/g)].reduce((sum, [digits]) => sum + Number(digits), 0);
@@ -119,15 +119,15 @@ describe('what otop serve answers', () => {
     ['GET', '/metrics', { accept: 'application/openmetrics-text;q=0.5, */*;q=0.1' }, 200],
     ['HEAD', '/sessions', {}, 200],
     ['HEAD', '/events', {}, 200],
-  ])('answers %s %s with %j as %s', async (method, path, headers, wanted) => {
-    const { status, text } = await serve.ask({ method, path, headers });
-    expect(status).toBe(wanted);
+  ])('for %s %s with %j have the status %s', async (method, path, headers, expected) => {
+    const { status, text } = await serve.request({ method, path, headers });
+    expect(status).toBe(expected);
     if (method === 'HEAD') expect(text).toBe('');
-    else if (wanted >= 400) expect(JSON.parse(text).error).toMatch(/\w/);
+    else if (expected >= 400) expect(JSON.parse(text).error).toMatch(/\w/);
   });
 
-  it('says what is allowed where a method is not', async () => {
-    expect((await serve.ask({ method: 'PUT', path: '/health', headers: bearer })).headers.allow).toBe(
+  it('name the allowed methods if a method is not allowed', async () => {
+    expect((await serve.request({ method: 'PUT', path: '/health', headers: bearer })).headers.allow).toBe(
       'GET, HEAD',
     );
   });
@@ -137,22 +137,22 @@ describe('what otop serve answers', () => {
     ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
     ['an empty Host', 'GET / HTTP/1.1\r\nhost: \r\nconnection: close\r\n\r\n'],
     ['20 KB of headers', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`],
-  ])('refuses a request with %s', async (_name, text) => {
+  ])('refuse a request with %s', async (_name, text) => {
     expect(await raw(text)).toMatch(/^HTTP\/1\.1 4(00|03|31) /);
     expect((await serve.get('/health')).status).toBe(200);
   });
 });
 
-describe('who may ask otop serve', () => {
+describe('the guard of otop serve', () => {
   it.each(['localhost', '127.0.0.1:8384', '[::1]:8384', 'LOCALHOST:1'])(
-    'lets the Host %s in',
+    'allows the Host %s',
     async (host) => {
       expect((await serve.get('/sessions', { host })).status).toBe(200);
     },
   );
 
   it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.7', 'localhost@evil'])(
-    'keeps the Host %j out, which a rebound name would send',
+    'refuses the Host %j, which DNS rebinding would send',
     async (host) => {
       const { status, text } = await serve.get('/sessions', { host });
       expect(status).toBe(403);
@@ -166,10 +166,10 @@ describe('who may ask otop serve', () => {
     { origin: 'http://localhost:8384' },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
-  ])('answers no page in a browser: %j', async (headers) => {
-    const { status, headers: answered } = await serve.get('/sessions', headers as Record<string, string>);
+  ])('refuses a page in a browser: %j', async (headers) => {
+    const { status, headers: received } = await serve.get('/sessions', headers as Record<string, string>);
     expect(status).toBe(403);
-    expect(answered).not.toHaveProperty('access-control-allow-origin');
+    expect(received).not.toHaveProperty('access-control-allow-origin');
   });
 
   it.each([
@@ -180,17 +180,17 @@ describe('who may ask otop serve', () => {
     ['a very long one', { authorization: `Bearer ${'x'.repeat(8000)}` }, 401],
     ['the token', { authorization: `Bearer ${token}` }, 404],
     ['the token from a page', { authorization: `Bearer ${token}`, origin: 'http://evil.example' }, 403],
-  ])('wants the token for a POST: %s is answered accordingly', async (_name, headers, wanted) => {
-    const { status } = await serve.ask({
+  ])('checks the token of a POST: %s', async (_name, headers, expected) => {
+    const { status } = await serve.request({
       method: 'POST',
       path: '/sessions/ses_nobody/fork',
       headers: { ...json, ...headers },
       body: '{"prompt":"go on"}',
     });
-    expect(status).toBe(wanted);
+    expect(status).toBe(expected);
   });
 
-  it('wants the token for everything where other machines can ask, and knows its own names', async () => {
+  it('requires the token for every request if other machines can reach it, and allows its own names', async () => {
     const open = await serveUnderTest({ bind: '0.0.0.0', allowedHosts: ['Otop.Example'] });
     try {
       expect((await open.get('/health')).status).toBe(401);
@@ -203,11 +203,16 @@ describe('who may ask otop serve', () => {
     }
   });
 
-  it('only reads without a token, and says how to get one', async () => {
+  it('allows only reading without a token, and says how to make one', async () => {
     const open = await serveUnderTest({ token: undefined });
     try {
       expect((await open.get('/sessions')).status).toBe(200);
-      const post = await open.ask({ method: 'POST', path: '/sessions/x/fork', headers: json, body: '{}' });
+      const post = await open.request({
+        method: 'POST',
+        path: '/sessions/x/fork',
+        headers: json,
+        body: '{}',
+      });
       expect(post.status).toBe(403);
       expect(post.text).toContain('--make-token');
     } finally {
@@ -216,11 +221,11 @@ describe('who may ask otop serve', () => {
   });
 });
 
-describe('an otop serve that only reads', () => {
-  it('forks nothing, whoever asks', async () => {
+describe('an otop serve with --read-only', () => {
+  it('refuses a fork even with the token', async () => {
     const open = await serveUnderTest({ readOnly: true });
     try {
-      const post = await open.ask({
+      const post = await open.request({
         method: 'POST',
         path: '/sessions/x/fork',
         headers: { ...bearer, ...json },
@@ -234,9 +239,9 @@ describe('an otop serve that only reads', () => {
   });
 });
 
-describe('what a POST may hold', () => {
+describe('the body of a POST', () => {
   const fork = (body: string | Buffer, headers: Record<string, string> = json) =>
-    serve.ask({
+    serve.request({
       method: 'POST',
       path: '/sessions/ses_nobody/fork',
       headers: { ...bearer, ...headers },
@@ -249,19 +254,19 @@ describe('what a POST may hold', () => {
     ['null', 400],
     ['"text"', 400],
     ['', 400],
-  ])('refuses %j as no JSON object', async (body, wanted) => {
-    expect((await fork(body)).status).toBe(wanted);
+  ])('must be a JSON object, unlike %j', async (body, expected) => {
+    expect((await fork(body)).status).toBe(expected);
   });
 
-  it('refuses another media type, as a form of a page would have', async () => {
+  it('must have the media type of JSON, which a form of a page cannot send', async () => {
     expect((await fork('{}', { 'content-type': 'text/plain' })).status).toBe(415);
   });
 
-  it('knows neither a session that does not exist, nor a path for one', async () => {
+  it('cannot name a session that does not exist, or a path', async () => {
     for (const id of ['ses_nobody', '..%2f..%2fetc', '%00', '%', '--help'])
       expect(
         (
-          await serve.ask({
+          await serve.request({
             method: 'POST',
             path: `/sessions/${id}/fork`,
             headers: { ...bearer, ...json },
@@ -271,9 +276,9 @@ describe('what a POST may hold', () => {
       ).toBe(404);
   });
 
-  it('does not fork a simulated session', async () => {
+  it('cannot fork a simulated session', async () => {
     const [session] = JSON.parse((await serve.get('/sessions')).text).sessions;
-    const { status } = await serve.ask({
+    const { status } = await serve.request({
       method: 'POST',
       path: `/sessions/${session.session_id}/fork`,
       headers: { ...bearer, ...json },
@@ -282,13 +287,13 @@ describe('what a POST may hold', () => {
     expect(status).toBe(409);
   });
 
-  it('refuses 100 MB without keeping them, announced or not', async () => {
+  it('may have 100 MB without filling the memory, with and without a Content-Length', async () => {
     const piece = Buffer.alloc(1024 * 1024, 0x20);
     expect((await fork(Buffer.alloc(100_000))).status).toBe(413);
     const before = process.memoryUsage().rss;
     const send = (head: string, wrap: (part: Buffer) => Buffer) =>
       new Promise<string>((resolve) => {
-        let answer = '';
+        let received = '';
         let sent = 0;
         const socket = connect(serve.port, '127.0.0.1', () => {
           socket.write(
@@ -302,10 +307,10 @@ describe('what a POST may hold', () => {
           more();
         });
         socket.on('data', (text) => {
-          answer += text;
+          received += text;
         });
         socket.on('error', () => undefined);
-        socket.on('close', () => resolve(answer));
+        socket.on('close', () => resolve(received));
       });
     const announced = await send(`content-length: ${100 * piece.length}`, (part) => part);
     const chunk = Buffer.concat([
@@ -320,8 +325,8 @@ describe('what a POST may hold', () => {
   });
 });
 
-describe('how much otop serve puts up with', () => {
-  it('lets a client wait that asks without end, and answers again later', async () => {
+describe('the rate limit of otop serve', () => {
+  it('responds 429 to a client after its burst', async () => {
     const open = await serveUnderTest();
     try {
       const statuses = await Promise.all(

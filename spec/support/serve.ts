@@ -9,33 +9,33 @@ import { systemClock } from '../../lib/system/clock.ts';
 
 export const token = 'a-token-of-the-specs';
 
-/** A serve of a simulated fleet on a port of its own. */
+/** A serve of the demo on its own port. */
 export interface ServeUnderTest {
   readonly port: number;
   readonly bugs: unknown[];
-  /** Gives the next Boards out as this makes them. */
+  /** Changes every Board from now on. */
   show(change: (board: Board) => Board): void;
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
-  ask(options: Ask): Promise<Reply>;
+  request(options: RequestOptions): Promise<Reply>;
   close(): Promise<void>;
 }
 
-/** A request of a spec's own. */
-export interface Ask {
+/** A request. */
+export interface RequestOptions {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
 }
 
-/** An answer as a whole. */
+/** A whole response. */
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** Starts one; the fleet stands still, so that what changes is what a spec changes. */
+/** Starts a serve. The demo stands still, so that only the spec changes the Board. */
 export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<ServeUnderTest> {
   const home = mkdtempSync(join(tmpdir(), 'otop-serve-'));
   const { env: _env, ...streams } = process;
@@ -66,15 +66,15 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
     onFailed: (error) => bugs.push(error),
     ...some,
   });
-  const ask = (options: Ask) => askOnce(serve.port, options);
+  const request = (options: RequestOptions) => requestOnce(serve.port, options);
   return {
     port: serve.port,
     bugs,
     show(next) {
       change = next;
     },
-    get: (path, headers) => ask({ path, ...(headers && { headers }) }),
-    ask,
+    get: (path, headers) => request({ path, ...(headers && { headers }) }),
+    request,
     async close() {
       await serve.close(200);
       open.monitor.close();
@@ -83,8 +83,11 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
   };
 }
 
-/** One request on a connection of its own. */
-export function askOnce(port: number, { method = 'GET', path, headers = {}, body }: Ask): Promise<Reply> {
+/** Sends one request on its own connection. */
+export function requestOnce(
+  port: number,
+  { method = 'GET', path, headers = {}, body }: RequestOptions,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       { host: '127.0.0.1', port, path, method, headers, agent: false },
@@ -104,17 +107,17 @@ export function askOnce(port: number, { method = 'GET', path, headers = {}, body
   });
 }
 
-/** A reader of /events. */
+/** A client of /events. */
 export interface EventReader {
   readonly status: number;
-  /** Waits for the next event of a type and gives its data. */
+  /** Resolves with the data of the next event of a type. */
   next(type: string): Promise<Record<string, unknown>>;
   readonly ids: number[];
   readonly ended: Promise<void>;
   leave(): void;
 }
 
-/** Begins to read events; a refusal has another status than 200. */
+/** Connects to /events. A refusal has another status than 200. */
 export function readEvents(port: number, headers: Record<string, string> = {}): Promise<EventReader> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(

@@ -89,7 +89,7 @@ export const forkRequestSchema = object(
 );
 
 /** The answer of `POST /sessions/ID/fork` once the fork runs. */
-export const forkAnswerSchema = object({
+export const forkResponseSchema = object({
   session_id: orNull(text()),
   parent_id: text(),
   pid: orNull(whole()),
@@ -103,5 +103,5 @@ export type ServeDocument = Static<typeof serveDocumentSchema>;
 export type FlatEntry = ServeDocument['sessions'][number];
 export type FlatTotals = ServeDocument['today'];
 export type ForkRequest = Static<typeof forkRequestSchema>;
-export type ForkAnswer = Static<typeof forkAnswerSchema>;
+export type ForkResponse = Static<typeof forkResponseSchema>;
 export type Refusal = Static<typeof refusalSchema>;
