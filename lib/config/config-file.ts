@@ -8,20 +8,20 @@ import type { Environment } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigReading, readConfigText } from './config-text.ts';
 
-/** Where the configuration is, and whether someone named it: then it has to be there. */
+/** The path of the configuration. A file that the user named must exist. */
 export interface ConfigPlace {
   readonly path: string;
   readonly named: boolean;
 }
 
-/** The configuration file: `--config`, else `OTOP_CONFIG`, else in the XDG place. */
+/** Returns the place of the configuration: `--config`, else `OTOP_CONFIG`, else `config.jsonc` in the XDG folder. */
 export function configPlace(option: string | undefined, env: Environment, homeDir: string): ConfigPlace {
   const named = option ?? (env.OTOP_CONFIG || undefined);
   if (named !== undefined) return { path: resolve(named), named: true };
   return { path: join(configFolder(env, homeDir), 'config.jsonc'), named: false };
 }
 
-/** Reads the configuration; none at all where it need not be there. A file that cannot be read is one problem. */
+/** Reads the configuration. A missing file is empty unless it is named. A file that cannot be read is one problem. */
 export function readConfig({ path, named }: ConfigPlace): ConfigReading {
   let text: string;
   try {
@@ -39,9 +39,9 @@ const formattingOptions = { insertSpaces: true, tabSize: 2, eol: '\n' };
 const emptyConfig = '{\n}\n';
 
 /**
- * Writes some settings into the configuration file, which keeps its comments, its order and all else.
- * Returns why not, in words, where the file has mistakes (a program should not guess what was meant), or cannot be
- * written: then the old one is as it was.
+ * Writes some settings into the configuration file and keeps everything else in it, comments and order included. Returns
+ * the reason in words, and leaves the file unchanged, if it has mistakes (otop must not guess their meaning) or cannot be
+ * written.
  */
 export function writeConfig(place: ConfigPlace, changes: SomeSettings): DisplayText | undefined {
   try {
@@ -67,7 +67,7 @@ function oldText(path: string): string {
   }
 }
 
-/** A configuration's text with some settings changed; of the layout only the parts that changed. */
+/** Returns the text with some settings changed. Each part of `layout` is changed by itself. */
 function withChanges(text: string, changes: SomeSettings): string {
   let changed = text;
   for (const [key, value] of Object.entries(changes)) {

@@ -3,20 +3,21 @@ import { configurationSchema, type SomeSettings } from '../domain/schema/configu
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigNode, readSettings } from './read-settings.ts';
 
-/** Something in a configuration that cannot be meant so. Lines and columns count from 1, as editors do. */
+/** A mistake in a configuration. Lines and columns count from 1, as in editors. */
 export interface ConfigProblem {
   readonly line: number;
   readonly column: number;
   readonly text: DisplayText;
 }
 
-/** What a configuration says, and all that is wrong with it. */
+/** The correct values of a configuration, and its mistakes. */
 export interface ConfigReading {
   readonly values: SomeSettings;
   readonly problems: readonly ConfigProblem[];
 }
 
-const syntaxWords: Readonly<Record<string, string>> = {
+/** The messages for the error codes of `jsonc-parser`. */
+const syntaxMessages: Readonly<Record<string, string>> = {
   CommaExpected: 'a comma is missing before this',
   ColonExpected: 'a colon is missing before this',
   ValueExpected: 'a value is missing here',
@@ -32,32 +33,32 @@ const syntaxWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a configuration: JSON with comments and trailing commas. Every mistake is named, not only the first. Of a text
- * that is not even JSON nothing is taken, of any other all that is right.
+ * Reads a configuration: JSON with comments and trailing commas. Returns all mistakes, and the values without mistakes; no
+ * values at all if the syntax is wrong.
  */
 export function readConfigText(text: string): ConfigReading {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const problems: ConfigProblem[] = [];
-  const note = (words: string, offset: number) =>
-    problems.push({ ...placeOf(text, offset), text: sanitize(words) });
+  const report = (message: string, offset: number) =>
+    problems.push({ ...placeOf(text, offset), text: sanitize(message) });
   for (const { error, offset } of errors) {
     const code = printParseErrorCode(error);
-    note(syntaxWords[code] ?? code, offset);
+    report(syntaxMessages[code] ?? code, offset);
   }
   if (problems.length > 0) return { values: {}, problems };
-  // An empty file, or one of comments only, says nothing, which is no mistake.
+  // A file without values, empty or only comments, is no mistake.
   if (!root) return { values: {}, problems };
   if (root.type !== 'object') {
-    note('a configuration is an object: { … }', root.offset);
+    report('a configuration is an object: { … }', root.offset);
     return { values: {}, problems };
   }
   const node = withoutSchema(root as ConfigNode);
-  const values = readSettings(configurationSchema, node, (words, { offset }) => note(words, offset));
+  const values = readSettings(configurationSchema, node, (message, { offset }) => report(message, offset));
   return { values: values ?? {}, problems };
 }
 
-/** Editors are told the schema by the file itself. */
+/** Removes `$schema`, which only editors read. */
 function withoutSchema(root: ConfigNode): ConfigNode {
   return {
     ...root,

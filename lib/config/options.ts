@@ -11,17 +11,18 @@ export interface Size {
   readonly rows: number;
 }
 
-/** Every option of every command, as the command line gives them; a command uses those that are its own. */
+/** The parsed options of all commands. A command reads only its own ones. */
 export interface Options {
   readonly db?: string;
-  /** Named servers. */
+  /** The opencode servers of `--server`. */
   readonly server?: readonly ServerAddress[];
-  /** False with --no-servers. */
+  /** False with `--no-servers`. */
   readonly servers?: boolean;
-  /** Other machines, by ssh and by their `otop serve`. */
+  /** Other machines over ssh (`--host`). */
   readonly host?: readonly SshHost[];
+  /** The `otop serve` of other machines (`--otop`). */
   readonly otop?: readonly ServerAddress[];
-  /** False with --no-hosts. */
+  /** False with `--no-hosts`. */
   readonly hosts?: boolean;
   readonly demo?: boolean;
   readonly seed?: number;
@@ -29,20 +30,20 @@ export interface Options {
   readonly logLevel?: LogLevel;
   readonly once?: boolean;
   readonly size?: Size;
-  /** Of the slow tick, in milliseconds. */
+  /** The interval between two polls, in milliseconds. */
   readonly delay?: number;
   readonly sort?: string;
   readonly theme?: ThemeName;
-  /** The configuration file. */
+  /** The path of the configuration file. */
   readonly config?: string;
-  /** False with --no-color. */
+  /** False with `--no-color`. */
   readonly color: boolean;
-  /** False with --no-mouse. */
+  /** False with `--no-mouse`. */
   readonly mouse: boolean;
   readonly ascii?: boolean;
-  /** For popups, which stay in front of what was jumped to. */
+  /** Ends otop after a jump, because a popup would cover the pane that was jumped to. */
   readonly exitOnJump?: boolean;
-  /** No key acts on a session or a process. */
+  /** True if no key and no request may act on a session or a process. */
   readonly readOnly?: boolean;
   readonly all?: boolean;
   readonly includeNoninteractive?: boolean;
@@ -59,5 +60,5 @@ export interface Options {
   readonly makeToken?: boolean;
 }
 
-/** Where `otop serve` listens unless told. */
+/** The default port and address of `otop serve`. */
 export const serveDefaults = { port: 8384, bind: '127.0.0.1' } as const;

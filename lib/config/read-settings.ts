@@ -2,7 +2,7 @@ import { Kind, type Static, type TArray, type TObject, type TSchema } from '@sin
 import { type Choice, type MapOf, nonNull, type OrNull } from '../domain/schema/field-types.ts';
 import { nearest } from '../text/compare.ts';
 
-/** A piece of a configuration with its place. `jsonc-parser` makes these nodes. */
+/** A value in a configuration with its offset in the text. `jsonc-parser` makes these nodes. */
 export interface ConfigNode {
   readonly type: 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'property';
   readonly offset: number;
@@ -10,11 +10,11 @@ export interface ConfigNode {
   readonly children?: readonly ConfigNode[];
 }
 
-/** Notes a mistake and its place. Reading continues, so that all mistakes are reported at once. */
+/** Records a mistake and its node. Reading continues, so that all mistakes are reported at once. */
 export type Report = (problem: string, node: ConfigNode) => void;
 
 /**
- * Reads a piece of a configuration as its type describes it: returns the correct values and reports all mistakes.
+ * Reads a node of a configuration by its type: returns the correct values and reports all mistakes.
  * `prefix` precedes the names of fields in reports. Returns undefined if the piece is not an object.
  */
 export function readSettings<T extends TObject>(

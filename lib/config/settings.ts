@@ -15,18 +15,18 @@ import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
 import type { ConfigProblem } from './config-text.ts';
 import { readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
-/** All settings, and where they come from. */
+/** All settings, and the place and mistakes of the configuration. */
 export interface LoadedSettings {
   readonly settings: Settings;
   readonly place: ConfigPlace;
   readonly problems: readonly ConfigProblem[];
-  /** Where keys' switches are remembered, and what is configured without them. */
+  /** The file of the remembered view, and the view that is configured without it. */
   readonly memory: { readonly path: string; readonly base: RememberedView };
 }
 
 /**
- * Joins what the command line, the environment, the remembered view, the configuration and the defaults say, in this
- * order: the first to say something is heard.
+ * Merges the settings of the command line, the environment, the remembered view, the configuration and the defaults. The
+ * first of them that has a setting wins. The demo ignores the remembered view.
  */
 export function loadSettings(options: Options, { env, homeDir }: Surroundings): LoadedSettings {
   const place = configPlace(options.config, env, homeDir);
@@ -55,17 +55,17 @@ function fromOptions(options: Options): SomeSettings {
   };
 }
 
-/** https://no-color.org: NO_COLOR counts where it is not empty, and more than a configuration. */
+/** https://no-color.org: NO_COLOR counts unless it is empty, and it overrides the configuration. */
 function fromEnvironment(env: Environment): SomeSettings {
   return env.NO_COLOR ? { theme: 'mono' } : {};
 }
 
-/** The servers that the configuration names. */
+/** Returns the opencode servers of the configuration. */
 export function configuredServers({ servers }: Settings): ServerAddress[] {
   return servers.map(parseServerAddress).filter((address) => 'url' in address);
 }
 
-/** The other machines that the configuration names. */
+/** Returns the other machines of the configuration, by ssh and by their `otop serve`. */
 export function configuredHosts({ hosts, otops }: Settings): {
   readonly ssh: readonly SshHost[];
   readonly serves: readonly ServerAddress[];
@@ -76,12 +76,12 @@ export function configuredHosts({ hosts, otops }: Settings): {
   };
 }
 
-/** The configuration's problems as lines: `PATH:LINE:COLUMN: what is wrong`, as compilers write them. */
+/** Returns the mistakes of the configuration as lines in the form of compilers: `PATH:LINE:COLUMN: mistake`. */
 export function problemLines({ place, problems }: LoadedSettings): DisplayText[] {
   return problems.map(({ line, column, text }) => sanitize(`${place.path}:${line}:${column}: ${text}`));
 }
 
-/** The same as a trouble of the dashboard. */
+/** Returns the mistakes of the configuration as one trouble of the dashboard, or none. */
 export function configTroubles(loaded: LoadedSettings): Trouble[] {
   const [first, ...others] = loaded.problems;
   if (first === undefined) return [];

@@ -9,13 +9,13 @@ import { settingTypes, settled } from '../../lib/domain/schema/configuration.ts'
 import { configurationDocument } from '../../lib/domain/schema/json-schema.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/config-invalid');
-const wrongs = readdirSync(fixtures);
+const invalidNames = readdirSync(fixtures);
 
-const said = (text: string) =>
-  readConfigText(text).problems.map(({ line, column, text: words }) => `${line}:${column} ${words}`);
+const reported = (text: string) =>
+  readConfigText(text).problems.map(({ line, column, text: message }) => `${line}:${column} ${message}`);
 
 describe('a configuration', () => {
-  it('is JSON with comments and trailing commas, of which any part may be left out', () => {
+  it('is JSON with comments and trailing commas, and every part is optional', () => {
     const text = `// mine
     { "$schema": "./config.schema.json", "theme": "light", /* wide */ "columns": ["title", "cost",],
       "layout": { "rows": "one" }, "sort": { "column": "cost", "descending": true }, "delay": 2.5,
@@ -34,16 +34,16 @@ describe('a configuration', () => {
       expect(readConfigText(empty)).toEqual({ values: {}, problems: [] });
   });
 
-  it.each(wrongs)('names every mistake in %s, with its line and column', (name) => {
-    expect(said(readFileSync(join(fixtures, name), 'utf8'))).toMatchSnapshot();
+  it.each(invalidNames)('names every mistake in %s, with its line and column', (name) => {
+    expect(reported(readFileSync(join(fixtures, name), 'utf8'))).toMatchSnapshot();
   });
 
-  it('is used as far as it is right, and not at all where it is not even JSON', () => {
+  it('counts as far as it is correct, and not at all if its syntax is wrong', () => {
     expect(readConfigText('{"theme": "lihgt", "delay": 3}').values).toEqual({ delay: 3 });
     expect(readConfigText('{"theme": "light" "delay": 3}').values).toEqual({});
   });
 
-  it('never throws, whatever stands in it', () => {
+  it('never makes the reader throw', () => {
     const key = fc.constantFrom(
       'theme',
       'columns',
@@ -69,10 +69,10 @@ describe('a configuration', () => {
 describe('the schema', () => {
   const validate = new Ajv2020({ strict: false }).compile(configurationDocument());
 
-  it('accepts what otop reads without a word, and refuses what it complains of', () => {
+  it('accepts a configuration exactly if otop reports no mistake in it', () => {
     expect(validate({ $schema: './config.schema.json' })).toBe(true);
     expect(validate(JSON.parse(JSON.stringify(settled())))).toBe(true);
-    const values = wrongs
+    const values = invalidNames
       .filter((name) => /^(wrong|unknown)-/.test(name))
       .map((name) => parse(readFileSync(join(fixtures, name), 'utf8')));
     expect(values.filter((config) => validate(config))).toEqual([]);

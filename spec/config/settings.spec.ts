@@ -38,7 +38,7 @@ const load = (options: Partial<Options> = {}, env: Record<string, string> = {}) 
   loadSettings({ color: true, mouse: true, ...options }, { env, homeDir: home });
 
 describe('settings', () => {
-  it('come from the command line, the environment, what keys switched, the configuration, the defaults, in this order', () => {
+  it('come from the command line, the environment, the remembered view, the configuration and the defaults, in this order', () => {
     expect(load().settings.theme).toBe('default');
     configure('{"theme": "light", "delay": 4, "sort": {"column": "cost"}, "layout": {"rows": "two"}}');
     expect(load().settings).toMatchObject({
@@ -67,7 +67,7 @@ describe('settings', () => {
     });
   });
 
-  it('forget what a key switched once the configuration says something new', () => {
+  it('ignore the remembered view if the configuration is newer', () => {
     configure('{"layout": {"rows": "two"}}');
     const { settings, memory } = load();
     viewMemory(memory.path, viewOf(settings)).save({ ...viewOf(settings), rows: 'one' }, memory.base);
@@ -75,7 +75,7 @@ describe('settings', () => {
     expect(load().settings.layout.rows).toBe('auto');
   });
 
-  it('remember nothing that was not switched, and nothing that they do not understand', () => {
+  it('are not remembered unless a key switched them, and an invalid memory is ignored', () => {
     const { settings, memory } = load({ sort: 'cost' });
     viewMemory(memory.path, viewOf(settings)).save(viewOf(settings), memory.base);
     expect(existsSync(memory.path)).toBe(false);
@@ -85,7 +85,7 @@ describe('settings', () => {
     }
   });
 
-  it('are read from the file that is named, which has to be there', () => {
+  it('are read from the named file, which must exist', () => {
     const other = join(home, 'other.jsonc');
     configure('{"theme": "mono"}', other);
     expect(load({ config: other }).settings.theme).toBe('mono');
@@ -100,7 +100,7 @@ describe('settings', () => {
 describe('writing the configuration', () => {
   const place = () => ({ path, named: false });
 
-  it('makes a new one, for the owner only', () => {
+  it('creates a new file, readable by its owner only', () => {
     expect(writeConfig(place(), { theme: 'light', layout: { rows: 'one' } })).toBeUndefined();
     expect(readFileSync(path, 'utf8')).toBe(
       '{\n  "theme": "light",\n  "layout": {\n    "rows": "one"\n  }\n}\n',
@@ -110,7 +110,7 @@ describe('writing the configuration', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['config.jsonc']);
   });
 
-  it('keeps comments, order and what is not changed', () => {
+  it('keeps comments, order and unchanged settings', () => {
     configure('// mine\n{\n  "delay": 2, // slow\n  "layout": { "rows": "one", "gauges": true },\n}\n');
     expect(writeConfig(place(), { layout: { gauges: false }, theme: 'mono' })).toBeUndefined();
     expect(readFileSync(path, 'utf8')).toMatchInlineSnapshot(`
@@ -131,7 +131,7 @@ describe('writing the configuration', () => {
     });
   });
 
-  it('writes what a link points to, and keeps its mode', () => {
+  it('writes the target of a link and keeps its mode', () => {
     const dotfile = join(home, 'dotfiles.jsonc');
     writeFileSync(dotfile, '{}', { mode: 0o640 });
     chmodSync(dotfile, 0o640);
@@ -142,19 +142,19 @@ describe('writing the configuration', () => {
     expect(statSync(dotfile).mode & 0o777).toBe(0o640);
   });
 
-  it('leaves alone what has mistakes, and what it cannot write, and says why', () => {
+  it('leaves a file with mistakes unchanged and returns the reason; so it does if it cannot write', () => {
     configure('{"theme": "lihgt"}');
     expect(writeConfig(place(), { mouse: false })).toBe(
       `not saved: line 1: theme must be one of default, light, mono, high-contrast, colorblind, not lihgt: did you mean light? (${path})`,
     );
     expect(readFileSync(path, 'utf8')).toBe('{"theme": "lihgt"}');
-    // A file where the folder should be cannot be written to by anybody, root included.
+    // A file in place of the folder stops every user, root included.
     writeFileSync(join(home, 'file'), '');
     const refused = writeConfig({ path: join(home, 'file/config.jsonc'), named: true }, { mouse: false });
     expect(refused).toMatch(/^not saved to .*: (ENOTDIR|EEXIST); the old one is as it was$/);
   });
 
-  it.runIf(existsSync('/dev/full'))('keeps the old one on a full disk', () => {
+  it.runIf(existsSync('/dev/full'))('keeps the old file on a full disk', () => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, '{"delay": 2}');
     symlinkSync('/dev/full', `${path}.${process.pid}`);
