@@ -7,7 +7,7 @@ import { choice, figure, list, mapOf, object, optional, orNull, text, yesNo } fr
 // The configuration file and the view that otop remembers. F2, `otop config` and the README are made from these types.
 // Decoding: `config/config-text.ts` and `config/read-settings.ts`. VS Code shows `patternErrorMessage`, too.
 
-/** What each theme is for, by its name in `--theme` and in the configuration; the usual one first. */
+/** The purpose of each theme, by its name in `--theme` and in the configuration. The default comes first. */
 const themeHelp = {
   default: 'for dark terminals',
   light: 'for light terminals',
@@ -19,10 +19,10 @@ const themeHelp = {
 /** A theme's name. */
 export type ThemeName = keyof typeof themeHelp;
 
-/** All names, the default first. */
+/** The names of all themes, the default first. */
 export const themeNames = Object.keys(themeHelp) as readonly ThemeName[];
 
-/** All themes for a person to choose from. */
+/** All themes with their purposes, for F2. */
 export const themes: readonly { readonly name: ThemeName; readonly help: string }[] = themeNames.map(
   (name) => ({ name, help: themeHelp[name] }),
 );
@@ -71,7 +71,7 @@ const keys = mapOf(
 
 const rowLines = choice(['auto', 'one', 'two']);
 
-/** How the screen is divided. */
+/** The parts of the screen. */
 const layoutTypes = {
   rows: setting(rowLines, 'auto', 'lines a session: by the width of the terminal, one, or two'),
   gauges: setting(yesNo(), true, 'the token and context gauges, where there is room'),
@@ -145,10 +145,10 @@ const view = object({
 /** `view.json`: the last view of the screen, and its configuration at that time. */
 export const viewMemorySchema = object({ seen: view, base: view });
 
-/** Values of some settings, as one place says them. */
+/** The values of some settings, from one place: the command line, the configuration, a remembered view. */
 export type SomeSettings = Frozen<Static<TObject<typeof settingTypes>>>;
 
-/** Values of all settings. */
+/** The values of all settings. */
 export type Settings = {
   readonly [K in keyof SomeSettings]-?: K extends 'sort' | 'layout'
     ? Required<NonNullable<SomeSettings[K]>>
@@ -170,7 +170,7 @@ export function settled(...places: readonly SomeSettings[]): Settings {
   };
 }
 
-/** Adds the column's own direction, as a click on its header does. */
+/** Adds the column's default direction, as a click on its header does. */
 function directed(sort: Partial<Settings['sort']>): Partial<Settings['sort']> {
   const column = sort.column === undefined ? undefined : findColumn(sort.column);
   return column ? { descending: column.descending, ...sort } : sort;

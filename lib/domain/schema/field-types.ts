@@ -59,7 +59,7 @@ interface Minutes extends TSchema {
   static: number[];
 }
 
-/** One of some words. */
+/** One of a fixed set of words. */
 export interface Choice<T extends string> extends TSchema {
   [Kind]: 'Choice';
   static: T;
@@ -73,7 +73,7 @@ export interface OrNull<S extends TSchema> extends TSchema {
   [nonNull]: S;
 }
 
-/** Values by names that the person chooses. */
+/** Values by names that the user chooses. */
 export interface MapOf<S extends TSchema> extends TSchema {
   [Kind]: 'MapOf';
   static: Record<string, Static<S, this['params']>>;
@@ -136,7 +136,7 @@ export function constant<const T extends TLiteralValue>(value: T): TLiteral<T> {
   return typeLiteral(value);
 }
 
-/** One of some words. */
+/** One of a fixed set of words. */
 export function choice<const T extends string>(choices: readonly T[], description?: string): Choice<T> {
   return ofKind('Choice', { ...about(description), enum: choices });
 }

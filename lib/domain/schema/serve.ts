@@ -14,7 +14,7 @@ import {
 } from './field-types.ts';
 import { entrySchema, sessionSchema } from './sessions.ts';
 
-// The answers and request bodies of `otop serve`, except its events, which `events.ts` describes.
+// The response and request bodies of `otop serve`. `events.ts` describes its events.
 // Encoding: `view/serve-json.ts`; the OpenAPI document: `serve/openapi.ts`.
 
 /** Goes up when a field changes its meaning or goes away; new fields do not count. */
@@ -29,7 +29,7 @@ const todo = object({
 const { session: _nested, schema_version: _version, ...ofProcess } = entrySchema.properties;
 const { id: _id, ...ofSession } = sessionSchema.properties;
 
-/** A session of `GET /sessions`: a flat entry of `otop sessions`, with the names of the Go otop beside. */
+/** A session of `GET /sessions`: an entry of `otop sessions` without nesting, plus the field names of the Go otop. */
 const flatEntry = object({
   ...ofProcess,
   ...ofSession,
@@ -56,7 +56,7 @@ const flatTotals = (description: string) =>
     { description },
   );
 
-/** The answer of `GET /sessions`. */
+/** The body of the response to `GET /sessions`. */
 export const serveDocumentSchema = object({
   schema_version: whole('goes up when a key changes its meaning or goes away'),
   timestamp: time('of the board, in milliseconds since the epoch'),
@@ -88,14 +88,14 @@ export const forkRequestSchema = object(
   { additionalProperties: false },
 );
 
-/** The answer of `POST /sessions/ID/fork` once the fork runs. */
+/** The body of the response to `POST /sessions/ID/fork` if the fork runs. */
 export const forkResponseSchema = object({
   session_id: orNull(text()),
   parent_id: text(),
   pid: orNull(whole()),
 });
 
-/** The answer of every refusal. */
+/** The body of every refusal. */
 export const refusalSchema = named('Error', object({ error: text('why, in words') }));
 
 export type ServeDocument = Static<typeof serveDocumentSchema>;

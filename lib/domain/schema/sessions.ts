@@ -28,12 +28,12 @@ import {
 export const sessionsSchemaVersion = 1;
 
 const asks = ['permission', 'question'] as const;
-/** The maximum for a session of another machine. */
+/** The maximum number of subagents that otop reads for a session of another machine. */
 const maxChildrenRead = 100;
 
 const status = named('status', choice(stateNames));
 
-/** Tokens of a session, or summed. */
+/** Tokens of one session, or a sum of several. */
 export const tokensSchema = named(
   'tokens',
   object({
@@ -163,5 +163,5 @@ export type ProcessFields = Static<TObject<typeof processFields>>;
 export type PaneEntry = Static<typeof pane>;
 export type StateFields = Static<TObject<typeof stateFields>>;
 export type ChildEntry = Static<typeof child>;
-/** Tokens of a session, or summed. */
+/** Tokens of one session, or a sum of several. */
 export type TokensEntry = Static<typeof tokensSchema>;

@@ -5,7 +5,7 @@ import { choice, constant, count, list, named, object, text, time } from './fiel
 /** Goes up when a field changes its meaning or goes away; new fields do not count. */
 export const statusSchemaVersion = 1;
 
-/** Rows by status. */
+/** The number of rows in each status. */
 export const countsSchema = named(
   'counts',
   object(

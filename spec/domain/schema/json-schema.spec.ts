@@ -27,7 +27,7 @@ describe('a printed schema', () => {
     });
   });
 
-  it('says of a scalar that may be unknown that it is null then', () => {
+  it('gives a scalar that may be unknown the type null, too', () => {
     expect(JSON.parse(JSON.stringify(orNull(count('How many.'))))).toEqual({
       type: ['integer', 'null'],
       minimum: 0,

@@ -8,16 +8,16 @@ import { openApiDocument } from '../../../lib/serve/openapi.ts';
 import { type RouteParts, serveRoutes } from '../../../lib/serve/routes.ts';
 import { documentsOf, mutated, type Schema } from '../../support/schema-documents.ts';
 
-// The schemas that version 0.1.0 printed are kept as fixtures: whoever validates otop's JSON by them, or by the ones of
-// today, comes to the same result. A field that is added on purpose belongs into the fixture, too.
+// The fixtures are the schemas that version 0.1.0 printed. They and the schemas of today accept and refuse the same
+// documents. A new field must be added to the fixture, too.
 
 type Document = Readonly<Record<string, unknown>>;
 
 const printed = (document: unknown): Document => JSON.parse(JSON.stringify(document));
-const kept = (name: string): Document =>
+const fixture = (name: string): Document =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/schema-0.1.0', name), 'utf8'));
 
-/** Whether a part of a schema accepts a document; references point into the whole. */
+/** Returns a check whether a part of a schema accepts a document. `whole` has the targets of references. */
 function acceptance(part: object, whole: Document): (value: unknown) => boolean {
   const { $defs, components } = whole;
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile({
@@ -63,18 +63,18 @@ function expectSame(before: Part, now: Part, numRuns = 150): void {
 }
 
 describe('the schema of `otop sessions`', () => {
-  const before = kept('sessions.schema.json');
+  const before = fixture('sessions.schema.json');
   const now = printed(sessionsDocument());
   const definitions = Object.keys(before.$defs ?? {});
 
-  it('describes the same array', () => {
+  it('accepts the same arrays', () => {
     const { $id: _old, ...old } = before;
     const { $id, ...today } = now;
     expect($id).toBe(before.$id);
     expectSame({ schema: old as Schema, whole: before }, { schema: today as Schema, whole: now });
   });
 
-  it.each(definitions)('describes the same %s', (name) => {
+  it.each(definitions)('accepts the same documents for %s', (name) => {
     const of = (whole: Document): Part => ({
       schema: (whole.$defs as Record<string, Schema>)[name] ?? { $ref: 'missing' },
       whole,
@@ -88,27 +88,27 @@ describe('the schema of `otop sessions`', () => {
 });
 
 describe('the schema of the configuration', () => {
-  it('describes the same file', () => {
-    const before = kept('config.schema.json');
+  it('accepts the same files', () => {
+    const before = fixture('config.schema.json');
     const now = printed(configurationDocument());
     expectSame({ schema: before, whole: before }, { schema: now, whole: now }, 600);
   });
 });
 
 describe('the OpenAPI document', () => {
-  const before = kept('openapi.json');
+  const before = fixture('openapi.json');
   const routes = serveRoutes({} as unknown as RouteParts);
   const now = printed(openApiDocument(routes, '0.1.0'));
 
-  /** Every schema by the way that leads to it; what a schema holds is no way. */
-  function schemasOf(value: unknown, way = ''): (readonly [string, Schema])[] {
+  /** Returns every outermost schema with the path of keys to it. */
+  function schemasOf(value: unknown, path = ''): (readonly [string, Schema])[] {
     if (typeof value !== 'object' || value === null) return [];
     return Object.entries(value).flatMap(([key, part]) =>
-      key === 'schema' ? [[way, part as Schema] as const] : schemasOf(part, `${way} ${key}`),
+      key === 'schema' ? [[path, part as Schema] as const] : schemasOf(part, `${path} ${key}`),
     );
   }
 
-  /** Everything but the schemas. */
+  /** Returns the document with its schemas replaced by a constant. */
   const outline = (document: Document) =>
     JSON.parse(
       JSON.stringify({ ...document, components: undefined }, (key, value) =>
@@ -116,17 +116,17 @@ describe('the OpenAPI document', () => {
       ),
     );
 
-  it('says the same of every route', () => {
+  it('is the same for every route apart from its schemas', () => {
     expect(outline(now)).toEqual(outline(before));
   });
 
   const old = schemasOf(before.paths);
   const today = new Map(schemasOf(now.paths));
-  const isTelling = ([, { $ref }]: readonly [string, Schema]) =>
+  const isOwnSchema = ([, { $ref }]: readonly [string, Schema]) =>
     $ref === undefined || !$ref.endsWith('/Error');
 
-  it.each(old.filter(isTelling))('describes the same%s', (way, schema) => {
-    expectSame({ schema, whole: before }, { schema: today.get(way) ?? { $ref: 'missing' }, whole: now }, 60);
+  it.each(old.filter(isOwnSchema))('accepts the same documents for%s', (path, schema) => {
+    expectSame({ schema, whole: before }, { schema: today.get(path) ?? { $ref: 'missing' }, whole: now }, 60);
   });
 
   it('has the same components', () => {
