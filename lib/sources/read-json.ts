@@ -35,7 +35,7 @@ export type Reading<S> =
             ? Reading<T[number]>
             : Static<S & TSchema>;
 
-/** The screen shows at most as many. */
+/** The screen shows at most two hours. */
 const maxMinutes = 120;
 
 /**
@@ -107,20 +107,20 @@ function readList(type: TArray, value: unknown): readonly unknown[] {
   const items = asArray(value);
   const counted =
     type.items[Kind] === 'Object' ? items.filter((each) => asObject(each) !== undefined) : items;
-  const most = (type as { [maxItemsRead]?: number })[maxItemsRead];
+  const maxItems = (type as { [maxItemsRead]?: number })[maxItemsRead];
   return counted
-    .slice(0, most)
+    .slice(0, maxItems)
     .map((each) => read(type.items, each))
     .filter((each) => each !== undefined);
 }
 
-const fixedWords: ReadonlySet<string> = new Set(['Choice', 'Literal']);
+const fixedWordKinds: ReadonlySet<string> = new Set(['Choice', 'Literal']);
 
-/** The alternatives differ in their fields of fixed words. */
+/** Reads the first alternative whose fields of fixed words all match. */
 function readEither({ anyOf }: TUnion, value: unknown): JsonObject | undefined {
   for (const type of anyOf as TObject[]) {
     const found = readObject(type, value);
-    const words = Object.entries(type.properties).filter(([, field]) => fixedWords.has(field[Kind]));
+    const words = Object.entries(type.properties).filter(([, field]) => fixedWordKinds.has(field[Kind]));
     if (found && words.every(([name]) => Object.hasOwn(found, name))) return found;
   }
   return undefined;

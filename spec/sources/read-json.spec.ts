@@ -38,7 +38,7 @@ const type = object({
     ]),
   ),
 });
-const right = {
+const valid = {
   id: 'ses_1',
   title: 'a title',
   raw: 'a\x1b[2Jb',
@@ -53,9 +53,9 @@ const right = {
   activity: { kind: 'retry', attempt: 2 },
 };
 
-describe('reading JSON of otop', () => {
-  it('gives what the type says, and nothing of fields that it does not know', () => {
-    expect(readJson(type, { ...right, later: 1 })).toEqual(right);
+describe('reading the JSON of otop', () => {
+  it('returns the fields of the type and ignores unknown fields', () => {
+    expect(readJson(type, { ...valid, later: 1 })).toEqual(valid);
   });
 
   it.each([
@@ -74,33 +74,33 @@ describe('reading JSON of otop', () => {
     ['activity', { kind: 'sleeping' }],
     ['activity', 'busy'],
     ['title', null],
-  ])('takes %s to be unknown if it is %j, and keeps the rest', (name, value) => {
-    const { [name as keyof typeof right]: _wrong, ...rest } = right;
-    expect(readJson(type, { ...right, [name]: value })).toEqual(rest);
+  ])('treats %s as unknown if it is %j, and keeps the other fields', (name, value) => {
+    const { [name as keyof typeof valid]: _wrong, ...rest } = valid;
+    expect(readJson(type, { ...valid, [name]: value })).toEqual(rest);
   });
 
-  it('makes printable what is shown, and only that', () => {
-    expect(readJson(type, { ...right, title: 'a\x1b[2Jb' })).toMatchObject({ title: 'ab', raw: 'a\x1b[2Jb' });
+  it('sanitises lines and no other texts', () => {
+    expect(readJson(type, { ...valid, title: 'a\x1b[2Jb' })).toMatchObject({ title: 'ab', raw: 'a\x1b[2Jb' });
   });
 
-  it('reads no more of a list than its type says; what is no object does not count among objects', () => {
+  it('reads at most the maximum of a list, and skips items that are no objects in a list of objects', () => {
     const items = [1, { id: 'ses_2', words: ['a', 3, 'c'] }, null, {}, { id: 'ses_4' }];
     expect(readJson(type, { items })).toEqual({
       items: [{ id: 'ses_2', words: ['a'] }, { words: [] }],
     });
   });
 
-  it('keeps the last two hours of minutes', () => {
+  it('keeps the last 120 minutes', () => {
     const rate = Array.from({ length: 200 }, (_, minute) => minute);
     expect(readJson(type, { rate })).toEqual({ rate: rate.slice(-120), items: [] });
   });
 
-  it.each([null, undefined, 'text', 7, []])('is nothing where %j stands for an object', (value) => {
+  it.each([null, undefined, 'text', 7, []])('returns undefined if %j is in place of an object', (value) => {
     expect(readJson(type, value)).toBeUndefined();
   });
 
   it('reads one field by its name', () => {
-    expect(readField(type, right, 'total')).toBe(3);
+    expect(readField(type, valid, 'total')).toBe(3);
     expect(readField(type, undefined, 'total')).toBeUndefined();
   });
 });

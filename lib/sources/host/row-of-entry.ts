@@ -12,7 +12,7 @@ import { asDisplay, type JsonObject } from '../json.ts';
 import { type Reading, readJson } from '../read-json.ts';
 
 type Entry = Reading<typeof entrySchema>;
-type ToldSession = Reading<typeof sessionSchema>;
+type SessionReading = Reading<typeof sessionSchema>;
 
 /** The machine that sent an entry, and the time of the entry by that machine's clock. */
 export interface RemoteSource {
@@ -30,14 +30,14 @@ const mebibyte = 2 ** 20;
 export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): Row | undefined {
   const entry = readJson(entrySchema, json) ?? {};
   const key = asDisplay(entry.key);
-  const told = entry.session;
-  const session = told && sessionOf(told, atMs);
+  const reported = entry.session;
+  const session = reported && sessionOf(reported, atMs);
   const process = processOf(entry, atMs);
-  const state = stateOf(told ?? entry);
+  const state = stateOf(reported ?? entry);
   if (key === undefined || state === undefined || (session === undefined && process === undefined)) {
     return undefined;
   }
-  if (told !== undefined && session === undefined) return undefined;
+  if (reported !== undefined && session === undefined) return undefined;
   return omitUndefined({
     key: `${host} ${key}`,
     host,
@@ -47,18 +47,18 @@ export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): 
     session,
     state,
     unwatched: entry.unwatched === true ? true : undefined,
-    context: contextOf(told?.context),
-    cost: told && omitUndefined({ own: told.cost, total: told.cost_total }),
-    children: told?.children?.flatMap(childOf) ?? [],
-    tokensPerMinute: told?.tokens_per_minute,
+    context: contextOf(reported?.context),
+    cost: reported && omitUndefined({ own: reported.cost, total: reported.cost_total }),
+    children: reported?.children?.flatMap(childOf) ?? [],
+    tokensPerMinute: reported?.tokens_per_minute,
   });
 }
 
 /** What a sign of life says of a row: its use of the machine, which is no news. */
 export function refreshedRow(row: Row, json: JsonObject, atMs: number): Row {
-  const told = readJson(aliveRow, json) ?? {};
-  const fresh = usageOf(told, atMs);
-  const tokensPerMinute = told.tokens_per_minute;
+  const reported = readJson(aliveRow, json) ?? {};
+  const fresh = usageOf(reported, atMs);
+  const tokensPerMinute = reported.tokens_per_minute;
   return {
     ...row,
     ...(row.process && { process: { ...row.process, ...fresh } }),
@@ -121,56 +121,56 @@ function matchOf(match: Entry['match'], pid: number, sessionId: string): Match |
   return { pid, sessionId, evidence, confidence, why, pieces: [] };
 }
 
-function stateOf(told: ToldSession): SessionState | undefined {
-  const name = told.status;
+function stateOf(reported: SessionReading): SessionState | undefined {
+  const name = reported.status;
   if (name === undefined) return undefined;
   return omitUndefined({
     name,
-    askingFor: told.asking_for,
-    detail: told.detail,
-    tool: told.tool,
-    sinceMs: told.since_ms,
-    needsYou: told.needs_you === true,
-    unread: told.unread === true,
-    raisedFrom: told.raised_from === undefined ? undefined : { sessionId: told.raised_from },
-    rule: asDisplay(told.status_rule) ?? 'as its host says',
+    askingFor: reported.asking_for,
+    detail: reported.detail,
+    tool: reported.tool,
+    sinceMs: reported.since_ms,
+    needsYou: reported.needs_you === true,
+    unread: reported.unread === true,
+    raisedFrom: reported.raised_from === undefined ? undefined : { sessionId: reported.raised_from },
+    rule: asDisplay(reported.status_rule) ?? 'as its host says',
   });
 }
 
-function sessionOf(told: ToldSession, atMs: number): Session | undefined {
-  const { id } = told;
+function sessionOf(reported: SessionReading, atMs: number): Session | undefined {
+  const { id } = reported;
   if (id === undefined) return undefined;
   return omitUndefined({
     id,
     databasePath: '',
-    parentId: told.parent_id,
-    title: told.title,
-    directory: told.directory,
-    version: told.version,
-    agent: told.agent,
-    model: modelOf(told.model),
-    createdAtMs: told.created_at_ms,
-    activeAtMs: told.active_at_ms,
-    interactive: told.interactive !== false,
+    parentId: reported.parent_id,
+    title: reported.title,
+    directory: reported.directory,
+    version: reported.version,
+    agent: reported.agent,
+    model: modelOf(reported.model),
+    createdAtMs: reported.created_at_ms,
+    activeAtMs: reported.active_at_ms,
+    interactive: reported.interactive !== false,
     reverted: false,
-    messageCount: told.message_count,
-    lastPrompt: promptOf(told, atMs),
-    lastOutput: told.last_output,
-    contextTokens: told.context?.used,
-    tokens: tokensOf(told.tokens),
-    cost: told.cost,
-    todos: todosOf(told.todos),
+    messageCount: reported.message_count,
+    lastPrompt: promptOf(reported, atMs),
+    lastOutput: reported.last_output,
+    contextTokens: reported.context?.used,
+    tokens: tokensOf(reported.tokens),
+    cost: reported.cost,
+    todos: todosOf(reported.todos),
   });
 }
 
-function childOf(told: NonNullable<ToldSession['children']>[number]): Subagent[] {
-  const session = sessionOf(told, 0);
-  const state = stateOf(told);
+function childOf(reported: NonNullable<SessionReading['children']>[number]): Subagent[] {
+  const session = sessionOf(reported, 0);
+  const state = stateOf(reported);
   if (session === undefined || state === undefined) return [];
-  return [{ session, state, depth: Math.min(20, Math.max(1, told.depth ?? 1)) }];
+  return [{ session, state, depth: Math.min(20, Math.max(1, reported.depth ?? 1)) }];
 }
 
-function promptOf({ last_prompt: text, round_ms }: ToldSession, atMs: number): UserMessage | undefined {
+function promptOf({ last_prompt: text, round_ms }: SessionReading, atMs: number): UserMessage | undefined {
   const createdAtMs = before(atMs, round_ms);
   if (text === undefined && createdAtMs === undefined) return undefined;
   return omitUndefined({ id: '', kind: 'prompt', text, createdAtMs });
@@ -183,18 +183,18 @@ function modelOf(model = ''): ModelRef | undefined {
   return providerId && modelId ? { providerId, modelId } : undefined;
 }
 
-function contextOf({ used, limit, percent }: ToldSession['context'] = {}) {
+function contextOf({ used, limit, percent }: SessionReading['context'] = {}) {
   return omitUndefined({ usedTokens: used, limitTokens: limit, percent });
 }
 
-/** Tokens as a domain type. A count that is not told is 0. */
-export function tokensOf(told: Reading<typeof tokensSchema> | undefined): TokenCount | undefined {
-  if (told === undefined) return undefined;
-  const { input = 0, output = 0, reasoning = 0, cache_read = 0, cache_write = 0 } = told;
+/** Tokens as a domain type. A count that is not reported is 0. */
+export function tokensOf(reported: Reading<typeof tokensSchema> | undefined): TokenCount | undefined {
+  if (reported === undefined) return undefined;
+  const { input = 0, output = 0, reasoning = 0, cache_read = 0, cache_write = 0 } = reported;
   return { input, output, reasoning, cacheRead: cache_read, cacheWrite: cache_write };
 }
 
-function todosOf({ total, done }: ToldSession['todos'] = {}): TodoCount | undefined {
+function todosOf({ total, done }: SessionReading['todos'] = {}): TodoCount | undefined {
   return total === undefined || done === undefined ? undefined : { total, done };
 }
 
