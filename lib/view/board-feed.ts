@@ -22,8 +22,8 @@ export interface BoardFeed {
 }
 
 /**
- * Makes a feed that turns Boards into lines. A row is written again if any field changed, except ages, CPU and memory:
- * those come with the next `alive` line.
+ * Makes a feed that turns Boards into lines. A row is written again if any field changed, except ages, token rate,
+ * CPU and memory: those come with the next `alive` line.
  */
 export function boardFeed(origin: FeedOrigin): BoardFeed {
   let reported: ReadonlyMap<string, string> | undefined;

@@ -15,9 +15,9 @@ import { sessionEntry } from './sessions-json.ts';
 export type TodosOf = (session: Session) => readonly TodoItem[] | undefined;
 
 /**
- * The Board as `GET /sessions` gives it: the entries and sums of `otop sessions`, rearranged as the Go otop's. That one
- * leaves processes without a session out, and its readers may not expect an entry without a title: such processes
- * stand by themselves, as in `otop sessions`.
+ * Encodes the Board for `GET /sessions`: the entries and sums of `otop sessions` in the form of the Go otop. The Go otop
+ * omits processes without a session, and its readers may need a title in every entry, so such processes are in a list of
+ * their own.
  */
 export function serveDocument(board: Board, todosOf: TodosOf): ServeDocument {
   const { counts, needs_you_count, unread_count, today, all_time, totals_progress, troubles } =
@@ -41,8 +41,8 @@ export function serveDocument(board: Board, todosOf: TodosOf): ServeDocument {
 }
 
 /**
- * An entry laid flat, with the Go otop's names beside: there `model` is the model's name alone, `total_input_tokens` has
- * the cached ones in it, and `todos` are the todos themselves.
+ * Encodes a row without nesting, plus the field names of the Go otop: `model` is the name without its provider,
+ * `total_input_tokens` includes cached tokens, and `todos` is the list of todos. Returns undefined without a session.
  */
 function flatEntry(row: Row, atMs: number, todosOf: TodosOf): FlatEntry | undefined {
   const { session: entry, schema_version: _version, ...ofProcess } = sessionEntry(row, atMs);

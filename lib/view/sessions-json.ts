@@ -12,12 +12,12 @@ import {
 import type { Session, TokenCount } from '../domain/session/session.ts';
 import type { SessionState } from '../domain/session/state.ts';
 
-/** The Board as the array that `otop sessions` prints, a superset of the Go otop's. */
+/** Encodes the Board as the array that `otop sessions` prints, a superset of the Go otop's. */
 export function sessionsJson(board: Board): SessionEntry[] {
   return board.rows.map((row) => sessionEntry(row, board.atMs));
 }
 
-/** One entry of `otop sessions`. */
+/** Encodes a row as an entry of `otop sessions`. `atMs` is the time of its Board. */
 export function sessionEntry(row: Row, atMs: number): SessionEntry {
   const { process, match, session } = row;
   return {
@@ -113,7 +113,7 @@ function stateEntry(state: SessionState): StateFields {
   };
 }
 
-/** Tokens of one session, or summed. */
+/** Encodes the tokens of one session, or a sum of several. */
 export function tokensEntry(tokens: TokenCount): TokensEntry {
   const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
   return { input, output, reasoning, cache_read: cacheRead, cache_write: cacheWrite };
@@ -123,7 +123,7 @@ function elapsed(sinceMs: number | undefined, atMs: number): number | null {
   return sinceMs === undefined ? null : Math.max(0, Math.round(atMs - sinceMs));
 }
 
-/** One decimal. */
+/** Rounds to one decimal. */
 function rounded(value: number | undefined): number | null {
   return value === undefined ? null : Math.round(value * 10) / 10;
 }
