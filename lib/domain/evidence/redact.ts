@@ -71,7 +71,7 @@ function each<T>(rule: Rule<T, unknown>): Rule<readonly T[], unknown> {
 
 const none = (): readonly never[] => [];
 const empty = (): string => '';
-/** Keeps a word of otop's own. */
+/** Keeps a word that otop itself defines. */
 const asIs = (word: string): string => word;
 const id = (value: string, standIns: StandIns): string => standIns.ofId(value);
 const sentence = (value: string, standIns: StandIns): DisplayText => standIns.ofSentence(value);
@@ -79,10 +79,10 @@ const standIn =
   (kind: string) =>
   (value: string, standIns: StandIns): DisplayText =>
     standIns.of(kind, value);
-/** Keeps a name that opencode itself gives. */
+/** Keeps a name that opencode itself defines. */
 const name = (kind: string) => (value: DisplayText, standIns: StandIns) =>
   knownNames.has(value) ? value : standIns.of(kind, value);
-/** Keeps a text of a form that reveals nothing. */
+/** Keeps a text whose form reveals nothing. */
 const formed = (form: RegExp, kind: string) => (value: DisplayText, standIns: StandIns) =>
   form.test(value) ? value : standIns.of(kind, value);
 
@@ -275,23 +275,24 @@ const evidence = fields<Omit<WhyInput, 'rows'>>({
 });
 
 /**
- * Takes out of a Board, and of the evidence behind it, everything that is a person's own: titles, directories, prompts,
- * output, commands, hosts, names of models, windows and agents. The same text gets the same stand-in (`title 2`), so that
- * what belongs together still shows.
+ * Replaces the private texts of a Board and of its evidence: titles, directories, prompts, output, commands, hosts, and
+ * names of models, windows and agents. The same text always gets the same stand-in (`title 2`), so that a reader can still
+ * relate the parts.
  */
 export class Redaction {
   readonly #standIns = new StandIns();
 
+  /** Returns a Board without private texts. */
   board(whole: Board): Board {
     return board(whole, this.#standIns, undefined);
   }
 
-  /** `rows` are those of the redacted Board. */
+  /** Returns the evidence without private texts. `rows` are the rows of the redacted Board. */
   evidence({ rows: _own, ...input }: WhyInput, rows: readonly Row[]): WhyInput {
     return { ...evidence(input, this.#standIns, undefined), rows };
   }
 
-  /** A sentence of ours without what was put into it. */
+  /** Returns a sentence of otop without the private texts that were put into it. */
   sentence(text: string): DisplayText {
     return this.#standIns.ofSentence(text);
   }

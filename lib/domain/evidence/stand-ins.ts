@@ -1,7 +1,7 @@
 import { maskOutside } from '../../text/mask.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** Names that opencode itself gives; anything else may be a person's own. */
+/** The names of opencode's own agents and tools. Any other name may be private. */
 export const knownNames: ReadonlySet<string> = new Set([
   ...['build', 'plan', 'general', 'explore', 'title', 'summary', 'compaction'],
   ...[
@@ -30,9 +30,9 @@ export const knownNames: ReadonlySet<string> = new Set([
   ],
 ]);
 const sessionIdForm = /^ses_[0-9A-Za-z]{10,40}$/;
-/** What the evidence names without quotes: arguments, logs, sessions. */
+/** Matches unquoted names in the sentences of the evidence: arguments, logs, sessions. */
 const namedThing = /(-s|log|names) (\S+)/g;
-/** A session, a run of the shared log, a log that is named after its time; or no name, but our next word. */
+/** Matches a session, a run of the shared log, a log named after its time, or the next word of the sentence itself. */
 const harmlessName =
   /^(ses_[0-9A-Za-z]{10,40}|[0-9a-f]{8}|[\d-]+T\d+(\.log)?|names|the|is|was|of|says|said|tells|cannot),?$/;
 
@@ -44,8 +44,8 @@ export class StandIns {
   /** Returns the stand-in of a text; `kind` is its first word. */
   of(kind: string, text: string): DisplayText {
     const key = `${kind} ${text}`;
-    const before = this.#made.get(key);
-    if (before !== undefined) return before;
+    const existing = this.#made.get(key);
+    if (existing !== undefined) return existing;
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
     const standIn = sanitize(`${kind} ${count}`);
@@ -53,12 +53,12 @@ export class StandIns {
     return standIn;
   }
 
-  /** Returns a session's id as it is, because it reveals nothing, and a stand-in for any other text. */
+  /** Returns a session's id unchanged, because it reveals nothing, and a stand-in for any other text. */
   ofId(id: string): string {
     return sessionIdForm.test(id) ? id : this.of('session', id);
   }
 
-  /** Returns a sentence of otop's own without the texts that were put into it. */
+  /** Returns a sentence of otop without the private texts that were put into it. */
   ofSentence(text: string): DisplayText {
     const named = text.replace(namedThing, (all, word: string, name: string) =>
       harmlessName.test(name) ? all : `${word} ${this.of('name', name)}`,
