@@ -92,7 +92,7 @@ function aliveLine(board: Board): AliveLine {
   };
 }
 
-/** What is told of a Board as a whole. */
+/** Encodes the facts about a Board as a whole: counts, sums, troubles, hosts. */
 export function summaryOf(board: Board): SummaryFields {
   return {
     counts: board.counts,
