@@ -24,8 +24,8 @@ export interface RemoteSource {
 const mebibyte = 2 ** 20;
 
 /**
- * An entry of `otop sessions` of another machine as a row, with its times by that machine's clock. A field of another
- * type than its schema's is unknown; without a key, a state, or either a process or a session there is no row.
+ * Turns an entry of `otop sessions` of another machine into a row, with times by that machine's clock. A field of a wrong
+ * type counts as unknown. Returns undefined without a key, without a state, or without both a process and a session.
  */
 export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): Row | undefined {
   const entry = readJson(entrySchema, json) ?? {};
@@ -54,7 +54,7 @@ export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): 
   });
 }
 
-/** What a sign of life says of a row: its use of the machine, which is no news. */
+/** Returns a row with the CPU, memory, uptime and token rate of an `alive` event. */
 export function refreshedRow(row: Row, json: JsonObject, atMs: number): Row {
   const reported = readJson(aliveRow, json) ?? {};
   const fresh = usageOf(reported, atMs);
@@ -96,13 +96,13 @@ function processOf(entry: Entry, atMs: number): OpencodeProcess | undefined {
   };
 }
 
-/** Its own tmux is named, which is another than the one at the same path here. */
+/** The socket path is valid on the other machine only, so the command must run there. */
 function attachOf({ tmux, tmux_pane: target }: Entry): string | undefined {
   const [socketPath, paneId] = [tmux?.socket, tmux?.pane_id].map(asDisplay);
   return target && socketPath && paneId ? attachCommand({ socketPath, paneId, target }) : undefined;
 }
 
-/** Its socket would lead to another tmux here. */
+/** The pane has no socket path, because on this machine the path leads to another tmux. */
 function paneOf({ tmux, tmux_pane: target }: Entry): TmuxPane | undefined {
   if (target === undefined) return undefined;
   return {
@@ -187,7 +187,7 @@ function contextOf({ used, limit, percent }: SessionReading['context'] = {}) {
   return omitUndefined({ usedTokens: used, limitTokens: limit, percent });
 }
 
-/** Tokens as a domain type. A count that is not reported is 0. */
+/** Converts tokens into the domain type. A missing count is 0. */
 export function tokensOf(reported: Reading<typeof tokensSchema> | undefined): TokenCount | undefined {
   if (reported === undefined) return undefined;
   const { input = 0, output = 0, reasoning = 0, cache_read = 0, cache_write = 0 } = reported;
