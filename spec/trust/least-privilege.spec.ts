@@ -140,7 +140,7 @@ describe('with --read-only', () => {
   const shown = board(fleet);
   const keys = keymap.flatMap((binding) => binding.keys.map((key) => [key, binding.label] as const));
 
-  /** All effects of a key on a row, including those of each possible answer to its question or menu. */
+  /** All effects of a key on a row, including those of each possible answer to its confirmation or menu. */
   function effectsOf(key: string, rowKey: string, readOnly: boolean): string[] {
     const ui = { ...screenState(shown), selectedKey: rowKey, readOnly };
     const pressed = keyAction(key, ui, shown);
@@ -171,14 +171,14 @@ describe('with --read-only', () => {
     for (const { type } of [...effects, ...yes.effects]) expect(harmless).toContain(type);
   });
 
-  it('an already open question ends no process', () => {
+  it('an already open confirmation ends no process', () => {
     const ui = { ...screenState(shown), selectedKey: shown.rows[0]?.key ?? '' };
     const pressed = keyAction('F9', ui, shown);
     if (!pressed || !('action' in pressed)) throw new Error('no question');
-    const withQuestion = reduce(ui, pressed.action, { board: shown, nowMs }).state;
+    const withConfirmation = reduce(ui, pressed.action, { board: shown, nowMs }).state;
     const yes = (readOnly: boolean) =>
       reduce(
-        { ...withQuestion, readOnly },
+        { ...withConfirmation, readOnly },
         { type: 'confirm-key', key: 'y' },
         { board: shown, nowMs: nowMs + 1000 },
       );
