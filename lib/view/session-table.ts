@@ -178,7 +178,7 @@ function rowLines(row: Row, layout: RowLayout, isAway: boolean): Line[] {
   const second: Span[] = [cursor];
   for (const slot of slots) {
     const gap = first.length > 1 ? [span(' '.repeat(columnGap))] : [];
-    first.push(...gap, ...highlighted(topCell(row, slot, layout), slot.top.id, ui));
+    first.push(...gap, ...withMatch(topCell(row, slot, layout), slot.top.id, ui));
     second.push(...gap, bottomCell(row, slot, layout));
   }
   const background = selected ? { background: 'selected' as const } : {};
@@ -216,8 +216,8 @@ function scrolls(ui: UiState): boolean {
   return ui.ticker ?? ui.settings.ticker;
 }
 
-/** A title with the match of the search highlighted. */
-function highlighted(cell: Span, column: ColumnId, { search }: UiState): Span[] {
+/** A title with the match of the search in the style `found`. */
+function withMatch(cell: Span, column: ColumnId, { search }: UiState): Span[] {
   const found = column === 'title' && search !== undefined ? foundIn(cell.text, search) : undefined;
   if (!found) return [cell];
   const [start, end] = found;

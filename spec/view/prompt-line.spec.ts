@@ -118,7 +118,7 @@ describe('the filter on the screen', () => {
 });
 
 describe('a search on the screen', () => {
-  it('highlights matches in the titles', () => {
+  it('shows matches in the titles in their own style', () => {
     const found = view(100, 20, { type: 'prompt', purpose: 'search' }, ...type('API'), {
       type: 'prompt-submit',
     });

@@ -25,7 +25,7 @@ export interface UiState {
   readonly keymap: readonly KeyBinding[];
   /** Hides every row that does not match. */
   readonly filter?: Filter;
-  /** The text searched for in titles; matches are highlighted. */
+  /** The text searched for in titles; matches are shown in the style `found`. */
   readonly search?: string;
   /** The open prompt; it takes every key. */
   readonly prompt?: Prompt;
@@ -62,7 +62,7 @@ export interface UiState {
   readonly rowLines: 'auto' | 'one' | 'two';
   /** The Board on the screen while otop is paused. */
   readonly frozen?: Board;
-  /** Marks of rows that appeared, changed or went away recently. */
+  /** Rows that appeared, changed or went away recently. */
   readonly highlights?: RowHighlights;
   /** Time of the last cursor movement; the rows keep their order for a moment after it. */
   readonly movedAtMs?: number;
