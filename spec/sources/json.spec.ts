@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { asCount, asTime } from '../../lib/sources/json.ts';
 import { clockTime } from '../../lib/text/format.ts';
 
-describe('numbers of somebody else', () => {
-  it('are times only where a calendar has them, at any place on earth', () => {
+describe('numbers from outside', () => {
+  it('are times only if they are valid dates in every time zone', () => {
     expect([0, -1, 1e300, 9e18, 8.64e15, Number.NaN, '1', null].map(asTime)).toEqual(
       Array(8).fill(undefined),
     );
@@ -17,7 +17,7 @@ describe('numbers of somebody else', () => {
     );
   });
 
-  it('are counts only where they are whole and not negative', () => {
+  it('are counts only if they are whole and not negative', () => {
     expect([0, 7, -1, 1.5, 2 ** 60, '1', undefined].map(asCount)).toEqual([
       0,
       7,

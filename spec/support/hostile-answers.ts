@@ -9,7 +9,7 @@ import { createLogSource } from '../../lib/sources/log/log-source.ts';
 import { OpencodeConfig } from '../../lib/sources/opencode/configuration.ts';
 import { ModelCatalog } from '../../lib/sources/opencode/models.ts';
 import { usualLimits } from '../../lib/sources/server/bounded-fetch.ts';
-import { realWorld } from '../../lib/sources/server/connection.ts';
+import { systemEnv } from '../../lib/sources/server/connection.ts';
 import { NamedServers } from '../../lib/sources/server/named-servers.ts';
 import { text } from './builders.ts';
 import { hostileBundles } from './hostile-texts.ts';
@@ -45,8 +45,8 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
     lookup: () => ({}),
     viewed: () => ({ bySession: new Map(), baselineMs: 1 }),
     includeIdle: true,
-    limits: { ...usualLimits, answerBytes: 2 ** 24 },
-    world: realWorld,
+    limits: { ...usualLimits, responseBytes: 2 ** 24 },
+    connectionEnv: systemEnv,
   });
   const sessions = sourceIn(folder, { monotonicMs: () => performance.now() });
   const origin = { env: {}, homeDir: folder };

@@ -6,7 +6,7 @@ import { ownTurn } from '../../system/clock.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asDisplay, asNumber, asObject, asObjects, type JsonObject, parseObject } from '../json.ts';
 import { readField } from '../read-json.ts';
-import { ClockDifference, setBack } from '../server/clock-difference.ts';
+import { ClockDifference, shiftTimes } from '../server/clock-difference.ts';
 import { ServerFailure } from '../server/failure.ts';
 import { refreshedRow, rowOfEntry, tokensOf } from './row-of-entry.ts';
 
@@ -58,7 +58,7 @@ export class HostBoard {
       this.#rejectLine();
       return;
     }
-    this.#clocks.heard(atMs, nowMs);
+    this.#clocks.add(atMs, nowMs);
     switch (lineTypes.find((type) => type === line.type)) {
       case 'board':
         await this.#begin(line, atMs);
@@ -97,7 +97,7 @@ export class HostBoard {
 
   #toLocalClock(row: Row, aheadMs: number): Row {
     if (this.#converted.aheadMs !== aheadMs) this.#converted = { aheadMs, rows: new WeakMap() };
-    const converted = this.#converted.rows.get(row) ?? setBack(row, aheadMs);
+    const converted = this.#converted.rows.get(row) ?? shiftTimes(row, aheadMs);
     this.#converted.rows.set(row, converted);
     return converted;
   }

@@ -2,7 +2,7 @@ import type { HostStatus } from '../../domain/board/board.ts';
 import type { HostReading } from '../../domain/board/readings.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { Backoff } from '../server/backoff.ts';
-import type { ConnectionWorld } from '../server/connection.ts';
+import type { ConnectionEnv } from '../server/connection.ts';
 import { failureText, ServerFailure } from '../server/failure.ts';
 import { HostBoard } from './host-board.ts';
 
@@ -26,7 +26,7 @@ const stableMs = 5_000;
  */
 export class HostLink {
   readonly #target: HostTarget;
-  readonly #world: ConnectionWorld;
+  readonly #env: ConnectionEnv;
   readonly #onChange: () => void;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
@@ -35,11 +35,11 @@ export class HostLink {
   #receivedAtMs: number | undefined;
   #board: HostBoard;
 
-  constructor(target: HostTarget, world: ConnectionWorld, onChange: () => void) {
+  constructor(target: HostTarget, env: ConnectionEnv, onChange: () => void) {
     this.#target = target;
-    this.#world = world;
+    this.#env = env;
     this.#onChange = onChange;
-    this.#backoff = new Backoff(world.random);
+    this.#backoff = new Backoff(env.random);
     this.#board = new HostBoard(target.name, target.kind);
     this.#firstOutcome = new Promise((resolve) => {
       void this.#run(resolve);
@@ -80,7 +80,7 @@ export class HostLink {
       this.#state = { link: 'away', why };
       this.#onChange();
       onOutcome();
-      await this.#world.pause(this.#backoff.failed(), signal);
+      await this.#env.sleep(this.#backoff.failed(), signal);
     }
   }
 
@@ -88,14 +88,14 @@ export class HostLink {
   async #listen(onOutcome: () => void): Promise<DisplayText> {
     const ending = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, ending.signal]);
-    const startedAtMs = this.#world.nowMs();
+    const startedAtMs = this.#env.nowMs();
     const board = new HostBoard(this.#target.name, this.#target.kind);
     const lines = this.#target.open(signal)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const next = await this.#nextInTime(lines.next(), board.isWhole);
         if (next.done) return sanitize('it ended its stream');
-        const nowMs = this.#world.nowMs();
+        const nowMs = this.#env.nowMs();
         await board.take(next.value, nowMs);
         if (!board.isWhole) continue;
         this.#board = board;
@@ -113,13 +113,13 @@ export class HostLink {
   /** Resolves to the next value; rejects with a ServerFailure after `silenceMs` without one. */
   async #nextInTime<T>(next: Promise<T>, hadBoard: boolean): Promise<T> {
     const pausing = new AbortController();
-    const silence = this.#world.pause(silenceMs, pausing.signal).then((): never => {
+    const silence = this.#env.sleep(silenceMs, pausing.signal).then((): never => {
       throw new ServerFailure(hadBoard ? 'it says nothing any more' : 'it gives no answer');
     });
     try {
       return await Promise.race([next, silence]);
     } finally {
-      // Ends the pause. The promise that lost the race may still reject; that must not be an unhandled rejection.
+      // Ends the sleep. The promise that lost the race may still reject; that must not be an unhandled rejection.
       silence.catch(() => undefined);
       next.catch(() => undefined);
       pausing.abort();

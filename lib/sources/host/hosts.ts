@@ -2,8 +2,8 @@ import type { HostReading, HostSource } from '../../domain/board/readings.ts';
 import type { ServerAddress } from '../../domain/process/server-address.ts';
 import type { SshHost } from '../../domain/process/ssh-host.ts';
 import type { Environment } from '../../system/surroundings.ts';
-import type { ConnectionWorld } from '../server/connection.ts';
-import { realWorld, withPatience } from '../server/connection.ts';
+import type { ConnectionEnv } from '../server/connection.ts';
+import { systemEnv, withTimeout } from '../server/connection.ts';
 import { HostLink, type HostTarget } from './host-link.ts';
 import { serveLines } from './serve-events.ts';
 import { sshLines } from './ssh.ts';
@@ -18,7 +18,7 @@ export interface HostsOptions {
   readonly userId: number | undefined;
   /** Includes idle sessions (`--all`). */
   readonly includeIdle: boolean;
-  readonly world?: ConnectionWorld;
+  readonly connectionEnv?: ConnectionEnv;
 }
 
 /** The time limit of `settled`, for a command that prints and exits. */
@@ -52,7 +52,7 @@ export class Hosts implements HostSource {
 
   settled(): Promise<void> | undefined {
     if (this.#links === undefined || this.#links.length === 0) return undefined;
-    return withPatience(Promise.all(this.#links.map((link) => link.firstOutcome)), timeoutMs);
+    return withTimeout(Promise.all(this.#links.map((link) => link.firstOutcome)), timeoutMs);
   }
 
   close(): void {
@@ -60,8 +60,8 @@ export class Hosts implements HostSource {
   }
 
   #connect(): readonly HostLink[] {
-    const { world = realWorld } = this.#options;
-    return this.#targets().map((target) => new HostLink(target, world, () => this.#onChange()));
+    const { connectionEnv = systemEnv } = this.#options;
+    return this.#targets().map((target) => new HostLink(target, connectionEnv, () => this.#onChange()));
   }
 
   #targets(): readonly HostTarget[] {

@@ -16,8 +16,13 @@ export interface Tokens {
  * so. Never throws.
  */
 export function readTokens(env: Environment, userId: number | undefined): Tokens {
-  const named = 'OTOP_TOKENS';
-  const { byOrigin, trouble } = readSecrets({ path: env[named], userId, named, what: 'tokens' });
+  const variableName = 'OTOP_TOKENS';
+  const { byOrigin, trouble } = readSecrets({
+    path: env[variableName],
+    userId,
+    variableName,
+    content: 'tokens',
+  });
   return {
     tokenFor(url) {
       const own = tokenVariables(url).map((name) => env[name]);

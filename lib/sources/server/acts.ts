@@ -12,46 +12,46 @@ import { failureText, mayHaveArrived } from './failure.ts';
 import type { HostedSession, HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 
-/** The server that hosts a session, and can be told to do something with it. */
+/** A server that hosts a session and accepts requests for it. */
 export interface SessionHost {
   readonly api: OpencodeApi;
   readonly hosted: HostedSession;
 }
 
-/** Undefined while no such server can be heard. */
+/** Returns the server that hosts a session, or undefined while no such server is connected. */
 type FindHost = (sessionId: string) => SessionHost | undefined;
 
-/** What one server hosts is asked, in one form for all. */
+/** Returns the open asks of all sessions that one server hosts. */
 export function asksOf(hosted: HostedSessions): PendingAsk[] {
   return [...hosted.all()].flatMap(({ id, asks }) => asks.map((ask) => ({ sessionId: id, ask })));
 }
 
-/** Acts through the API of whichever server hosts a session. */
+/** Returns session actions that go through the API of the server that hosts the session. They never reject. */
 export function serverActs(findHost: FindHost, listAsks: () => readonly PendingAsk[]): SessionActs {
   const act = async (
     sessionId: string,
-    what: string,
-    how: (api: OpencodeApi, directory: string | undefined) => Promise<void>,
+    description: string,
+    request: (api: OpencodeApi, directory: string | undefined) => Promise<void>,
   ): Promise<ActOutcome> => {
     const host = findHost(sessionId);
     if (host === undefined) return outcome(false, `no server that hosts ${sessionId} can be reached`);
     try {
-      await how(host.api, host.hosted.directory);
-      return outcome(true, `${what} in ${sessionId}`);
+      await request(host.api, host.hosted.directory);
+      return outcome(true, `${description} in ${sessionId}`);
     } catch (error) {
       const doubt = mayHaveArrived(error) ? 'nobody knows whether it was done' : 'could not do it';
-      return outcome(false, `${doubt} (${what} in ${sessionId}): ${failureText(error)}`);
+      return outcome(false, `${doubt} (${description} in ${sessionId}): ${failureText(error)}`);
     }
   };
   return {
-    // Two servers may tell of one session.
+    // Two servers may report the same session.
     asks: () => [...new Map(listAsks().map((pending) => [pending.ask.id, pending])).values()],
     reaches: (sessionId) => findHost(sessionId) !== undefined,
     async answer(sessionId: string, ask: ReportedAsk, answer: Answer) {
       const reply = replyTo(ask, answer);
       if ('refused' in reply) return { done: false, text: reply.refused };
       const host = findHost(sessionId);
-      // opencode 1.2.27 says yes to an answer that nobody waits for (opencode.md, "Memory of a server").
+      // opencode 1.2.27 accepts an answer even if no ask is open (opencode.md, "Memory of a server").
       if (host !== undefined && !host.hosted.asks.some(({ id }) => id === ask.id))
         return outcome(false, `${sessionId} does not wait for this answer any more`);
       return act(sessionId, describe(ask, reply), (api, directory) => api.reply(sessionId, directory, reply));

@@ -5,26 +5,26 @@ import { asArray, asObject, asObjects, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
-import type { DirectoryState, OpencodeApi, Reach, WireMessage } from './opencode-api.ts';
+import type { DirectoryState, Endpoint, OpencodeApi, WireMessage } from './opencode-api.ts';
 
 /**
- * The API of opencode 1.2 to 1.18 through opencode's own SDK, whose `/v2` is the second generation of the SDK, not
- * opencode 2. Limits and the password come in through its `fetch`: it knows neither.
+ * Returns the API of opencode 1.2 to 1.18, through opencode's own SDK. The SDK's `/v2` is its second version, not
+ * opencode 2. The SDK has no limits and no password of its own, so its `fetch` adds them.
  */
 export async function openApiOne(
-  reach: Reach,
+  endpoint: Endpoint,
   version: DisplayText,
   limits: Limits,
   wantedEvents: ReadonlySet<string>,
 ): Promise<OpencodeApi> {
   const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
   const client = createOpencodeClient({
-    baseUrl: reach.url,
-    fetch: boundedFetch(limits, reach.authorization),
+    baseUrl: endpoint.url,
+    fetch: boundedFetch(limits, endpoint.authorization),
     throwOnError: true,
   });
   return {
-    generation: 1,
+    apiVersion: 1,
     version,
     async sessions(limit) {
       return asObjects((await client.experimental.session.list({ limit })).data);
@@ -38,8 +38,8 @@ export async function openApiOne(
       return asArray((await client.session.todo({ sessionID })).data);
     },
     events: (signal, onSkipped) =>
-      boundedEvents('/global/event', reach, { limits, wanted: wantedEvents, onSkipped }, signal),
-    reply: (_sessionId, directory, reply) => send(client, directory, reply),
+      boundedEvents('/global/event', endpoint, { limits, wanted: wantedEvents, onSkipped }, signal),
+    reply: (_sessionId, directory, reply) => sendReply(client, directory, reply),
     async abort(sessionID, directory) {
       await client.session.abort({ sessionID, ...(directory !== undefined && { directory }) });
     },
@@ -61,18 +61,18 @@ async function directoryState(
     ...asObjects(permissions.data).flatMap((each) => permissionAsk(each, nowMs) ?? []),
     ...asObjects(questions.data).flatMap((each) => questionAsk(each, nowMs) ?? []),
   ];
-  // Those of a turn that was ended while it asked stay in the lists until the server ends (1.18.33): nobody waits for them.
+  // If a turn is aborted while it asks, its asks stay in the lists until the server ends (1.18.33). Drop them.
   return { activities, asks: asks.filter(({ sessionId }) => activities.has(sessionId)) };
 }
 
-async function send(client: OpencodeClient, directory: string | undefined, reply: Reply): Promise<void> {
-  const place = { requestID: reply.askId, ...(directory !== undefined && { directory }) };
-  if (reply.to === 'permission') await client.permission.reply({ ...place, reply: reply.reply });
-  else if ('dismissed' in reply) await client.question.reject(place);
-  else await client.question.reply({ ...place, answers: reply.answers.map((each) => [...each]) });
+async function sendReply(client: OpencodeClient, directory: string | undefined, reply: Reply): Promise<void> {
+  const target = { requestID: reply.askId, ...(directory !== undefined && { directory }) };
+  if (reply.to === 'permission') await client.permission.reply({ ...target, reply: reply.reply });
+  else if ('dismissed' in reply) await client.question.reject(target);
+  else await client.question.reply({ ...target, answers: reply.answers.map((each) => [...each]) });
 }
 
-/** A message with its parts; nothing where it is none. */
+/** Returns the message with its parts in an array, or an empty array if the value is not a message. */
 function wireMessage(message: JsonObject): WireMessage[] {
   const info = asObject(message.info);
   return info === undefined ? [] : [{ info, parts: asObjects(message.parts) }];

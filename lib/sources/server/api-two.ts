@@ -3,21 +3,26 @@ import { asObject, asObjects, at } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
-import type { OpencodeApi, Reach } from './opencode-api.ts';
+import type { Endpoint, OpencodeApi } from './opencode-api.ts';
 
 /**
- * The API of opencode 2, all under `/api`, as the SDK and builds before the release have it (opencode-2.md, "API of the
- * builds"): it has not met a real one. A session at work is in `/api/session/active`, whatever its directory.
+ * Returns the API of opencode 2, whose paths are all under `/api`. Written from the SDK and from builds before the
+ * release (opencode-2.md, "API of the builds"); not tested with a released server. `/api/session/active` lists the
+ * working sessions of all directories.
  */
-export async function openApiTwo(reach: Reach, version: DisplayText, limits: Limits): Promise<OpencodeApi> {
+export async function openApiTwo(
+  endpoint: Endpoint,
+  version: DisplayText,
+  limits: Limits,
+): Promise<OpencodeApi> {
   const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
   const { v2 } = createOpencodeClient({
-    baseUrl: reach.url,
-    fetch: boundedFetch(limits, reach.authorization),
+    baseUrl: endpoint.url,
+    fetch: boundedFetch(limits, endpoint.authorization),
     throwOnError: true,
   });
   return {
-    generation: 2,
+    apiVersion: 2,
     version,
     async sessions(limit) {
       const { data } = await v2.session.list({ limit, order: 'desc' });
@@ -41,18 +46,18 @@ export async function openApiTwo(reach: Reach, version: DisplayText, limits: Lim
         ],
       };
     },
-    // Its messages have another shape; the local service's are read from its database.
+    // Messages of opencode 2 have another shape. Those of the local service are read from its database.
     messages: async () => [],
     todos: async () => [],
-    events: (signal, onSkipped) => boundedEvents('/api/event', reach, { limits, onSkipped }, signal),
+    events: (signal, onSkipped) => boundedEvents('/api/event', endpoint, { limits, onSkipped }, signal),
     async reply(sessionID, _directory, reply) {
-      const place = { sessionID, requestID: reply.askId };
+      const target = { sessionID, requestID: reply.askId };
       const { permission, question } = v2.session;
-      if (reply.to === 'permission') await permission.reply({ ...place, reply: reply.reply });
-      else if ('dismissed' in reply) await question.reject(place);
+      if (reply.to === 'permission') await permission.reply({ ...target, reply: reply.reply });
+      else if ('dismissed' in reply) await question.reject(target);
       else
         await question.reply({
-          ...place,
+          ...target,
           questionV2Reply: { answers: reply.answers.map((each) => [...each]) },
         });
     },
@@ -62,7 +67,7 @@ export async function openApiTwo(reach: Reach, version: DisplayText, limits: Lim
   };
 }
 
-/** The objects under `data`, where opencode 2 puts its answers. */
+/** Returns the objects under `data`: opencode 2 wraps its responses in it. */
 function objects(body: unknown) {
   return asObjects(at(asObject(body), 'data'));
 }

@@ -1,24 +1,24 @@
 const firstMs = 500;
-const mostMs = 30_000;
+const maxMs = 30_000;
 
-/** How long to wait before the next try; doubled at each failure, spread by half so that many do not come at once. */
+/** Exponential back-off with jitter: the delay doubles at each failure and varies by half, so retries do not coincide. */
 export class Backoff {
   readonly #random: () => number;
   #nextMs = firstMs;
 
-  /** `random` gives 0 to 1. */
+  /** `random` returns a number from 0 to 1. */
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** The pause before the next try, in milliseconds. */
+  /** Counts a failure and returns the delay before the next retry, in ms, at most 30 s. */
   failed(): number {
-    const pauseMs = this.#nextMs * (0.5 + this.#random());
-    this.#nextMs = Math.min(mostMs, this.#nextMs * 2);
-    return Math.min(mostMs, pauseMs);
+    const delayMs = this.#nextMs * (0.5 + this.#random());
+    this.#nextMs = Math.min(maxMs, this.#nextMs * 2);
+    return Math.min(maxMs, delayMs);
   }
 
-  /** It went well: the next failure is the first. */
+  /** Resets the delay to its first value. */
   succeeded(): void {
     this.#nextMs = firstMs;
   }

@@ -1,38 +1,37 @@
 import { ask, expectType, type Limits } from './bounded-fetch.ts';
 import { eventData } from './event-data.ts';
 import { ServerFailure } from './failure.ts';
-import type { Reach } from './opencode-api.ts';
+import type { Endpoint } from './opencode-api.ts';
 
-/** What the stream of a server is held to. */
+/** Limits and filter of a server's event stream. */
 interface EventOptions {
   readonly limits: Limits;
-  /** Types of events that are passed on; absent: all of them. */
+  /** Types of the events to pass on; all types if absent. */
   readonly wanted?: ReadonlySet<string>;
-  /** An event was too long to be read: something was missed. */
+  /** Called when an event was too long and was skipped. */
   readonly onSkipped: () => void;
 }
 
 /**
- * The events of a server's stream at `path`, parsed, until the signal aborts: then it throws, and so it does if the
- * stream breaks, since what happens until it is opened again is lost. opencode's SDK keeps an event in memory however
- * long it grows, parses every one and connects again without a word; so the stream is read here. One that says nothing
- * for a while, heartbeats included, is cut with a ServerFailure: a stopped process keeps its connections.
+ * Yields the parsed events of a server's stream at `path`. Throws when the signal aborts, when the stream breaks, and,
+ * as a ServerFailure, when no chunk arrives for a while, since a stopped process keeps its connections open. The SDK is
+ * not used: it buffers an event of any size, parses every event and reconnects without notice.
  */
 export async function* boundedEvents(
   path: string,
-  { url, authorization }: Reach,
+  { url, authorization }: Endpoint,
   { limits, wanted, onSkipped }: EventOptions,
   signal: AbortSignal,
 ): AsyncGenerator<unknown> {
-  const silence = watchSilence();
-  silence.giveMs(limits.answerMs);
+  const silence = silenceTimer();
+  silence.restart(limits.responseMs);
   try {
     const request = new Request(`${url}${path}`, { headers: { accept: 'text/event-stream' } });
     const response = await ask(request, AbortSignal.any([signal, silence.signal]), authorization());
     if (!response.ok) throw new ServerFailure(`its event stream cannot be had (status ${response.status})`);
     expectType(response, 'text/event-stream');
     if (response.body === null) return;
-    const chunks = heard(response.body, () => silence.giveMs(limits.silenceMs));
+    const chunks = withCallback(response.body, () => silence.restart(limits.silenceMs));
     for await (const data of eventData(chunks, { maxChars: limits.eventBytes, onTooLong: onSkipped })) {
       if (isWanted(data, wanted)) yield parsed(data);
     }
@@ -41,8 +40,8 @@ export async function* boundedEvents(
   }
 }
 
-/** The same chunks; calls back before the first and at each. */
-async function* heard<T>(chunks: AsyncIterable<T>, onChunk: () => void): AsyncGenerator<T> {
+/** Yields the same chunks; calls `onChunk` before the first one and at each one. */
+async function* withCallback<T>(chunks: AsyncIterable<T>, onChunk: () => void): AsyncGenerator<T> {
   onChunk();
   for await (const chunk of chunks) {
     onChunk();
@@ -50,17 +49,17 @@ async function* heard<T>(chunks: AsyncIterable<T>, onChunk: () => void): AsyncGe
   }
 }
 
-/** Aborts its signal where nobody gives it more time. */
-function watchSilence() {
+/** Returns a timer that aborts its signal with a ServerFailure unless it is restarted in time. */
+function silenceTimer() {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   return {
     signal: controller.signal,
-    giveMs(ms: number) {
+    restart(timeoutMs: number) {
       clearTimeout(timer);
       timer = setTimeout(
         () => controller.abort(new ServerFailure('it says nothing any more: is it stopped?')),
-        ms,
+        timeoutMs,
       );
       timer.unref();
     },
@@ -68,17 +67,17 @@ function watchSilence() {
   };
 }
 
-/** The type of an event stands within its first characters, behind its directory. */
+/** An event's type is within its first characters, after its directory. */
 const headChars = 5000;
 
-/** The envelope's first `type`; quotes inside its directory are escaped. */
+/** True if the event's type is wanted or unknown. Reads the first `type` only; quotes in the directory are escaped. */
 function isWanted(data: string, wanted: ReadonlySet<string> | undefined): boolean {
   if (wanted === undefined) return true;
   const type = /"type":"([\w.]+)"/.exec(data.slice(0, headChars))?.[1];
   return type === undefined || wanted.has(type);
 }
 
-/** What is no JSON says nothing, but that the server is there. */
+/** Returns the parsed JSON, or undefined if the data is not JSON: it still shows that the server is alive. */
 function parsed(data: string): unknown {
   try {
     return JSON.parse(data);

@@ -1,49 +1,50 @@
 import { ownTurn } from '../../system/clock.ts';
 import { notOpencode, redirectFailure, ServerFailure } from './failure.ts';
 
-/** How long a server may take and how much it may say. */
+/** Timeouts, in ms, and maximum sizes of a server's responses and events. */
 export interface Limits {
-  readonly answerMs: number;
-  /** What is parsed in one piece: 1 MB of JSON takes 5 to 10 ms, and so does what is made of it. */
-  readonly answerBytes: number;
+  readonly responseMs: number;
+  /** Maximum size of a response body, which blocks the event loop: 1 MB takes 5 to 10 ms to parse and as long to use. */
+  readonly responseBytes: number;
+  /** Maximum size of one event; a longer event is skipped. */
   readonly eventBytes: number;
-  /** A live event stream says something every 10 s, in every version (opencode.md, "Server events"). */
+  /** A live event stream sends something every 10 s, in every version (opencode.md, "Server events"). */
   readonly silenceMs: number;
 }
 
-/** For people's servers; a loaded machine was seen to take 4 s for an answer. */
+/** Default limits. A loaded machine took up to 4 s to respond. */
 export const usualLimits: Limits = {
-  answerMs: 10_000,
-  answerBytes: 2 ** 20,
+  responseMs: 10_000,
+  responseBytes: 2 ** 20,
   eventBytes: 256 * 1024,
   silenceMs: 30_000,
 };
 
-/** A hundred of these are parsed in a few milliseconds. */
+/** A hundred bodies of this size are parsed in a few milliseconds, so they need no event loop turn of their own. */
 const smallBytes = 16 * 1024;
 
-/** What `fetch` is for opencode's SDK. */
+/** The type of `fetch` in opencode's SDK. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /**
- * A fetch that no server can hold up: it ends in time, follows no redirect (the password would go with it), takes
- * nothing but JSON, and stops reading where an answer grows too long. Throws a ServerFailure, or what fetch throws.
+ * Returns a `fetch` with a timeout and a maximum body size. It accepts only JSON and follows no redirect, since the
+ * password would go with it. It throws a ServerFailure, or what `fetch` throws.
  */
 export function boundedFetch(limits: Limits, authorization: () => string | undefined): Fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.answerMs)]);
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.responseMs)]);
     const response = await ask(request, signal, authorization());
     const { status, headers } = response;
     if (status === 204 || response.body === null) return new Response(null, { status, headers });
     expectType(response, 'application/json');
-    const body = await readBody(response.body, limits.answerBytes);
+    const body = await readBody(response.body, limits.responseBytes);
     if (body.length > smallBytes) await ownTurn();
     return new Response(body, { status, headers: { 'content-type': 'application/json' } });
   };
 }
 
-/** Sends a request and judges the answer's first lines; what they hold is not read yet. */
+/** Sends a request and checks the response's status, without reading its body. Throws as `boundedFetch` does. */
 export async function ask(
   request: Request,
   signal: AbortSignal,
@@ -55,7 +56,7 @@ export async function ask(
   const { status } = response;
   if (status === 401) {
     await response.body?.cancel();
-    throw authorization === undefined ? new PasswordWanted() : new ServerFailure('it refuses the password');
+    throw authorization === undefined ? new PasswordRequired() : new ServerFailure('it refuses the password');
   }
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
@@ -64,7 +65,7 @@ export async function ask(
   return response;
 }
 
-/** Throws where the answer is of another type: unknown paths of opencode give its web page, status 200 (opencode.md, "Unknown paths"). */
+/** Throws if the content type is another: opencode serves its web page, status 200, at unknown paths (opencode.md, "Unknown paths"). */
 export function expectType({ headers, body }: Response, wanted: string): void {
   const type = headers.get('content-type') ?? '';
   if (type.startsWith(wanted)) return;
@@ -72,45 +73,45 @@ export function expectType({ headers, body }: Response, wanted: string): void {
   throw new ServerFailure(notOpencode);
 }
 
-async function readBody(body: ReadableStream<Uint8Array>, mostBytes: number): Promise<Buffer> {
+async function readBody(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    // Leaving the loop cancels the body.
-    if (size > mostBytes) throw new TooLong();
+    // Throwing out of the loop cancels the body.
+    if (size > maxBytes) throw new ResponseTooLong();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** A server answers nobody without a password. */
-export class PasswordWanted extends ServerFailure {
+/** The server requires a password, and none was sent. */
+export class PasswordRequired extends ServerFailure {
   constructor() {
     super('it wants a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS');
   }
 }
 
-/** An answer was longer than is read in one piece; asking for less may help. */
-export class TooLong extends ServerFailure {
+/** The response is longer than the limit; a request for fewer items may succeed. */
+export class ResponseTooLong extends ServerFailure {
   constructor() {
     super('its answer is too long');
   }
 }
 
-/** So many questions at once do not trouble a server, and spare a distant one's time on the way. */
-const together = 4;
+/** Hides the latency of a distant server without loading it. */
+const concurrency = 4;
 
-/** Does something with each item, a few at a time; rejects with the first failure, and begins no more then. */
-export async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
+/** Calls `act` with each item, at most four at a time. Rejects with the first failure and starts no further item. */
+export async function forEachLimited<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
   const work = async () => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
       await act(item).catch((error: unknown) => {
-        rest.length = 0;
+        queue.length = 0;
         throw error;
       });
     }
   };
-  await Promise.all(Array.from({ length: together }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
 }

@@ -1,32 +1,32 @@
-/** What may be the way, or a busy machine, is no difference of clocks. */
+/** A smaller difference may be network latency or a busy machine. */
 const slackMs = 2_000;
-/** Somebody set one of the clocks. */
+/** A larger change means that somebody set one of the clocks. */
 const jumpMs = 60_000;
 
-/** How far another machine's clock is ahead of ours, from times that it told. */
+/** Estimates how far another machine's clock is ahead of ours, from the timestamps that it sends. */
 export class ClockDifference {
   #aheadMs: number | undefined;
 
-  /** It said that it was `theirMs` in what came at `ourMs`. The less it was under way, the later that seems. */
-  heard(theirMs: number, ourMs: number): void {
+  /** Takes a timestamp `theirMs` that arrived at `ourMs`. The maximum difference counts: it has the least latency. */
+  add(theirMs: number, ourMs: number): void {
     const aheadMs = theirMs - ourMs;
     const jumped = this.#aheadMs !== undefined && Math.abs(aheadMs - this.#aheadMs) > jumpMs;
     this.#aheadMs = this.#aheadMs === undefined || jumped ? aheadMs : Math.max(this.#aheadMs, aheadMs);
   }
 
-  /** In milliseconds; 0 where the clocks agree, as far as the times on the way allow to tell. */
+  /** The difference in ms; 0 if it is below 2 s, since latency may cause that. */
   get aheadMs(): number {
     return this.#aheadMs === undefined || Math.abs(this.#aheadMs) < slackMs ? 0 : this.#aheadMs;
   }
 }
 
-/** Every time in a value (`…AtMs`, `sinceMs`) set back by so much: another machine's times in ours. */
-export function setBack<T>(value: T, byMs: number): T {
-  if (Array.isArray(value)) return value.map((each) => setBack(each, byMs)) as T;
+/** Returns a copy with every time in it (`…AtMs`, `sinceMs`) reduced by `byMs`: converts another machine's times to ours. */
+export function shiftTimes<T>(value: T, byMs: number): T {
+  if (Array.isArray(value)) return value.map((each) => shiftTimes(each, byMs)) as T;
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, field]) => {
     const isTime = typeof field === 'number' && /AtMs$|^sinceMs$/.test(key);
-    return [key, isTime ? field - byMs : setBack(field, byMs)] as const;
+    return [key, isTime ? field - byMs : shiftTimes(field, byMs)] as const;
   });
   return Object.fromEntries(entries) as T;
 }

@@ -1,82 +1,81 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asNumber, asObject, asText, at, type JsonObject } from '../json.ts';
 import { Backoff } from './backoff.ts';
-import { eachOf } from './bounded-fetch.ts';
+import { forEachLimited } from './bounded-fetch.ts';
 import { ClockDifference } from './clock-difference.ts';
 import { eventOf, type ServerEvent } from './event-wire.ts';
 import { failureText } from './failure.ts';
 import { HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 
-/** The world of a connection; specs give another one. */
-export interface ConnectionWorld {
+/** The clock and the randomness of a connection; specs replace them. */
+export interface ConnectionEnv {
   readonly nowMs: () => number;
-  /** 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
-  /** Resolves after the time, or at once where the signal aborts. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Resolves after `ms`, or at once if the signal aborts; never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What one connection is for. */
+/** Options of one connection. */
 export interface ConnectionOptions {
-  /** Finds out who answers; rejects where nobody does. */
+  /** Detects the API of the server; rejects if no opencode responds. */
   readonly open: () => Promise<OpencodeApi>;
-  /** Its state is asked for in the directories of sessions that were updated since then. */
+  /** The connection polls the directories of sessions that were updated after this time. */
   readonly sinceMs: () => number;
   readonly onChange: () => void;
-  /** Sessions and messages too, for a server whose database is not at hand. */
-  readonly content?: ContentKeeper;
+  /** Stores sessions and messages, for a server whose database is on another machine. */
+  readonly content?: ContentStore;
 }
 
-/** Keeps what is in a server's sessions. */
-export interface ContentKeeper {
-  /** All sessions that the server listed, after a connection was made. */
-  listed(api: OpencodeApi, sessions: readonly JsonObject[]): Promise<void>;
-  /** True where the event changed anything. */
-  happened(event: ServerEvent, api: OpencodeApi): boolean;
+/** Stores the content of a server's sessions. */
+export interface ContentStore {
+  /** Takes the list of sessions after each poll; resolves once their messages are read. */
+  applyList(api: OpencodeApi, sessions: readonly JsonObject[]): Promise<void>;
+  /** Applies an event; returns true if it changed anything. */
+  applyEvent(event: ServerEvent, api: OpencodeApi): boolean;
 }
 
-/** Whether a server can be heard: `away` says why not. */
+/** State of a connection; `why` explains a lost one. */
 export type Link =
   | { readonly state: 'connecting' }
-  | { readonly state: 'live'; readonly version: DisplayText; readonly generation: 1 | 2 }
+  | { readonly state: 'live'; readonly version: DisplayText; readonly apiVersion: 1 | 2 }
   | { readonly state: 'away'; readonly why: DisplayText };
 
-/** A server may hold thousands of sessions; those that matter were updated last. */
-const listedSessions = 100;
-/** A directory that is asked for is opened by the server, so only few are. */
-const mostDirectories = 24;
-/** Events of opencode 2, and those too long to be read, say only that something happened: it is then looked at, in bursts. */
-const lookGapMs = 400;
-/** A server that was heard for so long is tried again at once when it goes away. */
+/** A server may hold thousands of sessions; only those updated last matter. */
+const maxListedSessions = 100;
+/** The server opens each directory that is polled, so the number is limited. */
+const maxDirectories = 24;
+/** Minimum delay between polls. An event of opencode 2, or one that was skipped, starts a poll of the server. */
+const pollGapMs = 400;
+/** A connection that lasted this long resets the back-off. */
 const steadyMs = 10_000;
 
 /**
- * One server's life as otop sees it: found, listened to, lost, and found again after a while. The stream is opened
- * first and everything is looked at then, so that nothing falls between. It all happens in the background; what was
- * last said stands in `hosted` and `link`.
+ * Follows one server in the background and reconnects with back-off; `hosted` and `link` hold the last known state.
+ * It opens the event stream before it polls, so no change is lost in between.
  */
 export class ServerConnection {
   readonly hosted = new HostedSessions();
   readonly #options: ConnectionOptions;
-  readonly #world: ConnectionWorld;
+  readonly #env: ConnectionEnv;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
-  readonly #firstWord: Promise<void>;
+  readonly #firstAttempt: Promise<void>;
   #link: Link = { state: 'connecting' };
   #api: OpencodeApi | undefined;
   #heardAtMs: number | undefined;
   readonly #clocks = new ClockDifference();
-  #lookedAtMs: number | undefined;
+  #polledAtMs: number | undefined;
   #liveSinceMs: number | undefined;
 
-  constructor(options: ConnectionOptions, world: ConnectionWorld) {
+  constructor(options: ConnectionOptions, env: ConnectionEnv) {
     this.#options = options;
-    this.#world = world;
-    this.#backoff = new Backoff(world.random);
-    this.#firstWord = new Promise((resolve) => {
+    this.#env = env;
+    this.#backoff = new Backoff(env.random);
+    this.#firstAttempt = new Promise((resolve) => {
       void this.#run(resolve);
     });
   }
@@ -85,129 +84,130 @@ export class ServerConnection {
     return this.#link;
   }
 
-  /** What to ask or tell the server with, while it can be heard. */
+  /** The server's API, or undefined while the connection is not live. */
   get api(): OpencodeApi | undefined {
     return this.#link.state === 'live' ? this.#api : undefined;
   }
 
-  /** When everything was last looked at: what the server did not speak of then was at rest. */
-  get lookedAtMs(): number | undefined {
-    return this.#lookedAtMs;
+  /** Start of the last complete poll, epoch ms; sessions missing from `hosted` were idle then. */
+  get polledAtMs(): number | undefined {
+    return this.#polledAtMs;
   }
 
-  /** When it last said anything. */
+  /** When the server last sent anything, epoch ms. */
   get heardAtMs(): number | undefined {
     return this.#heardAtMs;
   }
 
-  /** How far the server's clock is ahead of ours; 0 where they agree, as far as the times on the way allow to tell. */
+  /** How far the server's clock is ahead of ours, in ms; 0 if the difference may be latency. */
   get clockAheadMs(): number {
     return this.#clocks.aheadMs;
   }
 
-  /** Resolves once it was looked at, or could not be reached; never rejects. */
-  get firstWord(): Promise<void> {
-    return this.#firstWord;
+  /** Resolves after the first poll or the first failure to connect; never rejects. */
+  get firstAttempt(): Promise<void> {
+    return this.#firstAttempt;
   }
 
+  /** Ends the connection for good. */
   close(): void {
     this.#closing.abort();
   }
 
-  async #run(spoken: () => void): Promise<void> {
+  async #run(onFirstAttempt: () => void): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const why = await this.#listen(spoken).catch(failureText);
-      if (signal.aborted) return spoken();
-      // One that goes away as soon as it came is no success.
-      if (this.#world.nowMs() - (this.#liveSinceMs ?? Infinity) > steadyMs) this.#backoff.succeeded();
+      const why = await this.#listen(onFirstAttempt).catch(failureText);
+      if (signal.aborted) return onFirstAttempt();
+      // A connection that breaks at once does not reset the back-off.
+      if (this.#env.nowMs() - (this.#liveSinceMs ?? Infinity) > steadyMs) this.#backoff.succeeded();
       this.#liveSinceMs = undefined;
       this.#link = { state: 'away', why: why ?? closedStream };
       this.#options.onChange();
-      spoken();
-      await this.#world.pause(this.#backoff.failed(), signal);
+      onFirstAttempt();
+      await this.#env.sleep(this.#backoff.failed(), signal);
     }
   }
 
-  /** Ends where the stream does, and rejects where anything fails. */
-  async #listen(spoken: () => void): Promise<undefined> {
+  /** Resolves when the event stream ends; rejects if a request fails. */
+  async #listen(onFirstAttempt: () => void): Promise<undefined> {
     const api = await this.#options.open();
     this.#api = api;
     const leaving = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, leaving.signal]);
-    const looks = this.#looks(api, spoken, leaving);
+    const polls = this.#polls(api, onFirstAttempt, leaving);
     try {
-      for await (const envelope of api.events(signal, looks.again)) {
-        this.#heardAtMs = this.#world.nowMs();
+      for await (const envelope of api.events(signal, polls.again)) {
+        this.#heardAtMs = this.#env.nowMs();
         this.#compareClocks(envelope, this.#heardAtMs);
-        looks.begin();
-        this.#happened(envelope, api, looks.again);
+        polls.begin();
+        this.#applyEnvelope(envelope, api, polls.again);
       }
     } catch (error) {
-      throw looks.failure ?? error;
+      throw polls.failure ?? error;
     } finally {
       leaving.abort();
     }
-    if (looks.failure !== undefined) throw looks.failure;
+    if (polls.failure !== undefined) throw polls.failure;
     return undefined;
   }
 
-  /** An event's id holds the time at which it was made. */
+  /** An event's id contains the time of its creation. */
   #compareClocks(envelope: unknown, nowMs: number): void {
     const id = asText(at(asObject(envelope), 'payload', 'id'));
     const madeAtMs = id === undefined ? undefined : idTimeMs(id, nowMs);
-    if (madeAtMs !== undefined) this.#clocks.heard(madeAtMs, nowMs);
+    if (madeAtMs !== undefined) this.#clocks.add(madeAtMs, nowMs);
   }
 
-  #happened(envelope: unknown, api: OpencodeApi, lookAgain: () => void): void {
-    if (api.generation === 2) {
-      lookAgain();
+  #applyEnvelope(envelope: unknown, api: OpencodeApi, pollAgain: () => void): void {
+    if (api.apiVersion === 2) {
+      pollAgain();
       return;
     }
-    const found = eventOf(envelope, this.#world.nowMs());
+    const found = eventOf(envelope, this.#env.nowMs());
     if (found === undefined) return;
-    const changed = this.hosted.happened(found.event, found.directory, this.#world.nowMs());
-    const moved = this.#options.content?.happened(found.event, api) === true;
-    if (changed || moved) this.#options.onChange();
+    const changed = this.hosted.applyEvent(found.event, found.directory, this.#env.nowMs());
+    const contentChanged = this.#options.content?.applyEvent(found.event, api) === true;
+    if (changed || contentChanged) this.#options.onChange();
   }
 
-  /** Looks at everything: once at the stream's first word, and whenever an event cannot tell. A failure ends the stream. */
-  #looks(api: OpencodeApi, spoken: () => void, leaving: AbortController) {
-    let running = false;
-    let wanted = false;
-    let begun = false;
+  /** Polls the server at the stream's first event, and again on request, one poll at a time. A failure ends the stream. */
+  #polls(api: OpencodeApi, onFirstAttempt: () => void, leaving: AbortController) {
+    let isRunning = false;
+    let isRequested = false;
+    let hasBegun = false;
     const state: { failure?: unknown } = {};
     const run = async () => {
-      if (running) {
-        wanted = true;
+      if (isRunning) {
+        isRequested = true;
         return;
       }
-      running = true;
+      isRunning = true;
       try {
         do {
-          wanted = false;
-          await this.#lookAtEverything(api);
-          // The stream may have ended meanwhile: then this is old.
+          isRequested = false;
+          await this.#pollAll(api);
+          // If the stream has ended meanwhile, the result is stale.
           if (leaving.signal.aborted) return;
-          this.#link = { state: 'live', version: api.version, generation: api.generation };
-          this.#liveSinceMs ??= this.#world.nowMs();
+          this.#link = { state: 'live', version: api.version, apiVersion: api.apiVersion };
+          this.#liveSinceMs ??= this.#env.nowMs();
           this.#options.onChange();
-          spoken();
-          if (wanted) await this.#world.pause(lookGapMs, leaving.signal);
-        } while (wanted && !leaving.signal.aborted);
+          onFirstAttempt();
+          if (isRequested) await this.#env.sleep(pollGapMs, leaving.signal);
+        } while (isRequested && !leaving.signal.aborted);
       } catch (error) {
         state.failure = error;
         leaving.abort();
       }
-      running = false;
+      isRunning = false;
     };
     return {
       begin: () => {
-        if (!begun) void run();
-        begun = true;
+        if (!hasBegun) void run();
+        hasBegun = true;
       },
       again: () => {
-        if (begun) void run();
+        if (hasBegun) void run();
       },
       get failure() {
         return state.failure;
@@ -215,25 +215,25 @@ export class ServerConnection {
     };
   }
 
-  async #lookAtEverything(api: OpencodeApi): Promise<void> {
-    const firstTurn = this.hosted.turn;
-    const startedAtMs = this.#world.nowMs();
-    const sessions = await api.sessions(listedSessions);
-    await eachOf(this.#directoriesOf(sessions), (directory) => this.#lookAt(directory, api));
-    this.hosted.forgetBefore(firstTurn);
-    await this.#options.content?.listed(api, sessions);
-    this.#lookedAtMs = startedAtMs;
+  async #pollAll(api: OpencodeApi): Promise<void> {
+    const firstSequence = this.hosted.sequence;
+    const startedAtMs = this.#env.nowMs();
+    const sessions = await api.sessions(maxListedSessions);
+    await forEachLimited(this.#directoriesOf(sessions), (directory) => this.#pollDirectory(directory, api));
+    this.hosted.forgetBefore(firstSequence);
+    await this.#options.content?.applyList(api, sessions);
+    this.#polledAtMs = startedAtMs;
   }
 
-  async #lookAt(directory: string, api: OpencodeApi): Promise<void> {
-    const turn = this.hosted.turn;
-    const askedAtMs = this.#world.nowMs();
-    const answer = await api.directory(directory, askedAtMs).catch(unlessRefused);
-    if (answer !== undefined) this.hosted.answered(directory, answer, turn, askedAtMs);
-    this.#heardAtMs = this.#world.nowMs();
+  async #pollDirectory(directory: string, api: OpencodeApi): Promise<void> {
+    const sequence = this.hosted.sequence;
+    const askedAtMs = this.#env.nowMs();
+    const state = await api.directory(directory, askedAtMs).catch(undefinedIfRefused);
+    if (state !== undefined) this.hosted.applyState(directory, state, sequence, askedAtMs);
+    this.#heardAtMs = this.#env.nowMs();
   }
 
-  /** Those in which the server may be at work: of sessions updated lately, and those that it spoke of. */
+  /** Directories in which the server may be working: those of hosted sessions and of recently updated ones. */
   #directoriesOf(sessions: readonly JsonObject[]): readonly string[] {
     const directories = new Set<string>();
     for (const { directory } of this.hosted.all()) if (directory !== undefined) directories.add(directory);
@@ -243,31 +243,31 @@ export class ServerConnection {
       const directory = asText(session.directory);
       if (directory !== undefined && updatedAtMs >= sinceMs) directories.add(directory);
     }
-    return [...directories].slice(0, mostDirectories);
+    return [...directories].slice(0, maxDirectories);
   }
 }
 
 const closedStream = failureText(new Error('it closed its event stream'));
 
-/** A directory that the server cannot open (a broken configuration in it) must not hide the others. */
-function unlessRefused(error: unknown): undefined {
+/** If the server cannot open one directory (its configuration is broken), the others are still polled. */
+function undefinedIfRefused(error: unknown): undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   if (typeof cause === 'object' && cause !== null && 'status' in cause) return undefined;
   throw error;
 }
 
-/** The machine's own clock and chance. */
-export const realWorld: ConnectionWorld = {
+/** The machine's own clock and random numbers. */
+export const systemEnv: ConnectionEnv = {
   nowMs: () => Date.now(),
   random: Math.random,
-  pause: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
+  sleep: (ms, signal) => delay(ms, undefined, { signal, ref: false }).catch(() => undefined),
 };
 
-/** Waits for something, but not longer than this. */
-export async function withPatience(work: Promise<unknown>, patienceMs: number): Promise<void> {
-  const giveUp = new AbortController();
-  // Unlike a pause this keeps the program alive: somebody waits.
-  const patience = sleep(patienceMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
-  await Promise.race([work, patience]);
-  giveUp.abort();
+/** Resolves when `work` does or after `timeoutMs`; rejects if `work` rejects first. */
+export async function withTimeout(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const ended = new AbortController();
+  // Unlike `sleep`, this timer keeps the program alive, since the caller waits for the result.
+  const timeout = delay(timeoutMs, undefined, { signal: ended.signal }).catch(() => undefined);
+  await Promise.race([work, timeout]);
+  ended.abort();
 }

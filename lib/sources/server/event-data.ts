@@ -1,16 +1,16 @@
 import { createParser } from 'eventsource-parser';
 
-/** What an event is held to. */
+/** The maximum size of an event. */
 interface EventLimit {
-  /** UTF-16 code units of data: no more of one event is kept. */
+  /** Maximum data of one event, in UTF-16 code units; no more is buffered. */
   readonly maxChars: number;
-  /** An event was longer and is left out; if this throws, the stream ends with that. */
+  /** Called when a longer event is skipped; if it throws, the stream ends with that error. */
   readonly onTooLong: () => void;
 }
 
 /**
- * The data of each event of a stream of server-sent events, whatever its line ends. An event that the stream's end cuts
- * off is none. Throws what reading the stream throws.
+ * Yields the data of each server-sent event; accepts LF, CR and CRLF. An event without its end is dropped. Throws what
+ * reading the stream throws.
  */
 export async function* eventData(
   chunks: AsyncIterable<Uint8Array>,
@@ -19,12 +19,12 @@ export async function* eventData(
   const decoder = new TextDecoder();
   let complete: string[] = [];
   let overflowed = false;
-  let isLeftOut = false;
+  let isSkipping = false;
   let lastTwo = '';
   const parser = createParser({
     maxBufferSize: maxChars,
     onEvent({ data }) {
-      if (isLeftOut) isLeftOut = false;
+      if (isSkipping) isSkipping = false;
       else complete.push(data);
     },
     onError({ type }) {
@@ -42,10 +42,10 @@ export async function* eventData(
     complete = [];
     if (!overflowed) continue;
     overflowed = false;
-    if (!isLeftOut) onTooLong();
-    isLeftOut = true;
-    // An event of our own takes the place of the long one, so that there is one to leave out. The rest of the line that
-    // was cut is a comment; two characters say whether it was cut within a line or between two, CRLF included.
+    if (!isSkipping) onTooLong();
+    isSkipping = true;
+    // Starts an empty event in place of the long one, so that its end produces one event to skip. The rest of the cut
+    // line becomes a comment. The last two characters show whether the cut is inside a line or between two (CRLF too).
     parser.reset();
     parser.feed(`data:\n:${lastTwo}`);
   }

@@ -2,7 +2,7 @@ import type { ReportedActivity, ReportedAsk } from '../../domain/session/reporte
 import { asArray, asObject, asSessionId, asText, at, type JsonObject } from '../json.ts';
 import { activityOf, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
 
-/** What an event of a server says, as far as otop needs it. */
+/** The part of a server's event that otop needs. */
 export type ServerEvent =
   | { readonly kind: 'status'; readonly sessionId: string; readonly activity: ReportedActivity }
   | { readonly kind: 'asked'; readonly sessionId: string; readonly ask: ReportedAsk }
@@ -20,7 +20,7 @@ export type ServerEvent =
     }
   | { readonly kind: 'todos'; readonly sessionId: string; readonly todos: readonly unknown[] };
 
-/** The event types of opencode 1.x that say something of a session's state (opencode.md, "Server events"). */
+/** The event types of opencode 1.x about a session's state (opencode.md, "Server events"). */
 export const stateEvents: ReadonlySet<string> = new Set([
   'server.connected',
   'server.heartbeat',
@@ -36,7 +36,7 @@ export const stateEvents: ReadonlySet<string> = new Set([
   'question.rejected',
 ]);
 
-/** Those and the ones that say what is in a session: for sessions that are in no database of this machine. */
+/** Also the event types about a session's content, for sessions that are in no database of this machine. */
 export const allEvents: ReadonlySet<string> = new Set([
   ...stateEvents,
   'message.updated',
@@ -46,7 +46,7 @@ export const allEvents: ReadonlySet<string> = new Set([
   'todo.updated',
 ]);
 
-/** An event's meaning with the directory it happened in; undefined for one that has none for otop. Never throws. */
+/** Returns the decoded event and its directory, or undefined if otop does not need the event. Never throws. */
 export function eventOf(
   envelope: unknown,
   nowMs: number,

@@ -1,6 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** A server did not do what was asked; the message says what is wrong and what to do, and never holds a password. */
+/** A request to a server failed. The message says what is wrong and how to fix it, and never contains a password. */
 export class ServerFailure extends Error {}
 
 const byCode: Readonly<Record<string, string>> = {
@@ -26,46 +26,46 @@ const byCode: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: try http://',
 };
 
-/** A redirect is not followed: the password or token would go with it. */
+/** Returns the failure for a redirect, which otop does not follow, since the password or token would go with it. */
 export function redirectFailure({ headers }: Response): ServerFailure {
   const target = headers.get('location');
-  const where = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
-  return new ServerFailure(`it redirects${where}, which otop does not follow: name the place itself`);
+  const suffix = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
+  return new ServerFailure(`it redirects${suffix}, which otop does not follow: name the place itself`);
 }
 
 /**
- * Any failure of a request in words: one line, without the request's own content. `stranger` says that something else
- * answers there.
+ * Returns any failure of a request as one line of text, without the request's content. `otherProgramText` is used if
+ * the response is not HTTP.
  */
-export function failureText(error: unknown, stranger: DisplayText = notOpencode): DisplayText {
+export function failureText(error: unknown, otherProgramText: DisplayText = notOpencode): DisplayText {
   let innermost = error;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     innermost = cause;
     if (cause instanceof ServerFailure) return sanitize(cause.message, 200);
     const code = 'code' in cause ? byCode[String(cause.code)] : undefined;
     if (code !== undefined) return sanitize(code);
-    if (cause.name.startsWith('HTTPParser')) return stranger;
+    if (cause.name.startsWith('HTTPParser')) return otherProgramText;
   }
   if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it gives no answer');
   if (error instanceof SyntaxError)
     return sanitize('its answer is not the JSON of an opencode that otop knows');
-  // Node's fetch says no more than that it failed; the reason is the cause.
+  // Node's fetch only says that it failed; the reason is in the innermost cause.
   return sanitize(innermost instanceof Error ? innermost.message : String(error), 160);
 }
 
-const lostOnTheWay: ReadonlySet<unknown> = new Set([
+const brokenConnectionCodes: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'UND_ERR_SOCKET',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
-/** True where a request may have been carried out, or still may be, and only the answer is missing. */
+/** True if the server may have carried out the request, or still may, although no response arrived. */
 export function mayHaveArrived(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const isLost = error.name === 'TimeoutError' || ('code' in error && lostOnTheWay.has(error.code));
+  const isLost = error.name === 'TimeoutError' || ('code' in error && brokenConnectionCodes.has(error.code));
   return isLost || mayHaveArrived(error.cause);
 }
 
-/** What a port says that belongs to something else. */
+/** The failure text if another program listens on the port. */
 export const notOpencode = sanitize('another program answers there, not opencode');

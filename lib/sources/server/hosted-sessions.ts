@@ -2,62 +2,64 @@ import type { ReportedActivity, ReportedAsk } from '../../domain/session/reporte
 import type { ServerEvent } from './event-wire.ts';
 import type { DirectoryState } from './opencode-api.ts';
 
-/** What a server said last of one of its sessions. */
+/** The last reported state of one session of a server. */
 export interface HostedSession {
   readonly id: string;
-  /** Its state is kept with this directory; an answer must name it. */
+  /** The server keeps the session's state under this directory; a reply to an ask must name it. */
   readonly directory?: string;
   readonly activity: ReportedActivity;
   /** Unanswered, oldest first. */
   readonly asks: readonly ReportedAsk[];
-  /** When that was said or confirmed. */
-  readonly toldAtMs: number;
+  /** When the server reported or confirmed this state, epoch ms. */
+  readonly reportedAtMs: number;
 }
 
-interface Told extends HostedSession {
-  /** Which telling it was, counted over all sessions. */
-  readonly turn: number;
+interface NumberedReport extends HostedSession {
+  /** Sequence number of the report, counted over all sessions. */
+  readonly sequence: number;
 }
 
 const idle: ReportedActivity = { kind: 'idle' };
 
 /**
- * What one server told of its sessions, by events and by answers. An answer takes its time, and what an event says
- * meanwhile is newer: so every telling is counted, and an answer changes nothing that was told since it was asked for.
+ * The sessions of one server, updated by events and by polls. An event that arrives during a poll is newer than the
+ * poll's response. So every report has a sequence number, and a response changes no session reported after its request.
  */
 export class HostedSessions {
-  readonly #told = new Map<string, Told>();
-  #turn = 0;
+  readonly #reports = new Map<string, NumberedReport>();
+  #sequence = 0;
 
-  /** To be taken before a question is asked, and given to `answered` with its answer. */
-  get turn(): number {
-    return this.#turn;
+  /** The current sequence number: read it before a request and pass it to `applyState` with the response. */
+  get sequence(): number {
+    return this.#sequence;
   }
 
+  /** All sessions with a report. */
   all(): Iterable<HostedSession> {
-    return this.#told.values();
+    return this.#reports.values();
   }
 
+  /** Returns the session's last report, or undefined if there is none. */
   get(sessionId: string): HostedSession | undefined {
-    return this.#told.get(sessionId);
+    return this.#reports.get(sessionId);
   }
 
-  /** True where the event changed what is known. */
-  happened(event: ServerEvent, directory: string | undefined, atMs: number): boolean {
+  /** Applies an event; returns true if it changed a session. */
+  applyEvent(event: ServerEvent, directory: string | undefined, atMs: number): boolean {
     const { sessionId } = event;
-    const before = this.#told.get(sessionId);
+    const before = this.#reports.get(sessionId);
     const asks = before?.asks ?? [];
     switch (event.kind) {
       case 'status': {
-        // opencode says `busy` at every step.
+        // opencode sends `busy` at every step.
         const isKnown = before?.activity.kind === event.activity.kind && event.activity.kind !== 'retry';
-        // A turn that was ended while it asked ends without a word of its asks (1.18.33).
+        // If a turn is aborted while it asks, no event reports the end of its asks (1.18.33).
         const isOver = event.activity.kind === 'idle' && asks.length > 0;
-        this.#tell(sessionId, directory, { activity: event.activity, ...(isOver && { asks: [] }) }, atMs);
+        this.#store(sessionId, directory, { activity: event.activity, ...(isOver && { asks: [] }) }, atMs);
         return !isKnown || isOver;
       }
       case 'asked':
-        this.#tell(
+        this.#store(
           sessionId,
           directory,
           { activity: { kind: 'busy' }, asks: [...asks.filter(({ id }) => id !== event.ask.id), event.ask] },
@@ -65,49 +67,49 @@ export class HostedSessions {
         );
         return true;
       case 'answered':
-        this.#tell(sessionId, directory, { asks: asks.filter(({ id }) => id !== event.askId) }, atMs);
+        this.#store(sessionId, directory, { asks: asks.filter(({ id }) => id !== event.askId) }, atMs);
         return true;
       case 'session-gone':
-        this.#turn += 1;
-        return this.#told.delete(sessionId);
+        this.#sequence += 1;
+        return this.#reports.delete(sessionId);
       default:
         return false;
     }
   }
 
-  /** Takes over what the server answered about a directory at `atMs`, asked for at `turn`. */
-  answered(directory: string, { activities, asks }: DirectoryState, turn: number, atMs: number): void {
+  /** Applies the state of a directory, requested at `atMs` with that sequence number; skips sessions with newer reports. */
+  applyState(directory: string, { activities, asks }: DirectoryState, sequence: number, atMs: number): void {
     const ids = new Set([...activities.keys(), ...asks.map(({ sessionId }) => sessionId)]);
-    for (const { id, directory: own } of this.#told.values()) if (own === directory) ids.add(id);
+    for (const { id, directory: own } of this.#reports.values()) if (own === directory) ids.add(id);
     for (const id of ids) {
-      if ((this.#told.get(id)?.turn ?? 0) > turn) continue;
+      if ((this.#reports.get(id)?.sequence ?? 0) > sequence) continue;
       const own = asks.filter(({ sessionId }) => sessionId === id).map(({ ask }) => ask);
-      this.#tell(id, directory, { activity: activities.get(id) ?? idle, asks: own }, atMs);
+      this.#store(id, directory, { activity: activities.get(id) ?? idle, asks: own }, atMs);
     }
   }
 
-  /** Forgets what nothing has confirmed since `turn`: a server that was started anew hosts nothing yet. */
-  forgetBefore(turn: number): void {
-    for (const [id, told] of this.#told) if (told.turn <= turn) this.#told.delete(id);
+  /** Deletes sessions without a report since `sequence`: a restarted server no longer hosts them. */
+  forgetBefore(sequence: number): void {
+    for (const [id, report] of this.#reports) if (report.sequence <= sequence) this.#reports.delete(id);
   }
 
-  #tell(
+  #store(
     id: string,
     directory: string | undefined,
-    news: Partial<Pick<HostedSession, 'activity' | 'asks'>>,
-    toldAtMs: number,
+    changes: Partial<Pick<HostedSession, 'activity' | 'asks'>>,
+    reportedAtMs: number,
   ): void {
-    const before = this.#told.get(id);
-    const place = directory ?? before?.directory;
-    this.#turn += 1;
-    this.#told.set(id, {
+    const before = this.#reports.get(id);
+    const knownDirectory = directory ?? before?.directory;
+    this.#sequence += 1;
+    this.#reports.set(id, {
       id,
-      ...(place !== undefined && { directory: place }),
+      ...(knownDirectory !== undefined && { directory: knownDirectory }),
       activity: before?.activity ?? idle,
       asks: before?.asks ?? [],
-      ...news,
-      toldAtMs,
-      turn: this.#turn,
+      ...changes,
+      reportedAtMs,
+      sequence: this.#sequence,
     });
   }
 }

@@ -8,13 +8,13 @@ import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type JsonObject } from '../json.ts';
 
-/** An ask and the session that waits for it. */
+/** An ask and the session that waits for the reply. */
 export interface SessionAsk {
   readonly sessionId: string;
   readonly ask: ReportedAsk;
 }
 
-/** `{"type":"busy"}`, `idle`, `retry`; undefined for anything else (opencode.md, "Endpoints"). */
+/** Decodes `{"type":"busy"}`, `idle` or `retry`; returns undefined for anything else (opencode.md, "Endpoints"). */
 export function activityOf(status: unknown): ReportedActivity | undefined {
   const object = asObject(status);
   switch (at(object, 'type')) {
@@ -35,7 +35,7 @@ export function activityOf(status: unknown): ReportedActivity | undefined {
   }
 }
 
-/** The answer of `GET /session/status`: those that are not idle. */
+/** Decodes the response of `GET /session/status`, which lists the sessions that are not idle. */
 export function activitiesOf(body: unknown): ReadonlyMap<string, ReportedActivity> {
   return new Map(
     Object.entries(asObject(body) ?? {}).flatMap(([id, status]) => {
@@ -45,7 +45,7 @@ export function activitiesOf(body: unknown): ReadonlyMap<string, ReportedActivit
   );
 }
 
-/** A request for permission as opencode 1 and 2 write it; undefined where it names neither itself nor a session. */
+/** Decodes a permission request of opencode 1 or 2; returns undefined if it has no id or no session id. */
 export function permissionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
   const id = asSessionId(at(request, 'id'));
   const sessionId = asSessionId(at(request, 'sessionID'));
@@ -62,7 +62,7 @@ export function permissionAsk(request: JsonObject | undefined, nearMs: number): 
   return { sessionId, ask };
 }
 
-/** A request of the `question` tool; undefined where it names neither itself nor a session. */
+/** Decodes a request of the `question` tool; returns undefined if it has no id or no session id. */
 export function questionAsk(request: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
   const id = asSessionId(at(request, 'id'));
   const sessionId = asSessionId(at(request, 'sessionID'));
@@ -87,7 +87,7 @@ function questionOf(info: JsonObject | undefined): ReportedQuestion {
       return label === undefined ? [] : [omitUndefined({ label, description })];
     }),
     multiple: at(info, 'multiple') === true,
-    // opencode's own screen offers words of one's own unless it is told not to.
+    // opencode's TUI offers a free text answer unless `custom` is false.
     custom: at(info, 'custom') !== false,
   };
 }

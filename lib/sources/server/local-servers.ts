@@ -12,7 +12,7 @@ import { newestStatuses } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
-import { type ConnectionWorld, realWorld, ServerConnection, withPatience } from './connection.ts';
+import { type ConnectionEnv, ServerConnection, systemEnv, withTimeout } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
@@ -20,13 +20,13 @@ import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
 import type { ServiceFile } from './service-file.ts';
 
-/** What the servers of this machine are reached with. */
+/** Credentials and limits for the servers of this machine. */
 export interface LocalServersOptions {
   readonly credentials: Credentials;
-  /** opencode 2's note of its background service. */
+  /** The file that opencode 2 writes for its background service. */
   readonly service: ServiceFile;
   readonly limits?: Limits;
-  readonly world?: ConnectionWorld;
+  readonly connectionEnv?: ConnectionEnv;
 }
 
 interface LocalServer {
@@ -34,12 +34,12 @@ interface LocalServer {
   readonly connection: ServerConnection;
 }
 
-/** How long a command that prints and exits waits for servers that it found by itself. */
-const patienceMs = 1_500;
+/** How long a command that prints and exits waits for servers that the user did not name. */
+const timeoutMs = 1_500;
 
 /**
- * What opencode processes of this machine say of their own sessions where they listen on a port: `serve`, `web`, `acp`,
- * and a TUI with `--port`. Connects to ports of opencode processes only, on the loopback interface.
+ * Reads session states from the opencode processes of this machine that listen on a port: `serve`, `web`, `acp`, and a
+ * TUI with `--port`. Connects only to ports of opencode processes, on the loopback interface.
  */
 export class LocalServers implements ReportSource {
   readonly #options: LocalServersOptions;
@@ -50,8 +50,9 @@ export class LocalServers implements ReportSource {
     this.#options = options;
   }
 
+  /** Connects to new servers, closes connections of ended ones, and returns the last known state of all. */
   refresh(processes: readonly OpencodeProcess[], nowMs: number): ReportReading {
-    this.#follow(processes.filter(listens));
+    this.#follow(processes.filter(isServer));
     const servers = [...this.#servers.values()];
     return {
       evidence: servers.flatMap((server) => evidenceOf(server, nowMs)),
@@ -60,36 +61,39 @@ export class LocalServers implements ReportSource {
     };
   }
 
+  /** Sets the callback for changes. */
   listen(onChange: () => void): void {
     this.#onChange = onChange;
   }
 
+  /** Resolves when every server was polled or failed, after 1.5 s at the latest; undefined without servers. */
   settled(): Promise<void> | undefined {
-    const all = [...this.#servers.values()].map(({ connection }) => connection.firstWord);
-    return all.length === 0 ? undefined : withPatience(Promise.all(all), patienceMs);
+    const all = [...this.#servers.values()].map(({ connection }) => connection.firstAttempt);
+    return all.length === 0 ? undefined : withTimeout(Promise.all(all), timeoutMs);
   }
 
-  /** The ports that belong to a process of this machine: a server of that address is none of another host. */
+  /** Ports of opencode processes of this machine. A named server at such a port is not on another host. */
   get ports(): ReadonlySet<number> {
     return new Set([...this.#servers.values()].flatMap(({ process }) => process.ports));
   }
 
-  /** Who hosts a session, and can be told to do something with it. */
+  /** Returns the connected server that reported the session last, or undefined if there is none. */
   hostOf(sessionId: string): SessionHost | undefined {
     const found = [...this.#servers.values()].flatMap(({ connection: { api, hosted } }) => {
       const session = hosted.get(sessionId);
       return api && session ? [{ api, hosted: session }] : [];
     });
-    return found.toSorted((one, other) => other.hosted.toldAtMs - one.hosted.toldAtMs)[0];
+    return found.toSorted((one, other) => other.hosted.reportedAtMs - one.hosted.reportedAtMs)[0];
   }
 
-  /** What their sessions wait for, where an answer would arrive. */
+  /** Returns the open asks of all sessions whose server is connected. */
   asks(): readonly PendingAsk[] {
     return [...this.#servers.values()].flatMap(({ connection: { api, hosted } }) =>
       api ? asksOf(hosted) : [],
     );
   }
 
+  /** Closes all connections. */
   close(): void {
     for (const { connection } of this.#servers.values()) connection.close();
     this.#servers.clear();
@@ -114,7 +118,7 @@ export class LocalServers implements ReportSource {
   }
 
   #connect(process: OpencodeProcess): ServerConnection {
-    const { credentials, service, limits = usualLimits, world = realWorld } = this.#options;
+    const { credentials, service, limits = usualLimits, connectionEnv = systemEnv } = this.#options;
     const open = () =>
       firstOpencode(portsOf(process), (port) => {
         const { url } = loopbackAddress(port);
@@ -129,12 +133,12 @@ export class LocalServers implements ReportSource {
         sinceMs: () => process.startedAtMs ?? 0,
         onChange: () => this.#onChange(),
       },
-      world,
+      connectionEnv,
     );
   }
 }
 
-/** A process may listen for other reasons, too (a plugin, a login): the first port that opencode answers on is it. */
+/** Returns the API at the first port where opencode responds; other ports may belong to a plugin or a login. Rejects if there is none. */
 async function firstOpencode(
   ports: readonly number[],
   open: (port: number) => Promise<OpencodeApi>,
@@ -150,11 +154,12 @@ async function firstOpencode(
   throw failure;
 }
 
-function listens({ ports, kind }: OpencodeProcess): boolean {
+/** `attach` and `run` only show sessions of another process. */
+function isServer({ ports, kind }: OpencodeProcess): boolean {
   return ports.length > 0 && kind !== 'attach' && kind !== 'run';
 }
 
-/** The port that it was told to use comes first, then the usual one. */
+/** At most four ports: that of `--port` first, then opencode's default port. */
 function portsOf({ ports, args }: OpencodeProcess): readonly number[] {
   const { port } = parseArguments(args);
   const rank = (each: number) => (each === port ? 0 : each === 4096 ? 1 : 2);
@@ -165,33 +170,33 @@ function keyOf({ pid, startedAtMs, ports }: OpencodeProcess): string {
   return `${pid} ${startedAtMs} ${ports.join(',')}`;
 }
 
-/** For so long a session at rest is worth a thought. */
-const restingMs = 24 * 3_600_000;
+/** An older idle report is no evidence. */
+const maxIdleMs = 24 * 3_600_000;
 
-/** At work or waiting: it runs here, now. At rest a server may still be believed to have it; a TUI may show another. */
+/** A busy or asking session surely runs in this process. An idle one probably belongs to a server; a TUI may show another. */
 function evidenceOf({ process, connection }: LocalServer, nowMs: number): Evidence[] {
   return [...connection.hosted.all()].flatMap((session) => {
-    const { id, activity, asks, toldAtMs } = session;
+    const { id, activity, asks, reportedAtMs } = session;
     const isBusy = activity.kind !== 'idle' || asks.length > 0;
-    if (!isBusy && (process.kind === 'tui' || nowMs - toldAtMs > restingMs)) return [];
-    const what = asks.length > 0 ? 'waiting for an answer' : activity.kind;
-    const why = `its own server says that it is ${what}, as of ${clockTime(toldAtMs)}`;
+    if (!isBusy && (process.kind === 'tui' || nowMs - reportedAtMs > maxIdleMs)) return [];
+    const stateText = asks.length > 0 ? 'waiting for an answer' : activity.kind;
+    const why = `its own server says that it is ${stateText}, as of ${clockTime(reportedAtMs)}`;
     const weight = isBusy
       ? ({ confidence: 'certain', strength: 0.95 } as const)
       : ({ confidence: 'likely', strength: 0.6 } as const);
-    return [piece('server', process.pid, id, { ...weight, atMs: toldAtMs, why })];
+    return [piece('server', process.pid, id, { ...weight, atMs: reportedAtMs, why })];
   });
 }
 
-/** Of two servers that speak of one session, the one that did so later hosts it. */
+/** If two servers report the same session, the newer report counts. */
 function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, ReportedStatus> {
   return newestStatuses(
     servers.flatMap(({ connection }) =>
       [...connection.hosted.all()].map(
-        ({ id, activity, asks, toldAtMs }): ReportedStatus => ({
+        ({ id, activity, asks, reportedAtMs }): ReportedStatus => ({
           source: 'server',
           sessionId: id,
-          atMs: toldAtMs,
+          atMs: reportedAtMs,
           activity,
           asks,
         }),
@@ -201,9 +206,9 @@ function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, Report
 }
 
 function troubleOf({ process, connection: { link } }: LocalServer): Trouble[] {
-  // A TUI that was not told to listen does so for a plugin, or by its configuration.
-  const isMeant = process.kind !== 'tui' || parseArguments(process.args).port !== undefined;
-  if (link.state !== 'away' || !isMeant) return [];
+  // A TUI without `--port` may listen because of a plugin or its configuration: then a failure is no trouble.
+  const isExpected = process.kind !== 'tui' || parseArguments(process.args).port !== undefined;
+  if (link.state !== 'away' || !isExpected) return [];
   const text = sanitize(
     `opencode ${process.kind} (pid ${process.pid}, port ${process.ports[0]}): ${link.why}`,
   );

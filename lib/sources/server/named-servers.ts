@@ -6,7 +6,7 @@ import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
-import { type ConnectionWorld, realWorld, ServerConnection, withPatience } from './connection.ts';
+import { type ConnectionEnv, ServerConnection, systemEnv, withTimeout } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { allEvents } from './event-wire.ts';
 import type { HostedSession } from './hosted-sessions.ts';
@@ -15,22 +15,22 @@ import type { OpencodeApi } from './opencode-api.ts';
 import { RemoteContent } from './remote-content.ts';
 import { type RowJudge, remoteRows } from './remote-rows.ts';
 
-/** What named servers are reached and judged with. */
+/** Options of `NamedServers`. */
 export interface NamedServersOptions extends RowJudge {
   readonly addresses: readonly ServerAddress[];
   readonly credentials: Credentials;
-  /** Ports of opencode processes of this machine: a server there is none of another host. */
+  /** Ports of opencode processes of this machine; a server there is skipped, since it is not on another host. */
   readonly localPorts: () => ReadonlySet<number>;
   readonly limits?: Limits;
-  readonly world?: ConnectionWorld;
+  readonly connectionEnv?: ConnectionEnv;
 }
 
-/** A server is asked about directories whose sessions were updated within this time. */
-const latelyMs = 7 * 24 * 3_600_000;
-/** How long a command that prints and exits waits for servers that its user named. */
-const patienceMs = 5_000;
+/** Directories are polled if one of their sessions was updated within this time. */
+const recentMs = 7 * 24 * 3_600_000;
+/** How long a command that prints and exits waits for servers that the user named. */
+const timeoutMs = 5_000;
 
-/** The sessions of servers that the user named; each is followed on its own, so that none delays another. */
+/** The sessions of servers that the user named. Each has its own connection, so none delays another. */
 export class NamedServers implements HostSource {
   readonly #options: NamedServersOptions;
   readonly #servers = new Map<string, NamedServer>();
@@ -40,6 +40,7 @@ export class NamedServers implements HostSource {
     this.#options = options;
   }
 
+  /** Connects to new servers and returns the last known state of each, without waiting for it. */
   refresh(nowMs: number): readonly HostReading[] {
     const ports = this.#options.localPorts();
     return this.#options.addresses.flatMap((address) => {
@@ -54,21 +55,23 @@ export class NamedServers implements HostSource {
     });
   }
 
+  /** Sets the callback for changes. */
   listen(onChange: () => void): void {
     this.#onChange = onChange;
   }
 
-  /** Something beside the rows has changed that the screen shows. */
+  /** Calls the callback for a displayed change outside the rows. */
   changed(): void {
     this.#onChange();
   }
 
+  /** Resolves when every server was polled or failed, after 5 s at the latest; undefined without servers. */
   settled(): Promise<void> | undefined {
     const all = [...this.#servers.values()].map((server) => server.settled());
-    return all.length === 0 ? undefined : withPatience(Promise.all(all), patienceMs);
+    return all.length === 0 ? undefined : withTimeout(Promise.all(all), timeoutMs);
   }
 
-  /** Who hosts a session, and can be told to do something with it. */
+  /** Returns a connected server that hosts the session, or undefined if there is none. */
   hostOf(sessionId: string): SessionHost | undefined {
     for (const server of this.#servers.values()) {
       const found = server.hostOf(sessionId);
@@ -77,18 +80,19 @@ export class NamedServers implements HostSource {
     return undefined;
   }
 
-  /** What their sessions wait for, where an answer would arrive. */
+  /** Returns the open asks of all sessions whose server is connected. */
   asks(): readonly PendingAsk[] {
     return [...this.#servers.values()].flatMap((server) => server.asks());
   }
 
-  /** The API of the server that has a session, at work or not. */
+  /** Returns the API of the server that stores a session, working or idle; undefined if there is none. */
   apiOf(sessionId: string): OpencodeApi | undefined {
     return [...this.#servers.values()]
       .map((server) => server.apiOf(sessionId))
       .find((api) => api !== undefined);
   }
 
+  /** Closes all connections. */
   close(): void {
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();
@@ -109,24 +113,24 @@ class NamedServer {
   #rows: readonly Row[] = [];
 
   constructor(address: ServerAddress, options: NamedServersOptions, onChange: () => void) {
-    const { credentials, limits = usualLimits, world = realWorld } = options;
+    const { credentials, limits = usualLimits, connectionEnv = systemEnv } = options;
     const { url } = address;
-    const reach = { url, authorization: () => credentials.headerFor(url) };
+    const endpoint = { url, authorization: () => credentials.headerFor(url) };
     this.#address = address;
     this.#judge = options;
     this.#content = new RemoteContent(() => this.#connection.hosted, onChange);
     this.#connection = new ServerConnection(
       {
-        open: () => openApi(reach, { limits, wantedEvents: allEvents }),
-        sinceMs: () => world.nowMs() - latelyMs,
+        open: () => openApi(endpoint, { limits, wantedEvents: allEvents }),
+        sinceMs: () => connectionEnv.nowMs() - recentMs,
         onChange,
         content: this.#content,
       },
-      world,
+      connectionEnv,
     );
   }
 
-  /** While it is away its rows are the last that it gave. */
+  /** While the connection is lost, the rows are the last known ones. */
   reading(nowMs: number): HostReading {
     const { link } = this.#connection;
     if (link.state === 'live') this.#rows = this.#judgeRows(nowMs);
@@ -137,7 +141,7 @@ class NamedServer {
   }
 
   settled(): Promise<void> {
-    return this.#connection.firstWord;
+    return this.#connection.firstAttempt;
   }
 
   hostOf(sessionId: string): SessionHost | undefined {
@@ -171,12 +175,12 @@ class NamedServer {
   }
 
   #judgeRows(nowMs: number): readonly Row[] {
-    const { hosted, lookedAtMs, clockAheadMs } = this.#connection;
+    const { hosted, polledAtMs, clockAheadMs } = this.#connection;
     const sessions = this.#content.sessions();
     const live = new Map<string, ReportedStatus>();
     for (const id of sessions.keys()) {
-      const { activity, asks, toldAtMs } = hosted.get(id) ?? atRest(lookedAtMs ?? nowMs);
-      live.set(id, { source: 'server', sessionId: id, atMs: toldAtMs, activity, asks });
+      const { activity, asks, reportedAtMs } = hosted.get(id) ?? idleState(polledAtMs ?? nowMs);
+      live.set(id, { source: 'server', sessionId: id, atMs: reportedAtMs, activity, asks });
     }
     const { name, url } = this.#address;
     const host = { host: name, url, sessions, live, nowMs, aheadMs: clockAheadMs };
@@ -184,7 +188,7 @@ class NamedServer {
   }
 }
 
-/** What a server that was asked about everything did not speak of. */
-function atRest(toldAtMs: number): Omit<HostedSession, 'id'> {
-  return { activity: { kind: 'idle' }, asks: [], toldAtMs };
+/** The state of a session that no poll or event reported. */
+function idleState(reportedAtMs: number): Omit<HostedSession, 'id'> {
+  return { activity: { kind: 'idle' }, asks: [], reportedAtMs };
 }

@@ -1,20 +1,20 @@
-import { TooLong } from './bounded-fetch.ts';
+import { ResponseTooLong } from './bounded-fetch.ts';
 import type { OpencodeApi, WireMessage } from './opencode-api.ts';
 
 /**
- * The newest messages of a session, as many of `amounts` (most first) as are not too long together to be read in one
- * piece; none where even the last amount is. Rejects as the API does.
+ * Returns the newest messages of a session, oldest first. Tries each of `counts` (in descending order) until the
+ * response fits the size limit; returns an empty array if none does. Rejects with any other failure of the API.
  */
 export async function newestMessages(
   api: OpencodeApi,
   sessionId: string,
-  amounts: readonly number[],
+  counts: readonly number[],
 ): Promise<readonly WireMessage[]> {
-  for (const limit of amounts) {
+  for (const limit of counts) {
     try {
       return await api.messages(sessionId, limit);
     } catch (error) {
-      if (!(error instanceof TooLong)) throw error;
+      if (!(error instanceof ResponseTooLong)) throw error;
     }
   }
   return [];

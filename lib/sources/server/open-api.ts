@@ -1,45 +1,45 @@
 import { asDisplay, asObject, at } from '../json.ts';
-import { boundedFetch, type Limits, PasswordWanted } from './bounded-fetch.ts';
+import { boundedFetch, type Limits, PasswordRequired } from './bounded-fetch.ts';
 import { notOpencode, ServerFailure } from './failure.ts';
-import type { OpencodeApi, Reach } from './opencode-api.ts';
+import type { Endpoint, OpencodeApi } from './opencode-api.ts';
 
-/** What is asked of a connection beside the server itself. */
+/** Limits and wanted events of a connection. */
 interface ApiOptions {
   readonly limits: Limits;
-  /** Types of opencode 1's events that are wanted. */
+  /** Types of opencode 1's events to pass on. */
   readonly wantedEvents: ReadonlySet<string>;
 }
 
 /**
- * Asks who answers, then loads the SDK: without a server nobody pays for it. `/global/health` with a version is
- * opencode 1, `/api/health` with one is opencode 2 (opencode-2.md, "API of the builds"). The first is asked first: 1.2.27
- * passes paths that it does not know on to the Internet (opencode.md, "Unknown paths"). Rejects where no opencode answers.
+ * Detects the API version, then loads the SDK. opencode 1 returns a version at `/global/health`, opencode 2 at
+ * `/api/health` (opencode-2.md, "API of the builds"). `/global/health` comes first: 1.2.27 forwards unknown paths to the
+ * Internet (opencode.md, "Unknown paths"). Rejects if no opencode responds.
  */
-export async function openApi(reach: Reach, options: ApiOptions): Promise<OpencodeApi> {
-  // A password is shown to nobody who does not ask for one.
-  const { url, authorization } = reach;
+export async function openApi(endpoint: Endpoint, options: ApiOptions): Promise<OpencodeApi> {
+  // Sends the password only to a server that requires one.
+  const { url, authorization } = endpoint;
   try {
-    return await whoAnswers({ url, authorization: () => undefined }, options);
+    return await detectApi({ url, authorization: () => undefined }, options);
   } catch (error) {
-    if (!(error instanceof PasswordWanted) || authorization() === undefined) throw error;
-    return whoAnswers(reach, options);
+    if (!(error instanceof PasswordRequired) || authorization() === undefined) throw error;
+    return detectApi(endpoint, options);
   }
 }
 
-async function whoAnswers(reach: Reach, { limits, wantedEvents }: ApiOptions): Promise<OpencodeApi> {
-  const fetch = boundedFetch(limits, reach.authorization);
-  const one = await versionAt(`${reach.url}/global/health`, fetch);
+async function detectApi(endpoint: Endpoint, { limits, wantedEvents }: ApiOptions): Promise<OpencodeApi> {
+  const fetch = boundedFetch(limits, endpoint.authorization);
+  const one = await versionAt(`${endpoint.url}/global/health`, fetch);
   if (one !== undefined) {
     const { openApiOne } = await import('./api-one.ts');
-    return openApiOne(reach, one, limits, wantedEvents);
+    return openApiOne(endpoint, one, limits, wantedEvents);
   }
-  const two = await versionAt(`${reach.url}/api/health`, fetch);
+  const two = await versionAt(`${endpoint.url}/api/health`, fetch);
   if (two === undefined) throw new ServerFailure(notOpencode);
   const { openApiTwo } = await import('./api-two.ts');
-  return openApiTwo(reach, two, limits);
+  return openApiTwo(endpoint, two, limits);
 }
 
-/** The version that a health answer names; undefined where the place answers otherwise. */
+/** Returns the version in a health response, or undefined if the response is another. */
 async function versionAt(url: string, fetch: ReturnType<typeof boundedFetch>) {
   try {
     const response = await fetch(new Request(url));

@@ -4,42 +4,45 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import type { JsonObject } from '../json.ts';
 import type { SessionAsk } from './live-wire.ts';
 
-/** What one server says of the sessions of one directory: its state is kept by directory. */
+/** The state of the sessions of one directory; a server keeps its state by directory. */
 export interface DirectoryState {
-  /** Of those that are not idle. */
+  /** By session id; without idle sessions. */
   readonly activities: ReadonlyMap<string, ReportedActivity>;
   readonly asks: readonly SessionAsk[];
 }
 
-/** A message as the API gives it. */
+/** A message as the API returns it. */
 export interface WireMessage {
   readonly info: JsonObject;
   readonly parts: readonly JsonObject[];
 }
 
 /**
- * What otop asks of an opencode server, whatever its generation. Everything rejects with a ServerFailure or with what
- * fetch throws, in bounded time; what an answer holds is taken as unknown and never trusted.
+ * The requests that otop sends to an opencode server of either API version. All have a timeout and reject with a
+ * ServerFailure or with what `fetch` throws. The content of a response is untrusted.
  */
 export interface OpencodeApi {
-  /** 1 or 2: the generation of its API. */
-  readonly generation: 1 | 2;
+  /** 1 for opencode 1.x, 2 for opencode 2. */
+  readonly apiVersion: 1 | 2;
   readonly version: DisplayText;
-  /** Sessions of all its projects, those updated last first. */
+  /** Returns sessions of all projects of the server, the last updated first. */
   sessions(limit: number): Promise<readonly JsonObject[]>;
-  /** Makes the server open the directory where it has not: ask for those of its own sessions only. */
+  /** Returns a directory's state. The server opens the directory, so request only directories of its own sessions. */
   directory(path: string, nowMs: number): Promise<DirectoryState>;
-  /** The newest messages of a session, oldest first. */
+  /** Returns the newest messages of a session, oldest first. */
   messages(sessionId: string, limit: number): Promise<readonly WireMessage[]>;
+  /** Returns the todos of a session, not decoded. */
   todos(sessionId: string): Promise<readonly unknown[]>;
-  /** What happens from now on; ends or throws where the stream does. */
+  /** Yields the server's events from now on, not decoded; ends or throws when the stream does. */
   events(signal: AbortSignal, onSkipped: () => void): AsyncIterable<unknown>;
+  /** Sends the reply to an ask. */
   reply(sessionId: string, directory: string | undefined, reply: Reply): Promise<void>;
+  /** Ends the session's turn. */
   abort(sessionId: string, directory: string | undefined): Promise<void>;
 }
 
-/** A server as it is reached: what an API is opened on. */
-export interface Reach {
+/** Address of a server and its current `Authorization` header. */
+export interface Endpoint {
   readonly url: string;
   readonly authorization: () => string | undefined;
 }

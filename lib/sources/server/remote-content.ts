@@ -1,8 +1,8 @@
 import type { Session } from '../../domain/session/session.ts';
 import { ownTurn } from '../../system/clock.ts';
 import { asText, asTime, at, type JsonObject } from '../json.ts';
-import { eachOf } from './bounded-fetch.ts';
-import type { ContentKeeper } from './connection.ts';
+import { forEachLimited } from './bounded-fetch.ts';
+import type { ContentStore } from './connection.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { HostedSessions } from './hosted-sessions.ts';
 import { newestMessages } from './newest-messages.ts';
@@ -10,26 +10,26 @@ import type { OpencodeApi } from './opencode-api.ts';
 import { RemoteConversation } from './remote-conversation.ts';
 import { type RemoteRecord, remoteSession, todoCount } from './remote-session.ts';
 
-/** Of so many sessions, those updated last, the messages are read at once; of others when something happens in them. */
-const readAtOnce = 30;
-/** How many messages of a session, the newest, and how many where those are too long together. */
-const amounts = [12, 3, 1];
+/** Messages of the last updated sessions are read after connecting; those of others at their first event. */
+const maxInitialReads = 30;
+/** How many of the newest messages are requested; the smaller counts are used if the response is too long. */
+const counts = [12, 3, 1];
 
-/** The sessions of a server whose database is not at hand: listed and read when it is found, kept by its events. */
-export class RemoteContent implements ContentKeeper {
+/** The sessions of a server whose database is on another machine: read after connecting, then updated by events. */
+export class RemoteContent implements ContentStore {
   readonly #records = new Map<string, RemoteRecord>();
-  /** What happened in sessions whose messages are being read: it is newer than the answer. */
-  readonly #meanwhile = new Map<string, ServerEvent[]>();
+  /** Events of sessions whose messages are being read: these events are newer than the response. */
+  readonly #eventsDuringRead = new Map<string, ServerEvent[]>();
   readonly #hosted: () => HostedSessions;
   readonly #onChange: () => void;
 
-  /** `onChange` is called when something came that no event announced. */
+  /** `onChange` is called when messages were read. */
   constructor(hosted: () => HostedSessions, onChange: () => void) {
     this.#hosted = hosted;
     this.#onChange = onChange;
   }
 
-  /** All sessions by id, subagents' too. */
+  /** Returns all sessions by id, including those of subagents. */
   sessions(): ReadonlyMap<string, Session> {
     const sessions = new Map<string, Session>();
     for (const [id, record] of this.#records) {
@@ -39,22 +39,25 @@ export class RemoteContent implements ContentKeeper {
     return sessions;
   }
 
+  /** True if the server listed or reported the session. */
   has(sessionId: string): boolean {
     return this.#records.has(sessionId);
   }
 
-  async listed(api: OpencodeApi, listed: readonly JsonObject[]): Promise<void> {
+  /** Takes the list of sessions and reads the messages of those that may have changed. Rejects as the API does. */
+  async applyList(api: OpencodeApi, listed: readonly JsonObject[]): Promise<void> {
     const ids = listed.map(({ id }) => asText(id)).filter((id) => id !== undefined);
     for (const id of this.#records.keys()) if (!ids.includes(id)) this.#records.delete(id);
-    for (const info of listed) this.#learn(info);
-    const unread = ids.slice(0, readAtOnce).filter((id) => this.#mayHaveChanged(id));
-    await eachOf(unread, (id) => this.#read(api, id));
+    for (const info of listed) this.#storeInfo(info);
+    const unread = ids.slice(0, maxInitialReads).filter((id) => this.#mayHaveChanged(id));
+    await forEachLimited(unread, (id) => this.#read(api, id));
   }
 
-  happened(event: ServerEvent, api: OpencodeApi): boolean {
+  /** Applies an event; returns true if it changed a stored session. */
+  applyEvent(event: ServerEvent, api: OpencodeApi): boolean {
     const { sessionId } = event;
     if (event.kind === 'session') {
-      this.#learn(event.info);
+      this.#storeInfo(event.info);
       return true;
     }
     if (event.kind === 'session-gone') return this.#records.delete(sessionId);
@@ -64,49 +67,51 @@ export class RemoteContent implements ContentKeeper {
       this.#records.set(sessionId, { ...record, todos: todoCount(event.todos) });
       return true;
     }
-    const meanwhile = this.#meanwhile.get(sessionId);
-    meanwhile?.push(event);
-    if (record.conversation === undefined && meanwhile === undefined) {
-      // A failure to read what is shown beside the state is not worth a word: the next event may do better.
+    const eventsDuringRead = this.#eventsDuringRead.get(sessionId);
+    eventsDuringRead?.push(event);
+    if (record.conversation === undefined && eventsDuringRead === undefined) {
+      // A failure to read messages is not reported, since the state does not depend on them. The next event retries.
       void this.#read(api, sessionId).then(this.#onChange, () => undefined);
       return false;
     }
-    return record.conversation !== undefined && keep(record.conversation, event);
+    return record.conversation !== undefined && applyTo(record.conversation, event);
   }
 
-  /** A session's own time is that of its last prompt, and of its last end: meanwhile it works. */
+  /** The server updates a session's time only at a prompt and at a turn's end, so a working session is always read. */
   #mayHaveChanged(id: string): boolean {
     const record = this.#records.get(id);
     const isAtWork = (this.#hosted().get(id)?.activity.kind ?? 'idle') !== 'idle';
-    return isAtWork || record?.conversation === undefined || record.readOfMs !== updatedAtMs(record);
+    return (
+      isAtWork || record?.conversation === undefined || record.updatedBeforeReadMs !== updatedAtMs(record)
+    );
   }
 
-  #learn(info: JsonObject): void {
+  #storeInfo(info: JsonObject): void {
     const id = asText(info.id);
     if (id !== undefined) this.#records.set(id, { ...this.#records.get(id), info });
   }
 
   async #read(api: OpencodeApi, id: string): Promise<void> {
-    const meanwhile: ServerEvent[] = [];
-    this.#meanwhile.set(id, meanwhile);
+    const eventsDuringRead: ServerEvent[] = [];
+    this.#eventsDuringRead.set(id, eventsDuringRead);
     const before = this.#records.get(id);
     try {
-      const messages = await newestMessages(api, id, amounts);
+      const messages = await newestMessages(api, id, counts);
       const todos = todoCount(await api.todos(id));
       await ownTurn();
       const record = this.#records.get(id);
       if (record === undefined) return;
       const conversation = new RemoteConversation();
-      conversation.take(messages);
-      for (const event of meanwhile) keep(conversation, event);
+      conversation.addAll(messages);
+      for (const event of eventsDuringRead) applyTo(conversation, event);
       this.#records.set(id, {
         ...record,
         conversation,
-        readOfMs: before && updatedAtMs(before),
+        updatedBeforeReadMs: before && updatedAtMs(before),
         ...(todos.total > 0 && { todos }),
       });
     } finally {
-      this.#meanwhile.delete(id);
+      this.#eventsDuringRead.delete(id);
     }
   }
 }
@@ -115,7 +120,8 @@ function updatedAtMs({ info }: RemoteRecord): number | undefined {
   return asTime(at(info, 'time', 'updated'));
 }
 
-function keep(conversation: RemoteConversation, event: ServerEvent): boolean {
+/** Applies an event to a conversation; returns false if the event is not about messages. */
+function applyTo(conversation: RemoteConversation, event: ServerEvent): boolean {
   switch (event.kind) {
     case 'message':
       conversation.message(event.info);

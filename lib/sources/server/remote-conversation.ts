@@ -12,42 +12,43 @@ import { lastLine, partOf } from '../opencode/part-row.ts';
 import { userMessageOf } from '../opencode/user-message.ts';
 import type { WireMessage } from './opencode-api.ts';
 
-interface KeptPart {
+interface StoredPart {
   readonly part: Part;
-  /** What tells a prompt from a compaction or a synthetic text. */
+  /** Fields that distinguish a prompt from a compaction or a synthetic text. */
   readonly digest: JsonObject;
   readonly line: DisplayText | undefined;
 }
 
-interface KeptMessage {
+interface StoredMessage {
   readonly id: string;
   readonly createdAtMs: number | undefined;
-  /** Absent for a user's. */
+  /** Undefined for a user message. */
   readonly assistant: Omit<AssistantMessage, 'parts'> | undefined;
   readonly context: MeasuredContext | undefined;
-  readonly parts: Map<string, KeptPart>;
+  readonly parts: Map<string, StoredPart>;
 }
 
-/** Kept as the server tells of them, which costs no reading: more than any turn's state needs. */
-const mostMessages = 40;
-const mostParts = 200;
+/** Stored messages: more than a turn's state needs. */
+const maxMessages = 40;
+const maxParts = 200;
 
 /**
- * The newest messages of one session, from an answer of its server and from events since, as the few facts that a
- * session's state needs: what a tool wrote, or a file of megabytes, is not kept.
+ * The newest messages of one session, from a response of its server and from later events. Stores only the facts that
+ * the session's state needs, not tool outputs or files.
  */
 export class RemoteConversation {
-  readonly #messages = new Map<string, KeptMessage>();
+  readonly #messages = new Map<string, StoredMessage>();
   #facts: ConversationFacts | undefined;
 
-  /** Takes over an answer of the server. */
-  take(messages: readonly WireMessage[]): void {
+  /** Stores messages of a response. */
+  addAll(messages: readonly WireMessage[]): void {
     for (const { info, parts } of messages) {
       this.message(info);
       for (const part of parts) this.part(part, undefined);
     }
   }
 
+  /** Stores a message or replaces its fields; its parts stay. Drops the oldest message above the limit. */
   message(info: JsonObject): void {
     const id = asText(info.id);
     if (id === undefined) return;
@@ -61,14 +62,14 @@ export class RemoteConversation {
       context: isAssistant ? contextOf(id, info) : undefined,
       parts: this.#messages.get(id)?.parts ?? new Map(),
     });
-    if (this.#messages.size > mostMessages) this.#dropOldest();
+    if (this.#messages.size > maxMessages) this.#dropOldest();
   }
 
-  /** A part of a message; `atMs` is when it changed, where that is known. */
+  /** Stores a part of a stored message; `atMs` is the time of its change, or undefined if unknown. */
   part(data: JsonObject, atMs: number | undefined): void {
     const id = asText(data.id);
     const message = this.#messages.get(asText(data.messageID) ?? '');
-    if (id === undefined || message === undefined || message.parts.size >= mostParts) return;
+    if (id === undefined || message === undefined || message.parts.size >= maxParts) return;
     this.#facts = undefined;
     const text = asText(data.text) ?? '';
     message.parts.set(id, {
@@ -78,16 +79,19 @@ export class RemoteConversation {
     });
   }
 
+  /** Deletes a message and its parts. */
   forgetMessage(id: string): void {
     this.#facts = undefined;
     this.#messages.delete(id);
   }
 
+  /** Deletes a part of a message. */
   forgetPart(messageId: string, partId: string): void {
     this.#facts = undefined;
     this.#messages.get(messageId)?.parts.delete(partId);
   }
 
+  /** Returns the facts of the stored messages, cached until one changes. */
   facts(): ConversationFacts {
     this.#facts ??= this.#readFacts();
     return this.#facts;
@@ -97,7 +101,7 @@ export class RemoteConversation {
     const newestFirst = [...this.#messages.values()].sort(byAge);
     const { facts } = conversationFacts({
       users: newestFirst.filter(({ assistant }) => assistant === undefined).map(userOf),
-      assistants: newestFirst.flatMap(readable),
+      assistants: newestFirst.flatMap(readableOf),
       timesMs: newestFirst.flatMap(timesOf),
     });
     return facts;
@@ -109,16 +113,16 @@ export class RemoteConversation {
   }
 }
 
-function byAge(one: KeptMessage, other: KeptMessage): number {
+function byAge(one: StoredMessage, other: StoredMessage): number {
   return (other.createdAtMs ?? 0) - (one.createdAtMs ?? 0) || (one.id < other.id ? 1 : -1);
 }
 
-/** Ids ascend: parts in their order. */
-function partsOf({ parts }: KeptMessage): readonly KeptPart[] {
+/** Parts in the order of their creation: ids ascend. */
+function partsOf({ parts }: StoredMessage): readonly StoredPart[] {
   return [...parts].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, part]) => part);
 }
 
-function userOf(message: KeptMessage): UserMessage {
+function userOf(message: StoredMessage): UserMessage {
   const stamp = { id: message.id, createdAtMs: message.createdAtMs, updatedAtMs: undefined, sizeBytes: 0 };
   return userMessageOf(
     stamp,
@@ -126,8 +130,8 @@ function userOf(message: KeptMessage): UserMessage {
   );
 }
 
-/** None for a user's message. */
-function readable(message: KeptMessage): ReadableAssistant[] {
+/** Returns an empty array for a user message. */
+function readableOf(message: StoredMessage): ReadableAssistant[] {
   const { id, assistant, context } = message;
   if (assistant === undefined) return [];
   return [
@@ -140,7 +144,7 @@ function readable(message: KeptMessage): ReadableAssistant[] {
   ];
 }
 
-function timesOf(message: KeptMessage): (number | undefined)[] {
+function timesOf(message: StoredMessage): (number | undefined)[] {
   const parts = partsOf(message).map(({ part }) =>
     part.kind === 'tool' ? part.call.updatedAtMs : part.updatedAtMs,
   );

@@ -6,60 +6,60 @@ import { historyMessage, roleName } from '../opencode/history-rows.ts';
 import { newestMessages } from './newest-messages.ts';
 import type { OpencodeApi, WireMessage } from './opencode-api.ts';
 
-/** What was read of a session, and of which change of it. */
+/** The content of a session at one revision of it. */
 interface Read {
-  readonly change: string;
+  readonly revision: string;
   readonly messages: readonly HistoryMessage[];
   readonly todos: readonly TodoItem[];
 }
 
-/** How many of the newest messages are asked for, and how many where those are too long together. */
-const amounts = [60, 20, 5, 1];
+/** How many of the newest messages are requested; the smaller counts are used if the response is too long. */
+const counts = [60, 20, 5, 1];
 
 /**
- * The conversation of a session that a named server has, for the one whose detail log is open: asked for when it is
- * opened and when it changed. What was read last is shown meanwhile, and stays where the server cannot be asked.
+ * The conversation of a named server's session whose detail log is open. Requested when the log opens and when the
+ * session changes; the last response stays until the next one arrives, and also if the server is away.
  */
 export class RemoteDetails {
   readonly #findApi: (sessionId: string) => OpencodeApi | undefined;
   readonly #onChange: () => void;
-  #open: { readonly sessionId: string; asked: string; read?: Read } | undefined;
+  #open: { readonly sessionId: string; requested: string; read?: Read } | undefined;
 
-  /** `onChange` is called when something was read. */
+  /** `onChange` is called when a response was read. */
   constructor(findApi: (sessionId: string) => OpencodeApi | undefined, onChange: () => void) {
     this.#findApi = findApi;
     this.#onChange = onChange;
   }
 
-  /** What is known of a session that stands at this change; undefined before anything was read. */
-  open(sessionId: string, change: string): SessionDetail | undefined {
-    if (this.#open?.sessionId !== sessionId) this.#open = { sessionId, asked: '' };
+  /** Returns the last read details, or undefined before the first response. Requests new ones if `revision` is new. */
+  open(sessionId: string, revision: string): SessionDetail | undefined {
+    if (this.#open?.sessionId !== sessionId) this.#open = { sessionId, requested: '' };
     const api = this.#findApi(sessionId);
-    if (this.#open.asked !== change && api !== undefined) {
-      this.#open.asked = change;
-      // Its host's own line says what is wrong with a server; here what was read before stays.
-      void this.#read(sessionId, change, api).then(this.#onChange, () => undefined);
+    if (this.#open.requested !== revision && api !== undefined) {
+      this.#open.requested = revision;
+      // A failure is ignored here: the status of the host reports it.
+      void this.#read(sessionId, revision, api).then(this.#onChange, () => undefined);
     }
     const { read } = this.#open;
     return read && { sessionId, messageCount: read.messages.length, todos: read.todos };
   }
 
-  /** Messages `from` to `from + count` of those that were read, oldest first. */
+  /** Returns `count` of the read messages, starting at index `from`, oldest first. */
   messages(sessionId: string, from: number, count: number): readonly HistoryMessage[] {
     const read = this.#open?.sessionId === sessionId ? this.#open.read : undefined;
     return read?.messages.slice(from, from + count) ?? [];
   }
 
-  /** Changes whenever more was read. */
+  /** Returns the revision of the session that was read last, or '' if none was. */
   revision(sessionId: string): string {
-    return (this.#open?.sessionId === sessionId && this.#open.read?.change) || '';
+    return (this.#open?.sessionId === sessionId && this.#open.read?.revision) || '';
   }
 
-  async #read(sessionId: string, change: string, api: OpencodeApi): Promise<void> {
-    const messages = await newestMessages(api, sessionId, amounts);
+  async #read(sessionId: string, revision: string, api: OpencodeApi): Promise<void> {
+    const messages = await newestMessages(api, sessionId, counts);
     const todos = asObjects(await api.todos(sessionId)).flatMap(todoOf);
     if (this.#open?.sessionId !== sessionId) return;
-    this.#open.read = { change, messages: messages.map(historyOf), todos };
+    this.#open.read = { revision, messages: messages.map(historyOf), todos };
   }
 }
 

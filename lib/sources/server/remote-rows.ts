@@ -5,34 +5,34 @@ import type { ModelLookup } from '../../domain/session/model-facts.ts';
 import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import type { Session } from '../../domain/session/session.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { setBack } from './clock-difference.ts';
+import { shiftTimes } from './clock-difference.ts';
 
-/** What rows of other hosts are judged by: the same as our own. */
+/** Options for the state of another host's sessions, the same as for our own. */
 export interface RowJudge {
   readonly lookup: ModelLookup;
   readonly viewed: () => {
     readonly bySession: ReadonlyMap<string, number>;
     readonly baselineMs?: number | undefined;
   };
-  /** Sessions at rest, too (`--all`). */
+  /** Includes idle sessions (`--all`). */
   readonly includeIdle: boolean;
 }
 
-/** What one server said. */
+/** The last known sessions of one server. */
 export interface RemoteHost {
   readonly host: DisplayText;
   readonly url: string;
   readonly sessions: ReadonlyMap<string, Session>;
-  /** In our time. */
+  /** With times of our clock. */
   readonly live: ReadonlyMap<string, ReportedStatus>;
   readonly nowMs: number;
-  /** How far its clock is ahead of ours. */
+  /** How far the server's clock is ahead of ours, in ms. */
   readonly aheadMs: number;
 }
 
 /**
- * The rows of a server whose processes are not seen: one for each root session that is at work or needs you, or ended
- * unread, as for a server of this machine. They are judged by the server's own clock, and their times are in ours.
+ * Returns the rows of a server on another machine: one for each root session that works, needs you, or ended unread, as
+ * for a server of this machine. States are computed with the server's clock; the rows' times are converted to ours.
  */
 export function remoteRows(
   { host, url, sessions, live, nowMs, aheadMs }: RemoteHost,
@@ -52,7 +52,7 @@ export function remoteRows(
       return atMs === undefined ? undefined : atMs + aheadMs;
     },
   };
-  // The server itself runs them: whatever is unfinished in it may go on.
+  // The server runs its sessions itself, so an unfinished turn may continue.
   const runner = { process: { children: [] } };
   return [...sessions.values()]
     .filter(isOpenRoot)
@@ -61,5 +61,5 @@ export function remoteRows(
       return { key: `${host} ${session.id}`, host, serverUrl: url, ...judged };
     })
     .filter((row) => includeIdle || isOfInterest(row))
-    .map((row) => (aheadMs === 0 ? row : setBack(row, aheadMs)));
+    .map((row) => (aheadMs === 0 ? row : shiftTimes(row, aheadMs)));
 }

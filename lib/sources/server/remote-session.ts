@@ -8,17 +8,17 @@ import { costOf, modelOf, tokensOf } from '../opencode/message-row.ts';
 import { denyQuestions } from '../opencode/session-row.ts';
 import type { RemoteConversation } from './remote-conversation.ts';
 
-/** What is kept of a session that is in no database of this machine. */
+/** A stored session that is in no database of this machine. */
 export interface RemoteRecord {
   readonly info: JsonObject;
-  /** Absent where its messages were not asked for. */
+  /** Absent until the session's messages are read. */
   readonly conversation?: RemoteConversation;
-  /** When it had been updated last, by its server's clock, before its messages were read. */
-  readonly readOfMs?: number | undefined;
+  /** The session's update time before its messages were read, by the server's clock. */
+  readonly updatedBeforeReadMs?: number | undefined;
   readonly todos?: TodoCount;
 }
 
-/** A server's session as one of ours; undefined where it has no id that can be one. */
+/** Returns a server's session in the form of a local one, or undefined if its id is not a session id. */
 export function remoteSession(
   { info, conversation, todos }: RemoteRecord,
   activity: ReportedActivity | undefined,
@@ -28,7 +28,7 @@ export function remoteSession(
   const updatedAtMs = asTime(at(info, 'time', 'updated'));
   const facts = conversation?.facts() ?? {};
   const isAtWork = activity !== undefined && activity.kind !== 'idle';
-  const own = omitUndefined({
+  const fields = omitUndefined({
     id,
     databasePath: '',
     parentId: asSessionId(info.parentID),
@@ -48,13 +48,13 @@ export function remoteSession(
     todos,
     ...facts,
     activeAtMs: facts.activeAtMs ?? updatedAtMs,
-    // Its messages are not known, but that it works is: as opencode 2 writes it down.
+    // If the session works but no message is known, this time marks it as working, as in a database of opencode 2.
     claimedAtMs: isAtWork && facts.newestUser === undefined ? updatedAtMs : undefined,
   });
-  return { ...answeredBy(facts), ...own };
+  return { ...answeredBy(facts), ...fields };
 }
 
-/** Counts of a session's todos. */
+/** Counts a session's todos and the done ones among them. */
 export function todoCount(todos: readonly unknown[]): TodoCount {
   const done = asObjects(todos).filter(({ status }) => isDoneTodo(status)).length;
   return { total: todos.length, done };

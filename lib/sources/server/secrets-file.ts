@@ -2,21 +2,21 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { errorCode, readPlainDescriptor } from '../../system/files.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 
-/** Which file of secrets is read, whose is believed, and how it is spoken of. */
+/** The file of secrets, its required owner, and the words for messages about it. */
 export interface SecretsOptions {
-  /** Undefined where the person has none: then there are no secrets. */
+  /** Undefined if the user names no file; then there are no secrets. */
   readonly path: string | undefined;
-  /** `process.getuid()`. */
+  /** `process.getuid()`: the required owner of the file. */
   readonly userId: number | undefined;
-  /** The variable that names the file. */
-  readonly named: string;
-  readonly what: 'passwords' | 'tokens';
+  /** The environment variable that names the file. */
+  readonly variableName: string;
+  readonly content: 'passwords' | 'tokens';
 }
 
-/** Secrets by the origin of the URL that they are for. */
+/** Secrets by the origin of their server's URL. */
 export interface Secrets {
   readonly byOrigin: ReadonlyMap<string, string>;
-  /** Why the file is not used, and what to do. */
+  /** Says why the file is not used, and how to fix that. */
   readonly trouble?: DisplayText;
 }
 
@@ -34,32 +34,34 @@ export function readSecrets({ path, ...options }: SecretsOptions): Secrets {
 }
 
 /**
- * The text of a file that only its owner can read, or why it is not used, in words. What is asked of the open file
- * cannot change between the question and the reading.
+ * Returns the text of a file that only its owner can read, or the reason why it is not used. Checks the open descriptor,
+ * so the file cannot be replaced between check and read.
  */
 function readOwnText(
   path: string,
-  { userId, named, what }: Omit<SecretsOptions, 'path'>,
+  { userId, variableName, content }: Omit<SecretsOptions, 'path'>,
 ): { readonly text: string } | { readonly trouble: string } {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { mode, uid } = fstatSync(fd);
       if (userId !== undefined && uid !== userId)
-        return { trouble: `${path} belongs to another user: its ${what} are not used` };
+        return { trouble: `${path} belongs to another user: its ${content} are not used` };
       if ((mode & 0o077) !== 0)
-        return { trouble: `others can read ${path}: its ${what} are not used until you run chmod 600 on it` };
+        return {
+          trouble: `others can read ${path}: its ${content} are not used until you run chmod 600 on it`,
+        };
       return { text: readPlainDescriptor(fd, path) };
     } finally {
       closeSync(fd);
     }
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    return { trouble: `${path}, named by ${named}, cannot be read (${code})` };
+    return { trouble: `${path}, named by ${variableName}, cannot be read (${code})` };
   }
 }
 
-/** The part of a URL that a secret is for: another path of it is the same server. */
+/** Returns the origin of a URL, since all paths belong to one server; undefined if the URL is invalid. */
 export function originOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).origin : undefined;
 }

@@ -5,17 +5,17 @@ import type { Surroundings } from '../../system/surroundings.ts';
 import { asNumber, asText, parseObject } from '../json.ts';
 import { basic } from './credentials.ts';
 
-/** opencode 2's note of its background service. */
+/** The file that opencode 2 writes for its background service. */
 export interface ServiceFile {
-  /** The `Authorization` header for the service that runs as this process; undefined where the note is of another. */
+  /** Returns the `Authorization` header for the service with this pid, or undefined if the file names another pid. */
   authorizationFor(pid: number): string | undefined;
 }
 
 const names = ['service.json', 'service-local.json'];
 
 /**
- * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`; opencode-2.md, "Service note")
- * whenever it is asked, since the service writes it anew at each start. The password is used for the process of that number only.
+ * Reads `$XDG_STATE_HOME/opencode/service.json` (`{url, pid, password?, …}`; opencode-2.md, "Service note") at each
+ * call, since the service rewrites it at each start. The password is used only for the process with that pid.
  */
 export function serviceFile(surroundings: Surroundings): ServiceFile {
   const folder = join(xdgFolder('state', surroundings), 'opencode');
@@ -31,13 +31,13 @@ export function serviceFile(surroundings: Surroundings): ServiceFile {
   };
 }
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 function readSmall(path: string): string | undefined {
   try {
-    return readPlainFile(path, mostBytes);
+    return readPlainFile(path, maxBytes);
   } catch {
-    // No service was ever started here, or it is another user's: then there is no password to be had.
+    // No service ever ran here, or the file belongs to another user: no password is known.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HostReading } from '../../../lib/domain/board/readings.ts';
-import type { ConnectionWorld } from '../../../lib/sources/server/connection.ts';
+import type { ConnectionEnv } from '../../../lib/sources/server/connection.ts';
 import { type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
 import { otopPath } from '../../support/program.ts';
 import { demoOtop, type Sshd, sshdPath, startSshd } from '../../support/sshd.ts';
@@ -39,7 +39,7 @@ function specifyRealSshd(): void {
   });
   afterEach(() => world.close());
 
-  const open = (names: readonly string[], some: { readonly world?: ConnectionWorld } = {}) =>
+  const open = (names: readonly string[], some: { readonly connectionEnv?: ConnectionEnv } = {}) =>
     world.open(names, { env: { ...process.env, PATH: sshd.path }, ...some });
   const linkIs = (link: HostReading['host']['link']) =>
     world.reading((now) => now.every(({ host }) => host.link === link));
@@ -99,12 +99,12 @@ function specifyRealSshd(): void {
 
   it('is away when its sshd is stopped, and is live again over another connection', async () => {
     let endSilencePause = () => undefined;
-    const pause: ConnectionWorld['pause'] = (ms) =>
+    const sleep: ConnectionEnv['sleep'] = (ms) =>
       new Promise((resolve) => {
         if (ms !== silenceMs) setTimeout(resolve, 10).unref();
         else endSilencePause = () => void resolve();
       });
-    open(['box'], { world: { nowMs: () => Date.now(), random: () => 0.5, pause } });
+    open(['box'], { connectionEnv: { nowMs: () => Date.now(), random: () => 0.5, sleep } });
     await linkIs('live');
     const stopped = sshd.connections();
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');

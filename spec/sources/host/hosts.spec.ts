@@ -138,8 +138,8 @@ describe('a machine behind ssh', () => {
     const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
     world.script('box', `cat ${lines}; exec sleep 99`);
     const pauses: { ms: number; end: () => void }[] = [];
-    const pause = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
-    world.open(['box'], { world: { nowMs: () => nowMs, random: () => 0.5, pause } });
+    const sleep = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
+    world.open(['box'], { connectionEnv: { nowMs: () => nowMs, random: () => 0.5, sleep } });
     await world.reading(([first]) => first?.host.link === 'live');
     for (const { ms, end } of pauses) if (ms === 25_000) end();
     const [reading] = await world.reading(([first]) => first?.host.link === 'away');

@@ -6,16 +6,16 @@ import { failureText } from '../../../lib/sources/server/failure.ts';
 import { openApi } from '../../../lib/sources/server/open-api.ts';
 import { basic, elsewhere, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
-/** Patient, since a busy machine may be slow: only what is about patience has less. */
-const limits: Limits = { answerMs: 60_000, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+/** Long timeouts, since a busy machine may be slow. Only specs of a timeout use a shorter one. */
+const limits: Limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
 let connection: ServerConnection | undefined;
 let changed: () => void;
-let pauses: number[];
+let sleepsMs: number[];
 
 beforeEach(async () => {
   standIn = await startStandIn();
-  pauses = [];
+  sleepsMs = [];
   changed = () => undefined;
 });
 afterEach(async () => {
@@ -23,7 +23,7 @@ afterEach(async () => {
   await standIn.close();
 });
 
-/** A connection that tries again at once, so that a spec waits for what it is about and for nothing else. */
+/** Opens a connection that retries after 5 ms, so that no spec waits for the back-off. */
 function connect(some: Partial<Limits> = {}, authorization?: string): ServerConnection {
   const made = new ServerConnection(
     {
@@ -38,8 +38,8 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
     {
       nowMs: () => Date.now(),
       random: () => 0.5,
-      pause: async (ms) => {
-        pauses.push(ms);
+      sleep: async (ms) => {
+        sleepsMs.push(ms);
         await new Promise((resolve) => setTimeout(resolve, 5));
       },
     },
@@ -48,7 +48,7 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
   return made;
 }
 
-/** Resolves once something is so. */
+/** Resolves when `test` returns true after a change. */
 function until(test: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     changed = () => {
@@ -62,7 +62,7 @@ const why = ({ link }: ServerConnection) => (link.state === 'away' ? link.why : 
 const session = (id: string, directory: string, updated = 2000) => ({ id, directory, time: { updated } });
 
 describe('a connection to a server', () => {
-  it('asks for the state of each directory in which a session was updated since the server began', async () => {
+  it('polls each directory with a session that was updated since the start of the server', async () => {
     standIn.answers.set('/experimental/session', [
       session('ses_a', '/a'),
       session('ses_b', '/b'),
@@ -76,8 +76,8 @@ describe('a connection to a server', () => {
       directory === '/b' ? [{ id: 'per_1', sessionID: 'ses_b', permission: 'bash', patterns: ['ls'] }] : [],
     );
     const made = connect();
-    await made.firstWord;
-    expect(made.link).toEqual({ state: 'live', version: '1.18.33', generation: 1 });
+    await made.firstAttempt;
+    expect(made.link).toEqual({ state: 'live', version: '1.18.33', apiVersion: 1 });
     expect(made.hosted.get('ses_a')).toMatchObject({ directory: '/a', activity: { kind: 'busy' } });
     expect(made.hosted.get('ses_b')).toMatchObject({
       directory: '/b',
@@ -87,7 +87,7 @@ describe('a connection to a server', () => {
     expect(asked.map(({ directory }) => directory).sort()).toEqual(['/a', '/b']);
   });
 
-  it('asks nothing of a person for a turn that was ended while it asked', async () => {
+  it('drops the asks of a turn that was aborted while it asked', async () => {
     standIn.answers.set('/experimental/session', [session('ses_a', '/a'), session('ses_b', '/a')]);
     standIn.answers.set('/session/status', { ses_b: { type: 'busy' } });
     const asks = ['ses_a', 'ses_b'].map((sessionID) => ({
@@ -98,13 +98,13 @@ describe('a connection to a server', () => {
     }));
     standIn.answers.set('/permission', asks);
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     expect([...made.hosted.all()].map(({ id, asks: own }) => [id, own.length])).toEqual([['ses_b', 1]]);
   });
 
-  it('is kept current by events', async () => {
+  it('applies events', async () => {
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     standIn.say('/a', 'permission.asked', {
       id: 'per_1',
       sessionID: 'ses_a',
@@ -118,9 +118,9 @@ describe('a connection to a server', () => {
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'idle');
   });
 
-  it('looks at everything again after its stream was cut, and so misses nothing', async () => {
+  it('polls the server again after its stream was cut, so no change is lost', async () => {
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     standIn.say('/a', 'permission.asked', {
       id: 'per_1',
       sessionID: 'ses_a',
@@ -135,22 +135,22 @@ describe('a connection to a server', () => {
     standIn.manner = 'well';
     await until(() => made.link.state === 'live');
     expect(made.hosted.get('ses_a')?.asks).toEqual([]);
-    expect(pauses.length).toBeGreaterThan(0);
+    expect(sleepsMs.length).toBeGreaterThan(0);
   });
 
-  it('is made again ever more rarely with a server that cuts each of its streams', async () => {
+  it('backs off if the server cuts every stream', async () => {
     const made = connect();
     for (let count = 0; count < 3; count += 1) {
       await until(() => made.link.state === 'live');
       standIn.cut();
       await until(() => made.link.state === 'away');
     }
-    expect(pauses.slice(0, 3)).toEqual([500, 1000, 2000]);
+    expect(sleepsMs.slice(0, 3)).toEqual([500, 1000, 2000]);
   });
 
-  it('passes over an event of 10 MB, looks at everything instead, and hears the next one', async () => {
+  it('skips an event of 10 MB, polls the server instead, and reads the next event', async () => {
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     standIn.answers.set('/experimental/session', [session('ses_big', '/big')]);
     standIn.answers.set('/session/status', { ses_big: { type: 'busy' } });
     standIn.say('/big', 'message.part.updated', { part: { text: 'x'.repeat(10_000_000) } });
@@ -160,9 +160,9 @@ describe('a connection to a server', () => {
     expect(made.link.state).toBe('live');
   });
 
-  it('takes events that come in pieces, and what is none for nothing', async () => {
+  it('joins an event that arrives in several chunks, and ignores invalid events', async () => {
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     standIn.raw('data: {"directory":"/a","payload":{"type":"session.sta');
     standIn.raw('tus","properties":{"sessionID":"ses_a","status":{"type":"busy"}}}}\n');
     standIn.raw('\ndata: nonsense\n\n: a comment\n\nretry: 9999999\n\n');
@@ -171,28 +171,28 @@ describe('a connection to a server', () => {
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'idle');
   });
 
-  it('understands a stream whose lines end in CRLF, as some proxies make them', async () => {
+  it('reads a stream with CRLF line ends, which some proxies produce', async () => {
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     const payload = { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } };
     standIn.raw(`data: ${JSON.stringify({ directory: '/a', payload })}\r\n\r\n`);
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'busy');
   });
 
-  it('knows a directory that the server cannot open from a server that fails', async () => {
+  it('stays live if the server cannot open one directory', async () => {
     standIn.answers.set('/experimental/session', [session('ses_a', '/a'), session('ses_b', '/b')]);
     standIn.answers.set('/session/status', (directory: string) => ({
       [directory === '/a' ? 'ses_a' : 'ses_b']: { type: 'busy' },
     }));
     standIn.refused.add('/b');
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     expect(made.link.state).toBe('live');
     expect([...made.hosted.all()].map(({ id }) => id)).toEqual(['ses_a']);
   });
 });
 
-describe('what goes wrong with a server, in a line of words', () => {
+describe('the failure text of a connection', () => {
   it.each([
     ['html', 'another program answers there, not opencode'],
     ['another program', 'another program answers there, not opencode'],
@@ -204,23 +204,23 @@ describe('what goes wrong with a server, in a line of words', () => {
     ],
   ] as const)('%s: %s', async (manner, words) => {
     standIn.manner = manner;
-    const made = connect(manner === 'silent' ? { answerMs: 100 } : {}, basic('secret'));
-    await made.firstWord;
+    const made = connect(manner === 'silent' ? { responseMs: 100 } : {}, basic('secret'));
+    await made.firstAttempt;
     expect(why(made)).toBe(words);
     if (manner === 'silent') return;
     standIn.manner = 'well';
     await until(() => made.link.state === 'live');
   });
 
-  it('refusing: nothing listens there', async () => {
+  it('says that nothing listens if the connection is refused', async () => {
     const { close } = standIn;
     await close();
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     expect(why(made)).toBe('nothing listens there');
   });
 
-  it('a host that is not there', async () => {
+  it('says that the host does not exist', async () => {
     const reach = { url: 'http://no-such.invalid', authorization: () => undefined };
     const failed = openApi(reach, { limits, wantedEvents: stateEvents }).then(String, failureText);
     expect(await failed).toMatch(
@@ -228,49 +228,49 @@ describe('what goes wrong with a server, in a line of words', () => {
     );
   });
 
-  it('a password is wanted, or refused; it is never in the words', async () => {
+  it('says that a password is required or refused, and never contains it', async () => {
     standIn.password = 'right';
     const without = connect();
-    await without.firstWord;
+    await without.firstAttempt;
     expect(why(without)).toContain('it wants a password: set OPENCODE_SERVER_PASSWORD');
     without.close();
     const wrong = connect({}, basic('wrong-secret'));
-    await wrong.firstWord;
+    await wrong.firstAttempt;
     expect(why(wrong)).toBe('it refuses the password');
     wrong.close();
     const right = connect({}, basic('right'));
-    await right.firstWord;
+    await right.firstAttempt;
     expect(right.link.state).toBe('live');
   });
 
-  it('a password is shown to no server that does not ask for one', async () => {
+  it('is absent if the server requires no password, and none is sent', async () => {
     const made = connect({}, basic('secret'));
-    await made.firstWord;
+    await made.firstAttempt;
     expect(made.link.state).toBe('live');
     expect(standIn.seen.map(({ authorization }) => authorization)).toEqual(standIn.seen.map(() => undefined));
   });
 
-  it('a stream that falls silent, as of a stopped process, is left and tried again', async () => {
+  it('says that a stream is silent, as that of a stopped process', async () => {
     const made = connect({ silenceMs: 60 });
     await until(() => made.link.state === 'away');
     expect(why(made)).toBe('it says nothing any more: is it stopped?');
   });
 
-  it('an answer that never ends is not waited for', async () => {
+  it('says that a response does not end in time', async () => {
     standIn.held.add('/experimental/session');
-    const made = connect({ answerMs: 300 });
-    await made.firstWord;
+    const made = connect({ responseMs: 300 });
+    await made.firstAttempt;
     expect(why(made)).toBe('it gives no answer');
   });
 
-  it('an answer that is longer than is read in one piece', async () => {
+  it('says that a response is too long', async () => {
     standIn.answers.set('/experimental/session', ['x'.repeat(30_000)]);
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     expect(why(made)).toBe('its answer is too long');
   });
 
-  it('JSON of another version is taken for what can be read of it', async () => {
+  it('is absent if the JSON is of another version: the readable parts are used', async () => {
     standIn.answers.set('/experimental/session', [
       { id: 7 },
       null,
@@ -282,7 +282,7 @@ describe('what goes wrong with a server, in a line of words', () => {
     standIn.answers.set('/permission', { data: [] });
     standIn.answers.set('/question', [{ id: 'que_1' }, { sessionID: 'ses_b' }, 3]);
     const made = connect();
-    await made.firstWord;
+    await made.firstAttempt;
     expect(made.link.state).toBe('live');
     expect([...made.hosted.all()].flatMap(({ asks }) => asks)).toEqual([]);
   });

@@ -29,7 +29,7 @@ describe('passwords of servers', () => {
     expect(readCredentials({}, userId).headerFor('http://a.example')).toBeUndefined();
   });
 
-  it('come from a file that is yours alone, each for its own server', () => {
+  it('come from a file that only its owner can read, one per server', () => {
     writeFileSync(
       file,
       '# mine\nhttp://a.example:4096 ann:one two:three \n\nhttps://b.example  four\nnonsense\nhttp://c.example\n',
@@ -46,7 +46,7 @@ describe('passwords of servers', () => {
   it.each([
     [0o644, 'chmod 600'],
     [0o640, 'chmod 600'],
-  ])('are not taken from a file that others can read (%o)', (mode, advice) => {
+  ])('are not read from a file that others can read (%o)', (mode, advice) => {
     writeFileSync(file, 'http://a.example ann:secret\n');
     chmodSync(file, mode);
     const { headerFor, trouble } = readCredentials({ OTOP_SERVER_PASSWORDS: file }, userId);
@@ -55,7 +55,7 @@ describe('passwords of servers', () => {
     expect(trouble).not.toContain('secret');
   });
 
-  it("are not taken from another user's file, nor from one that is not there", () => {
+  it("are not read from another user's file or from a missing file", () => {
     writeFileSync(file, 'http://a.example ann:secret\n', { mode: 0o600 });
     const foreign = readCredentials({ OTOP_SERVER_PASSWORDS: file }, (userId ?? 0) + 1);
     expect(foreign.headerFor('http://a.example')).toBeUndefined();

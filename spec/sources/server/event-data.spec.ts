@@ -4,7 +4,7 @@ import { eventData } from '../../../lib/sources/server/event-data.ts';
 
 const maxChars = 100;
 
-/** What is read of a stream that comes in pieces of so many bytes, `long` for an event that was left out. */
+/** Reads a stream that arrives in chunks of these sizes; `long` stands for a skipped event. */
 async function read(stream: string, pieceBytes: readonly number[] = [stream.length]): Promise<string[]> {
   async function* pieces() {
     const bytes = Buffer.from(stream);
@@ -22,7 +22,7 @@ async function read(stream: string, pieceBytes: readonly number[] = [stream.leng
 }
 
 describe('the data of events', () => {
-  it('is the same whatever ends the lines', async () => {
+  it('is the same for LF, CR and CRLF', async () => {
     const stream =
       'retry: 2000\n\n: a comment\n\nid: 1\nevent: board\ndata: one\n\ndata:two\ndata: lines\n\n';
     const found = ['one', 'two\nlines'];
@@ -31,17 +31,17 @@ describe('the data of events', () => {
     expect(await read(`${stream.replaceAll('\n', '\r')}:\n`)).toEqual(found);
   });
 
-  it('is whole or absent: what the end of the stream cuts off is none', async () => {
+  it('is dropped if the stream ends inside the event', async () => {
     expect(await read('data: one\n\ndata: two\n')).toEqual(['one']);
   });
 
-  it('comes behind an event that is too long, which is left out once', async () => {
+  it('continues after an event that is too long, which is skipped and reported once', async () => {
     const long = `data: ${'x'.repeat(1000)}\n\n`;
     for (const pieceBytes of [1, 7, 99, 100, 101, 1006, 1007, 1008, 5000])
       expect(await read(`data: one\n\n${long}data: two\n\n`, [pieceBytes])).toEqual(['one', 'long', 'two']);
   });
 
-  it('ends where a long event is more than the reader bears', async () => {
+  it('ends with the error that onTooLong throws', async () => {
     async function* endless() {
       for (;;) yield Buffer.from('data: never a line end');
     }
@@ -51,7 +51,7 @@ describe('the data of events', () => {
     await expect(eventData(endless(), { maxChars, onTooLong }).next()).rejects.toThrow('too long');
   });
 
-  it('is right in whichever pieces it comes', async () => {
+  it('is the same for any chunk sizes', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', 'ü', '日', '👍', ':', ' '), maxLength: 9 });
     const short = fc.array(line, { minLength: 1, maxLength: 3 });
     const long = fc.array(fc.constantFrom('x'.repeat(150), 'y'), { minLength: 1, maxLength: 9 });

@@ -3,22 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { allEvents, eventOf } from '../../../lib/sources/server/event-wire.ts';
 import { nowMs } from '../../support/builders.ts';
 
-const said = (type: string, properties: object) =>
+const decoded = (type: string, properties: object) =>
   eventOf({ directory: '/p', payload: { type, properties } }, nowMs);
 
 describe("a server's event", () => {
-  it('says that a session is at work, at rest, or tries again', () => {
-    const status = (status: object) => said('session.status', { sessionID: 'ses_1', status })?.event;
+  it('reports that a session is busy, idle or retrying', () => {
+    const status = (status: object) => decoded('session.status', { sessionID: 'ses_1', status })?.event;
     expect(status({ type: 'busy' })).toMatchObject({ sessionId: 'ses_1', activity: { kind: 'busy' } });
     expect(status({ type: 'retry', attempt: 2, message: 'Rate\x1b[31m limit', next: 9 })).toMatchObject({
       activity: { kind: 'retry', attempt: 2, message: 'Rate limit', nextMs: 9 },
     });
-    expect(said('session.idle', { sessionID: 'ses_1' })?.event).toMatchObject({ activity: { kind: 'idle' } });
+    expect(decoded('session.idle', { sessionID: 'ses_1' })?.event).toMatchObject({
+      activity: { kind: 'idle' },
+    });
     expect(status({ type: 'dreaming' })).toBeUndefined();
   });
 
-  it('says what is asked, in words that can be shown, and when it was', () => {
-    const ask = said('permission.asked', {
+  it('reports an ask as printable text, with its time', () => {
+    const ask = decoded('permission.asked', {
       id: 'per_2060ad770001nLK2U08B1rBqAN',
       sessionID: 'ses_1',
       permission: 'bash',
@@ -40,7 +42,7 @@ describe("a server's event", () => {
         },
       },
     });
-    const question = said('question.asked', {
+    const question = decoded('question.asked', {
       id: 'que_1',
       sessionID: 'ses_1',
       questions: [{ question: 'Which db?', header: 'db', options: [{ label: 'pg', description: 'old' }] }],
@@ -55,9 +57,9 @@ describe("a server's event", () => {
   });
 
   it.each(['permission.replied', 'question.replied', 'question.rejected'])(
-    'says that it was answered: %s',
+    'reports that an ask was answered: %s',
     (type) => {
-      expect(said(type, { sessionID: 'ses_1', requestID: 'per_1' })?.event).toEqual({
+      expect(decoded(type, { sessionID: 'ses_1', requestID: 'per_1' })?.event).toEqual({
         kind: 'answered',
         sessionId: 'ses_1',
         askId: 'per_1',
@@ -65,7 +67,7 @@ describe("a server's event", () => {
     },
   );
 
-  it('may be any JSON at all, of any version, and is never a throw', () => {
+  it('can be any JSON value: decoding never throws', () => {
     const types = [...allEvents, 'sync', 'nonsense'];
     const broken = fc.record(
       { type: fc.constantFrom(...types), properties: fc.anything() },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { failureText, mayHaveArrived, ServerFailure } from '../../../lib/sources/server/failure.ts';
 
-/** As Node's fetch fails: the reason is the cause. */
+/** An error in the form of Node's fetch, with the reason as its cause. */
 const failed = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(`${code} with details`), { code }) });
 
-describe('a failure in words', () => {
+describe('the text of a failure', () => {
   it.each([
     ['ECONNREFUSED', 'nothing listens there'],
     ['ENOTFOUND', 'there is no host of that name'],
@@ -17,16 +17,16 @@ describe('a failure in words', () => {
     expect(failureText(failed(code))).toBe(words);
   });
 
-  it('is our own reason, however deep it lies', () => {
+  it('is the message of a ServerFailure anywhere in the chain of causes', () => {
     const own = new ServerFailure('it refuses the password');
     expect(failureText(new Error('outer', { cause: new Error('inner', { cause: own }) }))).toBe(own.message);
   });
 
-  it('is the innermost reason, where none of them is known', () => {
+  it('is the innermost message if no cause is known', () => {
     expect(failureText(new TypeError('fetch failed', { cause: new Error('bad port') }))).toBe('bad port');
   });
 
-  it('is one line of printable text, whatever a server says', () => {
+  it('is one line of printable text of limited length', () => {
     const text = failureText(new Error(`\x1b[31mboom\n${'x'.repeat(5000)}`));
     expect(text).toMatch(/^boom x+…$/);
     expect(text.length).toBeLessThanOrEqual(160);
@@ -34,7 +34,7 @@ describe('a failure in words', () => {
     expect(failureText(undefined)).toBe('undefined');
   });
 
-  it('is time that ran out, or an answer that is no JSON', () => {
+  it('describes a timeout and a response that is not JSON', () => {
     expect(failureText(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))).toBe(
       'it gives no answer',
     );
@@ -42,7 +42,7 @@ describe('a failure in words', () => {
   });
 });
 
-it('may come after the request was carried out, where only the answer is missing', () => {
+it('tells whether the server may have carried out a failed request', () => {
   expect(mayHaveArrived(failed('UND_ERR_SOCKET'))).toBe(true);
   expect(mayHaveArrived(new DOMException('aborted', 'TimeoutError'))).toBe(true);
   expect(mayHaveArrived(failed('ECONNREFUSED'))).toBe(false);

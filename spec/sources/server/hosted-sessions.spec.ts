@@ -8,54 +8,63 @@ const asked = { kind: 'asked', sessionId: 'ses_1', ask } as const;
 const answered = { kind: 'answered', sessionId: 'ses_1', askId: 'per_1' } as const;
 const nothing = { activities: new Map(), asks: [] };
 
-describe('what a server told', () => {
-  it('is what an answer says, until an event says more', () => {
+describe('the state of a hosted session', () => {
+  it('is that of the last poll, updated by later events', () => {
     const hosted = new HostedSessions();
-    hosted.answered('/p', { activities: new Map([['ses_1', busy.activity]]), asks: [] }, hosted.turn, 100);
-    expect(hosted.get('ses_1')).toMatchObject({ directory: '/p', activity: { kind: 'busy' }, toldAtMs: 100 });
-    expect(hosted.happened(asked, '/p', 200)).toBe(true);
-    expect(hosted.get('ses_1')).toMatchObject({ asks: [ask], toldAtMs: 200 });
-    expect(hosted.happened(answered, '/p', 300)).toBe(true);
-    expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'busy' }, toldAtMs: 300 });
+    hosted.applyState(
+      '/p',
+      { activities: new Map([['ses_1', busy.activity]]), asks: [] },
+      hosted.sequence,
+      100,
+    );
+    expect(hosted.get('ses_1')).toMatchObject({
+      directory: '/p',
+      activity: { kind: 'busy' },
+      reportedAtMs: 100,
+    });
+    expect(hosted.applyEvent(asked, '/p', 200)).toBe(true);
+    expect(hosted.get('ses_1')).toMatchObject({ asks: [ask], reportedAtMs: 200 });
+    expect(hosted.applyEvent(answered, '/p', 300)).toBe(true);
+    expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'busy' }, reportedAtMs: 300 });
   });
 
-  it('is not taken back by an answer that was on its way when the event came', () => {
+  it('is not overwritten by the response of a poll that began before an event', () => {
     const hosted = new HostedSessions();
-    const turn = hosted.turn;
-    hosted.happened(asked, '/p', 200);
-    hosted.answered('/p', nothing, turn, 100);
+    const sequence = hosted.sequence;
+    hosted.applyEvent(asked, '/p', 200);
+    hosted.applyState('/p', nothing, sequence, 100);
     expect(hosted.get('ses_1')?.asks).toEqual([ask]);
   });
 
-  it('waits for nothing any more once its turn was ended, which takes its asks with it', () => {
+  it('has no asks once its turn has ended', () => {
     const hosted = new HostedSessions();
-    hosted.happened(asked, '/p', 200);
-    expect(hosted.happened({ ...busy, activity: { kind: 'idle' } }, '/p', 300)).toBe(true);
+    hosted.applyEvent(asked, '/p', 200);
+    expect(hosted.applyEvent({ ...busy, activity: { kind: 'idle' } }, '/p', 300)).toBe(true);
     expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'idle' } });
   });
 
-  it('ends with an answer that no longer names it', () => {
+  it('becomes idle if a poll of its directory no longer lists it', () => {
     const hosted = new HostedSessions();
-    hosted.happened(asked, '/p', 200);
-    hosted.answered('/other', nothing, hosted.turn, 300);
+    hosted.applyEvent(asked, '/p', 200);
+    hosted.applyState('/other', nothing, hosted.sequence, 300);
     expect(hosted.get('ses_1')?.asks).toEqual([ask]);
-    hosted.answered('/p', nothing, hosted.turn, 300);
-    expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'idle' }, toldAtMs: 300 });
+    hosted.applyState('/p', nothing, hosted.sequence, 300);
+    expect(hosted.get('ses_1')).toMatchObject({ asks: [], activity: { kind: 'idle' }, reportedAtMs: 300 });
   });
 
-  it('is forgotten where a server that was started anew does not confirm it', () => {
+  it('is deleted if a restarted server does not confirm it', () => {
     const hosted = new HostedSessions();
-    hosted.happened(busy, undefined, 100);
-    const before = hosted.turn;
-    hosted.happened({ ...busy, sessionId: 'ses_2' }, '/p', 200);
-    hosted.forgetBefore(before);
+    hosted.applyEvent(busy, undefined, 100);
+    const sequence = hosted.sequence;
+    hosted.applyEvent({ ...busy, sessionId: 'ses_2' }, '/p', 200);
+    hosted.forgetBefore(sequence);
     expect([...hosted.all()].map(({ id }) => id)).toEqual(['ses_2']);
   });
 
-  it('changes nothing on the Board when a step is begun: busy is still busy', () => {
+  it('does not count as changed if a new step reports busy again', () => {
     const hosted = new HostedSessions();
-    expect(hosted.happened(busy, '/p', 100)).toBe(true);
-    expect(hosted.happened(busy, '/p', 200)).toBe(false);
-    expect(hosted.get('ses_1')?.toldAtMs).toBe(200);
+    expect(hosted.applyEvent(busy, '/p', 100)).toBe(true);
+    expect(hosted.applyEvent(busy, '/p', 200)).toBe(false);
+    expect(hosted.get('ses_1')?.reportedAtMs).toBe(200);
   });
 });

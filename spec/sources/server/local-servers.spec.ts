@@ -10,7 +10,7 @@ import { serviceFile } from '../../../lib/sources/server/service-file.ts';
 import { process } from '../../support/builders.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
-const limits = { answerMs: 60_000, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
 let servers: LocalServers;
 let home: string;
@@ -22,10 +22,10 @@ beforeEach(async () => {
     credentials: { headerFor: () => undefined },
     service: serviceFile({ env: {}, homeDir: home }),
     limits,
-    world: {
+    connectionEnv: {
       nowMs: () => Date.now(),
       random: () => 0.5,
-      pause: () => new Promise((go) => setTimeout(go, 5)),
+      sleep: () => new Promise((go) => setTimeout(go, 5)),
     },
   });
 });
@@ -38,34 +38,34 @@ afterEach(async () => {
 const serve = (some: Partial<OpencodeProcess> = {}) =>
   process({ pid: 700, kind: 'serve', args: ['serve'], ports: [standIn.port], startedAtMs: 1000, ...some });
 
-/** The first reading of these processes of which something is so. */
+/** Resolves with the first reading of these processes that passes `test`. */
 function reading(
   processes: readonly OpencodeProcess[],
   test: (now: ReportReading) => boolean,
 ): Promise<ReportReading> {
   return new Promise((resolve) => {
-    const look = () => {
+    const refresh = () => {
       const now = servers.refresh(processes, Date.now());
       if (test(now)) resolve(now);
     };
-    servers.listen(look);
-    look();
+    servers.listen(refresh);
+    refresh();
   });
 }
 
-const said = ({ evidence }: ReportReading) =>
+const evidenceLines = ({ evidence }: ReportReading) =>
   evidence.map(({ pid, sessionId, confidence, why }) => `${pid} ${sessionId} ${confidence}: ${why}`);
 
-function atWork(): void {
+function hostBusySession(): void {
   standIn.answers.set('/experimental/session', [{ id: 'ses_a', directory: '/a', time: { updated: 2000 } }]);
   standIn.answers.set('/session/status', { ses_a: { type: 'busy' } });
 }
 
 describe('a server of this machine', () => {
-  it('is certain of the sessions it works on, and believed of those at rest', async () => {
-    atWork();
+  it('gives certain evidence for busy sessions and likely evidence for idle ones', async () => {
+    hostBusySession();
     const busy = await reading([serve()], ({ evidence }) => evidence.length > 0);
-    expect(said(busy)).toEqual([
+    expect(evidenceLines(busy)).toEqual([
       expect.stringMatching(/^700 ses_a certain: its own server says that it is busy, as of [\d:.]+$/),
     ]);
     expect(busy.statuses.get('ses_a')).toMatchObject({
@@ -78,24 +78,24 @@ describe('a server of this machine', () => {
     expect(idle.evidence).toMatchObject([{ kind: 'server', confidence: 'likely' }]);
   });
 
-  it('tells of a TUI with a port only what it works on: another session may be shown by now', async () => {
-    atWork();
+  it('gives no evidence for an idle session of a TUI, which may show another one by now', async () => {
+    hostBusySession();
     const tui = serve({ kind: 'tui', args: ['--port', String(standIn.port)] });
     await reading([tui], ({ evidence }) => evidence[0]?.confidence === 'certain');
     standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
     await reading([tui], ({ evidence }) => evidence.length === 0);
   });
 
-  it('is found by the port it was told to use, among others that the process has', async () => {
+  it('is found at the port of --port, among other ports of the process', async () => {
     const other = await startStandIn();
     other.manner = 'html';
-    atWork();
+    hostBusySession();
     const ports = [other.port, standIn.port].sort((one, another) => one - another);
     await reading([serve({ ports })], ({ evidence }) => evidence.length > 0);
     await other.close();
   });
 
-  it('is asked for nothing where a process does not listen, or only shows what another runs', async () => {
+  it('gets no request if the process has no port, or shows the sessions of another process', async () => {
     servers.refresh(
       [serve({ ports: [] }), serve({ pid: 701, kind: 'attach' }), serve({ pid: 702, kind: 'run' })],
       Date.now(),
@@ -104,7 +104,7 @@ describe('a server of this machine', () => {
     expect(standIn.seen).toEqual([]);
   });
 
-  it('that cannot be asked is a trouble in words, and its process goes on', async () => {
+  it('becomes a trouble if it does not respond as opencode', async () => {
     standIn.manner = 'html';
     const { troubles, evidence } = await reading([serve()], (now) => now.troubles.length > 0);
     expect(troubles).toEqual([
@@ -116,14 +116,14 @@ describe('a server of this machine', () => {
     expect(evidence).toEqual([]);
   });
 
-  it('whose process has gone is not spoken of any more', async () => {
-    atWork();
+  it('is dropped when its process ends', async () => {
+    hostBusySession();
     await reading([serve()], ({ evidence }) => evidence.length > 0);
     expect(servers.refresh([], Date.now())).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
   });
 
-  it('that hangs holds up no other: the Board has what the others say', async () => {
-    atWork();
+  it('does not delay other servers if it hangs', async () => {
+    hostBusySession();
     const hung = await startStandIn();
     hung.manner = 'silent';
     const both = [serve({ pid: 701, ports: [hung.port] }), serve()];
@@ -133,7 +133,7 @@ describe('a server of this machine', () => {
     await hung.close();
   });
 
-  it('started by opencode 2 as its background service is asked with the password of its own note', async () => {
+  it('gets the password of its service file if it is the background service of opencode 2', async () => {
     const folder = join(home, '.local/state/opencode');
     mkdirSync(folder, { recursive: true });
     writeFileSync(
@@ -167,7 +167,7 @@ describe('a server of this machine', () => {
     await reading([service], (now) => now.statuses.get('ses_two')?.activity?.kind !== 'busy');
   });
 
-  it('does not get the password of a service that is another process', async () => {
+  it('does not get the password of a service with another pid', async () => {
     const folder = join(home, '.local/state/opencode');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'service.json'), JSON.stringify({ pid: 1, password: 'noted' }));
@@ -186,7 +186,7 @@ describe('an answer to an ask', () => {
   };
 
   async function asking(request: 'permission.asked' | 'question.asked', properties: object) {
-    atWork();
+    hostBusySession();
     await reading([serve()], ({ evidence }) => evidence.length > 0);
     standIn.say('/a', request, properties);
     const { statuses } = await reading([serve()], (now) => (now.statuses.get('ses_a')?.asks.length ?? 0) > 0);
@@ -216,7 +216,7 @@ describe('an answer to an ask', () => {
     });
   });
 
-  it('allows always only where the word was typed', async () => {
+  it('allows always only if the user typed the word', async () => {
     standIn.answers.set('POST /permission/per_1/reply', true);
     const { ask, acts } = await asking('permission.asked', permission);
     const before = standIn.seen.length;
@@ -227,7 +227,7 @@ describe('an answer to an ask', () => {
     expect(standIn.seen.at(-1)?.body).toEqual({ reply: 'always' });
   });
 
-  it('of a question is one of its options or words of one’s own; it can be dismissed', async () => {
+  it('sends the options of a question, or dismisses the question', async () => {
     standIn.answers.set('POST /question/que_1/reply', true);
     standIn.answers.set('POST /question/que_1/reject', true);
     const { ask, acts } = await asking('question.asked', question);
@@ -238,7 +238,7 @@ describe('an answer to an ask', () => {
     expect(standIn.seen.at(-1)?.path).toBe('/question/que_1/reject');
   });
 
-  it('is not sent where somebody else has given it', async () => {
+  it('is not sent if somebody else has already answered', async () => {
     const { ask, acts } = await asking('permission.asked', permission);
     standIn.say('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
     await reading([serve()], ({ statuses }) => statuses.get('ses_a')?.asks.length === 0);
@@ -250,7 +250,7 @@ describe('an answer to an ask', () => {
     expect(standIn.seen.length).toBe(before);
   });
 
-  it('that comes too late, or finds no server, is said in words', async () => {
+  it('reports a failure if the server refuses it or no server hosts the session', async () => {
     const { ask, acts } = await asking('permission.asked', permission);
     standIn.refused.add('/a');
     const late = await acts.answer('ses_a', ask, { kind: 'reject' });
@@ -261,7 +261,7 @@ describe('an answer to an ask', () => {
     });
   });
 
-  it('may be the end of the turn', async () => {
+  it('can abort the turn', async () => {
     standIn.answers.set('POST /session/ses_a/abort', true);
     const { acts } = await asking('permission.asked', permission);
     expect(await acts.abort('ses_a')).toEqual({ done: true, text: 'ended the turn in ses_a' });

@@ -6,7 +6,7 @@ import { RemoteDetails } from '../../../lib/sources/server/remote-details.ts';
 import { text } from '../../support/builders.ts';
 import { type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
-const limits = { answerMs: 60_000, answerBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
+const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIns: StandIn[];
 let servers: NamedServers | undefined;
 let localPorts: Set<number>;
@@ -35,23 +35,23 @@ function name(...those: StandIn[]): void {
     viewed: () => ({ bySession: new Map(), baselineMs: 1 }),
     includeIdle: false,
     limits,
-    world: {
+    connectionEnv: {
       nowMs: () => Date.now(),
       random: () => 0.5,
-      pause: () => new Promise((go) => setTimeout(go, 5)),
+      sleep: () => new Promise((go) => setTimeout(go, 5)),
     },
   });
 }
 
-/** The first reading of all hosts of which something is so. */
+/** Resolves with the first reading of all hosts that passes `test`. */
 function reading(test: (now: readonly HostReading[]) => boolean): Promise<readonly HostReading[]> {
   return new Promise((resolve) => {
-    const look = () => {
+    const refresh = () => {
       const now = servers?.refresh(Date.now()) ?? [];
       if (test(now)) resolve(now);
     };
-    servers?.listen(look);
-    look();
+    servers?.listen(refresh);
+    refresh();
   });
 }
 
@@ -68,7 +68,7 @@ const message = (id: string, role: string, info: object, ...parts: object[]) => 
   })),
 });
 
-/** A server with a session at work, its subagent, one at rest since long, and one archived. */
+/** Gives the server a busy session with its subagent, an old idle session, and an archived one. */
 function fill(server: StandIn, beganMs: number): void {
   const session = (id: string, title: string, some: object = {}) => ({
     id,
@@ -115,7 +115,7 @@ function fill(server: StandIn, beganMs: number): void {
 }
 
 describe('a named server', () => {
-  it('has a row for each session at work, with what is in it', async () => {
+  it('has a row for each working session, with its content', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     name(server);
@@ -131,7 +131,7 @@ describe('a named server', () => {
     });
   });
 
-  it('of 1.2 to 1.14, which name no model and agent of a session, has those of its newest answer', async () => {
+  it('shows the model and agent of the newest answer if the session has none (1.2 to 1.14)', async () => {
     const server = await standIn();
     const beganMs = Date.now() - 5000;
     fill(server, beganMs);
@@ -161,7 +161,7 @@ describe('a named server', () => {
     });
   });
 
-  it('is followed by its events: asks, new parts, the end of a turn', async () => {
+  it('updates its rows by events: asks, new parts, the end of a turn', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     name(server);
@@ -195,7 +195,7 @@ describe('a named server', () => {
     expect(done?.rows.map(words)).toEqual(['box1 | Fix the build | idle | All done.']);
   });
 
-  it('whose stream was cut is asked for the messages of what works or has changed, and no more', async () => {
+  it('gets requests only for messages of working or changed sessions after its stream was cut', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     name(server);
@@ -208,7 +208,7 @@ describe('a named server', () => {
     expect(asked.map(({ path }) => path)).toEqual(['/session/ses_a/message']);
   });
 
-  it('that was started anew has left its unfinished turns: none of them is at work', async () => {
+  it('shows no unfinished turn as working after a restart', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     server.answers.set('/session/status', {});
@@ -217,7 +217,7 @@ describe('a named server', () => {
     expect(now?.rows.filter(({ state }) => state.name === 'tool use')).toEqual([]);
   });
 
-  it('keeps its last rows while it is away, and says why', async () => {
+  it('keeps its last rows while it is away, and gives the reason', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     name(server);
@@ -234,7 +234,7 @@ describe('a named server', () => {
     expect(now?.host.heardAtMs).toBeGreaterThan(0);
   });
 
-  it('does not wait for another one that hangs', async () => {
+  it('does not wait for another server that hangs', async () => {
     const hung = await standIn();
     hung.manner = 'silent';
     const server = await standIn();
@@ -244,7 +244,7 @@ describe('a named server', () => {
     expect(now.map(({ host }) => host.link)).toEqual(['connecting', 'live']);
   });
 
-  it('is none of another host where a process of this machine listens there', async () => {
+  it('is skipped if a process of this machine listens at its port', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     name(server);
@@ -253,7 +253,7 @@ describe('a named server', () => {
     expect(servers?.refresh(Date.now())).toEqual([]);
   });
 
-  it('whose clock is an hour ahead has its times in ours', async () => {
+  it('has its times converted to our clock if its clock is an hour ahead', async () => {
     const hourMs = 3_600_000;
     const server = await standIn();
     const beganMs = Date.now() - 5000;
@@ -266,7 +266,7 @@ describe('a named server', () => {
     expect(Math.abs((now?.rows[0]?.session?.lastPrompt?.createdAtMs ?? 0) - beganMs)).toBeLessThan(2000);
   });
 
-  it('with a session whose messages are too long is read as far as it can be', async () => {
+  it('still shows a session whose messages are too long to read', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     server.answers.set('/session/ses_a/message', ['x'.repeat(30_000)]);
@@ -275,7 +275,7 @@ describe('a named server', () => {
     expect(now?.rows.map(words)).toEqual(['box1 | Fix the build | thinking waiting for the first token| -']);
   });
 
-  it('gives the conversation and the todos of a session whose detail log is open, and again when it changed', async () => {
+  it('reads the conversation and todos of a session whose detail log is open, and again after a change', async () => {
     const server = await standIn();
     fill(server, Date.now() - 5000);
     server.answers.set('/session/ses_a/todo', [
