@@ -1,6 +1,6 @@
 import { type DemoModel, gemini, gpt, local, opus, sonnet } from './models.ts';
 
-/** One piece of work that a simulated session is about. */
+/** The task of a simulated session, with its texts. */
 export interface Job {
   readonly title: string;
   readonly directory: string;
@@ -10,7 +10,7 @@ export interface Job {
   readonly files: readonly [string, ...string[]];
 }
 
-/** Where the fleet's home is; nothing is ever looked for there. */
+/** The fleet's home directory; nothing is ever read there. */
 export const demoHome = '/home/mia';
 
 const api = `${demoHome}/src/api-client`;

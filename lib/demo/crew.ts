@@ -3,50 +3,51 @@ import type { FleetEvent } from './fleet-event.ts';
 import { createIds } from './ids.ts';
 import type { Random } from './random.ts';
 import { type ProcessStart, SimulatedProcess } from './simulated-process.ts';
-import { type SessionStart, SimulatedSession, type World } from './simulated-session.ts';
+import { type SessionStart, SimulatedSession, type SimulationContext } from './simulated-session.ts';
 
 /**
- * Above every real process number, which is below 2^22 on Linux (`PID_MAX_LIMIT`) and 100,000 on macOS: whatever is
- * done to a process of the fleet can never meet a real one.
+ * Above every real pid, which is below 2^22 on Linux (`PID_MAX_LIMIT`) and below 100,000 on macOS. So an action on a
+ * simulated process never reaches a real one.
  */
 export const firstPid = 4_200_000;
 
-/** What a new process needs to be told; the rest the crew decides. */
+/** The fields that a caller gives for a new process; the crew fills in the rest. */
 export type Launch = Pick<ProcessStart, 'kind' | 'args' | 'cwd'> & Partial<ProcessStart>;
 
-/** Hires processes and sessions for the scripts, and lets them go: all that the fleet shares but time itself. */
-export class Crew implements World {
+/** The shared state of the fleet: starts and ends processes and sessions for the scripts, and collects their events. */
+export class Crew implements SimulationContext {
   nowMs = 0;
-  readonly newId: World['newId'];
+  readonly newId: SimulationContext['newId'];
   /** The running processes, oldest first. */
   readonly processes = new Map<number, SimulatedProcess>();
   readonly #random: Random;
-  readonly #keepMs: number;
+  readonly #retentionMs: number;
   readonly #projects = new Map<string, string>();
   #events: FleetEvent[] = [];
   #ended: { readonly sessionId: string; readonly atMs: number }[] = [];
   #pid = firstPid;
   #terminals = 0;
 
-  /** Sessions that nobody runs any more are deleted `keepMs` after they were left. */
-  constructor(random: Random, keepMs: number) {
+  /** A session is deleted `retentionMs` after `endSession`. */
+  constructor(random: Random, retentionMs: number) {
     this.#random = random;
-    this.#keepMs = keepMs;
+    this.#retentionMs = retentionMs;
     this.newId = createIds(random.fork(1));
   }
 
+  /** Adds an event to those of the next `takeEvents`. */
   emit(event: FleetEvent): void {
     this.#events.push(event);
   }
 
-  /** Everything written since the last call, in order. */
+  /** Returns the events since the last call, in order. */
   takeEvents(): FleetEvent[] {
     const events = this.#events;
     this.#events = [];
     return events;
   }
 
-  /** Starts a process now. */
+  /** Starts a process at the current simulated time. */
   startProcess(launch: Launch): SimulatedProcess {
     this.#pid += this.#random.between(3, 190);
     const start: ProcessStart = {
@@ -68,13 +69,14 @@ export class Crew implements World {
     return this.startProcess({ kind: 'tui', args, cwd, tty: `pts/${n + 1}`, tmuxTarget, mcp: n % 4 === 0 });
   }
 
+  /** Removes a process from the process table. */
   endProcess(process: SimulatedProcess): void {
     this.processes.delete(process.start.pid);
   }
 
-  /** Creates a session of a process, as its first prompt does. */
+  /** Creates a session of a process, as its first prompt does. `contextShare` (0 to 1) of the window is already used. */
   startSession(process: SimulatedProcess, job: Job, contextShare = 0): SimulatedSession {
-    this.#forgetOld();
+    this.#deleteExpired();
     const session = this.#createSession(process, {
       directory: job.directory,
       projectId: this.#projectOf(job.directory),
@@ -87,13 +89,13 @@ export class Crew implements World {
     return session;
   }
 
-  /** A subagent's session, run by its parent's process. */
+  /** Creates a subagent's session in its parent's process. */
   startSubagent(parent: SimulatedSession, agent: string, title: string): SimulatedSession {
     return this.#createSession(parent.process, { ...parent.start, parent, agent, title });
   }
 
-  /** Nobody will go on with this session. */
-  left(session: SimulatedSession): void {
+  /** Marks a session as ended, so that it is deleted after the retention time. */
+  endSession(session: SimulatedSession): void {
     this.#ended.push({ sessionId: session.id, atMs: this.nowMs });
   }
 
@@ -111,11 +113,11 @@ export class Crew implements World {
     return id;
   }
 
-  #forgetOld(): void {
-    const isOld = ({ atMs }: { atMs: number }) => atMs < this.nowMs - this.#keepMs;
-    for (const { sessionId } of this.#ended.filter(isOld)) {
+  #deleteExpired(): void {
+    const isExpired = ({ atMs }: { atMs: number }) => atMs < this.nowMs - this.#retentionMs;
+    for (const { sessionId } of this.#ended.filter(isExpired)) {
       this.emit({ kind: 'forgotten', sessionId, atMs: this.nowMs });
     }
-    this.#ended = this.#ended.filter((one) => !isOld(one));
+    this.#ended = this.#ended.filter((one) => !isExpired(one));
   }
 }

@@ -10,7 +10,7 @@ export interface DemoFolder {
   readonly configDir: string;
   readonly cacheDir: string;
   readonly stateDir: string;
-  /** Removes it; idempotent. */
+  /** Removes the folder; idempotent. */
   remove(): void;
 }
 
@@ -18,38 +18,37 @@ const prefix = 'otop-demo-';
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
- * Makes a folder in `temporaryDir`, for the owner only, that goes away with this process: on every exit that runs
- * handlers, and on the signals that would else end it without. What a killed one left is removed by the next.
- * Throws what the file system says.
+ * Creates a folder in `temporaryDir`, readable by the owner only, and removes it when this process exits or gets a
+ * signal. The next demo removes the folder of a killed process. Throws file system errors.
  */
 export function createDemoFolder(temporaryDir: string): DemoFolder {
-  sweep(temporaryDir);
+  removeStaleFolders(temporaryDir);
   const path = mkdtempSync(join(temporaryDir, `${prefix}${process.pid}-`));
-  const at = (name: string) => {
+  const createDir = (name: string) => {
     const directory = join(path, name);
     mkdirSync(join(directory, 'opencode'), { recursive: true });
     return directory;
   };
-  const stop = onEnd(() => rmSync(path, { recursive: true, force: true }));
+  const stopListening = onExit(() => rmSync(path, { recursive: true, force: true }));
   return {
     path,
-    dataDir: at('data'),
-    configDir: at('config'),
-    cacheDir: at('cache'),
-    stateDir: at('state'),
+    dataDir: createDir('data'),
+    configDir: createDir('config'),
+    cacheDir: createDir('cache'),
+    stateDir: createDir('state'),
     remove: () => {
-      stop();
+      stopListening();
       rmSync(path, { recursive: true, force: true });
     },
   };
 }
 
-/** Calls `clean` when this process ends; the function returned takes that back. */
-function onEnd(clean: () => void): () => void {
+/** Calls `clean` when this process exits or gets a signal; returns a function that removes the listeners. */
+function onExit(clean: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     clean();
     stop();
-    // A listener keeps the signal from ending the process: where nobody else listens, it still has to.
+    // The listener disabled the signal's default action. Without another listener, the signal must still end the process.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   const stop = () => {
@@ -61,15 +60,15 @@ function onEnd(clean: () => void): () => void {
   return stop;
 }
 
-/** Removes the folders of demos whose process is gone. */
-function sweep(temporaryDir: string): void {
+/** Removes the folders of demos whose process has ended. */
+function removeStaleFolders(temporaryDir: string): void {
   for (const name of readdirSync(temporaryDir)) {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     try {
       rmSync(join(temporaryDir, name), { recursive: true, force: true });
     } catch (error) {
-      // Another person's: theirs to remove.
+      // The folder belongs to another user.
       if (!isRefused(error)) throw error;
     }
   }

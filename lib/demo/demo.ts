@@ -13,49 +13,49 @@ import { modelsCache, opencodeConfig } from './models.ts';
 import { Random } from './random.ts';
 import type { Expectation } from './roles.ts';
 
-/** What decides a demo. */
+/** Options of a demo. */
 export interface DemoOptions {
   readonly seed: number;
-  /** The moment at which every state is there; frames repeat when it does. */
+  /** When the demo opens with every state, epoch ms; the same seed and time give the same frames. */
   readonly nowMs: number;
-  /** Where the demo's folder is made: the machine's temporary directory. */
+  /** The machine's temporary directory, parent of the demo's folder. */
   readonly temporaryDir: string;
-  /** Moves the fleet by itself, a few times a second at the most; without it only `advance` does. */
+  /** Advances the fleet by timers, at most four times a second; without a clock only `advance` does. */
   readonly clock?: Clock;
-  /** How many processes with sessions; 16 unless told. */
+  /** Number of processes with sessions; default 16. */
   readonly liveSessions?: number;
-  /** Size of the log beyond which it is emptied; 64 MiB unless told. */
+  /** Maximum size of the log before it is truncated; default 64 MiB. */
   readonly logCapBytes?: number;
-  /** How long sessions that nobody runs stay in the database; a day unless told. */
-  readonly keepMs?: number;
+  /** How long ended sessions stay in the database, in ms; default one day. */
+  readonly retentionMs?: number;
 }
 
-/** A simulated fleet on disk, to be read by the same sources as real opencode. */
+/** A simulated fleet on disk, read by the same sources as real opencode. */
 export interface Demo {
   readonly databasePath: string;
   readonly logPath: string;
-  /** XDG directories for the sources of models and configuration, which find the fleet's own there. */
+  /** XDG directories with the fleet's models cache and configuration. */
   readonly env: Readonly<Record<string, string>>;
-  /** The fleet's home directory, to be shown as `~`. */
+  /** The fleet's home directory, displayed as `~`. */
   readonly homeDir: string;
   readonly processes: ProcessSource;
-  /** What each session shows at `nowMs`. */
+  /** The expected state of each session at `nowMs`. */
   readonly expects: readonly Expectation[];
-  /** Sessions whose turn ended after this are unread. */
+  /** Sessions whose turn ended after this time are unread; epoch ms. */
   readonly viewedUntilMs: number;
-  /** Lets the fleet live up to `nowMs`: rows, log lines and processes are there when it returns. */
+  /** Advances the fleet to `nowMs`; rows, log lines and processes are written when it returns. */
   advance(nowMs: number): void;
-  /** Stops it and removes everything; idempotent. */
+  /** Stops the fleet and removes its folder; idempotent. */
   dispose(): void;
 }
 
-/** No more commits than this, however much happens: four a second. */
-const leastPauseMs = 250;
-/** A turn that ended within the last ten minutes counts as not yet looked at. */
+/** Limits the commits to four a second. */
+const minDelayMs = 250;
+/** A turn that ended within the last ten minutes is unread. */
 const unreadMs = 10 * 60_000;
 const defaultLogCapBytes = 64 * 1024 * 1024;
 
-/** Makes a fleet with its history in a temporary folder of its own; rejects with what the file system says. */
+/** Creates a fleet and its history in a temporary folder of its own; rejects with file system errors. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { seed, nowMs, clock, logCapBytes = defaultLogCapBytes } = options;
   const sql = await initSqlJs();
@@ -68,22 +68,22 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   log.append(history);
   const database = new FleetDatabase(sql, files.databasePath, { random32: () => random.next32() }, history);
   let timer: Timer | undefined;
-  let disposed = false;
+  let isDisposed = false;
 
   const advance = (toMs: number) => {
-    if (disposed) return;
+    if (isDisposed) return;
     const events = fleet.advance(toMs);
-    // The rows first: a log line may name a session, never the other way round.
+    // Writes the rows first, since a log line may name a session of them.
     database.apply(events);
     log.append(events);
   };
-  const tick = (of: Clock) => {
-    timer = of.after(Math.max(leastPauseMs, fleet.nextEventMs - of.nowMs()), () => {
-      advance(of.nowMs());
-      tick(of);
+  const scheduleTick = (from: Clock) => {
+    timer = from.after(Math.max(minDelayMs, fleet.nextEventMs - from.nowMs()), () => {
+      advance(from.nowMs());
+      scheduleTick(from);
     });
   };
-  if (clock) tick(clock);
+  if (clock) scheduleTick(clock);
 
   return {
     ...files,
@@ -98,13 +98,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         troubles: [],
       }),
       close() {
-        // Nothing is held: `dispose` ends the fleet.
+        // The source holds no resources; `dispose` ends the fleet.
       },
     },
     advance,
     dispose() {
-      if (disposed) return;
-      disposed = true;
+      if (isDisposed) return;
+      isDisposed = true;
       timer?.cancel();
       database.close();
       log.close();
@@ -131,8 +131,8 @@ function environment(folder: DemoFolder): Record<string, string> {
 }
 
 /**
- * The log that all processes of the fleet share. opencode never shortens it (opencode.md, "Log from 1.17"); beyond
- * `capBytes` it is emptied as logrotate's copytruncate would, so that a demo may run for weeks.
+ * The log that all processes of the fleet share. opencode never truncates its log (opencode.md, "Log from 1.17"). This
+ * one is truncated above `capBytes`, as by logrotate's copytruncate, so that a demo can run for weeks.
  */
 export class FleetLog {
   readonly #fd: number;
@@ -144,7 +144,7 @@ export class FleetLog {
     this.#capBytes = capBytes;
   }
 
-  /** Appends the events' lines and moves the descriptors of those who wrote them. */
+  /** Appends the log lines among the events and updates the log position of their processes. */
   append(events: readonly FleetEvent[]): void {
     if (this.#sizeBytes > this.#capBytes) {
       ftruncateSync(this.#fd, 0);
@@ -161,6 +161,7 @@ export class FleetLog {
     if (lines.length > 0) writeSync(this.#fd, lines.join(''), startBytes);
   }
 
+  /** Closes the file. */
   close(): void {
     closeSync(this.#fd);
   }

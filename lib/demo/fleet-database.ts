@@ -166,10 +166,9 @@ function sessionValues(row: SessionRow): SqlValue[] {
 }
 
 /**
- * The tables of opencode 1.18.33 that a monitor may read, as that version creates them: taken from
- * `sqlite3 opencode.db .schema` after `opencode session list` was run offline with an empty data directory.
- * Tables for accounts, sharing, workspaces and opencode 2 are left out; foreign keys too, as sql.js does not
- * enforce them.
+ * The tables of opencode 1.18.33 that a monitor may read, copied from `sqlite3 opencode.db .schema` after
+ * `opencode session list` ran offline with an empty data directory. Without the tables for accounts, sharing,
+ * workspaces and opencode 2, and without foreign keys, which sql.js does not enforce.
  */
 const schema = `
 CREATE TABLE \`project\` (
@@ -210,7 +209,7 @@ CREATE TABLE \`migration\` (id TEXT PRIMARY KEY, time_completed INTEGER NOT NULL
 INSERT INTO migration VALUES ('20260127222353_familiar_lady_ursula', 0);
 `;
 
-/** Its indexes on those tables: made after the first rows, which costs less than keeping them in step. */
+/** The indexes on those tables. Creating them after the first rows costs less than updating them at each row. */
 const indexes = `
 CREATE INDEX \`message_session_time_created_id_idx\` ON \`message\` (\`session_id\`,\`time_created\`,\`id\`);
 CREATE INDEX \`part_message_id_id_idx\` ON \`part\` (\`message_id\`,\`id\`);

@@ -1,9 +1,9 @@
 import type { TokenCount } from '../domain/session/session.ts';
 
-/** Anything that becomes JSON in a `data` column. */
+/** A JSON object of a `data` column. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The columns of a session's row that ever differ between sessions of the fleet. */
+/** The columns of a session's row that differ between sessions of the fleet. */
 export interface SessionRow {
   readonly id: string;
   readonly projectId: string;
@@ -27,7 +27,7 @@ export interface Todo {
   readonly priority: 'high' | 'medium' | 'low';
 }
 
-/** One write of a simulated opencode: a row as it is from now on, or a line of its log. */
+/** One write of a simulated opencode: the new values of a row, or a log line. */
 export type FleetEvent =
   | { readonly kind: 'project'; readonly id: string; readonly worktree: string; readonly atMs: number }
   | { readonly kind: 'session'; readonly row: SessionRow; readonly atMs: number }
@@ -58,8 +58,8 @@ export type FleetEvent =
   | { readonly kind: 'forgotten'; readonly sessionId: string; readonly atMs: number }
   | { readonly kind: 'log'; readonly process: LogWriter; readonly line: string; readonly atMs: number };
 
-/** Whose descriptor moves when a line is appended to the shared log. */
+/** A writer of the shared log; its position moves when one of its lines is appended. */
 export interface LogWriter {
-  /** Offset just after its last line; absent before the first. */
+  /** Offset after its last line, in bytes; absent before the first line. */
   logPositionBytes?: number;
 }

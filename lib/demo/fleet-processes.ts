@@ -3,7 +3,7 @@ import { sanitize } from '../text/sanitize.ts';
 import { firstPid } from './crew.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-/** Files that every process of the fleet holds open. */
+/** Files that every process of the fleet has open. */
 export interface FleetFiles {
   readonly databasePath: string;
   readonly logPath: string;
@@ -11,7 +11,7 @@ export interface FleetFiles {
 
 const mebibyte = 1024 * 1024;
 
-/** One simulated process as the process sources describe a real one, at `nowMs`. */
+/** Returns one simulated process in the form of the process sources, at `nowMs`. */
 export function describeProcess(
   simulated: SimulatedProcess,
   files: FleetFiles,
@@ -46,18 +46,18 @@ export function describeProcess(
   };
 }
 
-/** CPU and memory that look like opencode's (opencode.md, "CPU and memory"), wandering every two seconds. */
+/** CPU and memory similar to opencode's (opencode.md, "CPU and memory"), with a new random part every two seconds. */
 function usage({ start, busyTurns, stepsTaken, shell }: SimulatedProcess, nowMs: number) {
-  const wander = wanderOf(start.pid, Math.floor(nowMs / 2000));
-  const idlePercent = start.kind === 'tui' ? 1 + 2 * wander : 0.2 + wander;
-  const cpuPercent = busyTurns > 0 ? 6 + 18 * wander : shell ? 3 + 4 * wander : idlePercent;
+  const noise = noiseOf(start.pid, Math.floor(nowMs / 2000));
+  const idlePercent = start.kind === 'tui' ? 1 + 2 * noise : 0.2 + noise;
+  const cpuPercent = busyTurns > 0 ? 6 + 18 * noise : shell ? 3 + 4 * noise : idlePercent;
   const grownBytes = Math.min(420, stepsTaken * 1.5) * mebibyte;
-  const rssBytes = (410 + (start.pid % 90) + 6 * wander) * mebibyte + grownBytes;
+  const rssBytes = (410 + (start.pid % 90) + 6 * noise) * mebibyte + grownBytes;
   return { cpuPercent: Math.round(cpuPercent * 10) / 10, rssBytes: Math.round(rssBytes) };
 }
 
-/** A number from 0 to 1 that depends on nothing but these two. */
-function wanderOf(pid: number, step: number): number {
+/** A hash of pid and step as a number from 0 to 1. */
+function noiseOf(pid: number, step: number): number {
   let mixed = Math.imul(pid ^ Math.imul(step, 0x9e3779b1), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
@@ -77,7 +77,7 @@ function children({ start, shell }: SimulatedProcess): ChildProcess[] {
 function pane({ start, shownTitle }: SimulatedProcess, target: string): TmuxPane {
   const title = shownTitle === undefined ? 'OpenCode' : `OC | ${cut(shownTitle)}`;
   return {
-    // A socket that is not there: nothing in the fleet can be jumped to.
+    // The socket does not exist, so otop cannot jump to a pane of the fleet.
     socketPath: '/nonexistent/otop-demo/tmux',
     paneId: `%${start.pid}`,
     target: sanitize(target),

@@ -5,15 +5,15 @@ import { type Expectation, livesOf } from './roles.ts';
 import type { Script } from './scenes.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-/** What decides a fleet. */
+/** Parameters of a fleet: the same ones give the same fleet. */
 export interface FleetOptions {
   readonly seed: number;
-  /** When it begins to be watched, epoch ms: every state is there then, and hours of history lie before. */
+  /** When the demo opens, epoch ms: every state is present then, after hours of history. */
   readonly openingMs: number;
-  /** How many processes with sessions; 16 unless told, and not fewer. */
+  /** Number of processes with sessions; default and minimum 16. */
   readonly liveSessions?: number;
-  /** How long left sessions stay in the database; a day unless told. */
-  readonly keepMs?: number;
+  /** How long ended sessions stay in the database, in ms; default one day. */
+  readonly retentionMs?: number;
 }
 
 interface Actor {
@@ -24,18 +24,18 @@ interface Actor {
 const dayMs = 86_400_000;
 
 /**
- * A simulated fleet of opencode sessions. Its scripts say when they go on, and are woken in the order of those times;
- * so the same seed and the same elapsed time give the same fleet, however often it is advanced in between.
+ * A simulated fleet of opencode sessions. Each script yields the delay until its next step, and the steps run in the
+ * order of their times. So the fleet depends on the seed and the elapsed time, not on the number of `advance` calls.
  */
 export class Fleet {
-  /** What shows at the opening, a session each. */
+  /** The expected state of each session when the demo opens. */
   readonly expects: readonly Expectation[];
   readonly #crew: Crew;
   readonly #actors: Actor[];
 
-  constructor({ seed, openingMs, liveSessions = 16, keepMs = dayMs }: FleetOptions) {
+  constructor({ seed, openingMs, liveSessions = 16, retentionMs = dayMs }: FleetOptions) {
     const random = new Random(seed);
-    const crew = new Crew(random.fork(0), keepMs);
+    const crew = new Crew(random.fork(0), retentionMs);
     const lives = livesOf(liveSessions);
     this.#crew = crew;
     this.expects = lives.flatMap(({ expects }) => expects ?? []);
@@ -45,17 +45,17 @@ export class Fleet {
     }));
   }
 
-  /** The running processes, as of the last advance. */
+  /** The running processes by pid, after the last `advance`. */
   get processes(): ReadonlyMap<number, SimulatedProcess> {
     return this.#crew.processes;
   }
 
-  /** When something happens next, epoch ms. */
+  /** Time of the next event, epoch ms; Infinity if there is none. */
   get nextEventMs(): number {
     return this.#next()?.nextMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Plays everything due up to `nowMs` and gives what was written, in order; earlier times give nothing. */
+  /** Runs all steps due up to `nowMs` and returns their events in order; an empty array if the time goes back. */
   advance(nowMs: number): FleetEvent[] {
     for (let actor = this.#next(); actor !== undefined && actor.nextMs <= nowMs; actor = this.#next()) {
       this.#crew.nowMs = actor.nextMs;
@@ -66,7 +66,7 @@ export class Fleet {
     return this.#crew.takeEvents();
   }
 
-  /** The actor that goes on first; of several at one instant the one that was hired first. */
+  /** The actor with the earliest next step; at equal times, the one that was added first. */
   #next(): Actor | undefined {
     let first: Actor | undefined;
     for (const actor of this.#actors) if (first === undefined || actor.nextMs < first.nextMs) first = actor;

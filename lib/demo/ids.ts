@@ -1,13 +1,13 @@
 import type { Random } from './random.ts';
 
-/** The kinds of ids that opencode 1.x makes. */
+/** The prefixes of opencode 1.x's ids. */
 export type IdPrefix = 'ses' | 'msg' | 'prt' | 'per' | 'que';
 
 const tailAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /**
- * Makes ids as opencode does: 12 hex digits of (ms mod 2^36) << 12 | counter, then 14 characters; session ids are
- * bit-inverted, so that the newest sorts first (opencode.md, "Ids").
+ * Returns a function that makes ids as opencode does: 12 hex digits of (ms mod 2^36) << 12 | counter, then 14
+ * characters. Session ids are bit-inverted, so that the newest sorts first (opencode.md, "Ids").
  */
 export function createIds(random: Random): (prefix: IdPrefix, atMs: number) => string {
   let lastMs = -1;

@@ -19,23 +19,23 @@ import {
   write,
 } from './scenes.ts';
 
-/** A turn with one memorable moment, which lasts until `untilMs`, or a second at the least. */
+/** A turn that shows one state until `untilMs`, for at least a second. */
 export type Incident = (stage: Stage, crew: Crew, untilMs: number) => Script;
 
-function left({ session }: Stage, untilMs: number): number {
+function remainingMs({ session }: Stage, untilMs: number): number {
   return Math.max(1000, untilMs - session.nowMs);
 }
 
 const longAnswer =
   'Here is the whole comparison, table first, then the reasons, then what I would do on Monday.';
 
-/** Every incident by the state that it shows at its moment. */
+/** All incidents by the state that they show. */
 export const incidents = {
   *permission(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
     const command = stage.random.pick(['npm publish --tag beta', 'git push origin HEAD', 'rm -rf dist/old']);
-    yield* askPermission(stage, left(stage, untilMs), command);
+    yield* askPermission(stage, remainingMs(stage, untilMs), command);
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },
@@ -43,7 +43,7 @@ export const incidents = {
   *question(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
-    yield* askQuestion(stage, left(stage, untilMs));
+    yield* askQuestion(stage, remainingMs(stage, untilMs));
     yield* close(stage, 'tool-calls');
     yield* workStep(stage);
     yield* answer(stage);
@@ -52,7 +52,7 @@ export const incidents = {
   *subagent(stage, crew, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
-    yield* delegate(stage, crew, Math.max(1000, left(stage, untilMs) - 10_000));
+    yield* delegate(stage, crew, Math.max(1000, remainingMs(stage, untilMs) - 10_000));
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },
@@ -61,7 +61,7 @@ export const incidents = {
     yield* prompt(stage);
     yield* openStep(stage);
     stage.session.fail('Your credit balance is too low to access the API.', 400);
-    yield left(stage, untilMs);
+    yield remainingMs(stage, untilMs);
   },
 
   *truncated(stage, _crew, untilMs) {
@@ -69,12 +69,12 @@ export const incidents = {
     yield* openStep(stage);
     yield* write(stage, `${longAnswer} First of all, the`, 6000);
     yield* close(stage, 'length');
-    yield left(stage, untilMs);
+    yield remainingMs(stage, untilMs);
   },
 
   *retrying(stage, _crew, untilMs) {
     yield* prompt(stage);
-    yield* retry(stage, left(stage, untilMs));
+    yield* retry(stage, remainingMs(stage, untilMs));
     yield* write(stage, longAnswer, 4000);
     yield* close(stage, 'stop');
   },
@@ -82,14 +82,14 @@ export const incidents = {
   *generating(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
-    yield* write(stage, longAnswer, left(stage, untilMs));
+    yield* write(stage, longAnswer, remainingMs(stage, untilMs));
     yield* close(stage, 'stop');
   },
 
   *thinking(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
-    yield* think(stage, left(stage, untilMs));
+    yield* think(stage, remainingMs(stage, untilMs));
     yield* write(stage, longAnswer, 5000);
     yield* close(stage, 'stop');
   },
@@ -97,7 +97,7 @@ export const incidents = {
   *command(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
-    yield* runCommand(stage, stage.random.pick(stage.job.commands), left(stage, untilMs));
+    yield* runCommand(stage, stage.random.pick(stage.job.commands), remainingMs(stage, untilMs));
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },
@@ -105,7 +105,7 @@ export const incidents = {
   *compacting(stage, _crew, untilMs) {
     yield* prompt(stage);
     yield* workStep(stage);
-    yield* compact(stage, left(stage, untilMs));
+    yield* compact(stage, remainingMs(stage, untilMs));
     yield* answer(stage);
   },
 
@@ -116,7 +116,7 @@ export const incidents = {
     session.startText('text');
     yield 4000;
     session.prompt(job.prompts[1] ?? job.prompts[0]);
-    yield left(stage, untilMs);
+    yield remainingMs(stage, untilMs);
     session.endText(longAnswer);
     session.endStep('stop', true);
     yield 20;
@@ -131,8 +131,8 @@ export const incidents = {
 export type IncidentName = keyof typeof incidents;
 
 /**
- * Hands a job to a subagent that asks whether it may edit a file: the permission comes after `waitMs`.
- * The parent's row says only that its `task` tool runs; the missing metadata is on the child's part.
+ * Starts a subagent that asks for permission to edit a file; the permission arrives after `waitMs`. The parent's row
+ * only shows a running `task` tool; the child's part lacks metadata, as that of any tool that waits for permission.
  */
 function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
   const { session, job, random } = stage;
@@ -149,7 +149,7 @@ function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
   session.showMetadata(description, metadata);
   yield 6;
   yield* subagentTurn({ session: child, job, random }, waitMs);
-  crew.left(child);
+  crew.endSession(child);
   session.endTool(`task_id: ${child.id}\n\nDone.`, description, metadata);
   yield 10;
 }

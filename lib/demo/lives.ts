@@ -4,32 +4,33 @@ import { type IncidentName, incidents } from './incidents.ts';
 import type { Random } from './random.ts';
 import { openStep, plainTurn, prompt, type Script, type Stage, workStep } from './scenes.ts';
 
-/** What a life is played with. */
+/** Parameters of a life's script. */
 export interface Setting {
   readonly crew: Crew;
   readonly random: Random;
-  /** When the demo begins to be watched; everything before is history. */
+  /** When the demo opens, epoch ms; earlier events are history. */
   readonly openingMs: number;
 }
 
-/** Where a session stands when the demo begins, and how it came there. */
+/** The state of a session when the demo opens, and its history. */
 export interface Role {
   readonly job: Job;
-  /** How long before the opening its first prompt was. */
+  /** How long before the opening its process started. */
   readonly ageMs: number;
   readonly incident: IncidentName;
-  /** How long before the opening the incident began, and how long after it ends. */
+  /** How long before the opening the incident begins, and how long after the opening it ends. */
   readonly sinceMs: number;
   readonly stayMs: number;
-  /** Share of the model's window that is used when the session begins. */
+  /** Used share (0 to 1) of the model's window when the session begins. */
   readonly contextShare?: number;
 }
 
 const second = 1000;
 const minute = 60 * second;
-const messagesUntilNew = 160;
+/** A longer session is followed by a new one. */
+const maxMessages = 160;
 
-/** The chances of what a person's next prompt leads to, in percent. */
+/** Probability of each incident at the next prompt, in percent; otherwise the turn is plain. */
 const everydayChances: readonly (readonly [IncidentName, number])[] = [
   ['permission', 12],
   ['question', 7],
@@ -43,7 +44,7 @@ const everydayChances: readonly (readonly [IncidentName, number])[] = [
   ['error', 3],
 ];
 
-/** A TUI from its first prompt to the opening, through its incident, and on for ever. */
+/** A TUI: history until the opening, its incident, then endless everyday turns. */
 export function* tuiLife(setting: Setting, role: Role): Script {
   const { crew, random } = setting;
   const process = crew.startTui(role.job.directory);
@@ -53,10 +54,10 @@ export function* tuiLife(setting: Setting, role: Role): Script {
   yield* everyday(setting, stage);
 }
 
-/** `opencode serve`, which hosts a session of some other directory than its own. */
+/** `opencode serve`, which hosts a session of another directory than its own. */
 export function* serveLife(setting: Setting, role: Role, cwd: string): Script {
   const { crew } = setting;
-  // No port is said to be open: otop would ask it, and somebody else's server may answer.
+  // The process has no port: otop would connect to it, and a real server may listen there.
   const process = crew.startProcess({ kind: 'serve', args: ['serve'], cwd });
   yield 20 * second;
   const stage = yield* firstPrompt(setting, process, role.job, role.contextShare);
@@ -64,7 +65,7 @@ export function* serveLife(setting: Setting, role: Role, cwd: string): Script {
   yield* everyday(setting, stage);
 }
 
-/** `opencode run`, again and again: each time a process and a session of its own. */
+/** Repeated `opencode run`: each time with a new process and a new session. */
 export function* runLife(setting: Setting, role: Role): Script {
   const { crew, random, openingMs } = setting;
   yield openingMs - role.sinceMs - crew.nowMs;
@@ -78,12 +79,12 @@ export function* runLife(setting: Setting, role: Role): Script {
     yield* incidents[role.incident]({ session, job: role.job, random }, crew, untilMs);
     yield 300;
     crew.endProcess(process);
-    crew.left(session);
+    crew.endSession(session);
     yield random.between(4, 15) * minute;
   }
 }
 
-/** A TUI that was just opened: no session until its first prompt, some minutes after the opening. */
+/** A new TUI without a session; its first prompt comes some minutes after the opening. */
 export function* freshLife(setting: Setting, job: Job, sinceMs: number, stayMs: number): Script {
   const { crew, openingMs } = setting;
   yield openingMs - sinceMs - crew.nowMs;
@@ -93,7 +94,7 @@ export function* freshLife(setting: Setting, job: Job, sinceMs: number, stayMs: 
   yield* everyday(setting, stage);
 }
 
-/** Killed amid an answer, left unfinished over the opening, and opened again with `-s` later. */
+/** A TUI that is killed during an answer; a later TUI resumes the session with `-s`. */
 export function* staleLife(setting: Setting, job: Job, sinceMs: number): Script {
   const { crew, random, openingMs } = setting;
   const process = crew.startTui(job.directory);
@@ -113,7 +114,7 @@ export function* staleLife(setting: Setting, job: Job, sinceMs: number): Script 
   yield* everyday(setting, stage);
 }
 
-/** A TUI that outlived its terminal, hours ago: idle for ever. */
+/** A TUI that has lost its terminal hours ago and stays idle. */
 export function* orphanLife(setting: Setting, job: Job): Script {
   const { crew } = setting;
   const process = crew.startProcess({ kind: 'tui', args: [], cwd: job.directory, orphan: true, mcp: true });
@@ -122,7 +123,7 @@ export function* orphanLife(setting: Setting, job: Job): Script {
   yield* plainTurn(stage, 3);
 }
 
-/** A session of earlier, whose process has ended. */
+/** A past session whose process has ended. */
 export function* pastLife(setting: Setting, job: Job, turns: number): Script {
   const { crew, random } = setting;
   const process = crew.startTui(job.directory);
@@ -133,7 +134,7 @@ export function* pastLife(setting: Setting, job: Job, turns: number): Script {
     yield* plainTurn(stage, 1);
   }
   crew.endProcess(process);
-  crew.left(stage.session);
+  crew.endSession(stage.session);
 }
 
 function* firstPrompt(
@@ -164,15 +165,15 @@ function* opening(setting: Setting, stage: Stage, role: Role): Script {
   yield Math.max(0, openingMs + role.stayMs - crew.nowMs);
 }
 
-/** Turns without incident up to `untilMs`: dense in the last hour, whose token rates are shown, rare before. */
+/** Plain turns up to `untilMs`: frequent in the last hour, whose token rates are displayed, rare before. */
 function* history({ openingMs }: Setting, stage: Stage, untilMs: number): Script {
   const { session, random } = stage;
-  const longestTurnMs = 2.5 * minute;
-  while (untilMs - session.nowMs > longestTurnMs) {
-    const inLastHour = openingMs - session.nowMs < 65 * minute;
-    const pauseMs = inLastHour ? random.between(5, 15) * minute : random.between(20, 45) * minute;
+  const maxTurnMs = 2.5 * minute;
+  while (untilMs - session.nowMs > maxTurnMs) {
+    const isInLastHour = openingMs - session.nowMs < 65 * minute;
+    const pauseMs = isInLastHour ? random.between(5, 15) * minute : random.between(20, 45) * minute;
     yield Math.min(pauseMs, untilMs - session.nowMs);
-    if (untilMs - session.nowMs > longestTurnMs) yield* plainTurn(stage, random.chance(30) ? 2 : 1);
+    if (untilMs - session.nowMs > maxTurnMs) yield* plainTurn(stage, random.chance(30) ? 2 : 1);
   }
   yield Math.max(0, untilMs - session.nowMs);
 }
@@ -180,16 +181,16 @@ function* history({ openingMs }: Setting, stage: Stage, untilMs: number): Script
 function* everyday({ crew, random }: Setting, stage: Stage): Script {
   for (;;) {
     yield random.between(20, 240) * second;
-    if (stage.session.messageCount > messagesUntilNew) yield* startOver(crew, stage);
+    if (stage.session.messageCount > maxMessages) yield* startOver(crew, stage);
     const holdMs = random.between(10, 90) * second;
     yield* incidents[nextIncident(stage)](stage, crew, crew.nowMs + holdMs);
   }
 }
 
-/** `/new` in the TUI: the home screen for a while, then another session of the same process. */
+/** `/new` in the TUI: the home screen for up to a minute, then another session of the same process. */
 function* startOver(crew: Crew, stage: Stage): Script {
   const { session, job, random } = stage;
-  crew.left(session);
+  crew.endSession(session);
   delete session.process.shownTitle;
   yield random.between(10, 60) * second;
   stage.session = crew.startSession(session.process, job);
@@ -206,7 +207,7 @@ function nextIncident({ session, job, random }: Stage): IncidentName {
   return 'plain';
 }
 
-/** Jobs of the sessions that earlier hours left behind. */
+/** Jobs of the past sessions. */
 export const pastJobs = [
   jobs.review,
   jobs.mobile,

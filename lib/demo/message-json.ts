@@ -5,14 +5,14 @@ import type { Json } from './fleet-event.ts';
 import type { DemoModel } from './models.ts';
 import type { Random } from './random.ts';
 
-/** Who writes a message, and where. */
+/** The agent, directory and model of a message. */
 interface Author {
   readonly agent: string;
   readonly directory: string;
   readonly model: DemoModel;
 }
 
-/** A person's message. */
+/** Returns the JSON of a user message. */
 export function userJson({ agent, model: { providerID, modelID } }: Author, nowMs: number): Json {
   return {
     role: 'user',
@@ -23,7 +23,7 @@ export function userJson({ agent, model: { providerID, modelID } }: Author, nowM
   };
 }
 
-/** An assistant's message as it begins. */
+/** Returns the JSON of a new assistant message. */
 export function assistantJson({ agent, directory, model }: Author, parentID: string, nowMs: number): Json {
   return {
     parentID,
@@ -40,7 +40,7 @@ export function assistantJson({ agent, directory, model }: Author, parentID: str
   };
 }
 
-/** The tokens of a message or of a finished step. */
+/** Returns the tokens of a message or of a finished step, as JSON. */
 export function tokensJson(tokens: TokenCount): Json {
   const { input, output, reasoning, cacheRead, cacheWrite } = tokens;
   return { total: tokenSum(tokens), input, output, reasoning, cache: { write: cacheWrite, read: cacheRead } };
@@ -48,7 +48,10 @@ export function tokensJson(tokens: TokenCount): Json {
 
 const runRules = ['question', 'plan_enter', 'plan_exit'].map(deny);
 
-/** `session.permission`: none for a TUI's; `run` denies questions, and a subagent may not start another. */
+/**
+ * Returns the JSON of `session.permission`, or undefined for a TUI's session: `run` denies questions, and a subagent
+ * may not start another one.
+ */
 export function permissionRules(kind: ProcessKind, isSubagent: boolean): string | undefined {
   const rules = [...(kind === 'run' ? runRules : []), ...(isSubagent ? [deny('task')] : [])];
   return rules.length === 0 ? undefined : JSON.stringify(rules);
@@ -58,14 +61,14 @@ function deny(permission: string) {
   return { permission, pattern: '*', action: 'deny' };
 }
 
-/** The tokens of one step of a model whose window holds so many already, and those in the window afterwards. */
+/** Returns the tokens of one step that begins with `contextTokens` in the window, and those in the window afterwards. */
 export function stepTokens(
   random: Random,
   model: DemoModel,
   contextTokens: number,
 ): { readonly tokens: TokenCount; readonly contextTokens: number } {
-  const room = Math.max(200, model.contextTokens - contextTokens - 1000);
-  const added = Math.min(random.between(500, 3600), room);
+  const freeTokens = Math.max(200, model.contextTokens - contextTokens - 1000);
+  const added = Math.min(random.between(500, 3600), freeTokens);
   const output = random.between(90, 900);
   const reasoning = model.providerID === 'openai' ? random.between(0, 700) : 0;
   const writesCache = (model.price?.cacheWrite ?? 0) > 0;

@@ -1,12 +1,12 @@
 import type { TokenCount } from '../domain/session/session.ts';
 
-/** A model of the simulated fleet: what opencode's models cache says of it. */
+/** A model of the simulated fleet, with the fields of opencode's models cache. */
 export interface DemoModel {
   readonly providerID: string;
   readonly modelID: string;
   readonly contextTokens: number;
   readonly outputTokens: number;
-  /** US dollars for a million tokens; absent for a model that runs on the machine itself. */
+  /** US dollars per million tokens; absent for a local model. */
   readonly price?: {
     readonly input: number;
     readonly output: number;
@@ -47,7 +47,7 @@ export const gemini: DemoModel = {
   price: { input: 2, output: 12, cacheRead: 0.2, cacheWrite: 0 },
 };
 
-/** Runs on the machine itself: its limit stands in the config, and it has no price. */
+/** A local model: it has no price, and its limit is in the configuration. */
 export const local: DemoModel = {
   providerID: 'ollama',
   modelID: 'qwen3-coder:30b',
@@ -55,7 +55,7 @@ export const local: DemoModel = {
   outputTokens: 8192,
 };
 
-/** What one step costs, in US dollars; 0 without a price, as opencode writes it. */
+/** Returns the cost of one step in US dollars; 0 without a price, as opencode writes it. */
 export function stepCost(model: DemoModel, tokens: TokenCount): number {
   if (model.price === undefined) return 0;
   const { input, output, cacheRead, cacheWrite } = model.price;
@@ -67,7 +67,7 @@ export function stepCost(model: DemoModel, tokens: TokenCount): number {
   return millionths / 1_000_000;
 }
 
-/** The models cache as opencode writes it: models.dev's api.json (opencode.md, "Models cache"). */
+/** Returns the models cache as opencode writes it: models.dev's api.json (opencode.md, "Models cache"). */
 export function modelsCache(): string {
   const providers: Record<string, { id: string; name: string; models: Record<string, unknown> }> = {};
   for (const { providerID, modelID, contextTokens, outputTokens, price } of [opus, sonnet, gpt, gemini]) {
@@ -87,7 +87,7 @@ export function modelsCache(): string {
   return JSON.stringify(providers);
 }
 
-/** A global opencode.json that names the local model and two MCP servers. */
+/** Returns a global opencode.json with the local model and two MCP servers. */
 export function opencodeConfig(): string {
   const { providerID, modelID, contextTokens, outputTokens } = local;
   const config = {

@@ -13,18 +13,18 @@ import {
 } from './lives.ts';
 import type { Script } from './scenes.ts';
 
-/** What a life shows at the opening, for specs and for whoever reads the first frame. */
+/** The expected state of a session when the demo opens. */
 export interface Expectation {
   readonly title?: string;
   readonly state: string;
   readonly askingFor?: 'permission' | 'question';
 }
 
-/** One life of the fleet: when it begins, before the opening, and its script. */
+/** The script of one process and its sessions, and how long before the opening it begins. */
 export interface Life {
   readonly ageMs: number;
   readonly play: (setting: Setting) => Script;
-  /** Absent for lives whose process has ended in the ordinary way. */
+  /** Absent if the process has ended normally by then. */
   readonly expects?: Expectation;
 }
 
@@ -54,7 +54,7 @@ const runRole: Role = {
   stayMs: 22 * second,
 };
 
-/** Every state at once: what the demo opens with. */
+/** The lives that show every state when the demo opens. */
 const openingLives: readonly Life[] = [
   tui(
     {
@@ -193,24 +193,24 @@ const pastLives: readonly Life[] = pastJobs.map((job, i) => ({
   play: (setting) => pastLife(setting, { ...job, title: job.prompts[1] }, 2),
 }));
 
-const spareJobs = Object.values(jobs).filter((job) => job !== jobs.fresh && job !== jobs.orphan);
+const extraJobs = Object.values(jobs).filter((job) => job !== jobs.fresh && job !== jobs.orphan);
 
-/** More of the same for a larger fleet: sessions at ordinary work, several in each directory. */
-function spareLife(index: number): Life {
-  const job = spareJobs[index % spareJobs.length] ?? jobs.refactor;
+/** A session with ordinary work, for fleets above 16; several share a directory. */
+function extraLife(index: number): Life {
+  const job = extraJobs[index % extraJobs.length] ?? jobs.refactor;
   const ageMs = (20 + ((index * 7) % 90)) * minute;
-  const named = { ...job, title: `${job.title} (${2 + Math.floor(index / spareJobs.length)})` };
+  const named = { ...job, title: `${job.title} (${2 + Math.floor(index / extraJobs.length)})` };
   const role: Role = { job: named, ageMs, incident: 'plain', sinceMs: 3 * minute, stayMs: index * second };
   return { ageMs, play: (setting) => tuiLife(setting, role) };
 }
 
-/** The lives of a fleet with so many live sessions; fewer than the opening's own are not to be had. */
+/** Returns the lives of a fleet with this number of live sessions, at least those of the opening. */
 export function livesOf(liveSessions: number): readonly Life[] {
-  const spare = Math.max(0, liveSessions - openingLives.length);
+  const extraCount = Math.max(0, liveSessions - openingLives.length);
   return [
     ...openingLives,
     staleLifeOfFleet,
     ...pastLives,
-    ...Array.from({ length: spare }, (_, index) => spareLife(index)),
+    ...Array.from({ length: extraCount }, (_, index) => extraLife(index)),
   ];
 }

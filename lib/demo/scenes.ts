@@ -3,47 +3,47 @@ import type { Random } from './random.ts';
 import type { Finish, SimulatedSession } from './simulated-session.ts';
 
 /**
- * A script: what happens to one session, in simulated time. It yields the milliseconds to wait until it goes on, so
- * what it does depends on the seed alone, never on how often somebody looks.
+ * A script: the steps of one session in simulated time. It yields the delay until its next step in ms, so it depends on
+ * the seed only, not on the number of `advance` calls.
  */
 export type Script = Generator<number, void, void>;
 
-/** A session's part in the play, and the chance that decides its details. */
+/** A session, its job, and the random numbers for its details. */
 export interface Stage {
   session: SimulatedSession;
   readonly job: Job;
   readonly random: Random;
 }
 
-/** A person types; the loop opens its first step some milliseconds later. */
+/** Writes a prompt; the loop opens its first step some ms later. */
 export function* prompt({ session, job, random }: Stage): Script {
   session.prompt(random.pick(job.prompts));
   yield random.between(20, 80);
 }
 
-/** Asks the model and waits for its first token. */
+/** Sends a request to the model and waits for the first token. */
 export function* openStep({ session, random }: Stage): Script {
   session.beginStep();
   yield random.between(500, 2500);
 }
 
-/** Reasoning comes in for `lastsMs`. */
-export function* think({ session, random }: Stage, lastsMs: number): Script {
+/** Streams reasoning for `durationMs`. */
+export function* think({ session, random }: Stage, durationMs: number): Script {
   session.startText('reasoning');
-  yield lastsMs;
+  yield durationMs;
   session.endText(random.pick(thoughts));
   yield random.between(5, 40);
 }
 
-/** Text comes in for `lastsMs`. */
-export function* write({ session }: Stage, text: string, lastsMs: number): Script {
+/** Streams text for `durationMs`. */
+export function* write({ session }: Stage, text: string, durationMs: number): Script {
   session.startText('text');
-  yield lastsMs;
+  yield durationMs;
   session.endText(text);
   yield 10;
 }
 
-/** A step's beginning: what most of them do before they call a tool. */
+/** Opens a step, often with reasoning or text before its tool call. */
 export function* preamble(stage: Stage): Script {
   const { random } = stage;
   yield* openStep(stage);
@@ -51,41 +51,41 @@ export function* preamble(stage: Stage): Script {
   if (random.chance(60)) yield* write(stage, random.pick(notes), random.between(800, 3000));
 }
 
-/** Ends a step; the next one follows within milliseconds. */
+/** Ends a step; the next one follows within ms. */
 export function* close({ session, random }: Stage, finish: Finish): Script {
   session.endStep(finish);
   yield random.between(5, 40);
 }
 
-/** The model's answer, which ends a turn. */
-export function* answer(stage: Stage, lastsMs = stage.random.between(3000, 12_000)): Script {
+/** Streams the model's answer, which ends the turn. */
+export function* answer(stage: Stage, durationMs = stage.random.between(3000, 12_000)): Script {
   yield* openStep(stage);
-  yield* write(stage, stage.random.pick(answers), lastsMs);
+  yield* write(stage, stage.random.pick(answers), durationMs);
   yield* close(stage, 'stop');
 }
 
-/** Runs a shell command that is allowed: its metadata and its child process appear at once. */
-export function* runCommand({ session, random }: Stage, command: string, lastsMs: number): Script {
+/** Runs an allowed shell command: its metadata and its child process appear at once. */
+export function* runCommand({ session, random }: Stage, command: string, durationMs: number): Script {
   session.callTool('bash');
   yield random.between(300, 900);
   session.runTool({ command, description: `Runs ${command.split(' ')[0]}` });
   yield random.between(5, 20);
-  yield* shellOutput(session, command, lastsMs);
+  yield* shellOutput(session, command, durationMs);
 }
 
-function* shellOutput(session: SimulatedSession, command: string, lastsMs: number): Script {
+function* shellOutput(session: SimulatedSession, command: string, durationMs: number): Script {
   const { process } = session;
   process.shell = { command, startedAtMs: session.nowMs };
   session.toolOutput('');
-  yield Math.ceil(lastsMs / 3);
+  yield Math.ceil(durationMs / 3);
   session.toolOutput('> running\n');
-  yield Math.ceil((lastsMs * 2) / 3);
+  yield Math.ceil((durationMs * 2) / 3);
   delete process.shell;
   session.endTool('> running\nok\n', command, { output: '> running\nok\n', exit: 0 });
   yield 10;
 }
 
-/** Reads, searches or edits a file: short, without metadata while it runs. */
+/** Reads, searches or edits a file: a short tool call, without metadata while it runs. */
 function* touchFile({ session, job, random }: Stage): Script {
   const tool = random.pick(['read', 'edit', 'grep'] as const);
   const file = random.pick(job.files);
@@ -100,7 +100,7 @@ function* touchFile({ session, job, random }: Stage): Script {
   yield 10;
 }
 
-/** Plans the work, or ticks off what is done. */
+/** Writes the todo list with a random number of todos done. */
 function* plan({ session, random }: Stage): Script {
   const done = random.between(0, 3);
   const contents = ['Read the code', 'Write the change', 'Cover it with specs', 'Update the docs'];
@@ -118,7 +118,7 @@ function* plan({ session, random }: Stage): Script {
   yield 10;
 }
 
-/** One step of ordinary work: a tool and a new request. */
+/** One step of ordinary work with one tool call. */
 export function* workStep(stage: Stage): Script {
   const { random, job } = stage;
   yield* preamble(stage);
@@ -128,14 +128,14 @@ export function* workStep(stage: Stage): Script {
   yield* close(stage, 'tool-calls');
 }
 
-/** A turn without incident. */
+/** A turn of ordinary work. */
 export function* plainTurn(stage: Stage, steps: number): Script {
   yield* prompt(stage);
   for (let i = 0; i < steps; i++) yield* workStep(stage);
   yield* answer(stage);
 }
 
-/** A shell command that needs a permission, given after `waitMs`. */
+/** Runs a shell command that needs a permission; the permission arrives after `waitMs`. */
 export function* askPermission(stage: Stage, waitMs: number, command: string): Script {
   const { session, random } = stage;
   session.callTool('bash');
@@ -147,7 +147,7 @@ export function* askPermission(stage: Stage, waitMs: number, command: string): S
   yield* shellOutput(session, command, random.between(3000, 15_000));
 }
 
-/** The `question` tool, answered after `waitMs`. */
+/** Calls the `question` tool; the answer arrives after `waitMs`. */
 export function* askQuestion({ session, random }: Stage, waitMs: number): Script {
   const question = 'Which of the two should I keep?';
   const options = ['the old one', 'the new one', 'both for now'];
@@ -165,12 +165,12 @@ export function* askQuestion({ session, random }: Stage, waitMs: number): Script
   yield 10;
 }
 
-/** The model's server says "later" again and again for `lastsMs`: opencode waits longer each time, up to 30 s. */
-export function* retry(stage: Stage, lastsMs: number): Script {
+/** Retries a request for `durationMs`: opencode doubles its delay each time, up to 30 s. */
+export function* retry(stage: Stage, durationMs: number): Script {
   const { session, random } = stage;
   session.beginStep();
   let delayMs = 2000;
-  for (let leftMs = lastsMs; leftMs > 0; delayMs = Math.min(delayMs * 2, 30_000)) {
+  for (let leftMs = durationMs; leftMs > 0; delayMs = Math.min(delayMs * 2, 30_000)) {
     yield random.between(200, 600);
     session.failStream('AI_APICallError: Overloaded');
     yield Math.min(delayMs, leftMs);
@@ -180,14 +180,14 @@ export function* retry(stage: Stage, lastsMs: number): Script {
   yield random.between(500, 1500);
 }
 
-/** The window is nearly full: a summary is written for `lastsMs`, and the turn goes on from it. */
-export function* compact(stage: Stage, lastsMs: number): Script {
+/** Compacts the session: streams a summary for `durationMs`, then continues the turn. */
+export function* compact(stage: Stage, durationMs: number): Script {
   const { session } = stage;
   session.requestCompaction();
   yield 40;
   session.beginStep('compaction');
   yield 1500;
-  yield* write(stage, 'Summary: what was asked, what is done, what is left.', lastsMs);
+  yield* write(stage, 'Summary: what was asked, what is done, what is left.', durationMs);
   session.endStep('stop');
   session.compacted();
   yield 30;

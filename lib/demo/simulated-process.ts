@@ -1,20 +1,20 @@
 import type { ProcessKind } from '../domain/process/process.ts';
 import type { FleetEvent, LogWriter } from './fleet-event.ts';
 
-/** How a simulated process is started. */
+/** Initial fields of a simulated process. */
 export interface ProcessStart {
   readonly kind: ProcessKind;
   readonly pid: number;
-  /** `run=` of its log lines: 8 hex digits. */
+  /** The `run=` field of its log lines: 8 hex digits. */
   readonly run: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly startedAtMs: number;
-  /** `pts/4`; absent for one without a terminal. */
+  /** `pts/4`; absent without a terminal. */
   readonly tty?: string;
   /** `work:2.1`; absent outside tmux. */
   readonly tmuxTarget?: string;
-  /** Its terminal went away and left it to init. */
+  /** Its terminal has closed, and init is its parent. */
   readonly orphan?: boolean;
   /** Its configuration starts a local MCP server. */
   readonly mcp?: boolean;
@@ -22,17 +22,17 @@ export interface ProcessStart {
 
 type LogValue = string | number | undefined;
 
-/** One simulated opencode process: what its process table entry, its terminal's title and its log lines say. */
+/** One simulated opencode process: its entry in the process table, its terminal title and its log lines. */
 export class SimulatedProcess implements LogWriter {
   readonly start: ProcessStart;
   logPositionBytes?: number;
-  /** Turns under way. */
+  /** Number of running turns. */
   busyTurns = 0;
-  /** Steps taken so far: its memory grows with them. */
+  /** Number of finished steps; memory grows with it. */
   stepsTaken = 0;
-  /** The shell command that its bash tool runs now. */
+  /** The shell command that its bash tool is running. */
   shell?: { readonly command: string; readonly startedAtMs: number };
-  /** Title of the session that its TUI shows; absent on the home screen. */
+  /** Title of the session in its TUI; absent on the home screen. */
   shownTitle?: string;
   readonly #emit: (event: FleetEvent) => void;
 
@@ -41,7 +41,7 @@ export class SimulatedProcess implements LogWriter {
     this.#emit = emit;
   }
 
-  /** Appends a line to the shared log, as opencode 1.17 and newer do: logfmt, no pid, `run=` instead. */
+  /** Appends a line to the shared log in the format of opencode 1.17 and newer: logfmt, with `run=` instead of a pid. */
   log(atMs: number, message: string, fields: Readonly<Record<string, LogValue>> = {}, level = 'INFO'): void {
     const words = [
       `timestamp=${new Date(atMs).toISOString()}`,

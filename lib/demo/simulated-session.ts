@@ -7,18 +7,18 @@ import { type DemoModel, stepCost } from './models.ts';
 import type { Random } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-/** Version that the fleet's rows and log lines are modelled on. */
+/** The opencode version whose rows and log lines the fleet copies. */
 export const opencodeVersion = '1.18.33';
 
-/** What simulated sessions share: the simulated time, ids, and where their writes go. */
-export interface World {
-  /** Simulated time; advances between the steps of the scripts, never within one. */
+/** The shared state of simulated sessions: simulated time, ids, and the receiver of their events. */
+export interface SimulationContext {
+  /** Simulated time, epoch ms; advances between the steps of the scripts, never within a step. */
   nowMs: number;
   newId(prefix: IdPrefix, atMs: number): string;
   emit(event: FleetEvent): void;
 }
 
-/** How a simulated session begins. */
+/** Initial fields of a simulated session. */
 export interface SessionStart {
   readonly directory: string;
   readonly projectId: string;
@@ -29,10 +29,10 @@ export interface SessionStart {
   readonly parent?: SimulatedSession;
 }
 
-/** What ends an assistant message. */
+/** The finish reason of an assistant message. */
 export type Finish = 'stop' | 'tool-calls' | 'length';
 
-interface Open {
+interface OpenRow {
   readonly id: string;
   readonly messageId: string;
   readonly createdMs: number;
@@ -40,20 +40,20 @@ interface Open {
 }
 
 /**
- * One session as opencode 1.18.33 writes it: each method is one thing that happens, and emits the rows and log lines
- * that a real run left for it (opencode.md, "States in the database"; opencode.md, "Log from
- * 1.17"; and runs of 1.18.33 against a scripted model).
+ * One session as opencode 1.18.33 writes it. Each method simulates one step of a real run and emits its rows and log
+ * lines (opencode.md, "States in the database"; opencode.md, "Log from 1.17"; and runs of 1.18.33 against a scripted
+ * model).
  */
 export class SimulatedSession {
   readonly id: string;
   readonly start: SessionStart;
-  /** The process that runs it; another one after a resume. */
+  /** The process that runs the session; another one after a resume. */
   process: SimulatedProcess;
   title: string;
   /** Tokens in the model's window after the last step. */
   contextTokens = 14_000;
   messageCount = 0;
-  readonly #world: World;
+  readonly #context: SimulationContext;
   readonly #random: Random;
   readonly #createdMs: number;
   #updatedMs: number;
@@ -61,20 +61,20 @@ export class SimulatedSession {
   #tokens: TokenCount = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 };
   #step = 0;
   #userId = '';
-  #message: Open | undefined;
-  #part: Open | undefined;
+  #message: OpenRow | undefined;
+  #part: OpenRow | undefined;
 
-  constructor(world: World, random: Random, process: SimulatedProcess, start: SessionStart) {
-    this.#world = world;
+  constructor(context: SimulationContext, random: Random, process: SimulatedProcess, start: SessionStart) {
+    this.#context = context;
     this.#random = random;
     this.process = process;
     this.start = start;
-    this.#createdMs = world.nowMs;
-    this.#updatedMs = world.nowMs;
-    this.id = world.newId('ses', world.nowMs);
-    this.title = start.title ?? `New session - ${new Date(world.nowMs).toISOString()}`;
+    this.#createdMs = context.nowMs;
+    this.#updatedMs = context.nowMs;
+    this.id = context.newId('ses', context.nowMs);
+    this.title = start.title ?? `New session - ${new Date(context.nowMs).toISOString()}`;
     this.#put();
-    process.log(world.nowMs, 'created', {
+    process.log(context.nowMs, 'created', {
       id: this.id,
       slug: start.slug,
       version: opencodeVersion,
@@ -91,34 +91,34 @@ export class SimulatedSession {
   }
 
   get nowMs(): number {
-    return this.#world.nowMs;
+    return this.#context.nowMs;
   }
 
-  /** The title model's answer; the TUI shows it in the terminal's title. */
+  /** Sets the title, as the title model does; a TUI also shows it in the terminal's title. */
   name(title: string): void {
     this.title = title;
     if (this.start.parent === undefined) this.process.shownTitle = title;
     this.#put();
   }
 
-  /** A person's prompt. */
+  /** Writes a user's prompt. */
   prompt(text: string): void {
     this.#user({ type: 'text', text });
   }
 
-  /** opencode asks for a summary because the window is nearly full. */
+  /** Requests a compaction, since the window is nearly full. */
   requestCompaction(): void {
     this.#user({ type: 'compaction', auto: true, overflow: false });
   }
 
-  /** What opencode says to itself after a compaction. */
+  /** Writes the synthetic prompt with which opencode continues after a compaction. */
   continueAfterCompaction(): void {
     const text =
       'Continue if you have next steps, or stop and ask for clarification if you are unsure how to proceed.';
     this.#user({ type: 'text', text, synthetic: true, metadata: { compaction_continue: true } });
   }
 
-  /** An assistant message without parts: the request is on its way. */
+  /** Opens an assistant message without parts: the request is sent, the first token is pending. */
   beginStep(agent = this.start.agent): void {
     const { nowMs } = this;
     this.process.log(nowMs, 'loop', { 'session.id': this.id, step: this.#step });
@@ -127,7 +127,7 @@ export class SimulatedSession {
     this.messageCount++;
     this.#part = undefined;
     this.#message = {
-      id: this.#world.newId('msg', nowMs),
+      id: this.#context.newId('msg', nowMs),
       messageId: '',
       createdMs: nowMs,
       data: assistantJson({ ...this.start, agent }, this.#userId, nowMs),
@@ -137,35 +137,36 @@ export class SimulatedSession {
     this.requestStream(agent);
   }
 
-  /** A request to the model; a repeat for the same message is a retry. */
+  /** Logs a request to the model; a second one for the same message is a retry. */
   requestStream(agent = this.start.agent): void {
     this.process.log(this.nowMs, 'stream', this.#streamFields(agent));
   }
 
-  /** The model's server refused a request that will be repeated. Nothing is written to the database. */
+  /** Logs a failed request that opencode will retry. opencode writes nothing to the database. */
   failStream(error: string): void {
     const fields = { ...this.#streamFields(this.start.agent), 'error.error': error };
     this.process.log(this.nowMs, 'stream error', fields, 'ERROR');
   }
 
-  /** Reasoning or text begins to stream: its text stays "" until it ends. */
+  /** Starts a streaming reasoning or text part: its text stays "" until it ends. */
   startText(kind: 'reasoning' | 'text'): void {
     this.#ensureStepStart();
     this.#open({ type: kind, text: '', time: { start: this.nowMs } });
   }
 
+  /** Ends the streaming part with its whole text. */
   endText(text: string): void {
     this.#change((data) => ({ ...data, text, time: { ...object(data.time), end: this.nowMs } }));
   }
 
-  /** A tool call's arguments begin to stream. */
+  /** Starts a tool call whose arguments are still streaming. */
   callTool(tool: string): void {
     this.#ensureStepStart();
     const callID = `call_${this.#random.text('abcdefghijklmnopqrstuvwxyz0123456789', 24)}`;
     this.#open({ type: 'tool', tool, callID, state: { status: 'pending', input: {}, raw: '' } });
   }
 
-  /** The tool runs, or waits for permission: without metadata the row is the same. */
+  /** Starts the tool, or its wait for permission: without metadata both give the same row. */
   runTool(input: Json, metadata?: Json): void {
     const time = { start: this.nowMs };
     this.#change((data) => ({
@@ -174,37 +175,39 @@ export class SimulatedSession {
     }));
   }
 
-  /** Permission is asked for: a log line that names neither session nor call. */
+  /** Logs a permission request; the log line contains neither the session id nor the call id. */
   ask(permission: string, patterns: readonly string[]): void {
     const rule = { 'action.permission': permission, 'action.action': 'ask', 'action.pattern': '*' };
     for (const pattern of patterns)
       this.process.log(this.nowMs, 'evaluated', { permission, pattern, ...rule });
-    const id = this.#world.newId('per', this.nowMs);
+    const id = this.#context.newId('per', this.nowMs);
     this.process.log(this.nowMs, 'asking', { id, permission, patterns: JSON.stringify(patterns) });
   }
 
-  /** Asks questions; gives the request's id for `answer`. */
+  /** Asks a question and returns the request's id, for `answer`. */
   question(input: Json): string {
     this.runTool(input);
-    const id = this.#world.newId('que', this.nowMs);
+    const id = this.#context.newId('que', this.nowMs);
     this.process.log(this.nowMs, 'asking', { id, questions: 1 });
     return id;
   }
 
+  /** Logs the user's answer to a question. */
   answer(requestID: string, answer: string): void {
     this.process.log(this.nowMs, 'replied', { requestID, answers: JSON.stringify([[answer]]) });
   }
 
-  /** What the running tool shows so far. */
+  /** Sets the output so far of the running tool. */
   toolOutput(output: string): void {
     this.#change((data) => ({ ...data, state: { ...object(data.state), metadata: { output } } }));
   }
 
-  /** What a running `task` says of its subagent. */
+  /** Sets the title and metadata of a running `task`, which name its subagent. */
   showMetadata(title: string, metadata: Json): void {
     this.#change((data) => ({ ...data, state: { ...object(data.state), title, metadata } }));
   }
 
+  /** Completes the running tool; `metadata` is added to the tool's own. */
   endTool(output: string, title: string, metadata: Json = {}): void {
     this.#change((data) => {
       const { input, time, metadata: soFar } = object(data.state);
@@ -222,12 +225,13 @@ export class SimulatedSession {
     });
   }
 
+  /** Replaces the todo list. */
   todos(todos: readonly Todo[]): void {
-    this.#world.emit({ kind: 'todos', sessionId: this.id, todos, atMs: this.nowMs });
+    this.#context.emit({ kind: 'todos', sessionId: this.id, todos, atMs: this.nowMs });
   }
 
-  /** The step is over; after any finish but `tool-calls` the turn is, unless a queued prompt keeps the loop going. */
-  endStep(finish: Finish, loopGoesOn = finish === 'tool-calls'): void {
+  /** Ends the step. Any finish except `tool-calls` also ends the turn, unless a queued prompt continues the loop. */
+  endStep(finish: Finish, loopContinues = finish === 'tool-calls'): void {
     const { tokens, contextTokens } = stepTokens(this.#random, this.start.model, this.contextTokens);
     this.contextTokens = contextTokens;
     const cost = stepCost(this.start.model, tokens);
@@ -236,19 +240,19 @@ export class SimulatedSession {
     this.#part = undefined;
     this.#cost += cost;
     this.#tokens = addTokens(this.#tokens, tokens);
-    if (!loopGoesOn) this.#updatedMs = this.nowMs;
+    if (!loopContinues) this.#updatedMs = this.nowMs;
     this.#put();
     this.#complete({ tokens: counted, cost, finish });
-    if (!loopGoesOn) this.process.log(this.nowMs, 'exiting loop', { 'session.id': this.id });
+    if (!loopContinues) this.process.log(this.nowMs, 'exiting loop', { 'session.id': this.id });
   }
 
-  /** The process was killed: nothing is written, and what is unfinished stays so for ever. */
+  /** Simulates the kill of the process: nothing is written, and unfinished rows stay unfinished. */
   leave(): void {
     this.#message = undefined;
     this.#part = undefined;
   }
 
-  /** A person pressed escape. */
+  /** Aborts the turn, as the escape key does. */
   abort(): void {
     const error = { name: 'MessageAbortedError', data: { message: 'Aborted' } };
     this.process.log(this.nowMs, 'cancel', { 'session.id': this.id });
@@ -256,28 +260,28 @@ export class SimulatedSession {
     this.#logFailure('Aborted');
   }
 
-  /** The model's server refused for good. */
+  /** Ends the turn with an error of the model's server that is not retryable. */
   fail(message: string, statusCode: number): void {
     const error = { name: 'APIError', data: { message, statusCode, isRetryable: false } };
     this.#complete({ error });
     this.#logFailure(message);
   }
 
-  /** A summary replaces what the window held. */
+  /** Replaces the content of the window by a summary. */
   compacted(): void {
     this.contextTokens = this.#random.between(9_000, 16_000);
   }
 
   #user(part: Json): void {
     const { nowMs } = this;
-    // A prompt amid a step is queued: the same loop takes it up.
+    // A prompt during a step is queued and handled by the same loop.
     if (this.#message === undefined) this.#step = 0;
     this.messageCount++;
     this.#updatedMs = nowMs;
-    this.#userId = this.#world.newId('msg', nowMs);
+    this.#userId = this.#context.newId('msg', nowMs);
     const data = userJson(this.start, nowMs);
     this.#putMessage({ id: this.#userId, messageId: '', createdMs: nowMs, data });
-    const partId = this.#world.newId('prt', nowMs);
+    const partId = this.#context.newId('prt', nowMs);
     this.#putPart({ id: partId, messageId: this.#userId, createdMs: nowMs, data: part });
     this.#put();
   }
@@ -289,7 +293,7 @@ export class SimulatedSession {
   #open(data: Json): void {
     if (this.#message === undefined) throw new Error('a part needs a step that has begun');
     const { nowMs } = this;
-    const id = this.#world.newId('prt', nowMs);
+    const id = this.#context.newId('prt', nowMs);
     this.#part = { id, messageId: this.#message.id, createdMs: nowMs, data };
     this.#putPart(this.#part);
   }
@@ -338,15 +342,23 @@ export class SimulatedSession {
       createdMs: this.#createdMs,
       updatedMs: this.#updatedMs,
     };
-    this.#world.emit({ kind: 'session', row, atMs: this.nowMs });
+    this.#context.emit({ kind: 'session', row, atMs: this.nowMs });
   }
 
-  #putMessage({ id, createdMs, data }: Open): void {
-    this.#world.emit({ kind: 'message', id, sessionId: this.id, createdMs, data, atMs: this.nowMs });
+  #putMessage({ id, createdMs, data }: OpenRow): void {
+    this.#context.emit({ kind: 'message', id, sessionId: this.id, createdMs, data, atMs: this.nowMs });
   }
 
-  #putPart({ id, messageId, createdMs, data }: Open): void {
-    this.#world.emit({ kind: 'part', id, messageId, sessionId: this.id, createdMs, data, atMs: this.nowMs });
+  #putPart({ id, messageId, createdMs, data }: OpenRow): void {
+    this.#context.emit({
+      kind: 'part',
+      id,
+      messageId,
+      sessionId: this.id,
+      createdMs,
+      data,
+      atMs: this.nowMs,
+    });
   }
 }
 

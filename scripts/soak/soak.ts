@@ -71,7 +71,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     temporaryDir: folder,
     liveSessions: options.liveSessions,
     logCapBytes: 2 ** 20,
-    keepMs: 3_600_000,
+    retentionMs: 3_600_000,
   });
   const full = join(folder, 'viewed.json');
   symlinkSync('/dev/full', `${full}.${process.pid}`);

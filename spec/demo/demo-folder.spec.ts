@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(temporaryDir, { recursive: true, force: true });
 });
 
-/** Starts a program that makes a demo and then ends as told; resolves once the demo stands. */
+/** Starts a program that creates a demo folder and ends as `ending` says; resolves once the folder exists. */
 async function startProgram(ending: string): Promise<ChildProcess> {
   const program = join(import.meta.dirname, 'demo-program.ts');
   child = spawn(process.execPath, ['--import', 'tsx', program, temporaryDir, ending], {
@@ -30,7 +30,7 @@ async function startProgram(ending: string): Promise<ChildProcess> {
 }
 
 describe('the folder of a demo', () => {
-  it('is removed when the demo is disposed of, and listens for nothing afterwards', () => {
+  it('is removed on request, and leaves no listener', () => {
     const before = process.listenerCount('SIGTERM') + process.listenerCount('exit');
     const folder = createDemoFolder(temporaryDir);
     expect(readdirSync(folder.path).sort()).toEqual(['cache', 'config', 'data', 'state']);
@@ -40,7 +40,7 @@ describe('the folder of a demo', () => {
     expect(process.listenerCount('SIGTERM') + process.listenerCount('exit')).toBe(before);
   });
 
-  it.each(['return', 'throw', 'exit'])('is gone after the program ends by: %s', async (ending) => {
+  it.each(['return', 'throw', 'exit'])('is removed when the program ends by: %s', async (ending) => {
     const running = await startProgram(ending);
     expect(readdirSync(temporaryDir)).toHaveLength(1);
     const ended = once(running, 'exit');
@@ -50,7 +50,7 @@ describe('the folder of a demo', () => {
   });
 
   it.each(['SIGTERM', 'SIGHUP'] as const)(
-    'is gone after %s, which still ends the program',
+    'is removed after %s, which still ends the program',
     async (signal) => {
       const running = await startProgram('wait');
       const ended = once(running, 'exit');
@@ -60,7 +60,7 @@ describe('the folder of a demo', () => {
     },
   );
 
-  it('is removed by the next demo where its program was killed outright, and only then', async () => {
+  it('is removed by the next demo only if its program was killed', async () => {
     const running = await startProgram('wait');
     const own = createDemoFolder(temporaryDir);
     expect(readdirSync(temporaryDir)).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** A program for the spec of the demo's folder: makes a folder, then ends as its argument says. */
+/** A program for the spec of the demo's folder: creates a folder, then ends in the way of its second argument. */
 import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
 
 const [temporaryDir = '', ending = ''] = process.argv.slice(2);

@@ -26,7 +26,7 @@ function startProcess(run: string, events: FleetEvent[]): SimulatedProcess {
 }
 
 describe('the log of a simulated fleet', () => {
-  it('looks like that of opencode 1.17 and newer', () => {
+  it('has the format of opencode 1.17 and newer', () => {
     const events: FleetEvent[] = [];
     const process = startProcess('4d501bd1', events);
     process.log(atMs, 'creating instance', { directory: '/home/mia/src' });
@@ -43,7 +43,7 @@ describe('the log of a simulated fleet', () => {
     `);
   });
 
-  it('moves each writer to the end of its own last line, in bytes', () => {
+  it('sets the position of each writer to the end of its last line, in bytes', () => {
     const events: FleetEvent[] = [];
     const [one, other] = [startProcess('aaaaaaaa', events), startProcess('bbbbbbbb', events)];
     one.log(atMs, 'created', { title: '日本語のタイトル' });
@@ -58,20 +58,20 @@ describe('the log of a simulated fleet', () => {
     expect(bytes.subarray(0, one.logPositionBytes).toString()).toMatch(/run=aaaaaaaa message=loop\n$/);
   });
 
-  it('is emptied beyond its size, and goes on from its start', () => {
+  it('is truncated above its maximum size', () => {
     const log = new FleetLog(path, 300);
-    let longest = 0;
+    let maxBytes = 0;
     for (let i = 0; i < 20; i++) {
       const events: FleetEvent[] = [];
       const process = startProcess('cccccccc', events);
       process.log(atMs + i, 'loop', { step: i });
       log.append(events);
       const bytes = readFileSync(path);
-      longest = Math.max(longest, bytes.length);
+      maxBytes = Math.max(maxBytes, bytes.length);
       expect(process.logPositionBytes).toBe(bytes.length);
       expect(bytes.toString()).toMatch(new RegExp(`step=${i}\n$`));
     }
     log.close();
-    expect(longest).toBeLessThan(500);
+    expect(maxBytes).toBeLessThan(500);
   });
 });

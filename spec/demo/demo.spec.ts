@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(temporaryDir, { recursive: true, force: true });
 });
 
-/** The real sources and the real rules on a demo: gives the Board of any instant. */
+/** Reads a demo with the real sources and rules; returns a function that builds the Board at any time. */
 async function watch(watched: Demo) {
   const engine = await loadSqlEngine();
   const database = new SessionDatabase(openDatabaseReader(watched.databasePath, engine));
@@ -92,7 +92,7 @@ async function watch(watched: Demo) {
   };
 }
 
-function tell({ state, session, process, match, context, cost }: Row): string {
+function summary({ state, session, process, match, context, cost }: Row): string {
   const percent = context.percent === undefined ? '-' : `${Math.round(context.percent)}%`;
   return [
     process?.kind ?? 'gone',
@@ -107,7 +107,7 @@ function tell({ state, session, process, match, context, cost }: Row): string {
   ].join(' | ');
 }
 
-/** What real SQLite says of the live database. */
+/** Result of real SQLite's integrity check on the live database. */
 function integrityOf(path: string): unknown[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
@@ -117,12 +117,12 @@ function integrityOf(path: string): unknown[] {
   }
 }
 
-describe('the demo, seen through the real sources', () => {
-  it('opens with every planned state, each matched to its process, by no guess', async () => {
+describe('the demo, read by the real sources', () => {
+  it('opens with every planned state, each matched to its process without a guess', async () => {
     demo = await startDemo({ seed: 1, nowMs: openingMs, temporaryDir });
     const board = await (await watch(demo))(openingMs);
     const rows = board.rows.filter(({ process, state }) => process !== undefined || state.name === 'stale');
-    expect(rows.map(tell)).toMatchInlineSnapshot(`
+    expect(rows.map(summary)).toMatchInlineSnapshot(`
       [
         "tui | log | likely | idle | Compare the two logging libraries | 14% | priced",
         "tui | log | certain | thinking | Rewrite the config parser in Rust | 56% | priced",
@@ -146,7 +146,7 @@ describe('the demo, seen through the real sources', () => {
     expect(board.troubles).toEqual([]);
   });
 
-  it.each([2, 3, 99])('shows what it plans, with seed %i too', async (seed) => {
+  it.each([2, 3, 99])('shows its planned states with seed %i', async (seed) => {
     demo = await startDemo({ seed, nowMs: openingMs, temporaryDir });
     const board = await (await watch(demo))(openingMs);
     for (const { title, state, askingFor } of demo.expects) {
@@ -156,7 +156,7 @@ describe('the demo, seen through the real sources', () => {
     for (const name of stateNames) expect([name, board.counts[name]]).not.toEqual([name, 0]);
   });
 
-  it('keeps every live session at work known, and states changing, for a quarter of an hour', async () => {
+  it('matches every live session and changes states for 15 minutes', async () => {
     demo = await startDemo({ seed: 5, nowMs: openingMs, temporaryDir });
     const boardAt = await watch(demo);
     const seen = new Map<string, Set<string>>();
@@ -178,13 +178,13 @@ describe('the demo, seen through the real sources', () => {
     expect([...seen.values()].filter(({ size }) => size >= 3).length).toBeGreaterThan(8);
   });
 
-  it('moves by itself where it is given a clock, and stands still once disposed of', async () => {
+  it('advances by timers if it has a clock, and stops when disposed', async () => {
     const clock = handClock(openingMs);
     demo = await startDemo({ seed: 1, nowMs: openingMs, temporaryDir, clock });
     const boardAt = await watch(demo);
-    const before = (await boardAt(openingMs)).rows.map(tell);
+    const before = (await boardAt(openingMs)).rows.map(summary);
     await clock.advance(40 * secondMs);
-    expect((await boardAt(openingMs + 40 * secondMs)).rows.map(tell)).not.toEqual(before);
+    expect((await boardAt(openingMs + 40 * secondMs)).rows.map(summary)).not.toEqual(before);
     demo.dispose();
     demo.dispose();
     expect(clock.pendingCount).toBe(0);

@@ -7,7 +7,7 @@ import { stateNames } from '../../lib/domain/session/state.ts';
 const openingMs = Date.parse('2026-11-22T15:00:00Z');
 const minuteMs = 60_000;
 
-/** Events as text, without the object that stands for the writing process. */
+/** Events as text, without the object of the writing process. */
 function textOf(events: readonly FleetEvent[]): string[] {
   return events.map((event) => (event.kind === 'log' ? event.line : JSON.stringify(event)));
 }
@@ -24,7 +24,7 @@ function play(seed: number, stops: readonly number[], liveSessions = 16) {
 }
 
 describe('a simulated fleet', () => {
-  it('depends on the seed and the elapsed time, never on how often it is advanced', () => {
+  it('depends on the seed and the elapsed time, not on the number of advance calls', () => {
     const stops = fc.array(fc.integer({ min: -minuteMs, max: 12 * minuteMs }), { maxLength: 30 });
     fc.assert(
       fc.property(fc.nat(1000), stops, (seed, some) => {
@@ -35,17 +35,17 @@ describe('a simulated fleet', () => {
     );
   });
 
-  it('differs from seed to seed', () => {
+  it('is different for each seed', () => {
     expect(play(1, [0]).events).not.toEqual(play(2, [0]).events);
   });
 
-  it('opens with every state at once', () => {
+  it('opens with every state', () => {
     const { expects } = new Fleet({ seed: 1, openingMs });
     expect(new Set(expects.map(({ state }) => state))).toEqual(new Set(stateNames));
     expect(expects.filter(({ askingFor }) => askingFor === 'question')).toHaveLength(1);
   });
 
-  it('writes in the order of time, and never in the future', () => {
+  it('writes events in the order of time, and never in the future', () => {
     const fleet = new Fleet({ seed: 3, openingMs });
     for (const atMs of [openingMs, openingMs + minuteMs, openingMs + 60 * minuteMs]) {
       const times = fleet.advance(atMs).map((event) => event.atMs);
@@ -61,7 +61,7 @@ describe('a simulated fleet', () => {
     expect(fleet.advance(openingMs - 24 * 60 * minuteMs)).toEqual([]);
   });
 
-  it('makes ids that are all different and sort by time', () => {
+  it('makes unique ids that sort by time', () => {
     const fleet = new Fleet({ seed: 5, openingMs });
     const messages = fleet
       .advance(openingMs + 60 * minuteMs)
@@ -72,24 +72,24 @@ describe('a simulated fleet', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('has process numbers that no machine can have', () => {
+  it('uses pids above those of any real process', () => {
     const { processes } = play(1, [0, 30 * minuteMs], 50);
     expect(processes.length).toBeGreaterThanOrEqual(49);
     for (const { pid } of processes) expect(pid).toBeGreaterThan(4_200_000);
   });
 
-  it('keeps moving for hours, and forgets what nobody runs', () => {
-    const fleet = new Fleet({ seed: 7, openingMs, keepMs: 3 * 60 * minuteMs });
+  it('runs for hours, and deletes ended sessions', () => {
+    const fleet = new Fleet({ seed: 7, openingMs, retentionMs: 3 * 60 * minuteMs });
     const alive = new Set<string>();
-    let most = 0;
+    let maxAlive = 0;
     for (let hour = 1; hour <= 20; hour++) {
       for (const event of fleet.advance(openingMs + hour * 60 * minuteMs)) {
         if (event.kind === 'session') alive.add(event.row.id);
         if (event.kind === 'forgotten') alive.delete(event.sessionId);
       }
-      most = Math.max(most, alive.size);
+      maxAlive = Math.max(maxAlive, alive.size);
       expect(fleet.processes.size).toBeGreaterThanOrEqual(14);
     }
-    expect(most).toBeLessThan(300);
+    expect(maxAlive).toBeLessThan(300);
   });
 });
