@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     standIn.manner = order === 'html' ? 'html' : 'well';
     if (order === 'cut' || order === 'html') standIn.cut();
     if (order === 'refuse') void standIn.close();
-    if (order === 'long events') for (let count = 0; count < events; count += 1) standIn.raw(longEvent);
+    if (order === 'long events') for (let count = 0; count < events; count += 1) standIn.sendRaw(longEvent);
     if (order === 'long lines') lines = ['x'.repeat(eventBytes)];
     if (order === 'most lines') lines = [feedOf('serve', 900, Date.now())];
   });

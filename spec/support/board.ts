@@ -7,7 +7,7 @@ import type { FrameInput } from '../../lib/view/frame-input.ts';
 import { unicodeGlyphs } from '../../lib/view/glyphs.ts';
 import { ago, match, model, nowMs, pane, process, prompt, session, text, tokens } from './builders.ts';
 
-/** A state that began `secondsAgo`; what needs you by its nature does. */
+/** Returns a state that began `secondsAgo`; asking, error and truncated need you. */
 export function state(name: StateName, secondsAgo: number, some: Partial<SessionState> = {}): SessionState {
   return {
     name,
@@ -19,7 +19,7 @@ export function state(name: StateName, secondsAgo: number, some: Partial<Session
   };
 }
 
-/** A row of its own process and session, idle for half a minute. */
+/** Returns a row with its own process and session, idle for half a minute. */
 export function row(id: string, title: string, some: Partial<Row> = {}): Row {
   const number = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
   const pid = 2000 + number;
@@ -54,7 +54,7 @@ export function row(id: string, title: string, some: Partial<Row> = {}): Row {
   };
 }
 
-/** A Board of rows, its counts made from them. */
+/** Returns a Board of rows, with counts computed from them. */
 export function board(rows: readonly Row[], some: Partial<Board> = {}): Board {
   const counts = Object.fromEntries(stateNames.map((name) => [name, 0])) as Record<StateName, number>;
   for (const each of rows) counts[each.state.name] += 1;
@@ -79,7 +79,7 @@ export function board(rows: readonly Row[], some: Partial<Board> = {}): Board {
   };
 }
 
-/** Rows in many states, with hard titles among them. */
+/** Rows in many states, some with wide or joined characters in their titles. */
 export const fleet: readonly Row[] = [
   row('idle1', 'Write the changelog'),
   row('tool1', 'Debug the pipeline', {
@@ -106,7 +106,7 @@ export const fleet: readonly Row[] = [
   }),
 ];
 
-/** A frame's surroundings, at the specs' instant in UTC. */
+/** Returns the context of a frame, at the specs' time in UTC. */
 export function frame(cols: number, rows: number, some: Partial<FrameInput> = {}): FrameInput {
   return {
     cols,
@@ -119,7 +119,7 @@ export function frame(cols: number, rows: number, some: Partial<FrameInput> = {}
   };
 }
 
-/** The screen after a Board arrived and after these actions, one second apart. */
+/** Returns the screen's state after a Board and after these actions, one second apart. */
 export function screenState(of: Board, ...actions: readonly Action[]): UiState {
   let ui = reduce(initialUiState, { type: 'board' }, { board: of, nowMs }).state;
   actions.forEach((action, index) => {

@@ -13,26 +13,26 @@ import type {
 import { type DisplayText, sanitize } from '../../lib/text/sanitize.ts';
 
 /**
- * Small builders of domain values: each gives a whole, plain value (an idle session of 1.18.33, a TUI that has
- * run for ten minutes) of which a spec overrides only what its sentence is about.
+ * Small builders of domain values. Each returns a complete, ordinary value (an idle session of 1.18.33, a TUI that has run
+ * for ten minutes), and a spec overrides only the fields that it tests.
  */
 
-/** The instant at which specs look: every other time is given relative to it. */
+/** The current time in specs; all other times are relative to it. */
 export const nowMs = Date.UTC(2026, 10, 22, 14, 30, 0);
 
-/** `seconds` before `nowMs`. */
+/** Returns the time `seconds` before `nowMs`. */
 export function ago(seconds: number): number {
   return nowMs - Math.round(seconds * 1000);
 }
 
-/** Text as a source would hand it over. */
+/** Returns sanitised text, as sources do. */
 export function text(raw: string): DisplayText {
   return sanitize(raw);
 }
 
 export const model: ModelRef = { providerId: text('anthropic'), modelId: text('claude-opus-4-6') };
 
-/** Tokens, zero where not given. */
+/** Returns token counts; absent ones are zero. */
 export function tokens(some: Partial<TokenCount> = {}): TokenCount {
   return { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, ...some };
 }
@@ -82,7 +82,7 @@ export function toolPart(some: Partial<ToolCall> = {}): Part {
   return { kind: 'tool', call: toolCall(some) };
 }
 
-/** A text that streams since `startedSecondsAgo`; ended where `endedSecondsAgo` is given. */
+/** Returns a text part that streams since `startedSecondsAgo`, or that ended `endedSecondsAgo`. */
 export function textPart(startedSecondsAgo: number, endedSecondsAgo?: number): Part {
   return streamed('text', startedSecondsAgo, endedSecondsAgo);
 }
@@ -105,7 +105,7 @@ function streamed(kind: 'text' | 'reasoning', startedSecondsAgo: number, endedSe
       };
 }
 
-/** The part that opens each step. */
+/** The first part of each step. */
 export const stepStart: Part = { kind: 'step-start' };
 
 /** A session of 1.18.33 whose turn ended half a minute ago. */
@@ -132,7 +132,7 @@ export function session(some: Partial<Session> = {}): Session {
   };
 }
 
-/** A session at work on `parts`: its newest assistant message is not finished. */
+/** Returns a working session whose newest assistant message has `parts` and is not finished. */
 export function working(parts: readonly Part[], some: Partial<AssistantMessage> = {}): Session {
   return session({ newestAssistant: assistant({ ...some, parts }) });
 }
@@ -178,7 +178,7 @@ export function pane(some: Partial<TmuxPane> = {}): TmuxPane {
   };
 }
 
-/** A permission asked `secondsAgo`, not known to be answered. */
+/** Returns a permission ask from `secondsAgo` without a known answer. */
 export function ask(secondsAgo: number, some: Partial<LogAsk> = {}): LogAsk {
   return {
     id: 'per_1',
@@ -190,12 +190,12 @@ export function ask(secondsAgo: number, some: Partial<LogAsk> = {}): LogAsk {
   };
 }
 
-/** The last model request of `ses_a`, `secondsAgo`: a first attempt. */
+/** Returns the last model request of `ses_a`, `secondsAgo`: a first attempt. */
 export function stream(secondsAgo: number, some: Partial<LogStream> = {}): LogStream {
   return { sessionId: 'ses_a', atMs: ago(secondsAgo), agent: text('build'), attempts: 1, ...some };
 }
 
-/** The log of a process of 1.17 or newer that says nothing yet. */
+/** Returns the log facts of a process of 1.17 or newer whose log is still empty. */
 export function logFacts(some: Partial<LogFacts> = {}): LogFacts {
   return {
     pid: 2878,
@@ -210,7 +210,7 @@ export function logFacts(some: Partial<LogFacts> = {}): LogFacts {
   };
 }
 
-/** A certain match by the log. */
+/** Returns a certain match by the log. */
 export function match(pid = 2878, sessionId = 'ses_a', some: Partial<Match> = {}): Match {
   return {
     pid,

@@ -5,16 +5,16 @@ interface Pending {
   readonly run: () => void;
 }
 
-/** A clock that a spec turns by hand; timers run in the order of their times. */
+/** A clock that only a spec advances; timers run in the order of their times. */
 export interface HandClock extends Clock {
-  /** Advances step by step through every timer that falls due, letting promises settle after each. */
+  /** Runs every timer that becomes due, in order, and lets promises settle after each. */
   advance(byMs: number): Promise<void>;
-  /** Sets the wall clock without turning the monotonic one: what ntpd or a person does. */
+  /** Sets the wall clock only, not the monotonic one, as ntpd or a user does. */
   setWallMs(nowMs: number): void;
   readonly pendingCount: number;
 }
 
-/** A hand-turned clock whose wall time starts at `startMs`. */
+/** Returns such a clock; its wall time starts at `startMs`. */
 export function handClock(startMs = 1_800_000_000_000): HandClock {
   let monotonic = 0;
   let wallOffset = startMs;

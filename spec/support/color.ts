@@ -1,4 +1,4 @@
-/** A colour of xterm's 256 as linear light, 0 to 1 each (the cube and the greys; the first 16 are the terminal's own). */
+/** Converts a colour of xterm's 256 to linear RGB, 0 to 1 each (cube and greys only; the terminal defines the first 16). */
 function linearRgb(index: number): readonly [number, number, number] {
   if (index >= 232) {
     const grey = linear(8 + (index - 232) * 10);
@@ -21,13 +21,13 @@ function luminance([red, green, blue]: Rgb): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** WCAG 2's contrast ratio of two of xterm's colours, 1 to 21. */
+/** Returns WCAG 2's contrast ratio of two of xterm's colours, 1 to 21. */
 export function contrast(a: number, b: number): number {
   const [dark = 0, bright = 0] = [luminance(linearRgb(a)), luminance(linearRgb(b))].sort((x, y) => x - y);
   return (bright + 0.05) / (dark + 0.05);
 }
 
-/** Machado, Oliveira and Fernandes 2009, severity 1. */
+/** Matrices of colour blindness (Machado, Oliveira and Fernandes 2009, severity 1). */
 export const blindness = {
   protanopia: [
     [0.152286, 1.052583, -0.204868],
@@ -41,7 +41,7 @@ export const blindness = {
   ],
 } as const;
 
-/** How different two colours look to such eyes: CIE 1976, where 2 is just seen and 20 is plain. */
+/** Returns the CIE 1976 difference of two colours for colour-blind eyes: 2 is just visible, 20 is obvious. */
 export function difference(a: number, b: number, eyes: keyof typeof blindness): number {
   const [one, other] = [a, b].map((index) => lab(seen(linearRgb(index), eyes)));
   return Math.hypot(...(one ?? []).map((part, index) => part - (other?.[index] ?? 0)));

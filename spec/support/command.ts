@@ -2,7 +2,7 @@ import { runCommandLine } from '../../lib/cli/command-line.ts';
 import { systemClock } from '../../lib/system/clock.ts';
 import type { Ended } from './program.ts';
 
-/** Runs one command line within the spec's own process, with no terminal and this environment alone. */
+/** Runs one command line inside the spec's process, without a terminal, with only this environment. */
 export async function runCommandIn(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import type { OpencodeProcess } from '../../lib/domain/process/process.ts';
 import type { Session } from '../../lib/domain/session/session.ts';
 import { ago, assistant, finished, logFacts, pane, process, session, text } from './builders.ts';
 
-/** Many processes and sessions, and which belongs to which. */
+/** Many processes and sessions, and the session of each process. */
 export interface Crowd {
   readonly processes: readonly OpencodeProcess[];
   readonly sessions: ReadonlyMap<string, Session>;
@@ -12,14 +12,14 @@ export interface Crowd {
   readonly ownOf: ReadonlyMap<number, string>;
 }
 
-/** How a crowd is told apart: by its logs, by its terminals' titles, or by nothing but its directories. */
+/** The evidence for the matches of a crowd: logs, terminal titles, or only directories. */
 export type CrowdEvidence = 'log' | 'title' | 'directory';
 
 const directories = 10;
 
 /**
- * `processCount` TUIs of which seven in ten work in one directory, and `sessionCount` sessions of which each process
- * has prompted three, its own last; of their own, every third is at work. Deterministic.
+ * Returns `processCount` TUIs, seven in ten of them in one directory, and `sessionCount` sessions. Each process has
+ * prompted three sessions, its own one last; every third of the own sessions is working. Deterministic.
  */
 export function crowdOf(processCount: number, sessionCount: number, evidence: CrowdEvidence): Crowd {
   const directoryOf = (index: number) => `/home/u/project${index % 10 < 7 ? 0 : index % directories}`;

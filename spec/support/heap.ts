@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** How many bytes of the heap are still held after `make`, beside those of before: what it gives is kept meanwhile. */
+/** Returns by how many bytes the heap has grown after `make`, while its result is still referenced. */
 export function heldBytes(make: () => unknown): number {
   collect();
   const before = process.memoryUsage().heapUsed;

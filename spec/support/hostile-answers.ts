@@ -17,14 +17,14 @@ import { hostsUnderTest } from './hosts.ts';
 import { sourceIn } from './session-source.ts';
 import { type StandIn, startStandIn } from './stand-in-server.ts';
 
-/** Another machine's otop, an opencode server, and two hosts that refuse, every word of theirs hostile. */
+/** Another machine's otop, an opencode server, and two hosts that refuse; all of them send only hostile texts. */
 export interface HostileAnswers {
   readonly monitor: Monitor;
   readonly servers: NamedServers;
   close(): Promise<void>;
 }
 
-/** Connects to all of them; resolves once each told everything. */
+/** Connects to all of them; resolves when all their data has arrived. */
 export async function hostileAnswers(): Promise<HostileAnswers> {
   const folder = mkdtempSync(join(tmpdir(), 'otop-answers-'));
   const standIn = await startStandIn();
@@ -68,17 +68,17 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
     },
     { includeIdle: true, includeTools: true, host: text('here'), machineId: () => 'here', demo: false },
   );
-  const isWhole = () => {
+  const isComplete = () => {
     const rows = monitor.board(Date.now()).rows.length;
     return rows >= hostileBundles.length * 2 && monitor.board(Date.now()).troubles.length >= 2;
   };
   await new Promise<void>((resolve) => {
-    const look = () => {
+    const refresh = () => {
       void monitor.refresh({ live: true }, Date.now);
-      if (isWhole()) resolve();
+      if (isComplete()) resolve();
     };
-    monitor.listenLive(look);
-    look();
+    monitor.listenLive(refresh);
+    refresh();
   });
   return {
     monitor,
@@ -93,7 +93,7 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
   };
 }
 
-/** One session for each text, in every field; and one more of each whose id is the text, which is nobody's. */
+/** Adds two sessions for each text, with the text in every field; the id of the second one is the text itself. */
 function fillServer(server: StandIn, beganMs: number): void {
   const session = (id: string, hostile: string) => ({
     id,
@@ -193,7 +193,7 @@ function conversation(sessionID: string, hostile: string, beganMs: number) {
   ];
 }
 
-/** What `otop sessions --watch` of a machine that lies would print. */
+/** Returns hostile output of `otop sessions --watch`. */
 function feedLines(atMs: number): string[] {
   const begin = { type: 'board', schema_version: 1, host: 'box', at_ms: atMs, rows: [] };
   const rows = hostileBundles.flatMap((hostile, number) => [
@@ -249,7 +249,7 @@ function entry(key: string, id: string, hostile: string, number: number) {
   };
 }
 
-/** An `otop serve` that refuses in hostile words. */
+/** Starts an `otop serve` that refuses every request with a hostile text. */
 async function refusingServe() {
   const server = createServer((_request, response) => {
     response.writeHead(403, { 'content-type': 'application/json' });

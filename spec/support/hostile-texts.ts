@@ -1,10 +1,10 @@
-/** The word in every hostile text that has to be seen wherever the text is shown: proof that the field was read. */
+/** A word in every hostile text. If the output contains it, the field was read. */
 export const canary = 'canary';
 
 const introducers = { esc: '\x1b', csi: '\x1b[', csi8: '\x9b', osc: '\x1b]', osc8: '\x9d' };
 const terminators = ['\x07', '\x1b\\', '\x9c', ''];
 
-/** What CSI can do to a screen that shows it: erase, move, switch modes, answer on the keyboard, scroll, print. */
+/** CSI sequences that erase, move, switch modes, send replies as keys, scroll or print. */
 const csiCommands = [
   ...['2J', '3J', 'K', 'H', '999;999H', '5A', '5B', '5D', '2L', '2M', '99P', '9@', '4X', 'S', 'T', '3g'],
   ...['?1049h', '?1049l', '?25l', '?25h', '?1000h', '?1003h', '?1006h', '?2004h', '?2026h', '?7l', '?5h'],
@@ -93,7 +93,7 @@ function sequences(): string[] {
   ];
 }
 
-/** Each with nothing, a letter or itself around it: what a pattern for one place would miss. */
+/** Invisible characters; each is used next to letters and next to itself, since a pattern may miss one position. */
 const invisibles = [
   ...[
     '\u200b',
@@ -268,7 +268,7 @@ const halves = [
   'a\udfffb\ud8ffc',
 ];
 
-/** Bytes of other encodings, as they come when they are taken for UTF-8 or for Latin-1. */
+/** Bytes of other encodings, decoded as UTF-8 or as Latin-1. */
 const encodings = [
   ...[
     'Ã¼ber',
@@ -306,17 +306,17 @@ const floods = [
 ];
 
 /**
- * Texts that do harm where they are printed as they are: over 300, every one with `canary` at its end (floods
- * at their beginning, as their end is cut off).
+ * Over 300 texts that do harm if they are printed unchanged. Each ends with `canary`; floods begin with it, since
+ * their end is cut off.
  */
 export const hostileTexts: readonly string[] = [...new Set(everything())];
 
-/** The same, several in one text: what a field that is not cut short shows of each, in fewer rows. */
+/** The same texts, nine joined into one: fewer rows for fields that are not truncated. */
 export const hostileBundles: readonly string[] = bundles(hostileTexts, 9);
 
 function bundles(texts: readonly string[], size: number): string[] {
   const count = Math.ceil(texts.length / size);
-  // Neighbours are of one kind: so each bundle has one of every kind.
+  // Neighbours are of one kind, so a step width gives each bundle one text of every kind.
   return Array.from({ length: count }, (_, first) =>
     texts.filter((_text, at) => at % count === first).join(' '),
   );

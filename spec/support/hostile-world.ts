@@ -17,15 +17,15 @@ import { OpencodeDatabase } from './opencode-database.ts';
 import { engine, sourceIn } from './session-source.ts';
 import type { SessionWriter } from './session-writer.ts';
 
-/** Every text of the corpus that is a number of its own, in a file name and an argument as far as these can hold it. */
+/** Removes what a path or an argument cannot contain. */
 const inPath = (raw: string) => raw.replaceAll('\0', '').slice(0, 1000) || 'empty';
 const inArgument = (raw: string) => raw.replaceAll('\0', '');
 
 const roles = ['permission', 'question', 'retry', 'error', 'tool', 'stream', 'done'] as const;
 
 /**
- * One session for each hostile text, which is in every column and field of it that opencode fills with somebody's words;
- * they end in turn in each of the states that show other words.
+ * Writes one session for a hostile text, with the text in every column and field that can contain foreign text. The
+ * sessions take turns in the states that display different fields.
  */
 function writeSession(db: OpencodeDatabase, hostile: string, number: number): string {
   const role = roles[number % roles.length];
@@ -95,7 +95,7 @@ function finish(session: SessionWriter, role: (typeof roles)[number], hostile: s
   }
 }
 
-/** What a process of 1.18 writes into its log, with the text wherever it writes somebody's words. */
+/** Returns log lines of a process of 1.18, with the text in every field that can contain foreign text. */
 function logOf(hostile: string, run: string, sessionId: string): string {
   const quoted = JSON.stringify(hostile);
   const line = (rest: string) =>
@@ -115,7 +115,7 @@ function logOf(hostile: string, run: string, sessionId: string): string {
   ].join('');
 }
 
-/** Everything that otop reads, full of hostile texts. */
+/** A machine on which everything that otop reads contains hostile texts. */
 export interface HostileWorld {
   readonly folder: string;
   readonly nowMs: number;
@@ -126,7 +126,7 @@ export interface HostileWorld {
   close(): void;
 }
 
-/** A machine of which every database, process, log, tmux server, marker and file of configuration is hostile. */
+/** Creates a machine with hostile texts in its database, processes, logs, tmux server, markers and configuration. */
 export async function hostileWorld(): Promise<HostileWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'otop-hostile-'));
   const data = join(folder, '.local/share/opencode');
@@ -210,7 +210,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   };
 }
 
-/** Every pane's name and title are a hostile text, in the form in which tmux gives them (`pane-list.ts`). */
+/** Every pane has a hostile name and title, in tmux's output format (`pane-list.ts`). */
 const tmux: Run = async () => {
   const quote = (raw: string) => raw.replace(/[\s\\"'#|&;<>()$`]/g, (sign) => `\\${sign}`);
   const panes = hostileBundles.map((hostile, number) => {
@@ -244,7 +244,7 @@ function writeConfig(folder: string): void {
   writeFileSync(join(cache, 'models.json'), JSON.stringify(Object.fromEntries(models)));
 }
 
-/** Of the specs' own process, the only one that lives on every machine; the source says why it believes it. */
+/** Writes a marker of the spec's own process: the source only accepts markers of live processes. Returns the folder. */
 function writeMarkers(folder: string): string {
   const place = join(folder, 'markers');
   mkdirSync(place);

@@ -7,7 +7,7 @@ import { sanitize } from '../../lib/text/sanitize.ts';
 import { boardFeed } from '../../lib/view/board-feed.ts';
 import { board, row } from './board.ts';
 
-/** The lines with which another machine begins that has these many sessions. */
+/** Returns the first lines of the feed of another machine with this number of sessions. */
 export function feedOf(host: string, sessions: number, atMs: number): string {
   const rows = Array.from({ length: sessions }, (_, index) =>
     row(`${host}${index}`, `Session ${index}`, { host: sanitize(host) }),
@@ -19,19 +19,19 @@ export function feedOf(host: string, sessions: number, atMs: number): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Other machines by way of a stand-in for ssh: a shell script that is told each machine's behaviour. */
+/** Other machines behind a fake ssh: a shell script that runs one script per machine. */
 export interface HostsUnderTest {
-  /** What `ssh … NAME …` does, in shell; `$1` is the command that was to run there. */
+  /** Sets the shell script that `ssh … NAME …` runs; `$1` is the remote command. */
   script(name: string, shell: string): void;
-  /** A file for a script to print. */
+  /** Writes a file that a script can print, and returns its path. */
   file(name: string, text: string): string;
   open(names: readonly string[], some?: Partial<HostsOptions>): Hosts;
-  /** The first reading of all hosts of which something is so. */
+  /** Resolves with the first reading of all hosts that passes `test`. */
   reading(test: (now: readonly HostReading[]) => boolean): Promise<readonly HostReading[]>;
   close(): void;
 }
 
-/** Prepares them in a folder of their own. */
+/** Creates the fake ssh in a temporary folder. */
 export function hostsUnderTest(): HostsUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'otop-hosts-'));
   const file = (name: string, text: string) => {
@@ -59,12 +59,12 @@ export function hostsUnderTest(): HostsUnderTest {
     },
     reading(test) {
       return new Promise((resolve) => {
-        const look = () => {
+        const refresh = () => {
           const now = hosts?.refresh() ?? [];
           if (test(now)) resolve(now);
         };
-        hosts?.listen(look);
-        look();
+        hosts?.listen(refresh);
+        refresh();
       });
     },
     close() {

@@ -7,7 +7,7 @@ export interface DatabaseBytes {
   readonly index: Uint8Array;
 }
 
-/** Numbers from a seed, so that a failing mutant can be made again. */
+/** Random numbers from a seed, so that a failing mutant can be reproduced. */
 class Dice {
   #state: number;
 
@@ -15,7 +15,7 @@ class Dice {
     this.#state = (seed * 2654435761 + 1) >>> 0;
   }
 
-  /** A whole number from 0 up to `below`. */
+  /** Returns a whole number from 0 to `below` - 1. */
   roll(below: number): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
     return Math.floor((this.#state / 2 ** 32) * below);
@@ -35,7 +35,7 @@ const flipBits: Damage = (bytes, dice) => {
   return bytes;
 };
 
-/** Within the first bytes of a page: its header, its cell pointers, its first child pointers. */
+/** Flips bits in the first bytes of a page: its header, its cell pointers, its first child pointers. */
 const flipPageHeads: Damage = (bytes, dice) => {
   for (let i = 1 + dice.roll(10); i > 0; i -= 1) {
     flip(bytes, dice.roll(Math.ceil(bytes.length / 1024)) * 1024 + dice.roll(40), dice);
@@ -43,7 +43,7 @@ const flipPageHeads: Damage = (bytes, dice) => {
   return bytes;
 };
 
-/** Small numbers where page numbers and lengths are: trees that share pages or go round in circles. */
+/** Writes small numbers over page numbers and lengths, so that trees share pages or contain cycles. */
 const crossPointers: Damage = (bytes, dice) => {
   for (let i = 1 + dice.roll(30); i > 0; i -= 1) {
     const at = dice.roll(Math.max(bytes.length - 4, 1));
@@ -59,7 +59,7 @@ const blank: Damage = (bytes, dice) => {
   return bytes.fill(dice.pick([0, 255]), at, at + 1 + dice.roll(4096));
 };
 
-/** The numbers every reader trusts first: page size, counts, salts, versions. */
+/** Overwrites header fields: page size, counts, salts, versions. */
 const forgeHeader: Damage = (bytes, dice) => {
   const at = dice.roll(Math.min(bytes.length, 140));
   const value = dice.pick([0, 1, 0x7f, 0x80, 0xff]);
@@ -68,7 +68,7 @@ const forgeHeader: Damage = (bytes, dice) => {
 
 const damages: readonly Damage[] = [flipBits, flipPageHeads, crossPointers, cut, blank, forgeHeader];
 
-/** Damages one or more of the files; some WALs get right checksums again, so that their nonsense is believed. */
+/** Damages one or more of the files. Some WALs get valid checksums again, so that a reader accepts the damage. */
 export function mutate(original: DatabaseBytes, seed: number): Partial<DatabaseBytes> {
   const dice = new Dice(seed);
   const bytes = {

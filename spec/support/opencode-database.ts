@@ -3,15 +3,15 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { createIds } from './opencode-ids.ts';
 import { type SessionStart, SessionWriter } from './session-writer.ts';
 
-/** Versions whose real schema is in spec/fixtures/schema; '1.2.1' and '2.0' are made from their neighbours. */
+/** Versions whose real schema is in spec/fixtures/schema; '1.2.1' and '2.0' are derived from other versions. */
 export type SchemaVersion = '1.2.1' | '1.2.27' | '1.14.41' | '1.15.13' | '1.17.19' | '1.18.33' | '2.0';
 
-/** What a column can be given. */
+/** A value of a column. */
 export type Cell = string | number | null | Uint8Array;
 
 const fixtures = new URL('../fixtures/schema/', import.meta.url);
 
-/** The SQL that makes a version's empty database. */
+/** Returns the SQL that creates a version's empty database. */
 function schemaOf(version: SchemaVersion): string {
   const read = (name: string) => readFileSync(new URL(`${name}.sql`, fixtures), 'utf8');
   if (version === '2.0') return read('1.18.33') + read('2.0-session-v2');
@@ -24,12 +24,12 @@ function schemaOf(version: SchemaVersion): string {
 }
 
 /**
- * A real opencode database, written by a real SQLite in WAL mode, that a spec puts into any state:
+ * An opencode database, written by real SQLite in WAL mode, that a spec can bring into any state:
  *
  *     const db = new OpencodeDatabase(join(folder, 'opencode.db'), '1.18.33');
  *     db.session({ title: 'Fix it', directory: '/home/u/a', atMs: noon }).prompt('fix it').step().tool('bash', { command: 'ls' });
  *
- * `close()` leaves `-wal` and `-shm` only if another connection holds them, as SQLite does; keep it open to keep them.
+ * `close()` deletes `-wal` and `-shm` unless another connection is open, as SQLite does.
  */
 export class OpencodeDatabase {
   readonly path: string;
@@ -53,17 +53,17 @@ export class OpencodeDatabase {
     );
   }
 
-  /** Starts a session and returns what writes the rest of it. */
+  /** Creates a session and returns its writer. */
   session(start: SessionStart): SessionWriter {
     return new SessionWriter(this, start);
   }
 
-  /** True where the session row holds sums of tokens and cost (1.15 and newer). */
+  /** True if the session row has sums of tokens and cost (1.15 and newer). */
   get hasRollups(): boolean {
     return (this.#columns.get('session') ?? this.#readColumns('session')).has('tokens_input');
   }
 
-  /** One row; columns that this version's table lacks are left out. */
+  /** Inserts one row; skips columns that this version's table lacks. */
   insert(table: string, row: Readonly<Record<string, Cell | undefined>>, conflict = ''): void {
     const entries = this.#known(table, row);
     const names = entries.map(([name]) => `\`${name}\``).join(', ');
@@ -73,7 +73,7 @@ export class OpencodeDatabase {
       .run(...entries.map(([, value]) => value));
   }
 
-  /** The given columns of the row with this id. */
+  /** Updates the given columns of the row with this id. */
   update(table: string, id: string, row: Readonly<Record<string, Cell | undefined>>): void {
     const entries = this.#known(table, row);
     const sets = entries.map(([name]) => `\`${name}\` = ?`).join(', ');
@@ -82,17 +82,17 @@ export class OpencodeDatabase {
       .run(...entries.map(([, value]) => value), id);
   }
 
-  /** Any statement, for what has no word of its own. */
+  /** Runs any statement. */
   run(sql: string, ...parameters: Cell[]): void {
     this.#sql.prepare(sql).run(...parameters);
   }
 
-  /** Rows of any query, to compare with. */
+  /** Returns the rows of any query. */
   rows(sql: string, ...parameters: Cell[]): Record<string, unknown>[] {
     return this.#sql.prepare(sql).all(...parameters);
   }
 
-  /** All that `write` does, in one commit. */
+  /** Runs `write` in one commit. */
   transaction(write: () => void): void {
     this.#sql.exec('begin');
     write();

@@ -1,8 +1,8 @@
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /**
- * Makes ids as opencode does: 12 hex digits of (ms mod 2^36) << 12 | counter, then 14 characters. Session ids are
- * bit-inverted, so that the newest sorts first. The tail counts up instead of being random: specs repeat exactly.
+ * Returns a function that makes ids as opencode does: 12 hex digits of (ms mod 2^36) << 12 | counter, then 14 characters.
+ * Session ids are bit-inverted, so that the newest sorts first. The tail is a counter, not random, so specs are repeatable.
  */
 export function createIds(): (prefix: 'ses' | 'msg' | 'prt' | 'per' | 'evt', atMs: number) => string {
   let lastMs = 0;

@@ -6,22 +6,22 @@ import { vi } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
 import { markerFaults } from './schema-faults.ts';
 
-/** What opencode holds of a plugin that it has loaded for a directory. */
+/** The hooks of a plugin that opencode has loaded for a directory. */
 interface Hooks {
   event(message: unknown): Promise<void>;
   'chat.message'(prompt: unknown): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** The plugin's file, loaded as opencode would load it, with a state folder of its own. */
+/** The plugin's file, loaded as opencode loads it, with a temporary state folder. */
 export interface LoadedPlugin {
   readonly stateHome: string;
   readonly folder: string;
-  /** Calls the plugin as opencode does, once for each directory. */
+  /** Calls the plugin as opencode does: once for each directory. */
   start(directory?: string): Promise<Hooks>;
-  /** The text of the marker; undefined while there is none. */
+  /** Returns the text of the marker, or undefined if there is none. */
   text(): string | undefined;
-  /** Waits until the marker holds what `test` wants. */
+  /** Resolves when the marker passes `test`; rejects after 5 s. */
   until(test: (marker: ParsedMarker) => boolean): Promise<void>;
   remove(): void;
 }
@@ -29,7 +29,7 @@ export interface LoadedPlugin {
 export const pluginFile = resolve(import.meta.dirname, '../../lib/plugin/otop.js');
 let loaded = 0;
 
-/** Loads it anew: its module remembers the process that it runs in. */
+/** Loads a new copy of the plugin's module, since the module stores the state of its process. */
 export async function loadPlugin(): Promise<LoadedPlugin> {
   const stateHome = mkdtempSync(join(tmpdir(), 'otop-plugin-spec-'));
   const folder = join(stateHome, 'otop', 'markers');
@@ -45,7 +45,7 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
     try {
       return name === undefined ? undefined : readFileSync(join(folder, name), 'utf8');
     } catch {
-      return undefined; // Removed since its name was read.
+      return undefined; // The file was removed after the folder was listed.
     }
   };
   return {
@@ -64,7 +64,7 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
       if (faults.length > 0) throw new Error(`no marker as its schema has it: ${faults.join(', ')}: ${seen}`);
     },
     remove() {
-      // Writes that are under way end in between, each once; `maxRetries` does not list the folder anew.
+      // Pending writes may create files during the removal. `maxRetries` does not list the folder again.
       const remove = (triesLeft: number): void => {
         try {
           rmSync(stateHome, { recursive: true, force: true });
@@ -79,23 +79,23 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
   };
 }
 
-/** An event as opencode gives it to a plugin. */
+/** Returns an event as opencode passes it to a plugin. */
 export function event(type: string, properties: unknown): unknown {
   return { event: { type, properties } };
 }
 
-/** `session.status` of a session. */
+/** Returns a `session.status` event. */
 export function status(sessionID: string, type: 'busy' | 'idle' | 'retry', some: object = {}): unknown {
   return event('session.status', { sessionID, status: { type, ...some } });
 }
 
-/** `session.created`, as 1.18.33 words it. */
+/** Returns a `session.created` event of 1.18.33. */
 export function created(id: string, some: object = {}): unknown {
   const info = { id, title: `About ${id}`, version: '1.18.33', directory: '/home/u/projA', ...some };
   return event('session.created', { sessionID: id, info });
 }
 
-/** `permission.asked` for a shell command. */
+/** Returns a `permission.asked` event for a shell command. */
 export function asked(sessionID: string, id: string, command: string): unknown {
   const patterns = [command];
   return event('permission.asked', { id, sessionID, permission: 'bash', patterns, metadata: { command } });

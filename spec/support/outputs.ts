@@ -16,7 +16,7 @@ import { frame } from './board.ts';
 import { canary } from './hostile-texts.ts';
 import { harmIn } from './terminal-bytes.ts';
 
-/** What each command prints of a Board, by the command's name. */
+/** Returns the output of each command for a Board, by the command's name. */
 export async function printedOutputs(
   board: Board,
   evidence: WhyInput,
@@ -48,23 +48,23 @@ export async function printedOutputs(
   };
 }
 
-/** Every string within a value, with the keys that lead to it. */
+/** Returns every string in a value, with its path of keys. */
 function stringsIn(value: unknown, path = ''): [path: string, text: string][] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => stringsIn(inner, `${path}.${key.slice(0, 40)}`));
 }
 
-/** Text in entities and `<b>` and `<span color='#rrggbb'>`, opened and closed. */
+/** Matches valid Pango markup: text with entities, `<b>` and `<span color='#rrggbb'>`. */
 const pango =
   /^(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|<b>|<\/b>|<span color='#[0-9a-f]{6}'>(?:[^<>&]|&(?:amp|lt|gt|quot|#39);)*<\/span>)*$/u;
-/** A separator, or text and at most one list of parameters that are our own. */
+/** Matches a separator, or text with at most one list of known parameters. */
 const swiftbarLine =
   /^(?:---|(?!--)[^|]* \| (?:ansi|color|size|emojize|symbolize|refresh)=[\w#]+(?: (?:color|size|emojize|symbolize|ansi|refresh)=[\w#]+)*)$/u;
 
-/** What is wrong with a status line of hostile sessions: broken form, or text that has no business there. */
+/** Returns the faults of a status line with hostile sessions: broken markup or harmful text. */
 export function statusFaults(text: string, format: StatusFormat): string[] {
-  // Colours of the menu bar's line are escape sequences of our own.
+  // Colours in the menu bar's line are otop's own escape sequences.
   const harm = harmIn(text.replaceAll(/\x1b\[\d*m/g, '').replaceAll('\n', ' '));
   return [...(harm === undefined ? [] : [harm]), ...formFaults(text, format)];
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { ReadOutcome, SnapshotView } from '../../lib/sources/sqlite/snapshot.ts';
 
-/** The files SQLite keeps for one database. */
+/** The suffixes of SQLite's files for one database. */
 const suffixes = ['', '-wal', '-shm', '-journal'] as const;
 
-/** A folder of its own for one spec, removed by `remove`. */
+/** A temporary folder for one spec, removed by `remove`. */
 export class SpecFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'otop-snapshot-spec-'));
 
@@ -20,14 +20,14 @@ export class SpecFolder {
   }
 }
 
-/** How a database is set up before its first table. */
+/** Settings of a database before its first table. */
 export interface PlainOptions {
   readonly pageSize?: number;
   readonly journal?: 'wal' | 'delete' | 'truncate' | 'persist';
   readonly settings?: string;
 }
 
-/** A table `note(id, body)` with an index, written by a real SQLite; kept open, so that `-wal` and `-shm` stay. */
+/** A table `note(id, body)` with an index, written by real SQLite. The connection stays open, so `-wal` and `-shm` exist. */
 export class PlainDatabase {
   readonly path: string;
   readonly sql: DatabaseSyncInstance;
@@ -42,7 +42,7 @@ export class PlainDatabase {
       create index if not exists note_body on note (body)`);
   }
 
-  /** Adds rows in one commit, each body `bytes` long and different. */
+  /** Adds rows in one commit, each with a different body of `bytes` bytes. */
   add(count: number, bytes = 300): this {
     this.sql.exec(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
       insert into note (body) select hex(randomblob(${Math.ceil(bytes / 2)})) from n where ${count} > 0`);
@@ -54,15 +54,15 @@ export class PlainDatabase {
     return this;
   }
 
-  /** Copies what is on disk now, as a crash at this moment would leave it; the given suffixes only. */
-  copyTo(path: string, kept: readonly string[] = suffixes): string {
-    for (const suffix of kept) {
+  /** Copies the files on disk, as after a crash, and returns `path`; only those with the given suffixes. */
+  copyTo(path: string, copiedSuffixes: readonly string[] = suffixes): string {
+    for (const suffix of copiedSuffixes) {
       if (existsSync(this.path + suffix)) copyFileSync(this.path + suffix, path + suffix);
     }
     return path;
   }
 
-  /** What SQLite itself says `digest` of a reader must be. */
+  /** The digest by SQLite itself, which a reader's `digest` must equal. */
   get digest(): Digest {
     return digestOf((sql) => this.sql.prepare(sql).all());
   }
@@ -72,7 +72,7 @@ export class PlainDatabase {
   }
 }
 
-/** Rows counted over the table and over its index, and sums that any wrong page changes. */
+/** Row counts by the table and by its index, and sums that change with any wrong page. */
 export interface Digest {
   readonly rows: number;
   readonly indexed: number;
@@ -81,7 +81,7 @@ export interface Digest {
   readonly last: string;
 }
 
-/** Reads every page of the table and of the index. */
+/** Computes the digest by reading every page of the table and of the index. */
 export function digest(view: SnapshotView): Digest {
   return digestOf((sql) => view.select(sql));
 }
@@ -101,16 +101,16 @@ function digestOf(select: (sql: string) => readonly unknown[]): Digest {
   };
 }
 
-/** For a read that meets a writer: a crowded machine may hold the first try up for so long that there is no other. */
+/** Timeouts for a read during writes: on a busy machine the first try may use up the default timeout. */
 export const longTimeouts = { maxMs: 60_000, maxQueryMs: 60_000 };
 
-/** The value of a read that has to succeed. */
+/** Returns the value of a successful read; throws if it failed. */
 export function accepted<T>(outcome: ReadOutcome<T>): T {
   if (outcome.kind !== 'read') throw new Error(`not read: ${JSON.stringify(outcome)}`);
   return outcome.value;
 }
 
-/** Everything in a folder that a reader could have changed: names, bytes, times. */
+/** Returns everything in a folder that a reader could change: names, inodes, times and bytes. */
 export function traces(folder: string): string[] {
   return readdirSync(folder)
     .sort()

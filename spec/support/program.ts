@@ -4,14 +4,14 @@ import { resolve } from 'node:path';
 /** The built program. */
 export const otopPath = resolve(import.meta.dirname, '../../dist/otop.js');
 
-/** What a program said and with which code it ended. */
+/** Output and exit code of a program. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the built otop with no terminal and no environment but this; never rejects. */
+/** Runs the built otop without a terminal, with only this environment; never rejects. */
 export function runOtop(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   return new Promise((done) => {
     const options = {

@@ -5,7 +5,7 @@ import { statusSchema } from '../../lib/domain/schema/status.ts';
 
 const schema = sessionsDocument();
 
-/** A schema with every object closed: a key that it does not describe is a mistake of ours. */
+/** Returns a schema with every object closed, so that an undocumented key is a fault. */
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed);
   if (typeof node !== 'object' || node === null) return node;
@@ -26,12 +26,12 @@ function faults(validate: ValidateFunction, value: unknown): string[] {
   return validate(value) ? [] : (validate.errors ?? []).map((one) => `${one.instancePath} ${one.message}`);
 }
 
-/** What is wrong with the output of `otop sessions`; nothing where it is as described. */
+/** Returns the faults in the output of `otop sessions`; an empty array if it matches the schema. */
 export function sessionsFaults(output: unknown): string[] {
   return faults(validator(''), output);
 }
 
-/** What is wrong with one line of `otop sessions --watch`. */
+/** Returns the faults in one line of `otop sessions --watch`. */
 export function lineFaults(line: unknown): string[] {
   return faults(validator('#/$defs/line'), line);
 }

@@ -18,10 +18,10 @@ import { board, fleet, row } from './board.ts';
 import { nowMs } from './builders.ts';
 
 /**
- * A dashboard on the terminal it is started in, with the specs' fleet: for specs in a real tmux. Keys of its own:
- * `T` swaps the titles' lengths and widths, `X` throws, `R` rejects, `O` takes memory until there is none, `C` starts a child
- * as a clipboard tool's, `K` kills itself, `A` takes more memory at one stroke than there is, `P` prints where nobody should, `S` and then `t i h q z` sends itself SIGTERM, SIGINT, SIGHUP,
- * SIGQUIT or SIGTSTP.
+ * A dashboard with the specs' fleet, for specs in a real tmux. Its own keys: `T` changes the titles' lengths and widths,
+ * `X` throws, `R` rejects, `O` fills the heap slowly, `A` fills it by one allocation, `C` starts a child process as for the
+ * clipboard, `K` kills itself, `P` writes to stdout and stderr, `S` followed by `t i h q z` sends itself SIGTERM, SIGINT,
+ * SIGHUP, SIGQUIT or SIGTSTP.
  */
 const signals: Readonly<Record<string, string>> = {
   t: 'SIGTERM',
@@ -30,8 +30,8 @@ const signals: Readonly<Record<string, string>> = {
   q: 'SIGQUIT',
   z: 'SIGTSTP',
 };
-const hoard: unknown[] = [];
-let signalNext = false;
+const allocated: unknown[] = [];
+let isSignalNext = false;
 const terminal = createTerminal({
   input: process.stdin,
   output: process.stdout as unknown as TerminalStream,
@@ -81,12 +81,12 @@ function act(action: Action): void {
 
 terminal.onKey((key) => {
   const signal = signals[key];
-  if (signalNext && signal) {
+  if (isSignalNext && signal) {
     process.kill(process.pid, signal);
     return;
   }
-  signalNext = key === 'S';
-  if (signalNext) return;
+  isSignalNext = key === 'S';
+  if (isSignalNext) return;
   if (key === 'X') throw new Error('a bug on purpose');
   if (key === 'R') void Promise.reject(new Error('a rejection on purpose'));
   if (key === 'C') {
@@ -97,13 +97,13 @@ terminal.onKey((key) => {
   }
   if (key === 'O') {
     setInterval(() => {
-      hoard.push(Array.from({ length: 50_000 }, (_, index) => ({ index })));
+      allocated.push(Array.from({ length: 50_000 }, (_, index) => ({ index })));
       guardHeap();
     }, 1);
     return;
   }
   if (key === 'K') process.kill(process.pid, 'SIGKILL');
-  if (key === 'A') hoard.push(JSON.parse(`[${'{},'.repeat(20_000_000)}0]`));
+  if (key === 'A') allocated.push(JSON.parse(`[${'{},'.repeat(20_000_000)}0]`));
   if (key === 'P') {
     console.log('stray on stdout');
     process.emitWarning('stray warning');
@@ -111,7 +111,7 @@ terminal.onKey((key) => {
   }
   if (key === 'T') {
     shown = board(shown.rows[0]?.key.endsWith('w1') ? fleet : long);
-    // Once more, when those that went are out of sight.
+    // The second Board comes when the removed rows have faded out.
     for (const atMs of [nowMs, nowMs + 5000])
       ui = reduce(ui, { type: 'board' }, { board: shown, nowMs: atMs }).state;
     draw();

@@ -7,7 +7,7 @@ import { createDashboard } from '../../widgets/dashboard.ts';
 import type { TerminalStream } from '../../widgets/screen-output.ts';
 import { createTerminal, type Terminal } from '../../widgets/terminal.ts';
 
-/** A terminal that is only written to: real blessed draws on it, and its buffer is read. */
+/** A write-only terminal on which real blessed draws; specs read blessed's buffer. */
 class FakeOutput extends EventEmitter implements TerminalStream {
   readonly isTTY = true;
   columns: number;
@@ -32,18 +32,18 @@ export interface HeadlessScreen {
   readonly keys: readonly string[];
   readonly pastes: readonly string[];
   readonly actions: readonly Action[];
-  /** Shows a frame and waits until it was drawn. */
+  /** Shows a frame; resolves when it is drawn. */
   show(view: DashboardView): Promise<void>;
-  /** The cells as text, a line a row. */
+  /** The cells as text, one line per row. */
   text(): string;
-  /** All that was sent to the terminal since the last call. */
+  /** Returns everything sent to the terminal since the last call. */
   sent(): string;
   type(bytes: string): void;
   resize(cols: number, rows: number): void;
   close(): void;
 }
 
-/** Real blessed on fake streams. */
+/** Starts real blessed on fake streams. */
 export function headlessScreen(cols: number, rows: number): HeadlessScreen {
   const output = new FakeOutput(cols, rows);
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
@@ -67,7 +67,7 @@ export function headlessScreen(cols: number, rows: number): HeadlessScreen {
     actions,
     async show(view) {
       dashboard.update(view);
-      // One turn draws, the next one is blessed's flush.
+      // The first event loop turn draws, the second one flushes blessed's output.
       for (let turn = 0; turn < 2; turn++) await new Promise((done) => setImmediate(done));
     },
     text: () => terminal.lines.map(lineText).join('\n'),

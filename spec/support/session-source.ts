@@ -10,18 +10,18 @@ import {
 import { loadSqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
 const dayMs = 24 * 3600 * 1000;
-/** A quiet noon; specs count from here. */
+/** The default time of specs. */
 export const noonMs = Date.UTC(2026, 10, 22, 12);
 
 export const engine = await loadSqlEngine();
 
-/** A folder of its own for one spec. */
+/** Creates a temporary folder for one spec. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'otop-sessions-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A session source with a home in `folder`, whose days begin at midnight UTC, and where time only passes when told. */
+/** Opens a session source with its home in `folder`; its days begin at midnight UTC, and its clock is simulated. */
 export function sourceIn(folder: string, options: Partial<SessionSourceOptions> = {}): DatabaseSessions {
   let monotonicMs = 0;
   return openSessionSource({
@@ -29,7 +29,7 @@ export function sourceIn(folder: string, options: Partial<SessionSourceOptions> 
     env: {},
     homeDir: folder,
     cwd: folder,
-    // Five seconds for each call that asks: folders are listed at every refresh, and budgets are used up at once.
+    // Each call advances the clock by 5 s: so every refresh lists folders, and budgets run out at once.
     monotonicMs: () => {
       monotonicMs += 5000;
       return monotonicMs;
@@ -39,14 +39,14 @@ export function sourceIn(folder: string, options: Partial<SessionSourceOptions> 
   });
 }
 
-/** A request for nothing in particular. */
+/** Returns a request without named sessions and directories. */
 export function requestOf(request: Partial<SessionRequest> = {}): SessionRequest {
   return { sessionIds: new Set(), directories: new Set(), includeIdle: true, sums: true, ...request };
 }
 
-/** Refreshes until there is nothing more to read. */
+/** Refreshes until everything is read; throws after 500 refreshes. */
 export function settle(source: DatabaseSessions, request: SessionRequest, nowMs = noonMs): SessionReading {
-  for (let look = 0; look < 500; look += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const reading = source.refresh(request, nowMs);
     if (reading.unfinished !== true && reading.totalsProgress === undefined) return reading;
   }

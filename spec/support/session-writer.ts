@@ -1,22 +1,22 @@
 import type { Cell, OpencodeDatabase } from './opencode-database.ts';
 
-/** How a session begins. */
+/** Initial fields of a session. */
 export interface SessionStart {
-  /** Its first moment, epoch ms; the writer's own clock goes on from here. */
+  /** Time of its creation, epoch ms; the writer's clock starts here. */
   readonly atMs: number;
   readonly id?: string;
   readonly title?: string;
   readonly directory?: string;
   readonly parentId?: string;
   readonly agent?: string;
-  /** `opencode run`: its permission rules deny the question tool. */
+  /** True for a session of `opencode run`, whose permission rules deny the question tool. */
   readonly run?: boolean;
   readonly model?: { readonly providerID: string; readonly modelID: string };
-  /** Bytes of `summary_diffs`, which overflow the row. */
+  /** Text of `summary_diffs`; a long one needs overflow pages. */
   readonly summaryDiffs?: string;
 }
 
-/** Tokens of one assistant message, as `message.data.tokens` has them. */
+/** Tokens of one assistant message, as in `message.data.tokens`. */
 export interface MessageTokens {
   readonly input?: number;
   readonly output?: number;
@@ -39,14 +39,14 @@ const questionDenied = JSON.stringify(
 const taskDenied = JSON.stringify([{ permission: 'task', pattern: '*', action: 'deny' }]);
 
 /**
- * Writes one session's rows as opencode 1.x does, event by event: `prompt` → `step` (assistant row, no parts: waiting for
- * the first token) → `reason`, `stream`, `toolPending`, `tool`, … → `finish`, `fail`, `abort`. Each call is a commit at
- * the writer's clock; `after(ms)` moves it. The shapes are those of runs of 1.2.27, 1.14.41 and 1.18.33.
+ * Writes one session's rows as opencode 1.x does, event by event: `prompt` → `step` (assistant row without parts, waiting
+ * for the first token) → `reason`, `stream`, `toolPending`, `tool`, … → `finish`, `fail`, `abort`. Each call is a commit
+ * at the writer's clock; `after(ms)` advances the clock. The rows are copied from runs of 1.2.27, 1.14.41 and 1.18.33.
  */
 export class SessionWriter {
   readonly id: string;
   atMs: number;
-  /** Id of the newest user and the open assistant message, and of the part that the next call updates. */
+  /** Ids of the newest user message, of the open assistant message, and of the part that the next call updates. */
   userId = '';
   messageId = '';
   partId = '';
@@ -79,31 +79,31 @@ export class SessionWriter {
     });
   }
 
-  /** Lets time pass before the next event. */
+  /** Advances the clock before the next event. */
   after(ms: number): this {
     this.atMs += ms;
     return this;
   }
 
-  /** The user's message with its text part; the session row is touched, as at the start of every prompt. */
+  /** Writes a user message with its text part, and updates the session row, as at every prompt. */
   prompt(text: string): this {
     this.#user([{ type: 'text', text }]);
     return this;
   }
 
-  /** A request to compact: a user message whose part says so. */
+  /** Writes a request to compact: a user message with a compaction part. */
   compaction(auto = false): this {
     this.#user([{ type: 'compaction', auto, overflow: false }]);
     return this;
   }
 
-  /** The message that goes on after an automatic compaction. */
+  /** Writes the synthetic message that continues after an automatic compaction. */
   synthetic(text = 'Continue if you have next steps'): this {
     this.#user([{ type: 'text', text, synthetic: true, metadata: { compaction_continue: true } }]);
     return this;
   }
 
-  /** Opens an assistant message without parts: waiting for the first token (or retrying: nothing tells them apart). */
+  /** Opens an assistant message without parts: waiting for the first token, or retrying. The rows are the same. */
   step(options: { summary?: boolean; agent?: string } = {}): this {
     const agent = options.agent ?? (options.summary === true ? 'compaction' : (this.#start.agent ?? 'build'));
     this.messageId = this.#db.newId('msg', this.atMs);
@@ -123,7 +123,7 @@ export class SessionWriter {
     return this;
   }
 
-  /** A reasoning part that is still coming: its text stays "" until `closes`. */
+  /** Opens a reasoning part that is still streaming: its text stays "" until `closes`. */
   reason(): this {
     return this.part({ type: 'step-start' }).part({
       type: 'reasoning',
@@ -132,7 +132,7 @@ export class SessionWriter {
     });
   }
 
-  /** A text part that is still streaming: "" and no end. */
+  /** Opens a text part that is still streaming: text "" and no end time. */
   stream(): this {
     return this.part({ type: 'step-start' }).part({ type: 'text', text: '', time: { start: this.atMs } });
   }
@@ -143,31 +143,31 @@ export class SessionWriter {
     return this.#updatePart({ ...this.#part, text, time: { ...time, end: this.atMs } });
   }
 
-  /** A tool call whose arguments are still streaming. */
+  /** Opens a tool call whose arguments are still streaming. */
   toolPending(tool: string): this {
     const state = { status: 'pending', input: {}, raw: '' };
     return this.part({ type: 'tool', tool, callID: this.#callId(), state });
   }
 
-  /** A tool call that runs or waits for permission: without metadata nothing in the database tells which. */
+  /** Opens a tool call that runs or waits for permission; without metadata both have the same row. */
   tool(tool: string, input: Json = {}, metadata?: Json): this {
     const state = { status: 'running', input, time: { start: this.atMs }, ...(metadata ? { metadata } : {}) };
     return this.part({ type: 'tool', tool, callID: this.#callId(), state });
   }
 
-  /** The `question` tool, waiting for its answer. */
+  /** Opens a call of the `question` tool that waits for its answer. */
   question(question: string): this {
     return this.tool('question', {
       questions: [{ question, header: 'q', options: [{ label: 'yes' }, { label: 'no' }] }],
     });
   }
 
-  /** Output of the running tool: its metadata appears or grows. */
+  /** Sets the running tool's output in its metadata. */
   toolOutput(output: string): this {
     return this.#updateTool({ metadata: { output } });
   }
 
-  /** The running tool ends well. */
+  /** Completes the running tool. */
   toolDone(output = 'ok'): this {
     return this.#endTool({
       status: 'completed',
@@ -177,12 +177,12 @@ export class SessionWriter {
     });
   }
 
-  /** The running tool ends with an error: a rejected permission too. */
+  /** Ends the running tool with an error; a rejected permission is one too. */
   toolFails(error = 'The user rejected permission to use this specific tool call.'): this {
     return this.#endTool({ status: 'error', error });
   }
 
-  /** A subagent's session, with the parent's running `task` part that names it. */
+  /** Starts a subagent's session, and the parent's running `task` part that names it. */
   subagent(description: string, options: { agent?: string; named?: boolean } = {}): SessionWriter {
     const agent = options.agent ?? 'general';
     const child = this.#db.session({
@@ -199,7 +199,7 @@ export class SessionWriter {
     return child;
   }
 
-  /** Ends the assistant message: `tool-calls` lets another step follow, `stop` ends the turn, `length` is truncated. */
+  /** Ends the assistant message: after `tool-calls` another step follows, `stop` ends the turn, `length` truncates it. */
   finish(
     finish: 'stop' | 'tool-calls' | 'length' | string = 'stop',
     tokens: MessageTokens = {},
@@ -213,23 +213,23 @@ export class SessionWriter {
     return this;
   }
 
-  /** Ends the assistant message with an error, as the provider's do. */
+  /** Ends the assistant message with an error, as from a provider. */
   fail(message = 'bad request: fake', name = 'APIError'): this {
     const error = { name, data: { message, statusCode: 400, isRetryable: false } };
     return this.#updateMessage({ time: this.#ended(), error });
   }
 
-  /** Esc: the message ends with MessageAbortedError. */
+  /** Ends the message with MessageAbortedError, as Esc does. */
   abort(): this {
     return this.fail('Aborted', 'MessageAbortedError');
   }
 
-  /** Esc during a retry: the message ends without error and without finish. */
+  /** Ends the message without error and without finish, as Esc during a retry does. */
   abortRetry(): this {
     return this.#updateMessage({ time: this.#ended() });
   }
 
-  /** A whole turn: prompt, one step with one text, finish. */
+  /** Writes a whole turn: prompt, one step with one text, finish. */
   turn(prompt: string, answer: string, tokens: MessageTokens = { input: 100, output: 10 }): this {
     return this.prompt(prompt)
       .after(5)
@@ -254,7 +254,7 @@ export class SessionWriter {
     return this;
   }
 
-  /** /undo back to a message. */
+  /** Reverts to a message, as /undo does. */
   revert(messageId = this.userId): this {
     return this.set({ revert: JSON.stringify({ messageID: messageId, snapshot: 'abc', diff: '' }) });
   }
@@ -263,13 +263,13 @@ export class SessionWriter {
     return this.set({ time_archived: this.atMs });
   }
 
-  /** Columns of the session row, with its `time_updated`. */
+  /** Sets columns of the session row, and its `time_updated`. */
   set(row: Readonly<Record<string, Cell>>): this {
     this.#db.update('session', this.id, { time_updated: this.atMs, ...row });
     return this;
   }
 
-  /** Any part of the open assistant message. */
+  /** Adds a part to the open assistant message. */
   part(part: Json): this {
     this.partId = this.#db.newId('prt', this.atMs);
     this.#part = part;

@@ -17,33 +17,33 @@ import { otopPath } from './program.ts';
 
 const programs = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/lib/ssh/sshd'];
 
-/** OpenSSH's server on this machine; undefined where it is not installed. */
+/** Path of OpenSSH's server, or undefined if it is not installed. */
 export const sshdPath = process.platform === 'linux' ? programs.find((path) => existsSync(path)) : undefined;
 
-/** What a machine behind the sshd has, told apart by the key that a host's name comes with. */
+/** A machine behind the sshd; each machine's host name has its own key. */
 interface Machine {
-  /** The shell that answers for `otop`; absent: there is no otop. */
+  /** Shell script of its `otop`; if absent, the machine has no otop. */
   readonly otop?: string;
 }
 
-/** A real sshd on a loopback port, with keys and an ssh configuration of its own; nothing of the person's is read. */
+/** A real sshd on a loopback port, with its own keys and ssh configuration; it reads none of the user's files. */
 export interface Sshd {
   readonly folder: string;
-  /** A PATH whose `ssh` knows the hosts of `hostLines` and one for each machine. */
+  /** A PATH whose `ssh` knows the hosts of `hostLines` and one host for each machine. */
   readonly path: string;
-  /** The processes that serve connections now, of all machines. */
+  /** Pids of the processes that serve open connections, for all machines. */
   connections(): readonly number[];
   close(): void;
 }
 
-/** As another machine's `otop` would be: the built one with a simulated fleet, and what more the shell does. */
+/** Returns a shell script for another machine's `otop`: runs `before`, then the built otop with a simulated fleet. */
 export function demoOtop(before = ''): string {
   return `${before}\nexec "${process.execPath}" "${otopPath}" "$@" --demo --seed 2`;
 }
 
 /**
- * Starts one. `hostLines` are lines of ssh's configuration for further hosts; `PORT` in them is the sshd's port, `KEY` a
- * key that it accepts.
+ * Starts an sshd. `hostLines` are lines of ssh's configuration for further hosts, in which `PORT` stands for the sshd's
+ * port and `KEY` for an accepted key.
  */
 export async function startSshd(
   machines: Readonly<Record<string, Machine>>,
@@ -89,7 +89,7 @@ function serverLines(folder: string, port: number): string {
     `HostKey ${join(folder, 'host_key')}`,
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
     `PidFile ${join(folder, 'pid')}`,
-    // Its folder lies beneath one that everybody can write to.
+    // Its folder is below the temporary directory, which all users can write to.
     'StrictModes no',
     'UsePAM no',
     'PermitUserEnvironment yes',
@@ -137,7 +137,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts it in front, so that its connections are its children; resolves once it says that it listens. */
+/** Starts sshd in the foreground, so that its connections are its children; resolves when it reports that it listens. */
 async function listening(config: string, port: number): Promise<{ readonly pid: number; end(): void }> {
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const child = spawn(sshdPath ?? 'sshd', ['-D', '-e', '-f', config], {
@@ -164,7 +164,7 @@ function childrenOf(pid: number): readonly number[] {
     try {
       return Number(/^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${each}/stat`, 'utf8'))?.[1]);
     } catch {
-      // It has just ended.
+      // The process has just ended.
       return undefined;
     }
   };

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How a stand-in behaves; `silent` takes every connection and answers nothing, as a stopped process does. */
+/** Behaviour of a stand-in; `silent` accepts every connection and never responds, as a stopped process does. */
 type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
 
-/** A request as it came. */
+/** A received request. */
 interface Seen {
   readonly method: string;
   readonly path: string;
@@ -14,60 +14,60 @@ interface Seen {
   readonly body: unknown;
 }
 
-/** Stands in for an opencode server: what it answers is data, how it behaves can change at any time. */
+/** A fake opencode server. Its responses are data, and its behaviour can change at any time. */
 export interface StandIn {
   readonly url: string;
   readonly port: number;
   readonly seen: readonly Seen[];
   manner: Manner;
-  /** How long it thinks about every answer. */
+  /** Delay of every response, in ms. */
   delayMs: number;
-  /** Paths that are answered by nobody until they are taken out. */
+  /** Paths that get no response. */
   readonly held: Set<string>;
-  /** Directories that it cannot open: status 500. */
+  /** Directories that it cannot open; their requests get status 500. */
   readonly refused: Set<string>;
   password: string | undefined;
-  /** How far its clock is ahead: the ids of events hold the time. */
+  /** How far its clock is ahead, in ms; the ids of events contain the time. */
   clockAheadMs: number;
-  /** Answers by path; a function is asked with the directory. */
+  /** Responses by path; a function is called with the directory. */
   readonly answers: Map<string, unknown>;
-  /** Sends an event of opencode 1 to everybody who listens. */
-  say(directory: string, type: string, properties: object): void;
-  /** Sends bytes as they are. */
-  raw(text: string): void;
+  /** Sends an event of opencode 1 on all streams. */
+  sendEvent(directory: string, type: string, properties: object): void;
+  /** Sends text on all streams without any change. */
+  sendRaw(text: string): void;
   /** Ends all event streams. */
   cut(): void;
-  /** Resolves when this many streams were opened, since the beginning. */
+  /** Resolves when this many streams were opened in total. */
   streams(count: number): Promise<void>;
-  /** Resolves when a request to this path has come. */
+  /** Resolves with the last request to this path, as soon as there is one. */
   asked(path: string): Promise<Seen>;
   close(): Promise<void>;
 }
 
 const html = '<!doctype html><title>a page</title>';
 
-/** Where it sends those whom it redirects: nobody may come there. */
-export const elsewhere = 'http://127.0.0.1:9/stolen';
+/** Target of its redirects; no client may follow them. */
+export const redirectTarget = 'http://127.0.0.1:9/stolen';
 
-/** Starts one on a free port, as opencode 1.18.33 with nothing in it. */
+/** Starts a stand-in on a free port, as opencode 1.18.33 without sessions. */
 export async function startStandIn(): Promise<StandIn> {
   const seen: Seen[] = [];
   const listeners = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
   let opened = 0;
-  const woken = () => {
-    for (const wake of [...waiting]) wake();
+  const checkAll = () => {
+    for (const check of [...waiting]) check();
   };
   const until = <T>(test: () => T | undefined): Promise<T> =>
     new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         const found = test();
         if (found === undefined) return;
-        waiting.delete(look);
+        waiting.delete(check);
         resolve(found);
       };
-      waiting.add(look);
-      look();
+      waiting.add(check);
+      check();
     });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -76,7 +76,7 @@ export async function startStandIn(): Promise<StandIn> {
     const directory = url.searchParams.get('directory') ?? url.searchParams.get('location[directory]');
     const { method = 'GET', headers } = request;
     seen.push({ method, path, directory, authorization: headers.authorization, body: await bodyOf(request) });
-    woken();
+    checkAll();
     if (standIn.delayMs > 0) await pause(standIn.delayMs);
     if (misbehaves(standIn.manner, response)) return;
     if (standIn.held.has(path)) return;
@@ -91,7 +91,7 @@ export async function startStandIn(): Promise<StandIn> {
       listeners.add(response);
       response.once('close', () => listeners.delete(response));
       opened += 1;
-      woken();
+      checkAll();
       return;
     }
     if (directory !== null && standIn.refused.has(directory)) {
@@ -127,10 +127,10 @@ export async function startStandIn(): Promise<StandIn> {
       ['/permission', []],
       ['/question', []],
     ]),
-    say: (directory, type, properties) => {
-      standIn.raw(event({ directory, payload: { id: 'evt_1', type, properties } }));
+    sendEvent: (directory, type, properties) => {
+      standIn.sendRaw(event({ directory, payload: { id: 'evt_1', type, properties } }));
     },
-    raw: (text) => {
+    sendRaw: (text) => {
       for (const listener of listeners) listener.write(text);
     },
     cut: () => {
@@ -159,7 +159,7 @@ function misbehaves(manner: Manner, response: ServerResponse): boolean {
       response.writeHead(200, { 'content-type': 'text/html' }).end(html);
       return true;
     case 'redirect':
-      response.writeHead(302, { location: elsewhere }).end();
+      response.writeHead(302, { location: redirectTarget }).end();
       return true;
     case 'broken json':
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"healthy":tr');
@@ -170,12 +170,12 @@ function misbehaves(manner: Manner, response: ServerResponse): boolean {
   }
 }
 
-/** The header for opencode's own user name. */
+/** Returns the `Authorization` header for opencode's default user name. */
 export function basic(password: string): string {
   return `Basic ${Buffer.from(`opencode:${password}`).toString('base64')}`;
 }
 
-/** The first nine hex digits are the time (opencode.md, "Ids"). */
+/** Returns an event id; its first nine hex digits are the time (opencode.md, "Ids"). */
 function eventId(atMs: number): string {
   return `evt_${(atMs % 2 ** 36).toString(16).padStart(9, '0')}001AAAA`;
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Several tmux servers of a spec's own, in a folder of their own. */
+/** Several tmux servers for one spec, with their sockets in a temporary folder. */
 export class TmuxWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'otop-tmux-world-'));
   readonly #started = new Set<string>();
 
-  /** Runs one tmux command on the server of a name; gives what it printed. */
+  /** Runs one tmux command on the server with this name and returns its output. */
   run(server: string, ...args: readonly string[]): string {
     this.#started.add(server);
     const { TMUX: _tmux, TMUX_PANE: _pane, ...env } = process.env;
@@ -20,12 +20,12 @@ export class TmuxWorld {
     }).trim();
   }
 
-  /** A new pane in a session of its own, with a program that waits; its id. */
+  /** Opens a pane in a new session, with a program that waits, and returns the pane's id. */
   session(server: string, name: string, command = 'cat'): string {
     return this.run(server, 'new-session', '-d', '-P', '-F', '#{pane_id}', '-s', name, command);
   }
 
-  /** Attaches a client of `server` to a session, in a new pane of `outer`; resolves to that pane once it is there. */
+  /** Attaches a client of `server` to a session, in a new pane of `outer`; resolves to that pane when it is attached. */
   async attach(server: string, session: string, outer: string, outerSession: string): Promise<string> {
     const before = this.clients(server).length;
     const attach = `TMUX= TMUX_TMPDIR=${this.folder} tmux -L ${server} attach -t ${session}`;
@@ -42,7 +42,7 @@ export class TmuxWorld {
     return this.run(server, 'list-clients', '-F', '#{client_tty} #{pane_id}').split('\n').filter(Boolean);
   }
 
-  /** As `#{socket_path}` says. */
+  /** Returns the server's `#{socket_path}`. */
   socket(server: string): string {
     return this.run(server, 'display-message', '-p', '#{socket_path}');
   }
@@ -52,7 +52,7 @@ export class TmuxWorld {
       try {
         this.run(server, 'kill-server');
       } catch {
-        // It ended with its last pane.
+        // The server has ended with its last pane.
       }
     }
     rmSync(this.folder, { recursive: true, force: true });

@@ -4,26 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A tmux server of a spec's own, with one pane that runs a shell. */
+/** A tmux server for one spec, with one pane. */
 export interface TmuxPane {
-  /** `send-keys` with these keys. */
+  /** Presses these keys, named as for tmux's `send-keys`. */
   keys(...keys: readonly string[]): void;
-  /** As a terminal pastes: in brackets where the program asked for them. */
+  /** Pastes text, as a bracketed paste if the program has enabled it. */
   paste(text: string): void;
   text(): string;
   resize(cols: number, rows: number): void;
   /** Alternate screen, cursor and mouse modes: `1 0 1` while a full-screen program runs, `0 1 0` in a shell. */
   modes(): string;
-  /** Of the pane, as `/dev/pts/4`. */
+  /** The pane's terminal, such as `/dev/pts/4`. */
   terminal(): string;
-  /** The pane's text, once it satisfies a condition; throws with the last text after ten seconds. */
+  /** Resolves with the pane's text when it satisfies a condition; rejects with the last text after 10 s. */
   until(condition: (text: string) => boolean): Promise<string>;
   close(): void;
 }
 
-/** Opens a pane of a size, running `command` by the shell. */
+/** Opens a pane of a size in which the shell runs `command`. */
 export function openPane(socket: string, cols: number, rows: number, command: string): TmuxPane {
-  // tmux leaves its sockets lying: they go with their folder.
+  // tmux does not delete its sockets, so they get a folder that is removed.
   const folder = mkdtempSync(join(tmpdir(), 'otop-tmux-'));
   const { TMUX: _outer, ...env } = process.env;
   const run = (...args: readonly string[]) =>

@@ -1,8 +1,8 @@
 /**
- * A real SQLite writer that does everything a database can suffer, as a process of its own to be killed.
+ * A real SQLite writer with all kinds of disturbances, in a separate process that the spec kills.
  * Usage: node torture-writer.mjs PATH SEED FIRST_TICK [recreate]
- * Every commit keeps: sum(cell.value) is 0; every witness and the clock carry the same tick; the clock knows
- * how many cells there are; ticks only go up, through crashes and new files too.
+ * Invariants of every commit: sum(cell.value) is 0; every witness row and the clock row have the same tick; the clock
+ * row has the number of cells; ticks only increase, also after crashes and in new files.
  */
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -49,7 +49,7 @@ function move(db) {
     update cell set value = value + ${amount}, pad = '${pad()}' where id = ${to}`);
 }
 
-/** Rows past the fixed cells come and go, so that pages do too. */
+/** Adds or deletes rows after the fixed cells, so that the number of pages changes. */
 function resize(db) {
   if (random(2) === 0) {
     for (let i = random(60); i > 0; i -= 1) {
@@ -71,7 +71,7 @@ function commit(db) {
   db.exec(random(20) === 0 ? 'rollback' : 'commit');
 }
 
-/** Throws "locked" where another writer holds what a checkpoint or a vacuum needs: then not this time. */
+/** Runs a checkpoint or vacuum; skips it if another writer holds the lock. */
 function attempt(db, sql) {
   try {
     db.exec(sql);
@@ -100,7 +100,7 @@ db.exec('pragma busy_timeout = 10000');
 create(db, Number(firstTick));
 process.stdout.write('ready\n');
 const parent = process.ppid;
-// A spec that was itself killed leaves no writer behind.
+// Ends if the spec was killed, which changes the parent pid.
 while (process.ppid === parent) {
   commit(db);
   disturb(db);

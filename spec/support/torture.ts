@@ -11,31 +11,31 @@ import {
 } from '../../lib/sources/sqlite/snapshot.ts';
 import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 
-/** What one run asks for. */
+/** Options of one run. */
 export interface TortureRun {
   readonly writers: number;
-  /** The writer deletes and recreates the database now and then; only one writer can. */
+  /** The writer sometimes deletes and recreates the database; needs a single writer. */
   readonly recreate: boolean;
-  /** Stops after this many accepted snapshots that hold rows. */
+  /** Stops after this many accepted snapshots. */
   readonly snapshots: number;
-  /** Stops at the first torn one: for the run that is meant to tear. */
+  /** Skips the check after a read and stops at the first torn snapshot: for the run that must produce one. */
   readonly skipCheckAfterwards?: boolean;
   readonly limitMs: number;
 }
 
-/** What one run saw. */
+/** Results of one run. */
 export interface TortureReport {
   accepted: number;
   unchanged: number;
-  /** Tries thrown away within accepted reads. */
+  /** Discarded tries within accepted reads. */
   retried: number;
-  /** Accepted snapshots whose rows contradict each other, or that SQLite calls damaged. */
+  /** Accepted snapshots with contradicting rows, and reads in which SQLite reports a damaged file. */
   torn: number;
   /** Accepted snapshots older than one accepted before. */
   backwards: number;
-  /** Accepted snapshots with a page that differs from the one before and is not among `changedPages`. */
+  /** Accepted snapshots with a changed page that is missing from `changedPages`. */
   unnamed: number;
-  /** Accepted snapshots after which every page had to count as changed. */
+  /** Accepted snapshots that report all pages as changed. */
   allChanged: number;
   kills: number;
   /** Failed reads by kind. */
@@ -44,7 +44,7 @@ export interface TortureReport {
 
 const writerPath = fileURLToPath(new URL('./torture-writer.mjs', import.meta.url));
 
-/** Reads as fast as it can while real writers work on the database and are killed about twice a second. */
+/** Reads as fast as possible while real writers write to the database and are killed about twice a second. */
 export async function torture(engine: SqlEngine, run: TortureRun): Promise<TortureReport> {
   const folder = mkdtempSync(join(tmpdir(), 'otop-snapshot-torture-'));
   const path = join(folder, 'opencode.db');
@@ -75,7 +75,7 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
       report.kills += 1;
       nextKillMs = performance.now() + 300 + Math.random() * 700;
     }
-    // Leaves the processor to the writers where there is nothing new, and lets the exits of killed ones in.
+    // Yields the processor to the writers if nothing is new, and lets exit events of killed writers run.
     await (outcome.kind === 'read' ? nextTurn() : pauseMs(1));
   }
   await Promise.all(writers.map((writer) => writer.stop()));
@@ -92,7 +92,7 @@ interface Check {
   readonly changedPages: SnapshotView['changedPages'];
 }
 
-/** The writer's promises, read over the table, its index and the clock. */
+/** Checks the invariants of the writer over the table, its index and the clock row. */
 function check(view: SnapshotView): Check {
   const [clock] = view.select('select tick, cells from clock');
   const [sums] = view.select(`select sum(value) as balance, count(*) as cells,
@@ -136,14 +136,14 @@ function namesAllChanges(now: Check, before: Check, changed: ReadonlySet<number>
   });
 }
 
-/** A writing process that is started anew each time it is killed; the reader goes on reading meanwhile. */
+/** A writing process that is restarted each time it is killed. */
 class Writer {
   readonly #path: string;
   readonly #recreate: boolean;
   #starts = 0;
   #isStopped = false;
   #child: ChildProcess;
-  /** Of the process that runs now: the first commit is done. */
+  /** Resolves after the first commit of the current process. */
   ready: Promise<void> = Promise.resolve();
 
   constructor(path: string, recreate: boolean) {
@@ -170,7 +170,7 @@ class Writer {
   }
 
   #start(): ChildProcess {
-    // A writer killed between deleting and recreating leaves nothing to go on from: ticks go up by starts too.
+    // A writer killed between delete and recreate leaves no database with a tick, so each start begins with a higher tick.
     const numbers = [1 + this.#starts * 7919, 1 + this.#starts * 1_000_000].map(String);
     this.#starts += 1;
     const child = spawn(

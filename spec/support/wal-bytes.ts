@@ -1,4 +1,4 @@
-/** The bytes of a WAL with all checksums computed anew over words of the given order, and its magic with them. */
+/** Returns the bytes of a WAL with recomputed checksums in the given byte order, and the magic number of that order. */
 export function reseal(wal: Uint8Array, order: 'big' | 'little'): Uint8Array {
   const bytes = Uint8Array.from(wal);
   const view = new DataView(bytes.buffer);

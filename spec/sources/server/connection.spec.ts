@@ -4,7 +4,7 @@ import { ServerConnection } from '../../../lib/sources/server/connection.ts';
 import { stateEvents } from '../../../lib/sources/server/event-wire.ts';
 import { failureText } from '../../../lib/sources/server/failure.ts';
 import { openApi } from '../../../lib/sources/server/open-api.ts';
-import { basic, elsewhere, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+import { basic, redirectTarget, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 
 /** Long timeouts, since a busy machine may be slow. Only specs of a timeout use a shorter one. */
 const limits: Limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
@@ -105,23 +105,23 @@ describe('a connection to a server', () => {
   it('applies events', async () => {
     const made = connect();
     await made.firstAttempt;
-    standIn.say('/a', 'permission.asked', {
+    standIn.sendEvent('/a', 'permission.asked', {
       id: 'per_1',
       sessionID: 'ses_a',
       permission: 'edit',
       patterns: [],
     });
     await until(() => made.hosted.get('ses_a')?.asks.length === 1);
-    standIn.say('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
+    standIn.sendEvent('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
     await until(() => made.hosted.get('ses_a')?.asks.length === 0);
-    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    standIn.sendEvent('/a', 'session.idle', { sessionID: 'ses_a' });
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'idle');
   });
 
   it('polls the server again after its stream was cut, so no change is lost', async () => {
     const made = connect();
     await made.firstAttempt;
-    standIn.say('/a', 'permission.asked', {
+    standIn.sendEvent('/a', 'permission.asked', {
       id: 'per_1',
       sessionID: 'ses_a',
       permission: 'bash',
@@ -153,9 +153,9 @@ describe('a connection to a server', () => {
     await made.firstAttempt;
     standIn.answers.set('/experimental/session', [session('ses_big', '/big')]);
     standIn.answers.set('/session/status', { ses_big: { type: 'busy' } });
-    standIn.say('/big', 'message.part.updated', { part: { text: 'x'.repeat(10_000_000) } });
+    standIn.sendEvent('/big', 'message.part.updated', { part: { text: 'x'.repeat(10_000_000) } });
     await until(() => made.hosted.get('ses_big')?.activity.kind === 'busy');
-    standIn.say('/big', 'session.idle', { sessionID: 'ses_big' });
+    standIn.sendEvent('/big', 'session.idle', { sessionID: 'ses_big' });
     await until(() => made.hosted.get('ses_big')?.activity.kind === 'idle');
     expect(made.link.state).toBe('live');
   });
@@ -163,11 +163,11 @@ describe('a connection to a server', () => {
   it('joins an event that arrives in several chunks, and ignores invalid events', async () => {
     const made = connect();
     await made.firstAttempt;
-    standIn.raw('data: {"directory":"/a","payload":{"type":"session.sta');
-    standIn.raw('tus","properties":{"sessionID":"ses_a","status":{"type":"busy"}}}}\n');
-    standIn.raw('\ndata: nonsense\n\n: a comment\n\nretry: 9999999\n\n');
+    standIn.sendRaw('data: {"directory":"/a","payload":{"type":"session.sta');
+    standIn.sendRaw('tus","properties":{"sessionID":"ses_a","status":{"type":"busy"}}}}\n');
+    standIn.sendRaw('\ndata: nonsense\n\n: a comment\n\nretry: 9999999\n\n');
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'busy');
-    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    standIn.sendEvent('/a', 'session.idle', { sessionID: 'ses_a' });
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'idle');
   });
 
@@ -175,7 +175,7 @@ describe('a connection to a server', () => {
     const made = connect();
     await made.firstAttempt;
     const payload = { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } };
-    standIn.raw(`data: ${JSON.stringify({ directory: '/a', payload })}\r\n\r\n`);
+    standIn.sendRaw(`data: ${JSON.stringify({ directory: '/a', payload })}\r\n\r\n`);
     await until(() => made.hosted.get('ses_a')?.activity.kind === 'busy');
   });
 
@@ -200,7 +200,7 @@ describe('the failure text of a connection', () => {
     ['silent', 'it gives no answer'],
     [
       'redirect',
-      `it redirects to ${new URL(elsewhere).host}, which otop does not follow: name the place itself`,
+      `it redirects to ${new URL(redirectTarget).host}, which otop does not follow: name the place itself`,
     ],
   ] as const)('%s: %s', async (manner, words) => {
     standIn.manner = manner;

@@ -73,7 +73,7 @@ describe('a server of this machine', () => {
       activity: { kind: 'busy' },
       asks: [],
     });
-    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    standIn.sendEvent('/a', 'session.idle', { sessionID: 'ses_a' });
     const idle = await reading([serve()], ({ statuses }) => statuses.get('ses_a')?.activity?.kind === 'idle');
     expect(idle.evidence).toMatchObject([{ kind: 'server', confidence: 'likely' }]);
   });
@@ -82,7 +82,7 @@ describe('a server of this machine', () => {
     hostBusySession();
     const tui = serve({ kind: 'tui', args: ['--port', String(standIn.port)] });
     await reading([tui], ({ evidence }) => evidence[0]?.confidence === 'certain');
-    standIn.say('/a', 'session.idle', { sessionID: 'ses_a' });
+    standIn.sendEvent('/a', 'session.idle', { sessionID: 'ses_a' });
     await reading([tui], ({ evidence }) => evidence.length === 0);
   });
 
@@ -163,7 +163,9 @@ describe('a server of this machine', () => {
     });
     standIn.answers.set('/api/session/active', { data: {} });
     standIn.answers.set('/api/permission/request', { data: [] });
-    standIn.raw('data: {"id":"evt_1","type":"session.next.step.ended","data":{"sessionID":"ses_two"}}\n\n');
+    standIn.sendRaw(
+      'data: {"id":"evt_1","type":"session.next.step.ended","data":{"sessionID":"ses_two"}}\n\n',
+    );
     await reading([service], (now) => now.statuses.get('ses_two')?.activity?.kind !== 'busy');
   });
 
@@ -188,7 +190,7 @@ describe('an answer to an ask', () => {
   async function asking(request: 'permission.asked' | 'question.asked', properties: object) {
     hostBusySession();
     await reading([serve()], ({ evidence }) => evidence.length > 0);
-    standIn.say('/a', request, properties);
+    standIn.sendEvent('/a', request, properties);
     const { statuses } = await reading([serve()], (now) => (now.statuses.get('ses_a')?.asks.length ?? 0) > 0);
     const ask = statuses.get('ses_a')?.asks[0];
     if (ask === undefined) throw new Error('no ask');
@@ -240,7 +242,7 @@ describe('an answer to an ask', () => {
 
   it('is not sent if somebody else has already answered', async () => {
     const { ask, acts } = await asking('permission.asked', permission);
-    standIn.say('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
+    standIn.sendEvent('/a', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1', reply: 'once' });
     await reading([serve()], ({ statuses }) => statuses.get('ses_a')?.asks.length === 0);
     const before = standIn.seen.length;
     expect(await acts.answer('ses_a', ask, { kind: 'reject' })).toEqual({

@@ -166,7 +166,7 @@ describe('a named server', () => {
     fill(server, Date.now() - 5000);
     name(server);
     await reading(([first]) => (first?.rows.length ?? 0) > 0);
-    server.say('/srv/app', 'permission.asked', {
+    server.sendEvent('/srv/app', 'permission.asked', {
       id: 'per_1',
       sessionID: 'ses_a',
       permission: 'bash',
@@ -174,13 +174,13 @@ describe('a named server', () => {
     });
     const [asking] = await reading(([first]) => first?.rows[0]?.state.name === 'asking');
     expect(asking?.rows[0]?.state).toMatchObject({ tool: 'bash', detail: 'rm -r x', needsYou: true });
-    server.say('/srv/app', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1' });
+    server.sendEvent('/srv/app', 'permission.replied', { sessionID: 'ses_a', requestID: 'per_1' });
     const endedMs = Date.now();
-    server.say('/srv/app', 'message.part.updated', {
+    server.sendEvent('/srv/app', 'message.part.updated', {
       part: { id: 'prt_z', messageID: 'msg_2', sessionID: 'ses_a', type: 'text', text: 'All done.' },
       time: endedMs,
     });
-    server.say('/srv/app', 'message.updated', {
+    server.sendEvent('/srv/app', 'message.updated', {
       info: {
         id: 'msg_2',
         sessionID: 'ses_a',
@@ -189,7 +189,7 @@ describe('a named server', () => {
         time: { created: endedMs - 4000, completed: endedMs },
       },
     });
-    server.say('/srv/app', 'session.idle', { sessionID: 'ses_a' });
+    server.sendEvent('/srv/app', 'session.idle', { sessionID: 'ses_a' });
     const [done] = await reading(([first]) => first?.rows[0]?.state.name === 'idle');
     expect(done?.rows[0]?.state.unread).toBe(true);
     expect(done?.rows.map(words)).toEqual(['box1 | Fix the build | idle | All done.']);
