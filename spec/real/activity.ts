@@ -1,35 +1,35 @@
 import type { Verb } from './script.ts';
 
-/** What the model server is doing for one prompt right now, as nobody but the server can know. */
+/** What the model server is currently sending for one prompt. */
 export type Phase = 'none' | 'waiting' | 'reasoning' | 'text' | 'arguments';
 
 /** How the newest answer to a prompt ended. */
 export type Outcome = 'stop' | 'tool' | 'length' | 'failed' | 'limited' | 'aborted';
 
-/** The server's side of the truth about one prompt, its parent's part and its subagent's kept apart. */
+/** The model server's state of one prompt; parent and subagent have separate ones. */
 export interface Activity {
   phase: Phase;
   outcome: Outcome | undefined;
-  /** True while, or after, the newest answer writes a compaction's summary. */
+  /** True if the newest answer is a compaction's summary. */
   compacting: boolean;
-  /** What the newest answer was asked to be. */
+  /** The script's verb of the newest answer. */
   verb: Verb | undefined;
-  /** How many answers were begun. */
+  /** Number of started answers. */
   answers: number;
-  /** Set by the rig: whatever takes its time is cut short. */
+  /** Set by the rig to end the answer's delay. */
   released: boolean;
-  /** Set by the rig: its Escape is under way. */
+  /** Set by the rig when it presses Escape. */
   interrupted: boolean;
 }
 
-/** All activities, by word and by whether it is the subagent's. */
+/** All activities, by word and separately for subagents. */
 export interface Activities {
   of(word: string, subagent?: boolean): Activity;
-  /** The word that was asked for last in the pane of this word. */
+  /** Returns the last used word in the pane of this word. */
   newest(word: string): string;
 }
 
-/** No activities yet. */
+/** Creates an empty set of activities. */
 export function createActivities(): Activities {
   const known = new Map<string, Activity>();
   const newest = new Map<string, string>();

@@ -3,12 +3,12 @@ import type { Activity } from './activity.ts';
 import type { Completion, Usage } from './completion.ts';
 import { nestedWord, promptText, type Step, subagentPrompt } from './script.ts';
 
-/** What an answer needs to know beside its step. */
+/** The context of an answer. */
 export interface Context {
   readonly word: string;
   readonly activity: Activity;
   readonly usage: Usage;
-  /** Where the server itself is reached, for pages that take their time. */
+  /** The server's own URL, for slow pages. */
   readonly url: string;
   /** Aborts when opencode hangs up. */
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ function bash(command: string, description: string): Call {
   return { name: 'bash', input: { command, description } };
 }
 
-/** The tool calls of a step; none where it is only text. */
+/** Returns the tool calls of a step; empty if the step is only text. */
 function callsOf(step: Step, { word, url }: Context): readonly Call[] {
   switch (step.verb) {
     case 'run':
@@ -82,7 +82,7 @@ function taskOf(word: string, steps: string): object {
   };
 }
 
-/** Waits so many seconds, or until the rig releases the word; throws an AbortError on a hang-up. */
+/** Waits for `seconds` or until the rig releases the word; throws an AbortError on a hang-up. */
 export async function linger(
   seconds: number,
   activity: Activity,
@@ -109,7 +109,7 @@ async function sendCalls(
   }
 }
 
-/** Answers a request by its step; `activity` follows what is being sent. Throws an AbortError on a hang-up. */
+/** Answers a request by its step and updates `activity`. Throws an AbortError on a hang-up. */
 export async function answer(step: Step, context: Context, start: () => Completion): Promise<void> {
   const { activity, signal, word } = context;
   if (step.verb === 'wait') await linger(step.seconds, activity, signal);
@@ -128,7 +128,7 @@ export async function answer(step: Step, context: Context, start: () => Completi
   if (step.verb === 'stream') {
     await linger(step.seconds, activity, signal, (count) => completion.text(`word ${count} of ${word}. `));
   }
-  // A line of its own: on a narrow pane nothing before it breaks it in two.
+  // Starts a new line, so that a narrow pane does not wrap the text.
   completion.text(`\n\nAll done for ${word}.`);
   activity.outcome = step.verb === 'cut' ? 'length' : 'stop';
   completion.end(step.verb === 'cut' ? 'length' : 'stop', context.usage);

@@ -6,7 +6,7 @@ interface ChatMessage {
   readonly content?: string | null | readonly { readonly type: string; readonly text?: string }[];
 }
 
-/** The part of an OpenAI chat completion request that the server looks at. */
+/** The part of an OpenAI chat completion request that the server reads. */
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
@@ -19,7 +19,7 @@ function textOf({ content }: ChatMessage): string {
   return content.map((part) => part.text ?? '').join('\n');
 }
 
-/** Which of opencode's agents is asking: their system prompts tell them apart. */
+/** Returns the kind of opencode's agent that sent a request, from its system prompt. */
 export function purposeOf(request: ChatRequest): 'title' | 'compaction' | 'turn' {
   if ((request.tools ?? []).length > 0) return 'turn';
   const system = request.messages.filter((message) => message.role === 'system').map(textOf);
@@ -27,7 +27,7 @@ export function purposeOf(request: ChatRequest): 'title' | 'compaction' | 'turn'
   return system.some((text) => /summari[sz]|compact/i.test(text)) ? 'compaction' : 'turn';
 }
 
-/** The step that a request is at: of the newest prompt's script, as many steps on as it had answers. */
+/** The current step of a request: in the newest prompt's script, at the index of its answers so far. */
 interface Current {
   readonly word: string;
   readonly subagent: boolean;
@@ -35,7 +35,7 @@ interface Current {
   readonly index: number;
 }
 
-/** Where a request is in its script; undefined where no prompt has one. */
+/** Returns the current step of a request, or undefined if no prompt has a script. */
 export function currentStep(request: ChatRequest): Current | undefined {
   let index = 0;
   for (const message of [...request.messages].reverse()) {
@@ -48,14 +48,14 @@ export function currentStep(request: ChatRequest): Current | undefined {
   return undefined;
 }
 
-/** Tokens that differ from prompt to prompt, so that no session's numbers pass for another's. */
+/** Returns token counts that are different for each prompt, so that sessions cannot be confused. */
 export function usageOf(word: string, index: number): Usage {
   let sum = 0;
   for (const letter of word) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
   return { prompt: 2000 + sum + index * 100, cached: 1000 + (sum % 700), completion: 50 + (sum % 90) };
 }
 
-/** Titles as people get them: plain, long, and in more than one script. */
+/** Returns a title for a word: plain, long, or with several writing systems. */
 export function titleOf(word: string): string {
   const pane = Number(/x(\d+)p/.exec(word)?.[1] ?? 0);
   if (pane % 3 === 1) return `Repair ${word} and then make all of the tests pass again`;

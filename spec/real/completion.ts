@@ -11,7 +11,7 @@ export interface Usage {
 export interface Completion {
   text(words: string): void;
   reasoning(words: string): void;
-  /** Opens the n-th tool call; its arguments follow. */
+  /** Opens the tool call with this index; its arguments follow. */
   toolName(index: number, name: string): void;
   toolArguments(index: number, json: string): void;
   end(reason: 'stop' | 'tool_calls' | 'length', usage: Usage): void;
@@ -19,7 +19,7 @@ export interface Completion {
 
 let callCount = 0;
 
-/** Starts to answer a request with a stream; the headers go out with it, as a real provider's do. */
+/** Sends the headers and starts the response stream, as a real provider does. */
 export function startCompletion(response: ServerResponse, model: string): Completion {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   const send = (rest: object): void => {

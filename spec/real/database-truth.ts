@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 
-/** What the database says of a root session, read with real SQLite. */
+/** A root session in the database, read with real SQLite. */
 export interface SessionTruth {
   readonly id: string;
   readonly title: string;
   readonly directory: string;
-  /** All user texts, one after the other: they hold the words that were typed. */
+  /** All texts of the session, joined; they contain the typed words. */
   readonly text: string;
   readonly tokens: { readonly input: number; readonly output: number };
   readonly cost: number;
-  /** Tokens of the last answer with output: what fills the context. */
+  /** Context size: the tokens of the last answer with output. */
   readonly contextTokens: number | undefined;
   readonly todos: number;
   readonly messages: number;
@@ -58,8 +58,8 @@ function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknow
 }
 
 /**
- * All root sessions, from a copy of the database and its -wal: opencode's own files are only read, and no
- * connection is ever made to them. A copy taken in mid-write can be torn: undefined, try again.
+ * Returns all root sessions from a copy of the database and its -wal, so that SQLite never opens opencode's own files.
+ * Returns undefined if a write made the copy inconsistent; the caller tries again.
  */
 async function readOnce(databasePath: string, scratch: string): Promise<readonly SessionTruth[] | undefined> {
   const folder = await mkdtemp(join(scratch, 'truth-'));
@@ -81,7 +81,7 @@ async function readOnce(databasePath: string, scratch: string): Promise<readonly
   }
 }
 
-/** All root sessions; none while there is no database yet. Copies are made, and removed, in `scratch`. */
+/** Returns all root sessions, or an empty array if there is no database. Makes temporary copies in `scratch`. */
 export async function readSessions(
   databasePath: string,
   scratch = tmpdir(),
@@ -94,7 +94,7 @@ export async function readSessions(
   return [];
 }
 
-/** The session in whose user texts this word was typed. */
+/** Returns the session whose prompt contains this word, or undefined if there is none. */
 export function sessionWithWord(sessions: readonly SessionTruth[], word: string): SessionTruth | undefined {
   return sessions.find((session) => session.text.includes(`${word} please`));
 }

@@ -4,7 +4,7 @@ import { otopPath } from '../support/program.ts';
 import { type OtopRow, otopEnvironment } from './otop.ts';
 import type { Rig } from './rig.ts';
 
-/** An `otop sessions --watch` that runs, and the rows it has told so far. */
+/** A running `otop sessions --watch` and its current rows. */
 export interface Follower {
   rows(): readonly OtopRow[];
   stop(): void;
@@ -18,7 +18,7 @@ type Line =
 
 type KeyedRow = OtopRow & { readonly key: string };
 
-/** Starts to follow otop as if inside of the rig's tmux; resolves with its first Board. */
+/** Starts `otop sessions --watch` as if inside the rig's tmux; resolves after its first line. */
 export async function startFollower(rig: Rig): Promise<Follower> {
   const env = otopEnvironment(rig, 'tmux');
   const child = spawn(process.execPath, [otopPath, 'sessions', '--all', '--watch'], {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { endMarked } from './processes.ts';
 
-// Started beside the rig with a pipe from it, in a process group of its own. The pipe ends when the rig does,
-// even where it was killed and could clean up nothing: then this does.
+// Cleans up after the rig, even if the rig was killed. It runs in its own process group, and the pipe from the rig
+// closes when the rig ends.
 const [root = ''] = process.argv.slice(2);
 if (!root.includes('otop-rig-')) throw new Error(`not a sandbox: ${root}`);
 process.stdin.resume();

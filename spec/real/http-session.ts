@@ -1,9 +1,9 @@
 import { promptText } from './script.ts';
 
-/** A session that is driven through a real server's HTTP API, as a client without a screen would. */
+/** A session that is controlled by a real server's HTTP API. */
 export interface HttpSession {
   readonly id: string;
-  /** What only its prompt holds. */
+  /** The unique word of its prompt. */
   readonly word: string;
 }
 
@@ -14,7 +14,7 @@ async function post(url: string, body: object): Promise<unknown> {
   return response.status === 204 ? undefined : response.json();
 }
 
-/** Makes a session in a directory of a server and prompts it with a script. */
+/** Creates a session in a directory of a server and prompts it with a script; rejects if the server refuses. */
 export async function promptOver(
   url: string,
   directory: string,

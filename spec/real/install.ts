@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where pinned opencode versions are kept between runs: outside the package, so that nothing of it is published. */
+/** The cache of installed opencode versions; outside the package, so that it is never published. */
 function cacheFolder(): string {
   const cache = process.env.XDG_CACHE_HOME;
   return join(cache !== undefined && cache !== '' ? cache : join(homedir(), '.cache'), 'otop-rig');
@@ -20,8 +20,8 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Installs npm packages into `folder` unless they are there, and throws what npm said if that fails.
- * It installs into a folder of another name beside it first: a folder of the right name is always whole.
+ * Installs npm packages into `folder` unless they are installed; rejects with npm's error if that fails. It installs into
+ * a temporary folder and renames it, so that `folder` is always complete.
  */
 async function installInto(folder: string, wanted: string, packages: readonly string[]): Promise<void> {
   if (await exists(join(folder, wanted))) return;
@@ -32,7 +32,7 @@ async function installInto(folder: string, wanted: string, packages: readonly st
     await run('npm', ['install', '--prefix', partial, ...options, ...packages], { timeout: 600_000 });
     if (!(await exists(join(partial, wanted))))
       throw new Error(`npm installed ${packages}, but no ${wanted}`);
-    // Whatever bears the name without the wanted file is a leftover; a rig that was faster has made it whole.
+    // A folder without the wanted file is incomplete; one with it was installed by another rig meanwhile.
     if (!(await exists(join(folder, wanted)))) {
       await rm(folder, { recursive: true, force: true });
       await rename(partial, folder);
@@ -42,12 +42,12 @@ async function installInto(folder: string, wanted: string, packages: readonly st
   }
 }
 
-/** The name of npm's package with opencode's binary for this machine. */
+/** Returns the name of npm's package with opencode's binary for this platform. */
 function platformPackage(): string {
   return `opencode-${process.platform}-${process.arch}`;
 }
 
-/** The path of opencode's binary of this version, installed from npm if it is not there. */
+/** Returns the path of opencode's binary of this version; installs it from npm if it is missing. */
 export async function installOpencode(version: string): Promise<string> {
   const name = platformPackage();
   const folder = join(cacheFolder(), version);
@@ -56,7 +56,7 @@ export async function installOpencode(version: string): Promise<string> {
   return join(folder, binary);
 }
 
-/** The folder of npm's `opencode-ai` of this version: what `npm install -g opencode-ai` gives people. */
+/** Returns the folder of npm's `opencode-ai` of this version, as after `npm install -g opencode-ai`. */
 export async function installWrapper(version: string): Promise<string> {
   const folder = join(cacheFolder(), `wrapper-${version}`);
   await installInto(folder, join('node_modules', '.bin', 'opencode'), [`opencode-ai@${version}`]);

@@ -3,33 +3,33 @@ import type { OtopRow, Surroundings } from './otop.ts';
 import type { Pane } from './rig.ts';
 import type { View } from './watcher.ts';
 
-/** How long a pane must have shown the same before its row is held against it (issue 5, item 4). */
+/** How long a pane must be unchanged before its row is judged (issue 5, item 4). */
 export const steadyMs = 1500;
 
-/** The verdict on one pane at one instant. */
+/** The verdict on one pane at one time. */
 export interface Verdict {
   readonly pane: Pane;
-  /** The checks that were made, and of them those that failed, in words. */
+  /** The number of checks, and the failed ones as text. */
   readonly checks: number;
   readonly problems: readonly string[];
-  /** Expected and got, in one line. */
+  /** Expected and actual row, in one line. */
   readonly line: string;
-  /** What the row was based on. */
+  /** The confidence of the row's match. */
   readonly confidence: string;
-  /** A prompt was typed into it, and something on the machine can tell which session it shows. */
+  /** A prompt was typed into the pane, and otop can find out which session it shows. */
   readonly typed: boolean;
-  /** The row has the right session, or rightly none. */
+  /** The row has the right session, or correctly none. */
   readonly matched: boolean;
-  /** Whether the row's state was right; absent where it could not be judged, its session being wrong. */
+  /** Whether the row's state was right; undefined if it was not judged because the session was wrong. */
   readonly state: 'right' | 'wrong' | undefined;
 }
 
-/** What is true of one pane, whatever otop says. */
+/** The truth about one pane, independent of otop. */
 export interface Truth {
   readonly pid: number | undefined;
   readonly sessionId: string | undefined;
   readonly view: View;
-  /** What the database holds of the session, before and after otop looked; none where only the state is judged. */
+  /** The session in the database before and after otop ran; empty if only the state is judged. */
   readonly readings: readonly SessionTruth[];
 }
 
@@ -40,12 +40,12 @@ function stateOf(row: OtopRow): string {
 }
 
 /**
- * How a pane is judged: `strict`, or `honest` where nothing on the machine could tell which session it shows:
- * then the row may be empty or a guess, but not certain and wrong.
+ * How a pane is judged: `strict`, or `honest` if nothing on the machine reveals its session. Then the row may be empty
+ * or a guess, but not certain and wrong.
  */
 export type Judging = 'strict' | 'honest';
 
-/** Collects what is wrong, and how much was looked at. */
+/** Collects problems and counts checks. */
 function checklist() {
   const problems: string[] = [];
   let checks = 0;
@@ -62,7 +62,7 @@ function checklist() {
 const near = (got: number | null | undefined, wanted: number, slack: number): boolean =>
   got !== null && got !== undefined && Math.abs(got - wanted) <= slack;
 
-/** The fields of a row, against the database and the process; both readings of the database may be right. */
+/** Checks the fields of a row against the database and the process; a field may match either reading of the database. */
 function checkFields(
   row: OtopRow,
   pane: Pane,
@@ -106,7 +106,7 @@ function checkFields(
   }
 }
 
-/** Holds the row of a pane's process against the truth; without `surroundings` only its session and state. */
+/** Compares the row of a pane's process with the truth; without `surroundings` only its session and state. */
 export function judge(
   pane: Pane,
   truth: Truth,

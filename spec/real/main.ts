@@ -1,9 +1,9 @@
 import { parseOptions } from './options.ts';
-import { keepResult, type Result, resultTable } from './results.ts';
+import { appendResult, type Result, resultTable } from './results.ts';
 import { runOnce } from './run.ts';
 import { chosenStories } from './stories/all.ts';
 
-/** Plays each version with each seed; the last line of all is the sum of all checks. Gives the exit code. */
+/** Plays each version with each seed and prints the sum of all checks as the last line. Returns the exit code. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   const stories = chosenStories(options.stories);
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
         stop = stopRun;
       });
       results.push(result);
-      if (options.resultsPath !== undefined) await keepResult(options.resultsPath, result);
+      if (options.resultsPath !== undefined) await appendResult(options.resultsPath, result);
     }
   }
   const sum = (pick: (result: Result) => number): number =>

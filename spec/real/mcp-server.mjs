@@ -1,5 +1,5 @@
-// A tiny MCP server over standard input and output, with one tool that waits for a slow page.
-// Plain JavaScript: opencode starts it with node itself, which cannot be counted on to read TypeScript.
+// A small MCP server over standard input and output, with one tool that waits for a slow page.
+// In plain JavaScript, since opencode starts it with node, which may not read TypeScript.
 import { createInterface } from 'node:readline';
 
 const tool = {

@@ -4,12 +4,12 @@ import { answer, linger } from './answers.ts';
 import { type ChatRequest, currentStep, purposeOf, titleOf, usageOf } from './chat.ts';
 import { startCompletion } from './completion.ts';
 
-/** A model server of our own: it answers by the script in each prompt, and knows what it answers. */
+/** A fake model server: it answers by the script in each prompt and records what it sends. */
 export interface ModelServer {
   /** `http://127.0.0.1:PORT`; the API is under `/v1`. */
   readonly url: string;
   readonly activities: Activities;
-  /** Cuts short whatever takes its time for this word: the answer goes on as if its seconds were over. */
+  /** Ends the delay of the current answer for this word; the answer continues at once. */
   release(word: string): void;
   close(): void;
 }
@@ -48,7 +48,7 @@ async function complete(
   }
   const { subagent, index } = current;
   const compacting = purpose === 'compaction';
-  // From 1.14 on a compaction leaves the newest turns out of what is summed up: it belongs to the newest all the same.
+  // From 1.14 on, a compaction request lacks the newest turns, but it belongs to the newest prompt.
   const word = compacting ? activities.newest(current.word) : current.word;
   const step = compacting ? { verb: 'stream' as const, seconds: 60 } : current.step;
   const activity = activities.of(word, subagent);
@@ -82,7 +82,7 @@ async function complete(
   }
 }
 
-/** A page that takes its time, for `webfetch` and the MCP tool. */
+/** Serves a page after a delay, for `webfetch` and the MCP tool. */
 async function slowPage(path: URL, response: ServerResponse, activities: Activities): Promise<void> {
   const seconds = Number(path.searchParams.get('seconds'));
   const activity = activities.of(path.searchParams.get('word') ?? '');

@@ -6,21 +6,21 @@ import { readPane } from './pane-text.ts';
 import type { Pane, Rig } from './rig.ts';
 import type { Stage } from './stage.ts';
 
-/** Something that can be seen to happen on a pane. */
+/** An event that is visible on a pane. */
 interface Moment {
   readonly name: MomentName;
-  /** Whether the pane's text shows it, of the prompt with this word. */
+  /** True if the pane's text shows the event for the prompt with this word. */
   shown(text: string, word: string): boolean;
-  /** What otop may call it: the screen's word, and the JSON's status. */
+  /** otop's words for it: on the screen and as the JSON's status. */
   readonly words: readonly string[];
 }
 
 type MomentName = 'question' | 'permission' | 'first token' | 'finish' | 'error';
 
-/** Where otop is looked at: on the screen of a dashboard that runs, or in what `otop sessions --watch` tells. */
+/** otop's output: the screen of a running dashboard, or the lines of `otop sessions --watch`. */
 type Output = 'screen' | 'sessions';
 
-/** How long otop took to show each moment, in milliseconds from when the pane showed it. */
+/** Delays of otop for each moment, in ms after the pane showed it. */
 export type Notices = ReadonlyMap<MomentName, Readonly<Record<Output, readonly number[]>>>;
 
 const moments: Readonly<Record<MomentName, Moment>> = {
@@ -51,8 +51,8 @@ const moments: Readonly<Record<MomentName, Moment>> = {
   },
 };
 
-/** Most milliseconds at the median (issue 5, item 5); opencode itself holds its log back for up to a second. */
-const mostMs: Readonly<Record<MomentName, number>> = {
+/** Maximum median delays in ms (issue 5, item 5); opencode itself buffers its log for up to a second. */
+const maxMs: Readonly<Record<MomentName, number>> = {
   question: 300,
   permission: 1500,
   'first token': 300,
@@ -60,31 +60,31 @@ const mostMs: Readonly<Record<MomentName, number>> = {
   error: 300,
 };
 
-/** With otop's plugin, which opencode tells at once. */
-const mostWithPluginMs = 300;
+/** Maximum median delay with otop's plugin, to which opencode sends events at once. */
+const maxWithPluginMs = 300;
 
-/** Between two looks at a pane: what is measured is this much too late at the most. */
-const lookMs = 15;
-/** opencode may miss an Enter, which is pressed again after 15 s. */
+/** Interval between two polls of a pane: the maximum error of a measured delay. */
+const pollMs = 15;
+/** opencode may miss an Enter; the rig presses it again after 15 s. */
 const paneMs = 60_000;
 const otopMs = 8_000;
 
-/** The middle one of some numbers; NaN of none. */
+/** Returns the median, the lower one of two; NaN for an empty array. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((one, other) => one - other);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
-async function untilTrue(what: string, mostMs: number, test: () => Promise<boolean>): Promise<number> {
-  const endMs = performance.now() + mostMs;
+async function untilTrue(what: string, maxMs: number, test: () => Promise<boolean>): Promise<number> {
+  const endMs = performance.now() + maxMs;
   while (performance.now() < endMs) {
     if (await test()) return performance.now();
-    await sleep(lookMs);
+    await sleep(pollMs);
   }
-  throw new Error(`waited ${mostMs / 1000} s for ${what}`);
+  throw new Error(`waited ${maxMs / 1000} s for ${what}`);
 }
 
-/** A dashboard that runs in a pane of its own, and the collection of what it notices. */
+/** A running dashboard, a follower, and the measured delays. */
 interface Measuring {
   readonly stage: Stage;
   readonly dashboardId: string;
@@ -92,7 +92,7 @@ interface Measuring {
   readonly times: Map<MomentName, Record<Output, number[]>>;
 }
 
-/** Waits until the pane shows the moment and then until otop does; keeps the time between. */
+/** Waits until the pane shows the moment and then until otop does; stores the delay. */
 async function notice(measuring: Measuring, pane: Pane, word: string, name: MomentName): Promise<void> {
   const { stage, dashboardId, follower, times } = measuring;
   const { tmux } = stage.rig;
@@ -127,7 +127,7 @@ function wordOf(row: OtopRow | undefined): string | undefined {
   return session?.status === 'asking' ? (session.asking_for ?? undefined) : session?.status;
 }
 
-/** One pane through a question, a permission, a stream with its end, and an error. */
+/** Plays a question, a permission, a stream with its end, and an error in one pane. */
 async function once(measuring: Measuring, pane: Pane): Promise<void> {
   const { rig } = measuring.stage;
   const wait = (word: string, name: MomentName) => notice(measuring, pane, word, name);
@@ -140,7 +140,7 @@ async function once(measuring: Measuring, pane: Pane): Promise<void> {
   await Promise.all([rig.prompt(pane, 'fail'), wait(second, 'error')]);
 }
 
-/** Opens a dashboard in a pane of its own; resolves once it is drawn. */
+/** Opens a dashboard in a new pane; resolves when it is drawn. */
 export async function openDashboard(rig: Rig, options = '--delay 60'): Promise<Pane> {
   const dashboard = await rig.shell({ directory: rig.sandbox.home, columns: 200, lines: 60 });
   await rig.type(dashboard, `${process.execPath} ${otopPath} ${options}`);
@@ -152,8 +152,8 @@ export async function openDashboard(rig: Rig, options = '--delay 60'): Promise<P
 }
 
 /**
- * Measures how soon otop shows what a pane shows: on the screen of a running dashboard, and in the lines of
- * `otop sessions --watch`. Several panes at once, since otop has more than one to look at.
+ * Measures the delay until otop shows a change of a pane: on the screen of a running dashboard, and in the lines of
+ * `otop sessions --watch`. Uses several panes at once, as in real use.
  */
 export async function measureNotices(stage: Stage, rounds: number, paneCount: number): Promise<Notices> {
   const { rig, report } = stage;
@@ -175,7 +175,7 @@ export async function measureNotices(stage: Stage, rounds: number, paneCount: nu
       const middle = median(times[output]);
       const list = times[output].map((ms) => Math.round(ms)).join(' ');
       report.check(
-        middle <= (stage.plugin ? mostWithPluginMs : mostMs[name]),
+        middle <= (stage.plugin ? maxWithPluginMs : maxMs[name]),
         `${name} on the ${output} after ${Math.round(middle)} ms at the median, of ${list}`,
       );
     }

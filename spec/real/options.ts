@@ -1,27 +1,27 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-/** What a run of the rig is asked to do. */
+/** Options of a run of the rig. */
 export interface RigOptions {
   readonly versions: readonly string[];
   readonly panes: number;
-  /** Each version is played with each of them. */
+  /** Each version is played with each seed. */
   readonly seeds: readonly number[];
-  /** Stories to play after the scenes; instead of them where scenes are off. */
+  /** Stories to play after the scenes. */
   readonly stories: readonly string[];
   readonly scenes: boolean;
-  /** Seconds of sampling through transitions. */
+  /** Seconds of sampling during transitions. */
   readonly watchSeconds: number;
-  /** How many times each pane goes through the moments whose noticing is timed. */
+  /** Number of rounds of the delay measurement. */
   readonly noticeRounds: number;
-  /** Install otop's plugin first, and hold its promises. */
+  /** Installs otop's plugin first and checks that its matches are certain. */
   readonly plugin: boolean;
-  /** Print what is true and leave otop out of it. */
+  /** Prints the truth and does not run otop. */
   readonly truthOnly: boolean;
-  /** A file to which a line of JSON with the results is added for each run. */
+  /** A file to which each run appends its results as a line of JSON. */
   readonly resultsPath: string | undefined;
 }
 
-/** One version of each kind that people still have; `all` stands for them. */
+/** The versions of `all`: one of each kind still in use. */
 const allVersions = ['1.2.27', '1.14.41', '1.15.13', '1.17.19', '1.18.33'];
 
 function versions(text: string): readonly string[] {
@@ -37,7 +37,7 @@ function seeds(text: string): readonly number[] {
   return text.split(',').map(whole);
 }
 
-/** Reads the command line; ends the process with a message where it is wrong. */
+/** Parses the command line; ends the process with a message if it is invalid. */
 export function parseOptions(argv: readonly string[]): RigOptions {
   const command = new Command('spec:real')
     .description('Real opencode in tmux against a scripted model server; scores `otop sessions --all`.')

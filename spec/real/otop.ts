@@ -5,7 +5,7 @@ import type { Rig } from './rig.ts';
 
 const run = promisify(execFile);
 
-/** The part of `otop sessions`' JSON that is scored. */
+/** The scored part of `otop sessions`' JSON. */
 export interface OtopRow {
   readonly pid: number | null;
   readonly tty: string | null;
@@ -33,16 +33,16 @@ interface OtopSession {
   readonly message_count: number | null;
 }
 
-/** How otop is started: as if inside of the rig's tmux, or with no way to know of any tmux. */
+/** How otop is started: as if inside the rig's tmux, or without any knowledge of tmux. */
 export type Surroundings = 'tmux' | 'no tmux';
 
-/** What otop knows of its surroundings; never the rig's mark, which would make it one of the rig's processes. */
+/** Returns otop's environment, without the rig's mark, which would make otop one of the rig's processes. */
 export function otopEnvironment(rig: Rig, surroundings: Surroundings): Readonly<Record<string, string>> {
   const { OTOP_RIG: _mark, TMUX_TMPDIR = '', ...bare } = rig.sandbox.env;
   return surroundings === 'tmux' ? { ...bare, TMUX_TMPDIR, TMUX: rig.tmux.variable } : bare;
 }
 
-/** Runs `otop sessions --all` once in the sandbox's environment; throws what it said where it fails. */
+/** Runs `otop sessions --all` once in the sandbox's environment and returns its rows; rejects if it fails. */
 export async function otopRows(rig: Rig, surroundings: Surroundings): Promise<readonly OtopRow[]> {
   const { stdout } = await run(process.execPath, [otopPath, 'sessions', '--all'], {
     env: otopEnvironment(rig, surroundings),

@@ -1,23 +1,23 @@
 import type { Activities, Activity } from './activity.ts';
 import type { Verb } from './script.ts';
 
-/** What a person sees on the pane, from its visible text alone. */
+/** The visible state of a pane, from its text only. */
 export interface Seen {
   readonly permission: boolean;
   readonly question: boolean;
   readonly busy: boolean;
   readonly queued: boolean;
   readonly retrying: boolean;
-  /** The screen opencode starts with, and that /new leads to. */
+  /** opencode's home screen, at its start and after /new. */
   readonly home: boolean;
-  /** Any opencode screen at all: its status line or its home screen. */
+  /** Any opencode screen. */
   readonly opencode: boolean;
 }
 
-/** The moving bar beside the words, too: on a narrow pane the words are broken over lines. */
+/** Also matches the progress bar, since a narrow pane wraps the words. */
 const busyPattern = /esc (again to )?interrupt|[⬝■]{6}/;
 
-/** Reads a pane's text; the phrases are opencode's own, the same from 1.2.27 to 1.18.33. */
+/** Reads a pane's text. opencode's phrases are the same from 1.2.27 to 1.18.33. */
 export function readPane(text: string): Seen {
   const home = /Ask anything/.test(text);
   return {
@@ -31,13 +31,12 @@ export function readPane(text: string): Seen {
   };
 }
 
-/** The states a row may rightly show for a pane; empty where the pane is between two of them. */
+/** The right states for a pane; empty while the pane is between two states. */
 export type Expected = readonly string[];
 
 /**
- * What `otop` should say of a pane, by what the pane shows and, where the pane only says "busy" or nothing,
- * by what the model server knows it sent. `asking` is followed by what for. `resumed`: it was opened on a session
- * that had come to rest.
+ * Returns the right states for a pane, from its text and, if the text only says "busy" or nothing, from what the model
+ * server has sent. `asking` includes the kind of ask. `resumed` is true if the pane was opened on an idle session.
  */
 export function expectedStates(
   seen: Seen,
@@ -66,7 +65,7 @@ export function expectedStates(
   }
 }
 
-/** Tools that the rig lets run on and on; every other one may be over before its end is heard of. */
+/** Tools that run until the rig ends them; other tools may have ended before the rig knows it. */
 const lasting: ReadonlySet<string | undefined> = new Set<Verb>([
   'run',
   'args',
@@ -77,8 +76,8 @@ const lasting: ReadonlySet<string | undefined> = new Set<Verb>([
 ]);
 
 /**
- * Whether a tool call that lasts surely runs: the pane shows it (its description, its page, its subagent), and it was
- * not let go. A subagent's ends with its last answer, before its parent's next request tells the model server so.
+ * True if a long tool call is running for sure: the pane shows it (its description, its page, its subagent), and the rig
+ * has not released it. A subagent's call ends with its last answer, before the parent's next request.
  */
 export function runsTool(text: string, word: string | undefined, activities: Activities): boolean {
   if (word === undefined) return false;
@@ -89,8 +88,8 @@ export function runsTool(text: string, word: string | undefined, activities: Act
 }
 
 /**
- * What the model server knows is ahead of opencode: until the pane shows the call, opencode may not have it yet, and a
- * call that does not last may be over.
+ * The model server is ahead of opencode: until the pane shows a call, opencode may not have it yet, and a short call may
+ * be over.
  */
 function busyState(own: Activity, toolRuns: boolean): Expected | undefined {
   if (own.compacting) return own.phase === 'none' ? undefined : ['compacting'];

@@ -4,14 +4,14 @@ import { type Scene, scenes } from './scenes.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * How many opencodes start at once. Up to 1.15 two that start in the same second write the same log: that is a story of
- * its own, not what every pane does.
+ * How many opencodes start at once. Up to 1.15, two that start in the same second write the same log; a separate story
+ * covers that.
  */
 function startedAtOnce(version: string): number {
   return /^1\.([0-9]|1[0-5])\./.test(version) ? 1 : 2;
 }
 
-/** Opens the panes: seven of ten in the same directory, sizes as people have them. */
+/** Opens the panes, with ordinary sizes and seven of ten in the same directory. */
 export async function openPanes(
   { rig }: Pick<Stage, 'rig'>,
   paneCount: number,
@@ -28,13 +28,13 @@ export async function openPanes(
     lines: 30 + Math.floor(random() * 12),
   }));
   const atOnce = startedAtOnce(rig.version);
-  // The first one makes the database; a second one beside it was seen to stay blank.
+  // The first opencode creates the database; one started at the same time sometimes stays blank.
   for (let at = 0, count = 1; at < openings.length; at += count, count = atOnce) {
     await Promise.all(openings.slice(at, at + count).map((opening) => rig.open(opening)));
   }
 }
 
-/** Waits for one pane's part of a round; what goes wrong there is counted, and the others go on. */
+/** Waits for one pane's part of a round. Counts a failure and does not stop the other panes. */
 async function attempt({ report }: Stage, pane: Pane, scene: Scene, work?: Promise<void>): Promise<void> {
   await work?.catch((error: Error) =>
     report.check(false, `pane ${pane.index}, ${scene.name}: ${error.message}`),
@@ -42,8 +42,7 @@ async function attempt({ report }: Stage, pane: Pane, scene: Scene, work?: Promi
 }
 
 /**
- * Brings each pane into one scene after the other, another one in each pane, and judges all of them at once
- * in each round; every scene is played at least once.
+ * Plays rounds with another scene in each pane and judges all panes in each round. Every scene is played at least once.
  */
 export async function playScenes(stage: Stage, random: () => number): Promise<void> {
   const { rig, report } = stage;

@@ -9,20 +9,20 @@ import type { Rig } from './rig.ts';
 const run = promisify(execFile);
 
 /**
- * Has otop put its plugin into the sandbox's opencode, before anything is opened there, and starts that once: with the
- * first plugin of any kind it fetches a package of its own into its config folder, and every start waits for that.
+ * Installs otop's plugin in the sandbox's opencode before any pane is opened, and starts opencode once: with its first
+ * plugin opencode installs a package into its config folder, and every start waits for that.
  */
 export async function installPlugin(rig: Rig): Promise<void> {
   const env = otopEnvironment(rig, 'tmux');
   await run(process.execPath, [otopPath, 'plugin', 'install'], { env, cwd: rig.sandbox.home });
   const opencode = { env: rig.sandbox.env, cwd: rig.sandbox.home, timeout: 120_000 };
-  // What it prints and how it ends is no matter.
+  // Its output and its exit code are irrelevant.
   await run('opencode', ['agent', 'list'], opencode).catch(() => undefined);
 }
 
 /**
- * With the plugin every match of a process that a prompt was typed into must be certain. Without tmux nothing tells of a
- * switch to another session: there the share is printed and not judged.
+ * Checks that with the plugin every match of a prompted process is certain. Without tmux, nothing reveals a switch to
+ * another session, so the share is only printed.
  */
 export function checkCertainty(
   report: Report,

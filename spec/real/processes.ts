@@ -6,11 +6,11 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    return ''; // it ended, or it is not ours: nothing to say of it
+    return ''; // the process has ended or belongs to another user
   }
 }
 
-/** Pids of all processes that carry the rig's mark in their environment, however they were started. */
+/** Returns the pids of all processes with the rig's mark in their environment. */
 export function markedPids(mark: string): readonly number[] {
   const entry = `OTOP_RIG=${mark}`;
   return readdirSync('/proc')
@@ -23,7 +23,7 @@ function parentOf(pid: number): number {
   return Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
 }
 
-/** True where this pid is opencode itself, as opposed to a shell, node or a tool's command. */
+/** True if this pid is opencode itself, not a shell, node or a tool's command. */
 export function isOpencode(pid: number): boolean {
   try {
     return /^\.?opencode(\.exe)?$/.test(basename(readlinkSync(`/proc/${pid}/exe`)));
@@ -32,7 +32,7 @@ export function isOpencode(pid: number): boolean {
   }
 }
 
-/** All descendants of a process among the rig's own, nearest first. */
+/** Returns all descendants of a process among the rig's processes, nearest first. */
 export function descendants(mark: string, ancestor: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const pid of markedPids(mark)) {
@@ -47,12 +47,12 @@ export function descendants(mark: string, ancestor: number): readonly number[] {
   return found;
 }
 
-/** The opencode process that a pane's shell runs; undefined where it runs none. */
+/** Returns the pid of the opencode process below a pane's shell, or undefined if there is none. */
 export function opencodeUnder(mark: string, shellPid: number): number | undefined {
   return descendants(mark, shellPid).find(isOpencode);
 }
 
-/** Sends a signal, and does not mind that the process is gone. */
+/** Sends a signal; does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -61,7 +61,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Ends every process that carries the mark, politely first. */
+/** Ends every process with the mark: first by SIGTERM, then by SIGKILL. */
 export async function endMarked(mark: string): Promise<void> {
   for (const name of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
     const left = markedPids(mark).filter((pid) => pid !== process.pid);

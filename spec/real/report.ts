@@ -2,17 +2,17 @@ import type { Verdict } from './judge.ts';
 import type { Ghosts } from './score.ts';
 import { noTally, type Tally, tallied } from './tally.ts';
 
-/** Counts what passed and failed, and prints a line for each pane. */
+/** Counts passed and failed checks and prints a line for each pane. */
 export interface Report {
-  /** The panes' verdicts, under a heading that says what was going on. */
+  /** Adds and prints the panes' verdicts under a heading. */
   verdicts(heading: string, verdicts: readonly Verdict[]): void;
-  /** Verdicts that are only counted: of many samples a share must be right, not each. */
+  /** Adds verdicts of samples, of which only a share must be right. */
   sampled(verdicts: readonly Verdict[]): void;
-  /** Rows that claim to be at work and have no process: each is a failure. */
+  /** Adds rows with a working state and no process; each is a failure. */
   ghosts(ghosts: Ghosts): void;
-  /** A single check that is no pane's. */
+  /** Adds a single check. */
   check(ok: boolean, line: string): void;
-  /** A remark that counts for nothing. */
+  /** Prints a remark that is not a check. */
   note(line: string): void;
   readonly tally: Tally;
   /** Prints the totals. */

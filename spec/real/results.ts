@@ -3,7 +3,7 @@ import { median, type Notices } from './notice.ts';
 import type { StoryOutcomes } from './stories/all.ts';
 import type { Tally } from './tally.ts';
 
-/** What one version with one seed came to. */
+/** The result of one version with one seed. */
 export interface Result {
   readonly version: string;
   readonly seed: number;
@@ -14,8 +14,8 @@ export interface Result {
   readonly seconds: number;
 }
 
-/** Adds a result to a file, as one line of JSON. */
-export async function keepResult(path: string, result: Result): Promise<void> {
+/** Appends a result to a file as one line of JSON. */
+export async function appendResult(path: string, result: Result): Promise<void> {
   const { tally, notices, stories, ...rest } = result;
   const flat = {
     ...rest,
@@ -39,7 +39,7 @@ const headings = [
   'failed',
 ];
 
-/** Medians on the screen and in `sessions`, `question 120/310`. */
+/** Returns the median delays on the screen and in `sessions`: `question 120/310`. */
 function noticed(notices: Notices): string {
   const each = [...notices].map(([name, { screen, sessions }]) => {
     const [one, other] = [screen, sessions].map((times) =>
@@ -67,7 +67,7 @@ function cellsOf({ version, seed, panes, tally, notices, stories }: Result): rea
   ];
 }
 
-/** The results as lines of a Markdown table. */
+/** Returns the results as lines of a Markdown table. */
 export function resultTable(results: readonly Result[]): readonly string[] {
   const rows = [headings, headings.map(() => '---'), ...results.map(cellsOf)];
   return rows.map((cells) => `| ${cells.join(' | ')} |`);

@@ -10,10 +10,10 @@ import { promptText, promptWord } from './script.ts';
 import { startTmux, type Tmux } from './tmux.ts';
 import { startWatcher, type View, type Watched, type Watcher } from './watcher.ts';
 
-/** One pane of the rig, and what was done in it. */
+/** One pane of the rig and its history. */
 export interface Pane extends Watched {
   readonly index: number;
-  /** Where its opencode works: `opencode PROJECT` goes there from elsewhere. */
+  /** The working directory of its opencode; `opencode PROJECT` changes it. */
   directory: string;
   readonly shellPid: number;
   /** `session:window.pane`. */
@@ -21,17 +21,17 @@ export interface Pane extends Watched {
   prompts: number;
 }
 
-/** How a pane is opened. */
+/** Options of a new pane. */
 export interface Opening {
   readonly directory: string;
-  /** What is typed at the shell; `opencode` unless told otherwise. */
+  /** The command typed at the shell; default `opencode`. */
   readonly command?: string;
   readonly sessionId?: string;
   readonly columns?: number;
   readonly lines?: number;
 }
 
-/** Real opencode in real panes, with a model server that knows what it says. */
+/** Real opencode in real panes, with a fake model server. */
 export interface Rig {
   readonly version: string;
   readonly seed: number;
@@ -44,45 +44,45 @@ export interface Rig {
   open(opening: Opening): Promise<Pane>;
   /** Starts opencode in a pane whose opencode has ended. */
   start(pane: Pane, command: string): Promise<void>;
-  /** Types a prompt with this script and a word of its own, and waits until the model server was asked. */
+  /** Types a prompt with this script and a new word; resolves with the word when the model server got a request. */
   prompt(pane: Pane, steps: string): Promise<string>;
   /** Types a slash command or an answer. */
   type(pane: Pane, text: string): Promise<void>;
-  /** Waits until a pane shows something; throws with the pane's text when it never does. */
+  /** Resolves when a pane's view passes `test`; rejects with the pane's text after the timeout. */
   until(pane: Pane, what: string, test: (view: View) => boolean, timeoutMs?: number): Promise<View>;
   /**
-   * Ends the model server's slowness over the pane's newest prompt. Not a sleeping command: from 1.14 on opencode does
-   * not notice that one was killed, and waits for its own time limit.
+   * Ends the model server's delay for the pane's newest prompt. It does not end a sleeping command: from 1.14 on, opencode
+   * does not notice that a command was killed and waits for its own timeout.
    */
   release(pane: Pane): void;
-  /** The opencode process that runs in the pane. */
+  /** Returns the pid of the pane's opencode, or undefined if there is none. */
   pidOf(pane: Pane): number | undefined;
-  /** The word that the next prompt in this pane will have. */
+  /** Returns the word of the next prompt in this pane. */
   nextWord(pane: Pane): string;
-  /** Opens a pane with a shell and no opencode; it is not watched. */
+  /** Opens a pane with a shell and without opencode; the watcher ignores it. */
   shell(opening: Opening): Promise<Pane>;
-  /** Ends a pane's opencode by this signal, and waits until it is gone; the shell stays. */
+  /** Ends a pane's opencode by this signal and waits for its end; the shell stays. */
   end(pane: Pane, how?: NodeJS.Signals): Promise<void>;
-  /** Takes the terminal away from under a pane's opencode, which may live on. */
+  /** Closes the terminal of a pane's opencode, which may survive. */
   abandon(pane: Pane): Promise<void>;
-  /** Ends everything in a pane, and closes it. */
+  /** Ends a pane's opencode and closes the pane. */
   close(pane: Pane): Promise<void>;
   stop(): Promise<void>;
 }
 
 const names = ['kiwi', 'mango', 'plum', 'lemon', 'grape', 'fig', 'pear', 'lime', 'date', 'olive'] as const;
 
-async function until<T>(what: string, timeoutMs: number, look: () => T | undefined): Promise<T> {
+async function until<T>(what: string, timeoutMs: number, test: () => T | undefined): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
-    const found = look();
+    const found = test();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
     await sleep(100);
   }
 }
 
-/** Sees to it that nothing is left even where the rig is killed and cannot clean up itself; see `guard.ts`. */
+/** Starts the process that cleans up if the rig is killed; see `guard.ts`. */
 function startGuard(sandbox: Sandbox): void {
   const program = join(import.meta.dirname, 'guard.ts');
   const stdio: StdioOptions = ['pipe', 'ignore', 'ignore'];
@@ -91,11 +91,11 @@ function startGuard(sandbox: Sandbox): void {
     detached: true,
   });
   guard.unref();
-  // The pipe itself must not keep the rig alive.
+  // The pipe must not keep the rig alive.
   if (guard.stdin instanceof Socket) guard.stdin.unref();
 }
 
-/** Sets up sandbox, model server and tmux; `stop` undoes it all. */
+/** Creates sandbox, model server and tmux server; `stop` removes them. */
 export async function startRig(version: string, seed: number): Promise<Rig> {
   const binary = await installOpencode(version);
   const server = await startModelServer();
@@ -118,14 +118,14 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
   const start = async (pane: Pane, command: string): Promise<void> => {
     await tmux.type(pane.id, command);
     await view(pane, 'opencode', (now) => now.seen.opencode, 90_000);
-    await sleep(500); // the first keys after the first frame are lost now and then
+    await sleep(500); // opencode sometimes loses keys right after its first frame
   };
 
   const shell = async (opening: Opening): Promise<Pane> => {
     opened += 1;
     const index = opened;
     const { directory, columns = 110, lines = 32, sessionId } = opening;
-    // Two rigs may run at once, and otop sees both: their panes differ.
+    // Two rigs may run at once, and otop sees both, so their panes need different names.
     const id = await tmux.open(`${process.pid % 1000}-${index}`, directory, columns, lines);
     const { shellPid, target } = await tmux.describe(id);
     return { id, index, directory, shellPid, target, word: undefined, prompts: 0, sessionId };
@@ -141,7 +141,7 @@ export async function startRig(version: string, seed: number): Promise<Rig> {
     };
     await until(`pane ${pane.index}'s opencode to end`, 20_000, gone);
     if (!panes.includes(pane)) return;
-    // What was killed leaves its last screen; on it a new opencode would seem to be up at once.
+    // A killed opencode leaves its last screen, which looks like a running one.
     await tmux.type(pane.id, 'reset');
     await view(pane, 'the shell', (now) => !now.seen.opencode, 20_000);
   };

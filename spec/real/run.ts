@@ -11,16 +11,16 @@ import { playStories, type StoryOutcomes } from './stories/all.ts';
 import type { Story } from './stories/story.ts';
 import { watchTransitions } from './watch.ts';
 
-/** How many panes take part in the timing: more would time the machine. */
+/** Number of panes in the timing; more panes would measure the load of the machine. */
 const timedPanes = 3;
 
-/** What a run came to, beside its report. */
+/** Results of a run that are not in its report. */
 interface Played {
   notices: Notices;
   stories: StoryOutcomes;
 }
 
-/** Everything that was asked for, in order. */
+/** Plays all requested parts in order. */
 async function play(
   rig: Rig,
   report: Report,
@@ -41,8 +41,8 @@ async function play(
 }
 
 /**
- * Runs one version with one seed and cleans up after it, however it ends; what goes wrong is counted. `onStart` gets
- * what ends the run early.
+ * Runs one version with one seed, counts failures, and always cleans up. Calls `onStart` with a function that ends the
+ * run early.
  */
 export async function runOnce(
   version: string,

@@ -2,22 +2,22 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A home of its own for opencode: nothing of the user's is read, nothing is left. */
+/** A temporary home for opencode, which reads none of the user's files. */
 export interface Sandbox {
   readonly root: string;
   readonly home: string;
-  /** The whole environment of everything the rig starts in it, opencode and otop alike. */
+  /** The complete environment of everything that the rig starts, both opencode and otop. */
   readonly env: Readonly<Record<string, string>>;
-  /** The value of OTOP_RIG in that environment: tells the rig's own processes from all others. */
+  /** The value of OTOP_RIG in that environment, which marks the rig's processes. */
   readonly mark: string;
-  /** Where opencode keeps its database. */
+  /** Path of opencode's database. */
   readonly databasePath: string;
-  /** The project directories, the first the busiest. */
+  /** The project directories; most panes use the first one. */
   readonly projects: readonly string[];
   remove(): Promise<void>;
 }
 
-/** opencode's config: our server as the only provider, and rules that make chosen tools ask. */
+/** Returns opencode's configuration: the rig's server as the only provider, and rules that make some tools ask. */
 function configFor(serverUrl: string, mcpPath: string): object {
   const model = {
     name: 'Fake One',
@@ -45,7 +45,7 @@ function configFor(serverUrl: string, mcpPath: string): object {
   };
 }
 
-/** Makes the sandbox: home, XDG folders, config, `opencode` on the PATH, project directories. */
+/** Creates the sandbox: home, XDG folders, configuration, `opencode` on the PATH, project directories. */
 export async function createSandbox(binary: string, serverUrl: string): Promise<Sandbox> {
   const root = await mkdtemp(join(tmpdir(), 'otop-rig-'));
   const home = join(root, 'home');

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pane, Rig } from './rig.ts';
 
-/** Something a pane can be brought to do, and out of again. */
+/** A situation of a pane: how to start it and how to end it. */
 export interface Scene {
   readonly name: string;
-  /** What otop must say while it lasts; one of these. */
+  /** The right states during the scene. */
   readonly states: readonly string[];
-  /** Brings the pane there. */
+  /** Starts the scene; resolves when the pane shows it. */
   begin(rig: Rig, pane: Pane): Promise<void>;
-  /** Brings it to rest again; where absent, it is at rest. */
+  /** Ends the scene, so that the pane is idle; absent if the pane is already idle. */
   end?(rig: Rig, pane: Pane): Promise<void>;
 }
 
-/** True once nothing is going on in the pane any more. */
+/** Resolves when the pane is idle. */
 function atRest(pane: Pane, rig: Rig): Promise<unknown> {
   return rig.until(
     pane,
@@ -31,7 +31,7 @@ async function release(rig: Rig, pane: Pane): Promise<void> {
   await atRest(pane, rig);
 }
 
-/** Enter chooses the first of the offered answers: "Allow once", or the question's first option. */
+/** Presses Enter, which selects the first answer: "Allow once", or the question's first option. */
 async function accept(rig: Rig, pane: Pane): Promise<void> {
   for (let asked = 0; asked < 4; asked += 1) {
     await rig.tmux.press(pane.id, 'Enter');
@@ -43,7 +43,7 @@ async function accept(rig: Rig, pane: Pane): Promise<void> {
   await atRest(pane, rig);
 }
 
-/** Escape, twice: the first only asks whether it is meant. Two that come at once are read as Alt-Escape. */
+/** Presses Escape twice: the first one only asks for confirmation. Two at once would be read as Alt-Escape. */
 async function interrupt(rig: Rig, pane: Pane): Promise<void> {
   if (pane.word !== undefined) rig.server.activities.of(pane.word).interrupted = true;
   for (let tries = 0; tries < 4; tries += 1) {
@@ -75,7 +75,7 @@ function scene(name: string, steps: string, state: string, end?: Scene['end']): 
   return { name, states: [state], begin, ...(end === undefined ? {} : { end }) };
 }
 
-/** Everything opencode can be seen doing, by what it looks like from outside. */
+/** All situations of opencode that are visible on a pane. */
 export const scenes: readonly Scene[] = [
   scene('finished', 'say', 'idle'),
   scene('before the first token', 'wait:90', 'thinking', release),

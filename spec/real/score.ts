@@ -4,10 +4,10 @@ import { type Judging, judge, steadyMs, type Verdict } from './judge.ts';
 import { type OtopRow, otopRows, type Surroundings } from './otop.ts';
 import type { Pane, Rig } from './rig.ts';
 
-/** Rows that claim to be at work while no process of theirs lives, in words. */
+/** Rows with a working state but without a live process, as text. */
 export type Ghosts = readonly string[];
 
-/** What one look of otop's came to. */
+/** The score of one run of otop. */
 export interface Score {
   readonly verdicts: readonly Verdict[];
   readonly ghosts: Ghosts;
@@ -19,8 +19,8 @@ function sessionOf(pane: Pane, sessions: readonly SessionTruth[]): SessionTruth 
 }
 
 /**
- * Runs otop once and holds each pane's row against the truth. Panes that changed within the last 1.5 s, or
- * while otop ran, are left out: nobody can say what the row should have been.
+ * Runs otop once and compares each pane's row with the truth. Skips panes that changed within the last 1.5 s or while
+ * otop ran, since their right state is unknown.
  */
 export async function score(
   rig: Rig,
@@ -51,8 +51,8 @@ export async function score(
 const working = new Set(['generating', 'thinking', 'tool use', 'compacting', 'retrying', 'queued', 'asking']);
 
 /**
- * Rows of the rig at work whose process lived neither at the time of `livedBefore` nor lives now. What others run on the
- * machine may end at any time.
+ * Returns the rig's rows with a working state whose process is neither in `livedBefore` nor alive now. Ignores rows of
+ * other sessions on the machine, which may end at any time.
  */
 export function ghostsAmong(
   rows: readonly OtopRow[],

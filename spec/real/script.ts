@@ -1,4 +1,4 @@
-/** What one answer of the model server does; the words a prompt's script is made of. */
+/** The verbs of a prompt's script: each is one answer of the model server. */
 const verbs = [
   'say', // a short answer at once
   'wait', // seconds before the first token
@@ -31,9 +31,9 @@ export interface Step {
   readonly inner?: string;
 }
 
-/** What a prompt asks the model server to do. */
+/** The instructions of a prompt to the model server. */
 export interface Script {
-  /** The word that only this prompt holds, `kiwi7x3p1`; a subagent's prompt repeats its parent's. */
+  /** The unique word of this prompt, `kiwi7x3p1`; a subagent's prompt has its parent's word. */
   readonly word: string;
   readonly subagent: boolean;
   readonly steps: readonly Step[];
@@ -41,22 +41,22 @@ export interface Script {
 
 const promptPattern = /\b([a-z]+\d+x\d+p\d+) please \[([^\]]*)\]/g;
 
-/** The word of one prompt: of this seed, pane and place in the pane's prompts. */
+/** Returns the word of one prompt, from the seed, the pane and the prompt's number in the pane. */
 export function promptWord(name: string, seed: number, pane: number, prompt: number): string {
   return `${name}${seed}x${pane}p${prompt}`;
 }
 
-/** A prompt with its word and script: `kiwi7x3p1 please [run:5 say]`. */
+/** Returns a prompt with its word and script: `kiwi7x3p1 please [run:5 say]`. */
 export function promptText(word: string, steps: string): string {
   return `${word} please [${steps}]`;
 }
 
-/** The word of the prompt that `nest` gives to its `opencode run`. */
+/** Returns the word of the prompt that `nest` passes to `opencode run`. */
 export function nestedWord(word: string): string {
   return `${word}00`;
 }
 
-/** A subagent's prompt, so that the server can tell its requests from its parent's. */
+/** Returns a subagent's prompt, which the server can distinguish from its parent's. */
 export function subagentPrompt(word: string, steps: string): string {
   return `subagent of ${promptText(word, steps)}`;
 }
@@ -71,7 +71,7 @@ function parseStep(text: string): Step {
     : { verb, seconds: argument === '' ? 0 : Number(argument) };
 }
 
-/** The last prompt with a script in a text; undefined where there is none. */
+/** Returns the last script in a text, or undefined if there is none; throws for an unknown verb. */
 export function parseScript(text: string): Script | undefined {
   const [whole, word, steps = ''] = [...text.matchAll(promptPattern)].at(-1) ?? [];
   if (whole === undefined || word === undefined) return undefined;

@@ -8,31 +8,31 @@ import type { Report } from './report.ts';
 import type { Pane, Rig } from './rig.ts';
 import { score } from './score.ts';
 
-/** Panes that cannot be held against everything; see `Stage.judge`. */
+/** Panes with weaker checks; see `Stage.judge`. */
 export interface Leniency {
   readonly untold?: readonly Pane[];
   readonly contested?: readonly Pane[];
 }
 
-/** Where scenes and stories are played: the rig, and the ways to judge what otop says of it. */
+/** The rig, and functions that compare otop's output with the truth. */
 export interface Stage {
   readonly rig: Rig;
   readonly report: Report;
   /** otop's plugin is installed. */
   readonly plugin: boolean;
   /**
-   * Waits until every pane is steady and judges them all, as if inside of tmux and without any.
-   * `untold` are the panes whose session only tmux can tell, `contested` those whose session another one runs:
-   * they need not be right, only honest.
+   * Waits until every pane is steady and judges all of them, once as if inside tmux and once without tmux. `untold` are
+   * the panes whose session only tmux reveals, `contested` those whose session another pane runs: their rows may be wrong,
+   * but not certain and wrong.
    */
   judge(heading: string, leniency?: Leniency): Promise<void>;
-  /** Holds otop's rows against a test, for what is no pane's; they may take a few seconds to get there. */
+  /** Checks otop's rows with a test, with a few tries over some seconds. */
   expect(what: string, test: (rows: readonly OtopRow[]) => boolean): Promise<void>;
-  /** The session in which a word was typed; throws where there is none. */
+  /** Resolves with the session whose prompt contains a word; rejects if there is none. */
   sessionOf(word: string): Promise<SessionTruth>;
 }
 
-/** What is true of every pane, in a line each. */
+/** Prints the truth about every pane, one line each. */
 async function printTruth(rig: Rig, report: Report): Promise<void> {
   const sessions = await readSessions(rig.sandbox.databasePath, rig.sandbox.root);
   for (const pane of rig.panes) {
@@ -47,20 +47,20 @@ async function printTruth(rig: Rig, report: Report): Promise<void> {
   }
 }
 
-/** Waits until every pane has shown the same long enough to be judged. */
+/** Waits until every pane is unchanged for long enough to be judged. */
 async function allSteady(rig: Rig): Promise<void> {
   const steady = ({ sinceMs, expected }: { sinceMs: number; expected: readonly string[] }) =>
     expected.length > 0 && Date.now() - sinceMs > steadyMs + 300;
   for (const pane of rig.panes) await rig.until(pane, 'the same for a while', steady, 30_000);
 }
 
-/** A row in few words, to be printed where it is not what was wanted. */
+/** Returns a short text of a row, for failed checks. */
 function brief({ pid, kind, orphan, match, session }: OtopRow): string {
   const state = session === null ? 'no session' : `${session.id} ${session.status}`;
   return `pid ${pid} ${kind}${orphan === true ? ' orphan' : ''} ${state} (${match?.why ?? 'no match'})`;
 }
 
-/** A stage on a rig; with `truthOnly` it prints what is true and asks otop nothing. */
+/** Creates a stage on a rig; with `truthOnly` it prints the truth and does not run otop. */
 export function createStage(rig: Rig, report: Report, options: RigOptions): Stage {
   const { truthOnly, plugin } = options;
   return {

@@ -1,23 +1,23 @@
 import type { Verdict } from './judge.ts';
 
-/** What a run of the rig comes to, in numbers. */
+/** The counts of a run of the rig. */
 export interface Tally {
-  /** Rows of processes that a prompt was typed into, and those of them with their own session. */
+  /** Rows of prompted processes, and those of them with their own session. */
   readonly typed: number;
   readonly typedRight: number;
-  /** Matches that otop called certain, and those of them that were wrong. */
+  /** Certain matches, and the wrong ones among them. */
   readonly certain: number;
   readonly certainWrong: number;
-  /** States of panes that had shown the same for more than 1.5 s, and those of them that were right. */
+  /** States of panes that were unchanged for more than 1.5 s, and the right ones among them. */
   readonly states: number;
   readonly statesRight: number;
-  /** Rows that claimed to be at work without a live process. */
+  /** Rows with a working state but without a live process. */
   readonly ghosts: number;
   readonly passed: number;
   readonly failed: number;
 }
 
-/** Nothing counted yet. */
+/** The empty tally. */
 export const noTally: Tally = {
   typed: 0,
   typedRight: 0,
@@ -30,7 +30,7 @@ export const noTally: Tally = {
   failed: 0,
 };
 
-/** The tally with these verdicts counted in; checks passed and failed are the report's own. */
+/** Returns the tally with these verdicts added; the report counts passed and failed checks itself. */
 export function tallied(before: Tally, verdicts: readonly Verdict[]): Tally {
   const count = (test: (verdict: Verdict) => boolean): number => verdicts.filter(test).length;
   return {

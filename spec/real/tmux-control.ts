@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A client in tmux's control mode: commands and answers go over a pipe, and nothing is forked for them. */
+/** A client in tmux's control mode: commands and responses go over a pipe, without a process per command. */
 export interface TmuxControl {
-  /** What one command prints; '' where it failed, as with a pane that is gone. */
+  /** Resolves with the output of one command, or '' if it failed, for example because the pane is gone. */
   ask(...words: readonly string[]): Promise<string>;
   close(): void;
 }
 
-/** tmux reads a line as its configuration: in single quotes everything but the quote stands for itself. */
+/** Quotes a word for tmux, which parses a line as its configuration: in single quotes only the quote is special. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * Attaches to a server's session by the given tmux command line. Each answer stands between `%begin` and `%end` (or
- * `%error`) with flag 1, in the order of the commands; other lines are notices, and blocks with flag 0 not ours.
+ * Attaches to a server's session with the given tmux options. Each response is between `%begin` and `%end` (or `%error`)
+ * with flag 1, in the order of the commands. Other lines are notifications; blocks with flag 0 belong to no command.
  */
 export function openTmuxControl(
   base: readonly string[],
@@ -42,11 +42,11 @@ export function openTmuxControl(
     waiting.shift()?.(isEnd ? block.lines.join('\n') : '');
     block = undefined;
   });
-  const giveUp = (): void => {
+  const answerAll = (): void => {
     for (const answer of waiting.splice(0)) answer('');
   };
-  client.once('close', giveUp);
-  client.once('error', giveUp);
+  client.once('close', answerAll);
+  client.once('error', answerAll);
   return {
     ask: (...words) =>
       new Promise((resolve) => {

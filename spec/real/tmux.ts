@@ -7,25 +7,25 @@ import { openTmuxControl } from './tmux-control.ts';
 
 const run = promisify(execFile);
 
-/** A tmux server of the rig's own, with one pane a session. */
+/** The rig's tmux server, with one pane per session. */
 export interface Tmux {
-  /** `$TMUX` for a program that runs as if inside of it. */
+  /** `$TMUX` for a program that runs as if inside this server. */
   readonly variable: string;
-  /** Opens a pane with a shell and gives its id, `%3`. */
+  /** Opens a pane with a shell and returns its id, `%3`. */
   open(name: string, cwd: string, columns: number, lines: number): Promise<string>;
-  /** Types text, and after half a second Enter: opencode takes an Enter that comes at once for part of a paste. */
+  /** Types text, then Enter half a second later: opencode reads an immediate Enter as part of a paste. */
   type(pane: string, text: string): Promise<void>;
-  /** Presses keys by tmux's names, `Escape`, `C-c`. */
+  /** Presses keys with tmux's names, `Escape`, `C-c`. */
   press(pane: string, ...keys: string[]): Promise<void>;
-  /** The visible text of all these panes, in order, at one instant; '' for one that is gone. */
+  /** Returns the visible text of these panes in order; '' for a pane that is gone. */
   capture(panes: readonly string[]): Promise<readonly string[]>;
-  /** Pid of the pane's shell, and `session:window.pane`. */
+  /** Returns the pid of the pane's shell, `session:window.pane` and the title. */
   describe(pane: string): Promise<{ shellPid: number; target: string; title: string }>;
   close(pane: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the server, on a socket in the sandbox and without the user's tmux.conf. */
+/** Starts the server with a socket in the sandbox and without the user's tmux.conf. */
 export async function startTmux(sandbox: Sandbox): Promise<Tmux> {
   const base = ['-L', 'rig', '-f', '/dev/null'];
   const size = ['-x', '80', '-y', '24'];

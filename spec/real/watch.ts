@@ -8,15 +8,20 @@ import { scenes } from './scenes.ts';
 import { ghostsAmong } from './score.ts';
 import type { Stage } from './stage.ts';
 
-/** The share of states that must be right (issue 5, item 4). */
+/** The minimum share of right states (issue 5, item 4). */
 const wantedShare = 0.99;
-/** How often all rows are sampled. */
+/** Interval between samples of all rows. */
 const sampleMs = 250;
-/** A pane is looked at this often, or a little less: only then it is known that it had not changed when sampled. */
+/** Upper bound of a pane's poll interval: after this time it is known whether the pane had changed when sampled. */
 const paneLagMs = 200;
 
-/** Plays one scene after the other in a pane until the time is over, each for a few seconds. */
-async function wander(stage: Stage, pane: Pane, random: () => number, endMs: number): Promise<void> {
+/** Plays random scenes in a pane until `endMs`, each for a few seconds. */
+async function playRandomScenes(
+  stage: Stage,
+  pane: Pane,
+  random: () => number,
+  endMs: number,
+): Promise<void> {
   while (Date.now() < endMs) {
     const scene = scenes[Math.floor(random() * scenes.length)];
     if (scene === undefined) return;
@@ -30,7 +35,7 @@ async function wander(stage: Stage, pane: Pane, random: () => number, endMs: num
   }
 }
 
-/** The session of each word that was typed, asked of the database only until it has one: a word never moves. */
+/** Returns a function that finds the session of a word in the database, cached since the session of a word never changes. */
 function sessionFinder({ sandbox }: Rig): (word: string) => Promise<string | undefined> {
   const known = new Map<string, string>();
   return async (word) => {
@@ -42,7 +47,7 @@ function sessionFinder({ sandbox }: Rig): (word: string) => Promise<string | und
   };
 }
 
-/** One sample of the rows that otop tells at this moment, of every pane that shows the same long enough. */
+/** Judges otop's current rows for every pane that is unchanged for long enough. */
 async function sample(
   rig: Rig,
   follower: Follower,
@@ -57,7 +62,7 @@ async function sample(
     if (view === undefined || view.expected.length === 0 || view.atMs <= atMs) continue;
     if (view.sinceMs > atMs - steadyMs) continue;
     const sessionId = pane.word === undefined ? pane.sessionId : await sessionOf(pane.word);
-    // Typed, and in no session that could be read: the truth is what is missing.
+    // The prompt is typed but not yet in the database, so the truth is unknown.
     if (pane.word !== undefined && sessionId === undefined) continue;
     const truth = { pid: rig.pidOf(pane), sessionId, view, readings: [] };
     verdicts.push(judge(pane, truth, rows, undefined, 'strict'));
@@ -65,13 +70,13 @@ async function sample(
   return verdicts;
 }
 
-function tell({ report }: Stage, samples: readonly Verdict[]): void {
+function reportSamples({ report }: Stage, samples: readonly Verdict[]): void {
   const wrong = new Map<string, number>();
   for (const { line, problems } of samples) {
-    const told = `${line}: ${problems.join(', ')}`;
-    if (problems.length > 0) wrong.set(told, (wrong.get(told) ?? 0) + 1);
+    const text = `${line}: ${problems.join(', ')}`;
+    if (problems.length > 0) wrong.set(text, (wrong.get(text) ?? 0) + 1);
   }
-  for (const [told, times] of wrong) report.note(`${times} times ${told}`);
+  for (const [text, times] of wrong) report.note(`${times} times ${text}`);
   const share = (what: string, right: number, of: number, wanted: number) =>
     report.check(of > 0 && right >= of * wanted, `through transitions: ${right} of ${of} ${what}`);
   const typed = samples.filter((each) => each.typed);
@@ -85,16 +90,18 @@ function tell({ report }: Stage, samples: readonly Verdict[]): void {
 }
 
 /**
- * Lets all panes wander from scene to scene and samples a running otop all the time: each prompted process must have
- * its own session, no certain match may be wrong, nothing may be at work without a process, and 99 % of the states must
- * be right. A pane that changed less than 1.5 s ago is not held against its row.
+ * Plays random scenes in all panes and samples a running otop: each prompted process must have its own session, no
+ * certain match may be wrong, no session may be working without a process, and 99 % of the states must be right. A pane
+ * that changed less than 1.5 s ago is not judged.
  */
 export async function watchTransitions(stage: Stage, seed: number, seconds: number): Promise<void> {
   const { rig, report } = stage;
   const follower = await startFollower(rig);
   const sessionOf = sessionFinder(rig);
   const endMs = Date.now() + seconds * 1000;
-  const wandering = rig.panes.map((pane) => wander(stage, pane, randomFrom(seed * 100 + pane.index), endMs));
+  const playing = rig.panes.map((pane) =>
+    playRandomScenes(stage, pane, randomFrom(seed * 100 + pane.index), endMs),
+  );
   const samples: Verdict[] = [];
   while (Date.now() < endMs) {
     const verdicts = await sample(rig, follower, sessionOf);
@@ -103,7 +110,7 @@ export async function watchTransitions(stage: Stage, seed: number, seconds: numb
     samples.push(...verdicts);
     await sleep(sampleMs - paneLagMs);
   }
-  await Promise.all(wandering);
+  await Promise.all(playing);
   follower.stop();
-  tell(stage, samples);
+  reportSamples(stage, samples);
 }

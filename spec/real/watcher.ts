@@ -3,39 +3,39 @@ import type { Activities } from './activity.ts';
 import { type Expected, expectedStates, readPane, runsTool, type Seen } from './pane-text.ts';
 import type { Tmux } from './tmux.ts';
 
-/** A pane that is watched; `word` is that of the newest prompt typed into it. */
+/** A watched pane; `word` is the word of its newest prompt. */
 export interface Watched {
   readonly id: string;
   word: string | undefined;
-  /** The session it must show where no word was typed since: told by the story that opened it. */
+  /** The session that it must show while no prompt is typed; set by the story that opened the pane. */
   sessionId: string | undefined;
 }
 
-/** What a pane shows, and for how long it has. */
+/** The current view of a pane, and since when it is the same. */
 export interface View {
   readonly text: string;
   readonly seen: Seen;
   readonly expected: Expected;
-  /** When what it shows became this; spinners and growing text do not count as a change. */
+  /** Time of the last change; spinners and growing text are not changes. */
   readonly sinceMs: number;
   readonly atMs: number;
 }
 
-/** Looks at all panes all the time: what a pane shows can only be polled. */
+/** Polls all panes. */
 export interface Watcher {
   view(pane: Watched): View | undefined;
   stop(): Promise<void>;
 }
 
-/** Starts to look at `panes` (which may grow), some twenty times a second. */
+/** Starts to poll `panes` (which may grow) about twenty times a second. */
 export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: Activities): Watcher {
   const views = new Map<string, View & { readonly key: string }>();
   let stopped = false;
-  const look = async (): Promise<void> => {
-    const looked = [...panes];
-    const texts = await tmux.capture(looked.map((pane) => pane.id));
+  const poll = async (): Promise<void> => {
+    const polled = [...panes];
+    const texts = await tmux.capture(polled.map((pane) => pane.id));
     const atMs = Date.now();
-    for (const [index, pane] of looked.entries()) {
+    for (const [index, pane] of polled.entries()) {
       const text = texts[index] ?? '';
       const seen = readPane(text);
       const own = pane.word === undefined ? undefined : activities.of(pane.word);
@@ -53,7 +53,7 @@ export function startWatcher(tmux: Tmux, panes: readonly Watched[], activities: 
   };
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      await look();
+      await poll();
       await sleep(50);
     }
   };

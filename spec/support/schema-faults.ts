@@ -38,7 +38,7 @@ export function lineFaults(line: unknown): string[] {
 
 const marker = ajv.compile(closed(markerSchema) as object);
 
-/** What is wrong with what a marker file holds. */
+/** Returns the faults in the content of a marker file. */
 export function markerFaults(file: unknown): string[] {
   return faults(marker, file);
 }
@@ -47,12 +47,12 @@ const status = ajv.compile(
   closed({ ...statusSchema, properties: unnamed(statusSchema.properties) }) as object,
 );
 
-/** What is wrong with the output of `otop status --format json`. */
+/** Returns the faults in the output of `otop status --format json`. */
 export function statusFaults(output: unknown): string[] {
   return faults(status, output);
 }
 
-/** Types as they are where nothing refers to them by name. */
+/** Type schemas without named references. */
 function unnamed(types: object): object {
   return Object.fromEntries(Object.entries(types).map(([key, { $id: _name, ...type }]) => [key, type]));
 }

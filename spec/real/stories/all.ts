@@ -37,10 +37,10 @@ const stories: readonly Story[] = [
   inbox,
 ];
 
-/** How each story that was played ended. */
+/** The outcome of each played story. */
 export type StoryOutcomes = ReadonlyMap<string, 'passed' | 'failed'>;
 
-/** The stories of these names, or all of them; throws where a name is not known. */
+/** Returns the stories with these names, or all for `all`; throws if a name is unknown. */
 export function chosenStories(names: readonly string[]): readonly Story[] {
   if (names.includes('all')) return stories;
   return names.map((name) => {
@@ -51,7 +51,7 @@ export function chosenStories(names: readonly string[]): readonly Story[] {
   });
 }
 
-/** Plays stories one after the other, each on an empty stage; one that goes wrong is counted, the next goes on. */
+/** Plays stories one after the other, each without open panes. Counts a failed story and continues with the next. */
 export async function playStories(stage: Stage, chosen: readonly Story[]): Promise<StoryOutcomes> {
   const { rig, report } = stage;
   const outcomes = new Map<string, 'passed' | 'failed'>();

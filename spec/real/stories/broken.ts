@@ -1,6 +1,6 @@
 import { home, type Story } from './story.ts';
 
-/** The connection to the provider breaks again and again: nothing is logged but the next request. */
+/** The connection to the provider breaks at every request; opencode logs only the next request. */
 export const broken: Story = {
   name: 'broken',
   async play({ rig, expect }) {

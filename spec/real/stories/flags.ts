@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Stage } from '../stage.ts';
 import { elsewhere, finishedSession, home, type Story, say, shows } from './story.ts';
 
-/** Opens a pane by a command, judges it idle and then with a prompt typed. */
+/** Opens a pane with a command, judges it before and after a prompt. */
 async function resumed(stage: Stage, command: string, session: { id: string; word: string }): Promise<void> {
   const { rig, judge } = stage;
   const pane = await rig.open({ directory: home(rig), command, sessionId: session.id });
@@ -13,7 +13,7 @@ async function resumed(stage: Stage, command: string, session: { id: string; wor
   await rig.close(pane);
 }
 
-/** `-s ID`, `--session=ID`, `-c`: told by the arguments until something is typed. */
+/** `-s ID`, `--session=ID`, `-c`: only the arguments reveal the session until the first prompt. */
 export const flags: Story = {
   name: 'flags',
   async play(stage) {
@@ -25,7 +25,7 @@ export const flags: Story = {
   },
 };
 
-/** `--fork`: the session named in the arguments is not the one it runs. */
+/** `--fork`: the process runs another session than the one in its arguments. */
 export const fork: Story = {
   name: 'fork',
   async play(stage) {
@@ -38,7 +38,7 @@ export const fork: Story = {
   },
 };
 
-/** `opencode DIRECTORY` from elsewhere: the process changes into it. */
+/** `opencode DIRECTORY` from another directory: the process changes its working directory. */
 export const project: Story = {
   name: 'project',
   async play({ rig, judge }) {

@@ -6,7 +6,7 @@ import { nestedWord, promptText } from '../script.ts';
 import { serving } from './servers.ts';
 import { elsewhere, home, type Story, say } from './story.ts';
 
-/** Waits until the model server is at work on a word that was not typed by the rig itself. */
+/** Waits until the model server streams text for a word that the rig did not type as a prompt. */
 async function atWork(rig: Rig, word: string): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     if (rig.server.activities.of(word).phase === 'text') return;
@@ -24,7 +24,7 @@ async function leave(rig: Rig, pane: Pane, word: string): Promise<void> {
   await rig.close(pane);
 }
 
-/** `opencode run`: no screen, no port, gone when it is done. */
+/** `opencode run`: it has no screen and no port, and ends when it is done. */
 export const run: Story = {
   name: 'run',
   async play({ rig, expect, sessionOf }) {
@@ -43,7 +43,7 @@ export const run: Story = {
   },
 };
 
-/** `opencode serve` with `opencode attach`: the server has the session, the client only shows it. */
+/** `opencode serve` with `opencode attach`: the server runs the session, the client only shows it. */
 export const serve: Story = {
   name: 'serve',
   async play({ rig, expect, sessionOf }) {
@@ -64,7 +64,7 @@ export const serve: Story = {
   },
 };
 
-/** opencode started by opencode's own shell tool: two processes, each with its own session. */
+/** opencode started by opencode's shell tool: two processes, each with its own session. */
 export const nested: Story = {
   name: 'nested',
   async play({ rig, expect, sessionOf }) {
@@ -88,7 +88,7 @@ export const nested: Story = {
   },
 };
 
-/** 1.2.27 outlives its terminal: it is shown as an orphan, with its memory. */
+/** 1.2.27 survives the end of its terminal: otop shows it as an orphan with its memory. */
 export const orphan: Story = {
   name: 'orphan',
   plays: (version) => version === '1.2.27',

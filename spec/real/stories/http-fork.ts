@@ -13,7 +13,7 @@ interface ForkAnswer {
   readonly body: { readonly session_id?: string; readonly parent_id?: string; readonly pid?: number };
 }
 
-/** An `otop serve` in the sandbox, whose forks bear the rig's mark; and where it is reached. */
+/** Starts an `otop serve` in the sandbox, whose forks have the rig's mark; returns its process and URL. */
 async function startServe(rig: Rig): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const env = { ...otopEnvironment(rig, 'tmux'), OTOP_TOKEN: token, OTOP_RIG: rig.sandbox.mark };
   const child = spawn(process.execPath, [otopPath, 'serve', '--port', '0'], {
@@ -36,7 +36,7 @@ async function fork(url: string, id: string, prompt: string, bearer = token): Pr
   return { status: response.status, body: (await response.json()) as ForkAnswer['body'] };
 }
 
-/** `POST /sessions/ID/fork` of `otop serve`: opencode copies the session, and works on in the copy. */
+/** `POST /sessions/ID/fork` of `otop serve`: opencode copies the session and continues in the copy. */
 export const httpFork: Story = {
   name: 'http-fork',
   async play(stage) {

@@ -7,7 +7,7 @@ import type { Pane, Rig } from '../rig.ts';
 import { serving } from './servers.ts';
 import { elsewhere, home, type Story } from './story.ts';
 
-/** What somebody sees and presses on a dashboard. */
+/** Reads and operates a dashboard. */
 function screenOf(rig: Rig, { id }: Pane) {
   const text = async () => (await rig.tmux.capture([id]))[0] ?? '';
   const until = async (what: string) => {
@@ -25,7 +25,7 @@ function screenOf(rig: Rig, { id }: Pane) {
     until,
     press,
     type: (words: string) => rig.tmux.type(id, words),
-    /** Opens the inbox, once the server of its asks is heard. */
+    /** Opens the inbox when the server of its asks is connected. */
     async untilReached() {
       for (let tries = 0; tries < 20; tries += 1) {
         await press('i');
@@ -37,7 +37,7 @@ function screenOf(rig: Rig, { id }: Pane) {
       }
       throw new Error(`no server is reached:\n${await text()}`);
     },
-    /** Opens the ask that holds this word, from the inbox with its first one selected. */
+    /** Opens the ask with this word, from the inbox with its first ask selected. */
     async open(word: string) {
       await until('┌ inbox');
       const place = menuLines(await text()).findIndex((line) => line.includes(word));
@@ -48,7 +48,7 @@ function screenOf(rig: Rig, { id }: Pane) {
   };
 }
 
-/** The lines of the inbox, which lies over a table that holds the same words. */
+/** Returns the lines of the inbox only, since the table below contains the same words. */
 function menuLines(text: string): readonly string[] {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.includes('┌ inbox'));
@@ -56,7 +56,7 @@ function menuLines(text: string): readonly string[] {
   return lines.slice(first + 1, last).filter((line) => /echo ask|Which database for/.test(line));
 }
 
-/** Everything that can be answered, answered on the screen: two identical asks by one key, and every other one alone. */
+/** Answers all kinds of asks on the screen: two identical asks by one key, the others one by one. */
 export const inbox: Story = {
   name: 'inbox',
   async play({ rig, expect, report, sessionOf }) {

@@ -3,7 +3,7 @@ import { home, type Story, say, slash } from './story.ts';
 
 const isHome = (text: string): boolean => /Ask anything/.test(text);
 
-/** `/new` in a pane: first it shows no session, then the next one. */
+/** `/new` in a pane: it shows no session, then the next one. */
 export const newSession: Story = {
   name: 'new',
   async play({ rig, judge }) {
@@ -12,7 +12,7 @@ export const newSession: Story = {
     await judge('before /new');
     await slash(rig, pane, '/new', isHome);
     pane.word = undefined;
-    // A TUI that is prompted before it listens never titles its first session: seen once, `OpenCode` proves nothing.
+    // A TUI that is prompted too early never sets the title of its first session, so `OpenCode` proves nothing.
     await judge('after the first prompt and /new', { contested: [pane] });
     await say(rig, pane);
     await judge('after /new and a prompt');

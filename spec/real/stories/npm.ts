@@ -4,7 +4,7 @@ import { installWrapper } from '../install.ts';
 import type { Stage } from '../stage.ts';
 import { type Story, say } from './story.ts';
 
-/** A project that has npm's `opencode-ai` among its packages. */
+/** Creates a project with npm's `opencode-ai` installed and returns its directory. */
 async function projectWithWrapper({ rig }: Stage, name: string): Promise<string> {
   const directory = join(rig.sandbox.home, name);
   await mkdir(directory);
@@ -23,13 +23,13 @@ async function oneRow(stage: Stage, name: string, command: string): Promise<void
   });
 }
 
-/** npm's wrapper: a node script around the binary in 1.2.27, the binary itself in 1.18.33. */
+/** npm's wrapper: a node script that starts the binary in 1.2.27, the binary itself in 1.18.33. */
 export const wrapper: Story = {
   name: 'wrapper',
   play: (stage) => oneRow(stage, 'wrapper', 'node_modules/.bin/opencode'),
 };
 
-/** npx: npm, a shell, and then the wrapper. */
+/** npx starts npm, a shell, and then the wrapper. */
 export const npx: Story = {
   name: 'npx',
   play: (stage) => oneRow(stage, 'npx', 'npx --offline opencode'),

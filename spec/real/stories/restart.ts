@@ -2,7 +2,7 @@ import { home, type Story, say } from './story.ts';
 
 const working = ['generating', 'thinking', 'tool use', 'compacting', 'retrying', 'queued', 'asking'];
 
-/** Killed in mid-stream and started again in the same pane: what it streamed is not "working" any more. */
+/** opencode is killed during a stream and started again in the same pane: the old session is not working any more. */
 export const restart: Story = {
   name: 'restart',
   async play({ rig, judge, expect, sessionOf }) {

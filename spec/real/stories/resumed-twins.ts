@@ -1,6 +1,6 @@
 import { finishedSession, home, type Story, shows } from './story.ts';
 
-/** Two idle opencodes in one directory, each resumed on a session of its own, beside one with nothing typed. */
+/** Two idle opencodes in one directory, each with its own resumed session, and a third one without a prompt. */
 export const resumedTwins: Story = {
   name: 'twins',
   async play(stage) {

@@ -9,7 +9,7 @@ import { signal } from '../processes.ts';
 import type { Pane, Rig } from '../rig.ts';
 import { elsewhere, home, type Story } from './story.ts';
 
-/** `opencode serve` in a pane, and where it is reached. */
+/** `opencode serve` in a pane, and its URL. */
 export interface Serving {
   readonly pane: Pane;
   readonly url: string;
@@ -18,7 +18,7 @@ export interface Serving {
 
 let nextPort = 20_000 + (process.pid % 20_000);
 
-/** Starts an `opencode serve` on a port of its own; resolves once it answers. */
+/** Starts an `opencode serve` on a new port; resolves when it responds. */
 export async function serving(rig: Rig): Promise<Serving> {
   nextPort += 1;
   const port = nextPort;
@@ -26,7 +26,7 @@ export async function serving(rig: Rig): Promise<Serving> {
   const pane = await rig.shell({ directory: elsewhere(rig) });
   await rig.type(pane, `opencode serve --port ${port}`);
   for (let tries = 0; tries < 60; tries += 1) {
-    // A request that comes while it starts may never be answered.
+    // A request during the start may never get a response.
     const signal = AbortSignal.timeout(2000);
     if ((await fetch(`${url}/global/health`, { signal }).catch(() => undefined))?.ok === true) break;
     await sleep(500);
@@ -34,14 +34,14 @@ export async function serving(rig: Rig): Promise<Serving> {
   return { pane, url, process: listening(rig.pidOf(pane) ?? 0, 'serve', port) };
 }
 
-/** As otop's process source would find it. */
+/** Returns the process in the form of otop's process source. */
 function listening(pid: number, kind: 'serve' | 'tui', port: number): OpencodeProcess {
   const args = kind === 'serve' ? ['serve', '--port', String(port)] : ['--port', String(port)];
   const nothing = { databases: [], logs: [], children: [], missing: [] };
   return { pid, kind, args, startedAtMs: 1, orphan: false, ports: [port], ...nothing };
 }
 
-/** otop's own backend on these processes, without the rest of it. */
+/** Connects only otop's `LocalServers` to these processes. */
 function listenTo(processes: readonly OpencodeProcess[]) {
   const service = { authorizationFor: () => undefined };
   const servers = new LocalServers({ credentials: { headerFor: () => undefined }, service });
@@ -51,15 +51,15 @@ function listenTo(processes: readonly OpencodeProcess[]) {
       (id) => servers.hostOf(id),
       () => servers.asks(),
     ),
-    /** The first ask of a session, and how long after it was asked it was known. */
+    /** Resolves with the first ask of a session and the delay until otop knew it, in ms. */
     ask: (id: string) =>
       new Promise<{ ask: ReportedAsk; lagMs: number }>((resolve) => {
-        const look = () => {
+        const check = () => {
           const [ask] = asksOf(id);
           if (ask !== undefined) resolve({ ask, lagMs: Date.now() - (ask.askedAtMs ?? 0) });
         };
-        servers.listen(look);
-        look();
+        servers.listen(check);
+        check();
       }),
     settled: async () => {
       servers.refresh(processes, Date.now());
@@ -71,7 +71,7 @@ function listenTo(processes: readonly OpencodeProcess[]) {
 
 const of = (rows: readonly OtopRow[], id: string) => rows.find(({ session }) => session?.id === id);
 
-/** A server that hosts four directories, and a TUI with a port beside it: certain of each, and not held up by a stop. */
+/** A server with sessions in four directories, and a TUI with a port: matches are certain, and a stopped server delays nothing. */
 export const servers: Story = {
   name: 'servers',
   async play({ rig, expect, report }) {
@@ -93,8 +93,8 @@ export const servers: Story = {
       await expect(`of four directories, session ${index + 1} is ${wanted[index]} on the server`, (rows) => {
         const row = of(rows, session.id);
         if (wanted[index] === 'idle') return row?.session?.status === 'idle' || row === undefined;
-        const isTold = row?.match?.evidence === 'server' && row.match.confidence === 'certain';
-        return row?.pid === server.pid && row.session?.status === wanted[index] && isTold;
+        const isCertain = row?.match?.evidence === 'server' && row.match.confidence === 'certain';
+        return row?.pid === server.pid && row.session?.status === wanted[index] && isCertain;
       });
     }
     await expect('a TUI with a port asks, and says so itself', (rows) => {
@@ -130,7 +130,7 @@ export const servers: Story = {
   },
 };
 
-/** How soon an ask is known that a server tells of. */
+/** Measures the delay until otop knows an ask of a server. */
 export const serverLag: Story = {
   name: 'server-lag',
   async play({ rig, report }) {

@@ -1,32 +1,32 @@
 import type { Pane, Rig } from '../rig.ts';
 import type { Stage } from '../stage.ts';
 
-/** Something people do with opencode that makes it hard to tell which process runs which session. */
+/** A use of opencode that makes it hard to find out which process runs which session. */
 export interface Story {
   readonly name: string;
-  /** Which versions it can be played on; all of them where absent. */
+  /** True if the story can be played on this version; absent for all versions. */
   readonly plays?: (version: string) => boolean;
   play(stage: Stage): Promise<void>;
 }
 
-/** The directory most panes are in. */
+/** Returns the directory of most panes. */
 export function home(rig: Rig): string {
   return rig.sandbox.projects[0] ?? rig.sandbox.home;
 }
 
-/** The directory nothing else is in. */
+/** Returns a directory that no other pane uses. */
 export function elsewhere(rig: Rig): string {
   return rig.sandbox.projects[1] ?? rig.sandbox.home;
 }
 
-/** Types a prompt that is answered at once, and waits until it is. */
+/** Types a prompt that is answered at once; resolves with its word after the answer. */
 export async function say(rig: Rig, pane: Pane): Promise<string> {
   const word = await rig.prompt(pane, 'say');
   await rig.until(pane, 'an answer', ({ expected }) => expected.includes('idle'));
   return word;
 }
 
-/** A session with one answered prompt, whose opencode has ended: something to resume. */
+/** Creates a session with one answered prompt, for a resume; its opencode has ended. */
 export async function finishedSession({ rig, sessionOf }: Stage): Promise<{ id: string; word: string }> {
   const pane = await rig.open({ directory: home(rig) });
   const word = await say(rig, pane);
@@ -35,12 +35,12 @@ export async function finishedSession({ rig, sessionOf }: Stage): Promise<{ id: 
   return { id, word };
 }
 
-/** Waits until a pane shows the conversation that holds this word: a TUI opens the session it was started on late. */
+/** Waits until a pane shows the conversation with this word: a TUI opens its session some time after its start. */
 export async function shows(rig: Rig, pane: Pane, word: string): Promise<void> {
   await rig.until(pane, `the conversation of ${word}`, ({ text }) => text.includes(`${word} please`), 30_000);
 }
 
-/** Types a slash command; opencode's menu may open late and take the first Enter. */
+/** Types a slash command; opencode's menu may open late and consume the first Enter. */
 export async function slash(
   rig: Rig,
   pane: Pane,

@@ -1,6 +1,6 @@
 import { home, type Story, say, slash } from './story.ts';
 
-/** Switching to an older session in the session list: nothing on disk tells, only the pane's title. */
+/** A switch to an older session in the session list: only the pane's title reveals it, nothing on disk. */
 export const switching: Story = {
   name: 'switch',
   async play({ rig, judge, sessionOf }) {

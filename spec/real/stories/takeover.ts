@@ -1,6 +1,6 @@
 import { home, type Story, say, shows } from './story.ts';
 
-/** A second process resumes the first one's session and goes on with it: it is the runner now. */
+/** A second process resumes the first one's session and prompts it: then it is the runner. */
 export const takeover: Story = {
   name: 'takeover',
   async play({ rig, judge, expect, sessionOf }) {

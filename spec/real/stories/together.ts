@@ -1,9 +1,9 @@
 import { home, type Story, say } from './story.ts';
 
-/** Up to 1.15 a log is named by the second it was begun in. */
+/** Up to 1.15, a log's name is the second of its creation. */
 const hasOwnLog = (version: string): boolean => /^1\.([0-9]|1[0-5])\./.test(version);
 
-/** Three started in the same second, as a restored tmux does: up to 1.15 they write the same log. */
+/** Three opencodes start in the same second, as in a restored tmux: up to 1.15 they write the same log. */
 export const together: Story = {
   name: 'together',
   async play({ rig, judge }) {
