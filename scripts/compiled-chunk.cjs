@@ -1,14 +1,14 @@
 'use strict';
-// Part of the package, beside its chunks: scripts/rolldown.config.ts says why.
+// Part of the package, next to its chunks: scripts/rolldown.config.ts explains why.
 const { readFileSync } = require('node:fs');
 const { cachedDataVersionTag } = require('node:v8');
 const { Script } = require('node:vm');
 
-/** Where the text is that a chunk stands for, and what a V8 of this version, with the flags it was given, made of it. */
+/** Paths of a chunk's source text, and of its code compiled by this version and these flags of V8. */
 const textPath = (chunkPath) => chunkPath.replace(/\.js$/, '.code');
 const compiledPath = (chunkPath) => chunkPath.replace(/\.js$/, `.${cachedDataVersionTag()}`);
 
-/** A chunk's text as a function, as `require` makes it; `importing` is its `import()`, which V8 has not for it. */
+/** Wraps a chunk's text in a function, as `require` does. `importing` replaces `import()`, which scripts of `vm` lack. */
 function scriptOf(chunkPath, cachedData) {
   const filename = textPath(chunkPath);
   const text = readFileSync(filename, 'latin1');
@@ -16,7 +16,7 @@ function scriptOf(chunkPath, cachedData) {
   return new Script(`(function (${parameters}) { ${text}\n})`, { filename, cachedData });
 }
 
-/** What was compiled when otop was built; undefined where another V8 did that: then the text is compiled now. */
+/** Returns the code compiled at build time, or undefined if V8 has another version: then V8 compiles the text now. */
 function compiled(chunkPath) {
   try {
     return readFileSync(compiledPath(chunkPath));
@@ -25,7 +25,7 @@ function compiled(chunkPath) {
   }
 }
 
-/** Runs the chunk that a module stands for. */
+/** Runs the chunk of a module. */
 exports.run = (module, require) => {
   const { filename, path, exports } = module;
   const main = scriptOf(filename, compiled(filename)).runInThisContext();

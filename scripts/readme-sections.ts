@@ -16,7 +16,7 @@ const code = (text: string) =>
     .map((word) => (word === '\\' || word === '|' ? `\`\\${word}\`` : `\`${word}\``))
     .join(' ');
 
-/** The figures of the last saved `npm run bench`; one that misses its target says so. */
+/** Returns the figures of the last saved `npm run bench`, with a remark at each missed target. */
 function benchSection(): string {
   const results = readResults();
   const parts = benchParts.map((part) => results[part]).filter((figures) => figures !== undefined);
@@ -35,7 +35,7 @@ function benchTable({ labels, rows }: Figures): string {
   );
 }
 
-/** The README's generated parts, by the name between their markers: the same records drive the program. */
+/** The README's generated sections by the name in their markers, from the same records as the program. */
 export const readmeSections: Readonly<Record<string, string>> = {
   keys: table(
     ['key', 'name', 'what it does'],
@@ -72,7 +72,7 @@ export const readmeSections: Readonly<Record<string, string>> = {
   bench: benchSection(),
 };
 
-/** A README with its generated parts brought up to date; throws where a part's markers are missing. */
+/** Returns a README with its generated sections updated; throws if a section's markers are missing. */
 export function withSections(readme: string, sections: Readonly<Record<string, string>>): string {
   return Object.entries(sections).reduce((text, [name, body]) => {
     const found = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);

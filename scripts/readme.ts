@@ -12,8 +12,8 @@ import { themeStyles } from '../lib/view/themes.ts';
 import { readmeSections, withSections } from './readme-sections.ts';
 import { frameToSvg } from './svg-frame.ts';
 
-// `npm run readme`: the generated parts of README.md, and its picture: a frame of the simulated fleet, drawn from
-// the cells that the terminal would get.
+// `npm run readme`: updates the generated sections of README.md and its picture, a frame of the simulated fleet drawn
+// from the cells of the terminal.
 const root = resolve(import.meta.dirname, '..');
 const size = { cols: 150, rows: 42 };
 const context = {

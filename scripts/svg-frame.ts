@@ -1,6 +1,6 @@
 import { textWidth } from '../lib/text/width.ts';
 
-/** Size of one terminal cell in SVG units; 3:5 is what most monospace fonts have. */
+/** Size of one terminal cell in SVG units, similar to that of most monospace fonts. */
 const cell = { width: 9, height: 18 };
 
 interface Style {
@@ -14,7 +14,7 @@ interface Style {
 const plain: Style = { fg: undefined, bg: undefined, bold: false, inverse: false, underline: false };
 const defaultColor = { fg: '#d0d0d0', bg: '#16181d' };
 
-/** The sixteen named colours; terminals differ, these are xterm's, a little softened. */
+/** The sixteen named colours: a softer form of xterm's. */
 const named = [
   '#20242c',
   '#e06c75',
@@ -34,7 +34,7 @@ const named = [
   '#ffffff',
 ];
 
-/** The colour of one of xterm's 256 indices: 16 named, a 6x6x6 cube, 24 greys. */
+/** Returns the colour of one of xterm's 256 indices as `#rrggbb`: 16 named ones, a 6x6x6 cube, 24 greys. */
 export function xtermColor(index: number): string {
   const hex = (value: number) => value.toString(16).padStart(2, '0');
   if (index < 16) return named[index] ?? defaultColor.fg;
@@ -109,18 +109,18 @@ function runToSvg(run: Run, row: number): string {
     bg === defaultColor.bg
       ? ''
       : `<rect x="${x}" y="${row * cell.height}" width="${width}" height="${cell.height}" fill="${bg}"/>`;
-  const look = `${run.style.bold ? ' font-weight="bold"' : ''}${run.style.underline ? ' text-decoration="underline"' : ''}`;
-  // A word at a time: fonts differ in their advance, and a long run would drift from its cells.
+  const fontStyle = `${run.style.bold ? ' font-weight="bold"' : ''}${run.style.underline ? ' text-decoration="underline"' : ''}`;
+  // Draws word by word: fonts have different advance widths, so a long run would drift from its cells.
   const words = [...run.text.matchAll(/\S+/g)].map((word) => {
     const left = (run.col + textWidth(run.text.slice(0, word.index))) * cell.width;
     const length = textWidth(word[0]) * cell.width;
     const y = row * cell.height + 13;
-    return `<text x="${left}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs" fill="${fg}"${look}>${escapeXml(word[0])}</text>`;
+    return `<text x="${left}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs" fill="${fg}"${fontStyle}>${escapeXml(word[0])}</text>`;
   });
   return box + words.join('');
 }
 
-/** A frame, as lines of text with SGR sequences, drawn as an SVG picture of a terminal. */
+/** Draws a frame, given as lines of text with SGR sequences, as an SVG picture of a terminal. */
 export function frameToSvg(lines: readonly string[], cols: number): string {
   const width = cols * cell.width;
   const height = lines.length * cell.height;
