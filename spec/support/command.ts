@@ -1,11 +1,12 @@
 import { runCommandLine } from '../../lib/cli/command-line.ts';
-import { systemClock } from '../../lib/system/clock.ts';
+import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import type { Ended } from './program.ts';
 
 /** Runs one command line inside the spec's process, without a terminal, with only this environment. */
 export async function runCommandIn(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  clock: Clock = systemClock,
 ): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
@@ -17,7 +18,7 @@ export async function runCommandIn(
     stdin: process.stdin,
     stdout: into(out),
     stderr: into(err),
-    clock: systemClock,
+    clock,
   });
   return { code, out: out.join(''), err: err.join('') };
 }
