@@ -8,7 +8,7 @@ import {
   uint32,
 } from '../sqlite/record.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
-import { fingerprint, noContent, type PageContent, SeenPages, type SeenRow } from './seen-pages.ts';
+import { fingerprint, noContent, type PageContent, SeenPages, type SeenRow } from './row-fingerprints.ts';
 
 /** What of a session commits may have written. */
 export interface SessionChange {

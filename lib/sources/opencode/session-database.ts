@@ -5,7 +5,7 @@ import type { DatabaseReader, SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Budget, followChanges, type Look } from './look.ts';
 import { type Generation, readGeneration } from './schema-version.ts';
-import { SeenPages } from './seen-pages.ts';
+import { SeenPages } from './row-fingerprints.ts';
 import { SessionIndex } from './session-index.ts';
 import { TotalsPass } from './totals-pass.ts';
 import { sessionOf } from './tracked-session.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changedSessions, type SessionChange } from '../../../lib/sources/opencode/changed-sessions.ts';
-import { SeenPages } from '../../../lib/sources/opencode/seen-pages.ts';
+import { SeenPages } from '../../../lib/sources/opencode/row-fingerprints.ts';
 import { leadingColumns, leafKind, pageCells } from '../../../lib/sources/sqlite/record.ts';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
