@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import { readGeneration } from '../../sources/opencode/schema-version.ts';
+import { readSchemaVersion } from '../../sources/opencode/schema-version.ts';
 import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
 import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts';
@@ -29,10 +29,10 @@ function describeDatabase(path: string, { homeDir, board, openDatabase }: Doctor
   if (main === undefined) return undefined;
   const reader = openDatabase(path);
   try {
-    const outcome = reader.read((view) => readGeneration(view), { force: true });
+    const outcome = reader.read((view) => readSchemaVersion(view), { force: true });
     // The Board's troubles say why it cannot be read.
     if (outcome.kind !== 'read' || outcome.value.kind === 'unknown') return undefined;
-    const { session, sessionV2 } = outcome.value.generation;
+    const { session, sessionV2 } = outcome.value.schemaVersion;
     const versions = [...(session.size > 0 ? ['1'] : []), ...(sessionV2.size > 0 ? ['2'] : [])].join(' and ');
     const wal = statOf(`${path}-wal`);
     const newest = wal && wal.mtimeMs > main.mtimeMs ? wal : main;

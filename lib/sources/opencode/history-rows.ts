@@ -13,7 +13,7 @@ import { contentOf } from './conversation-v2.ts';
 import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
-import type { Generation } from './schema-version.ts';
+import type { SchemaVersion } from './schema-version.ts';
 import { type SessionTable, tableOf } from './session-row.ts';
 import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import { parseTruncated } from './truncated-json.ts';
@@ -29,17 +29,17 @@ const mostParts = 400;
 /** Todos and the number of messages of one session; `undefined` where there is no such session. */
 export function readDetail(
   view: SnapshotView,
-  generation: Generation,
+  schemaVersion: SchemaVersion,
   sessionId: string,
 ): SessionDetail | undefined {
-  const table = tableOf(view, generation, sessionId);
+  const table = tableOf(view, schemaVersion, sessionId);
   if (table === undefined) return undefined;
   const messageCount = countSince(view, table, sessionId, 0);
-  return { sessionId, messageCount, todos: readTodos(view, generation, sessionId) };
+  return { sessionId, messageCount, todos: readTodos(view, schemaVersion, sessionId) };
 }
 
 /** In the order of `position`, where there is one; else as they were written. */
-function readTodos(view: SnapshotView, { todo }: Generation, sessionId: string): TodoItem[] {
+function readTodos(view: SnapshotView, { todo }: SchemaVersion, sessionId: string): TodoItem[] {
   if (!todo.has('content')) return [];
   const column = (name: string) => (todo.has(name) ? name : `null as ${name}`);
   const order = todo.has('position') ? 'position is null, position, rowid' : 'rowid';
@@ -72,11 +72,11 @@ export interface MessageRange {
  */
 export function readHistory(
   view: SnapshotView,
-  generation: Generation,
+  schemaVersion: SchemaVersion,
   sessionId: string,
   range: MessageRange,
 ): HistoryMessage[] {
-  const table = tableOf(view, generation, sessionId);
+  const table = tableOf(view, schemaVersion, sessionId);
   if (table === undefined) return [];
   return table === 'session' ? historyOne(view, sessionId, range) : historyTwo(view, sessionId, range);
 }

@@ -1,7 +1,7 @@
 import type { SessionRequest } from '../../domain/board/readings.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, touchesMessages } from './changed-sessions.ts';
-import type { Generation } from './schema-version.ts';
+import type { SchemaVersion } from './schema-version.ts';
 import type { SessionIndex } from './session-index.ts';
 import { tablesOf } from './session-row.ts';
 import type { TrackedSession } from './tracked-session.ts';
@@ -21,7 +21,7 @@ export interface Budget {
 /** One look at one database: what is looked at, and what for. */
 export interface Look {
   readonly view: SnapshotView;
-  readonly generation: Generation;
+  readonly schemaVersion: SchemaVersion;
   readonly changed: ChangedSessions;
   /** Sessions that may have lost messages, parts or todos without another sign of it. */
   readonly shrunk: ReadonlySet<string>;
@@ -36,12 +36,13 @@ export function followChanges(
   index: SessionIndex,
   tracked: ReadonlyMap<string, TrackedSession>,
 ): void {
-  const { view, generation, changed, nowMs, budget } = look;
+  const { view, schemaVersion, changed, nowMs, budget } = look;
   if (changed === 'all') {
     if (isAnother(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
-    index.restart(view, generation);
+    index.restart(view, schemaVersion);
   } else {
-    for (const [id, change] of changed.sessions) if (change.row) index.follow(view, generation, id, change);
+    for (const [id, change] of changed.sessions)
+      if (change.row) index.follow(view, schemaVersion, id, change);
   }
   const wasPending = index.pending;
   const until = budget.passesMs / 2;
@@ -54,14 +55,14 @@ export function followChanges(
   }
   if (changed === 'all') return;
   for (const [id, change] of changed.sessions) {
-    if (!change.row && touchesMessages(change)) index.follow(view, generation, id, change);
+    if (!change.row && touchesMessages(change)) index.follow(view, schemaVersion, id, change);
   }
   for (const id of look.shrunk) index.lookUpTime(view, id);
 }
 
 /** Where the index has known all sessions, their number tells whether any is gone: then all ids are compared. */
 function removeDeleted(look: Look, index: SessionIndex): void {
-  const all = tablesOf(look.generation)
+  const all = tablesOf(look.schemaVersion)
     .map((table) => `select id from ${table}`)
     .join(' union ');
   const [count] = index.spare(() => look.view.select(`select count(*) as n from (${all})`), []);
@@ -78,9 +79,9 @@ function isAnother(look: Look, index: SessionIndex): boolean {
 }
 
 /** Which of these sessions are not there any more. */
-function goneOf({ view, generation, changed }: Look, ids: readonly string[]): string[] {
+function goneOf({ view, schemaVersion, changed }: Look, ids: readonly string[]): string[] {
   if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
-  const selects = tablesOf(generation).map(
+  const selects = tablesOf(schemaVersion).map(
     (table) => `select id from ${table} where id in (select value from json_each(?1))`,
   );
   const rows = view.select(selects.join(' union all '), [JSON.stringify(ids)]);

@@ -7,7 +7,7 @@ export type Columns = ReadonlySet<string>;
  * Which tables of opencode a database holds, by `pragma table_info`: versions differ in columns and their order, and an
  * upgraded database keeps the old order, so nothing is ever selected but by name (opencode.md, "Tables and columns").
  */
-export interface Generation {
+export interface SchemaVersion {
   /** 1.2 and newer; its rows may be stale copies where `sessionV2` has the same id. */
   readonly session: Columns;
   readonly todo: Columns;
@@ -18,8 +18,8 @@ export interface Generation {
 }
 
 /** What a database turned out to be. */
-export type GenerationReading =
-  | { readonly kind: 'known'; readonly generation: Generation }
+export type SchemaVersionReading =
+  | { readonly kind: 'known'; readonly schemaVersion: SchemaVersion }
   /** In words: which tables or columns were found or missed. */
   | { readonly kind: 'unknown'; readonly found: string };
 
@@ -35,7 +35,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 const rollupColumns = ['tokens_input', 'tokens_output'];
 
 /** Reads which tables and columns there are: one statement over `pragma_table_info`, a fraction of a millisecond. */
-export function readGeneration(view: SnapshotView): GenerationReading {
+export function readSchemaVersion(view: SnapshotView): SchemaVersionReading {
   const tables = new Map<string, Set<string>>(
     [...Object.keys(needed), 'todo'].map((table) => [table, new Set()]),
   );
@@ -47,7 +47,7 @@ export function readGeneration(view: SnapshotView): GenerationReading {
   const sessionV2 = two.length > 0 ? emptyColumns : columnsIn(tables, 'session_v2');
   return {
     kind: 'known',
-    generation: {
+    schemaVersion: {
       session,
       sessionV2,
       todo: columnsIn(tables, 'todo'),

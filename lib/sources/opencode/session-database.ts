@@ -4,8 +4,8 @@ import { SnapshotError, type SnapshotProblem } from '../sqlite/problem.ts';
 import type { DatabaseReader, SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Budget, followChanges, type Look } from './look.ts';
-import { type Generation, readGeneration } from './schema-version.ts';
 import { SeenPages } from './row-fingerprints.ts';
+import { readSchemaVersion, type SchemaVersion } from './schema-version.ts';
 import { SessionIndex } from './session-index.ts';
 import { TotalsPass } from './totals-pass.ts';
 import { sessionOf } from './tracked-session.ts';
@@ -50,7 +50,7 @@ export class SessionDatabase {
   readonly #index = new SessionIndex();
   readonly #totals = new TotalsPass();
   readonly #seen = new SeenPages();
-  #generation: { readonly cookie: number; readonly generation: Generation } | undefined;
+  #schemaVersion: { readonly cookie: number; readonly schemaVersion: SchemaVersion } | undefined;
   #kept: Kept = { tracked: new Map(), stale: new Set(), damaged: new Set() };
   #request: SessionRequest | undefined;
   #dayStartMs = 0;
@@ -105,12 +105,12 @@ export class SessionDatabase {
   #look(view: SnapshotView, { request, nowMs, dayStartMs, budget }: DatabaseRequest): LookResult {
     this.#index.discard();
     this.#totals.discard();
-    const reading = this.#readGeneration(view);
+    const reading = this.#readSchemaVersion(view);
     if (reading.kind === 'unknown') return reading;
-    const { generation } = reading;
+    const { schemaVersion } = reading;
     const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#seen);
     const shrunk = changed === 'all' ? new Set<string>() : this.#maybeShrunk(changed);
-    const look: Look = { view, generation, changed, shrunk, request, nowMs, budget };
+    const look: Look = { view, schemaVersion, changed, shrunk, request, nowMs, budget };
     followChanges(look, this.#index, this.#kept.tracked);
     const wanted = readWanted(look, this.#index, this.#kept);
     this.#totals.follow(look, this.#index, wanted, dayStartMs);
@@ -131,18 +131,18 @@ export class SessionDatabase {
     return new Set([...listed, ...emptied.flatMap((ids) => [...ids])]);
   }
 
-  #readGeneration(view: SnapshotView): ReturnType<typeof readGeneration> {
-    const known = this.#generation;
+  #readSchemaVersion(view: SnapshotView): ReturnType<typeof readSchemaVersion> {
+    const known = this.#schemaVersion;
     const isSame = known?.cookie === view.schemaCookie && view.changedPages !== 'all' && !this.#missedChanges;
-    return isSame ? { kind: 'known', generation: known.generation } : readGeneration(view);
+    return isSame ? { kind: 'known', schemaVersion: known.schemaVersion } : readSchemaVersion(view);
   }
 
-  #accept({ view, generation, changed, request }: Look, wanted: Wanted): void {
+  #accept({ view, schemaVersion, changed, request }: Look, wanted: Wanted): void {
     if (changed === 'all') this.#seen.clear();
     else this.#seen.take(changed.seen);
     this.#index.keep();
     this.#totals.keep();
-    this.#generation = { cookie: view.schemaCookie, generation };
+    this.#schemaVersion = { cookie: view.schemaCookie, schemaVersion };
     this.#missedChanges = false;
     const sessions = new Map<string, Session>();
     for (const [id, tracked] of wanted.tracked) {
@@ -160,15 +160,15 @@ export class SessionDatabase {
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial || stale.size > 0 || (request.sums && this.#lacksSums(generation, sessions)),
+      partial: wanted.partial || stale.size > 0 || (request.sums && this.#lacksSums(schemaVersion, sessions)),
       damaged: [...damaged],
       isDamaged: this.#index.isDamaged,
     };
   }
 
   /** Where the session rows have no sums, the totals' pass brings the tokens of those that are shown. */
-  #lacksSums(generation: Generation, sessions: ReadonlyMap<string, Session>): boolean {
-    if (generation.hasRollups || this.#totals.isDone) return false;
+  #lacksSums(schemaVersion: SchemaVersion, sessions: ReadonlyMap<string, Session>): boolean {
+    if (schemaVersion.hasRollups || this.#totals.isDone) return false;
     return [...sessions.values()].some((session) => session.tokens === undefined);
   }
 

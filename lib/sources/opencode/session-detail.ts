@@ -4,7 +4,7 @@ import { type DatabaseReader, openDatabaseReader, type SnapshotView } from '../s
 import type { SqlEngine } from '../sqlite/sql-engine.ts';
 import { readCompleted, readDetail, readHistory, type TimeSpan } from './history-rows.ts';
 import { tokensOf } from './message-row.ts';
-import { type Generation, readGeneration } from './schema-version.ts';
+import { readSchemaVersion, type SchemaVersion } from './schema-version.ts';
 import { tableOf } from './session-row.ts';
 
 /** A session and where it is. */
@@ -27,13 +27,15 @@ export class SessionDetails {
 
   /** How many messages, and the todos; `undefined` where the session or its database cannot be read now. */
   open(place: SessionPlace): SessionDetail | undefined {
-    return this.#query(place.databasePath, (view, generation) => readDetail(view, generation, place.id));
+    return this.#query(place.databasePath, (view, schemaVersion) =>
+      readDetail(view, schemaVersion, place.id),
+    );
   }
 
   /** Messages `from` to `from + count`, oldest first; none where they cannot be read now. Ask only for what is seen. */
   messages(place: SessionPlace, from: number, count: number): readonly HistoryMessage[] {
-    const read = (view: SnapshotView, generation: Generation) =>
-      readHistory(view, generation, place.id, { from, count });
+    const read = (view: SnapshotView, schemaVersion: SchemaVersion) =>
+      readHistory(view, schemaVersion, place.id, { from, count });
     return this.#query(place.databasePath, read) ?? [];
   }
 
@@ -49,8 +51,8 @@ export class SessionDetails {
     const history = new Map<string, TokenSample[]>();
     for (const path of new Set(places.map((place) => place.databasePath))) {
       const ids = places.filter((place) => place.databasePath === path).map((place) => place.id);
-      const read = (view: SnapshotView, generation: Generation) =>
-        ids.map((id) => [id, samplesOf(view, generation, id, { fromMs, toMs })] as const);
+      const read = (view: SnapshotView, schemaVersion: SchemaVersion) =>
+        ids.map((id) => [id, samplesOf(view, schemaVersion, id, { fromMs, toMs })] as const);
       for (const [id, samples] of this.#query(path, read) ?? []) history.set(id, samples);
     }
     return history;
@@ -61,13 +63,13 @@ export class SessionDetails {
     this.#readers.clear();
   }
 
-  #query<T>(path: string, query: (view: SnapshotView, generation: Generation) => T): T | undefined {
+  #query<T>(path: string, query: (view: SnapshotView, schemaVersion: SchemaVersion) => T): T | undefined {
     const reader = this.#readers.get(path) ?? openDatabaseReader(path, this.#engine);
     this.#readers.set(path, reader);
     const outcome = reader.read(
       (view) => {
-        const reading = readGeneration(view);
-        return reading.kind === 'known' ? query(view, reading.generation) : undefined;
+        const reading = readSchemaVersion(view);
+        return reading.kind === 'known' ? query(view, reading.schemaVersion) : undefined;
       },
       { force: true },
     );
@@ -75,8 +77,13 @@ export class SessionDetails {
   }
 }
 
-function samplesOf(view: SnapshotView, generation: Generation, id: string, span: TimeSpan): TokenSample[] {
-  const table = tableOf(view, generation, id);
+function samplesOf(
+  view: SnapshotView,
+  schemaVersion: SchemaVersion,
+  id: string,
+  span: TimeSpan,
+): TokenSample[] {
+  const table = tableOf(view, schemaVersion, id);
   if (table === undefined) return [];
   return readCompleted(view, table, id, span).flatMap(({ completedAtMs, data }) => {
     const tokens = tokensOf(data);

@@ -3,7 +3,7 @@ import { unlessDamaged } from '../sqlite/problem.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import type { SqlRow } from '../sqlite/sql-engine.ts';
 import type { SessionChange } from './changed-sessions.ts';
-import type { Generation } from './schema-version.ts';
+import type { SchemaVersion } from './schema-version.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
 
@@ -14,7 +14,7 @@ const messagesPerStep = 100;
 const recentSpanMs = 7 * 24 * 3600 * 1000;
 
 interface Progress {
-  readonly generation: Generation;
+  readonly schemaVersion: SchemaVersion;
   /** Rowid before which messages are still to be walked, by table; 0: done. */
   readonly messagesBefore: Readonly<Record<SessionTable, number>>;
   /** Id after which heads are still to be read, by table; absent: done. */
@@ -58,14 +58,14 @@ export class SessionIndex {
   }
 
   /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
-  restart(view: SnapshotView, generation: Generation): void {
+  restart(view: SnapshotView, schemaVersion: SchemaVersion): void {
     this.#draftIsDamaged = false;
-    const tables = tablesOf(generation);
+    const tables = tablesOf(schemaVersion);
     const first = (table: SessionTable) => (tables.includes(table) ? '' : undefined);
     const last = (table: SessionTable) =>
       tables.includes(table) ? this.spare(() => newestRowid(view, table) + 1, 0) : 0;
     this.#draftProgress = {
-      generation,
+      schemaVersion,
       messagesBefore: { session: last('session'), session_v2: last('session_v2') },
       headsAfter: { session: first('session'), session_v2: first('session_v2') },
     };
@@ -75,7 +75,7 @@ export class SessionIndex {
   step(view: SnapshotView, nowMs: number): void {
     const progress = this.#draftProgress ?? this.#progress;
     if (progress === undefined) return;
-    const tables = tablesOf(progress.generation);
+    const tables = tablesOf(progress.schemaVersion);
     const messages = tables.find((table) => progress.messagesBefore[table] > 0);
     const heads = tables.find((table) => progress.headsAfter[table] !== undefined);
     if (messages !== undefined) this.#stepMessages(view, progress, messages, nowMs);
@@ -83,10 +83,10 @@ export class SessionIndex {
   }
 
   /** Brings a session's head up to what commits wrote of it. */
-  follow(view: SnapshotView, generation: Generation, id: string, change: SessionChange): void {
+  follow(view: SnapshotView, schemaVersion: SchemaVersion, id: string, change: SessionChange): void {
     const head = this.heads.get(id);
     const recentMs = head?.table === 'session' ? recentAfter(head, change) : undefined;
-    if (change.row || head === undefined) this.touch(view, generation, id, recentMs);
+    if (change.row || head === undefined) this.touch(view, schemaVersion, id, recentMs);
     else if (recentMs === undefined) this.lookUpTime(view, id);
     else if (recentMs !== head.recentMs) this.heads.set(id, { ...head, recentMs });
   }
@@ -102,9 +102,14 @@ export class SessionIndex {
    * Reads one session's head again: it was written, or someone names it. `recentMs` spares looking up when the newest message
    * of one in the same table as before was created. Gives `undefined` where there is none.
    */
-  touch(view: SnapshotView, generation: Generation, id: string, recentMs?: number): SessionHead | undefined {
+  touch(
+    view: SnapshotView,
+    schemaVersion: SchemaVersion,
+    id: string,
+    recentMs?: number,
+  ): SessionHead | undefined {
     const tableBefore = this.heads.get(id)?.table;
-    for (const table of asSessionId(id) === undefined ? [] : tablesOf(generation)) {
+    for (const table of asSessionId(id) === undefined ? [] : tablesOf(schemaVersion)) {
       const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
       const [row] = this.spare(read, []);
       if (row === undefined) continue;
@@ -192,32 +197,32 @@ export class SessionIndex {
     const rows = this.spare<readonly SqlRow[] | undefined>(read, undefined);
     let next = Math.max(0, before - messagesPerStep);
     if (rows !== undefined) {
-      const newest = this.#noteMessages(view, progress.generation, rows);
+      const newest = this.#noteMessages(view, progress.schemaVersion, rows);
       const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
       next = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
     }
     // Around a damaged page, row by row.
     for (let place = before - 1; rows === undefined && place >= next && place > 0; place -= 1) {
       const [row] = this.spare(() => view.select(`${columns} where rowid = ?`, [place]), []);
-      if (row !== undefined) this.#noteMessages(view, progress.generation, [row]);
+      if (row !== undefined) this.#noteMessages(view, progress.schemaVersion, [row]);
     }
     this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: next } };
   }
 
   /** Takes in the times of some messages; gives the newest of them. */
-  #noteMessages(view: SnapshotView, generation: Generation, rows: readonly SqlRow[]): number {
+  #noteMessages(view: SnapshotView, schemaVersion: SchemaVersion, rows: readonly SqlRow[]): number {
     let newest = 0;
     for (const row of rows) {
       const id = asText(row.session_id);
       const atMs = asTime(row.time_created) ?? 0;
       newest = Math.max(newest, atMs);
-      if (id !== undefined) this.#noteMessage(view, generation, id, atMs);
+      if (id !== undefined) this.#noteMessage(view, schemaVersion, id, atMs);
     }
     return newest;
   }
 
-  #noteMessage(view: SnapshotView, generation: Generation, id: string, atMs: number): void {
-    const head = this.heads.get(id) ?? this.touch(view, generation, id);
+  #noteMessage(view: SnapshotView, schemaVersion: SchemaVersion, id: string, atMs: number): void {
+    const head = this.heads.get(id) ?? this.touch(view, schemaVersion, id);
     if (head !== undefined && (head.recentMs ?? 0) < atMs) this.heads.set(id, { ...head, recentMs: atMs });
   }
 
@@ -234,7 +239,7 @@ export class SessionIndex {
       if (id === undefined) continue;
       const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
-      if (found === undefined) this.touch(view, progress.generation, id);
+      if (found === undefined) this.touch(view, progress.schemaVersion, id);
       else this.heads.set(id, headOf(table, row, known?.recentMs));
     }
     const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);

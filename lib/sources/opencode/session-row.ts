@@ -3,7 +3,7 @@ import type { Session, TokenCount } from '../../domain/session/session.ts';
 import { asDisplay, asNumber, asObjects, asSessionId, asText, asTime, at, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
-import type { Columns, Generation } from './schema-version.ts';
+import type { Columns, SchemaVersion } from './schema-version.ts';
 
 /** The two tables that hold sessions: opencode 1's and opencode 2's. */
 export type SessionTable = 'session' | 'session_v2';
@@ -64,19 +64,23 @@ const longColumns = ['title', 'directory', 'summary_diffs', 'metadata', 'revert'
 const otherBytes = 500;
 
 /** The columns of one table of sessions. */
-function columnsOf(generation: Generation, table: SessionTable): Columns {
-  return table === 'session' ? generation.session : generation.sessionV2;
+function columnsOf(schemaVersion: SchemaVersion, table: SessionTable): Columns {
+  return table === 'session' ? schemaVersion.session : schemaVersion.sessionV2;
 }
 
 /** The tables of sessions that there are, `session_v2` first: 2's importer copies sessions of 1 under the same id. */
-export function tablesOf({ session, sessionV2 }: Generation): readonly SessionTable[] {
+export function tablesOf({ session, sessionV2 }: SchemaVersion): readonly SessionTable[] {
   if (sessionV2.size === 0) return ['session'];
   return session.size === 0 ? ['session_v2'] : ['session_v2', 'session'];
 }
 
 /** The table an id lives in. */
-export function tableOf(view: SnapshotView, generation: Generation, id: string): SessionTable | undefined {
-  return tablesOf(generation).find(
+export function tableOf(
+  view: SnapshotView,
+  schemaVersion: SchemaVersion,
+  id: string,
+): SessionTable | undefined {
+  return tablesOf(schemaVersion).find(
     (table) => view.select(`select 1 as found from ${table} where id = ?`, [id]).length > 0,
   );
 }
@@ -87,11 +91,11 @@ export function tableOf(view: SnapshotView, generation: Generation, id: string):
  */
 export function readSessionRow(
   view: SnapshotView,
-  generation: Generation,
+  schemaVersion: SchemaVersion,
   table: SessionTable,
   id: string,
 ): SessionRow | undefined {
-  const columns = columnsOf(generation, table);
+  const columns = columnsOf(schemaVersion, table);
   const names = wantedColumns.filter((name) => columns.has(name));
   const lengths = longColumns
     .filter((name) => columns.has(name))

@@ -114,9 +114,9 @@ export class TotalsPass {
    * where the session rows have no sums of their own: a first look has better things to do.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
-    const { changed, generation, request } = look;
+    const { changed, schemaVersion, request } = look;
     const { fresh, tracked } = wanted;
-    const bringsTokens = request.sums && !generation.hasRollups;
+    const bringsTokens = request.sums && !schemaVersion.hasRollups;
     const lacking = bringsTokens ? [...tracked.keys()].filter((id) => !this.#totals.isSummed(id)) : [];
     if (this.#left === undefined) return new Set(bringsTokens ? [...fresh, ...lacking] : []);
     const written = changed === 'all' ? [] : changed.sessions.keys();
@@ -144,7 +144,7 @@ export class TotalsPass {
 
   /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */
   #takeIn(look: Look, index: SessionIndex, wanted: Wanted, id: string, row: 'anew' | 'as known'): boolean {
-    const { view, generation } = look;
+    const { view, schemaVersion } = look;
     const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id) : undefined;
     const takeIn = () => {
       const known = row === 'as known' ? this.#totals.rowOf(id) : undefined;
@@ -157,7 +157,7 @@ export class TotalsPass {
       const messageCount = fresh?.conversation.facts.messageCount;
       const newest = fresh === undefined ? undefined : newestOf(fresh);
       const noneLost = isWhole(look, id);
-      this.#totals.advance(view, generation, now, { newestMs, messageCount, newest, noneLost });
+      this.#totals.advance(view, schemaVersion, now, { newestMs, messageCount, newest, noneLost });
       return this.#totals.isSummed(id);
     };
     // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
@@ -175,9 +175,9 @@ function newestOf({ conversation: { memory } }: TrackedSession): NewestMessages 
   return memory.window && { rows: memory.window, areAll: memory.window.length < windowLength };
 }
 
-function readHeadRow({ view, generation }: Look, index: SessionIndex, id: string): SummedRow | undefined {
+function readHeadRow({ view, schemaVersion }: Look, index: SessionIndex, id: string): SummedRow | undefined {
   const head = index.heads.get(id);
-  return head === undefined ? undefined : readSessionRow(view, generation, head.table, id);
+  return head === undefined ? undefined : readSessionRow(view, schemaVersion, head.table, id);
 }
 
 /** All sessions; `undefined` until the index has come to all of them. */

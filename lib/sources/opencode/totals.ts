@@ -14,7 +14,7 @@ import {
   noTokens,
   openLedger,
 } from './ledger.ts';
-import type { Generation } from './schema-version.ts';
+import type { SchemaVersion } from './schema-version.ts';
 import type { SessionRow } from './session-row.ts';
 
 /** As much of a session's row as the totals need: its rollups, of 1.15 and newer, and its time. */
@@ -94,9 +94,9 @@ export class DatabaseTotals {
    * Takes in what a session's row and messages say now; `known` spares asking for what somebody asked for already. Long
    * sessions take several calls, until `isSummed`.
    */
-  advance(view: SnapshotView, generation: Generation, row: SummedRow, known: KnownOfMessages): void {
+  advance(view: SnapshotView, schemaVersion: SchemaVersion, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
-    const needsAll = row.table === 'session' && !generation.hasRollups;
+    const needsAll = row.table === 'session' && !schemaVersion.hasRollups;
     const added =
       known.noneLost && before !== undefined && known.messageCount !== undefined
         ? known.messageCount - before.messageCount

@@ -7,7 +7,7 @@ import { unlessDamaged } from '../sqlite/problem.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type Conversation, readConversation, type WrittenRows } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
-import type { Generation } from './schema-version.ts';
+import type { SchemaVersion } from './schema-version.ts';
 import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
 
 /** A session that is kept up to date: its row, its messages and its todos as last read. */
@@ -32,7 +32,7 @@ export interface TrackedChange {
 /** Which session is read, from what, and how much of it. */
 export interface TrackedRead {
   readonly view: SnapshotView;
-  readonly generation: Generation;
+  readonly schemaVersion: SchemaVersion;
   readonly table: SessionTable;
   readonly id: string;
   /** The session as it was read last; undefined the first time. */
@@ -43,20 +43,20 @@ export interface TrackedRead {
 /** Reads a session in full, or again what may have changed of it. `undefined` if it is gone. */
 export function readTracked({
   view,
-  generation,
+  schemaVersion,
   table,
   id,
   before,
   change,
 }: TrackedRead): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
-  const row = change.row || same === undefined ? readSessionRow(view, generation, table, id) : same.row;
+  const row = change.row || same === undefined ? readSessionRow(view, schemaVersion, table, id) : same.row;
   if (row === undefined) return undefined;
   const touched = omitUndefined({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
   const todos =
     change.todos || same === undefined
       ? unlessDamaged(
-          () => readTodoCount(view, generation, id),
+          () => readTodoCount(view, schemaVersion, id),
           () => undefined,
         )
       : same.todos;
@@ -82,8 +82,8 @@ function conversationOf(
 }
 
 /** Absent where there are none. */
-function readTodoCount(view: SnapshotView, generation: Generation, id: string): TodoCount | undefined {
-  if (!generation.todo.has('status')) return undefined;
+function readTodoCount(view: SnapshotView, schemaVersion: SchemaVersion, id: string): TodoCount | undefined {
+  if (!schemaVersion.todo.has('status')) return undefined;
   const rows = view.select('select status, count(*) as n from todo where session_id = ? group by status', [
     id,
   ]);

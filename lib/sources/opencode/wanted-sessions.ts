@@ -87,11 +87,11 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
 
 /** The ids to begin with, the most needed first; `partial` where others may be found once there is time to look. */
 function startingIds(
-  { view, generation, request, nowMs, budget }: Look,
+  { view, schemaVersion, request, nowMs, budget }: Look,
   index: SessionIndex,
 ): { readonly ids: readonly string[]; readonly partial: boolean } {
   for (const id of request.sessionIds)
-    if (index.heads.get(id) === undefined) index.touch(view, generation, id);
+    if (index.heads.get(id) === undefined) index.touch(view, schemaVersion, id);
   const isLate = () => budget.elapsedMs() > budget.sessionsMs;
   const inDirectories = [...request.directories].map((directory) =>
     index.inDirectory(view, directory, mostPerDirectory, isLate),
@@ -107,13 +107,13 @@ function startingIds(
 }
 
 /** Until the index has seen all sessions, a session's subagents are asked for by the index on `parent_id`. */
-function findChildren({ view, generation }: Look, index: SessionIndex, parentId: string): void {
+function findChildren({ view, schemaVersion }: Look, index: SessionIndex, parentId: string): void {
   const table = index.heads.get(parentId)?.table;
   if (!index.pending || table === undefined) return;
   const read = () =>
     view.select(`select id from ${table} where parent_id = ? order by id limit ${mostChildren}`, [parentId]);
   for (const row of index.spare(read, [])) {
-    if (index.heads.get(String(row.id)) === undefined) index.touch(view, generation, String(row.id));
+    if (index.heads.get(String(row.id)) === undefined) index.touch(view, schemaVersion, String(row.id));
   }
 }
 
@@ -191,15 +191,15 @@ interface OneRead {
 
 /** Reads one session; a damaged row costs that session only. */
 function readOne({ look, index, id, known, need, wanted }: OneRead): TrackedSession | undefined {
-  const { view, generation } = look;
+  const { view, schemaVersion } = look;
   const read = () => {
-    const table = index.heads.get(id)?.table ?? tableOf(view, generation, id);
+    const table = index.heads.get(id)?.table ?? tableOf(view, schemaVersion, id);
     // A parent that was deleted is asked for at every look, and must not be the one session that a late look reads.
     if (table === undefined && known === undefined) return undefined;
     wanted.fresh.add(id);
     return table === undefined
       ? undefined
-      : readTracked({ view, generation, table, id, before: known, change: need });
+      : readTracked({ view, schemaVersion, table, id, before: known, change: need });
   };
   return unlessDamaged(read, () => {
     wanted.damaged.add(id);
