@@ -56,7 +56,7 @@ async function watch(watched: Demo) {
       includeIdle: true,
       sums: true,
     };
-    const budget = { elapsedMs: () => 0, sessionsMs: 10_000, fewestSessions: 0, passesMs: 10_000 };
+    const budget = { elapsedMs: () => 0, sessionsMs: 10_000, minSessions: 0, passesMs: 10_000 };
     const dayStartMs = nowMs - 15 * 60 * minuteMs;
     const { sessions, today, problem } = database.refresh({ request, nowMs, dayStartMs, budget });
     expect(problem).toBeUndefined();

@@ -8,7 +8,13 @@ import {
   uint32,
 } from '../sqlite/record.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
-import { fingerprint, noContent, type PageContent, SeenPages, type SeenRow } from './row-fingerprints.ts';
+import {
+  emptyPage,
+  fingerprintOf,
+  type PageFingerprints,
+  RowFingerprints,
+  type RowOwner,
+} from './row-fingerprints.ts';
 
 /** What of a session commits may have written. */
 export interface SessionChange {
@@ -47,7 +53,7 @@ export type ChangedSessions =
       /** A session's own row may have been deleted. */
       readonly maybeDeleted: boolean;
       /** What the written pages hold now: to be kept once this look counts. */
-      readonly seen: SeenPages;
+      readonly fingerprints: RowFingerprints;
     };
 
 /** The first and the last session on an index page; of an empty page, neither. */
@@ -60,11 +66,11 @@ export interface IndexSpan {
 const FREE_PAGES_OFFSET = 36;
 
 /** Past this many pages or sessions, looking at all sessions again in slices is cheaper than at these in one go. */
-const mostPages = 4000;
-const mostSessions = 1000;
+const maxPages = 4000;
+const maxSessions = 1000;
 
 /** The session's id is among the first columns in every version: session and todo (1st), message (2nd), part (2nd or 3rd). */
-const mostColumns = 3;
+const maxColumns = 3;
 
 /**
  * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of their cells: of
@@ -72,13 +78,13 @@ const mostColumns = 3;
  * on none now. On a page that was not seen before, all of it counts, of an index as `listed`: reading a few sessions too
  * many is cheap, missing one is not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
  */
-export function changedSessions(view: SnapshotView, before: SeenPages): ChangedSessions {
+export function changedSessions(view: SnapshotView, before: RowFingerprints): ChangedSessions {
   const { changedPages } = view;
-  if (changedPages === 'all' || changedPages.size > mostPages) return 'all';
+  if (changedPages === 'all' || changedPages.size > maxPages) return 'all';
   const sessions = new Map<string, Draft>();
   const listed = new Set<string>();
   const spans: IndexSpan[] = [];
-  const seen = new SeenPages();
+  const after = new RowFingerprints();
   let isListWritten = false;
   let overflowWritten = false;
   let maybeDeleted = false;
@@ -89,13 +95,13 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
     const cells = pageCells(page, number);
     if (cells === undefined) return 'all';
     const isNew = number > (before.pageCount ?? number);
-    const known = before.page(number) ?? (isNew ? noContent : undefined);
+    const known = before.page(number) ?? (isNew ? emptyPage : undefined);
     if (kind === 'table') {
-      seen.setPage(number, { ...noContent, rows: rowsOn(sessions, page, cells, { before, seen, known }) });
+      after.setPage(number, { ...emptyPage, rows: rowsOn(sessions, page, cells, { before, after, known }) });
       continue;
     }
     const entries = entriesOn(page, cells, known);
-    seen.setPage(number, { ...noContent, entries });
+    after.setPage(number, { ...emptyPage, entries });
     const isIndex = kind === 'index' || cells.length > 0;
     const isSessionList = isIndex && mayListSessions(page, cells, entries);
     isListWritten ||= isSessionList;
@@ -109,45 +115,53 @@ export function changedSessions(view: SnapshotView, before: SeenPages): ChangedS
   const isFreed = freePages > (before.freePages ?? -1);
   for (const draft of isFreed ? sessions.values() : [])
     draft.lost ||= draft.parts.size + draft.messages.size > 0;
-  const gone = goneSessions(before, seen, changedPages, isFreed);
+  const gone = goneSessions(before, after, changedPages, isFreed);
   for (const id of gone) draftOf(sessions, id).lost = true;
   maybeDeleted ||= isListWritten && gone.size > 0;
-  if (sessions.size + listed.size > mostSessions) return 'all';
-  seen.setCounts(view.pageCount, freePages);
-  return { sessions, overflowWritten, listed, spans, anyCommit: changedPages.size > 0, maybeDeleted, seen };
+  if (sessions.size + listed.size > maxSessions) return 'all';
+  after.setCounts(view.pageCount, freePages);
+  return {
+    sessions,
+    overflowWritten,
+    listed,
+    spans,
+    anyCommit: changedPages.size > 0,
+    maybeDeleted,
+    fingerprints: after,
+  };
 }
 
 /** The sessions of rows and entries that were on written, or freed, pages, and are on no written page now. */
 function goneSessions(
-  before: SeenPages,
-  seen: SeenPages,
+  before: RowFingerprints,
+  after: RowFingerprints,
   changedPages: ReadonlySet<number>,
   isFreed: boolean,
 ): ReadonlySet<string> {
   const gone = new Set<string>();
-  for (const number of [...changedPages, ...(isFreed ? leftPages(before, seen) : [])]) {
-    const { rows, entries } = before.page(number) ?? noContent;
-    const now = seen.page(number) ?? noContent;
-    for (const { key, sessionId } of rows.values()) if (seen.row(key) === undefined) gone.add(sessionId);
-    for (const [print, sessionId] of entries)
-      if (!now.entries.has(print) && !isAnywhere(seen, print)) gone.add(sessionId);
+  for (const number of [...changedPages, ...(isFreed ? abandonedPages(before, after) : [])]) {
+    const { rows, entries } = before.page(number) ?? emptyPage;
+    const now = after.page(number) ?? emptyPage;
+    for (const { key, sessionId } of rows.values()) if (after.row(key) === undefined) gone.add(sessionId);
+    for (const [fingerprint, sessionId] of entries)
+      if (!now.entries.has(fingerprint) && !isAnywhere(after, fingerprint)) gone.add(sessionId);
   }
   return gone;
 }
 
-function isAnywhere(seen: SeenPages, print: number): boolean {
-  for (const { entries } of seen.pages().values()) if (entries.has(print)) return true;
+function isAnywhere(after: RowFingerprints, fingerprint: number): boolean {
+  for (const { entries } of after.pages().values()) if (entries.has(fingerprint)) return true;
   return false;
 }
 
 /** Pages of which some is on written pages now: their neighbours took what was left on them, and they were freed unwritten. */
-function leftPages(before: SeenPages, seen: SeenPages): number[] {
-  const there = new Set([...seen.pages().values()].flatMap(({ entries }) => [...entries.keys()]));
+function abandonedPages(before: RowFingerprints, after: RowFingerprints): number[] {
+  const writtenNow = new Set([...after.pages().values()].flatMap(({ entries }) => [...entries.keys()]));
   return [...before.pages()].flatMap(([number, { rows, entries }]) => {
     const isLeft =
-      [...rows.values()].some(({ key }) => seen.row(key) !== undefined) ||
-      [...entries.keys()].some((print) => there.has(print));
-    return isLeft && seen.page(number) === undefined ? [number] : [];
+      [...rows.values()].some(({ key }) => after.row(key) !== undefined) ||
+      [...entries.keys()].some((fingerprint) => writtenNow.has(fingerprint));
+    return isLeft && after.page(number) === undefined ? [number] : [];
   });
 }
 
@@ -171,11 +185,11 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
 function mayListSessions(
   page: Uint8Array,
   cells: readonly PageCell[],
-  entries: PageContent['entries'],
+  entries: PageFingerprints['entries'],
 ): boolean {
   const [first] = cells;
   if (first === undefined) return true;
-  if (entries.size < cells.length || leadingColumns(page, first, mostColumns).length > 2) return false;
+  if (entries.size < cells.length || leadingColumns(page, first, maxColumns).length > 2) return false;
   return new Set(entries.values()).size === cells.length;
 }
 
@@ -189,14 +203,14 @@ function spanOf(page: Uint8Array, cells: readonly PageCell[]): IndexSpan[] {
 function entriesOn(
   page: Uint8Array,
   cells: readonly PageCell[],
-  known: PageContent | undefined,
-): PageContent['entries'] {
+  known: PageFingerprints | undefined,
+): PageFingerprints['entries'] {
   const entries = new Map<number, string>();
   for (const cell of cells) {
     if (!mayBeOfSession(page, cell)) continue;
-    const print = fingerprint(page, cell.from, cell.to);
-    const id = known?.entries.get(print) ?? leadingColumns(page, cell, 1)[0];
-    if (isSession(id)) entries.set(print, id);
+    const fingerprint = fingerprintOf(page, cell.from, cell.to);
+    const id = known?.entries.get(fingerprint) ?? leadingColumns(page, cell, 1)[0];
+    if (isSession(id)) entries.set(fingerprint, id);
   }
   return entries;
 }
@@ -220,10 +234,10 @@ interface Draft {
 
 /** What is known of a table's page. */
 interface KnownOfPage {
-  readonly before: SeenPages;
-  readonly seen: SeenPages;
+  readonly before: RowFingerprints;
+  readonly after: RowFingerprints;
   /** Absent where it was not seen: a row may have come in the place, and by the number, of another. */
-  readonly known: PageContent | undefined;
+  readonly known: PageFingerprints | undefined;
 }
 
 /** The rows of session, todo, message, part or session_message; rows of `event` repeat what those say. */
@@ -231,18 +245,19 @@ function rowsOn(
   sessions: Map<string, Draft>,
   page: Uint8Array,
   cells: readonly PageCell[],
-  { before, seen, known }: KnownOfPage,
-): PageContent['rows'] {
-  const rows = new Map<number, SeenRow>();
+  { before, after, known }: KnownOfPage,
+): PageFingerprints['rows'] {
+  const rows = new Map<number, RowOwner>();
   for (const cell of cells) {
-    const print = fingerprint(page, cell.from, cell.to);
-    const same = known?.rows.get(print);
-    const note = same === undefined ? noteOf(leadingColumns(page, cell, mostColumns)) : undefined;
+    const fingerprint = fingerprintOf(page, cell.from, cell.to);
+    const same = known?.rows.get(fingerprint);
+    const note = same === undefined ? noteOf(leadingColumns(page, cell, maxColumns)) : undefined;
     const row = same ?? note;
     if (row === undefined) continue;
-    rows.set(print, { key: row.key, sessionId: row.sessionId });
-    seen.setRow(row.key, print);
-    if (note !== undefined && before.row(note.key) !== print) noteRow(sessions, note, known !== undefined);
+    rows.set(fingerprint, { key: row.key, sessionId: row.sessionId });
+    after.setRow(row.key, fingerprint);
+    if (note !== undefined && before.row(note.key) !== fingerprint)
+      noteRow(sessions, note, known !== undefined);
   }
   return rows;
 }
@@ -256,7 +271,7 @@ function noteRow(sessions: Map<string, Draft>, note: Note, isKnownPage: boolean)
 }
 
 /** Which session a row is of, what of it, and the row's own id. */
-type Note = SeenRow &
+type Note = RowOwner &
   (
     | { readonly facet: 'row' | 'todos' }
     | { readonly facet: 'message'; readonly createdAtMs: number | undefined }

@@ -54,7 +54,7 @@ interface ConversationMemory {
  */
 export const windowLength = 12;
 /** A message has a few parts; one that has thousands is read from its end. */
-const mostParts = 200;
+const maxParts = 200;
 /** How far back the last message with output is looked for, once, where none of the window has any. */
 const contextSearch = 200;
 /** How many turns back the last real prompt is looked for, past compactions and continuations. */
@@ -197,7 +197,7 @@ class ConversationReader {
       if (parts === undefined) continue;
       const row = readJsonOf(this.#view, 'part', id);
       const others = parts.filter((part) => part.id !== id);
-      const isWhole = parts.length < mostParts || others.length < parts.length;
+      const isWhole = parts.length < maxParts || others.length < parts.length;
       if (row === undefined || !isWhole) lists.delete(messageId);
       else lists.set(messageId, inOrder(others, row));
     }
@@ -225,7 +225,7 @@ class ConversationReader {
   }
 
   #readParts(messageId: string): readonly StampedJson[] {
-    const stamps = this.#stamps(newestParts, messageId, mostParts).reverse();
+    const stamps = this.#stamps(newestParts, messageId, maxParts).reverse();
     return stamps.map((stamp) => this.#load('part', stamp));
   }
 

@@ -7,7 +7,7 @@ import { sanitize } from '../../text/sanitize.ts';
 import type { SnapshotProblem, SnapshotProblemKind } from '../sqlite/problem.ts';
 
 /** Damaged sessions that are named in one line. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 /** What to do about a database that cannot be read. */
 const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
@@ -62,8 +62,8 @@ export function jsonStorage(folder: string, homeDir: string): Trouble {
 
 /** What is left out because its rows cannot be read: these sessions, or, where none is known by name, some. */
 export function damagedRows(path: string, ids: readonly string[], homeDir: string): Trouble {
-  const named = ids.slice(0, mostNamed).join(', ');
-  const others = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+  const named = ids.slice(0, maxNamed).join(', ');
+  const others = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : '';
   const what =
     ids.length === 0
       ? 'damaged pages; sessions or parts of the sums may be missing'

@@ -3,11 +3,11 @@
  * what a thrown-away try has seen must leave no trace.
  */
 export class DraftMap<K, V> {
-  readonly #kept = new Map<K, V>();
+  readonly #committed = new Map<K, V>();
   readonly #draft = new Map<K, V | undefined>();
 
   get(key: K): V | undefined {
-    return this.#draft.has(key) ? this.#draft.get(key) : this.#kept.get(key);
+    return this.#draft.has(key) ? this.#draft.get(key) : this.#committed.get(key);
   }
 
   set(key: K, value: V): void {
@@ -19,25 +19,25 @@ export class DraftMap<K, V> {
   }
 
   get size(): number {
-    let size = this.#kept.size;
+    let size = this.#committed.size;
     for (const [key, value] of this.#draft) {
-      if (value === undefined) size -= this.#kept.has(key) ? 1 : 0;
-      else size += this.#kept.has(key) ? 0 : 1;
+      if (value === undefined) size -= this.#committed.has(key) ? 1 : 0;
+      else size += this.#committed.has(key) ? 0 : 1;
     }
     return size;
   }
 
   /** The keys of everything that is there, changes included. */
   keys(): K[] {
-    const kept = [...this.#kept.keys()];
-    if (this.#draft.size === 0) return kept;
+    const committed = [...this.#committed.keys()];
+    if (this.#draft.size === 0) return committed;
     const drafted = [...this.#draft].flatMap(([key, value]) => (value === undefined ? [] : [key]));
-    return [...kept.filter((key) => !this.#draft.has(key)), ...drafted];
+    return [...committed.filter((key) => !this.#draft.has(key)), ...drafted];
   }
 
   /** Everything that is there, changes included. */
   *entries(): Generator<[K, V]> {
-    for (const [key, value] of this.#kept) {
+    for (const [key, value] of this.#committed) {
       if (!this.#draft.has(key)) yield [key, value];
     }
     for (const [key, value] of this.#draft) {
@@ -45,27 +45,27 @@ export class DraftMap<K, V> {
     }
   }
 
-  /** The changes since the last `keep`; `undefined` stands for what was deleted. */
+  /** The changes since the last `commit`; `undefined` stands for what was deleted. */
   changes(): ReadonlyMap<K, V | undefined> {
     return this.#draft;
   }
 
   /** What was there before the changes. */
-  kept(key: K): V | undefined {
-    return this.#kept.get(key);
+  committed(key: K): V | undefined {
+    return this.#committed.get(key);
   }
 
   /** Makes the changes part of the map. */
-  keep(): void {
+  commit(): void {
     for (const [key, value] of this.#draft) {
-      if (value === undefined) this.#kept.delete(key);
-      else this.#kept.set(key, value);
+      if (value === undefined) this.#committed.delete(key);
+      else this.#committed.set(key, value);
     }
     this.#draft.clear();
   }
 
-  /** Forgets the changes since the last `keep`. */
-  discard(): void {
+  /** Forgets the changes since the last `commit`. */
+  rollback(): void {
     this.#draft.clear();
   }
 }

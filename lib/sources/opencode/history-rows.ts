@@ -19,12 +19,12 @@ import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from
 import { parseTruncated } from './truncated-json.ts';
 
 /** A tool's input is shown in a line or two; a written file's content is not. */
-const longestInput = 1000;
+const maxInputLength = 1000;
 /** A part above this is mostly a tool's output, which is not shown: its beginning has the rest. */
-const wholePartBytes = 8 * 1024;
+const maxWholePartBytes = 8 * 1024;
 const partHeadBytes = 4 * 1024;
-const mostLines = 400;
-const mostParts = 400;
+const maxLines = 400;
+const maxParts = 400;
 
 /** Todos and the number of messages of one session; `undefined` where there is no such session. */
 export function readDetail(
@@ -95,8 +95,8 @@ function historyOne(view: SnapshotView, sessionId: string, { from, count }: Mess
 
 function partsOf(view: SnapshotView, messageId: string): (JsonObject | undefined)[] {
   const rows = view.select(
-    `select ${stampColumns}, case when octet_length(data) <= ${wholePartBytes} then data end as data
-      from part where message_id = ? order by id limit ${mostParts}`,
+    `select ${stampColumns}, case when octet_length(data) <= ${maxWholePartBytes} then data end as data
+      from part where message_id = ? order by id limit ${maxParts}`,
     [messageId],
   );
   return rows.map((row) => (row.data === null ? largePart(view, stampOf(row)) : parseObject(row.data)));
@@ -149,8 +149,8 @@ export function historyMessage(
     cost: role === 'assistant' ? costOf(row.data) : undefined,
     tools: parts.filter((part) => at(part, 'type') === 'tool').map(historyTool),
     lines: texts
-      .flatMap((part) => sanitizeLines(asText(at(part, 'text')) ?? '', mostLines))
-      .slice(0, mostLines),
+      .flatMap((part) => sanitizeLines(asText(at(part, 'text')) ?? '', maxLines))
+      .slice(0, maxLines),
   });
 }
 
@@ -170,12 +170,12 @@ function historyTool(part: JsonObject | undefined): HistoryTool {
 /** The texts of a list in a tool's input, in one line: what it asks, or what is to be done. */
 function listed(input: JsonObject | undefined, name: string, field: string): DisplayText | undefined {
   const texts = asObjects(at(input, name)).flatMap((each) => asDisplay(at(each, field)) ?? []);
-  return texts.length === 0 ? undefined : sanitize(texts.join('; ').slice(0, longestInput));
+  return texts.length === 0 ? undefined : sanitize(texts.join('; ').slice(0, maxInputLength));
 }
 
 function inputText(input: JsonObject | undefined): DisplayText | undefined {
   if (input === undefined || Object.keys(input).length === 0) return undefined;
-  return sanitize(JSON.stringify(input).slice(0, longestInput));
+  return sanitize(JSON.stringify(input).slice(0, maxInputLength));
 }
 
 /** Tokens of an assistant message that ended within a span of time. */

@@ -32,9 +32,9 @@ export interface Ledger {
 }
 
 /** The newest messages are read again every time: the one at work, prompts queued behind it, and some to spare. */
-const openMessages = 8;
+const openMessageCount = 8;
 /** A row above this is a user's (its diffs) or a failed step's (the response): neither has tokens. */
-const tokenRowBytes = 32 * 1024;
+const maxTokenRowBytes = 32 * 1024;
 
 /** An empty ledger of the messages created at or after `sinceMs` (0: all). */
 export function openLedger(sinceMs: number): Ledger {
@@ -60,8 +60,8 @@ export function advanceLedger(
   known: { readonly newest?: NewestMessages | undefined; readonly expectedCount?: number | undefined } = {},
 ): Ledger {
   const rows = rowsAfter(ledger, known.newest) ?? readRowsAfter(view, table, sessionId, ledger);
-  const complete = rows.length < limit;
-  const settling = complete ? Math.max(0, rows.length - openMessages) : rows.length;
+  const complete = rows.length < batchSize;
+  const settling = complete ? Math.max(0, rows.length - openMessageCount) : rows.length;
   const settled = rows.slice(0, settling).reduce(addRow, ledger.settled);
   const sums = rows.slice(settling).reduce(addRow, settled);
   const isRight = () =>
@@ -91,7 +91,7 @@ interface TokenRow {
 }
 
 /** At once so many are read. */
-const limit = 100;
+const batchSize = 100;
 
 /** The messages after the settled ones, where those that are known reach back so far. */
 function rowsAfter({ settledTo }: Ledger, newest: NewestMessages | undefined): TokenRow[] | undefined {
@@ -102,7 +102,7 @@ function rowsAfter({ settledTo }: Ledger, newest: NewestMessages | undefined): T
     const isSettled =
       createdAtMs < settledTo.createdAtMs || (createdAtMs === settledTo.createdAtMs && id <= settledTo.id);
     if (isSettled) return rows.reverse();
-    rows.push({ id, createdAtMs, data: sizeBytes <= tokenRowBytes ? data : undefined });
+    rows.push({ id, createdAtMs, data: sizeBytes <= maxTokenRowBytes ? data : undefined });
   }
   return newest.areAll ? rows.reverse() : undefined;
 }
@@ -115,9 +115,9 @@ function readRowsAfter(
 ): TokenRow[] {
   const { from, only } = source[table];
   const rows = view.select(
-    `select id, time_created, case when octet_length(data) <= ${tokenRowBytes} then data end as data from ${from}
+    `select id, time_created, case when octet_length(data) <= ${maxTokenRowBytes} then data end as data from ${from}
       where session_id = ? ${only} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
-    [sessionId, settledTo.createdAtMs, settledTo.id, limit],
+    [sessionId, settledTo.createdAtMs, settledTo.id, batchSize],
   );
   return rows.map(({ id, time_created, data }) => ({
     id: String(id),

@@ -13,7 +13,7 @@ export interface Budget {
   /** Until then sessions are read that are wanted for the first time, or may have changed without a sign. */
   readonly sessionsMs: number;
   /** So many of them are read however slow the machine is. */
-  readonly fewestSessions: number;
+  readonly minSessions: number;
   /** Until then the passes over all sessions go on, that of the index for half of it; a step of each is taken in any case. */
   readonly passesMs: number;
 }
@@ -49,7 +49,7 @@ export function followChanges(
   do index.step(view, nowMs);
   while (index.pending && budget.elapsedMs() < until);
   if (index.isFirstPass) {
-    for (const id of index.spare(() => goneOf(look, [...tracked.keys()]), [])) index.heads.remove(id);
+    for (const id of index.orIfDamaged(() => goneOf(look, [...tracked.keys()]), [])) index.heads.remove(id);
   } else if ((wasPending && !index.pending) || changed === 'all' || changed.maybeDeleted) {
     removeDeleted(look, index);
   }
@@ -65,9 +65,9 @@ function removeDeleted(look: Look, index: SessionIndex): void {
   const all = tablesOf(look.schemaVersion)
     .map((table) => `select id from ${table}`)
     .join(' union ');
-  const [count] = index.spare(() => look.view.select(`select count(*) as n from (${all})`), []);
+  const [count] = index.orIfDamaged(() => look.view.select(`select count(*) as n from (${all})`), []);
   if (count === undefined || count.n === index.heads.size) return;
-  const there = new Set(index.spare(() => look.view.select(all), []).map((row) => row.id));
+  const there = new Set(index.orIfDamaged(() => look.view.select(all), []).map((row) => row.id));
   if (there.size !== count.n) return;
   for (const id of index.heads.ids()) if (!there.has(id)) index.heads.remove(id);
 }
@@ -75,7 +75,7 @@ function removeDeleted(look: Look, index: SessionIndex): void {
 /** A database deleted and made anew under the same path has none of the sessions that the old one had. */
 function isAnother(look: Look, index: SessionIndex): boolean {
   const some = index.heads.ids().slice(0, 50);
-  return some.length > 0 && index.spare(() => goneOf(look, some), []).length === some.length;
+  return some.length > 0 && index.orIfDamaged(() => goneOf(look, some), []).length === some.length;
 }
 
 /** Which of these sessions are not there any more. */

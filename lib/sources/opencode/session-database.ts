@@ -4,12 +4,12 @@ import { SnapshotError, type SnapshotProblem } from '../sqlite/problem.ts';
 import type { DatabaseReader, SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, changedSessions, maybeEmptied } from './changed-sessions.ts';
 import { type Budget, followChanges, type Look } from './look.ts';
-import { SeenPages } from './row-fingerprints.ts';
+import { RowFingerprints } from './row-fingerprints.ts';
 import { readSchemaVersion, type SchemaVersion } from './schema-version.ts';
 import { SessionIndex } from './session-index.ts';
 import { TotalsPass } from './totals-pass.ts';
 import { sessionOf } from './tracked-session.ts';
-import { type Kept, readWanted, type Wanted } from './wanted-sessions.ts';
+import { readWanted, type TrackingState, type Wanted } from './wanted-sessions.ts';
 
 /** What one database holds, as of its last good read. */
 export interface DatabaseReading {
@@ -49,9 +49,9 @@ export class SessionDatabase {
   readonly #reader: DatabaseReader;
   readonly #index = new SessionIndex();
   readonly #totals = new TotalsPass();
-  readonly #seen = new SeenPages();
+  readonly #fingerprints = new RowFingerprints();
   #schemaVersion: { readonly cookie: number; readonly schemaVersion: SchemaVersion } | undefined;
-  #kept: Kept = { tracked: new Map(), stale: new Set(), damaged: new Set() };
+  #tracking: TrackingState = { tracked: new Map(), stale: new Set(), damaged: new Set() };
   #request: SessionRequest | undefined;
   #dayStartMs = 0;
   /** A read was accepted whose changes were not taken in. */
@@ -73,11 +73,11 @@ export class SessionDatabase {
   }
 
   /** Reads what is new. Never throws for what the files do. */
-  refresh(asked: DatabaseRequest): DatabaseReading {
-    const { request, dayStartMs } = asked;
-    const isAsked = this.#request !== undefined && asksTheSame(request, this.#request);
-    const force = !isAsked || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
-    const outcome = this.#reader.read((view) => this.#look(view, asked), { force });
+  refresh(databaseRequest: DatabaseRequest): DatabaseReading {
+    const { request, dayStartMs } = databaseRequest;
+    const isSameRequest = this.#request !== undefined && requestsSameSessions(request, this.#request);
+    const force = !isSameRequest || dayStartMs !== this.#dayStartMs || this.#isUnfinished;
+    const outcome = this.#reader.read((view) => this.#look(view, databaseRequest), { force });
     if (outcome.kind === 'unchanged') return this.#reading;
     if (outcome.kind === 'failed') {
       this.#fail(outcome.reason);
@@ -103,23 +103,23 @@ export class SessionDatabase {
 
   /** May run more than once for one refresh: whatever it changes is a draft until `#accept`. */
   #look(view: SnapshotView, { request, nowMs, dayStartMs, budget }: DatabaseRequest): LookResult {
-    this.#index.discard();
-    this.#totals.discard();
+    this.#index.rollback();
+    this.#totals.rollback();
     const reading = this.#readSchemaVersion(view);
     if (reading.kind === 'unknown') return reading;
     const { schemaVersion } = reading;
-    const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#seen);
+    const changed = this.#missedChanges ? 'all' : changedSessions(view, this.#fingerprints);
     const shrunk = changed === 'all' ? new Set<string>() : this.#maybeShrunk(changed);
     const look: Look = { view, schemaVersion, changed, shrunk, request, nowMs, budget };
-    followChanges(look, this.#index, this.#kept.tracked);
-    const wanted = readWanted(look, this.#index, this.#kept);
+    followChanges(look, this.#index, this.#tracking.tracked);
+    const wanted = readWanted(look, this.#index, this.#tracking);
     this.#totals.follow(look, this.#index, wanted, dayStartMs);
     return { kind: 'look', look, wanted };
   }
 
   #maybeShrunk({ listed, spans }: Exclude<ChangedSessions, 'all'>): ReadonlySet<string> {
     if (spans.length === 0) return listed;
-    const tracked = [...this.#kept.tracked];
+    const tracked = [...this.#tracking.tracked];
     // Few have todos: on an index of those, the next session is the next one that has any.
     const withTodos = tracked.filter(([, { todos }]) => todos !== undefined);
     const emptied = [tracked, withTodos].map((some) =>
@@ -138,22 +138,22 @@ export class SessionDatabase {
   }
 
   #accept({ view, schemaVersion, changed, request }: Look, wanted: Wanted): void {
-    if (changed === 'all') this.#seen.clear();
-    else this.#seen.take(changed.seen);
-    this.#index.keep();
-    this.#totals.keep();
+    if (changed === 'all') this.#fingerprints.clear();
+    else this.#fingerprints.take(changed.fingerprints);
+    this.#index.commit();
+    this.#totals.commit();
     this.#schemaVersion = { cookie: view.schemaCookie, schemaVersion };
     this.#missedChanges = false;
     const sessions = new Map<string, Session>();
     for (const [id, tracked] of wanted.tracked) {
-      const before = this.#kept.tracked.get(id) === tracked ? this.#reading.sessions.get(id) : undefined;
+      const before = this.#tracking.tracked.get(id) === tracked ? this.#reading.sessions.get(id) : undefined;
       const isSummed = before?.tokens !== undefined || this.#totals.sumsOf(id) === undefined;
       const session =
         before !== undefined && isSummed ? before : sessionOf(tracked, this.path, this.#totals.sumsOf(id));
       sessions.set(id, session);
     }
     const { tracked, stale, damaged } = wanted;
-    this.#kept = { tracked, stale, damaged };
+    this.#tracking = { tracked, stale, damaged };
     const { today, allTime, progress } = this.#totals.sums();
     this.#reading = {
       sessions,
@@ -173,14 +173,14 @@ export class SessionDatabase {
   }
 
   #fail(problem: SnapshotProblem): void {
-    this.#index.discard();
-    this.#totals.discard();
+    this.#index.rollback();
+    this.#totals.rollback();
     this.#reading = { ...this.#reading, problem };
   }
 }
 
 /** True where two requests are for the same sessions; sums come with either. */
-function asksTheSame(one: SessionRequest, other: SessionRequest): boolean {
+function requestsSameSessions(one: SessionRequest, other: SessionRequest): boolean {
   return (
     one.includeIdle === other.includeIdle &&
     isSame(one.sessionIds, other.sessionIds) &&

@@ -46,7 +46,7 @@ export class SessionHeads {
     return this.#revisions.get(directory) ?? 0;
   }
 
-  /** The sessions that went since the last `keep`. */
+  /** The sessions that went since the last `commit`. */
   removed(): string[] {
     return [...this.#heads.changes()].flatMap(([id, head]) => (head === undefined ? [id] : []));
   }
@@ -68,19 +68,19 @@ export class SessionHeads {
     return this.#matching(this.#timed, (head) => (head.recentMs ?? 0) >= sinceMs);
   }
 
-  keep(): void {
+  commit(): void {
     for (const [id, head] of this.#heads.changes()) {
-      const before = this.#heads.kept(id);
+      const before = this.#heads.committed(id);
       if (before?.directory !== head?.directory) leave(this.#byDirectory, before?.directory, id);
       if (before?.parentId !== head?.parentId) leave(this.#byParent, before?.parentId, id);
       if ((head?.recentMs ?? 0) === 0) this.#timed.delete(id);
     }
-    this.#heads.keep();
+    this.#heads.commit();
   }
 
-  discard(): void {
-    for (const [id, head] of this.#heads.changes()) this.#change(head, this.#heads.kept(id));
-    this.#heads.discard();
+  rollback(): void {
+    for (const [id, head] of this.#heads.changes()) this.#change(head, this.#heads.committed(id));
+    this.#heads.rollback();
   }
 
   #change(...heads: readonly (SessionHead | undefined)[]): void {

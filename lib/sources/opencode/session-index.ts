@@ -23,7 +23,7 @@ interface Progress {
 
 interface InDirectory {
   readonly revision: number;
-  readonly most: number;
+  readonly max: number;
   readonly ids: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export class SessionIndex {
     const tables = tablesOf(schemaVersion);
     const first = (table: SessionTable) => (tables.includes(table) ? '' : undefined);
     const last = (table: SessionTable) =>
-      tables.includes(table) ? this.spare(() => newestRowid(view, table) + 1, 0) : 0;
+      tables.includes(table) ? this.orIfDamaged(() => newestRowid(view, table) + 1, 0) : 0;
     this.#draftProgress = {
       schemaVersion,
       messagesBefore: { session: last('session'), session_v2: last('session_v2') },
@@ -86,7 +86,7 @@ export class SessionIndex {
   follow(view: SnapshotView, schemaVersion: SchemaVersion, id: string, change: SessionChange): void {
     const head = this.heads.get(id);
     const recentMs = head?.table === 'session' ? recentAfter(head, change) : undefined;
-    if (change.row || head === undefined) this.touch(view, schemaVersion, id, recentMs);
+    if (change.row || head === undefined) this.refreshHead(view, schemaVersion, id, recentMs);
     else if (recentMs === undefined) this.lookUpTime(view, id);
     else if (recentMs !== head.recentMs) this.heads.set(id, { ...head, recentMs });
   }
@@ -102,7 +102,7 @@ export class SessionIndex {
    * Reads one session's head again: it was written, or someone names it. `recentMs` spares looking up when the newest message
    * of one in the same table as before was created. Gives `undefined` where there is none.
    */
-  touch(
+  refreshHead(
     view: SnapshotView,
     schemaVersion: SchemaVersion,
     id: string,
@@ -111,7 +111,7 @@ export class SessionIndex {
     const tableBefore = this.heads.get(id)?.table;
     for (const table of asSessionId(id) === undefined ? [] : tablesOf(schemaVersion)) {
       const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
-      const [row] = this.spare(read, []);
+      const [row] = this.orIfDamaged(read, []);
       if (row === undefined) continue;
       const known = tableBefore === table ? recentMs : undefined;
       const head = headOf(table, row, known ?? this.#newestMessageMs(view, table, id));
@@ -129,11 +129,11 @@ export class SessionIndex {
   inDirectory(
     view: SnapshotView,
     directory: string,
-    most: number,
+    max: number,
     isLate: () => boolean,
   ): { readonly ids: readonly string[]; readonly partial: boolean } {
     const before = this.#inDirectories.get(directory);
-    if (before?.revision === this.heads.revisionOf(directory) && before.most === most)
+    if (before?.revision === this.heads.revisionOf(directory) && before.max === max)
       return { ids: before.ids, partial: false };
     const roots = this.heads
       .inDirectory(directory)
@@ -141,41 +141,41 @@ export class SessionIndex {
     const timed = roots.filter((id) => this.heads.get(id)?.recentMs !== undefined);
     // Without a time they are older than the walk went; ids of sessions sort newest first.
     const missing =
-      timed.length >= most ? [] : roots.filter((id) => this.heads.get(id)?.recentMs === undefined);
-    const lookedFor = missing.sort().slice(0, most * 2);
+      timed.length >= max ? [] : roots.filter((id) => this.heads.get(id)?.recentMs === undefined);
+    const lookedFor = missing.sort().slice(0, max * 2);
     let found = 0;
     while (found < lookedFor.length && (found === 0 || !isLate())) {
       this.lookUpTime(view, lookedFor[found] ?? '');
       found += 1;
     }
-    const ids = this.#newestFirst([...timed, ...missing]).slice(0, most);
+    const ids = this.#newestFirst([...timed, ...missing]).slice(0, max);
     const partial = found < lookedFor.length;
     if (partial) this.#inDirectories.delete(directory);
-    else this.#inDirectories.set(directory, { revision: this.heads.revisionOf(directory), most, ids });
+    else this.#inDirectories.set(directory, { revision: this.heads.revisionOf(directory), max, ids });
     return { ids, partial };
   }
 
   /** Sessions with a message since `sinceMs`, most recent first. */
-  recent(sinceMs: number, most: number): string[] {
-    return this.#newestFirst(this.heads.since(sinceMs)).slice(0, most);
+  recent(sinceMs: number, max: number): string[] {
+    return this.#newestFirst(this.heads.since(sinceMs)).slice(0, max);
   }
 
   /** A session's subagents, newest first. */
-  childrenOf(parentId: string, most: number): string[] {
-    return this.heads.withParent(parentId).sort().slice(0, most);
+  childrenOf(parentId: string, max: number): string[] {
+    return this.heads.withParent(parentId).sort().slice(0, max);
   }
 
   /** What `read` gives; `instead` where it meets a damaged page, which is remembered. */
-  spare<T>(read: () => T, instead: T): T {
+  orIfDamaged<T>(read: () => T, fallback: T): T {
     return unlessDamaged(read, () => {
       this.#draftIsDamaged = true;
-      return instead;
+      return fallback;
     });
   }
 
   /** Makes what this look found part of the index. */
-  keep(): void {
-    this.heads.keep();
+  commit(): void {
+    this.heads.commit();
     this.#isDamaged = this.#draftIsDamaged;
     this.#progress = this.#draftProgress ?? this.#progress;
     this.#draftProgress = undefined;
@@ -183,8 +183,8 @@ export class SessionIndex {
   }
 
   /** Forgets what a thrown-away look found. */
-  discard(): void {
-    this.heads.discard();
+  rollback(): void {
+    this.heads.rollback();
     this.#draftIsDamaged = this.#isDamaged;
     this.#draftProgress = undefined;
   }
@@ -194,7 +194,7 @@ export class SessionIndex {
     const columns = `select rowid as place, session_id, time_created from ${messagesOf[table]}`;
     const read = () =>
       view.select(`${columns} where rowid < ? order by rowid desc limit ?`, [before, messagesPerStep]);
-    const rows = this.spare<readonly SqlRow[] | undefined>(read, undefined);
+    const rows = this.orIfDamaged<readonly SqlRow[] | undefined>(read, undefined);
     let next = Math.max(0, before - messagesPerStep);
     if (rows !== undefined) {
       const newest = this.#noteMessages(view, progress.schemaVersion, rows);
@@ -203,7 +203,7 @@ export class SessionIndex {
     }
     // Around a damaged page, row by row.
     for (let place = before - 1; rows === undefined && place >= next && place > 0; place -= 1) {
-      const [row] = this.spare(() => view.select(`${columns} where rowid = ?`, [place]), []);
+      const [row] = this.orIfDamaged(() => view.select(`${columns} where rowid = ?`, [place]), []);
       if (row !== undefined) this.#noteMessages(view, progress.schemaVersion, [row]);
     }
     this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: next } };
@@ -222,7 +222,7 @@ export class SessionIndex {
   }
 
   #noteMessage(view: SnapshotView, schemaVersion: SchemaVersion, id: string, atMs: number): void {
-    const head = this.heads.get(id) ?? this.touch(view, schemaVersion, id);
+    const head = this.heads.get(id) ?? this.refreshHead(view, schemaVersion, id);
     if (head !== undefined && (head.recentMs ?? 0) < atMs) this.heads.set(id, { ...head, recentMs: atMs });
   }
 
@@ -232,14 +232,14 @@ export class SessionIndex {
       view.select(`select id, directory, parent_id from ${table} where id > ? order by id limit ?`, from);
     // Of a damaged page the ids are in the index still: its sessions are asked for one by one.
     const ids = () => view.select(`select id from ${table} where id > ? order by id limit ?`, from);
-    const found = this.spare<readonly SqlRow[] | undefined>(whole, undefined);
-    const rows = found ?? this.spare(ids, []);
+    const found = this.orIfDamaged<readonly SqlRow[] | undefined>(whole, undefined);
+    const rows = found ?? this.orIfDamaged(ids, []);
     for (const row of rows) {
       const id = asSessionId(row.id);
       if (id === undefined) continue;
       const known = this.heads.get(id);
       if (known?.table === 'session_v2' && table === 'session') continue;
-      if (found === undefined) this.touch(view, progress.schemaVersion, id);
+      if (found === undefined) this.refreshHead(view, progress.schemaVersion, id);
       else this.heads.set(id, headOf(table, row, known?.recentMs));
     }
     const after = rows.length < headsPerStep ? undefined : String(rows.at(-1)?.id);
@@ -250,7 +250,7 @@ export class SessionIndex {
   #newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
     const read = () =>
       view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [id]);
-    return asTime(this.spare(read, [])[0]?.at) ?? 0;
+    return asTime(this.orIfDamaged(read, [])[0]?.at) ?? 0;
   }
 
   #newestFirst(ids: readonly string[]): string[] {

@@ -61,7 +61,7 @@ const wantedColumns = [
 /** The columns that can be long. */
 const longColumns = ['title', 'directory', 'summary_diffs', 'metadata', 'revert', 'permission', 'model'];
 /** More than all other columns of a row and its header take. */
-const otherBytes = 500;
+const maxOtherBytes = 500;
 
 /** The columns of one table of sessions. */
 function columnsOf(schemaVersion: SchemaVersion, table: SessionTable): Columns {
@@ -123,7 +123,7 @@ export function readSessionRow(
     ...rollupOf(row),
     claimedAtMs: asTime(row.time_suspended),
     idleAtMs: asTime(row.time_idle),
-    overflows: (asNumber(row.long_bytes) ?? 0) + otherBytes > view.pageSize,
+    overflows: (asNumber(row.long_bytes) ?? 0) + maxOtherBytes > view.pageSize,
   });
 }
 

@@ -51,10 +51,10 @@ export function openSessionSource(options: SessionSourceOptions): DatabaseSessio
 }
 
 /** How often folders are listed again for databases that appeared; one that a process opens is known at once. */
-const lookAgainMs = 5000;
+const listIntervalMs = 5000;
 /** The first look may take longer: the screen is empty until then. */
-const firstBudget = { sessionsMs: 40, fewestSessions: 8, passesMs: 45 };
-const laterBudget = { sessionsMs: 3, fewestSessions: 1, passesMs: 3.5 };
+const firstBudget = { sessionsMs: 40, minSessions: 8, passesMs: 45 };
+const laterBudget = { sessionsMs: 3, minSessions: 1, passesMs: 3.5 };
 
 /** A burst of writes may leave no quiet moment to read in: for so long, rows that are a little old are no trouble. */
 const busyGraceMs = 2000;
@@ -88,7 +88,7 @@ class AllDatabases implements DatabaseSessions {
   }
 
   refresh(request: SessionRequest, nowMs: number): SessionReading {
-    this.#lookForDatabases();
+    this.#openDatabases();
     const started = this.#options.monotonicMs();
     const dayStartMs = this.#options.dayStartMs(nowMs);
     const readings: [path: string, reading: DatabaseReading][] = [];
@@ -109,9 +109,9 @@ class AllDatabases implements DatabaseSessions {
     this.#opened.clear();
   }
 
-  #lookForDatabases(): void {
+  #openDatabases(): void {
     const now = this.#options.monotonicMs();
-    if (now - this.#listedAtMs < lookAgainMs) return;
+    if (now - this.#listedAtMs < listIntervalMs) return;
     this.#listedAtMs = now;
     this.#places = this.#findPlaces();
     for (const path of this.#places.paths) {

@@ -33,9 +33,9 @@ export function stampOf(row: Readonly<Record<string, unknown>>): RowStamp {
 }
 
 /** Up to here a row is read whole and parsed here, which is faster than SQLite's JSON functions. */
-const wholeBytes = 128 * 1024;
+const maxWholeBytes = 128 * 1024;
 /** Above this only the beginning of a row is read: the type, the tool, the status and the input come before the output. */
-const largestBytes = 1024 * 1024;
+const maxFilteredBytes = 1024 * 1024;
 const headBytes = 32 * 1024;
 
 /** What makes rows large and says nothing of their state: outputs, file contents, diffs, responses, images. */
@@ -76,21 +76,21 @@ export function readJson(
 ): StampedJson {
   if (known !== undefined && known.updatedAtMs === stamp.updatedAtMs && known.sizeBytes === stamp.sizeBytes)
     return known;
-  if (stamp.sizeBytes > largestBytes) {
+  if (stamp.sizeBytes > maxFilteredBytes) {
     return { ...stamp, data: parseTruncated(readLastColumnHead(view, table, stamp.id, headBytes) ?? '') };
   }
-  const light = stamp.sizeBytes <= wholeBytes ? 'data' : lightData(table);
+  const light = stamp.sizeBytes <= maxWholeBytes ? 'data' : lightData(table);
   const [row] = view.select(`select ${light} as data from ${table} where id = ?`, [stamp.id]);
   return { ...stamp, data: parseObject(row?.data) };
 }
 
 /** One row by its id; `undefined` where it is not there. */
 export function readJsonOf(view: SnapshotView, table: JsonTable, id: string): StampedJson | undefined {
-  const data = `case when octet_length(data) <= ${wholeBytes} then data end as data`;
+  const data = `case when octet_length(data) <= ${maxWholeBytes} then data end as data`;
   const [row] = view.select(`select ${stampColumns}, ${data} from ${table} where id = ?`, [id]);
   if (row === undefined) return undefined;
   const stamp = stampOf(row);
-  if (stamp.sizeBytes > wholeBytes) return readJson(view, table, stamp, undefined);
+  if (stamp.sizeBytes > maxWholeBytes) return readJson(view, table, stamp, undefined);
   return { ...stamp, data: parseObject(row.data) };
 }
 

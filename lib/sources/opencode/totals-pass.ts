@@ -10,14 +10,14 @@ import type { TrackedSession } from './tracked-session.ts';
 import type { Wanted } from './wanted-sessions.ts';
 
 /** The sessions still to be taken in: those of `order` from `next` on; and before them those begun. */
-interface Left {
+interface Remaining {
   readonly order: readonly string[];
   readonly next: number;
-  readonly begun: readonly string[];
+  readonly started: readonly string[];
 }
 
 /** Where looks have no time left for the pass, every so many of them take a step of it nevertheless: else it would never end. */
-const starvedLooks = 4;
+const starvedLooksPerStep = 4;
 
 /**
  * Fills the totals session by session, in slices; what changes meanwhile and afterwards is taken in at
@@ -27,10 +27,10 @@ const starvedLooks = 4;
 export class TotalsPass {
   readonly #totals = new DatabaseTotals();
   /** Absent until the index knows all sessions. */
-  #left: Left | undefined;
-  #draftLeft: Left | undefined;
-  #known = 0;
-  #draftKnown = 0;
+  #remaining: Remaining | undefined;
+  #draftRemaining: Remaining | undefined;
+  #sessionCount = 0;
+  #draftSessionCount = 0;
   /**
    * True until every session was asked: what of it is today's, after midnight or when the clock was set; and whether it is as
    * it was, after a change that could not be told from pages.
@@ -38,12 +38,12 @@ export class TotalsPass {
   #isPartial = true;
   #draftIsPartial = true;
   /** Looks in a row that had no time for the pass. */
-  #starved = 0;
-  #draftStarved = 0;
+  #starvedLooks = 0;
+  #draftStarvedLooks = 0;
 
   /** True once every session is in the totals, as it is now. */
   get isDone(): boolean {
-    return this.#left !== undefined && isEmpty(this.#left);
+    return this.#remaining !== undefined && isEmpty(this.#remaining);
   }
 
   /** Takes in what changed, and a slice of what is left. */
@@ -52,43 +52,43 @@ export class TotalsPass {
     const isNewDay = this.#totals.startDay(dayStartMs);
     this.#draftIsPartial = isNewDay || changed === 'all' || this.#isPartial;
     const written = new Set<string>();
-    const begun: string[] = [];
+    const started: string[] = [];
     for (const id of this.#written(look, wanted)) {
-      if (this.#mayWait(look, id)) continue;
+      if (this.#canWait(look, id)) continue;
       written.add(id);
-      if (!this.#takeIn(look, index, wanted, id, 'anew')) begun.push(id);
+      if (!this.#addSession(look, index, wanted, id, 'reread')) started.push(id);
     }
-    const shrunk = this.#left === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
-    begun.push(...shrunk.filter((id) => !this.#takeIn(look, index, wanted, id, 'as known')));
-    const startsAnew = this.#left === undefined || changed === 'all' || isNewDay;
-    const waiting = startsAnew ? allOf(index) : this.#left;
+    const shrunk = this.#remaining === undefined ? [] : [...look.shrunk].filter((id) => !written.has(id));
+    started.push(...shrunk.filter((id) => !this.#addSession(look, index, wanted, id, 'cached')));
+    const restarts = this.#remaining === undefined || changed === 'all' || isNewDay;
+    const pending = restarts ? allOf(index) : this.#remaining;
     for (const id of index.heads.removed()) this.#totals.remove(id);
-    this.#draftKnown = index.heads.size;
-    this.#draftLeft = undefined;
-    if (waiting === undefined) return;
-    begun.push(...waiting.begun.filter((id) => !written.has(id) && !look.shrunk.has(id)));
-    let { order, next } = waiting;
-    this.#draftStarved = budget.elapsedMs() > budget.passesMs ? this.#starved + 1 : 0;
-    if (!request.sums || this.#draftStarved % starvedLooks > 0) {
-      this.#draftLeft = { ...waiting, begun };
+    this.#draftSessionCount = index.heads.size;
+    this.#draftRemaining = undefined;
+    if (pending === undefined) return;
+    started.push(...pending.started.filter((id) => !written.has(id) && !look.shrunk.has(id)));
+    let { order, next } = pending;
+    this.#draftStarvedLooks = budget.elapsedMs() > budget.passesMs ? this.#starvedLooks + 1 : 0;
+    if (!request.sums || this.#draftStarvedLooks % starvedLooksPerStep > 0) {
+      this.#draftRemaining = { ...pending, started };
       return;
     }
     do {
-      const again = begun.pop();
+      const again = started.pop();
       const id = again ?? order[next++];
-      const row = again === undefined ? 'anew' : 'as known';
-      if (id !== undefined && !this.#takeIn(look, index, wanted, id, row)) begun.push(id);
-    } while (!isEmpty({ order, next, begun }) && budget.elapsedMs() < budget.passesMs);
-    this.#draftLeft = { order, next, begun };
-    if (isEmpty(this.#draftLeft)) this.#draftIsPartial = false;
+      const row = again === undefined ? 'reread' : 'cached';
+      if (id !== undefined && !this.#addSession(look, index, wanted, id, row)) started.push(id);
+    } while (!isEmpty({ order, next, started }) && budget.elapsedMs() < budget.passesMs);
+    this.#draftRemaining = { order, next, started };
+    if (isEmpty(this.#draftRemaining)) this.#draftIsPartial = false;
   }
 
   /** The totals, and which part of the sessions they hold, 0 to 1. */
   sums(): { readonly today: Totals; readonly allTime: Totals; readonly progress: number } {
     const { today, allTime, complete } = this.#totals.sums();
     if (this.isDone) return { today, allTime, progress: 1 };
-    const part = complete / Math.max(1, this.#known);
-    const asked = this.#isPartial ? Math.min(0.99, shareAsked(this.#left)) : 1;
+    const part = complete / Math.max(1, this.#sessionCount);
+    const asked = this.#isPartial ? Math.min(0.99, visitedFraction(this.#remaining)) : 1;
     return { today, allTime, progress: Math.min(part, asked) };
   }
 
@@ -97,16 +97,16 @@ export class TotalsPass {
     return this.#totals.sumsOf(sessionId);
   }
 
-  keep(): void {
-    this.#totals.keep();
-    this.#left = this.#draftLeft;
+  commit(): void {
+    this.#totals.commit();
+    this.#remaining = this.#draftRemaining;
     this.#isPartial = this.#draftIsPartial;
-    this.#known = this.#draftKnown;
-    this.#starved = this.#draftStarved;
+    this.#sessionCount = this.#draftSessionCount;
+    this.#starvedLooks = this.#draftStarvedLooks;
   }
 
-  discard(): void {
-    this.#totals.discard();
+  rollback(): void {
+    this.#totals.rollback();
   }
 
   /**
@@ -118,7 +118,7 @@ export class TotalsPass {
     const { fresh, tracked } = wanted;
     const bringsTokens = request.sums && !schemaVersion.hasRollups;
     const lacking = bringsTokens ? [...tracked.keys()].filter((id) => !this.#totals.isSummed(id)) : [];
-    if (this.#left === undefined) return new Set(bringsTokens ? [...fresh, ...lacking] : []);
+    if (this.#remaining === undefined) return new Set(bringsTokens ? [...fresh, ...lacking] : []);
     const written = changed === 'all' ? [] : changed.sessions.keys();
     const ids = [...fresh, ...written].filter((id) => !this.#isAsBefore(look, wanted, id));
     return new Set([...ids, ...lacking]);
@@ -137,17 +137,23 @@ export class TotalsPass {
   }
 
   /** What no commit wrote and the pass still comes to need not be taken in by a look that has no time left. */
-  #mayWait({ changed, budget }: Look, id: string): boolean {
+  #canWait({ changed, budget }: Look, id: string): boolean {
     if (changed === 'all' || changed.sessions.has(id)) return false;
     return !this.isDone && !this.#totals.isSummed(id) && budget.elapsedMs() > budget.passesMs;
   }
 
   /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */
-  #takeIn(look: Look, index: SessionIndex, wanted: Wanted, id: string, row: 'anew' | 'as known'): boolean {
+  #addSession(
+    look: Look,
+    index: SessionIndex,
+    wanted: Wanted,
+    id: string,
+    row: 'reread' | 'cached',
+  ): boolean {
     const { view, schemaVersion } = look;
     const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id) : undefined;
-    const takeIn = () => {
-      const known = row === 'as known' ? this.#totals.rowOf(id) : undefined;
+    const addSession = () => {
+      const known = row === 'cached' ? this.#totals.rowOf(id) : undefined;
       const now = fresh?.row ?? known ?? readHeadRow(look, index, id);
       if (now === undefined) {
         this.#totals.remove(id);
@@ -161,7 +167,7 @@ export class TotalsPass {
       return this.#totals.isSummed(id);
     };
     // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
-    return index.spare(takeIn, true);
+    return index.orIfDamaged(addSession, true);
   }
 }
 
@@ -181,17 +187,17 @@ function readHeadRow({ view, schemaVersion }: Look, index: SessionIndex, id: str
 }
 
 /** All sessions; `undefined` until the index has come to all of them. */
-function allOf(index: SessionIndex): Left | undefined {
+function allOf(index: SessionIndex): Remaining | undefined {
   if (index.pending) return undefined;
-  return { order: index.heads.ids(), next: 0, begun: [] };
+  return { order: index.heads.ids(), next: 0, started: [] };
 }
 
 /** 0 to 1; 1 before a pass began, which no session was left out of yet. */
-function shareAsked(left: Left | undefined): number {
+function visitedFraction(left: Remaining | undefined): number {
   if (left === undefined || left.order.length === 0) return 1;
   return Math.min(left.next, left.order.length) / left.order.length;
 }
 
-function isEmpty({ order, next, begun }: Left): boolean {
-  return next >= order.length && begun.length === 0;
+function isEmpty({ order, next, started }: Remaining): boolean {
+  return next >= order.length && started.length === 0;
 }

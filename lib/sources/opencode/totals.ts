@@ -142,16 +142,16 @@ export class DatabaseTotals {
   }
 
   /** Makes the changes part of the sums: by their differences, or of all sessions where the day is another. */
-  keep(): void {
+  commit(): void {
     const isNewDay = this.#draftDayStartMs !== this.#dayStartMs;
     this.#dayStartMs = this.#draftDayStartMs;
     if (!isNewDay) {
       for (const [id, entry] of this.#entries.changes()) {
-        this.#count(this.#entries.kept(id), -1);
+        this.#count(this.#entries.committed(id), -1);
         this.#count(entry, 1);
       }
     }
-    this.#entries.keep();
+    this.#entries.commit();
     if (!isNewDay) return;
     this.#sums = noSums;
     for (const [, entry] of this.#entries.entries()) this.#count(entry, 1);
@@ -169,8 +169,8 @@ export class DatabaseTotals {
     };
   }
 
-  discard(): void {
-    this.#entries.discard();
+  rollback(): void {
+    this.#entries.rollback();
     this.#draftDayStartMs = this.#dayStartMs;
   }
 }

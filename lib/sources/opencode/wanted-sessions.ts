@@ -9,16 +9,16 @@ const hourMs = 3600 * 1000;
 /** Active this recently, a session is read even if no process names it; longer ago only if idle ones are asked for. */
 const recentSpanMs = 24 * hourMs;
 const idleSpanMs = 7 * 24 * hourMs;
-const mostRecent = 60;
-const mostIdle = 400;
-const mostPerDirectory = 8;
-const mostChildren = 100;
-const deepestChild = 4;
+const maxRecent = 60;
+const maxIdle = 400;
+const maxPerDirectory = 8;
+const maxChildren = 100;
+const maxChildDepth = 4;
 /** Active this recently, a session may change in ways that no written page tells: it is looked at whenever it might have. */
-const atWorkMs = 5 * 60 * 1000;
+const activeSpanMs = 5 * 60 * 1000;
 
 /** The sessions that are kept up to date, as a look leaves them for the next. */
-export interface Kept {
+export interface TrackingState {
   readonly tracked: ReadonlyMap<string, TrackedSession>;
   /** Those that may have changed without a sign, and are looked at again when there is time. */
   readonly stale: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export interface Kept {
 }
 
 /** What was read of the sessions that are wanted. */
-export interface Wanted extends Kept {
+export interface Wanted extends TrackingState {
   /** Those that were read in this look, because they are new or may have changed. */
   readonly fresh: ReadonlySet<string>;
   /** More are wanted than there was time for. */
@@ -39,7 +39,7 @@ export interface Wanted extends Kept {
  * active as long as there is time; with their parents and subagents. Known ones that did not change are taken as they are;
  * where all may have changed, those at work are read again at once and the others in this look and the next ones.
  */
-export function readWanted(look: Look, index: SessionIndex, before: Kept): Wanted {
+export function readWanted(look: Look, index: SessionIndex, before: TrackingState): Wanted {
   const wanted = {
     tracked: new Map<string, TrackedSession>(),
     stale: new Set<string>(),
@@ -47,40 +47,40 @@ export function readWanted(look: Look, index: SessionIndex, before: Kept): Wante
     fresh: new Set<string>(),
   };
   const { request, budget } = look;
-  const isLate = () => wanted.fresh.size >= budget.fewestSessions && budget.elapsedMs() > budget.sessionsMs;
+  const isLate = () => wanted.fresh.size >= budget.minSessions && budget.elapsedMs() > budget.sessionsMs;
   const starting = startingIds(look, index);
   let partial = index.isFirstPass || starting.partial;
-  const queue = starting.ids.map((id) => ({ id, depth: 0, must: request.sessionIds.has(id) }));
+  const queue = starting.ids.map((id) => ({ id, depth: 0, isRequired: request.sessionIds.has(id) }));
   const queued = new Set(queue.map(({ id }) => id));
-  const enqueue = (id: string, depth: number, must: boolean) => {
-    if (queued.has(id) || depth > deepestChild) return;
+  const enqueue = (id: string, depth: number, isRequired: boolean) => {
+    if (queued.has(id) || depth > maxChildDepth) return;
     queued.add(id);
-    queue.push({ id, depth, must });
+    queue.push({ id, depth, isRequired });
   };
   // The queue grows while it is walked: parents and subagents are found in what is read.
-  for (const { id, depth, must } of queue) {
+  for (const { id, depth, isRequired } of queue) {
     const known = before.tracked.get(id);
     if (known === undefined && before.damaged.has(id) && !isWritten(look, id)) {
       wanted.damaged.add(id);
       continue;
     }
-    const mayWait = !must && isLate();
-    if (known === undefined && mayWait) {
+    const canWait = !isRequired && isLate();
+    if (known === undefined && canWait) {
       partial = true;
       continue;
     }
     const isDamaged = before.damaged.has(id);
     const isStale = before.stale.has(id);
     const need =
-      known === undefined ? everything : needOf(look, index, known, { isStale, isDamaged, mayWait });
+      known === undefined ? everything : needOf(look, index, known, { isStale, isDamaged, canWait });
     const session = need.kind === 'read' ? readOne({ look, index, id, known, need, wanted }) : known;
     if (need.kind === 'wait') wanted.stale.add(id);
     if (need.kind !== 'read' && before.damaged.has(id)) wanted.damaged.add(id);
     if (session === undefined) continue;
     wanted.tracked.set(id, session);
-    if (session.row.parentId !== undefined) enqueue(session.row.parentId, depth, must);
+    if (session.row.parentId !== undefined) enqueue(session.row.parentId, depth, isRequired);
     if (known === undefined) findChildren(look, index, id);
-    for (const child of index.childrenOf(id, mostChildren)) enqueue(child, depth + 1, false);
+    for (const child of index.childrenOf(id, maxChildren)) enqueue(child, depth + 1, false);
   }
   return { ...wanted, partial };
 }
@@ -91,14 +91,14 @@ function startingIds(
   index: SessionIndex,
 ): { readonly ids: readonly string[]; readonly partial: boolean } {
   for (const id of request.sessionIds)
-    if (index.heads.get(id) === undefined) index.touch(view, schemaVersion, id);
+    if (index.heads.get(id) === undefined) index.refreshHead(view, schemaVersion, id);
   const isLate = () => budget.elapsedMs() > budget.sessionsMs;
   const inDirectories = [...request.directories].map((directory) =>
-    index.inDirectory(view, directory, mostPerDirectory, isLate),
+    index.inDirectory(view, directory, maxPerDirectory, isLate),
   );
   const recent = request.includeIdle
-    ? index.recent(nowMs - idleSpanMs, mostIdle)
-    : index.recent(nowMs - recentSpanMs, mostRecent);
+    ? index.recent(nowMs - idleSpanMs, maxIdle)
+    : index.recent(nowMs - recentSpanMs, maxRecent);
   const requested = [...request.sessionIds].filter((id) => index.heads.get(id) !== undefined);
   return {
     ids: [...new Set([...requested, ...inDirectories.flatMap(({ ids }) => ids), ...recent])],
@@ -111,9 +111,9 @@ function findChildren({ view, schemaVersion }: Look, index: SessionIndex, parent
   const table = index.heads.get(parentId)?.table;
   if (!index.pending || table === undefined) return;
   const read = () =>
-    view.select(`select id from ${table} where parent_id = ? order by id limit ${mostChildren}`, [parentId]);
-  for (const row of index.spare(read, [])) {
-    if (index.heads.get(String(row.id)) === undefined) index.touch(view, schemaVersion, String(row.id));
+    view.select(`select id from ${table} where parent_id = ? order by id limit ${maxChildren}`, [parentId]);
+  for (const row of index.orIfDamaged(read, [])) {
+    if (index.heads.get(String(row.id)) === undefined) index.refreshHead(view, schemaVersion, String(row.id));
   }
 }
 
@@ -135,15 +135,15 @@ function needOf(
   {
     isStale,
     isDamaged,
-    mayWait,
-  }: { readonly isStale: boolean; readonly isDamaged: boolean; readonly mayWait: boolean },
+    canWait,
+  }: { readonly isStale: boolean; readonly isDamaged: boolean; readonly canWait: boolean },
 ): Need {
   const { changed, shrunk } = look;
   const { id } = known.row;
   const change = changed === 'all' ? undefined : changed.sessions.get(id);
   if (isStale || changed === 'all') {
-    const isPressing = change !== undefined || shrunk.has(id) || isAtWork(look, index, known);
-    return mayWait && !isPressing ? { kind: 'wait' } : everything;
+    const isUrgent = change !== undefined || shrunk.has(id) || isActive(look, index, known);
+    return canWait && !isUrgent ? { kind: 'wait' } : everything;
   }
   const all = change?.lost === true || shrunk.has(id);
   const messagesChanged =
@@ -157,12 +157,12 @@ function needOf(
     kind: 'read',
     row,
     todos: change?.todos === true,
-    conversation: change ?? nothingWritten,
+    conversation: change ?? noWrittenRows,
     touchedAtMs,
   };
 }
 
-const nothingWritten: WrittenRows = { messages: new Map(), parts: new Map() };
+const noWrittenRows: WrittenRows = { messages: new Map(), parts: new Map() };
 
 /** True where a commit may have changed a session since the last look. */
 function isWritten({ changed, shrunk }: Look, id: string): boolean {
@@ -170,9 +170,9 @@ function isWritten({ changed, shrunk }: Look, id: string): boolean {
 }
 
 /** Lately active, or with messages that are newer than what is known of it. */
-function isAtWork({ nowMs }: Look, index: SessionIndex, known: TrackedSession): boolean {
+function isActive({ nowMs }: Look, index: SessionIndex, known: TrackedSession): boolean {
   const activeMs = activeMsOf(known);
-  return activeMs > nowMs - atWorkMs || (index.heads.get(known.row.id)?.recentMs ?? 0) > activeMs;
+  return activeMs > nowMs - activeSpanMs || (index.heads.get(known.row.id)?.recentMs ?? 0) > activeMs;
 }
 
 function activeMsOf({ row, conversation }: TrackedSession): number {
@@ -215,5 +215,5 @@ function overflowMayHaveChanged(
 ): boolean {
   if (changed === 'all' || !changed.overflowWritten || !known.row.overflows) return false;
   const lastMs = Math.max(activeMsOf(known), known.touchedAtMs ?? 0);
-  return messagesChanged || lastMs > nowMs - atWorkMs;
+  return messagesChanged || lastMs > nowMs - activeSpanMs;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changedSessions, type SessionChange } from '../../../lib/sources/opencode/changed-sessions.ts';
-import { SeenPages } from '../../../lib/sources/opencode/row-fingerprints.ts';
+import { RowFingerprints } from '../../../lib/sources/opencode/row-fingerprints.ts';
 import { leadingColumns, leafKind, pageCells } from '../../../lib/sources/sqlite/record.ts';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
@@ -61,11 +61,11 @@ describe('the sessions that a commit touched', () => {
         .turn('q'.repeat(3000), 'a'.repeat(9000)),
     );
     const reader = openDatabaseReader(db.path, engine);
-    const seen = new SeenPages();
+    const fingerprints = new RowFingerprints();
     const look = () => {
-      const outcome = reader.read((view) => changedSessions(view, seen));
+      const outcome = reader.read((view) => changedSessions(view, fingerprints));
       if (outcome.kind !== 'read' || outcome.value === 'all') return outcome.kind;
-      seen.take(outcome.value.seen);
+      fingerprints.take(outcome.value.fingerprints);
       return [...outcome.value.sessions].map(([id, change]) => `${titles.get(id)}: ${facetsOf(change)}`);
     };
     const titles = new Map(sessions.map((session, index) => [session.id, `S${index}`]));

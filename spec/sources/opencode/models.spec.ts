@@ -28,7 +28,7 @@ function catalog(env: Record<string, string> = {}): ModelCatalog {
 }
 
 /** `limit input/output`, as far as known. */
-function told(models: ModelCatalog, modelId: string, directoryPath?: string): string {
+function factsText(models: ModelCatalog, modelId: string, directoryPath?: string): string {
   const facts = models.lookup({ providerId: text('fake'), modelId: text(modelId) }, directoryPath);
   if (facts === undefined) return 'unknown';
   return `${facts.contextLimitTokens ?? '-'} ${facts.price?.input ?? '-'}/${facts.price?.output ?? '-'}`;
@@ -52,7 +52,7 @@ describe('limits and prices of models', () => {
   it("are unknown without opencode's cache and config: offline it writes none", async () => {
     const models = catalog();
     expect(await models.refresh([])).toEqual([]);
-    expect(told(models, 'fake-1')).toBe('unknown');
+    expect(factsText(models, 'fake-1')).toBe('unknown');
   });
 
   it('come from the cache, whatever it is named, the newest first', async () => {
@@ -61,9 +61,9 @@ describe('limits and prices of models', () => {
     write('.cache/opencode/other.json', 'not ours');
     const models = catalog();
     expect(await models.refresh([])).toEqual([]);
-    expect(told(models, 'fake-1')).toBe('200000 3/15');
-    expect(told(models, 'fake-old')).toBe('8000 -/-');
-    expect(told(models, 'toString')).toBe('unknown');
+    expect(factsText(models, 'fake-1')).toBe('200000 3/15');
+    expect(factsText(models, 'fake-old')).toBe('8000 -/-');
+    expect(factsText(models, 'toString')).toBe('unknown');
   });
 
   it('come from OPENCODE_MODELS_PATH alone where it is set', async () => {
@@ -71,7 +71,7 @@ describe('limits and prices of models', () => {
     write('elsewhere/api.json', cache(50_000));
     const models = catalog({ OPENCODE_MODELS_PATH: join(root, 'elsewhere/api.json') });
     await models.refresh([]);
-    expect(told(models, 'fake-1')).toBe('50000 3/15');
+    expect(factsText(models, 'fake-1')).toBe('50000 3/15');
   });
 
   it('are overridden by the config, figure by figure, the project over the global one', async () => {
@@ -84,10 +84,10 @@ describe('limits and prices of models', () => {
     write('p/opencode.json', withModels({ 'fake-1': { cost: { input: 0, output: 0 } } }));
     const models = catalog();
     await models.refresh([join(root, 'p')]);
-    expect(told(models, 'fake-1')).toBe('64000 3/15');
-    expect(told(models, 'fake-1', join(root, 'p'))).toBe('64000 0/0');
-    expect(told(models, 'fake-1', join(root, 'never-asked-for'))).toBe('64000 3/15');
-    expect(told(models, 'mine')).toBe('- -/-');
+    expect(factsText(models, 'fake-1')).toBe('64000 3/15');
+    expect(factsText(models, 'fake-1', join(root, 'p'))).toBe('64000 0/0');
+    expect(factsText(models, 'fake-1', join(root, 'never-asked-for'))).toBe('64000 3/15');
+    expect(factsText(models, 'mine')).toBe('- -/-');
   });
 
   it('are read again when the cache changes, and keep their last good figures while it is broken', async () => {
@@ -99,13 +99,13 @@ describe('limits and prices of models', () => {
     expect(troubles.map(({ source, text: what }) => `${source}: ${what}`)).toEqual([
       'models: models.json: is not JSON',
     ]);
-    expect(told(models, 'fake-1')).toBe('100000 3/15');
+    expect(factsText(models, 'fake-1')).toBe('100000 3/15');
     write('.cache/opencode/models.json', cache(120_000));
     expect(await models.refresh([])).toEqual([]);
-    expect(told(models, 'fake-1')).toBe('120000 3/15');
+    expect(factsText(models, 'fake-1')).toBe('120000 3/15');
     rmSync(join(root, '.cache'), { recursive: true });
     await models.refresh([]);
-    expect(told(models, 'fake-1')).toBe('unknown');
+    expect(factsText(models, 'fake-1')).toBe('unknown');
   });
 
   it.each([
@@ -122,7 +122,7 @@ describe('limits and prices of models', () => {
     write('.cache/opencode/models.json', content);
     const models = catalog();
     expect(await models.refresh([])).toEqual([]);
-    expect(told(models, 'fake-1')).toMatch(/^(unknown|- -\/-)$/);
+    expect(factsText(models, 'fake-1')).toMatch(/^(unknown|- -\/-)$/);
   });
 
   it('name a broken project config once, however many sessions it has', async () => {

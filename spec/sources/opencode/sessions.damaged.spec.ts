@@ -10,7 +10,7 @@ import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../supp
 
 /** The long form runs with `npm run spec:torture`. */
 const mutants = Number(process.env.OTOP_MUTATIONS ?? 100) / 4;
-const patience = { timeout: 60_000 + mutants * 1000 };
+const timeout = { timeout: 60_000 + mutants * 1000 };
 const pageSize = 4096;
 const count = 12;
 
@@ -89,7 +89,7 @@ describe('a damaged page', () => {
 
   test.each(['prt_', 'msg_', 'ses_'])(
     'of rows %s… costs those on it at most, wherever it is',
-    patience,
+    timeout,
     (prefix) => {
       const leaves = leavesOf(prefix);
       expect(leaves.length).toBeGreaterThan(1);
@@ -112,7 +112,7 @@ describe('a damaged page', () => {
 });
 
 describe('damaged opencode databases', () => {
-  test('give sessions or a reason in words, and all of them once the files are whole again', patience, () => {
+  test('give sessions or a reason in words, and all of them once the files are whole again', timeout, () => {
     const seen: Record<string, number> = {};
     let slowestMs = 0;
     for (let seed = 1; seed <= mutants; seed += 1) {

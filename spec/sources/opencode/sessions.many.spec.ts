@@ -13,11 +13,11 @@ const manySessions = (
     ${noonMs} - i * 60000, ${noonMs} - i * 60000, 3, 0.5 from n`;
 
 /** Two seconds where nothing else runs. */
-const patience = { timeout: 120_000 };
+const timeout = { timeout: 120_000 };
 
 test(
   'a first pass over 100,000 sessions goes on in looks, and a commit among them is seen at once',
-  patience,
+  timeout,
   () => {
     const folder = temporaryFolder();
     const path = join(folder.path, 'many.db');
@@ -54,7 +54,7 @@ test(
 
 test(
   'each session that is deleted or added among 3,000 is out of the totals, or in them, at once',
-  patience,
+  timeout,
   () => {
     const folder = temporaryFolder();
     const path = join(folder.path, 'many.db');
@@ -88,7 +88,7 @@ test(
   },
 );
 
-test('sums say that they are not right yet where more was written than can be followed', patience, () => {
+test('sums say that they are not right yet where more was written than can be followed', timeout, () => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'many.db');
   const db = new OpencodeDatabase(path);
