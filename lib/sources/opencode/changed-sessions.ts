@@ -16,47 +16,47 @@ import {
   type RowOwner,
 } from './row-fingerprints.ts';
 
-/** What of a session commits may have written. */
+/** The parts of a session that commits may have written. */
 export interface SessionChange {
-  /** Its own row. */
+  /** The row of `session` or `session_v2`. */
   readonly row: boolean;
   readonly todos: boolean;
-  /** Written rows of its messages, and of what else may count as one: their ids, and when they were created, if they say. */
+  /** Written message rows, and rows that look like messages: creation time by id, undefined if the row has none. */
   readonly messages: ReadonlyMap<string, number | undefined>;
-  /** The ids of written parts, and whose messages' they are. */
+  /** Written parts: message id by part id. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Messages, parts or todos have gone, or may have; else nothing but what is named here changed. */
+  /** True if messages, parts or todos were, or may have been, deleted. If false, the change is complete as listed here. */
   readonly lost: boolean;
 }
 
-/** True where its messages themselves may be others than before, not only their parts. */
+/** True if messages were written or may be gone; false if only parts, todos or the session row changed. */
 export function touchesMessages({ messages, lost }: SessionChange): boolean {
   return lost || messages.size > 0;
 }
 
-/** What the commits since the last look may have written; 'all' where that cannot be told. */
+/** The sessions that the commits since the last look may have written; 'all' if the pages do not show it. */
 export type ChangedSessions =
   | 'all'
   | {
       readonly sessions: ReadonlyMap<string, SessionChange>;
       /**
-       * Pages other than those of b-trees were written. SQLite overwrites a row of the same length in place, and where
-       * only columns behind a large `summary_diffs` changed, the leaf page of `session` is not written at all.
+       * Pages outside b-trees (overflow pages) were written. SQLite overwrites a row of the same length in place: if only
+       * columns after a large `summary_diffs` change, it does not write the leaf page of `session`.
        */
       readonly overflowWritten: boolean;
-      /** Sessions on index pages that were not seen before: rows of theirs may have gone, nothing else tells of a change. */
+      /** Sessions on index pages without earlier fingerprints: their rows may be gone, without another sign of it. */
       readonly listed: ReadonlySet<string>;
-      /** What lies on those pages: rows that were deleted may have had their last entries there. */
+      /** The range of sessions on each of those pages: a deleted row may have had its last entry in that range. */
       readonly spans: readonly IndexSpan[];
-      /** False where no commit came since the last look. */
+      /** False if there was no commit since the last look. */
       readonly anyCommit: boolean;
-      /** A session's own row may have been deleted. */
+      /** True if a row of `session` or `session_v2` may have been deleted. */
       readonly maybeDeleted: boolean;
-      /** What the written pages hold now: to be kept once this look counts. */
+      /** The fingerprints of the written pages, to be taken over when this look is accepted. */
       readonly fingerprints: RowFingerprints;
     };
 
-/** The first and the last session on an index page; of an empty page, neither. */
+/** The first and the last session id on an index page; both are absent if the page is empty. */
 export interface IndexSpan {
   readonly first?: string;
   readonly last?: string;
@@ -65,18 +65,18 @@ export interface IndexSpan {
 /** https://sqlite.org/fileformat2.html section 1.3.12, "Free page list". */
 const FREE_PAGES_OFFSET = 36;
 
-/** Past this many pages or sessions, looking at all sessions again in slices is cheaper than at these in one go. */
+/** Above these numbers of pages or sessions, reading all sessions again in slices is cheaper than these at once. */
 const maxPages = 4000;
 const maxSessions = 1000;
 
-/** The session's id is among the first columns in every version: session and todo (1st), message (2nd), part (2nd or 3rd). */
+/** In every version the session id is in column 1 (session, todo), 2 (message) or 2 or 3 (part). */
 const maxColumns = 3;
 
 /**
- * Tells from the pages that commits wrote which sessions they touched, by the ids in the first columns of their cells: of
- * tables, by the rows that are not as `before` has seen them; of indexes, by the entries that were on written pages and are
- * on none now. On a page that was not seen before, all of it counts, of an index as `listed`: reading a few sessions too
- * many is cheap, missing one is not. Whose last entry may have gone from such a page, `maybeEmptied` tells.
+ * Finds the sessions that commits touched, by the session ids in the first columns of the cells on written pages. On table
+ * pages, rows whose fingerprint differs from `before` count; on index pages, entries that are gone from all written pages.
+ * All cells of a page without earlier fingerprints count (of an index, as `listed`), since reading too many sessions is
+ * cheap and missing one is an error. `maybeEmptied` finds sessions whose last entry may be gone from such a page.
  */
 export function changedSessions(view: SnapshotView, before: RowFingerprints): ChangedSessions {
   const { changedPages } = view;
@@ -110,7 +110,7 @@ export function changedSessions(view: SnapshotView, before: RowFingerprints): Ch
     if (isIndex) spans.push(...spanOf(page, cells));
     maybeDeleted ||= isSessionList;
   }
-  // A leaf that lost its last row is freed without being written.
+  // SQLite frees a leaf that lost its last row without writing it.
   const freePages = uint32(view.page(1), FREE_PAGES_OFFSET);
   const isFreed = freePages > (before.freePages ?? -1);
   for (const draft of isFreed ? sessions.values() : [])
@@ -131,7 +131,7 @@ export function changedSessions(view: SnapshotView, before: RowFingerprints): Ch
   };
 }
 
-/** The sessions of rows and entries that were on written, or freed, pages, and are on no written page now. */
+/** The sessions of rows and entries that were on written or freed pages before, and are on no written page now. */
 function goneSessions(
   before: RowFingerprints,
   after: RowFingerprints,
@@ -144,17 +144,17 @@ function goneSessions(
     const now = after.page(number) ?? emptyPage;
     for (const { key, sessionId } of rows.values()) if (after.row(key) === undefined) gone.add(sessionId);
     for (const [fingerprint, sessionId] of entries)
-      if (!now.entries.has(fingerprint) && !isAnywhere(after, fingerprint)) gone.add(sessionId);
+      if (!now.entries.has(fingerprint) && !isOnAnyPage(after, fingerprint)) gone.add(sessionId);
   }
   return gone;
 }
 
-function isAnywhere(after: RowFingerprints, fingerprint: number): boolean {
+function isOnAnyPage(after: RowFingerprints, fingerprint: number): boolean {
   for (const { entries } of after.pages().values()) if (entries.has(fingerprint)) return true;
   return false;
 }
 
-/** Pages of which some is on written pages now: their neighbours took what was left on them, and they were freed unwritten. */
+/** Unwritten pages with cells that are now on written pages: SQLite moved the cells to neighbours and freed the page. */
 function abandonedPages(before: RowFingerprints, after: RowFingerprints): number[] {
   const writtenNow = new Set([...after.pages().values()].flatMap(({ entries }) => [...entries.keys()]));
   return [...before.pages()].flatMap(([number, { rows, entries }]) => {
@@ -166,8 +166,8 @@ function abandonedPages(before: RowFingerprints, after: RowFingerprints): number
 }
 
 /**
- * Which of these sessions may have lost their last entries on a page that was not seen before: those that sort between the
- * sessions that are still on it, and the next one on either side of it.
+ * The sessions among `ids` that may have lost their last entry on an index page without earlier fingerprints: ids within
+ * the page's span, and the next id on either side of it.
  */
 export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]): ReadonlySet<string> {
   const emptied = new Set<string>();
@@ -181,7 +181,7 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
   return emptied;
 }
 
-/** In the index of the sessions' own ids each is there once; in that of their parts or todos, hardly. */
+/** True if the page may belong to the index of session ids, which has each id once; an index of parts or todos rarely has. */
 function mayListSessions(
   page: Uint8Array,
   cells: readonly PageCell[],
@@ -193,13 +193,14 @@ function mayListSessions(
   return new Set(entries.values()).size === cells.length;
 }
 
+/** The span of an index page; empty if its first column holds no session ids. */
 function spanOf(page: Uint8Array, cells: readonly PageCell[]): IndexSpan[] {
   const [first, last] = [cells[0], cells.at(-1)].map((cell) => cell && leadingColumns(page, cell, 1)[0]);
   if (cells.length === 0) return [{}];
   return isSession(first) && isSession(last) ? [{ first, last }] : [];
 }
 
-/** The prints of an index page's entries that are of sessions. One that was there before need not be decoded again. */
+/** The session ids of an index page's entries, by fingerprint. A known entry is not decoded again. */
 function entriesOn(
   page: Uint8Array,
   cells: readonly PageCell[],
@@ -215,15 +216,15 @@ function entriesOn(
   return entries;
 }
 
-/** By the first bytes of its first column: most entries are of messages and parts. */
+/** True if the first column may start with `ses`. Skips decoding most entries, which are of messages and parts. */
 function mayBeOfSession(page: Uint8Array, { header }: PageCell): boolean {
   const headerSize = page[header] ?? 0;
   const value = header + headerSize;
-  // A header of more than 127 bytes says its size in two.
+  // The size of a header of more than 127 bytes takes two bytes.
   return headerSize > 127 || (page[value] === 0x73 && page[value + 1] === 0x65 && page[value + 2] === 0x73);
 }
 
-/** A change while it is gathered. */
+/** A SessionChange under construction. */
 interface Draft {
   row: boolean;
   todos: boolean;
@@ -232,15 +233,15 @@ interface Draft {
   lost: boolean;
 }
 
-/** What is known of a table's page. */
+/** The fingerprints that a table page is compared with. */
 interface KnownOfPage {
   readonly before: RowFingerprints;
   readonly after: RowFingerprints;
-  /** Absent where it was not seen: a row may have come in the place, and by the number, of another. */
+  /** The page as of the last look; undefined if unknown, so that a row may have replaced another with the same rowid. */
   readonly known: PageFingerprints | undefined;
 }
 
-/** The rows of session, todo, message, part or session_message; rows of `event` repeat what those say. */
+/** The rows of session, todo, message, part or session_message. Rows of `event` are skipped, since they repeat those. */
 function rowsOn(
   sessions: Map<string, Draft>,
   page: Uint8Array,
@@ -270,7 +271,7 @@ function noteRow(sessions: Map<string, Draft>, note: Note, isKnownPage: boolean)
   else draft[note.facet] = true;
 }
 
-/** Which session a row is of, what of it, and the row's own id. */
+/** A decoded row: its session, its kind and its key. */
 type Note = RowOwner &
   (
     | { readonly facet: 'row' | 'todos' }
@@ -283,7 +284,7 @@ const todoStatuses: ReadonlySet<LeafColumn> = new Set(['pending', 'in_progress',
 function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined {
   if (typeof first !== 'string' || first.startsWith('evt_')) return undefined;
   if (isSession(first)) {
-    // event_sequence is (session, number) and says nothing of its own either.
+    // Rows of event_sequence are (session, number) and repeat other rows too.
     if (typeof second === 'number') return undefined;
     const isTodo = todoStatuses.has(third);
     return { sessionId: first, facet: isTodo ? 'todos' : 'row', key: isTodo ? `todos ${first}` : first };
@@ -292,7 +293,7 @@ function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined
   return isSession(third) ? noteOfContent(third, second, first) : undefined;
 }
 
-/** A part names its message beside its session, and a message its time. */
+/** A row of `part` if the column beside the session id is a message id; else a row of `message`, often with its time. */
 function noteOfContent(sessionId: string, other: LeafColumn, key: string): Note {
   if (typeof other === 'string' && other.startsWith('msg_'))
     return { sessionId, key, facet: 'part', messageId: other };

@@ -6,10 +6,10 @@ import type { Surroundings } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
 import type { SnapshotProblem, SnapshotProblemKind } from '../sqlite/problem.ts';
 
-/** Damaged sessions that are named in one line. */
+/** The number of damaged sessions named in one line. */
 const maxNamed = 5;
 
-/** What to do about a database that cannot be read. */
+/** The advice for each problem of a database. */
 const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
   missing: 'Start opencode there, or name another database with --db PATH.',
   denied: 'Run otop as the user that runs opencode, or allow reading the file.',
@@ -25,10 +25,10 @@ const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
   engine: 'otop goes on trying; if this stays, start it again.',
 };
 
-/** What a writer that makes or fills the database at this moment looks like, too. */
+/** Problems that also occur while a writer creates or fills the database. */
 const passing: ReadonlySet<SnapshotProblemKind> = new Set(['busy', 'empty', 'truncated', 'schema', 'engine']);
 
-/** One database's problem in words: which one, what is wrong, what to do. */
+/** The trouble for a database that cannot be read: which one, what is wrong, what to do. `staleSinceMs` is in epoch ms. */
 export function troubleOf(
   path: string,
   problem: SnapshotProblem,
@@ -47,20 +47,20 @@ export function troubleOf(
   };
 }
 
-/** No database anywhere: where otop looked, and what to do. */
+/** The trouble if there is no database: the paths that were tried, and what to do. */
 export function noDatabase(paths: readonly string[], homeDir: string): Trouble {
   const places = paths.map((path) => shortPath(path, homeDir)).join(', ');
   const text = `No opencode database yet: looked for ${places}. Start opencode 1.2 or newer, or name one with --db PATH.`;
   return { source: 'database', text: sanitize(text) };
 }
 
-/** Only the JSON files that opencode kept before 1.2 were found. */
+/** The trouble if there are only JSON files of opencode before 1.2. */
 export function jsonStorage(folder: string, homeDir: string): Trouble {
   const text = `${shortPath(folder, homeDir)} holds sessions as JSON files, as opencode before 1.2 kept them; otop reads the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them over.`;
   return { source: 'database', text: sanitize(text) };
 }
 
-/** What is left out because its rows cannot be read: these sessions, or, where none is known by name, some. */
+/** The trouble if rows are damaged. Names the sessions in `ids`; if there are none, says that some may be missing. */
 export function damagedRows(path: string, ids: readonly string[], homeDir: string): Trouble {
   const named = ids.slice(0, maxNamed).join(', ');
   const others = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : '';
@@ -72,34 +72,34 @@ export function damagedRows(path: string, ids: readonly string[], homeDir: strin
   return { source: 'database', text: sanitize(text) };
 }
 
-/** What decides where opencode's databases are. */
+/** The environment that decides where opencode's databases are. */
 export interface DatabaseSurroundings extends Surroundings {
   readonly cwd: string;
-  /** `--db PATH`: this database and no other. */
+  /** The path of `--db PATH`: read this database and no other. */
   readonly flag?: string;
-  /** Databases that live processes hold open, absolute. */
+  /** The absolute paths of databases that live processes hold open. */
   readonly held: readonly string[];
-  /** Names of the files in a folder; none where it cannot be listed. */
+  /** The names of the files in a folder; none if it cannot be listed. */
   readonly filesIn: (folder: string) => readonly string[];
-  /** A path without symbolic links; the path itself where that cannot be had. */
+  /** Resolves symbolic links; returns the path itself if it cannot be resolved. */
   readonly realPath: (path: string) => string;
 }
 
-/** Where databases are or will be. */
+/** The paths of existing and expected databases. */
 export interface DatabasePlaces {
-  /** Absolute and each file once, the default one first; a path need not exist yet. */
+  /** Absolute paths, each file once, the default one first. A file need not exist yet. */
   readonly paths: readonly string[];
-  /** True where a person named the database: that it is missing is worth saying whatever else is there. */
+  /** True if the user named the database: it is then always a trouble if it is missing. */
   readonly named: boolean;
-  /** opencode's data folder, where the databases are and older versions kept JSON files. */
+  /** opencode's data folder, which holds the databases and the JSON files of older versions. */
   readonly dataFolder: string;
 }
 
 /**
- * The databases to read. `--db` alone if given. Else `OPENCODE_DB` (absolute, or relative to the data folder; `:memory:` is
- * no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder (`$XDG_DATA_HOME/opencode`, else
- * `~/.local/share/opencode`, on macOS too: opencode follows XDG there), as opencode 1.18.33 itself decides (opencode.md,
- * "Database path"); and always those that live processes hold open, wherever they are.
+ * The databases to read: `--db` alone if given; else `OPENCODE_DB` (absolute, or relative to the data folder; `:memory:`
+ * is no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder (`$XDG_DATA_HOME/opencode`,
+ * else `~/.local/share/opencode`, also on macOS), by the rules of opencode 1.18.33 (opencode.md, "Database path").
+ * Without `--db`, the databases that live processes hold open are added.
  */
 export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlaces {
   const { flag, cwd, held, realPath } = surroundings;

@@ -1,23 +1,27 @@
 /**
- * A map with changes laid over it that count only once they are kept: a query over a snapshot may run more than once, and
- * what a thrown-away try has seen must leave no trace.
+ * A map whose changes are drafts until `commit`. A query over a snapshot may run more than once, and a rejected run must
+ * leave no trace.
  */
 export class DraftMap<K, V> {
   readonly #committed = new Map<K, V>();
   readonly #draft = new Map<K, V | undefined>();
 
+  /** The value of a key, drafts included; undefined if it is absent or its deletion is a draft. */
   get(key: K): V | undefined {
     return this.#draft.has(key) ? this.#draft.get(key) : this.#committed.get(key);
   }
 
+  /** Sets a value as a draft. */
   set(key: K, value: V): void {
     this.#draft.set(key, value);
   }
 
+  /** Deletes a key as a draft. */
   delete(key: K): void {
     this.#draft.set(key, undefined);
   }
 
+  /** The number of entries, drafts included. Walks all drafts. */
   get size(): number {
     let size = this.#committed.size;
     for (const [key, value] of this.#draft) {
@@ -27,7 +31,7 @@ export class DraftMap<K, V> {
     return size;
   }
 
-  /** The keys of everything that is there, changes included. */
+  /** The keys of all entries, drafts included. */
   keys(): K[] {
     const committed = [...this.#committed.keys()];
     if (this.#draft.size === 0) return committed;
@@ -35,7 +39,7 @@ export class DraftMap<K, V> {
     return [...committed.filter((key) => !this.#draft.has(key)), ...drafted];
   }
 
-  /** Everything that is there, changes included. */
+  /** All entries, drafts included. */
   *entries(): Generator<[K, V]> {
     for (const [key, value] of this.#committed) {
       if (!this.#draft.has(key)) yield [key, value];
@@ -45,17 +49,17 @@ export class DraftMap<K, V> {
     }
   }
 
-  /** The changes since the last `commit`; `undefined` stands for what was deleted. */
+  /** The drafts since the last `commit` or `rollback`, by key; undefined stands for a deletion. */
   changes(): ReadonlyMap<K, V | undefined> {
     return this.#draft;
   }
 
-  /** What was there before the changes. */
+  /** The committed value of a key, drafts excluded; undefined if it has none. */
   committed(key: K): V | undefined {
     return this.#committed.get(key);
   }
 
-  /** Makes the changes part of the map. */
+  /** Makes the drafts part of the map. */
   commit(): void {
     for (const [key, value] of this.#draft) {
       if (value === undefined) this.#committed.delete(key);
@@ -64,7 +68,7 @@ export class DraftMap<K, V> {
     this.#draft.clear();
   }
 
-  /** Forgets the changes since the last `commit`. */
+  /** Drops the drafts. */
   rollback(): void {
     this.#draft.clear();
   }

@@ -6,31 +6,31 @@ import type { SessionIndex } from './session-index.ts';
 import { tablesOf } from './session-row.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
-/** How long one refresh may take, beyond reading what changed: milliseconds since it began. */
+/** The time limits of one refresh, in milliseconds since it began. Changed sessions are read in any case. */
 export interface Budget {
-  /** Time since the refresh began. */
+  /** The time since the refresh began. */
   readonly elapsedMs: () => number;
-  /** Until then sessions are read that are wanted for the first time, or may have changed without a sign. */
+  /** Until then the refresh reads sessions that are newly wanted or stale. */
   readonly sessionsMs: number;
-  /** So many of them are read however slow the machine is. */
+  /** The number of them that are read even if it is late. */
   readonly minSessions: number;
-  /** Until then the passes over all sessions go on, that of the index for half of it; a step of each is taken in any case. */
+  /** Until then the passes over all sessions continue, the index's for the first half. Each takes at least one step. */
   readonly passesMs: number;
 }
 
-/** One look at one database: what is looked at, and what for. */
+/** One look (poll) of one database: its snapshot, the changes since the last look, and the request. */
 export interface Look {
   readonly view: SnapshotView;
   readonly schemaVersion: SchemaVersion;
   readonly changed: ChangedSessions;
-  /** Sessions that may have lost messages, parts or todos without another sign of it. */
+  /** Sessions that may have lost messages, parts or todos without being among the changed ones. */
   readonly shrunk: ReadonlySet<string>;
   readonly request: SessionRequest;
   readonly nowMs: number;
   readonly budget: Budget;
 }
 
-/** Brings the index up to what the commits wrote; the first time, and when all may have changed, it starts its passes. */
+/** Updates the index with the changed sessions. If all may have changed, as on the first look, restarts its passes. */
 export function followChanges(
   look: Look,
   index: SessionIndex,
@@ -38,7 +38,7 @@ export function followChanges(
 ): void {
   const { view, schemaVersion, changed, nowMs, budget } = look;
   if (changed === 'all') {
-    if (isAnother(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
+    if (isReplaced(look, index)) for (const id of index.heads.ids()) index.heads.remove(id);
     index.restart(view, schemaVersion);
   } else {
     for (const [id, change] of changed.sessions)
@@ -60,31 +60,31 @@ export function followChanges(
   for (const id of look.shrunk) index.lookUpTime(view, id);
 }
 
-/** Where the index has known all sessions, their number tells whether any is gone: then all ids are compared. */
+/** Removes deleted sessions from a complete index. Compares all ids only if the number of sessions differs. */
 function removeDeleted(look: Look, index: SessionIndex): void {
   const all = tablesOf(look.schemaVersion)
     .map((table) => `select id from ${table}`)
     .join(' union ');
   const [count] = index.orIfDamaged(() => look.view.select(`select count(*) as n from (${all})`), []);
   if (count === undefined || count.n === index.heads.size) return;
-  const there = new Set(index.orIfDamaged(() => look.view.select(all), []).map((row) => row.id));
-  if (there.size !== count.n) return;
-  for (const id of index.heads.ids()) if (!there.has(id)) index.heads.remove(id);
+  const existing = new Set(index.orIfDamaged(() => look.view.select(all), []).map((row) => row.id));
+  if (existing.size !== count.n) return;
+  for (const id of index.heads.ids()) if (!existing.has(id)) index.heads.remove(id);
 }
 
-/** A database deleted and made anew under the same path has none of the sessions that the old one had. */
-function isAnother(look: Look, index: SessionIndex): boolean {
+/** True if the database was replaced under the same path: none of up to 50 known sessions is left. */
+function isReplaced(look: Look, index: SessionIndex): boolean {
   const some = index.heads.ids().slice(0, 50);
   return some.length > 0 && index.orIfDamaged(() => goneOf(look, some), []).length === some.length;
 }
 
-/** Which of these sessions are not there any more. */
+/** The sessions among `ids` that no longer exist; none if there was no commit. */
 function goneOf({ view, schemaVersion, changed }: Look, ids: readonly string[]): string[] {
   if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
   const selects = tablesOf(schemaVersion).map(
     (table) => `select id from ${table} where id in (select value from json_each(?1))`,
   );
   const rows = view.select(selects.join(' union all '), [JSON.stringify(ids)]);
-  const there = new Set(rows.map((row) => row.id));
-  return ids.filter((id) => !there.has(id));
+  const existing = new Set(rows.map((row) => row.id));
+  return ids.filter((id) => !existing.has(id));
 }

@@ -1,25 +1,25 @@
-/** A row of a written page: its id, and the session that it is of. */
+/** The key of a row on a written page, and the session that it belongs to. */
 export interface RowOwner {
   readonly key: string;
   readonly sessionId: string;
 }
 
-/** What a page held of sessions, by the fingerprints of its cells: of a table rows, of an index the session of each entry. */
+/** The cells of a page that belong to sessions, by fingerprint: `rows` of a table page, `entries` (session ids) of an index page. */
 export interface PageFingerprints {
   readonly rows: ReadonlyMap<number, RowOwner>;
   readonly entries: ReadonlyMap<number, string>;
 }
 
-/** Of no session. */
+/** A page without cells of sessions. */
 export const emptyPage: PageFingerprints = { rows: new Map(), entries: new Map() };
 
-/** Rows and pages beyond these are forgotten, the ones longest not written first: they count as new when written again. */
+/** Above these sizes the rows and pages that were written longest ago are evicted; they count as new when written again. */
 const maxRows = 4000;
 const maxPages = 1000;
 
 /**
- * What written pages held when they were last looked at: so that of a page that is written again only what changed on it
- * counts. Right only as long as every write is looked at; else it must be forgotten as a whole.
+ * The fingerprints of rows and index entries on written pages, as of the last look. If a page is written again, only its
+ * changed cells count. Correct only if no write is missed; after a missed write, call `clear`.
  */
 export class RowFingerprints {
   readonly #rows = new Map<string, number>();
@@ -27,55 +27,59 @@ export class RowFingerprints {
   #pageCount: number | undefined;
   #freePages: number | undefined;
 
-  /** The fingerprint of a row as last seen. */
+  /** The last fingerprint of a row; undefined if the row is unknown. */
   row(id: string): number | undefined {
     return this.#rows.get(id);
   }
 
+  /** Sets the fingerprint of a row, which is then the newest in eviction order. */
   setRow(id: string, fingerprint: number): void {
     this.#rows.delete(id);
     this.#rows.set(id, fingerprint);
   }
 
-  /** What a page held; `undefined` where it was not seen. */
+  /** The last fingerprints of a page; undefined if the page is unknown. */
   page(pageNumber: number): PageFingerprints | undefined {
     return this.#pages.get(pageNumber);
   }
 
+  /** Sets the fingerprints of a page, which is then the newest in eviction order. */
   setPage(pageNumber: number, content: PageFingerprints): void {
     this.#pages.delete(pageNumber);
     this.#pages.set(pageNumber, content);
   }
 
-  /** All that were seen, by their numbers. */
+  /** All known pages, by page number. */
   pages(): ReadonlyMap<number, PageFingerprints> {
     return this.#pages;
   }
 
-  /** How many pages the database had; `undefined` before anything was seen. */
+  /** The number of pages of the database; undefined before the first look. */
   get pageCount(): number | undefined {
     return this.#pageCount;
   }
 
-  /** How many of them were free. */
+  /** The number of free pages; undefined before the first look. */
   get freePages(): number | undefined {
     return this.#freePages;
   }
 
+  /** Sets the number of pages and of free pages of the database. */
   setCounts(pageCount: number, freePages: number | undefined): void {
     this.#pageCount = pageCount;
     this.#freePages = freePages;
   }
 
-  /** Takes over what was seen later. */
+  /** Adds newer fingerprints and counts, then evicts down to the limits. */
   take(later: RowFingerprints): void {
     this.setCounts(later.#pageCount ?? 0, later.#freePages);
     for (const [id, fingerprint] of later.#rows) this.setRow(id, fingerprint);
     for (const [page, content] of later.#pages) this.setPage(page, content);
-    forget(this.#rows, maxRows);
-    forget(this.#pages, maxPages);
+    evict(this.#rows, maxRows);
+    evict(this.#pages, maxPages);
   }
 
+  /** Drops all fingerprints and counts. */
   clear(): void {
     this.#rows.clear();
     this.#pages.clear();
@@ -84,15 +88,15 @@ export class RowFingerprints {
   }
 }
 
-/** Deletes what was set first. */
-function forget<K>(map: Map<K, unknown>, max: number): void {
+/** Evicts the oldest keys until at most `max` are left. */
+function evict<K>(map: Map<K, unknown>, max: number): void {
   for (const key of map.keys()) {
     if (map.size <= max) return;
     map.delete(key);
   }
 }
 
-/** A number by which bytes are told from other bytes: FNV-1a of 32 bits. */
+/** The 32-bit FNV-1a hash of the bytes `from` to `to` (exclusive). */
 export function fingerprintOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5 | 0;
   for (let index = from; index < to; index += 1) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x01000193);

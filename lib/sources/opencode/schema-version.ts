@@ -1,29 +1,29 @@
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 
-/** The columns of a table that this database really has; empty where the table is missing. */
+/** The columns that a table has in this database; empty if there is no such table. */
 export type Columns = ReadonlySet<string>;
 
 /**
- * Which tables of opencode a database holds, by `pragma table_info`: versions differ in columns and their order, and an
- * upgraded database keeps the old order, so nothing is ever selected but by name (opencode.md, "Tables and columns").
+ * opencode's tables in a database, by `pragma table_info`. Versions differ in columns and their order, and an upgraded
+ * database keeps the old order, so columns are always selected by name (opencode.md, "Tables and columns").
  */
 export interface SchemaVersion {
-  /** 1.2 and newer; its rows may be stale copies where `sessionV2` has the same id. */
+  /** opencode 1.2 and newer. A row is a stale copy if `session_v2` has the same id. */
   readonly session: Columns;
   readonly todo: Columns;
   /** opencode 2: `session_v2` with its messages in `session_message` (which exists, empty, from 1.14.34 on). */
   readonly sessionV2: Columns;
-  /** 1.15 and newer keep sums of tokens and cost on the session row. */
+  /** True if session rows have sums of tokens and cost (1.15 and newer). */
   readonly hasRollups: boolean;
 }
 
-/** What a database turned out to be. */
+/** The result of `readSchemaVersion`. */
 export type SchemaVersionReading =
   | { readonly kind: 'known'; readonly schemaVersion: SchemaVersion }
-  /** In words: which tables or columns were found or missed. */
+  /** `found` says which tables or columns were found or are missing. */
   | { readonly kind: 'unknown'; readonly found: string };
 
-/** Columns without which a table cannot be read at all; present in every version from 1.2.1 to 1.18 and in 2. */
+/** The columns that otop cannot do without; every version from 1.2.1 to 1.18, and 2, has them. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   session: ['id', 'directory', 'time_created', 'time_updated'],
   message: ['id', 'session_id', 'time_created', 'time_updated', 'data'],
@@ -34,7 +34,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 
 const rollupColumns = ['tokens_input', 'tokens_output'];
 
-/** Reads which tables and columns there are: one statement over `pragma_table_info`, a fraction of a millisecond. */
+/** Reads the tables and columns of a database: one statement over `pragma_table_info`, a fraction of a millisecond. */
 export function readSchemaVersion(view: SnapshotView): SchemaVersionReading {
   const tables = new Map<string, Set<string>>(
     [...Object.keys(needed), 'todo'].map((table) => [table, new Set()]),
@@ -65,7 +65,7 @@ function columnsIn(tables: ReadonlyMap<string, Columns>, table: string): Columns
   return tables.get(table) ?? emptyColumns;
 }
 
-/** `table` for a missing table, `table.column` for a missing column. */
+/** Returns `table` for a missing table, `table.column` for a missing column. */
 function missingIn(tables: ReadonlyMap<string, Columns>, names: readonly string[]): string[] {
   return names.flatMap((table) => {
     const columns = columnsIn(tables, table);

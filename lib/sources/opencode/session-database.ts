@@ -11,28 +11,28 @@ import { TotalsPass } from './totals-pass.ts';
 import { sessionOf } from './tracked-session.ts';
 import { readWanted, type TrackingState, type Wanted } from './wanted-sessions.ts';
 
-/** What one database holds, as of its last good read. */
+/** The sessions and totals of one database, as of its last successful read. */
 export interface DatabaseReading {
   readonly sessions: ReadonlyMap<string, Session>;
   readonly today?: Totals;
   readonly allTime?: Totals;
-  /** 0 to 1: the part of the sessions that the totals hold. */
+  /** The share of the sessions that are in the totals, 0 to 1. */
   readonly totalsProgress: number;
-  /** More sessions are wanted, or may have changed, than there was time to read; the next refresh goes on. */
+  /** True if there was no time to read all wanted or changed sessions; the next refresh continues. */
   readonly partial: boolean;
-  /** Why it could not be read this time. */
+  /** Why the last read failed; the other fields are then from the last successful read. */
   readonly problem?: SnapshotProblem;
-  /** Sessions whose rows are damaged. */
+  /** The ids of sessions whose rows are damaged. */
   readonly damaged: readonly string[];
-  /** Damaged pages keep sessions, or parts of the sums, from being found. */
+  /** True if damaged pages hide sessions, or parts of the totals. */
   readonly isDamaged: boolean;
 }
 
-/** What one database is asked for, and how long that may take. */
+/** The request to one database, with its time limits. */
 interface DatabaseRequest {
   readonly request: SessionRequest;
   readonly nowMs: number;
-  /** The midnight that today began at. */
+  /** The midnight at which today began (epoch ms). */
   readonly dayStartMs: number;
   readonly budget: Budget;
 }
@@ -42,8 +42,8 @@ type LookResult =
   | { readonly kind: 'look'; readonly look: Look; readonly wanted: Wanted };
 
 /**
- * One database's sessions, kept up to date: each refresh reads what the commits since the last one touched, the sessions
- * that are wanted for the first time, and a slice of the passes that fill the index and the totals.
+ * The sessions of one database. Each refresh reads the sessions that commits touched since the last one, the newly wanted
+ * sessions, and a slice of the passes that fill the index and the totals.
  */
 export class SessionDatabase {
   readonly #reader: DatabaseReader;
@@ -54,7 +54,7 @@ export class SessionDatabase {
   #tracking: TrackingState = { tracked: new Map(), stale: new Set(), damaged: new Set() };
   #request: SessionRequest | undefined;
   #dayStartMs = 0;
-  /** A read was accepted whose changes were not taken in. */
+  /** True if the reader moved past changes that were not processed; then all sessions may have changed. */
   #missedChanges = false;
   #reading: DatabaseReading = {
     sessions: new Map(),
@@ -68,11 +68,12 @@ export class SessionDatabase {
     this.#reader = reader;
   }
 
+  /** The path of the database file. */
   get path(): string {
     return this.#reader.path;
   }
 
-  /** Reads what is new. Never throws for what the files do. */
+  /** Reads what changed since the last refresh. Never throws for the state of the files: failures are in `problem`. */
   refresh(databaseRequest: DatabaseRequest): DatabaseReading {
     const { request, dayStartMs } = databaseRequest;
     const isSameRequest = this.#request !== undefined && requestsSameSessions(request, this.#request);
@@ -92,6 +93,7 @@ export class SessionDatabase {
     return this.#reading;
   }
 
+  /** Closes the files. */
   close(): void {
     this.#reader.close();
   }
@@ -101,7 +103,7 @@ export class SessionDatabase {
     return partial || problem !== undefined || this.#index.pending || !this.#totals.isDone;
   }
 
-  /** May run more than once for one refresh: whatever it changes is a draft until `#accept`. */
+  /** May run more than once per refresh, so all its changes are drafts until `#accept`. */
   #look(view: SnapshotView, { request, nowMs, dayStartMs, budget }: DatabaseRequest): LookResult {
     this.#index.rollback();
     this.#totals.rollback();
@@ -120,7 +122,7 @@ export class SessionDatabase {
   #maybeShrunk({ listed, spans }: Exclude<ChangedSessions, 'all'>): ReadonlySet<string> {
     if (spans.length === 0) return listed;
     const tracked = [...this.#tracking.tracked];
-    // Few have todos: on an index of those, the next session is the next one that has any.
+    // In the index of todos, the neighbour of a session is the next session that has todos.
     const withTodos = tracked.filter(([, { todos }]) => todos !== undefined);
     const emptied = [tracked, withTodos].map((some) =>
       maybeEmptied(
@@ -166,7 +168,7 @@ export class SessionDatabase {
     };
   }
 
-  /** Where the session rows have no sums, the totals' pass brings the tokens of those that are shown. */
+  /** True if the session rows have no sums of tokens, and the pass over totals has not yet summed all shown sessions. */
   #lacksSums(schemaVersion: SchemaVersion, sessions: ReadonlyMap<string, Session>): boolean {
     if (schemaVersion.hasRollups || this.#totals.isDone) return false;
     return [...sessions.values()].some((session) => session.tokens === undefined);
@@ -179,7 +181,7 @@ export class SessionDatabase {
   }
 }
 
-/** True where two requests are for the same sessions; sums come with either. */
+/** True if two requests are for the same sessions. Ignores `sums`, since any reading has them. */
 function requestsSameSessions(one: SessionRequest, other: SessionRequest): boolean {
   return (
     one.includeIdle === other.includeIdle &&

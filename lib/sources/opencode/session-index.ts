@@ -7,20 +7,21 @@ import type { SchemaVersion } from './schema-version.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
 import { type SessionTable, tablesOf } from './session-row.ts';
 
-/** Sessions looked at in one step of the pass over all of them, and messages in one step back in time: 1 ms cold. */
+/** The heads, and the messages, read in one step of a pass: 1 ms with a cold cache. */
 const headsPerStep = 100;
 const messagesPerStep = 100;
-/** How far back the times of messages are walked at all. */
+/** The pass over messages stops at messages older than this. */
 const recentSpanMs = 7 * 24 * 3600 * 1000;
 
 interface Progress {
   readonly schemaVersion: SchemaVersion;
-  /** Rowid before which messages are still to be walked, by table; 0: done. */
+  /** Messages with a smaller rowid are still to be read, by table; 0 if done. */
   readonly messagesBefore: Readonly<Record<SessionTable, number>>;
-  /** Id after which heads are still to be read, by table; absent: done. */
+  /** Heads with a greater id are still to be read, by table; undefined if done. */
   readonly headsAfter: Readonly<Record<SessionTable, string | undefined>>;
 }
 
+/** A cached result of `inDirectory`. */
 interface InDirectory {
   readonly revision: number;
   readonly max: number;
@@ -28,36 +29,36 @@ interface InDirectory {
 }
 
 /**
- * Which sessions there are, where, whose subagents, and how recent: filled newest first, in steps, from the columns
- * before `summary_diffs` and from indexes, so that no overflow page is read; then kept by what changes.
+ * An index of all sessions by directory, parent and time of the newest message. Passes fill it newest first, in steps,
+ * from indexes and the columns before `summary_diffs`, so that no overflow page is read; then changes update it.
  */
 export class SessionIndex {
-  /** What is known so far. */
+  /** The sessions known so far. */
   readonly heads = new SessionHeads();
   #progress: Progress | undefined;
   #draftProgress: Progress | undefined;
   #wasDone = false;
-  /** What `inDirectory` gave last, while nothing there changes: a directory may have thousands of sessions. */
+  /** The cache of `inDirectory`, since a directory may have thousands of sessions. */
   readonly #inDirectories = new Map<string, InDirectory>();
   #isDamaged = false;
   #draftIsDamaged = false;
 
-  /** True where damaged pages kept it from finding everything. */
+  /** True if damaged pages hide sessions from the index. */
   get isDamaged(): boolean {
     return this.#isDamaged;
   }
 
-  /** True until every session's head is known and messages were walked back for seven days. */
+  /** True until the passes have read all heads and the messages of seven days. */
   get pending(): boolean {
     return !isDone(this.#draftProgress ?? this.#progress);
   }
 
-  /** True until that happened for the first time: what the pass has not come to is not known at all. */
+  /** True until the passes end for the first time; until then the index lacks sessions. */
   get isFirstPass(): boolean {
     return this.pending && !this.#wasDone;
   }
 
-  /** Starts the passes, or starts them anew: after a first look nothing is forgotten by that, only looked at again. */
+  /** Starts the passes, or restarts them. Known heads stay and are read again. */
   restart(view: SnapshotView, schemaVersion: SchemaVersion): void {
     this.#draftIsDamaged = false;
     const tables = tablesOf(schemaVersion);
@@ -71,7 +72,7 @@ export class SessionIndex {
     };
   }
 
-  /** One step of the passes: first back through the newest messages, then through the heads, newest first. */
+  /** Takes one step of the passes: first through the messages, newest first, then through the heads. Does nothing if done. */
   step(view: SnapshotView, nowMs: number): void {
     const progress = this.#draftProgress ?? this.#progress;
     if (progress === undefined) return;
@@ -82,7 +83,7 @@ export class SessionIndex {
     else if (heads !== undefined) this.#stepHeads(view, progress, heads);
   }
 
-  /** Brings a session's head up to what commits wrote of it. */
+  /** Updates a session's head after commits wrote the session. */
   follow(view: SnapshotView, schemaVersion: SchemaVersion, id: string, change: SessionChange): void {
     const head = this.heads.get(id);
     const recentMs = head?.table === 'session' ? recentAfter(head, change) : undefined;
@@ -91,7 +92,7 @@ export class SessionIndex {
     else if (recentMs !== head.recentMs) this.heads.set(id, { ...head, recentMs });
   }
 
-  /** Looks up when a known session's newest message was created. */
+  /** Looks up the time of a session's newest message. Does nothing for an unknown session. */
   lookUpTime(view: SnapshotView, id: string): void {
     const head = this.heads.get(id);
     if (head !== undefined)
@@ -99,8 +100,8 @@ export class SessionIndex {
   }
 
   /**
-   * Reads one session's head again: it was written, or someone names it. `recentMs` spares looking up when the newest message
-   * of one in the same table as before was created. Gives `undefined` where there is none.
+   * Reads one session's head and stores it. `recentMs`, the time of its newest message, saves a query if the session is
+   * still in the same table. Returns undefined, and removes the head, if there is no such session.
    */
   refreshHead(
     view: SnapshotView,
@@ -123,8 +124,8 @@ export class SessionIndex {
   }
 
   /**
-   * The sessions of a directory that are no subagents, most recently active first. Once it is late, how recent they are is
-   * looked up for one of them only: those that follow are `partial`, and right after some more looks.
+   * Up to `max` sessions of a directory without subagents, most recently active first. Looks up missing times until
+   * `isLate`, at least one; `partial` is true if times are still missing, so that the order may be wrong until later looks.
    */
   inDirectory(
     view: SnapshotView,
@@ -139,33 +140,33 @@ export class SessionIndex {
       .inDirectory(directory)
       .filter((id) => this.heads.get(id)?.parentId === undefined);
     const timed = roots.filter((id) => this.heads.get(id)?.recentMs !== undefined);
-    // Without a time they are older than the walk went; ids of sessions sort newest first.
+    // Sessions without a time are older than the pass over messages went. Session ids sort newest first.
     const missing =
       timed.length >= max ? [] : roots.filter((id) => this.heads.get(id)?.recentMs === undefined);
-    const lookedFor = missing.sort().slice(0, max * 2);
+    const candidates = missing.sort().slice(0, max * 2);
     let found = 0;
-    while (found < lookedFor.length && (found === 0 || !isLate())) {
-      this.lookUpTime(view, lookedFor[found] ?? '');
+    while (found < candidates.length && (found === 0 || !isLate())) {
+      this.lookUpTime(view, candidates[found] ?? '');
       found += 1;
     }
     const ids = this.#newestFirst([...timed, ...missing]).slice(0, max);
-    const partial = found < lookedFor.length;
+    const partial = found < candidates.length;
     if (partial) this.#inDirectories.delete(directory);
     else this.#inDirectories.set(directory, { revision: this.heads.revisionOf(directory), max, ids });
     return { ids, partial };
   }
 
-  /** Sessions with a message since `sinceMs`, most recent first. */
+  /** Up to `max` sessions with a message since `sinceMs` (epoch ms), most recent first. */
   recent(sinceMs: number, max: number): string[] {
     return this.#newestFirst(this.heads.since(sinceMs)).slice(0, max);
   }
 
-  /** A session's subagents, newest first. */
+  /** Up to `max` subagents of a session, newest first. */
   childrenOf(parentId: string, max: number): string[] {
     return this.heads.withParent(parentId).sort().slice(0, max);
   }
 
-  /** What `read` gives; `instead` where it meets a damaged page, which is remembered. */
+  /** Returns the result of `read`. If `read` meets a damaged page, returns `fallback` and sets `isDamaged` at `commit`. */
   orIfDamaged<T>(read: () => T, fallback: T): T {
     return unlessDamaged(read, () => {
       this.#draftIsDamaged = true;
@@ -173,7 +174,7 @@ export class SessionIndex {
     });
   }
 
-  /** Makes what this look found part of the index. */
+  /** Makes the changes of this look part of the index. */
   commit(): void {
     this.heads.commit();
     this.#isDamaged = this.#draftIsDamaged;
@@ -182,7 +183,7 @@ export class SessionIndex {
     this.#wasDone ||= isDone(this.#progress);
   }
 
-  /** Forgets what a thrown-away look found. */
+  /** Drops the changes of a rejected look. */
   rollback(): void {
     this.heads.rollback();
     this.#draftIsDamaged = this.#isDamaged;
@@ -201,7 +202,7 @@ export class SessionIndex {
       const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
       next = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
     }
-    // Around a damaged page, row by row.
+    // A page is damaged: read the rows one by one and skip the damaged ones.
     for (let place = before - 1; rows === undefined && place >= next && place > 0; place -= 1) {
       const [row] = this.orIfDamaged(() => view.select(`${columns} where rowid = ?`, [place]), []);
       if (row !== undefined) this.#noteMessages(view, progress.schemaVersion, [row]);
@@ -209,7 +210,7 @@ export class SessionIndex {
     this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: next } };
   }
 
-  /** Takes in the times of some messages; gives the newest of them. */
+  /** Stores the times of some messages. Returns the newest of them in epoch ms, 0 if none has one. */
   #noteMessages(view: SnapshotView, schemaVersion: SchemaVersion, rows: readonly SqlRow[]): number {
     let newest = 0;
     for (const row of rows) {
@@ -230,7 +231,7 @@ export class SessionIndex {
     const from = [progress.headsAfter[table] ?? '', headsPerStep];
     const whole = () =>
       view.select(`select id, directory, parent_id from ${table} where id > ? order by id limit ?`, from);
-    // Of a damaged page the ids are in the index still: its sessions are asked for one by one.
+    // The index still has the ids of a damaged page; its sessions are read one by one.
     const ids = () => view.select(`select id from ${table} where id > ? order by id limit ?`, from);
     const found = this.orIfDamaged<readonly SqlRow[] | undefined>(whole, undefined);
     const rows = found ?? this.orIfDamaged(ids, []);
@@ -246,7 +247,7 @@ export class SessionIndex {
     this.#draftProgress = { ...progress, headsAfter: { ...progress.headsAfter, [table]: after } };
   }
 
-  /** One look into the index by (session_id, time_created, id); a session without messages counts as of time 0. */
+  /** One look-up in the index on (session_id, time_created, id). Returns epoch ms, 0 for a session without messages. */
   #newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
     const read = () =>
       view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [id]);
@@ -264,7 +265,7 @@ const messagesOf: Readonly<Record<SessionTable, string>> = {
   session_v2: 'session_message',
 };
 
-/** When a session's newest message was created, where that is known and the written ones say; else `undefined`. */
+/** The time of a session's newest message after a change; undefined if it is not known from the head and the written rows. */
 function recentAfter({ recentMs }: SessionHead, { messages, lost }: SessionChange): number | undefined {
   if (lost || recentMs === undefined) return undefined;
   let newestMs = recentMs;

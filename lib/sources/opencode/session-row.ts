@@ -5,7 +5,7 @@ import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
 import type { Columns, SchemaVersion } from './schema-version.ts';
 
-/** The two tables that hold sessions: opencode 1's and opencode 2's. */
+/** The tables that hold sessions: opencode 1's and opencode 2's. */
 export type SessionTable = 'session' | 'session_v2';
 
 /** A session's own row, as fields of `Session`. */
@@ -31,7 +31,7 @@ export interface SessionRow
     | 'idleAtMs'
   > {
   readonly table: SessionTable;
-  /** True where the row is too long for its leaf page: columns behind a large `summary_diffs` lie in overflow pages. */
+  /** True if the row may not fit its leaf page: columns after a large `summary_diffs` are then in overflow pages. */
   readonly overflows: boolean;
 }
 
@@ -58,9 +58,9 @@ const wantedColumns = [
   'tokens_cache_write',
 ];
 
-/** The columns that can be long. */
+/** Columns without a small maximum length. */
 const longColumns = ['title', 'directory', 'summary_diffs', 'metadata', 'revert', 'permission', 'model'];
-/** More than all other columns of a row and its header take. */
+/** An upper limit for the other columns of a row and its header. */
 const maxOtherBytes = 500;
 
 /** The columns of one table of sessions. */
@@ -68,13 +68,13 @@ function columnsOf(schemaVersion: SchemaVersion, table: SessionTable): Columns {
   return table === 'session' ? schemaVersion.session : schemaVersion.sessionV2;
 }
 
-/** The tables of sessions that there are, `session_v2` first: 2's importer copies sessions of 1 under the same id. */
+/** The session tables of a database, `session_v2` first: the importer of 2 copies sessions of 1 under the same id. */
 export function tablesOf({ session, sessionV2 }: SchemaVersion): readonly SessionTable[] {
   if (sessionV2.size === 0) return ['session'];
   return session.size === 0 ? ['session_v2'] : ['session_v2', 'session'];
 }
 
-/** The table an id lives in. */
+/** The table that holds a session; undefined if there is no such session. */
 export function tableOf(
   view: SnapshotView,
   schemaVersion: SchemaVersion,
@@ -86,8 +86,8 @@ export function tableOf(
 }
 
 /**
- * Reads a session's row; `undefined` where there is none. Costs one index look-up, and where `summary_diffs` is large the
- * reading of its overflow pages (3 to 8 ms for 2.3 MB), since the times come behind it in every version.
+ * Reads a session's row; undefined if there is none. Costs one index look-up. A large `summary_diffs` adds its overflow
+ * pages (3 to 8 ms for 2.3 MB), since the time columns come after it in every version.
  */
 export function readSessionRow(
   view: SnapshotView,
@@ -127,7 +127,7 @@ export function readSessionRow(
   });
 }
 
-/** Sums of tokens and cost on the session row, where it has them. */
+/** The sums of tokens and cost on a session row; empty if it has none. */
 function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount; cost?: number } {
   const input = asNumber(row.tokens_input);
   const output = asNumber(row.tokens_output);
@@ -142,13 +142,13 @@ function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount
   return omitUndefined({ tokens, cost: asNumber(row.cost) });
 }
 
-/** `opencode run` gives its sessions the rule `{"permission":"question","pattern":"*","action":"deny"}`. */
+/** True for a `permission` column that denies questions. `opencode run` adds `{"permission":"question","pattern":"*","action":"deny"}`. */
 function deniesQuestions(permission: unknown): boolean {
   if (typeof permission !== 'string' || !permission.includes('question')) return false;
   return denyQuestions(at(parseObject(`{"rules":${permission}}`), 'rules'));
 }
 
-/** True for permission rules that deny the question tool, which `opencode run` gives to its sessions. */
+/** True if permission rules deny the question tool, as those of `opencode run` do. */
 export function denyQuestions(rules: unknown): boolean {
   return asObjects(rules).some(({ permission, action }) => permission === 'question' && action === 'deny');
 }

@@ -20,48 +20,48 @@ import {
 import type { Budget } from './look.ts';
 import { type DatabaseReading, SessionDatabase } from './session-database.ts';
 
-/** What the session source knows of the world. */
+/** The environment of the session source. */
 export interface SessionSourceOptions extends Surroundings {
   readonly engine: SqlEngine;
   readonly cwd: string;
-  /** `--db PATH`. */
+  /** The path of `--db PATH`. */
   readonly db?: string;
-  /** The person has sessions elsewhere: where no database is named, none needs to be here. */
+  /** True if there are other sources of sessions: a missing database is then no trouble, unless it is named. */
   readonly mayBeAbsent?: boolean;
-  /** Milliseconds that never go back, for budgets. */
+  /** A monotonic clock in milliseconds, for budgets. */
   readonly monotonicMs: () => number;
-  /** The midnight before a moment, in the time zone in which "today" is meant; both in epoch ms. */
+  /** The midnight before a time, in the time zone of "today"; both in epoch ms. */
   readonly dayStartMs: (nowMs: number) => number;
 }
 
-/** The session source that also learns of databases from live processes. */
+/** A session source that also reads the databases of live processes. */
 export interface DatabaseSessions extends SessionSource {
-  /** Databases that live processes hold open now; replaces those named before. */
+  /** Sets the databases that live processes hold open now; replaces the earlier ones. */
   holdPaths(paths: readonly string[]): void;
 }
 
-/** The local midnight before a moment. */
+/** The local midnight before a time, both in epoch ms. */
 export function localDayStartMs(nowMs: number): number {
   return new Date(nowMs).setHours(0, 0, 0, 0);
 }
 
-/** Nothing is opened before the first refresh. */
+/** Creates the session source. It opens no file before the first refresh. */
 export function openSessionSource(options: SessionSourceOptions): DatabaseSessions {
   return new AllDatabases(options);
 }
 
-/** How often folders are listed again for databases that appeared; one that a process opens is known at once. */
+/** Folders are listed this often for new databases. A database that a process opens is known at once. */
 const listIntervalMs = 5000;
-/** The first look may take longer: the screen is empty until then. */
+/** The first look may take longer, since the screen is empty until then. */
 const firstBudget = { sessionsMs: 40, minSessions: 8, passesMs: 45 };
 const laterBudget = { sessionsMs: 3, minSessions: 1, passesMs: 3.5 };
 
-/** A burst of writes may leave no quiet moment to read in: for so long, rows that are a little old are no trouble. */
+/** A burst of writes may keep otop from reading. Rows up to this old are no trouble. */
 const busyGraceMs = 2000;
 
 interface Opened {
   readonly database: SessionDatabase;
-  /** The last reading without a problem was at this time. */
+  /** The time of the last successful reading (epoch ms). */
   goodAtMs: number | undefined;
 }
 
@@ -120,7 +120,7 @@ class AllDatabases implements DatabaseSessions {
       this.#opened.set(path, { database, goodAtMs: undefined });
     }
     for (const [path, { database }] of this.#opened) {
-      // One that only a process named is kept after the process ended, as long as its file is there.
+      // A database known only from a process stays open after the process ended, as long as its file exists.
       if (this.#places.paths.includes(path) || existsSync(path)) continue;
       database.close();
       this.#opened.delete(path);
@@ -133,7 +133,7 @@ class AllDatabases implements DatabaseSessions {
     return databasePlaces({ env, homeDir, cwd, ...flag, held: this.#held, filesIn: namesIn, realPath });
   }
 
-  /** A default database that is not there is nothing to worry about as long as there is another. */
+  /** A missing default database is no trouble if there is another database. */
   #troubles(readings: readonly (readonly [string, DatabaseReading])[], nowMs: number): Trouble[] {
     const { homeDir, mayBeAbsent = false } = this.#options;
     const { named, dataFolder, paths } = this.#places;
@@ -180,7 +180,7 @@ function merged(
   });
 }
 
-/** One session in two databases is shown as the one that was last at work. */
+/** Of a session in two databases, the more recently active one is shown. */
 function mergedSessions(readings: readonly DatabaseReading[]): ReadonlyMap<string, Session> {
   const [only, second] = readings;
   if (only !== undefined && second === undefined) return only.sessions;

@@ -6,7 +6,7 @@ import { tableOf } from './session-row.ts';
 import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';
 
 const hourMs = 3600 * 1000;
-/** Active this recently, a session is read even if no process names it; longer ago only if idle ones are asked for. */
+/** Sessions active within this time are read even if no process names them, older ones only if idle ones are requested. */
 const recentSpanMs = 24 * hourMs;
 const idleSpanMs = 7 * 24 * hourMs;
 const maxRecent = 60;
@@ -14,30 +14,30 @@ const maxIdle = 400;
 const maxPerDirectory = 8;
 const maxChildren = 100;
 const maxChildDepth = 4;
-/** Active this recently, a session may change in ways that no written page tells: it is looked at whenever it might have. */
+/** A session active within this time may change without a written page that shows it, so it is read on any suspicion. */
 const activeSpanMs = 5 * 60 * 1000;
 
-/** The sessions that are kept up to date, as a look leaves them for the next. */
+/** The tracked sessions, as one look leaves them for the next. */
 export interface TrackingState {
   readonly tracked: ReadonlyMap<string, TrackedSession>;
-  /** Those that may have changed without a sign, and are looked at again when there is time. */
+  /** The ids of tracked sessions that may have changed, and are read again when there is time. */
   readonly stale: ReadonlySet<string>;
-  /** Those whose rows are damaged. */
+  /** The ids of sessions whose rows are damaged. */
   readonly damaged: ReadonlySet<string>;
 }
 
-/** What was read of the sessions that are wanted. */
+/** The wanted sessions of one look. */
 export interface Wanted extends TrackingState {
-  /** Those that were read in this look, because they are new or may have changed. */
+  /** The ids of the sessions read in this look, because they are new or may have changed. */
   readonly fresh: ReadonlySet<string>;
-  /** More are wanted than there was time for. */
+  /** True if there was no time for all wanted sessions. */
   readonly partial: boolean;
 }
 
 /**
- * Reads the wanted sessions: those asked for by id whatever it takes, the most recent of each directory and the recently
- * active as long as there is time; with their parents and subagents. Known ones that did not change are taken as they are;
- * where all may have changed, those at work are read again at once and the others in this look and the next ones.
+ * Reads the wanted sessions with their parents and subagents: those requested by id in any case, then the most recent of
+ * each directory and the recently active while there is time. Known sessions that did not change are reused. If all may
+ * have changed, the active ones are read again at once, the others now or in later looks.
  */
 export function readWanted(look: Look, index: SessionIndex, before: TrackingState): Wanted {
   const wanted = {
@@ -57,7 +57,7 @@ export function readWanted(look: Look, index: SessionIndex, before: TrackingStat
     queued.add(id);
     queue.push({ id, depth, isRequired });
   };
-  // The queue grows while it is walked: parents and subagents are found in what is read.
+  // The queue grows in this loop: each session adds its parent and its subagents.
   for (const { id, depth, isRequired } of queue) {
     const known = before.tracked.get(id);
     if (known === undefined && before.damaged.has(id) && !isWritten(look, id)) {
@@ -85,7 +85,7 @@ export function readWanted(look: Look, index: SessionIndex, before: TrackingStat
   return { ...wanted, partial };
 }
 
-/** The ids to begin with, the most needed first; `partial` where others may be found once there is time to look. */
+/** The ids to begin with, the most urgent first; `partial` is true if a later look may find others. */
 function startingIds(
   { view, schemaVersion, request, nowMs, budget }: Look,
   index: SessionIndex,
@@ -106,7 +106,7 @@ function startingIds(
   };
 }
 
-/** Until the index has seen all sessions, a session's subagents are asked for by the index on `parent_id`. */
+/** Adds a session's subagents to the index with a query on `parent_id`, as long as the index lacks sessions. */
 function findChildren({ view, schemaVersion }: Look, index: SessionIndex, parentId: string): void {
   const table = index.heads.get(parentId)?.table;
   if (!index.pending || table === undefined) return;
@@ -117,7 +117,7 @@ function findChildren({ view, schemaVersion }: Look, index: SessionIndex, parent
   }
 }
 
-/** What is to be read of a session: something now, something later, or nothing. */
+/** The parts of a session to read now, or later, or nothing. */
 type Need = ({ readonly kind: 'read' } & TrackedChange) | { readonly kind: 'wait' | 'nothing' };
 
 const everything = {
@@ -151,7 +151,7 @@ function needOf(
   const row = change?.row === true || overflowMayHaveChanged(look, known, messagesChanged);
   if (!row && !messagesChanged) return { kind: 'nothing' };
   const touchedAtMs = change === undefined ? undefined : look.nowMs;
-  // What was read of a damaged session is older than the last look.
+  // A damaged session was last read before the last look, so the written rows alone are not enough.
   if (all || isDamaged) return { ...everything, row: row || isDamaged, touchedAtMs };
   return {
     kind: 'read',
@@ -164,12 +164,12 @@ function needOf(
 
 const noWrittenRows: WrittenRows = { messages: new Map(), parts: new Map() };
 
-/** True where a commit may have changed a session since the last look. */
+/** True if a commit may have changed a session since the last look. */
 function isWritten({ changed, shrunk }: Look, id: string): boolean {
   return changed === 'all' || changed.sessions.has(id) || shrunk.has(id);
 }
 
-/** Lately active, or with messages that are newer than what is known of it. */
+/** True if a session was active recently, or has messages newer than its last read. */
 function isActive({ nowMs }: Look, index: SessionIndex, known: TrackedSession): boolean {
   const activeMs = activeMsOf(known);
   return activeMs > nowMs - activeSpanMs || (index.heads.get(known.row.id)?.recentMs ?? 0) > activeMs;
@@ -179,7 +179,7 @@ function activeMsOf({ row, conversation }: TrackedSession): number {
   return Math.max(row.updatedAtMs ?? 0, conversation.facts.activeAtMs ?? 0);
 }
 
-/** What one session is read with; ids that were read, and ids that could not be, are added to `wanted`. */
+/** The input of `readOne`, which adds the id to `wanted.fresh`, or to `wanted.damaged`. */
 interface OneRead {
   readonly look: Look;
   readonly index: SessionIndex;
@@ -189,12 +189,12 @@ interface OneRead {
   readonly wanted: { readonly fresh: Set<string>; readonly damaged: Set<string> };
 }
 
-/** Reads one session; a damaged row costs that session only. */
+/** Reads one session; undefined if it is gone. If a row is damaged, returns the session as known before. */
 function readOne({ look, index, id, known, need, wanted }: OneRead): TrackedSession | undefined {
   const { view, schemaVersion } = look;
   const read = () => {
     const table = index.heads.get(id)?.table ?? tableOf(view, schemaVersion, id);
-    // A parent that was deleted is asked for at every look, and must not be the one session that a late look reads.
+    // A deleted parent is requested in every look, and must not use up the one session that a late look reads.
     if (table === undefined && known === undefined) return undefined;
     wanted.fresh.add(id);
     return table === undefined
@@ -207,7 +207,7 @@ function readOne({ look, index, id, known, need, wanted }: OneRead): TrackedSess
   });
 }
 
-/** A row with overflow pages may change without its leaf page being written; only that of a session at work does. */
+/** True if an active session's row may have changed in overflow pages only, without a write to its leaf page. */
 function overflowMayHaveChanged(
   { changed, nowMs }: Look,
   known: TrackedSession,
