@@ -6,37 +6,39 @@ import { costOf, tokensOf } from './message-row.ts';
 import type { SessionTable } from './session-row.ts';
 import type { StampedJson } from './sized-json.ts';
 
-/** Sums over messages; `cost` is 0 where no message says one. */
+/** Sums over messages; `cost` is in US dollars, 0 if no message has one. */
 export interface MessageSums {
   readonly messageCount: number;
   readonly tokens: TokenCount;
   readonly cost: number;
 }
 
-/** Nothing yet. */
+/** A token count of zero. */
 export const noTokens: TokenCount = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0 };
+/** The sums over no messages. */
 export const noMessages: MessageSums = { messageCount: 0, tokens: noTokens, cost: 0 };
 
 /**
- * The sums of one session's messages from a moment on, kept up to date by reading only what is new. All but the newest
- * messages are *settled*: opencode writes a message's tokens when its step ends, and never again.
+ * The sums over one session's messages since a time, updated by reading only new messages. All but the newest messages
+ * are *settled*: opencode writes a message's tokens when its step ends, and never again.
  */
 export interface Ledger {
+  /** Only messages created at or after this time count (epoch ms). */
   readonly sinceMs: number;
-  /** Where the settled messages end, in the order (time_created, id). */
+  /** The last settled message in the order (time_created, id). */
   readonly settledTo: { readonly createdAtMs: number; readonly id: string };
   readonly settled: MessageSums;
-  /** Settled and open messages together; right once `complete`. */
+  /** The sums over settled and open messages; correct if `complete`. */
   readonly sums: MessageSums;
   readonly complete: boolean;
 }
 
-/** The newest messages are read again every time: the one at work, prompts queued behind it, and some to spare. */
+/** The newest messages are open, and read again every time: the running one, the prompts queued after it, and a margin. */
 const openMessageCount = 8;
-/** A row above this is a user's (its diffs) or a failed step's (the response): neither has tokens. */
+/** A larger row is a user message (with diffs) or a failed step (with the response); neither has tokens. */
 const maxTokenRowBytes = 32 * 1024;
 
-/** An empty ledger of the messages created at or after `sinceMs` (0: all). */
+/** An empty ledger of the messages created at or after `sinceMs` (epoch ms; 0 for all). */
 export function openLedger(sinceMs: number): Ledger {
   return {
     sinceMs,
@@ -48,9 +50,9 @@ export function openLedger(sinceMs: number): Ledger {
 }
 
 /**
- * Reads at most a hundred messages after the settled ones. `complete` once none is left; call again until then, and again
- * after each change of the session. `known` spares reading what somebody has read, and counting where the sums come to what
- * was expected. A ledger that the database contradicts (messages were deleted) starts over.
+ * Reads at most a hundred messages after the settled ones. Call it until `complete`, and after each change of the session.
+ * `known.newest` saves reading messages, `known.expectedCount` saves counting them if the sums match it. If the count in
+ * the database differs, messages were deleted, and the ledger restarts.
  */
 export function advanceLedger(
   view: SnapshotView,
@@ -76,10 +78,10 @@ export function advanceLedger(
   return { sinceMs: ledger.sinceMs, settledTo, settled, sums, complete };
 }
 
-/** The newest messages of a session, newest first, that somebody has read already. */
+/** The newest messages of a session, newest first, already read by the caller. */
 export interface NewestMessages {
   readonly rows: readonly StampedJson[];
-  /** There are no others. */
+  /** True if the session has no other messages. */
   readonly areAll: boolean;
 }
 
@@ -90,10 +92,10 @@ interface TokenRow {
   readonly data: JsonObject | undefined;
 }
 
-/** At once so many are read. */
+/** The number of messages read at once. */
 const batchSize = 100;
 
-/** The messages after the settled ones, where those that are known reach back so far. */
+/** The messages after the settled ones, oldest first; undefined if the known messages do not reach back that far. */
 function rowsAfter({ settledTo }: Ledger, newest: NewestMessages | undefined): TokenRow[] | undefined {
   if (newest === undefined) return undefined;
   const rows: TokenRow[] = [];
@@ -126,7 +128,7 @@ function readRowsAfter(
   }));
 }
 
-/** How many messages a session has from a moment on: one walk over its part of an index. */
+/** The number of a session's messages since a time (epoch ms). Walks the session's part of an index. */
 export function countSince(
   view: SnapshotView,
   table: SessionTable,
@@ -141,7 +143,7 @@ export function countSince(
   return asNumber(row?.n) ?? 0;
 }
 
-/** How many messages a session has, and how many of them from a moment on. */
+/** The number of a session's messages, and of those since a time (epoch ms). */
 export function countMessages(
   view: SnapshotView,
   table: SessionTable,
@@ -165,7 +167,7 @@ function addRow(sums: MessageSums, { data }: TokenRow): MessageSums {
   return addSums(sums, { messageCount: 1, tokens: tokensOf(data) ?? noTokens, cost: costOf(data) ?? 0 });
 }
 
-/** Two sums in one; `times` -1 takes the second away. */
+/** Adds two sums; with `times` -1, subtracts the second from the first. */
 export function addSums(one: MessageSums, two: MessageSums, times: 1 | -1 = 1): MessageSums {
   return {
     messageCount: one.messageCount + times * two.messageCount,

@@ -181,7 +181,7 @@ export class SessionDatabase {
   }
 }
 
-/** True if two requests are for the same sessions. Ignores `sums`, since any reading has them. */
+/** True if two requests are for the same sessions. Ignores `sums`. */
 function requestsSameSessions(one: SessionRequest, other: SessionRequest): boolean {
   return (
     one.includeIdle === other.includeIdle &&

@@ -124,7 +124,7 @@ export class SessionIndex {
   }
 
   /**
-   * Up to `max` sessions of a directory without subagents, most recently active first. Looks up missing times until
+   * Up to `max` sessions of a directory, subagents excluded, most recently active first. Looks up missing times until
    * `isLate`, at least one; `partial` is true if times are still missing, so that the order may be wrong until later looks.
    */
   inDirectory(

@@ -9,44 +9,43 @@ import { DatabaseTotals, type SummedRow } from './totals.ts';
 import type { TrackedSession } from './tracked-session.ts';
 import type { Wanted } from './wanted-sessions.ts';
 
-/** The sessions still to be taken in: those of `order` from `next` on; and before them those begun. */
+/** The sessions still to be summed: first the started ones, then those of `order` from `next` on. */
 interface Remaining {
   readonly order: readonly string[];
   readonly next: number;
   readonly started: readonly string[];
 }
 
-/** Where looks have no time left for the pass, every so many of them take a step of it nevertheless: else it would never end. */
+/** If no look has time left for the pass, every fourth takes a step of it anyway; else the pass would never end. */
 const starvedLooksPerStep = 4;
 
 /**
- * Fills the totals session by session, in slices; what changes meanwhile and afterwards is taken in at
- * once. After a change that cannot be told from pages (`all`), every session is looked at again in the background, while
- * the recently active ones are right at once.
+ * Fills the totals session by session, in slices. Changed sessions are summed at once, during the pass and after it. If
+ * all sessions may have changed, the pass restarts in the background, and recently active sessions are summed at once.
  */
 export class TotalsPass {
   readonly #totals = new DatabaseTotals();
-  /** Absent until the index knows all sessions. */
+  /** Undefined until the index knows all sessions. */
   #remaining: Remaining | undefined;
   #draftRemaining: Remaining | undefined;
   #sessionCount = 0;
   #draftSessionCount = 0;
   /**
-   * True until every session was asked: what of it is today's, after midnight or when the clock was set; and whether it is as
-   * it was, after a change that could not be told from pages.
+   * True until the pass has visited every session: for the sums of today after midnight or a change of the clock, and for
+   * changes that written pages do not show.
    */
   #isPartial = true;
   #draftIsPartial = true;
-  /** Looks in a row that had no time for the pass. */
+  /** The number of consecutive looks without time for the pass. */
   #starvedLooks = 0;
   #draftStarvedLooks = 0;
 
-  /** True once every session is in the totals, as it is now. */
+  /** True if every session is in the totals and up to date. */
   get isDone(): boolean {
     return this.#remaining !== undefined && isEmpty(this.#remaining);
   }
 
-  /** Takes in what changed, and a slice of what is left. */
+  /** Sums the changed sessions, and a slice of the remaining ones, as drafts. */
   follow(look: Look, index: SessionIndex, wanted: Wanted, dayStartMs: number): void {
     const { changed, budget, request } = look;
     const isNewDay = this.#totals.startDay(dayStartMs);
@@ -83,20 +82,21 @@ export class TotalsPass {
     if (isEmpty(this.#draftRemaining)) this.#draftIsPartial = false;
   }
 
-  /** The totals, and which part of the sessions they hold, 0 to 1. */
+  /** The totals, and the share of the sessions that they hold, 0 to 1. */
   sums(): { readonly today: Totals; readonly allTime: Totals; readonly progress: number } {
     const { today, allTime, complete } = this.#totals.sums();
     if (this.isDone) return { today, allTime, progress: 1 };
-    const part = complete / Math.max(1, this.#sessionCount);
-    const asked = this.#isPartial ? Math.min(0.99, visitedFraction(this.#remaining)) : 1;
-    return { today, allTime, progress: Math.min(part, asked) };
+    const summed = complete / Math.max(1, this.#sessionCount);
+    const visited = this.#isPartial ? Math.min(0.99, visitedFraction(this.#remaining)) : 1;
+    return { today, allTime, progress: Math.min(summed, visited) };
   }
 
-  /** A session's tokens and cost by its messages, for rows without rollups; absent until all were summed. */
+  /** The sums over a session's messages, for rows without sums; undefined until all messages are summed. */
   sumsOf(sessionId: string): MessageSums | undefined {
     return this.#totals.sumsOf(sessionId);
   }
 
+  /** Makes the drafts part of the totals. */
   commit(): void {
     this.#totals.commit();
     this.#remaining = this.#draftRemaining;
@@ -105,13 +105,14 @@ export class TotalsPass {
     this.#starvedLooks = this.#draftStarvedLooks;
   }
 
+  /** Drops the drafts of the totals. The drafts of the pass itself are set again by the next `follow`. */
   rollback(): void {
     this.#totals.rollback();
   }
 
   /**
-   * The sessions that must be right at once. Before the pass began none is, but for the tokens of those that are shown
-   * where the session rows have no sums of their own: a first look has better things to do.
+   * The sessions to sum at once. Before the pass starts there are none, to keep the first look short; the exception are
+   * shown sessions whose rows have no sums, since their tokens come from here.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
     const { changed, schemaVersion, request } = look;
@@ -124,7 +125,7 @@ export class TotalsPass {
     return new Set([...ids, ...lacking]);
   }
 
-  /** Parts and todos add nothing to a session that is in the totals, unless its row was read again. */
+  /** True if a change leaves a summed session's totals as they are: only parts or todos changed, and the row's sums did not. */
   #isAsBefore({ changed, shrunk }: Look, { tracked }: Wanted, id: string): boolean {
     const change = changed === 'all' || shrunk.has(id) ? undefined : changed.sessions.get(id);
     if (changed === 'all' || change === undefined || change.row || touchesMessages(change)) return false;
@@ -136,13 +137,13 @@ export class TotalsPass {
     );
   }
 
-  /** What no commit wrote and the pass still comes to need not be taken in by a look that has no time left. */
+  /** True if a late look can leave a session to the pass, because no commit wrote it. */
   #canWait({ changed, budget }: Look, id: string): boolean {
     if (changed === 'all' || changed.sessions.has(id)) return false;
     return !this.isDone && !this.#totals.isSummed(id) && budget.elapsedMs() > budget.passesMs;
   }
 
-  /** Takes in one session, its row read anew or as it was last; false where it has more messages than one step reads. */
+  /** Sums one session, with its row reread or cached. Returns false if it has more messages than one step reads. */
   #addSession(
     look: Look,
     index: SessionIndex,
@@ -166,17 +167,17 @@ export class TotalsPass {
       this.#totals.advance(view, schemaVersion, now, { newestMs, messageCount, newest, noneLost });
       return this.#totals.isSummed(id);
     };
-    // A damaged session adds nothing to the totals; the Board says which it is where it is shown.
+    // A damaged session adds nothing to the totals. If it is shown, the Board names it.
     return index.orIfDamaged(addSession, true);
   }
 }
 
-/** True where commits took nothing from a session since the last look. */
+/** True if commits deleted nothing from a session since the last look. */
 function isWhole({ changed, shrunk }: Look, id: string): boolean {
   return changed !== 'all' && changed.sessions.get(id)?.lost !== true && !shrunk.has(id);
 }
 
-/** What was read of a session's messages just now. */
+/** The newest messages of a session, as just read; undefined if there is no window of them. */
 function newestOf({ conversation: { memory } }: TrackedSession): NewestMessages | undefined {
   return memory.window && { rows: memory.window, areAll: memory.window.length < windowLength };
 }
@@ -186,16 +187,16 @@ function readHeadRow({ view, schemaVersion }: Look, index: SessionIndex, id: str
   return head === undefined ? undefined : readSessionRow(view, schemaVersion, head.table, id);
 }
 
-/** All sessions; `undefined` until the index has come to all of them. */
+/** All sessions; undefined until the index knows all of them. */
 function allOf(index: SessionIndex): Remaining | undefined {
   if (index.pending) return undefined;
   return { order: index.heads.ids(), next: 0, started: [] };
 }
 
-/** 0 to 1; 1 before a pass began, which no session was left out of yet. */
-function visitedFraction(left: Remaining | undefined): number {
-  if (left === undefined || left.order.length === 0) return 1;
-  return Math.min(left.next, left.order.length) / left.order.length;
+/** The share of the sessions that the pass has visited, 0 to 1; 1 before the pass starts. */
+function visitedFraction(remaining: Remaining | undefined): number {
+  if (remaining === undefined || remaining.order.length === 0) return 1;
+  return Math.min(remaining.next, remaining.order.length) / remaining.order.length;
 }
 
 function isEmpty({ order, next, started }: Remaining): boolean {

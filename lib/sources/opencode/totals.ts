@@ -17,33 +17,34 @@ import {
 import type { SchemaVersion } from './schema-version.ts';
 import type { SessionRow } from './session-row.ts';
 
-/** As much of a session's row as the totals need: its rollups, of 1.15 and newer, and its time. */
+/** The fields of a session's row that the totals need; `tokens` and `cost` are the row's sums, of 1.15 and newer. */
 export type SummedRow = Pick<SessionRow, 'id' | 'table' | 'updatedAtMs' | 'tokens' | 'cost'>;
 
-/** What is known of a session's messages. */
+/** Facts about a session's messages that the caller has read already. */
 export interface KnownOfMessages {
-  /** When the newest was created. */
+  /** The creation time of the newest message (epoch ms); 0 if there is none. */
   readonly newestMs: number | undefined;
   readonly messageCount: number | undefined;
   readonly newest?: NewestMessages | undefined;
-  /** None is gone since the session was taken in last. */
+  /** True if no message was deleted since the last `advance` of the session. */
   readonly noneLost: boolean;
 }
 
-/** What one session adds to the totals. */
+/** The share of one session in the totals. */
 interface Entry {
   readonly row: SummedRow;
   readonly messageCount: number;
-  /** All its messages, where the row has no rollups. */
+  /** The ledger of all its messages, if session rows have no sums. */
   readonly all: Ledger | undefined;
-  /** Its messages of today, where it has any. */
+  /** The ledger of its messages of today, if there are any. */
   readonly today: Ledger | undefined;
 }
 
-/** What all entries together add up to. */
+/** The sum of all entries. */
 interface Sums {
   readonly sessionCount: number;
   readonly sessionsToday: number;
+  /** The number of sessions whose messages are summed. */
   readonly complete: number;
   readonly today: MessageSums;
   readonly allTime: MessageSums;
@@ -58,10 +59,10 @@ const noSums: Sums = {
 };
 
 /**
- * Sums over all sessions of one database, subagents' included, kept per session so that a change costs that session only.
- * *All time*: sessions and messages that exist now, with the tokens and cost of the session rows (1.15 and newer) or of
- * the messages (before). *Today*: sessions updated since midnight, messages created since midnight, and the tokens and
- * cost of those messages.
+ * Sums over all sessions of one database, subagents included. They are stored per session, so a change recomputes that
+ * session only. *All time*: the existing sessions and messages, with the tokens and cost of the session rows (1.15 and
+ * newer) or of the messages (older). *Today*: sessions updated since midnight, messages created since midnight, and the
+ * tokens and cost of those messages.
  */
 export class DatabaseTotals {
   readonly #entries = new DraftMap<string, Entry>();
@@ -69,7 +70,7 @@ export class DatabaseTotals {
   #dayStartMs = 0;
   #draftDayStartMs = 0;
 
-  /** Sets the midnight that today begins at. Gives true, and forgets what was today, where it is another than before. */
+  /** Sets the midnight of today (epoch ms). If it changed, drops all ledgers of today and returns true. */
   startDay(dayStartMs: number): boolean {
     this.#draftDayStartMs = dayStartMs;
     if (dayStartMs === this.#dayStartMs) return false;
@@ -79,20 +80,20 @@ export class DatabaseTotals {
     return true;
   }
 
-  /** True once nothing of a session's messages is left to be summed. */
+  /** True if all messages of a session are summed. */
   isSummed(sessionId: string): boolean {
     const entry = this.#entries.get(sessionId);
     return entry !== undefined && isSummed(entry);
   }
 
-  /** The row of a session as it was taken in last. */
+  /** The row of a session at its last `advance`; undefined if it is not in the totals. */
   rowOf(sessionId: string): SummedRow | undefined {
     return this.#entries.get(sessionId)?.row;
   }
 
   /**
-   * Takes in what a session's row and messages say now; `known` spares asking for what somebody asked for already. Long
-   * sessions take several calls, until `isSummed`.
+   * Adds or updates a session as a draft. `known` saves queries for facts that the caller has. A long session takes
+   * several calls, until `isSummed`.
    */
   advance(view: SnapshotView, schemaVersion: SchemaVersion, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
@@ -125,23 +126,24 @@ export class DatabaseTotals {
     });
   }
 
-  /** The tokens and cost of one session by its messages, once all were summed: for rows without rollups. */
+  /** The sums over one session's messages, for rows without sums; undefined until all messages are summed. */
   sumsOf(sessionId: string): MessageSums | undefined {
     const all = this.#entries.get(sessionId)?.all;
     return all?.complete === true ? all.sums : undefined;
   }
 
+  /** Removes a session as a draft. */
   remove(sessionId: string): void {
     this.#entries.delete(sessionId);
   }
 
-  /** The sums of everything taken in and kept, and how many sessions are in them whole. */
+  /** The committed sums; `complete` is the number of sessions whose messages are all in them. */
   sums(): { readonly today: Totals; readonly allTime: Totals; readonly complete: number } {
     const { sessionCount, sessionsToday, complete, today, allTime } = this.#sums;
     return { today: totalsOf(sessionsToday, today), allTime: totalsOf(sessionCount, allTime), complete };
   }
 
-  /** Makes the changes part of the sums: by their differences, or of all sessions where the day is another. */
+  /** Makes the drafts part of the sums: applies the differences, or sums all sessions again on a new day. */
   commit(): void {
     const isNewDay = this.#draftDayStartMs !== this.#dayStartMs;
     this.#dayStartMs = this.#draftDayStartMs;
@@ -169,6 +171,7 @@ export class DatabaseTotals {
     };
   }
 
+  /** Drops the drafts. */
   rollback(): void {
     this.#entries.rollback();
     this.#draftDayStartMs = this.#dayStartMs;
@@ -186,10 +189,10 @@ function sumsOf(entry: Entry): MessageSums {
 }
 
 function totalsOf(sessionCount: number, sums: MessageSums): Totals {
-  // Adding and taking away leaves traces in the last of a number's sixteen digits.
+  // Adding and subtracting floating-point numbers leaves rounding errors.
   const cost = Math.round(sums.cost * 1e9) / 1e9;
   const { messageCount, tokens } = sums;
-  // opencode writes 0 where it knows no price: tokens that cost nothing at all are tokens without one.
+  // opencode writes cost 0 for a model without a price, so tokens with cost 0 have an unknown cost.
   const isKnown = cost !== 0 || tokenSum(tokens) === 0;
   return { sessionCount, messageCount, tokens, ...(isKnown && { cost }) };
 }

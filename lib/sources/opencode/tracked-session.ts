@@ -10,37 +10,37 @@ import { readConversationV2 } from './conversation-v2.ts';
 import type { SchemaVersion } from './schema-version.ts';
 import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
 
-/** A session that is kept up to date: its row, its messages and its todos as last read. */
+/** A session that is read again after each change: its row, conversation and todos as last read. */
 export interface TrackedSession {
   readonly row: SessionRow;
   readonly conversation: Conversation;
   readonly todos: TodoCount | undefined;
-  /** When a change of it was last seen. */
+  /** The time of the last look that found a change of the session (epoch ms). */
   readonly touchedAtMs?: number;
 }
 
-/** What of a known session is to be read again. */
+/** The parts of a known session to read again. */
 export interface TrackedChange {
   readonly row: boolean;
   readonly todos: boolean;
-  /** Those of its messages and parts that were written; all where more than these may be others than before. */
+  /** The written messages and parts; 'all' if others may have changed too. */
   readonly conversation: WrittenRows | 'all';
-  /** Now, where a written page named the session. */
+  /** The current time (epoch ms) if a written page named the session. */
   readonly touchedAtMs: number | undefined;
 }
 
-/** Which session is read, from what, and how much of it. */
+/** The input of `readTracked`. */
 export interface TrackedRead {
   readonly view: SnapshotView;
   readonly schemaVersion: SchemaVersion;
   readonly table: SessionTable;
   readonly id: string;
-  /** The session as it was read last; undefined the first time. */
+  /** The session as last read; undefined on the first read. */
   readonly before: TrackedSession | undefined;
   readonly change: TrackedChange;
 }
 
-/** Reads a session in full, or again what may have changed of it. `undefined` if it is gone. */
+/** Reads a session in full, or the parts of it that may have changed. Returns undefined if it is gone. */
 export function readTracked({
   view,
   schemaVersion,
@@ -81,7 +81,7 @@ function conversationOf(
   return readConversation(view, id, before, before === undefined ? 'all' : written);
 }
 
-/** Absent where there are none. */
+/** Counts a session's todos; undefined if there are none. */
 function readTodoCount(view: SnapshotView, schemaVersion: SchemaVersion, id: string): TodoCount | undefined {
   if (!schemaVersion.todo.has('status')) return undefined;
   const rows = view.select('select status, count(*) as n from todo where session_id = ? group by status', [
@@ -93,7 +93,7 @@ function readTodoCount(view: SnapshotView, schemaVersion: SchemaVersion, id: str
   return total === 0 ? undefined : { total, done: countOf(isDoneTodo) };
 }
 
-/** The domain's session of what was read; `sums` stand in for rollups that the row does not have. */
+/** Converts a tracked session to the domain's `Session`. `sums` replace missing sums of the row. */
 export function sessionOf(
   tracked: TrackedSession,
   databasePath: string,

@@ -179,7 +179,7 @@ function activeMsOf({ row, conversation }: TrackedSession): number {
   return Math.max(row.updatedAtMs ?? 0, conversation.facts.activeAtMs ?? 0);
 }
 
-/** The input of `readOne`, which adds the id to `wanted.fresh`, or to `wanted.damaged`. */
+/** The input of `readOne`, which adds the id to `wanted.fresh` and, if a row is damaged, to `wanted.damaged`. */
 interface OneRead {
   readonly look: Look;
   readonly index: SessionIndex;
