@@ -8,7 +8,7 @@ import { assistantOf, contextOf } from './message-row.ts';
 import { errorText, lastTextLine, subjectOf, toolName, toolStatus } from './part-row.ts';
 import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 
-/** More than of opencode 1: rows of other types, as of a changed agent, lie between the messages. */
+/** More than for opencode 1, since rows of other types (for example a change of the agent) are between the messages. */
 const windowLength = 24;
 
 const newestMessages = `select ${stampColumns}, type from session_message where session_id = ? order by seq desc limit ${windowLength}`;
@@ -21,9 +21,9 @@ interface TypedRow extends StampedJson {
 }
 
 /**
- * Reads one session of opencode 2 into the same facts as `readConversation`: its messages are rows of `session_message`
- * ordered by `seq`, and an assistant's parts are the `content` inside its row (opencode-2.md, "Message rows"). No released
- * version of 2 could be run.
+ * Reads one session of opencode 2 into the same facts as `readConversation`. Its messages are rows of `session_message`
+ * ordered by `seq`; the parts of an assistant message are the `content` in its row (opencode-2.md, "Message rows"). Not
+ * tested against a released version of 2.
  */
 export function readConversationV2(
   view: SnapshotView,
@@ -51,7 +51,7 @@ export function readConversationV2(
 
 const userTypes: readonly string[] = ['user', 'compaction', 'synthetic'];
 
-/** Newest first; the last prompt is looked for beyond the window where none is in it. */
+/** User messages, newest first: those in the window, then the newest prompt of the session. */
 function* usersOf(window: readonly TypedRow[], earlier: () => readonly TypedRow[]): Iterable<UserMessage> {
   yield* window.filter(({ type }) => userTypes.includes(type)).map(userOf);
   yield* earlier().map(userOf);

@@ -21,43 +21,43 @@ import {
 } from './sized-json.ts';
 import { userMessageOf } from './user-message.ts';
 
-/** A session's messages as last read: the facts, and what need not be read again as long as it does not change. */
+/** A session's messages as last read: the facts, and the cached rows behind them. */
 export interface Conversation {
   readonly facts: ConversationFacts & { readonly messageCount: number };
   readonly memory: ConversationMemory;
 }
 
-/** The rows of one session that commits wrote or added; none is gone. */
+/** The rows of one session that commits wrote or added. Applies only if none was deleted. */
 export interface WrittenRows {
-  /** By their ids. */
+  /** Written messages, by id. The values are not used. */
   readonly messages: ReadonlyMap<string, unknown>;
-  /** By their ids, with the messages that they are of. */
+  /** Written parts: message id by part id. */
   readonly parts: ReadonlyMap<string, string>;
 }
 
+/** The rows cached from the last read. */
 interface ConversationMemory {
   readonly rows: ReadonlyMap<string, StampedJson>;
-  /** The newest messages, newest first. Absent where there is only one table, which is read as a whole. */
+  /** The newest messages, newest first. Absent for opencode 2, whose messages are always looked up again. */
   readonly window?: readonly StampedJson[];
   readonly messageCount?: number;
-  /** The parts of messages that were looked at, oldest first. */
+  /** The parts of the messages that were needed, oldest first, by message id. */
   readonly parts?: ReadonlyMap<string, readonly StampedJson[]>;
-  /** The last text that was found, and in which message. */
+  /** The last line of output, and its message. */
   readonly output?: LastOutput;
   readonly context?: MeasuredContext;
 }
 
 /**
- * How many of the newest messages are looked at for states, texts and times. Each is a row of its own, with its parts in
- * others: 40 as of a server would cost half as much again at the first read, and two thirds more at each change and in
- * memory.
+ * The number of newest messages that states, texts and times come from. With 40, as for a server, the first read would
+ * take 1.5 times as long, and each change 1.7 times as long and as much memory.
  */
 export const windowLength = 12;
-/** A message has a few parts; one that has thousands is read from its end. */
+/** The limit of parts per message. A message usually has a few; of one with thousands, the last ones are read. */
 const maxParts = 200;
-/** How far back the last message with output is looked for, once, where none of the window has any. */
+/** The number of messages searched, once, for the last one with output if none in the window has any. */
 const contextSearch = 200;
-/** How many turns back the last real prompt is looked for, past compactions and continuations. */
+/** The number of user messages searched for the last real prompt, which compactions and continuations may follow. */
 const promptSearch = 5;
 
 const newestMessages = `select ${stampColumns} from message where session_id = ? order by time_created desc, id desc limit ?`;
@@ -71,11 +71,10 @@ const lastWithOutput = `select id, data from
   where case when octet_length(data) < 131072 and json_valid(data) then json_extract(data, '$.tokens.output') > 0 end limit 1`;
 
 /**
- * Reads one session's conversation (opencode 1.x: `message` and `part`). Of one that is known, only the rows that were
- * written are read, one statement for each, as long as none is gone and new messages are the newest. Else all is looked
- * for with a few statements on indexes, and rows that were already seen, by their update time and size, are not read
- * again: well under a millisecond once warm, however long the session is (but for the count, which walks the session's
- * part of an index: 1 ms for 10,000 messages).
+ * Reads one session's conversation (opencode 1.x: `message` and `part`). Of a known one, reads only the written rows, a
+ * statement each, if new messages are the newest. Otherwise a few index look-ups find all rows, and those with an
+ * unchanged update time and size are not read again: well under 1 ms with a warm cache, whatever the session's length
+ * (except the count, which walks the session's part of an index: 1 ms for 10,000 messages).
  */
 export function readConversation(
   view: SnapshotView,
@@ -93,11 +92,11 @@ class ConversationReader {
   readonly #before: ConversationMemory | undefined;
   readonly #rows = new Map<string, StampedJson>();
   readonly #parts = new Map<string, readonly StampedJson[]>();
-  /** What was known, as it is now; absent where it has to be looked for. */
+  /** The rows known before, updated with the written ones; undefined if they must be looked up. */
   readonly #knownWindow: ConversationMemory['window'];
   readonly #knownParts: ConversationMemory['parts'];
   readonly #knownOutput: LastOutput | undefined;
-  /** How many the known window has that were not there before. */
+  /** The number of messages that the known window gained. */
   #newMessages = 0;
 
   constructor(
@@ -138,7 +137,7 @@ class ConversationReader {
       id,
       message: () => ({ ...assistantOf(row), parts: this.#partsOf(id).map((part): Part => partOf(part)) }),
       lastLine: () => {
-        // Not of the newest, to which a text may have come.
+        // The newest message is excluded, since it may have new text.
         if (age > 0 && this.#knownOutput?.messageId === id) return this.#knownOutput.line;
         return lastTextLine(this.#partsOf(id).map(({ data }) => data));
       },
@@ -157,7 +156,7 @@ class ConversationReader {
     return known;
   }
 
-  /** The window as it is now; undefined where a message was written that is neither in it nor newer. */
+  /** The window with the written messages; undefined if one of them is neither in the window nor newer. */
   #rewrittenWindow(
     known: readonly StampedJson[],
     written: WrittenRows['messages'],
@@ -177,7 +176,7 @@ class ConversationReader {
     return [...rows.values()].sort((one, other) => (isNewer(one, other) ? -1 : 1)).slice(0, windowLength);
   }
 
-  /** With the messages that are new: every part of theirs is among the written ones. */
+  /** Adds an empty list of parts for each new message, since all its parts are among the written ones. */
   #withNew(parts: NonNullable<ConversationMemory['parts']>): NonNullable<ConversationMemory['parts']> {
     if (this.#newMessages === 0) return parts;
     const known = new Set(this.#before?.window?.map(({ id }) => id));
@@ -185,7 +184,7 @@ class ConversationReader {
     return new Map([...parts, ...added.map(({ id }) => [id, []] as const)]);
   }
 
-  /** The parts of the known messages as they are now, without those that have to be looked for. */
+  /** The parts of the known messages with the written parts; without the messages whose parts must be looked up. */
   #rewrittenParts(
     known: NonNullable<ConversationMemory['parts']>,
     written: ReadonlyMap<string, string>,
@@ -215,7 +214,7 @@ class ConversationReader {
     return row;
   }
 
-  /** Oldest first. */
+  /** The parts of a message, oldest first. */
   #partsOf(messageId: string): readonly StampedJson[] {
     const parts =
       this.#parts.get(messageId) ?? this.#knownParts?.get(messageId) ?? this.#readParts(messageId);
@@ -235,7 +234,7 @@ class ConversationReader {
     return asNumber(this.#view.select(countMessages, [this.#sessionId])[0]?.n) ?? 0;
   }
 
-  /** User messages, newest first: those in the window, then the ones that earlier messages answer. */
+  /** User messages, newest first: those in the window, then earlier ones, found from message to message. */
   *#users(window: readonly StampedJson[], assistants: readonly StampedJson[]): Iterable<UserMessage> {
     const seen = window.filter((row) => roleOf(row) === 'user');
     let next: StampedJson | undefined = seen[0] ?? this.#parentOf(assistants.at(-1));
@@ -272,19 +271,19 @@ class ConversationReader {
     return roleOf(row) === 'user' ? row : this.#parentOf(row);
   }
 
-  /** Tokens in the model's window after the last message with output, looked for once beyond the window. */
+  /** The tokens in the model's context after the last message with output, searched once beyond the window of messages. */
   #earlierContext(window: readonly StampedJson[]): MeasuredContext | undefined {
     const oldest = window.at(-1);
     if (oldest === undefined || window.length < windowLength) return undefined;
     const before = this.#before?.context;
-    // Ids ascend: one that is not older than the window and not in it was deleted, by a prompt after /undo.
+    // Ids ascend. An id that is neither older than the window nor in it was deleted, by a prompt after /undo.
     if (this.#before !== undefined && (before === undefined || before.messageId < oldest.id)) return before;
     const [row] = this.#view.select(lastWithOutput, [this.#sessionId]);
     return row === undefined ? undefined : contextOf(String(row.id), parseObject(row.data));
   }
 }
 
-/** By the order of the newest messages; nothing is newer than a message without a time. */
+/** True if `row` comes before `than` in newest-first order. A message without a time counts as the newest. */
 function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
   if (row.createdAtMs === undefined) return false;
   if (than === undefined) return true;
@@ -292,7 +291,7 @@ function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
   return row.createdAtMs > thanMs || (row.createdAtMs === thanMs && row.id > than.id);
 }
 
-/** Parts with one more, in the order of their ids. */
+/** Inserts a part in the order of ids. */
 function inOrder(parts: readonly StampedJson[], row: StampedJson): readonly StampedJson[] {
   const at = parts.findIndex((part) => part.id > row.id);
   return at < 0 ? [...parts, row] : [...parts.slice(0, at), row, ...parts.slice(at)];

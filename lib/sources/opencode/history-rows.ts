@@ -18,15 +18,15 @@ import { type SessionTable, tableOf } from './session-row.ts';
 import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import { parseTruncated } from './truncated-json.ts';
 
-/** A tool's input is shown in a line or two; a written file's content is not. */
+/** The limit of a tool's input in characters. It is shown in a line or two, without the content of a written file. */
 const maxInputLength = 1000;
-/** A part above this is mostly a tool's output, which is not shown: its beginning has the rest. */
+/** A larger part is mostly a tool's output, which is not shown; the part's beginning has the other fields. */
 const maxWholePartBytes = 8 * 1024;
 const partHeadBytes = 4 * 1024;
 const maxLines = 400;
 const maxParts = 400;
 
-/** Todos and the number of messages of one session; `undefined` where there is no such session. */
+/** The todos and the number of messages of one session; undefined if there is no such session. */
 export function readDetail(
   view: SnapshotView,
   schemaVersion: SchemaVersion,
@@ -38,7 +38,7 @@ export function readDetail(
   return { sessionId, messageCount, todos: readTodos(view, schemaVersion, sessionId) };
 }
 
-/** In the order of `position`, where there is one; else as they were written. */
+/** A session's todos, by `position` if there is one, else in the order of writing. */
 function readTodos(view: SnapshotView, { todo }: SchemaVersion, sessionId: string): TodoItem[] {
   if (!todo.has('content')) return [];
   const column = (name: string) => (todo.has(name) ? name : `null as ${name}`);
@@ -60,15 +60,15 @@ function readTodos(view: SnapshotView, { todo }: SchemaVersion, sessionId: strin
   });
 }
 
-/** Which messages of a session, counted from 0 at its first one. */
+/** A range of a session's messages, counted from 0 at the first one. */
 export interface MessageRange {
   readonly from: number;
   readonly count: number;
 }
 
 /**
- * The messages `from` to `from + count` of a session, oldest first. Skipping the ones before costs a walk over the
- * index (1 ms for 10,000); only the messages asked for are read, with their parts.
+ * The messages `from` to `from + count` (exclusive) of a session, oldest first; none if there is no such session. Skipping
+ * earlier messages walks the index (1 ms for 10,000); only the requested messages and their parts are read.
  */
 export function readHistory(
   view: SnapshotView,
@@ -107,7 +107,7 @@ function largePart(view: SnapshotView, stamp: RowStamp): JsonObject | undefined 
   return isEnough(head) ? head : readJson(view, 'part', stamp, undefined).data;
 }
 
-/** True where what is missing is not shown: of a text and of an error all is, and of a tool all up to its output. */
+/** True if the cut fields are not shown. A text or an error is shown whole, a completed tool call up to its output. */
 function isEnough(head: JsonObject | undefined): boolean {
   const type = at(head, 'type');
   if (type !== 'tool') return type !== undefined && type !== 'text';
@@ -129,12 +129,12 @@ function historyTwo(view: SnapshotView, sessionId: string, { from, count }: Mess
   });
 }
 
-/** Whose message it is. */
+/** The author of a message: `user`, `assistant` or `other`. */
 export function roleName(role: unknown): HistoryMessage['role'] {
   return role === 'user' || role === 'assistant' ? role : 'other';
 }
 
-/** A message of the history, from its row and its parts' data. */
+/** Builds a message of the history from its row and the data of its parts. */
 export function historyMessage(
   row: StampedJson,
   role: HistoryMessage['role'],
@@ -154,7 +154,7 @@ export function historyMessage(
   });
 }
 
-/** `tool` in opencode 1, `name` in 2. */
+/** A tool call of the history. Its name is in `tool` in opencode 1, in `name` in 2. */
 function historyTool(part: JsonObject | undefined): HistoryTool {
   const state = asObject(at(part, 'state'));
   const input = asObject(at(state, 'input'));
@@ -167,7 +167,7 @@ function historyTool(part: JsonObject | undefined): HistoryTool {
   });
 }
 
-/** The texts of a list in a tool's input, in one line: what it asks, or what is to be done. */
+/** The texts of a list in a tool's input (questions or todos) in one line; undefined if there are none. */
 function listed(input: JsonObject | undefined, name: string, field: string): DisplayText | undefined {
   const texts = asObjects(at(input, name)).flatMap((each) => asDisplay(at(each, field)) ?? []);
   return texts.length === 0 ? undefined : sanitize(texts.join('; ').slice(0, maxInputLength));
@@ -178,22 +178,22 @@ function inputText(input: JsonObject | undefined): DisplayText | undefined {
   return sanitize(JSON.stringify(input).slice(0, maxInputLength));
 }
 
-/** Tokens of an assistant message that ended within a span of time. */
+/** An assistant message that was completed within a time span. */
 export interface CompletedMessage {
   readonly sessionId: string;
   readonly completedAtMs: number;
   readonly data: JsonObject;
 }
 
-/** From the first instant up to the second, which is not part of it. */
+/** A span of time, `toMs` excluded (epoch ms). */
 export interface TimeSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /**
- * The assistant messages of a session that were completed within [fromMs, toMs). Messages are found by their creation:
- * one that took longer than an hour to complete is missed.
+ * The assistant messages of a session that were completed within [fromMs, toMs). The query filters by creation time, so
+ * it misses a message that took longer than an hour.
  */
 export function readCompleted(
   view: SnapshotView,

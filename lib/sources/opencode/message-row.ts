@@ -4,7 +4,7 @@ import type { AssistantMessage, ModelRef, TokenCount } from '../../domain/sessio
 import { tokenSum } from '../../domain/session/tokens.ts';
 import { asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 
-/** A row of `message` whose JSON was read; `data` is absent where it is no JSON object. */
+/** A row of `message` with its JSON parsed; `data` is undefined if it is no JSON object. */
 export interface MessageRow {
   readonly id: string;
   readonly createdAtMs: number | undefined;
@@ -12,13 +12,13 @@ export interface MessageRow {
   readonly data: JsonObject | undefined;
 }
 
-/** Whose message it is; `undefined` where the row does not say. */
+/** The role of a message's author; undefined if it is missing or unknown. */
 export function roleOf(row: MessageRow): 'user' | 'assistant' | undefined {
   const role = at(row.data, 'role');
   return role === 'user' || role === 'assistant' ? role : undefined;
 }
 
-/** Everything of an assistant message but its parts. */
+/** An assistant message without its parts. */
 export function assistantOf(row: MessageRow): Omit<AssistantMessage, 'parts'> {
   const { data } = row;
   return omitUndefined({
@@ -34,7 +34,7 @@ export function assistantOf(row: MessageRow): Omit<AssistantMessage, 'parts'> {
   });
 }
 
-/** `{"name", "data": {"message"}}` of 1.x, `{"type", "message"}` of 2. */
+/** Reads `{"name", "data": {"message"}}` of 1.x and `{"type", "message"}` of 2. */
 function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
   if (error === undefined) return undefined;
   const name = asDisplay(at(error, 'name')) ?? asDisplay(at(error, 'type')) ?? asDisplay('Error');
@@ -44,8 +44,8 @@ function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
 }
 
 /**
- * The model of a message (`providerID`, `modelID`), of a user message or session (`model.providerID`, `model.modelID` or
- * `model.id`); absent unless both names are there.
+ * The model of an assistant message (`providerID`, `modelID`), or of a user message or session (`model.providerID`,
+ * `model.modelID` or `model.id`); undefined if either name is missing.
  */
 export function modelOf(data: JsonObject | undefined): ModelRef | undefined {
   const model = asObject(at(data, 'model')) ?? data;
@@ -55,7 +55,7 @@ export function modelOf(data: JsonObject | undefined): ModelRef | undefined {
   return omitUndefined({ providerId, modelId, variant: asDisplay(at(model, 'variant')) });
 }
 
-/** `data.tokens`: absent where there is no such object; a missing number in it counts 0, as opencode counts it. */
+/** The counts of `data.tokens`; undefined if there is no such object. A missing number counts as 0, as in opencode. */
 export function tokensOf(data: JsonObject | undefined): TokenCount | undefined {
   const tokens = asObject(at(data, 'tokens'));
   if (tokens === undefined) return undefined;
@@ -68,19 +68,19 @@ export function tokensOf(data: JsonObject | undefined): TokenCount | undefined {
   };
 }
 
-/** The tokens in the model's window after an assistant's message; undefined for one without output. */
+/** The tokens in the model's context after an assistant message; undefined if the message has no output. */
 export function contextOf(messageId: string, data: JsonObject | undefined): MeasuredContext | undefined {
   const tokens = tokensOf(data);
   if (tokens === undefined || tokens.output <= 0) return undefined;
   return { messageId, tokens: tokenSum(tokens), model: modelOf(data) };
 }
 
-/** US dollars of one message; absent where the row does not say. */
+/** The cost of a message in US dollars; undefined if the row has none. */
 export function costOf(data: JsonObject | undefined): number | undefined {
   return asNumber(at(data, 'cost'));
 }
 
-/** The user message that an assistant message answers. */
+/** The id of the user message that an assistant message answers; undefined if the row has none. */
 export function parentIdOf(data: JsonObject | undefined): string | undefined {
   return asText(at(data, 'parentID'));
 }

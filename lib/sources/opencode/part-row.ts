@@ -3,14 +3,14 @@ import type { Part, ToolCall } from '../../domain/session/session.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { asArray, asDisplay, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 
-/** A row of `part`: `data` is absent where it was too large to be read whole, and `head` stands for it. */
+/** A row of `part` with its JSON parsed; `data` is undefined if it is no JSON object. */
 export interface PartRow {
   readonly id: string;
   readonly updatedAtMs: number | undefined;
   readonly data: JsonObject | undefined;
 }
 
-/** The row's typed form; what is not JSON or of an unknown type is `other`, never an error. */
+/** The typed form of a part. Invalid JSON and unknown types become `other`; never throws. */
 export function partOf(row: PartRow): Part {
   const updated = omitUndefined({ updatedAtMs: row.updatedAtMs });
   switch (at(row.data, 'type')) {
@@ -59,12 +59,12 @@ function toolCallOf(row: PartRow): ToolCall {
   });
 }
 
-/** The tool's name as shown; a part without one is still a tool call. */
+/** The tool's name for display; `tool` if the part has none. */
 export function toolName(value: unknown): DisplayText {
   return asDisplay(value) ?? sanitize('tool');
 }
 
-/** The statuses of opencode 1 and 2; `streaming` is 2's word for arguments that are still coming. */
+/** The status of a tool call of opencode 1 or 2. In 2, `streaming` means that the arguments are still arriving. */
 export function toolStatus(value: unknown): ToolCall['status'] {
   switch (value) {
     case 'pending':
@@ -79,12 +79,12 @@ export function toolStatus(value: unknown): ToolCall['status'] {
   }
 }
 
-/** 1.x writes a text, 2 an object with a message. */
+/** The text of a tool's error: a string in 1.x, an object with a message in 2; undefined if there is neither. */
 export function errorText(value: unknown): DisplayText | undefined {
   return asDisplay(value) ?? asDisplay(at(asObject(value), 'message'));
 }
 
-/** Input fields that say what a tool works on, the most telling first: of bash, edit and read, webfetch, task, grep, … */
+/** Input fields that name a tool's subject, the most specific first: of bash, edit and read, webfetch, task, grep, … */
 const subjectFields = [
   'command',
   'filePath',
@@ -98,7 +98,7 @@ const subjectFields = [
   'prompt',
 ] as const;
 
-/** What a tool works on, in one line: the command, the file, the URL, the description; else its first text. */
+/** A tool's subject in one line: the command, file, URL or description, else its first text; undefined if there is none. */
 export function subjectOf(input: JsonObject | undefined): DisplayText | undefined {
   if (input === undefined) return undefined;
   const named = subjectFields.map((field) => asDisplay(at(input, field))).find((text) => text !== undefined);
@@ -112,7 +112,7 @@ export function subjectOf(input: JsonObject | undefined): DisplayText | undefine
   );
 }
 
-/** The last line of the last text among a message's parts; undefined where nothing printable is in any. */
+/** The last printable line of the last text among a message's parts; undefined if there is none. */
 export function lastTextLine(parts: readonly (JsonObject | undefined)[]): DisplayText | undefined {
   for (const part of parts.toReversed()) {
     if (at(part, 'type') !== 'text') continue;
@@ -122,7 +122,7 @@ export function lastTextLine(parts: readonly (JsonObject | undefined)[]): Displa
   return undefined;
 }
 
-/** The last line of a text on which anything printable is left; only the text's last 20,000 characters are looked at. */
+/** The last printable line within a text's last 20,000 characters; undefined if there is none. */
 export function lastLine(text: string): DisplayText | undefined {
   for (const line of text.slice(-20_000).split('\n').reverse()) {
     const shown = asDisplay(line);

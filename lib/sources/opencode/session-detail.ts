@@ -7,15 +7,15 @@ import { tokensOf } from './message-row.ts';
 import { readSchemaVersion, type SchemaVersion } from './schema-version.ts';
 import { tableOf } from './session-row.ts';
 
-/** A session and where it is. */
+/** A session and the path of its database. */
 export interface SessionPlace {
   readonly id: string;
   readonly databasePath: string;
 }
 
 /**
- * Reads what the Board does not carry: the todos, the messages and the token history of single sessions, each time from the
- * present state of the database. It has readers of its own, so that the Board's see every change.
+ * Reads details that the Board does not have: the todos, messages and token history of single sessions, from the current
+ * state of the database. It has its own readers, so that it does not consume changes that the Board's readers must see.
  */
 export class SessionDetails {
   readonly #engine: SqlEngine;
@@ -25,14 +25,14 @@ export class SessionDetails {
     this.#engine = engine;
   }
 
-  /** How many messages, and the todos; `undefined` where the session or its database cannot be read now. */
+  /** The number of messages and the todos; undefined if the session or its database cannot be read now. */
   open(place: SessionPlace): SessionDetail | undefined {
     return this.#query(place.databasePath, (view, schemaVersion) =>
       readDetail(view, schemaVersion, place.id),
     );
   }
 
-  /** Messages `from` to `from + count`, oldest first; none where they cannot be read now. Ask only for what is seen. */
+  /** Messages `from` to `from + count` (exclusive), oldest first; none if they cannot be read now. Request only visible ones. */
   messages(place: SessionPlace, from: number, count: number): readonly HistoryMessage[] {
     const read = (view: SnapshotView, schemaVersion: SchemaVersion) =>
       readHistory(view, schemaVersion, place.id, { from, count });
@@ -40,8 +40,8 @@ export class SessionDetails {
   }
 
   /**
-   * Tokens of the assistant messages that each session completed in [fromMs, toMs): what refills the history of tokens a
-   * minute at start. Sessions that cannot be read are left out.
+   * The tokens of the assistant messages that each session completed in [fromMs, toMs) (epoch ms). They fill the history
+   * of tokens per minute at start. Sessions of a database that cannot be read are left out.
    */
   tokenHistory(
     places: readonly SessionPlace[],
@@ -58,6 +58,7 @@ export class SessionDetails {
     return history;
   }
 
+  /** Closes all readers. */
   close(): void {
     for (const reader of this.#readers.values()) reader.close();
     this.#readers.clear();

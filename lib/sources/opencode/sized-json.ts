@@ -6,7 +6,7 @@ import { parseTruncated } from './truncated-json.ts';
 /** Tables whose `data` column holds JSON. */
 export type JsonTable = 'message' | 'part' | 'session_message';
 
-/** Where a row stands, without its data: `octet_length` reads the record's header only, never its overflow pages. */
+/** A row's times and size without its data. `octet_length` reads only the record's header, never overflow pages. */
 export interface RowStamp {
   readonly id: string;
   readonly createdAtMs: number | undefined;
@@ -14,15 +14,15 @@ export interface RowStamp {
   readonly sizeBytes: number;
 }
 
-/** A row whose JSON was read once; as long as its stamp stays the same it need not be read again. */
+/** A row with its JSON parsed. It need not be read again while its stamp stays the same. */
 export interface StampedJson extends RowStamp {
   readonly data: JsonObject | undefined;
 }
 
-/** The columns that make a RowStamp. */
+/** The SQL columns of a RowStamp. */
 export const stampColumns = 'id, time_created, time_updated, octet_length(data) as size';
 
-/** A row of `stampColumns` as a RowStamp. */
+/** Converts a row of `stampColumns` to a RowStamp. */
 export function stampOf(row: Readonly<Record<string, unknown>>): RowStamp {
   return {
     id: String(row.id),
@@ -32,13 +32,13 @@ export function stampOf(row: Readonly<Record<string, unknown>>): RowStamp {
   };
 }
 
-/** Up to here a row is read whole and parsed here, which is faster than SQLite's JSON functions. */
+/** Up to this size a row is read whole and parsed in JavaScript, which is faster than SQLite's JSON functions. */
 const maxWholeBytes = 128 * 1024;
-/** Above this only the beginning of a row is read: the type, the tool, the status and the input come before the output. */
+/** Above this size only the row's beginning is read: the type, tool, status and input come before the output. */
 const maxFilteredBytes = 1024 * 1024;
 const headBytes = 32 * 1024;
 
-/** What makes rows large and says nothing of their state: outputs, file contents, diffs, responses, images. */
+/** Large fields without information about the state: outputs, file contents, diffs, responses, images. */
 const heavyPaths: Readonly<Record<JsonTable, readonly string[]>> = {
   message: [
     '$.summary.diffs',
@@ -65,8 +65,8 @@ const heavyPaths: Readonly<Record<JsonTable, readonly string[]>> = {
 };
 
 /**
- * The JSON of one row, from `known` where its stamp did not change. A row over 128 KB comes without its heavy fields, cut
- * out by SQLite; of one over 1 MB only what its beginning says; one that is not JSON comes without data.
+ * The JSON of one row; `known` itself if its stamp did not change. Above 128 KB, SQLite removes the heavy fields; above
+ * 1 MB, only the row's beginning is parsed. `data` is undefined if the row is no JSON object.
  */
 export function readJson(
   view: SnapshotView,
@@ -84,7 +84,7 @@ export function readJson(
   return { ...stamp, data: parseObject(row?.data) };
 }
 
-/** One row by its id; `undefined` where it is not there. */
+/** The JSON of one row by its id; undefined if there is no such row. */
 export function readJsonOf(view: SnapshotView, table: JsonTable, id: string): StampedJson | undefined {
   const data = `case when octet_length(data) <= ${maxWholeBytes} then data end as data`;
   const [row] = view.select(`select ${stampColumns}, ${data} from ${table} where id = ?`, [id]);

@@ -1,17 +1,16 @@
 import { asObject, type JsonObject } from '../json.ts';
 
 /**
- * The object that the beginning of a JSON text describes: what is open where the text breaks off is closed there. A string
- * keeps what there is of it; a key without its value, and a word or number that may go on, are left out. `undefined` where
- * it is no object. Takes time in proportion to the text.
+ * Parses the beginning of a JSON object: open strings, arrays and objects are closed at its end. A cut string value stays;
+ * a key without a value, and a cut word or number, are dropped. Returns undefined if the text is no object. Linear time.
  */
 export function parseTruncated(text: string): JsonObject | undefined {
   const closers: string[] = [];
   let inString = false;
-  /** Up to here, and closed with these, the text is whole. */
-  let good = { end: 0, closers: '' };
-  const isGood = (end: number) => {
-    good = { end, closers: [...closers].reverse().join('') };
+  /** The text up to `end`, followed by `closers`, is complete JSON. */
+  let complete = { end: 0, closers: '' };
+  const markComplete = (end: number) => {
+    complete = { end, closers: [...closers].reverse().join('') };
   };
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
@@ -21,26 +20,26 @@ export function parseTruncated(text: string): JsonObject | undefined {
     } else if (char === '"') inString = true;
     else if (char === '{' || char === '[') {
       closers.push(char === '{' ? '}' : ']');
-      isGood(at + 1);
+      markComplete(at + 1);
     } else if (char === '}' || char === ']') {
       closers.pop();
-      isGood(at + 1);
-    } else if (char === ',') isGood(at);
+      markComplete(at + 1);
+    } else if (char === ',') markComplete(at);
   }
   const open = inString ? parsed(`${withoutCutEscape(text)}"${[...closers].reverse().join('')}`) : undefined;
-  return open ?? parsed(text.slice(0, good.end) + good.closers);
+  return open ?? parsed(text.slice(0, complete.end) + complete.closers);
 }
 
 function parsed(text: string): JsonObject | undefined {
   try {
     return asObject(JSON.parse(text));
   } catch {
-    // A key was cut, or it is no JSON at all.
+    // A key was cut, or the text is no JSON.
     return undefined;
   }
 }
 
-/** `\`, `\u` and `\u12` at the end are the beginnings of an escape. */
+/** Drops a cut escape at the end: `\`, `\u` or `\u12`. */
 function withoutCutEscape(text: string): string {
   const cut = /(?:^|[^\\])(?:\\\\)*(\\(?:u[0-9a-fA-F]{0,3})?)$/.exec(text.slice(-400))?.[1];
   return cut === undefined ? text : text.slice(0, -cut.length);

@@ -4,8 +4,9 @@ import { asDisplay, at, type JsonObject } from '../json.ts';
 import type { RowStamp } from './sized-json.ts';
 
 /**
- * A user message by what its parts say: a request to compact, a synthetic continuation (every text of it was written by
- * opencode), else a prompt, with its first text that a person typed. Without parts yet it is a prompt without text.
+ * Classifies a user message by its parts: a request to compact, a synthetic continuation (opencode wrote every text of
+ * it), or else a prompt. `text` is the first text that a person typed, if there is one. A message without parts is a
+ * prompt without text.
  */
 export function userMessageOf(stamp: RowStamp, parts: readonly (JsonObject | undefined)[]): UserMessage {
   const texts = parts.filter((part) => at(part, 'type') === 'text');
