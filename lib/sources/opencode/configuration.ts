@@ -8,45 +8,46 @@ import { xdgFolder } from '../../system/folders.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import { sanitize } from '../../text/sanitize.ts';
 
-/** A JSON object as it was written: nothing about its fields is known. */
+/** A parsed JSON object with fields of unknown types. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** One config file of opencode's that exists. */
+/** An existing config file of opencode. */
 interface ConfigFile {
   readonly path: string;
   readonly value: JsonObject;
 }
 
-/** The config files that apply to a directory, weakest first, and what is wrong with them. */
+/** The config files that apply to a directory, weakest first, and their troubles. */
 export interface ConfigReading {
   readonly files: readonly ConfigFile[];
   readonly troubles: readonly Trouble[];
 }
 
-interface Known {
+/** The last read of one file. */
+interface CachedFile {
   readonly mtimeMs: number;
   readonly sizeBytes: number;
   readonly value?: JsonObject;
   readonly trouble?: Trouble;
 }
 
-/** A config is some kilobytes; what is larger than this is something else. */
+/** A config has a few kilobytes; a larger file is not a config. */
 const sizeLimitBytes = 2 * 1024 * 1024;
 
 /**
- * opencode's own config, read only: JSON with comments and trailing commas, as opencode takes it. A broken file is
- * a trouble that names file, line and fault; its last good content stays, or else what of it can be understood.
- * Values are as written: `{env:…}` and `{file:…}` are not filled in, for they stand for secrets.
+ * opencode's own config, read only: JSON with comments and trailing commas. A broken file is a trouble with file, line
+ * and fault; its last good content stays, else the part that can be parsed. `{env:…}` and `{file:…}` are not replaced,
+ * since they stand for secrets.
  */
 export class OpencodeConfig {
   readonly #places: Surroundings;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, CachedFile>();
 
   constructor(places: Surroundings) {
     this.#places = places;
   }
 
-  /** What applies to sessions of a directory; only the global files without one. A file is read again when it changed. */
+  /** The config for sessions of a directory; without a directory, only the global files. Reads only files that changed. */
   read(directoryPath?: string): ConfigReading {
     const read = configPaths(this.#places, directoryPath).map((path) => ({ path, ...this.#readFile(path) }));
     return {
@@ -55,10 +56,10 @@ export class OpencodeConfig {
     };
   }
 
-  #readFile(path: string): Pick<Known, 'value' | 'trouble'> {
+  #readFile(path: string): Pick<CachedFile, 'value' | 'trouble'> {
     const before = this.#known.get(path);
     try {
-      // Most of the places have no file, and an exception for each is the dearest part of asking.
+      // Most paths have no file, and an exception for each would be the most expensive part of the read.
       const status = statSync(path, { throwIfNoEntry: false });
       if (status === undefined) {
         this.#known.delete(path);
@@ -83,9 +84,10 @@ function parseConfig(
   path: string,
   sizeBytes: number,
   lastGood?: JsonObject,
-): Pick<Known, 'value' | 'trouble'> {
-  const kept = lastGood === undefined ? {} : { value: lastGood };
-  if (sizeBytes > sizeLimitBytes) return { ...kept, trouble: trouble(path, 'is too large for a config') };
+): Pick<CachedFile, 'value' | 'trouble'> {
+  const lastValue = lastGood === undefined ? {} : { value: lastGood };
+  if (sizeBytes > sizeLimitBytes)
+    return { ...lastValue, trouble: trouble(path, 'is too large for a config') };
   const text = readPlainFile(path).replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   let value: unknown;
@@ -93,18 +95,18 @@ function parseConfig(
     value = parse(text, errors, { allowTrailingComma: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { ...kept, trouble: trouble(path, 'is nested too deeply') };
+    return { ...lastValue, trouble: trouble(path, 'is nested too deeply') };
   }
   const [first] = errors;
   if (first !== undefined) {
     const line = text.slice(0, first.offset).split('\n').length;
     const fault = trouble(`${path}:${line}`, spelledOut(printParseErrorCode(first.error)));
-    return { ...(isObject(value) && { value }), ...kept, trouble: fault };
+    return { ...(isObject(value) && { value }), ...lastValue, trouble: fault };
   }
-  return isObject(value) ? { value } : { ...kept, trouble: trouble(path, 'holds no JSON object') };
+  return isObject(value) ? { value } : { ...lastValue, trouble: trouble(path, 'holds no JSON object') };
 }
 
-/** True for `{…}`: what any config and each of its sections must be. */
+/** True for a JSON object, which a config and each of its sections must be. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -113,14 +115,14 @@ function trouble(where: string, what: string): Trouble {
   return { source: 'config', text: sanitize(`opencode config ${where}: ${what}`) };
 }
 
-/** `CommaExpected` → `comma expected`. */
+/** Converts `CommaExpected` to `comma expected`. */
 function spelledOut(code: string): string {
   return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
 /**
- * The MCP servers configured for a directory's sessions, by name; a stronger file adds to and overrides a weaker
- * one's entry, field by field. Environment and headers are never looked at: they hold secrets.
+ * The MCP servers configured for a directory's sessions, sorted by name. A stronger file overrides the fields of a weaker
+ * one's entry. Environment and headers are never read, since they hold secrets.
  */
 export function readMcpServers(
   config: OpencodeConfig,
@@ -159,10 +161,10 @@ function withoutSecrets(url: string): string {
 }
 
 /**
- * Where opencode takes its config from for a directory, weakest first: the global files, OPENCODE_CONFIG, the
- * project's files from the repository's root down, `.opencode` folders, `~/.opencode`, OPENCODE_CONFIG_DIR
- * (opencode.md, "Configuration files"). Left out: what an organisation serves over the network, and OPENCODE_CONFIG_CONTENT.
- * otop's own environment stands for opencode's: another process's cannot be known for sure.
+ * The paths of opencode's config files for a directory, weakest first: the global files, OPENCODE_CONFIG, the project's
+ * files from the repository's root down, `.opencode` folders, `~/.opencode`, OPENCODE_CONFIG_DIR (opencode.md,
+ * "Configuration files"). Excludes an organisation's config from the network and OPENCODE_CONFIG_CONTENT. Uses otop's own
+ * environment, since that of another process cannot be read reliably.
  */
 export function configPaths(surroundings: Surroundings, directoryPath?: string): string[] {
   const { env, homeDir } = surroundings;
@@ -174,17 +176,17 @@ export function configPaths(surroundings: Surroundings, directoryPath?: string):
     ...['config.json', 'opencode.json', 'opencode.jsonc'].map((name) => join(global, name)),
     ...(env.OPENCODE_CONFIG ? [env.OPENCODE_CONFIG] : []),
     ...['opencode.jsonc', 'opencode.json'].flatMap((name) => downwards.map((folder) => join(folder, name))),
-    ...[...folders, homeDir].flatMap((folder) => both(join(folder, '.opencode'))),
-    ...(env.OPENCODE_CONFIG_DIR ? both(env.OPENCODE_CONFIG_DIR) : []),
+    ...[...folders, homeDir].flatMap((folder) => bothNames(join(folder, '.opencode'))),
+    ...(env.OPENCODE_CONFIG_DIR ? bothNames(env.OPENCODE_CONFIG_DIR) : []),
   ];
   return [...new Set(paths)];
 }
 
-function both(folder: string): string[] {
+function bothNames(folder: string): string[] {
   return [join(folder, 'opencode.jsonc'), join(folder, 'opencode.json')];
 }
 
-/** A directory and those above it, up to the root of its repository, or of the file system where it is in none. */
+/** A directory and its parents, up to the root of its repository, or to the file system's root if it is in none. */
 function foldersUpwards(directoryPath: string): string[] {
   const folders = [directoryPath];
   for (let folder = directoryPath; !existsSync(join(folder, '.git')); ) {

@@ -11,7 +11,7 @@ import { isObject, type OpencodeConfig } from './configuration.ts';
 
 type FactsByModel = ReadonlyMap<string, ModelFacts>;
 
-interface KnownFile {
+interface CachedFile {
   readonly mtimeMs: number;
   readonly sizeBytes: number;
   readonly digest?: string;
@@ -20,17 +20,17 @@ interface KnownFile {
 }
 
 /**
- * Limits and prices of models: opencode's cache of models.dev, overridden by opencode's config, global and of each
- * project. The cache is several megabytes and rewritten every five minutes, so it is read outside the hot path,
- * only when it changed, parsed only when its content did, and reduced at once to the few figures that are shown.
- * It is optional: opencode never writes it offline (opencode.md, "Models cache").
+ * Limits and prices of models, from opencode's cache of models.dev, overridden by opencode's global and project config.
+ * The cache has several megabytes and is rewritten every five minutes: it is read outside the hot path if it changed,
+ * parsed if its content changed, and reduced to the figures that are shown. It may be missing, since opencode does not
+ * write it offline (opencode.md, "Models cache").
  */
 export class ModelCatalog {
   readonly #places: Surroundings;
   readonly #config: OpencodeConfig;
-  readonly #files = new Map<string, KnownFile>();
+  readonly #files = new Map<string, CachedFile>();
   #cached: readonly FactsByModel[] = [];
-  /** By directory; `undefined` stands for the global config alone. */
+  /** The facts from the config by directory; the key undefined stands for the global config alone. */
   #configured = new Map<string | undefined, FactsByModel>();
 
   constructor(places: Surroundings, config: OpencodeConfig) {
@@ -38,7 +38,10 @@ export class ModelCatalog {
     this.#config = config;
   }
 
-  /** A model's limit and price, as of the last `refresh`: config first, then the newest cache. Costs a map look-up a file. */
+  /**
+   * A model's limit and price as of the last `refresh`: from the config, else from the newest cache file; undefined if
+   * unknown. Costs one map look-up per file.
+   */
   readonly lookup: ModelLookup = ({ providerId, modelId }, directoryPath) => {
     const key = keyOf(providerId, modelId);
     const configured = this.#configured.get(directoryPath) ?? this.#configured.get(undefined);
@@ -50,7 +53,10 @@ export class ModelCatalog {
     return facts;
   };
 
-  /** Reads what changed since the last call. Never throws for what a file holds: that is a trouble, and the last good figures stay. */
+  /**
+   * Reads the files that changed since the last call, and returns all troubles. A broken file is a trouble, never an
+   * error, and its last good figures stay.
+   */
   async refresh(directoryPaths: Iterable<string>): Promise<readonly Trouble[]> {
     const paths = await this.#cachePaths();
     for (const path of this.#files.keys()) if (!paths.includes(path)) this.#files.delete(path);
@@ -69,12 +75,15 @@ export class ModelCatalog {
     ];
   }
 
-  /** OPENCODE_MODELS_PATH replaces the cache; else every `models*.json`, for versions name it differently (opencode.md, "Models cache"). */
+  /**
+   * The paths of cache files: OPENCODE_MODELS_PATH if it is set, else every `models*.json`, since versions differ in the
+   * name (opencode.md, "Models cache").
+   */
   async #cachePaths(): Promise<string[]> {
     const { env } = this.#places;
     if (env.OPENCODE_MODELS_PATH) return [env.OPENCODE_MODELS_PATH];
     const folder = join(xdgFolder('cache', this.#places), 'opencode');
-    // No such folder: opencode has never been online here.
+    // There is no folder if opencode was never online on this machine.
     const names = await readdir(folder).catch(() => []);
     return names.filter((name) => /^models.*\.json$/.test(name)).map((name) => join(folder, name));
   }
@@ -83,12 +92,12 @@ export class ModelCatalog {
     const before = this.#files.get(path);
     try {
       const stats = await stat(path);
-      // Opening a pipe would wait for who writes into it.
+      // Opening a pipe would block until there is a writer.
       if (!stats.isFile()) throw new Error('no plain file');
       const { mtimeMs, size } = stats;
       if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return;
       const bytes = await readFile(path);
-      // Loaded here: a look at states alone reads no models.
+      // Loaded on first use, since a look at states alone reads no models.
       const { createHash } = process.getBuiltinModule('node:crypto');
       const digest = createHash('sha1').update(bytes).digest('base64');
       const isSame = before?.digest === digest;
@@ -97,13 +106,13 @@ export class ModelCatalog {
     } catch (error) {
       const reason = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${String(error)})`;
       const trouble = { source: 'models', text: sanitize(`${basename(path)}: ${reason}`) } as const;
-      // Tried again at each refresh: opencode may be in the middle of writing it.
+      // This stamp matches no file, so each refresh retries: opencode may be writing the file now.
       this.#files.set(path, { mtimeMs: 0, sizeBytes: -1, facts: before?.facts ?? new Map(), trouble });
     }
   }
 }
 
-/** The cache's `{provider: {models: {id: {limit, cost}}}}`, a provider at a time, so that the screen is never held up. */
+/** Parses the cache, `{provider: {models: {id: {limit, cost}}}}`, one provider at a time, so that it never blocks the screen. */
 async function factsInPieces(json: string): Promise<FactsByModel> {
   const facts = new Map<string, ModelFacts>();
   for (const [providerId, provider] of jsonEntries(json)) {
@@ -113,7 +122,7 @@ async function factsInPieces(json: string): Promise<FactsByModel> {
   return facts;
 }
 
-/** Config files' `provider` sections, of the cache's shape, weakest first. */
+/** Merges the `provider` sections of config files, weakest first. They have the shape of the cache. */
 function mergedFacts(sections: readonly unknown[]): FactsByModel {
   const merged = new Map<string, ModelFacts>();
   for (const section of sections) {
@@ -131,14 +140,14 @@ function collectFacts(providerId: string, provider: unknown, into: Map<string, M
 }
 
 function factsOfModel(limit: unknown, cost: unknown): ModelFacts {
-  const contextLimitTokens = isObject(limit) ? figure(limit.context) : undefined;
+  const contextLimitTokens = isObject(limit) ? nonNegative(limit.context) : undefined;
   const price = isObject(cost) ? priceOf(cost) : undefined;
   return omitUndefined({ contextLimitTokens, price });
 }
 
 function priceOf(cost: Readonly<Record<string, unknown>>): ModelPrice {
-  const [input, output] = [figure(cost.input), figure(cost.output)];
-  const [cacheRead, cacheWrite] = [figure(cost.cache_read), figure(cost.cache_write)];
+  const [input, output] = [nonNegative(cost.input), nonNegative(cost.output)];
+  const [cacheRead, cacheWrite] = [nonNegative(cost.cache_read), nonNegative(cost.cache_write)];
   return omitUndefined({ input, output, cacheRead, cacheWrite });
 }
 
@@ -146,7 +155,7 @@ function entriesOf(value: unknown): [string, unknown][] {
   return isObject(value) ? Object.entries(value) : [];
 }
 
-function figure(value: unknown): number | undefined {
+function nonNegative(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
@@ -154,13 +163,13 @@ function keyOf(providerId: string, modelId: string): string {
   return `${providerId}\0${modelId}`;
 }
 
-/** Strings, so that their braces do not count, and everything that opens or closes. */
+/** Brackets and braces, and whole strings, so that brackets in strings do not count. */
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs;
 
 /**
- * The entries of a large JSON object one by one, each value as its own piece of JSON: so that megabytes can be
- * parsed with pauses in between. Values that are neither objects nor lists are passed over, anything that is no
- * object has no entries. Throws a SyntaxError where the text ends too early; the pieces are for the caller to parse.
+ * Yields the entries of a large JSON object one by one, each value as unparsed JSON, so that megabytes can be parsed with
+ * pauses in between. Skips values that are neither objects nor arrays; yields nothing if the text is no object. Throws
+ * a SyntaxError if the text ends too early.
  */
 export function* jsonEntries(text: string): Generator<readonly [key: string, json: string]> {
   let depth = 0;

@@ -111,8 +111,8 @@ export class TotalsPass {
   }
 
   /**
-   * The sessions to sum at once. Before the pass starts there are none, to keep the first look short; the exception are
-   * shown sessions whose rows have no sums, since their tokens come from here.
+   * The sessions to sum at once. Before the pass starts there are none, to keep the first look short, except the tracked
+   * sessions whose rows have no sums, since their tokens come from here.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
     const { changed, schemaVersion, request } = look;
