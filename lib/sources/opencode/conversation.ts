@@ -283,7 +283,7 @@ class ConversationReader {
   }
 }
 
-/** True if `row` comes before `than` in newest-first order. A message without a time is newer than none, and none is newer than it. */
+/** True if `row` comes before `than` in newest-first order. A message without a time is neither newer nor older than another. */
 function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
   if (row.createdAtMs === undefined) return false;
   if (than === undefined) return true;

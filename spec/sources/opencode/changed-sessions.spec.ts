@@ -10,7 +10,7 @@ import { OpencodeDatabase } from '../../support/opencode-database.ts';
 import { engine, noonMs, temporaryFolder } from '../../support/session-source.ts';
 
 describe('the columns of leaf pages', () => {
-  test.each([512, 4096, 65_536])('are those that SQLite reads, in pages of %i bytes', (pageSize) => {
+  test.each([512, 4096, 65_536])('equal the columns that SQLite reads, in pages of %i bytes', (pageSize) => {
     const folder = temporaryFolder();
     const db = new OpencodeDatabase(join(folder.path, 'opencode.db'), '1.18.33', { pageSize });
     const session = db.session({ atMs: noonMs, title: 'ä'.repeat(300) });
@@ -34,7 +34,7 @@ describe('the columns of leaf pages', () => {
     expect(found.sort()).toEqual(rows.sort());
   });
 
-  test('of any bytes are columns or nothing, never an error', () => {
+  test('decode any bytes without an error', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 600 }),
@@ -52,7 +52,7 @@ describe('the columns of leaf pages', () => {
 });
 
 describe('the sessions that a commit touched', () => {
-  test('are told from its pages, by what was written, without those of other pages', () => {
+  test('are found from the written rows of its pages', () => {
     const folder = temporaryFolder();
     const db = new OpencodeDatabase(join(folder.path, 'opencode.db'));
     const sessions = Array.from({ length: 40 }, (_, index) =>
@@ -73,7 +73,7 @@ describe('the sessions that a commit touched', () => {
     expect(look()).toBe('read');
     expect(look()).toBe('unchanged');
     first?.step();
-    // What was on pages that were not seen before is not known: a row may be gone.
+    // The page has no earlier fingerprints, so a row may be gone.
     expect(look()).toContain('S0: messages, lost');
     first?.after(5).stream();
     expect(look()).toContain('S0: parts, lost');

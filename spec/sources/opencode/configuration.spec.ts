@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Writes a file beneath the root, with a time of its own so that a change is seen however fast it comes. */
+/** Writes a file under the root, with a unique modification time so that quick changes are noticed. */
 function write(name: string, content: string): string {
   const path = join(root, name);
   mkdirSync(dirname(path), { recursive: true });
@@ -28,7 +28,7 @@ const troublesOf = (reading: { troubles: readonly { text: string }[] }) =>
   reading.troubles.map(({ text }) => relative(text));
 
 describe("opencode's config", () => {
-  it('is looked for where opencode does, weakest first, up to the root of the repository', () => {
+  it('comes from the same paths as in opencode, weakest first, up to the root of the repository', () => {
     mkdirSync(join(root, 'repo', '.git'), { recursive: true });
     const env = { OPENCODE_CONFIG: '/etc/oc.json', OPENCODE_CONFIG_DIR: '/etc/oc' };
     const paths = configPaths({ env, homeDir: root }, join(root, 'repo', 'sub')).map(relative);
@@ -54,7 +54,7 @@ describe("opencode's config", () => {
     `);
   });
 
-  it('is the global one alone without a directory, or where projects are switched off', () => {
+  it('is only the global config without a directory, or if project config is disabled', () => {
     const places = { env: { XDG_CONFIG_HOME: '/xdg', OPENCODE_DISABLE_PROJECT_CONFIG: '1' }, homeDir: root };
     const paths = configPaths(places, '/p').map(relative);
     expect(paths).toEqual(configPaths(places).map(relative));
@@ -71,7 +71,7 @@ describe("opencode's config", () => {
     expect(reading.files.map(({ value }) => value)).toEqual([{ model: 'a/b', mcp: {} }]);
   });
 
-  it('that is broken is a trouble with file, line and fault, and what can be understood stays', () => {
+  it('is a trouble with file, line and fault if it is broken, and its readable part applies', () => {
     write('.config/opencode/opencode.json', '{\n  "model": "a/b"\n  "share": "disabled"\n}\n');
     const reading = config().read();
     expect(troublesOf(reading)).toEqual([
@@ -104,7 +104,7 @@ describe("opencode's config", () => {
     expect(troublesOf(reading)[0]).toContain(fault);
   });
 
-  it('that cannot be read is a trouble; one that is not there is none', () => {
+  it('is a trouble if a file cannot be read, but not if a file is missing', () => {
     expect(config().read('/nowhere/at/all').troubles).toEqual([]);
     mkdirSync(join(root, '.config/opencode/opencode.json'), { recursive: true });
     expect(troublesOf(config().read())[0]).toMatch(/opencode\.json: cannot be read \(no plain file\)/);
@@ -112,7 +112,7 @@ describe("opencode's config", () => {
 });
 
 describe('MCP servers', () => {
-  it('are those of the global and the project config, the stronger over the weaker', () => {
+  it('come from the global and the project config; the project overrides the global one', () => {
     write(
       '.config/opencode/opencode.json',
       JSON.stringify({
@@ -146,7 +146,7 @@ describe('MCP servers', () => {
     `);
   });
 
-  it('are none where the section is of another shape', () => {
+  it('are none if the section has another shape', () => {
     write('.config/opencode/opencode.json', '{"mcp": ["a"]}');
     expect(readMcpServers(config()).servers).toEqual([]);
   });

@@ -14,12 +14,12 @@ function pathsOf(surroundings: Partial<DatabaseSurroundings>): readonly string[]
   return databasePlaces({ ...plain, ...surroundings }).paths;
 }
 
-describe('where databases are', () => {
-  test('opencode.db of the data folder, whether or not it exists yet', () => {
+describe('the paths of databases', () => {
+  test('include opencode.db in the data folder, even if it does not exist yet', () => {
     expect(pathsOf({})).toEqual(['/home/u/.local/share/opencode/opencode.db']);
   });
 
-  test('the data folder follows XDG_DATA_HOME, unless that is empty or relative', () => {
+  test('follow XDG_DATA_HOME, unless it is empty or relative', () => {
     expect(pathsOf({ env: { XDG_DATA_HOME: '/data' } })).toEqual(['/data/opencode/opencode.db']);
     expect(pathsOf({ env: { XDG_DATA_HOME: '' } })).toEqual(['/home/u/.local/share/opencode/opencode.db']);
     expect(pathsOf({ env: { XDG_DATA_HOME: 'data' } })).toEqual([
@@ -27,7 +27,7 @@ describe('where databases are', () => {
     ]);
   });
 
-  test('other channels’ databases of the data folder, and none of the files beside them', () => {
+  test('include the databases of other channels, but no other files of the data folder', () => {
     const names = [
       'opencode.db',
       'opencode.db-wal',
@@ -44,21 +44,21 @@ describe('where databases are', () => {
     ]);
   });
 
-  test('OPENCODE_DB instead, absolute or in the data folder', () => {
+  test('are OPENCODE_DB alone if it is set, absolute or in the data folder', () => {
     expect(pathsOf({ env: { OPENCODE_DB: '/srv/one.db' } })).toEqual(['/srv/one.db']);
     expect(pathsOf({ env: { OPENCODE_DB: 'two.db' } })).toEqual(['/home/u/.local/share/opencode/two.db']);
     expect(pathsOf({ env: { OPENCODE_DB: ':memory:' } })).toEqual([]);
     expect(databasePlaces({ ...plain, env: { OPENCODE_DB: '/srv/one.db' } }).named).toBe(true);
   });
 
-  test('those that processes hold open as well, each file once', () => {
+  test('include the databases that processes hold open, each file once', () => {
     const realPath = (path: string) => path.replace(/^\/home/, '/mnt/home');
     expect(
       pathsOf({ held: ['/mnt/home/u/.local/share/opencode/opencode.db', '/tmp/x/opencode.db'], realPath }),
     ).toEqual(['/mnt/home/u/.local/share/opencode/opencode.db', '/tmp/x/opencode.db']);
   });
 
-  test('--db alone, whatever else there is', () => {
+  test('are --db alone if it is given', () => {
     const env = { OPENCODE_DB: '/srv/one.db' };
     expect(pathsOf({ flag: 'some.db', env, held: ['/tmp/x/opencode.db'] })).toEqual(['/work/some.db']);
   });

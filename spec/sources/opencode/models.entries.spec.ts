@@ -6,7 +6,7 @@ const parsed = (text: string) => [...jsonEntries(text)].map(([key, json]) => [ke
 const isNested = (value: unknown) => typeof value === 'object' && value !== null;
 
 describe('the entries of a large JSON object', () => {
-  it('are its objects and lists, whatever stands in their strings', () => {
+  it('are its objects and arrays, whatever their strings contain', () => {
     expect(parsed('{"a": {"x": "}{\\"]"}, "b": [1, {"y": []}], "c": "{", "d": 1}')).toEqual([
       ['a', { x: '}{"]' }],
       ['b', [1, { y: [] }]],
@@ -15,7 +15,7 @@ describe('the entries of a large JSON object', () => {
     expect(parsed('null')).toEqual([]);
   });
 
-  it('are those that JSON.parse finds', () => {
+  it('equal those that JSON.parse finds', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const expected = Object.entries(value).filter(([, one]) => isNested(one));
@@ -25,7 +25,7 @@ describe('the entries of a large JSON object', () => {
     );
   });
 
-  it('end with an error where the text was cut short', () => {
+  it('end with an error if the text is truncated', () => {
     expect(() => parsed('{"a": {"b": 1}, "c": {')).toThrow(SyntaxError);
   });
 });

@@ -27,7 +27,7 @@ function catalog(env: Record<string, string> = {}): ModelCatalog {
   return new ModelCatalog(places, new OpencodeConfig(places));
 }
 
-/** `limit input/output`, as far as known. */
+/** Formats the facts of a model as `limit input/output`; `-` stands for an unknown figure. */
 function factsText(models: ModelCatalog, modelId: string, directoryPath?: string): string {
   const facts = models.lookup({ providerId: text('fake'), modelId: text(modelId) }, directoryPath);
   if (facts === undefined) return 'unknown';
@@ -49,13 +49,13 @@ const cache = (context: number, more: object = {}) => ({
 });
 
 describe('limits and prices of models', () => {
-  it("are unknown without opencode's cache and config: offline it writes none", async () => {
+  it("are unknown without opencode's cache and config", async () => {
     const models = catalog();
     expect(await models.refresh([])).toEqual([]);
     expect(factsText(models, 'fake-1')).toBe('unknown');
   });
 
-  it('come from the cache, whatever it is named, the newest first', async () => {
+  it('come from all cache files, the newest first', async () => {
     write('.cache/opencode/models.json', cache(100_000, { 'fake-old': { limit: { context: 8_000 } } }));
     write('.cache/opencode/models-bb5e051b.json', cache(200_000));
     write('.cache/opencode/other.json', 'not ours');
@@ -66,7 +66,7 @@ describe('limits and prices of models', () => {
     expect(factsText(models, 'toString')).toBe('unknown');
   });
 
-  it('come from OPENCODE_MODELS_PATH alone where it is set', async () => {
+  it('come from OPENCODE_MODELS_PATH alone if it is set', async () => {
     write('.cache/opencode/models.json', cache(100_000));
     write('elsewhere/api.json', cache(50_000));
     const models = catalog({ OPENCODE_MODELS_PATH: join(root, 'elsewhere/api.json') });
@@ -74,7 +74,7 @@ describe('limits and prices of models', () => {
     expect(factsText(models, 'fake-1')).toBe('50000 3/15');
   });
 
-  it('are overridden by the config, figure by figure, the project over the global one', async () => {
+  it('are overridden by the config figure by figure; the project overrides the global config', async () => {
     write('.cache/opencode/models.json', cache(100_000));
     const withModels = (models: object) => ({ provider: { fake: { models } } });
     write(
@@ -118,14 +118,14 @@ describe('limits and prices of models', () => {
     ],
     ['negative figures', { fake: { models: { 'fake-1': { limit: { context: -1 }, cost: 7 } } } }],
     ['null models', { fake: null, other: { models: { x: null } } }],
-  ])('that are %s are unknown, never a throw', async (_, content) => {
+  ])('are unknown, without an error, if the cache contains %s', async (_, content) => {
     write('.cache/opencode/models.json', content);
     const models = catalog();
     expect(await models.refresh([])).toEqual([]);
     expect(factsText(models, 'fake-1')).toMatch(/^(unknown|- -\/-)$/);
   });
 
-  it('name a broken project config once, however many sessions it has', async () => {
+  it('report a broken project config once, even if it applies to several sessions', async () => {
     write('.config/opencode/opencode.json', '{"provider": }');
     const troubles = await catalog().refresh(['/a', '/b']);
     expect(troubles).toHaveLength(1);

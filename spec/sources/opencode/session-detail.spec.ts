@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe('the details of a session', () => {
-  test('its messages, with role, time, tokens, finish, tools and text', () => {
+  test('include its messages with role, time, tokens, finish, tools and text', () => {
     const session = db
       .session({ atMs: noonMs })
       .prompt('Fix\nit')
@@ -36,7 +36,7 @@ describe('the details of a session', () => {
     expect(details.messages({ id: session.id, databasePath: db.path }, 0, 10)).toMatchSnapshot();
   });
 
-  test('any range of them is read by itself', () => {
+  test('give any range of its messages', () => {
     const session = db.session({ atMs: noonMs });
     for (let turn = 0; turn < 30; turn += 1) session.turn(`q${turn}`, `a${turn}`);
     const place = { id: session.id, databasePath: db.path };
@@ -50,7 +50,7 @@ describe('the details of a session', () => {
     expect(lines(60, 20)).toEqual(['new', 'newest']);
   });
 
-  test('what is shown of a large part is all there, however large the rest of it', () => {
+  test('include all shown fields of a part with a large output', () => {
     const long = 'x'.repeat(20_000);
     const session = db.session({ atMs: noonMs }).prompt('Write it').step();
     session.tool('bash', { command: 'npm test' }).toolDone(long);
@@ -67,7 +67,7 @@ describe('the details of a session', () => {
     expect(message?.lines.at(-1)).toBe('the end');
   });
 
-  test('what a question asks and what a list of todos holds, in words', () => {
+  test('show the texts of questions and todos as the subject of a tool', () => {
     const session = db.session({ atMs: noonMs }).prompt('Plan it').step();
     const todos = ['Read', 'Write'].map((content) => ({ content, status: 'pending', priority: 'high' }));
     session.tool('todowrite', { todos }).toolDone();
@@ -76,7 +76,7 @@ describe('the details of a session', () => {
     expect(message?.tools.map(({ subject }) => subject)).toEqual(['Read; Write', 'Which db?']);
   });
 
-  test('its todos in the order of their positions', () => {
+  test('include its todos in the order of their positions', () => {
     const session = db.session({ atMs: noonMs }).todos([
       { content: 'one', status: 'completed', priority: 'high' },
       { content: 'two', status: 'in_progress' },
@@ -88,7 +88,7 @@ describe('the details of a session', () => {
     ]);
   });
 
-  test('its todos where one has no position, in no order but whole', () => {
+  test('include all todos, in any order, if one has no position', () => {
     const session = db.session({ atMs: noonMs }).todos([
       { content: 'one', status: 'pending' },
       { content: 'two', status: 'pending' },
@@ -98,7 +98,7 @@ describe('the details of a session', () => {
     expect(todos.map(({ content }) => content).toSorted()).toEqual(['one', 'two']);
   });
 
-  test('nothing of a session or a database that is not there', () => {
+  test('are empty if the session or its database does not exist', () => {
     const nowhere = { id: 'ses_x', databasePath: join(folder.path, 'none.db') };
     expect(details.open(nowhere)).toBeUndefined();
     expect(details.open({ id: 'ses_x', databasePath: db.path })).toBeUndefined();
@@ -108,7 +108,7 @@ describe('the details of a session', () => {
 });
 
 describe('the token history', () => {
-  test('is of the messages that were completed in the span', () => {
+  test('contains the messages that were completed in the span', () => {
     const session = db.session({ atMs: noonMs });
     session.turn('a', 'b', { input: 100, output: 10, cacheRead: 5000 }).after(60_000);
     session.turn('c', 'd', { input: 1, output: 2 }).after(60_000).prompt('e').step();

@@ -45,7 +45,7 @@ afterAll(() => folder.remove());
 
 const wordsOf = (reading: SessionReading) => reading.troubles.map(({ text }) => text);
 
-/** Refreshes until nothing is left to be read; damage is no reason to go on for ever. */
+/** Refreshes until nothing is left to read. Fails if damage makes the source continue forever. */
 function settled(source: DatabaseSessions): SessionReading {
   return settle(source, requestOf({ directories: new Set(['/home/u/a']) }));
 }
@@ -63,7 +63,7 @@ function leavesOf(
   });
 }
 
-/** What is read where one page of the database makes no sense. */
+/** Reads the database with one page overwritten. */
 function readingWithout(page: number): SessionReading {
   const bytes = readFileSync(join(folder.path, 'sound.db'));
   bytes.fill(0xff, (page - 1) * pageSize + 1, (page - 1) * pageSize + 12);
@@ -76,7 +76,7 @@ function readingWithout(page: number): SessionReading {
 }
 
 describe('a damaged page', () => {
-  test('of parts costs the sessions whose newest parts are on it, and says which', () => {
+  test('of parts hides the sessions with their newest parts on it, and the trouble names them', () => {
     const last = leavesOf('prt_').at(-1);
     const onIt = new Set(last?.rows.flat().filter((column) => ids.includes(String(column))));
     const reading = readingWithout(last?.page ?? 0);
@@ -87,23 +87,19 @@ describe('a damaged page', () => {
     expect(reading.allTime?.sessionCount).toBe(count);
   });
 
-  test.each(['prt_', 'msg_', 'ses_'])(
-    'of rows %s… costs those on it at most, wherever it is',
-    timeout,
-    (prefix) => {
-      const leaves = leavesOf(prefix);
-      expect(leaves.length).toBeGreaterThan(1);
-      for (const { page, rows } of leaves.filter((_, place) => place % 3 === 0)) {
-        const onIt = new Set(rows.flat().filter((column) => ids.includes(String(column))));
-        const reading = readingWithout(page);
-        expect(reading.sessions.size, `page ${page}`).toBeGreaterThanOrEqual(count - onIt.size);
-        expect(reading.troubles.length, `page ${page}`).toBeLessThanOrEqual(1);
-        for (const words of wordsOf(reading)) expect(words).toMatch(/damaged (rows of|pages)/);
-      }
-    },
-  );
+  test.each(['prt_', 'msg_', 'ses_'])('of rows %s… hides at most the sessions on it', timeout, (prefix) => {
+    const leaves = leavesOf(prefix);
+    expect(leaves.length).toBeGreaterThan(1);
+    for (const { page, rows } of leaves.filter((_, place) => place % 3 === 0)) {
+      const onIt = new Set(rows.flat().filter((column) => ids.includes(String(column))));
+      const reading = readingWithout(page);
+      expect(reading.sessions.size, `page ${page}`).toBeGreaterThanOrEqual(count - onIt.size);
+      expect(reading.troubles.length, `page ${page}`).toBeLessThanOrEqual(1);
+      for (const words of wordsOf(reading)) expect(words).toMatch(/damaged (rows of|pages)/);
+    }
+  });
 
-  test('of todos costs the todos', () => {
+  test('of todos hides only the todos', () => {
     const [page] = leavesOf('ses_').filter(({ rows }) => rows.some((row) => row[2] === 'pending'));
     const reading = readingWithout(page?.page ?? 0);
     expect([...reading.sessions.values()].map(({ todos }) => todos)).toEqual(ids.map(() => undefined));
@@ -112,7 +108,7 @@ describe('a damaged page', () => {
 });
 
 describe('damaged opencode databases', () => {
-  test('give sessions or a reason in words, and all of them once the files are whole again', timeout, () => {
+  test('give sessions or a trouble in words, and all sessions after the files are repaired', timeout, () => {
     const seen: Record<string, number> = {};
     let slowestMs = 0;
     for (let seed = 1; seed <= mutants; seed += 1) {
@@ -144,6 +140,6 @@ function write(bytes: Partial<DatabaseBytes>): void {
     rmSync(path + suffix, { force: true });
     if (content !== undefined) writeFileSync(path + suffix, content);
   }
-  // A file without a WAL that was written within the last milliseconds would have to settle first.
+  // An old time, since the reader waits for a file without a WAL that was written within the last milliseconds.
   utimesSync(path, 1, 1);
 }

@@ -6,7 +6,7 @@ import { OpencodeDatabase, type SchemaVersion } from '../../support/opencode-dat
 import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../support/session-source.ts';
 import type { SessionWriter } from '../../support/session-writer.ts';
 
-/** Everything that can happen to a session; `which` chooses one of several. */
+/** All events of a session, by name; `which` selects a session or a row. */
 const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], which: number) => void> = {
   begin: (db, sessions, which) => {
     const directory = `/home/u/${which % 3}`;
@@ -65,7 +65,7 @@ const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], w
       which % 9,
     ),
   ),
-  // What a step's end wrote is never written again, but for the newest messages.
+  // Only the newest messages can change after the end of a step.
   oldMessage: written((db, session, which) =>
     db.run(
       `update message set data = json_set(data, '$.tokens.output', ?), time_updated = time_updated + 1
@@ -122,11 +122,11 @@ const events: Record<string, (db: OpencodeDatabase, sessions: SessionWriter[], w
     if (session !== undefined) db.run('delete from session where id = ?', session.id);
   },
   checkpoint: (db) => db.checkpoint('truncate'),
-  // The next commit begins the WAL anew.
+  // The next commit restarts the WAL.
   copyBack: (db) => db.checkpoint('passive'),
 };
 
-/** What only opencode 1 does to its tables. */
+/** An event that applies to the tables of opencode 1 only. */
 function written(write: (db: OpencodeDatabase, session: SessionWriter, which: number) => void) {
   return (db: OpencodeDatabase, sessions: SessionWriter[], which: number) => {
     const session = sessions[which % Math.max(1, sessions.length)];
@@ -143,11 +143,11 @@ function on(write: (session: SessionWriter, which: number) => void) {
 
 const versions: SchemaVersion[] = ['1.2.1', '1.14.41', '1.15.13', '1.18.33', '2.0'];
 
-describe('a source that followed every change', () => {
-  test.each(versions)('says the same as one that opens the database now (%s)', (version) => {
-    // Several things may happen between two looks.
+describe('a source that reads incrementally', () => {
+  test.each(versions)('gives the same reading as a source that opens the database now (%s)', (version) => {
+    // There may be several events between two looks.
     const step = fc.tuple(fc.constantFrom(...Object.keys(events)), fc.nat(60), fc.boolean());
-    // Small pages make deep trees, whose pages are split, joined and freed all the time.
+    // Small pages make deep b-trees with frequent splits, merges and freed pages.
     const start = fc.record({
       isLater: fc.boolean(),
       crowd: fc.nat(12),
@@ -158,7 +158,7 @@ describe('a source that followed every change', () => {
         fc.array(step, { minLength: 5, maxLength: 40 }),
         start,
         (steps, { isLater, crowd, pageSize }) => {
-          // What was not at work for hours may wait for the next refresh where all may have changed.
+          // If all may have changed, sessions inactive for hours may wait for the next refresh.
           const nowMs = noonMs + (isLater ? 7_200_000 : 60_000);
           const folder = temporaryFolder();
           const path = join(folder.path, 'opencode.db');

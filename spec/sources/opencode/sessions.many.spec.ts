@@ -6,17 +6,17 @@ import { noonMs, requestOf, settle, sourceIn, temporaryFolder } from '../../supp
 
 const count = 100_000;
 const manySessions = (
-  most: number,
-) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${most})
+  max: number,
+) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${max})
   insert into session (id, project_id, slug, directory, title, version, time_created, time_updated, tokens_input, cost)
   select 'ses_' || printf('%012x', 0xf00000000000 + i), 'global', 's', '/home/u/' || (i % 50), 'Old ' || i, '1.18.33',
     ${noonMs} - i * 60000, ${noonMs} - i * 60000, 3, 0.5 from n`;
 
-/** Two seconds where nothing else runs. */
+/** The test takes two seconds on an idle machine. */
 const timeout = { timeout: 120_000 };
 
 test(
-  'a first pass over 100,000 sessions goes on in looks, and a commit among them is seen at once',
+  'a first pass over 100,000 sessions takes several looks, and commits during it are shown at once',
   timeout,
   () => {
     const folder = temporaryFolder();
@@ -52,43 +52,39 @@ test(
   },
 );
 
-test(
-  'each session that is deleted or added among 3,000 is out of the totals, or in them, at once',
-  timeout,
-  () => {
-    const folder = temporaryFolder();
-    const path = join(folder.path, 'many.db');
-    const db = new OpencodeDatabase(path);
-    db.run(manySessions(3000));
-    const live = db.session({ atMs: noonMs, title: 'Live', directory: '/home/u/1' }).turn('hello', 'hi');
-    const source = sourceIn(folder.path, { db: path, monotonicMs: () => 0 });
-    const request = requestOf();
-    settle(source, request);
-    for (let round = 0; round < 120; round += 1) {
-      const index = (round * 7919) % 3000;
-      if (round % 10 === 9) db.session({ atMs: noonMs + round, title: 'New' }).turn('a', 'b');
-      else
-        db.run(
-          `delete from session where id = (select id from session where id <> '${live.id}' order by id limit 1 offset ${index % 2800})`,
-        );
-      if (round % 3 === 0) live.after(1).turn('more', 'and more');
-      const { allTime, totalsProgress } = source.refresh(request, noonMs);
-      const [row] = db.rows(
-        'select count(*) as sessions, (select count(*) from message) as messages from session',
+test('the totals of 3,000 sessions follow each added or deleted session at once', timeout, () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'many.db');
+  const db = new OpencodeDatabase(path);
+  db.run(manySessions(3000));
+  const live = db.session({ atMs: noonMs, title: 'Live', directory: '/home/u/1' }).turn('hello', 'hi');
+  const source = sourceIn(folder.path, { db: path, monotonicMs: () => 0 });
+  const request = requestOf();
+  settle(source, request);
+  for (let round = 0; round < 120; round += 1) {
+    const index = (round * 7919) % 3000;
+    if (round % 10 === 9) db.session({ atMs: noonMs + round, title: 'New' }).turn('a', 'b');
+    else
+      db.run(
+        `delete from session where id = (select id from session where id <> '${live.id}' order by id limit 1 offset ${index % 2800})`,
       );
-      expect([allTime?.sessionCount, allTime?.messageCount, totalsProgress], `round ${round}`).toEqual([
-        row?.sessions,
-        row?.messages,
-        undefined,
-      ]);
-    }
-    source.close();
-    db.close();
-    folder.remove();
-  },
-);
+    if (round % 3 === 0) live.after(1).turn('more', 'and more');
+    const { allTime, totalsProgress } = source.refresh(request, noonMs);
+    const [row] = db.rows(
+      'select count(*) as sessions, (select count(*) from message) as messages from session',
+    );
+    expect([allTime?.sessionCount, allTime?.messageCount, totalsProgress], `round ${round}`).toEqual([
+      row?.sessions,
+      row?.messages,
+      undefined,
+    ]);
+  }
+  source.close();
+  db.close();
+  folder.remove();
+});
 
-test('sums say that they are not right yet where more was written than can be followed', timeout, () => {
+test('the totals are marked incomplete if too much was written for one look', timeout, () => {
   const folder = temporaryFolder();
   const path = join(folder.path, 'many.db');
   const db = new OpencodeDatabase(path);
@@ -120,14 +116,14 @@ test('sums say that they are not right yet where more was written than can be fo
 });
 
 test.each(['1.2.27', '1.18.33'] as const)(
-  'looks that never have time come to the same rows (%s)',
+  'looks that are always late reach the same rows (%s)',
   (version) => {
     const folder = temporaryFolder();
     const path = join(folder.path, 'old.db');
     const db = new OpencodeDatabase(path, version);
     const monthMs = 30 * 24 * 3600 * 1000;
     for (let age = 1; age <= 60; age += 1) {
-      // Ids say when a session began, not when it was last at work.
+      // An id encodes the creation time of a session, not its last activity.
       const session = db.session({ atMs: noonMs - monthMs - age * 60_000, directory: `/home/u/${age % 3}` });
       session.after((age % 7) * 3_600_000).turn('hello', `hi ${age}`);
     }

@@ -30,7 +30,7 @@ function read(id: string, version?: SchemaVersion): Session {
   return session;
 }
 
-/** What matters of the newest assistant message, in one line each; times count from noon. */
+/** The main facts of the newest assistant message, one part per line; times are milliseconds after noon. */
 function shown(session: Session): string[] {
   const { newestAssistant: message } = session;
   if (message === undefined) return ['no assistant'];
@@ -88,7 +88,7 @@ const states: [name: string, write: (session: SessionWriter) => void][] = [
   ],
 ];
 
-describe('what the database says of a turn', () => {
+describe('a turn in the database', () => {
   test.each(states)('%s', (_name, write) => {
     const session = open().session({ atMs: noonMs }).prompt('Fix it').after(10);
     write(session);
@@ -96,7 +96,7 @@ describe('what the database says of a turn', () => {
   });
 
   test.each(['1.2.1', '1.2.27', '1.14.41', '1.15.13', '1.17.19', '1.18.33'] as const)(
-    'a session of %s, whole',
+    'has all fields in %s',
     (version) => {
       const session = open(version).session({
         atMs: noonMs,
@@ -134,7 +134,7 @@ describe('what the database says of a turn', () => {
 });
 
 describe('the newest prompt', () => {
-  test('is found past compactions and continuations, however long the turn', () => {
+  test('is found beyond compactions and continuations of a long turn', () => {
     const session = open().session({ atMs: noonMs }).prompt('The real one');
     for (let step = 0; step < 30; step += 1)
       session.after(10).step().toolPending('read').finish('tool-calls');
@@ -144,7 +144,7 @@ describe('the newest prompt', () => {
     expect([lastPrompt?.text, newestUser?.kind, messageCount]).toEqual(['The real one', 'synthetic', 64]);
   });
 
-  test('is the queued one, while the step before goes on', () => {
+  test('is the queued one while the previous step is running', () => {
     const session = open().session({ atMs: noonMs }).prompt('one').step().stream().after(5).prompt('two');
     const { lastPrompt, newestUser, newestAssistant } = read(session.id);
     expect([lastPrompt?.text, newestUser?.id, newestAssistant?.id]).toEqual([
@@ -155,14 +155,14 @@ describe('the newest prompt', () => {
   });
 });
 
-describe('texts and figures of the past', () => {
-  test('the last output is of the last message that said something', () => {
+describe('facts of earlier messages', () => {
+  test('the last output comes from the last message with text', () => {
     const session = open().session({ atMs: noonMs }).turn('a', 'Said this.\n   \n');
     session.prompt('b').step().tool('bash', {}).toolDone().finish('tool-calls').after(5).step().stream();
     expect(read(session.id).lastOutput).toBe('Said this.');
   });
 
-  test('context is of the last message with output, with its model', () => {
+  test('context tokens and model come from the last message with output', () => {
     const session = open().session({ atMs: noonMs, model: { providerID: 'p', modelID: 'm' } });
     session.turn('a', 'b', { input: 100, output: 20, cacheRead: 1000 });
     for (let attempt = 0; attempt < 20; attempt += 1) session.after(5).step().fail();
@@ -170,7 +170,7 @@ describe('texts and figures of the past', () => {
     expect([contextTokens, contextModel?.modelId]).toEqual([1120, 'm']);
   });
 
-  test('sums of a day on which only models without a price worked have no cost', () => {
+  test('totals have no cost if all models have no price', () => {
     const session = open().session({ atMs: noonMs }).prompt('a').after(5).step();
     session.finish('stop', { input: 100, output: 10 }, 0);
     const source = sourceIn(folder.path, { db: db.path });
@@ -188,9 +188,9 @@ describe('texts and figures of the past', () => {
     const parent = open().session({ atMs: noonMs }).prompt('go').step();
     const child = parent.subagent('look around').prompt('look');
     const source = sourceIn(folder.path, { db: db.path });
-    const asked = { includeIdle: false, sessionIds: new Set([child.id]) };
+    const selection = { includeIdle: false, sessionIds: new Set([child.id]) };
     const later = noonMs + 30 * 24 * 3600 * 1000;
-    const { sessions } = settle(source, requestOf(asked), later);
+    const { sessions } = settle(source, requestOf(selection), later);
     expect([...sessions.keys()].sort()).toEqual([parent.id, child.id].sort());
     expect(sessions.get(child.id)?.parentId).toBe(parent.id);
     const call = sessions.get(parent.id)?.newestAssistant?.parts[0];
@@ -199,8 +199,8 @@ describe('texts and figures of the past', () => {
   });
 });
 
-describe('which sessions are read', () => {
-  test('asked for by id, of a directory, and the recent ones; older ones only if they are asked for', () => {
+describe('the sessions that are read', () => {
+  test('are those requested by id or directory and recent ones, and idle ones only on request', () => {
     open();
     const hour = 3600 * 1000;
     const begin = (title: string, hoursAgo: number, directory: string) =>
@@ -222,7 +222,7 @@ describe('which sessions are read', () => {
   });
 });
 
-describe('damage inside a row', () => {
+describe('unusual rows', () => {
   const json = [
     '',
     'null',
@@ -234,7 +234,7 @@ describe('damage inside a row', () => {
   ];
   const damaged = [...json, '['.repeat(100_000)].map((data) => [data.slice(0, 20), data] as const);
 
-  test.each(damaged)('a message, part and session of %j cost their own fields only', (_, data) => {
+  test.each(damaged)('invalid JSON %j hides only its own fields of a message, part or session', (_, data) => {
     const session = open()
       .session({ atMs: noonMs, title: 'Kept' })
       .turn('a', 'b')
@@ -248,14 +248,14 @@ describe('damage inside a row', () => {
     expect([title, messageCount, interactive, model?.modelId]).toEqual(['Kept', 4, true, 'fake-1']);
   });
 
-  test('columns of another type are absent values', () => {
+  test('columns of a wrong type give absent values', () => {
     const session = open().session({ atMs: noonMs, title: 'Kept' }).turn('a', 'b');
     db.run(
       "update session set title = x'00ff', directory = 7, time_updated = 'soon', time_archived = -1, cost = 'much', tokens_input = 'x' where id = ?",
       session.id,
     );
     const { title, directory, updatedAtMs, archivedAtMs, cost } = read(session.id);
-    // A number in a text column becomes text, as SQLite has it.
+    // SQLite converts a number in a text column to text.
     expect([title, directory, updatedAtMs, archivedAtMs, cost]).toEqual([
       undefined,
       '7',
@@ -265,7 +265,7 @@ describe('damage inside a row', () => {
     ]);
   });
 
-  test('a part of a type nobody knows leaves the state to the others, and keeps its name', () => {
+  test('a part of an unknown type keeps its name and does not affect the state', () => {
     const session = open().session({ atMs: noonMs }).prompt('a').step().stream();
     session.part({ type: 'hologram', depth: 3 });
     const parts = read(session.id).newestAssistant?.parts ?? [];
@@ -276,14 +276,14 @@ describe('damage inside a row', () => {
     ]);
   });
 
-  test('a message of a role nobody knows is counted, and is nobody’s turn', () => {
+  test('a message of an unknown role is counted, but is no turn', () => {
     const session = open().session({ atMs: noonMs }).turn('a', 'b').prompt('c');
     db.update('message', session.userId, { data: '{"role":"oracle","time":{"created":"dawn"}}' });
     const { messageCount, newestUser, newestAssistant } = read(session.id);
     expect([messageCount, newestUser?.text, newestAssistant?.finish]).toEqual([3, 'a', 'stop']);
   });
 
-  test('text is printable, whatever is in the row', () => {
+  test('texts contain no control characters', () => {
     const session = open()
       .session({ atMs: noonMs, title: '\u001b[31mred\u0007\n\u202eevil' })
       .turn('a', '\u001b]0;x\u0007ok');
@@ -291,7 +291,7 @@ describe('damage inside a row', () => {
     expect([title, lastOutput]).toEqual(['red evil', 'ok']);
   });
 
-  test('a part of 10 MB is known by its beginning: what comes behind the output is not read', () => {
+  test('a part of 10 MB is read only up to its output', () => {
     const session = open().session({ atMs: noonMs }).prompt('a').step().tool('webfetch', { url: 'http://x' });
     session.after(5).toolDone('x'.repeat(10_000_000));
     expect(shown(read(session.id))).toEqual([

@@ -45,7 +45,7 @@ function wordsOf(reading: SessionReading): string[] {
 }
 
 describe('while a transaction is being written', () => {
-  test('shows the last rows, and says so only where it takes longer than two seconds', () => {
+  test('shows the last rows, with a trouble only after two seconds', () => {
     makeDatabase();
     settle(source, requestOf());
     writeFileSync(`${path}-journal`, Buffer.from('d9d505f920a163d700000000', 'hex'));
@@ -63,7 +63,7 @@ describe('while a transaction is being written', () => {
 });
 
 describe('without a database', () => {
-  test('says where it looked and what to do, and uses the one that appears', () => {
+  test('names the tried path and the remedy, and reads a database that appears later', () => {
     expect(wordsOf(source.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
       [
         "database: No opencode database yet: looked for ~/.local/share/opencode/opencode.db. Start opencode 1.2 or newer, or name one with --db PATH.",
@@ -75,7 +75,7 @@ describe('without a database', () => {
     expect(reading.troubles).toEqual([]);
   });
 
-  test('names the version needed where there are only the JSON files of versions before 1.2', () => {
+  test('names the required version if there are only JSON files of opencode before 1.2', () => {
     mkdirSync(join(dataFolder, 'storage', 'session', 'global'), { recursive: true });
     expect(wordsOf(source.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
       [
@@ -84,14 +84,14 @@ describe('without a database', () => {
     `);
   });
 
-  test('says nothing to somebody whose sessions are elsewhere, but of one that was named', () => {
+  test('gives no trouble if there are other sources, unless the database was named', () => {
     const absent = sourceIn(folder.path, { mayBeAbsent: true });
     expect(absent.refresh(requestOf(), noonMs).troubles).toEqual([]);
     const named = sourceIn(folder.path, { mayBeAbsent: true, db: 'elsewhere.db' });
     expect(named.refresh(requestOf(), noonMs).troubles).toHaveLength(1);
   });
 
-  test('says which named one is missing', () => {
+  test('names the missing database of --db', () => {
     const named = sourceIn(folder.path, { db: 'elsewhere.db' });
     expect(wordsOf(named.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
       [
@@ -105,7 +105,7 @@ describe('without a database', () => {
   });
 });
 
-describe('a database that is not one', () => {
+describe('a file that is no opencode database', () => {
   test.each([
     ['an empty file', () => writeFileSync(path, '')],
     ['not SQLite', () => writeFileSync(path, 'hello '.repeat(2000))],
@@ -129,14 +129,14 @@ describe('a database that is not one', () => {
         db.close();
       },
     ],
-  ])('%s: in words that name it and say what to do', (_, make) => {
+  ])('gives a trouble with its path and a remedy: %s', (_, make) => {
     make();
     expect(wordsOf(source.refresh(requestOf(), noonMs))).toMatchSnapshot();
   });
 });
 
-describe('a database that goes wrong while otop runs', () => {
-  test('deleted: the last rows stay and are marked stale; made anew: its sessions are shown', () => {
+describe('a database that fails while otop runs', () => {
+  test('keeps its last rows, marked stale, when deleted, and shows new sessions when replaced', () => {
     const first = makeDatabase();
     expect([...settle(source, requestOf()).sessions.keys()]).toEqual([first]);
     rmSync(path);
@@ -154,7 +154,7 @@ describe('a database that goes wrong while otop runs', () => {
     expect(back.allTime?.sessionCount).toBe(1);
   });
 
-  test('truncated: the last rows stay and are marked stale', () => {
+  test('keeps its last rows, marked stale, when truncated', () => {
     makeDatabase();
     settle(source, requestOf());
     truncateSync(path, Math.floor(statSync(path).size / 8192) * 4096);
@@ -166,7 +166,7 @@ describe('a database that goes wrong while otop runs', () => {
 });
 
 describe('several databases', () => {
-  test('are read together, each row knows its own, and totals add up', () => {
+  test('are read together, and their totals are added', () => {
     makeDatabase(path, 'Stable');
     makeDatabase(join(dataFolder, 'opencode-dev.db'), 'Dev');
     const held = join(folder.path, 'held.db');
@@ -174,12 +174,12 @@ describe('several databases', () => {
     source.holdPaths([held]);
     const reading = settle(source, requestOf());
     const places = [...reading.sessions.values()].map(({ title, databasePath }) => [title, databasePath]);
-    // All three were made at the same moment, so that the session's id is the same: one row is left.
+    // The three sessions have the same time and so the same id; one row is left.
     expect(places).toHaveLength(1);
     expect(reading.allTime).toMatchObject({ sessionCount: 3, messageCount: 6 });
   });
 
-  test('the same session in two of them is the one that was last at work', () => {
+  test('show a session that is in two of them as the more recently active one', () => {
     makeDatabase(path, 'Old');
     const other = new OpencodeDatabase(join(dataFolder, 'opencode-dev.db'));
     const session = other.session({ atMs: noonMs, title: 'New' }).turn('a', 'b').after(60_000).turn('c', 'd');
@@ -188,7 +188,7 @@ describe('several databases', () => {
     other.close();
   });
 
-  test('one that is bad does not hide the others', () => {
+  test('are shown even if one of them cannot be read', () => {
     makeDatabase(path, 'Good');
     writeFileSync(join(dataFolder, 'opencode-dev.db'), 'x'.repeat(5000));
     const reading = settle(source, requestOf());
@@ -200,7 +200,7 @@ describe('several databases', () => {
     `);
   });
 
-  test('one that a process held is kept after it, until its file is gone', () => {
+  test('stay open after the process that held them ended, until the file is gone', () => {
     makeDatabase(path, 'Stable');
     const held = join(folder.path, 'held.db');
     const db = new OpencodeDatabase(held);

@@ -58,7 +58,7 @@ function add(type: string, atMs: number, data: object): void {
   });
 }
 
-/** A prompt and an assistant that reasons, says something and runs a tool. */
+/** Adds a prompt and an assistant message with reasoning, text and a running tool. */
 function addTurn(): void {
   add('user', noonMs, { time: { created: noonMs }, text: 'Look around', files: [] });
   add('assistant', noonMs + 5, {
@@ -82,7 +82,7 @@ function addTurn(): void {
 }
 
 describe('sessions of opencode 2', () => {
-  test('are the same typed sessions, with their claim', () => {
+  test('have the same fields as those of opencode 1, and their claim', () => {
     addTurn();
     const source = sourceIn(folder.path, { db: db.path });
     const { sessions, today, troubles } = settle(source, requestOf());
@@ -92,7 +92,7 @@ describe('sessions of opencode 2', () => {
     source.close();
   });
 
-  test('follow their changes', () => {
+  test('are updated after a change', () => {
     addTurn();
     const source = sourceIn(folder.path, { db: db.path });
     settle(source, requestOf());
@@ -112,7 +112,7 @@ describe('sessions of opencode 2', () => {
     source.close();
   });
 
-  test('come before the stale copy of 1 under the same id', () => {
+  test('replace the stale copy of opencode 1 under the same id', () => {
     addTurn();
     db.session({ atMs: noonMs, id, title: 'Stale copy' }).turn('old', 'old').turn('old', 'old');
     db.session({ atMs: noonMs, title: 'Only in 1' }).turn('a', 'b');
@@ -125,7 +125,7 @@ describe('sessions of opencode 2', () => {
     source.close();
   });
 
-  test('have their history read from the content of their rows', () => {
+  test('have their history in the content of their rows', () => {
     addTurn();
     const details = new SessionDetails(engine);
     const place = { id, databasePath: db.path };

@@ -14,7 +14,7 @@ const withoutSums = (sessions: ReadonlyMap<string, Session>) =>
   [...sessions.values()].map(({ tokens, cost, ...rest }) => rest);
 
 it.each(['1.2.27', '1.18.33'] as const)(
-  'sums of %s that nobody asks for take no time, keep nothing else back, and are there once they are asked for',
+  'sums of %s that are not requested are not computed and delay nothing, and a later request gets them',
   (version) => {
     const path = join(folder.path, 'opencode.db');
     const db = new OpencodeDatabase(path, version);
