@@ -25,7 +25,9 @@ export interface SessionChange {
   readonly messages: ReadonlyMap<string, number | undefined>;
   /** Written parts: message id by part id. */
   readonly parts: ReadonlyMap<string, string>;
-  /** True if messages, parts or todos were, or may have been, deleted. If false, the change is complete as listed here. */
+  /**
+   * True if messages, parts or todos were, or may have been, deleted. If false, the change is complete as listed here.
+   */
   readonly lost: boolean;
 }
 
@@ -40,8 +42,8 @@ export type ChangedSessions =
   | {
       readonly sessions: ReadonlyMap<string, SessionChange>;
       /**
-       * Pages outside b-trees (overflow pages) were written. SQLite overwrites a row of the same length in place: if only
-       * columns after a large `summary_diffs` change, it does not write the leaf page of `session`.
+       * Pages outside b-trees (overflow pages) were written. SQLite overwrites a row of the same length in place: if
+       * only columns after a large `summary_diffs` change, it does not write the leaf page of `session`.
        */
       readonly overflowWritten: boolean;
       /** Sessions on index pages without earlier fingerprints: their rows may be gone, without another sign of it. */
@@ -73,10 +75,11 @@ const maxSessions = 1000;
 const maxColumns = 3;
 
 /**
- * Finds the sessions that commits touched, by the session ids in the first columns of the cells on written pages. On table
- * pages, rows whose fingerprint differs from `before` count; on index pages, entries that are gone from all written pages.
- * All cells of a page without earlier fingerprints count (of an index, as `listed`), since reading too many sessions is
- * cheap and missing one is an error. `maybeEmptied` finds sessions whose last entry may be gone from such a page.
+ * Finds the sessions that commits touched, by the session ids in the first columns of the cells on written pages. On
+ * table pages, rows whose fingerprint differs from `before` count; on index pages, entries that are gone from all
+ * written pages. All cells of a page without earlier fingerprints count (of an index, as `listed`), since reading too
+ * many sessions is cheap and missing one is an error. `maybeEmptied` finds sessions whose last entry may be gone from
+ * such a page.
  */
 export function changedSessions(view: SnapshotView, before: RowFingerprints): ChangedSessions {
   const { changedPages } = view;
@@ -154,7 +157,9 @@ function isOnAnyPage(after: RowFingerprints, fingerprint: number): boolean {
   return false;
 }
 
-/** Unwritten pages with cells that are now on written pages: SQLite moved the cells to neighbours and freed the page. */
+/**
+ * Unwritten pages with cells that are now on written pages: SQLite moved the cells to neighbours and freed the page.
+ */
 function abandonedPages(before: RowFingerprints, after: RowFingerprints): number[] {
   const writtenNow = new Set([...after.pages().values()].flatMap(({ entries }) => [...entries.keys()]));
   return [...before.pages()].flatMap(([number, { rows, entries }]) => {
@@ -166,8 +171,8 @@ function abandonedPages(before: RowFingerprints, after: RowFingerprints): number
 }
 
 /**
- * The sessions among `ids` that may have lost their last entry on an index page without earlier fingerprints: ids within
- * the page's span, and the next id on either side of it.
+ * The sessions among `ids` that may have lost their last entry on an index page without earlier fingerprints: ids
+ * within the page's span, and the next id on either side of it.
  */
 export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]): ReadonlySet<string> {
   const emptied = new Set<string>();
@@ -181,7 +186,10 @@ export function maybeEmptied(spans: readonly IndexSpan[], ids: readonly string[]
   return emptied;
 }
 
-/** True if the page may belong to the index of session ids, which has each id once; an index of parts or todos rarely has. */
+/**
+ * True if the page may belong to the index of session ids, which has each id once; an index of parts or todos rarely
+ * has.
+ */
 function mayListSessions(
   page: Uint8Array,
   cells: readonly PageCell[],
@@ -237,11 +245,15 @@ interface Draft {
 interface KnownOfPage {
   readonly before: RowFingerprints;
   readonly after: RowFingerprints;
-  /** The page as of the last look; undefined if unknown, so that a row may have replaced another with the same rowid. */
+  /**
+   * The page as of the last look; undefined if unknown, so that a row may have replaced another with the same rowid.
+   */
   readonly known: PageFingerprints | undefined;
 }
 
-/** The rows of session, todo, message, part or session_message. Rows of `event` are skipped, since they repeat those. */
+/**
+ * The rows of session, todo, message, part or session_message. Rows of `event` are skipped, since they repeat those.
+ */
 function rowsOn(
   sessions: Map<string, Draft>,
   page: Uint8Array,
@@ -293,7 +305,9 @@ function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined
   return isSession(third) ? noteOfContent(third, second, first) : undefined;
 }
 
-/** A row of `part` if the column beside the session id is a message id; else a row of `message`, often with its time. */
+/**
+ * A row of `part` if the column beside the session id is a message id; else a row of `message`, often with its time.
+ */
 function noteOfContent(sessionId: string, other: LeafColumn, key: string): Note {
   if (typeof other === 'string' && other.startsWith('msg_'))
     return { sessionId, key, facet: 'part', messageId: other };

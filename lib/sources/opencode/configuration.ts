@@ -47,7 +47,9 @@ export class OpencodeConfig {
     this.#places = places;
   }
 
-  /** The config for sessions of a directory; without a directory, only the global files. Reads only files that changed. */
+  /**
+   * The config for sessions of a directory; without a directory, only the global files. Reads only files that changed.
+   */
   read(directoryPath?: string): ConfigReading {
     const read = configPaths(this.#places, directoryPath).map((path) => ({ path, ...this.#readFile(path) }));
     return {
@@ -121,8 +123,8 @@ function spelledOut(code: string): string {
 }
 
 /**
- * The MCP servers configured for a directory's sessions, sorted by name. A stronger file overrides the fields of a weaker
- * one's entry. Environment and headers are never read, since they hold secrets.
+ * The MCP servers configured for a directory's sessions, sorted by name. A stronger file overrides the fields of a
+ * weaker one's entry. Environment and headers are never read, since they hold secrets.
  */
 export function readMcpServers(
   config: OpencodeConfig,
@@ -163,8 +165,8 @@ function withoutSecrets(url: string): string {
 /**
  * The paths of opencode's config files for a directory, weakest first: the global files, OPENCODE_CONFIG, the project's
  * files from the repository's root down, `.opencode` folders, `~/.opencode`, OPENCODE_CONFIG_DIR (opencode.md,
- * "Configuration files"). Excludes an organisation's config from the network and OPENCODE_CONFIG_CONTENT. Uses otop's own
- * environment, since that of another process cannot be read reliably.
+ * "Configuration files"). Excludes an organisation's config from the network and OPENCODE_CONFIG_CONTENT. Uses otop's
+ * own environment, since that of another process cannot be read reliably.
  */
 export function configPaths(surroundings: Surroundings, directoryPath?: string): string[] {
   const { env, homeDir } = surroundings;

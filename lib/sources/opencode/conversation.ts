@@ -116,6 +116,7 @@ class ConversationReader {
     this.#knownParts = before?.parts && this.#rewrittenParts(this.#withNew(before.parts), written.parts);
   }
 
+  /** Reads the conversation, with as few rows as the changes allow. */
   read(): Conversation {
     const window = this.#window();
     const assistants = window.filter((row) => roleOf(row) === 'assistant');
@@ -271,7 +272,9 @@ class ConversationReader {
     return roleOf(row) === 'user' ? row : this.#parentOf(row);
   }
 
-  /** The tokens in the model's context after the last message with output, searched once beyond the window of messages. */
+  /**
+   * The tokens in the model's context after the last message with output, searched once beyond the window of messages.
+   */
   #earlierContext(window: readonly StampedJson[]): MeasuredContext | undefined {
     const oldest = window.at(-1);
     if (oldest === undefined || window.length < windowLength) return undefined;
@@ -283,7 +286,10 @@ class ConversationReader {
   }
 }
 
-/** True if `row` comes before `than` in newest-first order. A message without a time is neither newer nor older than another. */
+/**
+ * True if `row` comes before `than` in newest-first order. A message without a time is neither newer nor older than
+ * another.
+ */
 function isNewer(row: RowStamp, than: RowStamp | undefined): boolean {
   if (row.createdAtMs === undefined) return false;
   if (than === undefined) return true;

@@ -28,7 +28,9 @@ const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
 /** Problems that also occur while a writer creates or fills the database. */
 const passing: ReadonlySet<SnapshotProblemKind> = new Set(['busy', 'empty', 'truncated', 'schema', 'engine']);
 
-/** The trouble for a database that cannot be read: which one, what is wrong, what to do. `staleSinceMs` is in epoch ms. */
+/**
+ * The trouble for a database that cannot be read: which one, what is wrong, what to do. `staleSinceMs` is in epoch ms.
+ */
 export function troubleOf(
   path: string,
   problem: SnapshotProblem,
@@ -96,10 +98,10 @@ export interface DatabasePlaces {
 }
 
 /**
- * The databases to read: `--db` alone if given; else `OPENCODE_DB` (absolute, or relative to the data folder; `:memory:`
- * is no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder (`$XDG_DATA_HOME/opencode`,
- * else `~/.local/share/opencode`, also on macOS), by the rules of opencode 1.18.33 (opencode.md, "Database path").
- * Without `--db`, the databases that live processes hold open are added.
+ * The databases to read: `--db` alone if given; else `OPENCODE_DB` (absolute, or relative to the data folder;
+ * `:memory:` is no file), or `opencode.db` and the other channels' `opencode-*.db` in the data folder
+ * (`$XDG_DATA_HOME/opencode`, else `~/.local/share/opencode`, also on macOS), by the rules of opencode 1.18.33
+ * (opencode.md, "Database path"). Without `--db`, the databases that live processes hold open are added.
  */
 export function databasePlaces(surroundings: DatabaseSurroundings): DatabasePlaces {
   const { flag, cwd, held, realPath } = surroundings;

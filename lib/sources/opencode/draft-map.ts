@@ -1,6 +1,6 @@
 /**
- * A map whose changes are drafts until `commit`. A query over a snapshot may run more than once, and a rejected run must
- * leave no trace.
+ * A map whose changes are drafts until `commit`. A query over a snapshot may run more than once, and a rejected run
+ * must leave no trace.
  */
 export class DraftMap<K, V> {
   readonly #committed = new Map<K, V>();

@@ -67,8 +67,8 @@ export interface MessageRange {
 }
 
 /**
- * The messages `from` to `from + count` (exclusive) of a session, oldest first; none if there is no such session. Skipping
- * earlier messages walks the index (1 ms for 10,000); only the requested messages and their parts are read.
+ * The messages `from` to `from + count` (exclusive) of a session, oldest first; none if there is no such session.
+ * Skipping earlier messages walks the index (1 ms for 10,000); only the requested messages and their parts are read.
  */
 export function readHistory(
   view: SnapshotView,

@@ -33,7 +33,9 @@ export interface Ledger {
   readonly complete: boolean;
 }
 
-/** The newest messages are open, and read again every time: the running one, the prompts queued after it, and a margin. */
+/**
+ * The newest messages are open, and read again every time: the running one, the prompts queued after it, and a margin.
+ */
 const openMessageCount = 8;
 /** A larger row is a user message (with diffs) or a failed step (with the response); neither has tokens. */
 const maxTokenRowBytes = 32 * 1024;
@@ -50,9 +52,9 @@ export function openLedger(sinceMs: number): Ledger {
 }
 
 /**
- * Reads at most a hundred messages after the settled ones. Call it until `complete`, and after each change of the session.
- * `known.newest` saves reading messages, `known.expectedCount` saves counting them if the sums match it. If the count in
- * the database differs, messages were deleted, and the ledger restarts.
+ * Reads at most a hundred messages after the settled ones. Call it until `complete`, and after each change of the
+ * session. `known.newest` saves reading messages, `known.expectedCount` saves counting them if the sums match it. If
+ * the count in the database differs, messages were deleted, and the ledger restarts.
  */
 export function advanceLedger(
   view: SnapshotView,

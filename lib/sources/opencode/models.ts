@@ -76,8 +76,8 @@ export class ModelCatalog {
   }
 
   /**
-   * The paths of cache files: OPENCODE_MODELS_PATH if it is set, else every `models*.json`, since versions differ in the
-   * name (opencode.md, "Models cache").
+   * The paths of cache files: OPENCODE_MODELS_PATH if it is set, else every `models*.json`, since versions differ in
+   * the name (opencode.md, "Models cache").
    */
   async #cachePaths(): Promise<string[]> {
     const { env } = this.#places;
@@ -112,7 +112,10 @@ export class ModelCatalog {
   }
 }
 
-/** Parses the cache, `{provider: {models: {id: {limit, cost}}}}`, one provider at a time, so that it never blocks the screen. */
+/**
+ * Parses the cache, `{provider: {models: {id: {limit, cost}}}}`, one provider at a time, so that it never blocks the
+ * screen.
+ */
 async function factsInPieces(json: string): Promise<FactsByModel> {
   const facts = new Map<string, ModelFacts>();
   for (const [providerId, provider] of jsonEntries(json)) {
@@ -167,9 +170,9 @@ function keyOf(providerId: string, modelId: string): string {
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs;
 
 /**
- * Yields the entries of a large JSON object one by one, each value as unparsed JSON, so that megabytes can be parsed with
- * pauses in between. Skips values that are neither objects nor arrays; yields nothing if the text is no object. Throws
- * a SyntaxError if the text ends too early.
+ * Yields the entries of a large JSON object one by one, each value as unparsed JSON, so that megabytes can be parsed
+ * with pauses in between. Skips values that are neither objects nor arrays; yields nothing if the text is no object.
+ * Throws a SyntaxError if the text ends too early.
  */
 export function* jsonEntries(text: string): Generator<readonly [key: string, json: string]> {
   let depth = 0;

@@ -98,7 +98,9 @@ const subjectFields = [
   'prompt',
 ] as const;
 
-/** A tool's subject in one line: the command, file, URL or description, else its first text; undefined if there is none. */
+/**
+ * A tool's subject in one line: the command, file, URL or description, else its first text; undefined if there is none.
+ */
 export function subjectOf(input: JsonObject | undefined): DisplayText | undefined {
   if (input === undefined) return undefined;
   const named = subjectFields.map((field) => asDisplay(at(input, field))).find((text) => text !== undefined);

@@ -4,7 +4,10 @@ export interface RowOwner {
   readonly sessionId: string;
 }
 
-/** The cells of a page that belong to sessions, by fingerprint: `rows` of a table page, `entries` (session ids) of an index page. */
+/**
+ * The cells of a page that belong to sessions, by fingerprint: `rows` of a table page, `entries` (session ids) of an
+ * index page.
+ */
 export interface PageFingerprints {
   readonly rows: ReadonlyMap<number, RowOwner>;
   readonly entries: ReadonlyMap<number, string>;
@@ -13,13 +16,15 @@ export interface PageFingerprints {
 /** A page without cells of sessions. */
 export const emptyPage: PageFingerprints = { rows: new Map(), entries: new Map() };
 
-/** Above these sizes the rows and pages that were written longest ago are evicted; they count as new when written again. */
+/**
+ * Above these sizes the rows and pages that were written longest ago are evicted; they count as new when written again.
+ */
 const maxRows = 4000;
 const maxPages = 1000;
 
 /**
- * The fingerprints of rows and index entries on written pages, as of the last look. If a page is written again, only its
- * changed cells count. Correct only if no write is missed; after a missed write, call `clear`.
+ * The fingerprints of rows and index entries on written pages, as of the last look. If a page is written again, only
+ * its changed cells count. Correct only if no write is missed; after a missed write, call `clear`.
  */
 export class RowFingerprints {
   readonly #rows = new Map<string, number>();

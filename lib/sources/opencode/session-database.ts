@@ -42,8 +42,8 @@ type LookResult =
   | { readonly kind: 'look'; readonly look: Look; readonly wanted: Wanted };
 
 /**
- * The sessions of one database. Each refresh reads the sessions that commits touched since the last one, the newly wanted
- * sessions, and a slice of the passes that fill the index and the totals.
+ * The sessions of one database. Each refresh reads the sessions that commits touched since the last one, the newly
+ * wanted sessions, and a slice of the passes that fill the index and the totals.
  */
 export class SessionDatabase {
   readonly #reader: DatabaseReader;
@@ -168,7 +168,9 @@ export class SessionDatabase {
     };
   }
 
-  /** True if the session rows have no sums of tokens, and the pass over totals has not yet summed all shown sessions. */
+  /**
+   * True if the session rows have no sums of tokens, and the pass over totals has not yet summed all shown sessions.
+   */
   #lacksSums(schemaVersion: SchemaVersion, sessions: ReadonlyMap<string, Session>): boolean {
     if (schemaVersion.hasRollups || this.#totals.isDone) return false;
     return [...sessions.values()].some((session) => session.tokens === undefined);

@@ -14,8 +14,9 @@ export interface SessionPlace {
 }
 
 /**
- * Reads details that the Board does not have: the todos, messages and token history of single sessions, from the current
- * state of the database. It has its own readers, so that it does not consume changes that the Board's readers must see.
+ * Reads details that the Board does not have: the todos, messages and token history of single sessions, from the
+ * current state of the database. It has its own readers, so that it does not consume changes that the Board's readers
+ * must see.
  */
 export class SessionDetails {
   readonly #engine: SqlEngine;
@@ -32,7 +33,10 @@ export class SessionDetails {
     );
   }
 
-  /** Messages `from` to `from + count` (exclusive), oldest first; none if they cannot be read now. Request only visible ones. */
+  /**
+   * Messages `from` to `from + count` (exclusive), oldest first; none if they cannot be read now. Request only visible
+   * ones.
+   */
   messages(place: SessionPlace, from: number, count: number): readonly HistoryMessage[] {
     const read = (view: SnapshotView, schemaVersion: SchemaVersion) =>
       readHistory(view, schemaVersion, place.id, { from, count });
@@ -40,8 +44,8 @@ export class SessionDetails {
   }
 
   /**
-   * The tokens of the assistant messages that each session completed in [fromMs, toMs) (epoch ms). They fill the history
-   * of tokens per minute at start. Sessions of a database that cannot be read are left out.
+   * The tokens of the assistant messages that each session completed in [fromMs, toMs) (epoch ms). They fill the
+   * history of tokens per minute at start. Sessions of a database that cannot be read are left out.
    */
   tokenHistory(
     places: readonly SessionPlace[],

@@ -72,7 +72,10 @@ export class SessionIndex {
     };
   }
 
-  /** Takes one step of the passes: first through the messages, newest first, then through the heads. Does nothing if done. */
+  /**
+   * Takes one step of the passes: first through the messages, newest first, then through the heads. Does nothing if
+   * done.
+   */
   step(view: SnapshotView, nowMs: number): void {
     const progress = this.#draftProgress ?? this.#progress;
     if (progress === undefined) return;
@@ -125,7 +128,8 @@ export class SessionIndex {
 
   /**
    * Up to `max` sessions of a directory, subagents excluded, most recently active first. Looks up missing times until
-   * `isLate`, at least one; `partial` is true if times are still missing, so that the order may be wrong until later looks.
+   * `isLate`, at least one; `partial` is true if times are still missing, so that the order may be wrong until later
+   * looks.
    */
   inDirectory(
     view: SnapshotView,
@@ -166,7 +170,9 @@ export class SessionIndex {
     return this.heads.withParent(parentId).sort().slice(0, max);
   }
 
-  /** Returns the result of `read`. If `read` meets a damaged page, returns `fallback` and sets `isDamaged` at `commit`. */
+  /**
+   * Returns the result of `read`. If `read` meets a damaged page, returns `fallback` and sets `isDamaged` at `commit`.
+   */
   orIfDamaged<T>(read: () => T, fallback: T): T {
     return unlessDamaged(read, () => {
       this.#draftIsDamaged = true;
@@ -265,7 +271,10 @@ const messagesOf: Readonly<Record<SessionTable, string>> = {
   session_v2: 'session_message',
 };
 
-/** The time of a session's newest message after a change; undefined if it is not known from the head and the written rows. */
+/**
+ * The time of a session's newest message after a change; undefined if it is not known from the head and the written
+ * rows.
+ */
 function recentAfter({ recentMs }: SessionHead, { messages, lost }: SessionChange): number | undefined {
   if (lost || recentMs === undefined) return undefined;
   let newestMs = recentMs;

@@ -142,7 +142,10 @@ function rollupOf(row: Readonly<Record<string, unknown>>): { tokens?: TokenCount
   return omitUndefined({ tokens, cost: asNumber(row.cost) });
 }
 
-/** True for a `permission` column that denies questions. `opencode run` adds `{"permission":"question","pattern":"*","action":"deny"}`. */
+/**
+ * True for a `permission` column that denies questions. `opencode run` adds
+ * `{"permission":"question","pattern":"*","action":"deny"}`.
+ */
 function deniesQuestions(permission: unknown): boolean {
   if (typeof permission !== 'string' || !permission.includes('question')) return false;
   return denyQuestions(at(parseObject(`{"rules":${permission}}`), 'rules'));

@@ -65,6 +65,7 @@ interface Opened {
   goodAtMs: number | undefined;
 }
 
+/** The session source over all databases; the methods are documented in `DatabaseSessions` and `SessionSource`. */
 class AllDatabases implements DatabaseSessions {
   readonly #options: SessionSourceOptions;
   readonly #opened = new Map<string, Opened>();

@@ -31,8 +31,8 @@ export class TotalsPass {
   #sessionCount = 0;
   #draftSessionCount = 0;
   /**
-   * True until the pass has visited every session: for the sums of today after midnight or a change of the clock, and for
-   * changes that written pages do not show.
+   * True until the pass has visited every session: for the sums of today after midnight or a change of the clock, and
+   * for changes that written pages do not show.
    */
   #isPartial = true;
   #draftIsPartial = true;
@@ -111,8 +111,8 @@ export class TotalsPass {
   }
 
   /**
-   * The sessions to sum at once. Before the pass starts there are none, to keep the first look short, except the tracked
-   * sessions whose rows have no sums, since their tokens come from here.
+   * The sessions to sum at once. Before the pass starts there are none, to keep the first look short, except the
+   * tracked sessions whose rows have no sums, since their tokens come from here.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
     const { changed, schemaVersion, request } = look;
@@ -125,7 +125,10 @@ export class TotalsPass {
     return new Set([...ids, ...lacking]);
   }
 
-  /** True if a change leaves a summed session's totals as they are: only parts or todos changed, and the row's sums did not. */
+  /**
+   * True if a change leaves a summed session's totals as they are: only parts or todos changed, and the row's sums did
+   * not.
+   */
   #isAsBefore({ changed, shrunk }: Look, { tracked }: Wanted, id: string): boolean {
     const change = changed === 'all' || shrunk.has(id) ? undefined : changed.sessions.get(id);
     if (changed === 'all' || change === undefined || change.row || touchesMessages(change)) return false;

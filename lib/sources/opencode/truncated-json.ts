@@ -1,8 +1,9 @@
 import { asObject, type JsonObject } from '../json.ts';
 
 /**
- * Parses the beginning of a JSON object: open strings, arrays and objects are closed at its end. A cut string value stays;
- * a key without a value, and a cut word or number, are dropped. Returns undefined if the text is no object. Linear time.
+ * Parses the beginning of a JSON object: open strings, arrays and objects are closed at its end. A cut string value
+ * stays; a key without a value, and a cut word or number, are dropped. Returns undefined if the text is no object.
+ * Linear time.
  */
 export function parseTruncated(text: string): JsonObject | undefined {
   const closers: string[] = [];

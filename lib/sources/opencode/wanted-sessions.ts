@@ -6,7 +6,9 @@ import { tableOf } from './session-row.ts';
 import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';
 
 const hourMs = 3600 * 1000;
-/** Sessions active within this time are read even if no process names them, older ones only if idle ones are requested. */
+/**
+ * Sessions active within this time are read even if no process names them, older ones only if idle ones are requested.
+ */
 const recentSpanMs = 24 * hourMs;
 const idleSpanMs = 7 * 24 * hourMs;
 const maxRecent = 60;
@@ -14,7 +16,9 @@ const maxIdle = 400;
 const maxPerDirectory = 8;
 const maxChildren = 100;
 const maxChildDepth = 4;
-/** A session active within this time may change without a written page that shows it, so it is read on any suspicion. */
+/**
+ * A session active within this time may change without a written page that shows it, so it is read on any suspicion.
+ */
 const activeSpanMs = 5 * 60 * 1000;
 
 /** The tracked sessions, as one look leaves them for the next. */
@@ -35,9 +39,9 @@ export interface Wanted extends TrackingState {
 }
 
 /**
- * Reads the wanted sessions with their parents and subagents: those requested by id in any case, then the most recent of
- * each directory and the recently active while there is time. Known sessions that did not change are reused. If all may
- * have changed, the active ones are read again at once, the others now or in later looks.
+ * Reads the wanted sessions with their parents and subagents: those requested by id in any case, then the most recent
+ * of each directory and the recently active while there is time. Known sessions that did not change are reused. If all
+ * may have changed, the active ones are read again at once, the others now or in later looks.
  */
 export function readWanted(look: Look, index: SessionIndex, before: TrackingState): Wanted {
   const wanted = {
