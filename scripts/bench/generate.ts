@@ -3,7 +3,7 @@ import { type Cell, OpencodeDatabase, type SchemaVersion } from '../../spec/supp
 import { createIds } from '../../spec/support/opencode-ids.ts';
 import { createRandom, proseOf, type Random } from './random.ts';
 
-/** The two measured generations: without and with token totals on the session row. */
+/** The two measured schema versions: without and with token totals on the session row. */
 export type BenchVersion = Extract<SchemaVersion, '1.2.27' | '1.18.33'>;
 
 /** A session to write. */
@@ -202,7 +202,7 @@ class Generator {
     insert(Object.values(row));
   }
 
-  /** Prepares an insert without the columns that this generation lacks. */
+  /** Prepares an insert without the columns that this schema version lacks. */
   #prepare(table: string, names: readonly string[]): (values: readonly Cell[]) => void {
     const columns = this.#columns(table);
     const existing = names.map((name, place) => ({ name, place })).filter(({ name }) => columns.has(name));

@@ -14,10 +14,10 @@ import { summaryLine, tableLines } from './table.ts';
 import { figureRows, type Measured } from './targets.ts';
 
 /**
- * `npm run bench`: generates opencode databases of several sizes and both generations and measures how otop reads them while
- * another process writes to them. Then it measures the whole of otop next to htop and similar monitors. `-- --only real`
- * measures next to real opencode instead. Prints the figures with their targets. Takes about seven minutes; ten with
- * `-- --sizes 10M,1G,5G`, five with `-- --only whole`.
+ * `npm run bench`: generates opencode databases of several sizes and both schema versions, and measures how otop reads
+ * them while another process writes to them. Then it measures the whole of otop next to htop and similar monitors.
+ * `-- --only real` measures next to real opencode instead. Prints the figures with their targets. Takes about seven
+ * minutes; ten with `-- --sizes 10M,1G,5G`, five with `-- --only whole`.
  */
 
 const versions: readonly BenchVersion[] = ['1.2.27', '1.18.33'];

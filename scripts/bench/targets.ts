@@ -174,7 +174,7 @@ function burst(measured: readonly Measured[]): FigureRow {
   };
 }
 
-/** The refresh time divided by that of the smallest database of the same generation; undefined for the smallest. */
+/** The refresh time divided by that of the smallest database of the same schema version; undefined for the smallest. */
 function growth(one: Measured, measured: readonly Measured[]): number | undefined {
   const smallest = measured.find(({ version }) => version === one.version);
   if (smallest === undefined || smallest === one) return undefined;

@@ -42,8 +42,8 @@ export type ChangedSessions =
   | {
       readonly sessions: ReadonlyMap<string, SessionChange>;
       /**
-       * Pages outside b-trees (overflow pages) were written. SQLite overwrites a row of the same length in place: if
-       * only columns after a large `summary_diffs` change, it does not write the leaf page of `session`.
+       * True if pages outside b-trees (overflow pages) were written. SQLite overwrites a row of the same length in
+       * place: if only columns after a large `summary_diffs` change, it does not write the leaf page of `session`.
        */
       readonly overflowWritten: boolean;
       /** Sessions on index pages without earlier fingerprints: their rows may be gone, without another sign of it. */
