@@ -84,7 +84,7 @@ const maxColumns = 3;
 export function changedSessions(view: SnapshotView, before: RowFingerprints): ChangedSessions {
   const { changedPages } = view;
   if (changedPages === 'all' || changedPages.size > maxPages) return 'all';
-  const sessions = new Map<string, Draft>();
+  const sessions = new Map<string, ChangeDraft>();
   const listed = new Set<string>();
   const spans: IndexSpan[] = [];
   const after = new RowFingerprints();
@@ -100,10 +100,13 @@ export function changedSessions(view: SnapshotView, before: RowFingerprints): Ch
     const isNew = number > (before.pageCount ?? number);
     const known = before.page(number) ?? (isNew ? emptyPage : undefined);
     if (kind === 'table') {
-      after.setPage(number, { ...emptyPage, rows: rowsOn(sessions, page, cells, { before, after, known }) });
+      after.setPage(number, {
+        ...emptyPage,
+        rows: rowsOnPage(sessions, page, cells, { before, after, known }),
+      });
       continue;
     }
-    const entries = entriesOn(page, cells, known);
+    const entries = entriesOnPage(page, cells, known);
     after.setPage(number, { ...emptyPage, entries });
     const isIndex = kind === 'index' || cells.length > 0;
     const isSessionList = isIndex && mayListSessions(page, cells, entries);
@@ -209,14 +212,14 @@ function spanOf(page: Uint8Array, cells: readonly PageCell[]): IndexSpan[] {
 }
 
 /** The session ids of an index page's entries, by fingerprint. A known entry is not decoded again. */
-function entriesOn(
+function entriesOnPage(
   page: Uint8Array,
   cells: readonly PageCell[],
   known: PageFingerprints | undefined,
 ): PageFingerprints['entries'] {
   const entries = new Map<number, string>();
   for (const cell of cells) {
-    if (!mayBeOfSession(page, cell)) continue;
+    if (!mayNameSession(page, cell)) continue;
     const fingerprint = fingerprintOf(page, cell.from, cell.to);
     const id = known?.entries.get(fingerprint) ?? leadingColumns(page, cell, 1)[0];
     if (isSession(id)) entries.set(fingerprint, id);
@@ -225,7 +228,7 @@ function entriesOn(
 }
 
 /** True if the first column may start with `ses`. Skips decoding most entries, which are of messages and parts. */
-function mayBeOfSession(page: Uint8Array, { header }: PageCell): boolean {
+function mayNameSession(page: Uint8Array, { header }: PageCell): boolean {
   const headerSize = page[header] ?? 0;
   const value = header + headerSize;
   // The size of a header of more than 127 bytes takes two bytes.
@@ -233,7 +236,7 @@ function mayBeOfSession(page: Uint8Array, { header }: PageCell): boolean {
 }
 
 /** A SessionChange under construction. */
-interface Draft {
+interface ChangeDraft {
   row: boolean;
   todos: boolean;
   readonly messages: Map<string, number | undefined>;
@@ -254,8 +257,8 @@ interface KnownOfPage {
 /**
  * The rows of session, todo, message, part or session_message. Rows of `event` are skipped, since they repeat those.
  */
-function rowsOn(
-  sessions: Map<string, Draft>,
+function rowsOnPage(
+  sessions: Map<string, ChangeDraft>,
   page: Uint8Array,
   cells: readonly PageCell[],
   { before, after, known }: KnownOfPage,
@@ -264,27 +267,28 @@ function rowsOn(
   for (const cell of cells) {
     const fingerprint = fingerprintOf(page, cell.from, cell.to);
     const same = known?.rows.get(fingerprint);
-    const note = same === undefined ? noteOf(leadingColumns(page, cell, maxColumns)) : undefined;
-    const row = same ?? note;
+    const decoded = same === undefined ? decodeRow(leadingColumns(page, cell, maxColumns)) : undefined;
+    const row = same ?? decoded;
     if (row === undefined) continue;
     rows.set(fingerprint, { key: row.key, sessionId: row.sessionId });
     after.setRow(row.key, fingerprint);
-    if (note !== undefined && before.row(note.key) !== fingerprint)
-      noteRow(sessions, note, known !== undefined);
+    if (decoded !== undefined && before.row(decoded.key) !== fingerprint)
+      addRow(sessions, decoded, known !== undefined);
   }
   return rows;
 }
 
-function noteRow(sessions: Map<string, Draft>, note: Note, isKnownPage: boolean): void {
-  const draft = draftOf(sessions, note.sessionId);
-  draft.lost ||= !isKnownPage && (note.facet === 'part' || note.facet === 'message');
-  if (note.facet === 'part') draft.parts.set(note.key, note.messageId);
-  else if (note.facet === 'message') draft.messages.set(note.key, note.createdAtMs);
-  else draft[note.facet] = true;
+/** Adds a written row to the change of its session. On an unknown page, messages or parts may be gone too. */
+function addRow(sessions: Map<string, ChangeDraft>, decoded: DecodedRow, isKnownPage: boolean): void {
+  const draft = draftOf(sessions, decoded.sessionId);
+  draft.lost ||= !isKnownPage && (decoded.facet === 'part' || decoded.facet === 'message');
+  if (decoded.facet === 'part') draft.parts.set(decoded.key, decoded.messageId);
+  else if (decoded.facet === 'message') draft.messages.set(decoded.key, decoded.createdAtMs);
+  else draft[decoded.facet] = true;
 }
 
 /** A decoded row: its session, its kind and its key. */
-type Note = RowOwner &
+type DecodedRow = RowOwner &
   (
     | { readonly facet: 'row' | 'todos' }
     | { readonly facet: 'message'; readonly createdAtMs: number | undefined }
@@ -293,7 +297,8 @@ type Note = RowOwner &
 
 const todoStatuses: ReadonlySet<LeafColumn> = new Set(['pending', 'in_progress', 'completed', 'cancelled']);
 
-function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined {
+/** Decodes a row by its first columns; undefined if it belongs to no session or repeats other rows. */
+function decodeRow([first, second, third]: readonly LeafColumn[]): DecodedRow | undefined {
   if (typeof first !== 'string' || first.startsWith('evt_')) return undefined;
   if (isSession(first)) {
     // Rows of event_sequence are (session, number) and repeat other rows too.
@@ -301,14 +306,14 @@ function noteOf([first, second, third]: readonly LeafColumn[]): Note | undefined
     const isTodo = todoStatuses.has(third);
     return { sessionId: first, facet: isTodo ? 'todos' : 'row', key: isTodo ? `todos ${first}` : first };
   }
-  if (isSession(second)) return noteOfContent(second, third, first);
-  return isSession(third) ? noteOfContent(third, second, first) : undefined;
+  if (isSession(second)) return decodeMessageOrPart(second, third, first);
+  return isSession(third) ? decodeMessageOrPart(third, second, first) : undefined;
 }
 
 /**
  * A row of `part` if the column beside the session id is a message id; else a row of `message`, often with its time.
  */
-function noteOfContent(sessionId: string, other: LeafColumn, key: string): Note {
+function decodeMessageOrPart(sessionId: string, other: LeafColumn, key: string): DecodedRow {
   if (typeof other === 'string' && other.startsWith('msg_'))
     return { sessionId, key, facet: 'part', messageId: other };
   const isTimed = typeof other === 'number' && key.startsWith('msg_');
@@ -319,7 +324,7 @@ function isSession(column: LeafColumn): column is string {
   return typeof column === 'string' && column.startsWith('ses_');
 }
 
-function draftOf(sessions: Map<string, Draft>, sessionId: string): Draft {
+function draftOf(sessions: Map<string, ChangeDraft>, sessionId: string): ChangeDraft {
   const known = sessions.get(sessionId);
   if (known !== undefined) return known;
   const fresh = {

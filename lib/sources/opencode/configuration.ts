@@ -40,18 +40,21 @@ const sizeLimitBytes = 2 * 1024 * 1024;
  * since they stand for secrets.
  */
 export class OpencodeConfig {
-  readonly #places: Surroundings;
+  readonly #surroundings: Surroundings;
   readonly #known = new Map<string, CachedFile>();
 
-  constructor(places: Surroundings) {
-    this.#places = places;
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
   }
 
   /**
    * The config for sessions of a directory; without a directory, only the global files. Reads only files that changed.
    */
   read(directoryPath?: string): ConfigReading {
-    const read = configPaths(this.#places, directoryPath).map((path) => ({ path, ...this.#readFile(path) }));
+    const read = configPaths(this.#surroundings, directoryPath).map((path) => ({
+      path,
+      ...this.#readFile(path),
+    }));
     return {
       files: read.flatMap(({ path, value }) => (value === undefined ? [] : [{ path, value }])),
       troubles: read.flatMap(({ trouble }) => trouble ?? []),

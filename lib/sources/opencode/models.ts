@@ -26,15 +26,15 @@ interface CachedFile {
  * write it offline (opencode.md, "Models cache").
  */
 export class ModelCatalog {
-  readonly #places: Surroundings;
+  readonly #surroundings: Surroundings;
   readonly #config: OpencodeConfig;
   readonly #files = new Map<string, CachedFile>();
   #cached: readonly FactsByModel[] = [];
   /** The facts from the config by directory; the key undefined stands for the global config alone. */
   #configured = new Map<string | undefined, FactsByModel>();
 
-  constructor(places: Surroundings, config: OpencodeConfig) {
-    this.#places = places;
+  constructor(surroundings: Surroundings, config: OpencodeConfig) {
+    this.#surroundings = surroundings;
     this.#config = config;
   }
 
@@ -80,9 +80,9 @@ export class ModelCatalog {
    * the name (opencode.md, "Models cache").
    */
   async #cachePaths(): Promise<string[]> {
-    const { env } = this.#places;
+    const { env } = this.#surroundings;
     if (env.OPENCODE_MODELS_PATH) return [env.OPENCODE_MODELS_PATH];
-    const folder = join(xdgFolder('cache', this.#places), 'opencode');
+    const folder = join(xdgFolder('cache', this.#surroundings), 'opencode');
     // There is no folder if opencode was never online on this machine.
     const names = await readdir(folder).catch(() => []);
     return names.filter((name) => /^models.*\.json$/.test(name)).map((name) => join(folder, name));

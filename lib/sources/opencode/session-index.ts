@@ -204,31 +204,31 @@ export class SessionIndex {
     const rows = this.orIfDamaged<readonly SqlRow[] | undefined>(read, undefined);
     let next = Math.max(0, before - messagesPerStep);
     if (rows !== undefined) {
-      const newest = this.#noteMessages(view, progress.schemaVersion, rows);
+      const newest = this.#storeMessageTimes(view, progress.schemaVersion, rows);
       const isOver = rows.length < messagesPerStep || newest < nowMs - recentSpanMs;
       next = isOver ? 0 : Number(rows.at(-1)?.place ?? 0);
     }
     // A page is damaged: read the rows one by one and skip the damaged ones.
     for (let place = before - 1; rows === undefined && place >= next && place > 0; place -= 1) {
       const [row] = this.orIfDamaged(() => view.select(`${columns} where rowid = ?`, [place]), []);
-      if (row !== undefined) this.#noteMessages(view, progress.schemaVersion, [row]);
+      if (row !== undefined) this.#storeMessageTimes(view, progress.schemaVersion, [row]);
     }
     this.#draftProgress = { ...progress, messagesBefore: { ...progress.messagesBefore, [table]: next } };
   }
 
   /** Stores the times of some messages. Returns the newest of them in epoch ms, 0 if none has one. */
-  #noteMessages(view: SnapshotView, schemaVersion: SchemaVersion, rows: readonly SqlRow[]): number {
+  #storeMessageTimes(view: SnapshotView, schemaVersion: SchemaVersion, rows: readonly SqlRow[]): number {
     let newest = 0;
     for (const row of rows) {
       const id = asText(row.session_id);
       const atMs = asTime(row.time_created) ?? 0;
       newest = Math.max(newest, atMs);
-      if (id !== undefined) this.#noteMessage(view, schemaVersion, id, atMs);
+      if (id !== undefined) this.#storeMessageTime(view, schemaVersion, id, atMs);
     }
     return newest;
   }
 
-  #noteMessage(view: SnapshotView, schemaVersion: SchemaVersion, id: string, atMs: number): void {
+  #storeMessageTime(view: SnapshotView, schemaVersion: SchemaVersion, id: string, atMs: number): void {
     const head = this.heads.get(id) ?? this.refreshHead(view, schemaVersion, id);
     if (head !== undefined && (head.recentMs ?? 0) < atMs) this.heads.set(id, { ...head, recentMs: atMs });
   }
