@@ -13,9 +13,7 @@ declare module 'blessed/lib/widgets/screen.js' {
 }
 
 declare module 'blessed/lib/tput.js' {
-  import type { TerminfoReader } from './terminfo.ts';
-
-  const Tput: TerminfoReader;
+  const Tput: { readonly ipaths: unknown[] };
   export = Tput;
 }
 

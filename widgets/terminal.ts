@@ -8,7 +8,6 @@ import type { MouseInput } from '../lib/view/hit.ts';
 import { type KeyPress, keyName } from './keys.ts';
 import { bracketedPaste, type KeyStream, ScreenInput } from './screen-input.ts';
 import { ScreenOutput, type TerminalStream } from './screen-output.ts';
-import { compileOnFirstCall, skipSystemTerminfo } from './terminfo.ts';
 
 /** One cell of blessed's buffer: its attributes and its text. */
 type ScreenCell = [attributes: number, text: string];
@@ -86,8 +85,6 @@ export interface Terminal {
   /** Restores the terminal for good; further calls do nothing. Returns false if the terminal is blocked. */
   destroy(): boolean;
 }
-
-compileOnFirstCall(terminfo);
 
 /** Reports presses, releases and the wheel, also past column 223. blessed's default would report every movement too. */
 const mouseModes = { vt200Mouse: true, sgrMouse: true };
@@ -226,7 +223,8 @@ class BlessedTerminal implements Terminal {
 function createScreen(env: TerminalOptions['env'], input: ScreenInput, output: ScreenOutput): Screen {
   patchWidths();
   const terminal = terminfoName(env.TERM);
-  if (terminal === xterm) skipSystemTerminfo(terminfo);
+  // The terminal is described by blessed on every system: most systems' newer descriptions it cannot read.
+  if (terminal === xterm) terminfo.ipaths.length = 0;
   // Draws borders as text, not by the alternate character set, which tmux captures as `lqqk`.
   env.NCURSES_NO_UTF8_ACS = '1';
   // With TMUX set, blessed would run `tmux -V` and wrap its sequences for the outer terminal.
