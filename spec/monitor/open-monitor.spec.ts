@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optimiseLess } from '../../lib/system/v8-flags.ts';
+import { optimiseLess } from '../../lib/monitor/open-monitor.ts';
 
 describe("V8's optimiser", () => {
   it('is limited if Node knows the flag; an unknown flag is never set', () => {
