@@ -75,11 +75,13 @@ const maxSessions = 1000;
 const maxColumns = 3;
 
 /**
- * Finds the sessions that commits touched, by the session ids in the first columns of the cells on written pages. On
- * table pages, rows whose fingerprint differs from `before` count; on index pages, entries that are gone from all
- * written pages. All cells of a page without earlier fingerprints count (of an index, as `listed`), since reading too
- * many sessions is cheap and missing one is an error. `maybeEmptied` finds sessions whose last entry may be gone from
- * such a page.
+ * Finds the sessions that commits touched, by the session ids in the first columns of the cells on written pages. On table
+ * pages, rows whose fingerprint differs from `before` count; on index pages, entries that are gone from all written pages.
+ * All cells of a page without earlier fingerprints count (of an index, as `listed`), since reading too many sessions is
+ * cheap and missing one is an error. `maybeEmptied` finds sessions whose last entry may be gone from such a page.
+ *
+ * Without fingerprints, each session with its id on a written leaf page would count. This costs three working sessions that
+ * write one after the other 0.6 points of a core (2.5 to 3.1 %), and 0.8 points if each has 200 turns.
  */
 export function changedSessions(view: SnapshotView, before: RowFingerprints): ChangedSessions {
   const { changedPages } = view;
