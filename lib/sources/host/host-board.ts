@@ -106,7 +106,7 @@ export class HostBoard {
     const version = asNumber(line.schema_version);
     if (version !== sessionsSchemaVersion) {
       throw new ServerFailure(
-        `its otop speaks version ${version ?? '?'} of the lines and this one ${sessionsSchemaVersion}: update the older`,
+        `its otop writes version ${version ?? '?'} of the JSON lines, this one reads version ${sessionsSchemaVersion}: update the older one`,
       );
     }
     this.#ownName = readField(boardLine, line, 'host') ?? '';
@@ -137,8 +137,7 @@ export class HostBoard {
 
   #rejectLine(): void {
     this.#unknownLineCount += 1;
-    if (this.#unknownLineCount > maxUnknownLines)
-      throw new ServerFailure('what it says is not what otop says there');
+    if (this.#unknownLineCount > maxUnknownLines) throw new ServerFailure('its lines are not those of otop');
   }
 }
 

@@ -41,12 +41,12 @@ async function refusal(response: Response, { url, token }: ServeAddress): Promis
   if (status === 401) {
     return new ServerFailure(
       token === undefined
-        ? `it wants a token: set ${tokenVariables(url).at(-1)} to the one there`
-        : 'it refuses the token',
+        ? `it needs a token: set ${tokenVariables(url).at(-1)} to the token of that otop serve`
+        : 'it rejects the token',
     );
   }
   if (status >= 300 && status < 400) return redirectFailure(response);
-  return new ServerFailure(errorText === undefined ? notServe : `it refuses: ${errorText}`);
+  return new ServerFailure(errorText === undefined ? notServe : `it refuses the request: ${errorText}`);
 }
 
 /** Reads the `error` of otop's own refusals, which are short JSON objects; undefined for any other response. */

@@ -91,13 +91,13 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, stderrTex
   const last = lastLine(stderrText);
   if (end === 127 && /\bnode\b/.test(stderrText)) {
     return new ServerFailure(
-      `its shell finds otop but no node, as where nvm brings it to terminals only: \`ssh ${name} node -v\` has to answer`,
+      `its shell finds otop but no node (nvm, for example, sets it up only in terminals): \`ssh ${name} node -v\` must print a version`,
     );
   }
   // csh reports an unknown command with exit code 1.
   if (end === 127 || /^otop: command not found/im.test(stderrText)) {
     return new ServerFailure(
-      `otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh ${name} otop -V\` answers`,
+      `otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh ${name} otop -V\` prints a version`,
     );
   }
   if (end !== 255) return new ServerFailure(`otop ended there with exit code ${end}${last && `: ${last}`}`);
@@ -105,18 +105,18 @@ function sshFailure(name: string, end: number | NodeJS.ErrnoException, stderrTex
     const isChanged = /IDENTIFICATION HAS CHANGED/.test(stderrText);
     return new ServerFailure(
       isChanged
-        ? `its host key is another than the one that ssh knows: \`ssh ${name}\` tells what that means`
+        ? `its host key differs from the one that ssh knows: run \`ssh ${name}\` for the details`
         : `its host key is not known: run \`ssh ${name}\` once by hand`,
     );
   }
   const denial = linesOf(stderrText).findLast((line) => /permission denied/i.test(line));
   if (denial !== undefined) {
     return new ServerFailure(
-      `ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (${denial})`,
+      `ssh needs a password, and otop never asks for one: add a key to ssh-agent (${denial})`,
     );
   }
   return new ServerFailure(
-    last === '' ? `ssh ended without a word: try \`ssh ${name}\`` : `ssh: ${last.replace(/^ssh: /, '')}`,
+    last === '' ? `ssh ended without a message: run \`ssh ${name}\`` : `ssh: ${last.replace(/^ssh: /, '')}`,
   );
 }
 

@@ -112,7 +112,7 @@ export class MarkerSource implements ReportSource {
     const pids = this.#folder.otherVersionPids;
     if (pids.length === 0) return [];
     const text = sanitize(
-      `pid ${pids.join(', ')} runs the plugin of another otop, which this one cannot read: restart opencode there`,
+      `pid ${pids.join(', ')} runs the plugin of another otop version, and this otop cannot read its markers: restart that opencode`,
     );
     return [{ source: 'marker', text }];
   }

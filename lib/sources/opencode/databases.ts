@@ -16,13 +16,13 @@ const remedies: Readonly<Record<SnapshotProblemKind, string>> = {
   'not-sqlite': 'Name opencode’s own database with --db PATH.',
   empty: 'opencode fills it when it starts; if it does not, move the file away.',
   truncated:
-    'It was cut off, by a full disk or a copy that was not finished: restore it, or move it away and restart opencode.',
+    'A full disk or an unfinished copy cut it off: restore it, or move it away and restart opencode.',
   corrupt: 'Check it with: sqlite3 FILE "pragma integrity_check".',
-  busy: 'otop goes on trying.',
+  busy: 'otop keeps trying.',
   'too-large': 'Check it with: sqlite3 FILE "pragma integrity_check".',
   io: 'Check the disk and the file system.',
   schema: 'otop reads the tables of opencode 1.2 to 1.18 and 2: update otop if this opencode is newer.',
-  engine: 'otop goes on trying; if this stays, start it again.',
+  engine: 'otop keeps trying; if this does not go away, restart otop.',
 };
 
 /** Problems that also occur while a writer creates or fills the database. */
@@ -58,7 +58,7 @@ export function noDatabase(paths: readonly string[], homeDir: string): Trouble {
 
 /** The trouble if there are only JSON files of opencode before 1.2. */
 export function jsonStorage(folder: string, homeDir: string): Trouble {
-  const text = `${shortPath(folder, homeDir)} holds sessions as JSON files, as opencode before 1.2 kept them; otop reads the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them over.`;
+  const text = `${shortPath(folder, homeDir)} holds sessions as JSON files, the format of opencode before 1.2; otop reads only the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them into its database.`;
   return { source: 'database', text: sanitize(text) };
 }
 

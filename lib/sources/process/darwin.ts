@@ -80,7 +80,7 @@ export class DarwinProcesses implements ProcessFinder {
       const usage = await readUsage([...this.#last.opencodes.keys()]);
       return { samples: this.#samples(usage), troubles: this.#troubles() };
     } catch (error) {
-      const text = sanitize(`ps does not answer: ${error instanceof Error ? error.message : String(error)}`);
+      const text = sanitize(`ps failed: ${error instanceof Error ? error.message : String(error)}`);
       const stale = this.#listedAtMs === undefined ? {} : { staleSinceMs: this.#listedAtMs };
       return { samples: this.#samples(undefined), troubles: [{ source: 'processes', text, ...stale }] };
     }
@@ -113,7 +113,7 @@ export class DarwinProcesses implements ProcessFinder {
     this.#lsofRetryAtMs = atMs + lsofRetryMs;
     this.#lsofTrouble = sanitize(
       result.kind === 'timeout'
-        ? `lsof gave no answer within ${lsofTimeoutMs} ms`
+        ? `lsof did not answer within ${lsofTimeoutMs} ms`
         : result.kind === 'not found'
           ? 'lsof is not installed'
           : `lsof failed: ${result.reason}`,
@@ -123,7 +123,7 @@ export class DarwinProcesses implements ProcessFinder {
 
   #troubles(): readonly Trouble[] {
     if (!this.#lsofTrouble) return [];
-    const text = sanitize(`${this.#lsofTrouble}: directories, logs and ports of processes are not known`);
+    const text = sanitize(`${this.#lsofTrouble}: directories, logs and ports of processes are unknown`);
     return [{ source: 'processes', text }];
   }
 
@@ -184,7 +184,7 @@ export class DarwinProcesses implements ProcessFinder {
   }
 
   #missingText(): DisplayText {
-    const reason = this.#lsofTrouble ?? 'lsof shows nothing of it; it may belong to another user';
+    const reason = this.#lsofTrouble ?? 'lsof shows nothing about it; it may belong to another user';
     return sanitize(`not readable: working directory, open files (${reason})`);
   }
 }

@@ -131,7 +131,7 @@ export class TmuxServers {
     if (this.#terminals.size === 0) return [];
     return [...this.#servers].flatMap(([path, { timeoutCount }]) => {
       if (timeoutCount === 0) return [];
-      const text = sanitize(`tmux at ${path} gives no answer; its panes are not known`);
+      const text = sanitize(`tmux at ${path} does not answer; its panes are unknown`);
       return [{ source: 'tmux' as const, text }];
     });
   }

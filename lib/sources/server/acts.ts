@@ -53,7 +53,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
       const host = findHost(sessionId);
       // opencode 1.2.27 accepts an answer even if no ask is open (opencode.md, "Memory of a server").
       if (host !== undefined && !host.hosted.asks.some(({ id }) => id === ask.id))
-        return outcome(false, `${sessionId} does not wait for this answer any more`);
+        return outcome(false, `${sessionId} no longer waits for this answer`);
       return act(sessionId, describe(ask, reply), (api, directory) => api.reply(sessionId, directory, reply));
     },
     abort: (sessionId) =>

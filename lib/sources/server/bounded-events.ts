@@ -28,7 +28,8 @@ export async function* boundedEvents(
   try {
     const request = new Request(`${url}${path}`, { headers: { accept: 'text/event-stream' } });
     const response = await ask(request, AbortSignal.any([signal, silence.signal]), authorization());
-    if (!response.ok) throw new ServerFailure(`its event stream cannot be had (status ${response.status})`);
+    if (!response.ok)
+      throw new ServerFailure(`its event stream cannot be opened (status ${response.status})`);
     expectType(response, 'text/event-stream');
     if (response.body === null) return;
     const chunks = withCallback(response.body, () => silence.restart(limits.silenceMs));

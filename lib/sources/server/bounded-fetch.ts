@@ -88,7 +88,7 @@ async function readBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pro
 /** The server requires a password, and none was sent. */
 export class PasswordRequired extends ServerFailure {
   constructor() {
-    super('it wants a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS');
+    super('it needs a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS');
   }
 }
 

@@ -17,11 +17,11 @@ const byCode: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself (NODE_EXTRA_CA_CERTS names one to trust)',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed (trust it with NODE_EXTRA_CA_CERTS)',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'its certificate is signed by one that is not trusted (NODE_EXTRA_CA_CERTS names one)',
+    'its certificate is signed by an untrusted authority (trust it with NODE_EXTRA_CA_CERTS)',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate cannot be verified (NODE_EXTRA_CA_CERTS names one to trust)',
+    'its certificate cannot be verified (trust its authority with NODE_EXTRA_CA_CERTS)',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: try http://',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: try http://',
 };
@@ -46,7 +46,7 @@ export function failureText(error: unknown, otherProgramText: DisplayText = notO
     if (code !== undefined) return sanitize(code);
     if (cause.name.startsWith('HTTPParser')) return otherProgramText;
   }
-  if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it gives no answer');
+  if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it does not answer');
   if (error instanceof SyntaxError)
     return sanitize('its answer is not the JSON of an opencode that otop knows');
   // Node's fetch only says that it failed; the reason is in the innermost cause.

@@ -143,7 +143,7 @@ async function firstOpencode(
   ports: readonly number[],
   open: (port: number) => Promise<OpencodeApi>,
 ): Promise<OpencodeApi> {
-  let failure: unknown = new ServerFailure('it listens on no port any more');
+  let failure: unknown = new ServerFailure('it no longer listens on a port');
   for (const port of ports) {
     try {
       return await open(port);

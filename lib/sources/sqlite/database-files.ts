@@ -153,15 +153,16 @@ export class DatabaseFiles {
     if (index.frameCount === 0) {
       // A writer that resets the WAL increments salt-1 in the wal-index first and in the WAL later.
       const isAnew = header === undefined || index.salt1 === (header.salt1 + 1) >>> 0;
-      if (!isAnew && !sameSalts(header, index)) throw new TornSnapshot('the wal-index is of another WAL');
+      if (!isAnew && !sameSalts(header, index))
+        throw new TornSnapshot('the wal-index belongs to another WAL');
       return readMainHeader(this.main);
     }
     if (header === undefined || !sameSalts(header, index) || header.pageSize !== index.pageSize) {
-      throw new TornSnapshot('the wal-index is of another WAL');
+      throw new TornSnapshot('the wal-index belongs to another WAL');
     }
     const frames = this.#framesOf(header, index.frameCount);
     const pages = this.#walIndex.pageNumbers(frames.frameCount + 1, index);
-    if (pages === undefined) throw new TornSnapshot('the wal-index does not reach as far as it says');
+    if (pages === undefined) throw new TornSnapshot('the wal-index has fewer entries than its header says');
     frames.extendTo(index, pages);
     return { pageSize: header.pageSize, pageCount: frames.pageCount, frames };
   }
@@ -201,7 +202,7 @@ export class DatabaseFiles {
     const frames = this.#framesOf(header);
     if (this.#runScan(frames) === 'unfinished') {
       const [done, megabytes] = [this.#scan?.progress ?? 0, this.#wal.sizeBytes() / 1e6];
-      const words = `is read in steps, having no wal-index: ${Math.floor(done * 100)}% of ${Math.ceil(megabytes)} MB`;
+      const words = `is read in steps because it has no wal-index: ${Math.floor(done * 100)}% of ${Math.ceil(megabytes)} MB`;
       throw new SnapshotError('busy', `${this.#wal.path} ${words}`);
     }
     return frames;

@@ -106,7 +106,7 @@ export class DatabaseImage implements ByteImage {
    */
   subarray(start: number, end: number): Uint8Array {
     if (this.#nowMs() > this.#deadlineMs) {
-      this.fault ??= new SnapshotError('too-large', 'the query takes too long; it was given up');
+      this.fault ??= new SnapshotError('too-large', 'the query took too long and was stopped');
     }
     if (this.fault !== undefined) throw INPUT_OUTPUT_ERROR;
     const pageNumber = Math.floor(start / this.pageSize) + 1;
@@ -129,7 +129,7 @@ export class DatabaseImage implements ByteImage {
     if (sizeBytes > limitBytes) {
       throw new SnapshotError(
         'too-large',
-        `this sql.js copies databases, and ${sizeBytes} bytes are too many`,
+        `this version of sql.js has to copy the database, and ${sizeBytes} bytes are too large for that`,
       );
     }
     const bytes = new Uint8Array(sizeBytes);

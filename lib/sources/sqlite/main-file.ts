@@ -35,13 +35,16 @@ export function readMainHeader(main: ReadOnlyFile, journalPath?: string): MainHe
   if (!isDatabase) throw new SnapshotError('not-sqlite', `${main.path} is not an SQLite database`);
   if (got < HEADER_BYTES) throw new SnapshotError('truncated', `${main.path} ends within its header`);
   if (journalPath !== undefined && hasHotJournal(journalPath)) {
-    throw new SnapshotError('busy', `${journalPath} is in use: a writer is at work, or died at it`);
+    throw new SnapshotError(
+      'busy',
+      `${journalPath} is in use: a writer is at work, or was killed while it wrote`,
+    );
   }
   const view = new DataView(bytes.buffer);
   const stored = view.getUint16(16);
   const pageSize = stored === 1 ? 65536 : stored;
   if (!isPageSize(pageSize))
-    throw new SnapshotError('corrupt', `${main.path} has pages of ${pageSize} bytes`);
+    throw new SnapshotError('corrupt', `${main.path} has an invalid page size of ${pageSize} bytes`);
   const changeCounter = view.getUint32(24);
   const pagesInFile = Math.floor(main.sizeBytes() / pageSize);
   const pagesInHeader = view.getUint32(28);

@@ -133,7 +133,10 @@ class SnapshotReader implements DatabaseReader {
         torn = error.message;
       }
     }
-    return { kind: 'failed', reason: new SnapshotError('busy', `no quiet moment to read: ${torn}`).problem };
+    return {
+      kind: 'failed',
+      reason: new SnapshotError('busy', `writers left no time to read it: ${torn}`).problem,
+    };
   }
 
   close(): void {
@@ -167,7 +170,7 @@ class SnapshotReader implements DatabaseReader {
       // The file was removed or replaced just now. The next poll reports its new state.
       if (!(error instanceof SnapshotError || error instanceof TornSnapshot)) throw error;
     }
-    if (!isCurrent) throw new TornSnapshot('it changed while it was read');
+    if (!isCurrent) throw new TornSnapshot('it changed while otop read it');
   }
 
   #changedPages(state: CommittedState): (layout: SnapshotLayout) => ReadonlySet<number> | 'all' {

@@ -217,7 +217,7 @@ function asProblem(words: string): SnapshotError {
   if (/malformed|corrupt/.test(words))
     return new SnapshotError('corrupt', `the database is damaged: ${words}`);
   if (/out of memory|too big/.test(words)) {
-    return new SnapshotError('too-large', `the database asks for too much memory: ${words}`);
+    return new SnapshotError('too-large', `the database needs too much memory: ${words}`);
   }
   if (/no such|has no column/.test(words)) return new SnapshotError('schema', `unknown tables: ${words}`);
   if (/I\/O/.test(words)) return new SnapshotError('io', words);

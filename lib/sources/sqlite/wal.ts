@@ -114,7 +114,7 @@ export class WalFrames {
   seed(): Sums {
     if (this.frameCount === 0) return [this.header.checksum1, this.header.checksum2];
     const last = readFrameHeader(this.#file, frameOffset(this.header, this.frameCount), this.header);
-    if (last === undefined) throw new TornSnapshot('the WAL began anew');
+    if (last === undefined) throw new TornSnapshot('the WAL was restarted');
     return [last.checksum1, last.checksum2];
   }
 }

@@ -81,13 +81,13 @@ describe('the lines of another machine', () => {
     const chat = async () => {
       for (let line = 0; line < 100; line++) await chatter.take('<p>hello</p>', nowMs);
     };
-    await expect(chat()).rejects.toThrow('what it says is not what otop says there');
+    await expect(chat()).rejects.toThrow('its lines are not those of otop');
   });
 
   it('are rejected with a reason if they have another schema version', async () => {
     const [line] = boardFeed(origin).next(board([]));
     await expect(boardOf([{ ...line, schema_version: 2 }])).rejects.toThrow(
-      'its otop speaks version 2 of the lines and this one 1: update the older',
+      'its otop writes version 2 of the JSON lines, this one reads version 1: update the older one',
     );
   });
 

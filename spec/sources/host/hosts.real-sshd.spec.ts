@@ -78,7 +78,7 @@ function specifyRealSshd(): void {
     ).toMatchInlineSnapshot(`
       [
         "bare: otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh bare otop -V\` answers",
-        "keyless: ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (me@127.0.0.1: Permission denied (publickey,password).)",
+        "keyless: ssh needs a password, and otop never asks for one: add a key to ssh-agent (me@127.0.0.1: Permission denied (publickey,password).)",
         "stranger: its host key is not known: run \`ssh stranger\` once by hand",
         "closed: ssh: connect to host 127.0.0.1 port 1: Connection refused",
       ]
@@ -110,7 +110,7 @@ function specifyRealSshd(): void {
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     endSilencePause();
     const [gone] = await linkIs('away');
-    expect(gone?.host.why).toBe('it says nothing any more');
+    expect(gone?.host.why).toBe('it stopped sending');
     await linkIs('live');
     expect(sshd.connections()).not.toEqual(stopped);
   });

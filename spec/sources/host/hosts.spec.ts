@@ -57,7 +57,7 @@ describe('a machine behind ssh', () => {
         'if (read x < /dev/tty) 2>/dev/null; then echo asked >&2; exit 1; fi; echo "me@box: Permission denied (publickey,password)." >&2; exit 255',
       ),
     ).toMatchInlineSnapshot(
-      `"ssh wants a password, which otop never asks for: a key in ssh-agent lets it in (me@box: Permission denied (publickey,password).)"`,
+      `"ssh needs a password, and otop never asks for one: add a key to ssh-agent (me@box: Permission denied (publickey,password).)"`,
     );
   });
 
@@ -82,7 +82,7 @@ describe('a machine behind ssh', () => {
     expect(
       await why("echo '/usr/bin/env: ‘node’: No such file or directory' >&2; exit 127"),
     ).toMatchInlineSnapshot(
-      `"its shell finds otop but no node, as where nvm brings it to terminals only: \`ssh box node -v\` has to answer"`,
+      `"its shell finds otop but no node (nvm, for example, sets it up only in terminals): \`ssh box node -v\` must print a version"`,
     );
   });
 
@@ -112,7 +112,7 @@ describe('a machine behind ssh', () => {
         'echo "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @" >&2; echo "Host key verification failed." >&2; exit 255',
       ),
     ).toMatchInlineSnapshot(
-      `"its host key is another than the one that ssh knows: \`ssh box\` tells what that means"`,
+      `"its host key differs from the one that ssh knows: run \`ssh box\` for the details"`,
     );
   });
 
@@ -143,7 +143,7 @@ describe('a machine behind ssh', () => {
     await world.reading(([first]) => first?.host.link === 'live');
     for (const { ms, end } of pauses) if (ms === 25_000) end();
     const [reading] = await world.reading(([first]) => first?.host.link === 'away');
-    expect(reading?.host).toMatchObject({ why: 'it says nothing any more', heardAtMs: nowMs });
+    expect(reading?.host).toMatchObject({ why: 'it stopped sending', heardAtMs: nowMs });
     expect(reading?.rows).toHaveLength(2);
   });
 

@@ -82,16 +82,16 @@ describe('the otop serve of another machine', () => {
       }),
     ]).toMatchInlineSnapshot(`
       [
-        "it wants a token: set OTOP_TOKEN_127_0_0_1 to the one there",
-        "it refuses the token",
+        "it needs a token: set OTOP_TOKEN_127_0_0_1 to the token of that otop serve",
+        "it rejects the token",
         "it refuses: pages may not ask",
-        "it redirects to evil.example, which otop does not follow: name the place itself",
+        "it redirects to evil.example, and otop follows no redirect: use the final address",
         "another program answers there, not otop serve",
         "another program answers there, not otop serve",
         "another program answers there, not otop",
         "the connection was cut",
         "it does not speak TLS: try http://",
-        "its otop speaks version 9 of the lines and this one 1: update the older",
+        "its otop writes version 9 of the JSON lines, this one reads version 1: update the older one",
       ]
     `);
   });

@@ -198,7 +198,7 @@ describe('unexpected files', () => {
     expect(refresh(tui(alive)).troubles).toEqual([
       {
         source: 'marker',
-        text: `pid ${alive} runs the plugin of another otop, which this one cannot read: restart opencode there`,
+        text: `pid ${alive} runs the plugin of another otop version, and this otop cannot read its markers: restart that opencode`,
       },
     ]);
   });

@@ -93,7 +93,7 @@ describe("opencode's config", () => {
 
   it.each([
     ['nothing', '', 'value expected'],
-    ['a list', '[1]', 'holds no JSON object'],
+    ['a list', '[1]', 'is not a JSON object'],
     ['bytes', '\u0000\u0001', 'invalid'],
     ['a pit', '['.repeat(200_000), ''],
     ['too much', ' '.repeat(2_200_000), 'is too large for a config'],

@@ -56,7 +56,7 @@ describe('while a transaction is being written', () => {
     expect(titlesOf(later)).toEqual(['One']);
     expect(wordsOf(later)).toMatchInlineSnapshot(`
       [
-        "database: ~/.local/share/opencode/opencode.db-journal is in use: a writer is at work, or died at it. otop goes on trying. [stale for 2000 ms]",
+        "database: ~/.local/share/opencode/opencode.db-journal is in use: a writer is at work, or was killed while it wrote. otop keeps trying. [stale for 2000 ms]",
       ]
     `);
   });
@@ -79,7 +79,7 @@ describe('without a database', () => {
     mkdirSync(join(dataFolder, 'storage', 'session', 'global'), { recursive: true });
     expect(wordsOf(source.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
       [
-        "database: ~/.local/share/opencode/storage holds sessions as JSON files, as opencode before 1.2 kept them; otop reads the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them over.",
+        "database: ~/.local/share/opencode/storage holds sessions as JSON files, the format of opencode before 1.2; otop reads only the database of 1.2 and newer. Start opencode 1.2 or newer once: it moves them into its database.",
       ]
     `);
   });

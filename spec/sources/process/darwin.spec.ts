@@ -100,14 +100,14 @@ describe('processes by ps and lsof', () => {
     expect(processes.map(({ pid }) => pid)).toEqual([9000102, 9000104, 9000108]);
     expect(processes[0]?.missing).toMatchInlineSnapshot(`
       [
-        "not readable: working directory, open files (lsof gave no answer within 1500 ms)",
+        "not readable: working directory, open files (lsof did not answer within 1500 ms)",
       ]
     `);
     expect(troubles).toMatchInlineSnapshot(`
       [
         {
           "source": "processes",
-          "text": "lsof gave no answer within 1500 ms: directories, logs and ports of processes are not known",
+          "text": "lsof did not answer within 1500 ms: directories, logs and ports of processes are unknown",
         },
       ]
     `);
@@ -131,7 +131,7 @@ describe('processes by ps and lsof', () => {
     `);
     expect(troubles.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
-        "lsof is not installed: directories, logs and ports of processes are not known",
+        "lsof is not installed: directories, logs and ports of processes are unknown",
       ]
     `);
     source.close();

@@ -197,7 +197,7 @@ describe('the failure text of a connection', () => {
     ['html', 'another program answers there, not opencode'],
     ['another program', 'another program answers there, not opencode'],
     ['broken json', 'another program answers there, not opencode'],
-    ['silent', 'it gives no answer'],
+    ['silent', 'it does not answer'],
     [
       'redirect',
       `it redirects to ${new URL(redirectTarget).host}, which otop does not follow: name the place itself`,
@@ -253,7 +253,7 @@ describe('the failure text of a connection', () => {
   it('says that a stream is silent, as that of a stopped process', async () => {
     const made = connect({ silenceMs: 60 });
     await until(() => made.link.state === 'away');
-    expect(why(made)).toBe('it says nothing any more: is it stopped?');
+    expect(why(made)).toBe('it stopped sending: is the process suspended?');
   });
 
   it('says that a response does not end in time', async () => {

@@ -36,7 +36,7 @@ describe('the text of a failure', () => {
 
   it('describes a timeout and a response that is not JSON', () => {
     expect(failureText(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))).toBe(
-      'it gives no answer',
+      'it does not answer',
     );
     expect(failureText(new SyntaxError('Unexpected token'))).toContain('is not the JSON of an opencode');
   });
@@ -46,5 +46,5 @@ it('tells whether the server may have carried out a failed request', () => {
   expect(mayHaveArrived(failed('UND_ERR_SOCKET'))).toBe(true);
   expect(mayHaveArrived(new DOMException('aborted', 'TimeoutError'))).toBe(true);
   expect(mayHaveArrived(failed('ECONNREFUSED'))).toBe(false);
-  expect(mayHaveArrived(new ServerFailure('it refuses the password'))).toBe(false);
+  expect(mayHaveArrived(new ServerFailure('it rejects the password'))).toBe(false);
 });

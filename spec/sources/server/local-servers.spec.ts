@@ -223,7 +223,7 @@ describe('an answer to an ask', () => {
     const { ask, acts } = await asking('permission.asked', permission);
     const before = standIn.seen.length;
     const refused = await acts.answer('ses_a', ask, { kind: 'always', typed: 'y' });
-    expect(refused).toEqual({ done: false, text: 'what is allowed always lasts: type the word always' });
+    expect(refused).toEqual({ done: false, text: 'to allow it from now on, type the word always' });
     expect(standIn.seen.length).toBe(before);
     expect((await acts.answer('ses_a', ask, { kind: 'always', typed: 'always' })).done).toBe(true);
     expect(standIn.seen.at(-1)?.body).toEqual({ reply: 'always' });
@@ -247,7 +247,7 @@ describe('an answer to an ask', () => {
     const before = standIn.seen.length;
     expect(await acts.answer('ses_a', ask, { kind: 'reject' })).toEqual({
       done: false,
-      text: 'ses_a does not wait for this answer any more',
+      text: 'ses_a no longer waits for this answer',
     });
     expect(standIn.seen.length).toBe(before);
   });
@@ -256,7 +256,7 @@ describe('an answer to an ask', () => {
     const { ask, acts } = await asking('permission.asked', permission);
     standIn.refused.add('/a');
     const late = await acts.answer('ses_a', ask, { kind: 'reject' });
-    expect(late).toMatchObject({ done: false, text: expect.stringContaining('could not do it') });
+    expect(late).toMatchObject({ done: false, text: expect.stringContaining('this could not be done') });
     expect(await acts.answer('ses_none', ask, { kind: 'reject' })).toEqual({
       done: false,
       text: 'no server that hosts ses_none can be reached',

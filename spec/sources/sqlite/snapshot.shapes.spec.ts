@@ -172,7 +172,7 @@ describe('the WAL', () => {
     let outcome = reader.read(digest);
     for (; outcome.kind === 'failed'; outcome = reader.read(digest)) said.push(outcome.reason.words);
     expect(said.length).toBeGreaterThan(2);
-    expect(said[0]).toMatch(/large\.db-wal is read in steps, having no wal-index: \d+% of \d+ MB$/);
+    expect(said[0]).toMatch(/large\.db-wal is read in steps because it has no wal-index: \d+% of \d+ MB$/);
     expect(accepted(outcome)).toEqual(database.digest);
   });
 
