@@ -21,7 +21,7 @@ export function checkLogs({ logPaths, homeDir, board }: DoctorContext): readonly
     return [ok(`${shortPath(path, homeDir)}: ${byteSize(stats.size)}, written ${age(stats, board.atMs)}`)];
   });
   const troubles = troublesOf(board, 'warning', 'log');
-  return logs.length + troubles.length > 0 ? [...logs, ...troubles] : [ok('no running opencode has one')];
+  return logs.length + troubles.length > 0 ? [...logs, ...troubles] : [ok('no running opencode has a log')];
 }
 
 function describeDatabase(path: string, { homeDir, board, openDatabase }: DoctorContext): string | undefined {

@@ -8,7 +8,7 @@ const remoteTypes: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0xff534d42, 'CIFS'],
   [0xfe534d42, 'SMB'],
-  [0x01021997, '9P, as WSL has it for Windows drives'],
+  [0x01021997, '9P, which WSL uses for Windows drives'],
   [0x65735546, 'FUSE'],
 ]);
 
@@ -26,15 +26,17 @@ function checkFolder(folder: string, context: DoctorContext): Finding[] {
   try {
     const remote = remoteTypes.get(statfsSync(folder).type);
     if (remote !== undefined)
-      return [warning(`${name} is on ${remote}: changes may be seen once a second only`, moveAdvice)];
+      return [warning(`${name} is on ${remote}: otop may see changes only once a second`, moveAdvice)];
     watch(folder, { persistent: false }, () => undefined).close();
     return [ok(`${name} is watched${limitsText(context)}`)];
   } catch (error) {
     const code = errorCode(error) ?? 'unknown';
     if (code === 'ENOENT') return [];
     const isFull = code === 'ENOSPC' || code === 'EMFILE';
-    const advice = isFull ? 'raise fs.inotify.max_user_watches and max_user_instances by sysctl' : moveAdvice;
-    return [warning(`${name} cannot be watched (${code}): changes are seen once a second only`, advice)];
+    const advice = isFull
+      ? 'raise fs.inotify.max_user_watches and max_user_instances with sysctl'
+      : moveAdvice;
+    return [warning(`${name} cannot be watched (${code}): otop sees changes only once a second`, advice)];
   }
 }
 

@@ -16,7 +16,7 @@ export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding
       ? ok(`${name} can be written`)
       : warning(
           `${name} cannot be written`,
-          'otop forgets what you looked at; make it yours or set XDG_STATE_HOME',
+          'otop cannot remember which sessions you viewed; make the folder writable or set XDG_STATE_HOME',
         ),
     ...(newest === undefined
       ? []
@@ -31,9 +31,11 @@ export function checkOwnFiles({ env, homeDir }: DoctorContext): readonly Finding
 export function checkConfiguration({ config, homeDir, board }: DoctorContext): readonly Finding[] {
   const name = shortPath(config.path, homeDir);
   const mistakes = readConfig(config).problems.map(({ line, column, text }) =>
-    warning(`${name}:${line}:${column}: ${text}`, 'correct it; `otop config` shows what is in force'),
+    warning(`${name}:${line}:${column}: ${text}`, 'correct it; `otop config` prints the settings in force'),
   );
-  const good = ok(existsSync(config.path) ? `${name} has no mistakes` : `no ${name}: all is as it comes`);
+  const good = ok(
+    existsSync(config.path) ? `${name} has no mistakes` : `no ${name}: the defaults are in force`,
+  );
   return [...(mistakes.length > 0 ? mistakes : [good]), ...troublesOf(board, 'warning', 'config', 'models')];
 }
 

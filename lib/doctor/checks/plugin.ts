@@ -13,13 +13,18 @@ function installation(context: DoctorContext): Finding {
   const renew = 'run `otop plugin install`, then restart the sessions that run now';
   try {
     const found = inspectPlugin(path);
-    if (found.kind === 'absent') return ok('not installed; with it opencode itself tells who does what');
+    if (found.kind === 'absent')
+      return ok('not installed; with the plugin opencode itself reports which process runs which session');
     if (found.kind === 'foreign')
       return warning(`${name} is ${found.what}`, 'move it away if it is not yours');
-    if (found.version !== context.otopVersion) return warning(`${name} is of otop ${found.version}`, renew);
-    return ok(`${name} is of this otop`);
+    if (found.version !== context.otopVersion)
+      return warning(`${name} is the plugin of otop ${found.version}`, renew);
+    return ok(`${name} is the plugin of this otop`);
   } catch (error) {
     const reason = errorCode(error) ?? 'unknown';
-    return warning(`${name} cannot be read (${reason})`, 'opencode cannot read it either: make it yours');
+    return warning(
+      `${name} cannot be read (${reason})`,
+      'opencode cannot read it either: correct its owner and permissions',
+    );
   }
 }

@@ -12,9 +12,9 @@ export function checkProcesses(context: DoctorContext): readonly Finding[] {
     ...hiddenProcesses(context),
     ...troublesOf(board, 'problem', 'processes'),
     closed.length === 0
-      ? ok(`all of opencode's can be read (${processes.length})`)
+      ? ok(`all opencode processes can be read (${processes.length})`)
       : warning(
-          `${closed.length} of ${processes.length} opencode processes tell little (${pids}): ${reasons}`,
+          `${closed.length} of ${processes.length} opencode processes can be read only in part (${pids}): ${reasons}`,
           'run otop as the user that runs them',
         ),
   ];
@@ -27,7 +27,10 @@ function hiddenProcesses({ procRoot }: DoctorContext): Finding[] {
   const hidden = /\bhidepid=(\w+)/.exec(options ?? '')?.[1];
   if (hidden === undefined || hidden === '0' || hidden === 'off') return [];
   return [
-    warning(`/proc is mounted with hidepid=${hidden}`, 'to see other people’s processes, mount it without'),
+    warning(
+      `/proc is mounted with hidepid=${hidden}`,
+      'to see the processes of other users, mount /proc without hidepid',
+    ),
   ];
 }
 

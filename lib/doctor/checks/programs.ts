@@ -24,7 +24,10 @@ export function checkOpencode(context: DoctorContext): readonly Finding[] {
   const installed = findOnPath('opencode', context.env);
   const path =
     installed === undefined
-      ? warning('no opencode on the PATH', 'put it there, so that a session can be resumed or forked')
+      ? warning(
+          'no opencode on the PATH',
+          'add opencode to the PATH: otop needs it to resume or fork a session',
+        )
       : ok(`${shortPath(installed, context.homeDir)}: ${versionOf(installed) ?? 'version unknown'}`);
   return [path, ok(runningText(context))];
 }

@@ -8,8 +8,8 @@ export function checkColours({ env, terminal }: DoctorContext): readonly Finding
   const { color, screen } = terminalAbilities(env, terminal);
   const type = `TERM is ${env.TERM || 'not set'}`;
   if (terminal.isTTY && !screen)
-    return [warning(`${type}: only plain frames are printed`, 'set TERM to what your terminal is')];
-  if (env.NO_COLOR) return [ok(`${type}, no colours since NO_COLOR is set`)];
+    return [warning(`${type}: only plain frames are printed`, 'set TERM to the type of your terminal')];
+  if (env.NO_COLOR) return [ok(`${type}, no colours because NO_COLOR is set`)];
   return [ok(`${type}, ${color ? 'colours' : 'no colours'}`)];
 }
 
@@ -20,7 +20,7 @@ export function checkUnicode({ env, terminal }: DoctorContext): readonly Finding
   if (terminalAbilities(env, terminal).utf8) return [ok(locale)];
   return [
     warning(
-      `${locale}: signs and frames are ASCII`,
+      `${locale}: signs and frames are drawn in ASCII`,
       `set ${name ?? 'LANG'} to C.UTF-8, or to your language with .UTF-8`,
     ),
   ];
@@ -32,9 +32,9 @@ export function checkClipboard(context: DoctorContext): readonly Finding[] {
   if (hasDisplay(context)) {
     if (platform === 'darwin') return [ok('pbcopy')];
     const tool = ['wl-copy', 'xsel', 'xclip'].find((each) => findOnPath(each, env) !== undefined);
-    return [ok(tool ? `the desktop's, by ${tool}` : "the desktop's")];
+    return [ok(tool ? `of the desktop, through ${tool}` : 'of the desktop')];
   }
   const place = isOverSsh(env) ? 'over SSH' : 'no desktop';
   if (env.TMUX) return [ok(`${place}: through tmux to the terminal`)];
-  return [ok(`${place}: the terminal is asked to take it (OSC 52), which some do not`)];
+  return [ok(`${place}: otop asks the terminal to copy (OSC 52), but some terminals ignore that`)];
 }

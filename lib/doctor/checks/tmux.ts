@@ -17,18 +17,18 @@ export async function checkTmux(context: DoctorContext): Promise<readonly Findin
     return [
       warning(
         'not installed',
-        'install it: with it otop can jump to a session, and sees which one a terminal shows',
+        'install tmux: otop can then jump to a session, and see which session a terminal shows',
       ),
     ];
-  if (version.kind !== 'ended') return [warning('it gives no answer', 'try: tmux -V')];
+  if (version.kind !== 'ended') return [warning('tmux does not answer', 'try: tmux -V')];
   const name = version.stdout.trim();
   const number = Number(/(\d+\.\d+)/.exec(name)?.[1]);
   const [own] = (env.TMUX ?? '').split(',');
   return [
     number < neededVersion
-      ? warning(name, `update it: before ${neededVersion} it hands nothing on to the clipboard`)
+      ? warning(name, `update tmux: versions before ${neededVersion} pass nothing on to the clipboard`)
       : ok(`${name}, ${await serversText(context)}`),
-    ...(own ? await ownOptions(own, context) : [ok('otop does not run in it')]),
+    ...(own ? await ownOptions(own, context) : [ok('otop does not run in tmux')]),
     ...troublesOf(board, 'warning', 'tmux'),
   ];
 }
@@ -57,14 +57,14 @@ async function ownOptions(socketPath: string, { run }: DoctorContext): Promise<F
   ];
   const shown = await run('tmux', args, { timeoutMs });
   if (shown.kind !== 'ended' || shown.exitCode !== 0)
-    return [warning('the server that otop runs in gives no answer', 'try: tmux show-options -g')];
+    return [warning('the tmux server of this terminal does not answer', 'try: tmux show-options -g')];
   const setting = (name: string) => new RegExp(`^${name} (\\S+)`, 'm').exec(shown.stdout)?.[1] ?? 'unknown';
   const found = [ok(options.map((name) => `${name} ${setting(name)}`).join(', '))];
   if (setting('mouse') === 'off')
-    found.push(warning('mouse is off: clicks do not get through', 'in tmux.conf: set -g mouse on'));
+    found.push(warning('mouse is off: clicks do not reach otop', 'in tmux.conf: set -g mouse on'));
   if (setting('set-clipboard') === 'off')
     found.push(
-      warning('set-clipboard is off: what is copied stays in tmux', 'in tmux.conf: set -s set-clipboard on'),
+      warning('set-clipboard is off: copied text stays in tmux', 'in tmux.conf: set -s set-clipboard on'),
     );
   return found;
 }

@@ -69,17 +69,17 @@ describe('otop doctor', () => {
   it('has a line for every check, on a machine without opencode', async () => {
     expect(diagnosisLines(await diagnose(context())).join('\n')).toMatchInlineSnapshot(`
       "ok       node         Node.js v20.20.2 on linux
-      warning  opencode     no opencode on the PATH. Put it there, so that a session can be resumed or forked
+      warning  opencode     no opencode on the PATH. Add opencode to the PATH: otop needs it to resume or fork a session
       ok       opencode     none is running
-      ok       logs         no running opencode has one
-      ok       processes    all of opencode's can be read (0)
+      ok       logs         no running opencode has a log
+      ok       processes    all opencode processes can be read (0)
       ok       file events  nothing to watch yet
-      warning  tmux         not installed. Install it: with it otop can jump to a session, and sees which one a terminal shows
+      warning  tmux         not installed. Install tmux: otop can then jump to a session, and see which session a terminal shows
       ok       colours      TERM is xterm-256color, colours
       ok       unicode      LANG is C.UTF-8
-      ok       clipboard    no desktop: the terminal is asked to take it (OSC 52), which some do not
-      ok       plugin       not installed; with it opencode itself tells who does what
-      ok       config       no ~/otop/config.jsonc: all is as it comes
+      ok       clipboard    no desktop: otop asks the terminal to copy (OSC 52), but some terminals ignore that
+      ok       plugin       not installed; with the plugin opencode itself reports which process runs which session
+      ok       config       no ~/otop/config.jsonc: the defaults are in force
       ok       own files    ~/state/otop can be written"
     `);
   });
@@ -131,8 +131,8 @@ describe('otop doctor', () => {
     put('proc/self/mounts', 'sysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n');
     const missing = [text('not readable: open files (the process belongs to user 0)')];
     expect(await found('processes', { processes: [opencode({ pid: 7, missing }), opencode()] })).toEqual([
-      'warning processes /proc is mounted with hidepid=invisible. To see other people’s processes, mount it without',
-      'warning processes 1 of 2 opencode processes tell little (7): not readable: open files (the process belongs to user 0). Run otop as the user that runs them',
+      'warning processes /proc is mounted with hidepid=invisible. To see the processes of other users, mount /proc without hidepid',
+      'warning processes 1 of 2 opencode processes can be read only in part (7): not readable: open files (the process belongs to user 0). Run otop as the user that runs them',
     ]);
   });
 
@@ -143,8 +143,8 @@ describe('otop doctor', () => {
       [
         'ok tmux tmux 3.3a, no servers',
         'ok tmux mouse off, set-clipboard off, focus-events on, allow-passthrough on',
-        'warning tmux mouse is off: clicks do not get through. In tmux.conf: set -g mouse on',
-        'warning tmux set-clipboard is off: what is copied stays in tmux. In tmux.conf: set -s set-clipboard on',
+        'warning tmux mouse is off: clicks do not reach otop. In tmux.conf: set -g mouse on',
+        'warning tmux set-clipboard is off: copied text stays in tmux. In tmux.conf: set -s set-clipboard on',
       ],
     );
     expect((await found('tmux', { run: tmux({ '-V': 'tmux 3.1c\n' }) }))[0]).toMatch(
@@ -155,9 +155,9 @@ describe('otop doctor', () => {
   it.each([
     [
       { TERM: 'dumb' },
-      'warning colours TERM is dumb: only plain frames are printed. Set TERM to what your terminal is',
+      'warning colours TERM is dumb: only plain frames are printed. Set TERM to the type of your terminal',
     ],
-    [{ TERM: 'xterm', NO_COLOR: '1' }, 'ok colours TERM is xterm, no colours since NO_COLOR is set'],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, 'ok colours TERM is xterm, no colours because NO_COLOR is set'],
     [{ TERM: 'xterm' }, 'ok colours TERM is xterm, colours'],
   ])('derives colours from the environment: %j', async (env, line) => {
     expect(await found('colours', { env })).toEqual([line]);
@@ -172,12 +172,12 @@ describe('otop doctor', () => {
   });
 
   it.each([
-    [{ DISPLAY: ':0', PATH: '' }, "ok clipboard the desktop's"],
+    [{ DISPLAY: ':0', PATH: '' }, 'ok clipboard of the desktop'],
     [
       { SSH_TTY: '/dev/pts/1', DISPLAY: ':0', TMUX: 'x' },
       'ok clipboard over SSH: through tmux to the terminal',
     ],
-    [{}, 'ok clipboard no desktop: the terminal is asked to take it (OSC 52), which some do not'],
+    [{}, 'ok clipboard no desktop: otop asks the terminal to copy (OSC 52), but some terminals ignore that'],
   ])('names the clipboard for copied text: %j', async (env, line) => {
     expect(await found('clipboard', { env })).toEqual([line]);
   });
@@ -186,10 +186,10 @@ describe('otop doctor', () => {
     const path = 'config/opencode/plugins/otop.js';
     const env = { XDG_CONFIG_HOME: join(root, 'config') };
     put(path, installedText('', '1.2.3', undefined));
-    expect(await found('plugin', { env })).toEqual([`ok plugin ~/${path} is of this otop`]);
+    expect(await found('plugin', { env })).toEqual([`ok plugin ~/${path} is the plugin of this otop`]);
     put(path, installedText('', '1.0.0', undefined));
     expect(await found('plugin', { env })).toEqual([
-      `warning plugin ~/${path} is of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
+      `warning plugin ~/${path} is the plugin of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
     ]);
     put(path, 'mine');
     expect(await found('plugin', { env })).toEqual([
@@ -217,7 +217,7 @@ describe('otop doctor', () => {
 
   it('continues if tmux hangs', async () => {
     const run: Run = async () => ({ kind: 'timeout' });
-    expect(await found('tmux', { run })).toEqual(['warning tmux it gives no answer. Try: tmux -V']);
+    expect(await found('tmux', { run })).toEqual(['warning tmux tmux does not answer. Try: tmux -V']);
   });
 
   it('finds no problem on a healthy machine', async () => {
