@@ -59,7 +59,7 @@ describe('the filter on the screen', () => {
         No session matches the filter.
 
        filter: api cots>1
-       no field cots: did you mean cost? (text with > in it needs quotes)
+       no field cots: did you mean cost? (put text that contains > in quotes)
       "
     `);
     expect(picture(40, 6, open, ...type('api cots>1'))).toMatchInlineSnapshot(`

@@ -24,11 +24,12 @@ export function parseServerAddress(text: string): ServerAddress | RefusedAddress
   if (url === undefined) return refused(form);
   if (url.username !== '' || url.password !== '') {
     return refused(
-      'A password may not stand in a URL, which everybody on this machine can read: ' +
-        'set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS.',
+      'A URL must not contain a user or a password: every user of this machine can read it. ' +
+        'Set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS.',
     );
   }
-  if (url.search !== '' || url.hash !== '') return refused(`${form} Nothing may follow a ? or a #.`);
+  if (url.search !== '' || url.hash !== '')
+    return refused(`${form} It has no query (?) and no fragment (#).`);
   return {
     url: url.href.replace(/\/+$/, ''),
     name: sanitize(url.host + url.pathname.replace(/\/+$/, ''), 80),

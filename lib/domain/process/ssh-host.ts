@@ -17,6 +17,8 @@ const form = new RegExp(sshHostPattern);
 export function parseSshHost(text: string): SshHost | { readonly refused: DisplayText } {
   if (form.test(text)) return { name: sanitize(text) };
   return {
-    refused: sanitize('A host is a name for ssh, as box, me@box.example or an alias of ~/.ssh/config.'),
+    refused: sanitize(
+      'A host is a name that ssh accepts, for example box, me@box.example or an alias in ~/.ssh/config.',
+    ),
   };
 }

@@ -14,14 +14,14 @@ export function whereabouts(row: Row): Whereabouts {
   const { host, elsewhere, process, session } = row;
   if (elsewhere) return onMachine(row, elsewhere);
   if (!process) {
-    if (!session) return { text: sanitize('no process runs it') };
+    if (!session) return { text: sanitize('no process runs the session') };
     if (isElsewhere(session)) return hostedOn(host, attachToServer(row, session));
     const command = resumeCommand(row, session);
-    return { text: sanitize(`no process runs it; to resume: ${command}`), command };
+    return { text: sanitize(`no process runs the session; to resume it: ${command}`), command };
   }
   const { pid, orphan, tty, kind } = process;
   if (orphan) return { text: sanitize(`pid ${pid} has lost its terminal`) };
-  if (tty !== undefined) return { text: sanitize(`pid ${pid} runs on ${tty}, which is no tmux pane`) };
+  if (tty !== undefined) return { text: sanitize(`pid ${pid} runs on ${tty}, which is not a tmux pane`) };
   const command = attachToServer(row, session);
   if (command === undefined) return { text: sanitize(`pid ${pid} (${kind}) has no terminal`) };
   return { text: sanitize(`pid ${pid} (${kind}) has no terminal: ${command}`), command };
@@ -29,7 +29,7 @@ export function whereabouts(row: Row): Whereabouts {
 
 /** For a session on a named server: the command attaches a viewer, if the server supports it. */
 function hostedOn(host: string, command: string | undefined): Whereabouts {
-  const text = `it runs on ${host}`;
+  const text = `the session runs on ${host}`;
   return command === undefined
     ? { text: sanitize(text) }
     : { text: sanitize(`${text}: ${command}`), command };
@@ -39,7 +39,7 @@ function hostedOn(host: string, command: string | undefined): Whereabouts {
 function onMachine(row: Row, { by, attach }: Elsewhere): Whereabouts {
   const { host, process } = row;
   const where = process?.pane ? `, in tmux ${process.pane.target}` : '';
-  const text = `it runs on ${host}${where}`;
+  const text = `the session runs on ${host}${where}`;
   if (by !== 'ssh') return { text: sanitize(text) };
   const command = sshCommand(row, attach);
   return { text: sanitize(`${text}: ${command}`), command };

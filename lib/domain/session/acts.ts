@@ -70,14 +70,14 @@ export function replyTo(ask: ReportedAsk, answer: Answer): Reply | { readonly re
       case 'always':
         return answer.typed.trim() === alwaysWord
           ? { to: 'permission', askId, reply: 'always' }
-          : refused(`what is allowed always lasts: type the word ${alwaysWord}`);
+          : refused(`to allow it from now on, type the word ${alwaysWord}`);
       default:
-        return refused('it asks for permission: allow it once or reject it');
+        return refused('the session asks for permission: allow it once or reject it');
     }
   }
   if (answer.kind === 'dismiss' || answer.kind === 'reject')
     return { to: 'question', askId, dismissed: true };
-  if (answer.kind !== 'answers') return refused('it asks a question: answer or dismiss it');
+  if (answer.kind !== 'answers') return refused('the session asks a question: answer or dismiss it');
   const reason = mismatch(ask, answer.answers);
   return reason === undefined ? { to: 'question', askId, answers: answer.answers } : refused(reason);
 }
@@ -88,14 +88,14 @@ function mismatch(
   answers: readonly (readonly string[])[],
 ): string | undefined {
   if (answers.length !== questions.length) {
-    return `${questions.length} to answer, and ${answers.length} answered`;
+    return `questions: ${questions.length}, answers: ${answers.length}; give one answer to each question`;
   }
   for (const [index, { question, options, multiple, custom }] of questions.entries()) {
     const chosen = answers[index] ?? [];
     if (chosen.length === 0 || chosen.some((each) => each.trim() === '')) return `no answer to: ${question}`;
     if (chosen.length > 1 && !multiple) return `only one answer can be given to: ${question}`;
     const unknown = chosen.find((each) => !options.some(({ label }) => label === each));
-    if (unknown !== undefined && !custom) return `${unknown} is none of the answers to: ${question}`;
+    if (unknown !== undefined && !custom) return `${unknown} is not one of the answers to: ${question}`;
   }
   return undefined;
 }

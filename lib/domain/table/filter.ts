@@ -121,7 +121,7 @@ function readComparison(reader: Reader): Comparison | FilterProblem | undefined 
   if (field) return { field, name, operator: operator as Operator };
   const meant = nearest(name, filterNames());
   const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
-  return problem(`no field ${name}${hint} (text with ${operator} in it needs quotes)`, start);
+  return problem(`no field ${name}${hint} (put text that contains ${operator} in quotes)`, start);
 }
 
 interface Value {
@@ -148,7 +148,10 @@ function readValue(reader: Reader, comparison: Comparison | undefined): Value | 
   }
   if (text !== '' || (quoted && comparison)) return { text, at };
   const { name, operator } = comparison ?? {};
-  return problem(name === undefined ? 'a word is missing here' : `what is ${name}${operator} to be?`, at);
+  return problem(
+    name === undefined ? 'a word is missing here' : `a value is missing after ${name}${operator}`,
+    at,
+  );
 }
 
 const searchedFields = filterFields.filter((field) => field.searched);
@@ -165,7 +168,7 @@ function comparing({ field, name, operator }: Comparison, { text, at }: Value): 
   if (text === '' && /^[:=]$/.test(operator)) return (row, nowMs) => field.number(row, nowMs) === undefined;
   const quantity = parseQuantity(text, field.measure);
   if (!quantity)
-    return problem(`${text} is no value for ${name}: write it like ${filterExamples(field)}`, at);
+    return problem(`${text} is not a value of ${name}: write it like ${filterExamples(field)}`, at);
   return (row, nowMs) => {
     const number = field.number(row, nowMs);
     return number !== undefined && compares(number, operator, quantity, field.measure === 'duration');
@@ -189,7 +192,7 @@ function comparingText(
   const equal = anyText((each) => each === wanted);
   if (operator === '=') return equal;
   if (operator === '!=') return (row, nowMs) => field.texts(row, nowMs).length > 0 && !equal(row, nowMs);
-  return problem(`${name} is a text: ${name}:${text} looks inside it, ${name}=${text} is all of it`, at);
+  return problem(`${name} is a text: ${name}:${text} finds a part of it, ${name}=${text} the whole`, at);
 }
 
 /** The mistake, if no choice of the field can match; with `:` a part of a choice is enough. */
@@ -203,7 +206,7 @@ function unknownChoice(
     operator === ':' ? fold(choice).includes(wanted) : fold(choice) === wanted;
   if (choices === undefined || wanted === '' || choices.some(isMeant)) return undefined;
   const meant = nearest(wanted, choices);
-  return `no ${name} is ${wanted}: ${meant === undefined ? choices.join(', ') : `did you mean ${meant}?`}`;
+  return `${wanted} is not a value of ${name}: ${meant === undefined ? choices.join(', ') : `did you mean ${meant}?`}`;
 }
 
 /** Equality is as exact as the typed number: `ctx=81` matches what is shown as 81 %, `up=2h` all of the third hour. */

@@ -40,12 +40,12 @@ function tooSmallAction(
   const action = ui.keymap.find(({ keys }) => keys.includes(key))?.action(key, ui);
   return action && screenlessActions.has(action.type)
     ? { action }
-    : { disabled: 'the terminal is too small to show what that would do' };
+    : { disabled: 'the terminal is too small to show the effect of this key' };
 }
 
 /** Returns the reason why a key is disabled, or undefined if it works. */
 export function disabledReason(binding: KeyBinding, ui: UiState, board: Board): string | undefined {
-  if (ui.overlay && !binding.overOverlay) return 'something is in front: Esc goes back';
+  if (ui.overlay && !binding.overOverlay) return 'a window covers this view: Esc closes it';
   const enabled = binding.enabled?.(ui, board) ?? true;
   return enabled === true ? undefined : enabled;
 }

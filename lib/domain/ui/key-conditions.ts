@@ -30,30 +30,30 @@ export const withOwnProcess: Condition = (ui, board) => {
   if (!row) return rowlessReason(ui);
   if (ui.readOnly) return readOnlyReason;
   if (board.demo) return 'a simulated process cannot be ended';
-  if (otherHosts(board).has(row.host)) return `it runs on ${row.host}`;
-  return row.process !== undefined || 'no process runs it';
+  if (otherHosts(board).has(row.host)) return `this row belongs to the host ${row.host}`;
+  return row.process !== undefined || 'no process runs this session';
 };
 /** True if a session needs the person or ended unread. */
 export const anyRowWaits: Condition = (_ui, board) =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
 /** True if the table has the focus and no overlay covers it. */
 export const inTable: Condition = (ui) =>
-  (ui.focus === 'table' && !ui.overlay) || 'the table is not in front: Esc goes back';
+  (ui.focus === 'table' && !ui.overlay) || 'this key works only in the table: Esc goes back';
 
 /** True if the cursor is on a host's heading. */
 export const onHeading: Condition = (ui, board) => {
   if (board.hosts.length === 0) return 'only one host is shown';
-  return isHeading(ui.selectedKey) || 'the cursor is on no heading of a host';
+  return isHeading(ui.selectedKey) || 'the cursor is not on the heading of a host';
 };
 
 /** True if the selected row can be folded: a host's heading, or a session with subagents in the tree. */
 export const withBranches: Condition = (ui, board) => {
   if (isHeading(ui.selectedKey)) return true;
-  if (!ui.tree) return 'no tree is shown: F5 does';
+  if (!ui.tree) return 'the tree is off: F5 shows it';
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  return row?.branch !== undefined || 'it has no subagents';
+  return row?.branch !== undefined || 'the session has no subagents';
 };
 
 /** True if a search is active and the table has the focus. */
 export const searching: Condition = (ui, board) =>
-  ui.search === undefined ? 'nothing is searched for: F3 does' : inTable(ui, board);
+  ui.search === undefined ? 'no search is active: F3 starts one' : inTable(ui, board);

@@ -88,8 +88,11 @@ function jump(state: UiState): Step {
 }
 
 const toggled = {
-  all: { on: 'sessions that no process runs are shown, too', off: 'only what a process runs is shown' },
-  mouse: { on: "the mouse is otop's", off: "the mouse is the terminal's: select text; M takes it back" },
+  all: { on: 'sessions without a process are shown, too', off: 'only sessions with a process are shown' },
+  mouse: {
+    on: 'otop has the mouse',
+    off: 'the terminal has the mouse: select text; M gives it back to otop',
+  },
 } as const;
 
 function toggle(state: UiState, what: 'all' | 'mouse', nowMs: number): Step {

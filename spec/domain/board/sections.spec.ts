@@ -202,11 +202,11 @@ describe('the sessions of several hosts', () => {
 
   it('on another host allow no jump and no end, and neither does a heading', () => {
     const ui = press(screenState(far), 'w');
-    expect(keyAction('o', ui, far)).toEqual({ disabled: 'it runs on lab:8384, in tmux work:7.1' });
-    expect(keyAction('x', ui, far)).toEqual({ disabled: 'it runs on lab:8384' });
+    expect(keyAction('o', ui, far)).toEqual({ disabled: 'the session runs on lab:8384, in tmux work:7.1' });
+    expect(keyAction('x', ui, far)).toEqual({ disabled: 'this row belongs to the host lab:8384' });
     const heading = { ...ui, selectedKey: 'host:box' };
     expect(keyAction('o', heading, far)).toEqual({ disabled: 'the cursor is on a heading' });
-    expect(keyAction('Space', ui, far)).toEqual({ disabled: 'the cursor is on no heading of a host' });
+    expect(keyAction('Space', ui, far)).toEqual({ disabled: 'the cursor is not on the heading of a host' });
   });
 
   it('are selected by digits that do not count the headings', () => {

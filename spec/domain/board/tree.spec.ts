@@ -53,7 +53,7 @@ describe('the tree of subagents', () => {
        ○ idle 5s          └ check the schema                                 $0.20
        ○ idle 5s        └ search for callers                                 $0.20
        ○ idle 30s       Another                        2h03m 4.1% 812M  24%  $0.31
-       subagents stand under their parents
+       subagents are shown under their parents
        ? help  Enter detail  o jump  w next waiting  i inbox        otop 0.2% 84M
       "
     `);
@@ -92,6 +92,6 @@ describe('the tree of subagents', () => {
       { type: 'copy', key: 'ses_c1', what: 'id' },
     ]);
     expect(keyAction('+', ui, visible)).toEqual({ action: { type: 'fold', away: false } });
-    expect(keyAction('+', screenState(shown), shown)).toEqual({ disabled: 'no tree is shown: F5 does' });
+    expect(keyAction('+', screenState(shown), shown)).toEqual({ disabled: 'the tree is off: F5 shows it' });
   });
 });

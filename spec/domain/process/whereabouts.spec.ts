@@ -10,14 +10,14 @@ const { process: _none, match: _neither, ...alone } = row('a', 'Fix the build', 
 const remote = { ...alone, session: session({ databasePath: '' }) };
 
 it('a session of another host has no command on this machine', () => {
-  expect(whereabouts(remote)).toEqual({ text: 'it runs on box:4096' });
+  expect(whereabouts(remote)).toEqual({ text: 'the session runs on box:4096' });
   expect(whereabouts(alone).command).toContain('opencode -s');
 });
 
 it('a session of a named server has an attach command', () => {
   const { text: words, command } = whereabouts({ ...remote, serverUrl: 'http://box:4096' });
   expect(command).toMatch(/^opencode attach http:\/\/box:4096 .*-s ses_\w+$/);
-  expect(words).toBe(`it runs on box:4096: ${command}`);
+  expect(words).toBe(`the session runs on box:4096: ${command}`);
 });
 
 it('a local server without a session has an attach command with its port', () => {

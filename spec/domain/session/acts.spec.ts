@@ -29,7 +29,7 @@ describe('the reply to a permission', () => {
 
   it.each(['', 'y', 'ALWAYS', 'always!', 'al ways'])('refuses `always` if the user typed %j', (typed) => {
     expect(replyTo(permission, { kind: 'always', typed })).toEqual({
-      refused: 'what is allowed always lasts: type the word always',
+      refused: 'to allow it from now on, type the word always',
     });
   });
 
@@ -66,10 +66,20 @@ describe('the reply to a question', () => {
       'an option that is not offered',
       question(asked()),
       answers(['both']),
-      'both is none of the answers to: Which db?',
+      'both is not one of the answers to: Which db?',
     ],
-    ['too few answers', question(asked(), asked()), answers(['pg']), '2 to answer, and 1 answered'],
-    ['too many answers', question(asked()), answers(['pg'], ['pg']), '1 to answer, and 2 answered'],
+    [
+      'too few answers',
+      question(asked(), asked()),
+      answers(['pg']),
+      'questions: 2, answers: 1; give one answer to each question',
+    ],
+    [
+      'too many answers',
+      question(asked()),
+      answers(['pg'], ['pg']),
+      'questions: 1, answers: 2; give one answer to each question',
+    ],
   ])('refuses %s', (_what, ask, answer, refused) => {
     expect(replyTo(ask, answer)).toEqual({ refused });
   });

@@ -119,25 +119,25 @@ describe('a filter', () => {
     expect(`\n${wrongs.map(wrong).join('\n')}`).toMatchInlineSnapshot(`
       "
       api stauts:asking
-          ^ no field stauts: did you mean status? (text with : in it needs quotes)
+          ^ no field stauts: did you mean status? (put text that contains : in quotes)
       zzzzzz:1
-      ^ no field zzzzzz (text with : in it needs quotes)
+      ^ no field zzzzzz (put text that contains : in quotes)
       stat:asking
-      ^ no field stat: did you mean status? (text with : in it needs quotes)
+      ^ no field stat: did you mean status? (put text that contains : in quotes)
       context%>80
-      ^ no field context%: did you mean context? (text with > in it needs quotes)
+      ^ no field context%: did you mean context? (put text that contains > in quotes)
       cost>many
-           ^ many is no value for cost: write it like 1, 0.50, $2
+           ^ many is not a value of cost: write it like 1, 0.50, $2
       mem>500
-          ^ 500 is no value for mem: write it like 800K, 500M, 1.5G
+          ^ 500 is not a value of mem: write it like 800K, 500M, 1.5G
       idle<10
-           ^ 10 is no value for idle: write it like 30s, 10m, 1h30m, 2d
+           ^ 10 is not a value of idle: write it like 30s, 10m, 1h30m, 2d
       up>30m1h
-         ^ 30m1h is no value for up: write it like 30s, 10m, 1h30m, 2d
+         ^ 30m1h is not a value of up: write it like 30s, 10m, 1h30m, 2d
       title>b
-            ^ title is a text: title:b looks inside it, title=b is all of it
+            ^ title is a text: title:b finds a part of it, title=b the whole
       dir:
-          ^ what is dir: to be?
+          ^ a value is missing after dir:
       -
        ^ a word is missing here
       a|
@@ -145,13 +145,13 @@ describe('a filter', () => {
       title:"two words
             ^ this quote is not closed
       status:eror
-             ^ no status is eror: did you mean error?
+             ^ eror is not a value of status: did you mean error?
       status:asking|done|busy
-                         ^ no status is busy: asking, permission, question, error, failed, truncated, retrying, tool use, working, generating, thinking, compacting, queued, stale, idle, done, new
+                         ^ busy is not a value of status: asking, permission, question, error, failed, truncated, retrying, tool use, working, generating, thinking, compacting, queued, stale, idle, done, new
       -needs=y
-             ^ no needs is y: you, unread, yes, no
+             ^ y is not a value of needs: you, unread, yes, no
       kind:gui
-           ^ no kind is gui: did you mean tui?"
+           ^ gui is not a value of kind: did you mean tui?"
     `);
   });
 

@@ -99,6 +99,6 @@ describe('the confirmation to end a process', () => {
       disabled: 'a simulated process cannot be ended',
     });
     const alone = fleet.map(({ process: _process, ...rest }) => rest);
-    expect(keyAction('F9', ui, board(alone))).toEqual({ disabled: 'no process runs it' });
+    expect(keyAction('F9', ui, board(alone))).toEqual({ disabled: 'no process runs this session' });
   });
 });

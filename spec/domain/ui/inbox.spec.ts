@@ -229,7 +229,7 @@ describe('the inbox', () => {
       { type: 'inbox-open', asks: [] },
       { board: quiet, nowMs },
     );
-    expect(ui.notice?.text).toBe('nobody asks anything');
+    expect(ui.notice?.text).toBe('no session asks anything');
   });
 
   it('is disabled with --read-only, and so is the end of a turn', () => {

@@ -22,7 +22,9 @@ describe('keys', () => {
     expect(keyAction('Enter', screenState(none), none)).toEqual({ disabled: 'no session is selected' });
     expect(keyAction('w', screenState(none), none)).toEqual({ disabled: 'nobody needs you' });
     const open = screenState(shown, { type: 'open' });
-    expect(keyAction('>', open, shown)).toEqual({ disabled: 'the table is not in front: Esc goes back' });
+    expect(keyAction('>', open, shown)).toEqual({
+      disabled: 'this key works only in the table: Esc goes back',
+    });
   });
 
   it('do not reach the table behind the help, and q closes the help', () => {
@@ -30,7 +32,7 @@ describe('keys', () => {
     for (const key of ['Enter', 'F9', 'y', 't', 'w', 'o', 'X', 'a', 'i'])
       expect([key, keyAction(key, ui, shown)]).toEqual([
         key,
-        { disabled: 'something is in front: Esc goes back' },
+        { disabled: 'a window covers this view: Esc closes it' },
       ]);
     expect(keyAction('j', ui, shown)).toEqual({ action: { type: 'move', by: 1 } });
     expect(keyAction('q', ui, shown)).toEqual({ action: { type: 'back' } });

@@ -74,7 +74,7 @@ describe('typing a filter', () => {
 
   it('reports that the filter hides the next waiting session', () => {
     const hidden = press(press(fresh, '/changelog', 'Enter'), 'w');
-    expect(hidden.notice?.text).toBe('nobody who is shown needs you; the filter hides who does');
+    expect(hidden.notice?.text).toBe('no session on the screen needs you; the filter hides those that do');
   });
 });
 
@@ -97,9 +97,9 @@ describe('searching', () => {
   it('reports that nothing is found, and Esc selects the previous row again', () => {
     const down = press(fresh, 'jj');
     const lost = press(down, '', 'F3', 'e', 'b', 'z');
-    expect(lost.prompt?.problem?.problem).toBe('no title holds this');
+    expect(lost.prompt?.problem?.problem).toBe('no title contains this');
     expect(press(lost, '', 'Esc')).toMatchObject({ selectedKey: down.selectedKey });
-    expect(keyAction('n', fresh, shown)).toEqual({ disabled: 'nothing is searched for: F3 does' });
+    expect(keyAction('n', fresh, shown)).toEqual({ disabled: 'no search is active: F3 starts one' });
   });
 
   it('ignores case and accents, and returns the position of the match', () => {

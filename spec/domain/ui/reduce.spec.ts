@@ -166,7 +166,10 @@ describe('actions', () => {
     expect(act(helped, { type: 'back' })).toEqual(step.state);
     expect(act(step.state, { type: 'back' }).focus).toBe('table');
     // A key of the table shows the notice "Esc goes back"; one Esc must close both.
-    const told = act(step.state, { type: 'notice', text: text('the table is not in front: Esc goes back') });
+    const told = act(step.state, {
+      type: 'notice',
+      text: text('this key works only in the table: Esc goes back'),
+    });
     expect(act(told, { type: 'back' })).toMatchObject({ focus: 'table' });
     expect(act(told, { type: 'back' }).notice).toBeUndefined();
   });

@@ -114,7 +114,7 @@ export const inbox: Story = {
     await screen.press('y');
     await screen.until('ended the turn');
     await screen.press('i');
-    await screen.until('nobody asks anything');
+    await screen.until('no session asks anything');
     await expect('what was answered on the screen is at rest', (rows) =>
       ids.every((id) => rows.find(({ session }) => session?.id === id)?.session?.status === 'idle'),
     );

@@ -61,7 +61,9 @@ function toggleTree(state: UiState, input: ReduceInput): Step {
   const shown = screenBoard(input.board, toggled);
   const next = rearrange(toggled, { ...input, shown });
   const settled = rootKey === undefined || next.tree ? next : select(next, rootKey, input.nowMs);
-  const words = settled.tree ? 'subagents stand under their parents' : 'subagents are in their parents again';
+  const words = settled.tree
+    ? 'subagents are shown under their parents'
+    : 'subagents are no longer shown under their parents';
   return noEffects(noticed(settled, sanitize(words), input.nowMs), shown);
 }
 

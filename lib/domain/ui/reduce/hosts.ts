@@ -29,7 +29,7 @@ function unfolded({ foldedHosts }: UiState, heading: string): readonly string[] 
 function openMenu(state: UiState, { shown, nowMs }: ReduceInput): UiState {
   const sections = sectionsOf(shown.rows, shown);
   if (sections.length === 0)
-    return noticed(state, sanitize('only this machine is shown: --host and --otop bring others'), nowMs);
+    return noticed(state, sanitize('only this machine is shown: --host and --otop add others'), nowMs);
   const all: MenuItem = {
     label: sanitize('all hosts'),
     action: { type: 'pick-host' },

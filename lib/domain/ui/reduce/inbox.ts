@@ -20,7 +20,7 @@ export const inboxReducers: Reducers<
   inbox: (state) => ({ state, effects: [{ type: 'inbox' }] }),
   'inbox-open': (state, { asks, answered }, { shown, nowMs }) => {
     const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
-    return noEffects(menu ? { ...state, menu } : noticed(state, sanitize('nobody asks anything'), nowMs));
+    return noEffects(menu ? { ...state, menu } : noticed(state, sanitize('no session asks anything'), nowMs));
   },
   'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }) =>
     noEffects({ ...state, menu: { ...askMenu(entry, answers, chosen), selected } }),

@@ -49,7 +49,7 @@ function toggleFilter(state: UiState, text: string, input: ReduceInput): UiState
 function paste(state: UiState, text: string, input: ReduceInput): UiState {
   const { prompt } = state;
   if (prompt?.reply?.reply === 'always')
-    return noticed(state, sanitize('what lasts is typed, not pasted'), input.nowMs);
+    return noticed(state, sanitize('a paste was ignored: the word must be typed'), input.nowMs);
   if (prompt) return withLine(state, insertText(prompt.line, text), input);
   return noticed(state, sanitize('a paste was ignored; press / first to filter by it'), input.nowMs);
 }

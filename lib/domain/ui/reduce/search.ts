@@ -21,14 +21,14 @@ export function searchFrom(state: UiState, prompt: Prompt, input: ReduceInput): 
   if (key !== undefined) return select(searching, key, input.nowMs);
   return {
     ...searching,
-    prompt: { ...prompt, problem: { problem: sanitize('no title holds this'), at: 0 } },
+    prompt: { ...prompt, problem: { problem: sanitize('no title contains this'), at: 0 } },
   };
 }
 
 function searchStep(state: UiState, step: 1 | -1, input: ReduceInput): UiState {
   const key = nextMatch(state, selectedIndex(state), step, input);
   if (key !== undefined) return select(state, key, input.nowMs);
-  return noticed(state, sanitize(`no title holds “${state.search ?? ''}”`), input.nowMs);
+  return noticed(state, sanitize(`no title contains “${state.search ?? ''}”`), input.nowMs);
 }
 
 /** The key of the next row after `from` whose title matches, wrapping around. */

@@ -122,9 +122,11 @@ function nextWaiting(state: UiState, input: ReduceInput): UiState {
   const row = find(({ state }) => state.needsYou) ?? find(({ state }) => state.unread);
   if (row !== undefined) return select(unfoldedFor(row, state, input), row.key, nowMs);
   const isHidden = input.shown.needsYouCount > 0;
-  const why = state.filter ? 'the filter hides who does' : 'who does is on another host: Esc shows all';
+  const why = state.filter
+    ? 'the filter hides those that do'
+    : 'those that do are on another host: Esc shows all';
   const hides = isHidden && (state.filter !== undefined || state.onlyHost !== undefined);
-  const words = hides ? `nobody who is shown needs you; ${why}` : 'nobody needs you';
+  const words = hides ? `no session on the screen needs you; ${why}` : 'nobody needs you';
   return noticed(state, sanitize(words), nowMs);
 }
 

@@ -19,7 +19,7 @@ export const setupReducers: Reducers<'setup' | 'setup-page' | 'set' | 'setup-don
   'setup-undo': (state, _action, input) => {
     if (!state.setup) return noEffects(state);
     const before = withSettings(without(state, 'setup'), state.setup, input);
-    const words = sanitize('all is as it was before F2');
+    const words = sanitize('all settings are as before F2');
     return { ...before, state: noticed(before.state, words, input.nowMs) };
   },
 };
