@@ -28,11 +28,14 @@ export function refusal(
 ): RouteResponse | undefined {
   const { headers } = request;
   if (!isOurHost(headers.host, guard)) {
-    return refuse(403, 'the Host header names another host; `--allow-host NAME` lets a name in');
+    return refuse(
+      403,
+      'the Host header names another host; start otop serve with `--allow-host NAME` to accept a name',
+    );
   }
   const site = headers['sec-fetch-site'];
   if (headers.origin !== undefined || (site !== undefined && site !== 'none')) {
-    return refuse(403, 'pages in a browser may not ask');
+    return refuse(403, 'web pages in a browser must not send requests');
   }
   const isReading = request.method === 'GET' || request.method === 'HEAD';
   if (isReading && isLoopback(guard.bind)) return undefined;
@@ -55,7 +58,10 @@ function tokenRefusal(
   token: string | undefined,
 ): RouteResponse | undefined {
   if (token === undefined) {
-    return refuse(403, 'this otop has no token, and so it only reads; `otop serve --make-token` makes one');
+    return refuse(
+      403,
+      'this otop serve has no token, so it is read-only; `otop serve --make-token` makes one',
+    );
   }
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
   if (given === undefined) {

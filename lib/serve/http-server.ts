@@ -49,13 +49,13 @@ export function createHttpServer(parts: ServerParts): Server {
       waitMs > 0
         ? refuse(429, 'too many requests', { 'retry-after': String(Math.ceil(waitMs / 1000)) })
         : (refusal(request, parts.guard) ?? found.refused);
-    if (refused || !found.route) return send(response, refused ?? refuse(404, 'there is nothing here'));
+    if (refused || !found.route) return send(response, refused ?? refuse(404, 'there is no such route'));
     const { route, params, query } = found;
     run(route, { request, response, params, query }).catch((error: unknown) => {
       if (request.destroyed && !request.complete) return;
       parts.onBug(error);
       if (response.headersSent) response.destroy();
-      else send(response, refuse(500, 'a bug in otop: its standard error says more'));
+      else send(response, refuse(500, 'a bug in otop: see the standard error of otop serve'));
     });
   };
   const server = createServer(
@@ -113,23 +113,26 @@ function findRoute(request: IncomingMessage, routes: readonly Route[]): RouteMat
   const url = URL.canParse(request.url ?? '', 'http://localhost')
     ? new URL(request.url ?? '', 'http://localhost')
     : undefined;
-  if (!url) return { ...noMatch, refused: refuse(400, 'the address cannot be read') };
+  if (!url) return { ...noMatch, refused: refuse(400, 'the URL is invalid') };
   const matches = routes.flatMap((route) => {
     const params = paramsOf(route.path, url.pathname);
     return params ? [{ route, params, query: url.searchParams }] : [];
   });
   if (matches.length === 0)
-    return { ...noMatch, refused: refuse(404, 'there is nothing here; GET / lists what there is') };
+    return { ...noMatch, refused: refuse(404, 'there is no such route; GET / lists the routes') };
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = matches.find(({ route }) => route.method === method);
   if (!found) {
     const allow = matches
       .map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method))
       .join(', ');
-    return { ...noMatch, refused: refuse(405, `only ${allow} here`, { allow }) };
+    return { ...noMatch, refused: refuse(405, `this route allows only ${allow}`, { allow }) };
   }
   if (accepts(request.headers.accept, found.route.type)) return found;
-  return { ...found, refused: refuse(406, `this is ${found.route.type}, which Accept leaves out`) };
+  return {
+    ...found,
+    refused: refuse(406, `the response is ${found.route.type}, but Accept does not allow it`),
+  };
 }
 
 /** Returns the parameters of a path, or undefined if the path does not match the pattern. */

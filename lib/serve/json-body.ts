@@ -60,10 +60,10 @@ export function requestOf<T extends TObject>(
   const known = Object.keys(schema.properties);
   const unknown = Object.keys(body).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    return `${JSON.stringify(sanitize(unknown, 40))} is not known; there are ${known.join(', ')}`;
+    return `${JSON.stringify(sanitize(unknown, 40))} is not a known key; the keys are ${known.join(', ')}`;
   for (const [key, value] of Object.entries(body)) {
     if (typeof value !== 'string' || value.trim() === '') return `${key} must be a text that is not empty`;
-    if (value.includes('\0')) return `${key} must not hold a NUL`;
+    if (value.includes('\0')) return `${key} must not contain a NUL character`;
   }
   for (const [key, { description }] of Object.entries(schema.properties)) {
     if (schema.required?.includes(key) && body[key] === undefined) return `${key} is missing: ${description}`;

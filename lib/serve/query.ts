@@ -47,7 +47,7 @@ function queryServe(
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
       received += text;
-      if (received.length > maxResponseChars) fail('the answer has no end');
+      if (received.length > maxResponseChars) fail('the answer is too long');
     });
     socket.on('error', ({ message }) => fail(message));
     socket.on('end', () => end(parseResponse(received, serve.instance)));
@@ -60,12 +60,12 @@ function parseResponse(received: string, instance: string | undefined): ServeRes
   const head = received.slice(0, Math.max(0, split));
   const sender = /^x-otop-instance: (\S+)\s*$/im.exec(head)?.[1];
   if (sender === undefined || (instance !== undefined && sender !== instance)) {
-    return { kind: 'failed', why: 'another program is on that port' };
+    return { kind: 'failed', why: 'another program listens on that port' };
   }
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
   const body = received.slice(split + 4);
   if (status === '200') return { kind: 'text', text: sanitizeDrawn(body) };
-  return { kind: 'failed', why: `it answers ${status}: ${body.trim().slice(0, 200)}` };
+  return { kind: 'failed', why: `it answered ${status}: ${body.trim().slice(0, 200)}` };
 }
 
 /** A serve responds in a few milliseconds; one that hangs must not delay a bar. */

@@ -132,7 +132,7 @@ function statusRoute({ shared }: RouteParts): Route {
     outcomes: { 200: { description: 'as `?2 ▶4 ○3`' } },
     run({ query }) {
       const format = query.get('format') ?? 'plain';
-      if (!isStatusFormat(format)) return refuse(400, `format is one of ${statusFormats.join(', ')}`);
+      if (!isStatusFormat(format)) return refuse(400, `format must be one of ${statusFormats.join(', ')}`);
       const glyphs = query.get('ascii') === '1' ? asciiGlyphs : unicodeGlyphs;
       return { status: 200, body: `${statusText(shared.board, format, glyphs)}\n` };
     },
@@ -165,7 +165,7 @@ function forkRoute({ readOnly, shared, forks, sessionOf, forkWaitMs }: RoutePart
       const read = await readJsonBody(request);
       if ('refused' in read) return read.refused;
       const session = sessionOf(params.id ?? '');
-      if (!session) return refuse(404, 'no such session; GET /sessions lists those that otop knows');
+      if (!session) return refuse(404, 'no such session; GET /sessions lists the sessions');
       if (shared.board.demo) return refuse(409, 'the simulated fleet cannot be forked');
       const waitMs = forkWaitMs();
       if (waitMs > 0) {

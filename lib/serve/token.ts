@@ -44,7 +44,10 @@ export function readToken(env: Environment, homeDir: string): TokenReading {
     const stats = fstatSync(file);
     const { mode, size } = stats;
     if ((mode & 0o077) !== 0) {
-      return { kind: 'unusable', why: `others may read ${path}: chmod 600 it, or better make another token` };
+      return {
+        kind: 'unusable',
+        why: `other users can read ${path}: run chmod 600 on it, or better make another token`,
+      };
     }
     return checked(size > maxChars + 1 || !stats.isFile() ? '' : readFileSync(file, 'utf8').trimEnd(), path);
   } finally {
