@@ -229,7 +229,7 @@ function refuseForeignOptions(command: Command, program: Command): void {
   });
   if (foreign === undefined) return;
   const name = command.name();
-  program.error(`'${name}' has no option '${foreign.long}'; \`otop help ${name}\` lists those it has`);
+  program.error(`'${name}' has no option '${foreign.long}'; \`otop help ${name}\` lists its options`);
 }
 
 /**
@@ -277,7 +277,7 @@ function startLogger(
 
 function unknownCommand(word: string): string {
   const meant = nearest(word, commandNames);
-  const hint = meant === undefined ? '`otop help` lists them' : `did you mean ${meant}?`;
+  const hint = meant === undefined ? '`otop help` lists the commands' : `did you mean ${meant}?`;
   return `unknown command '${word}'; ${hint}`;
 }
 

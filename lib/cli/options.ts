@@ -13,14 +13,16 @@ function parseSize(text: string): Size {
   const cols = Number(found?.[1]);
   const rows = Number(found?.[2]);
   if (!found || cols < 1 || rows < 1 || cols > 1000 || rows > 1000) {
-    throw new InvalidArgumentError('A size is COLUMNSxROWS, each from 1 to 1000, as in 120x40.');
+    throw new InvalidArgumentError(
+      'A size is COLUMNSxROWS, for example 120x40; each number is from 1 to 1000.',
+    );
   }
   return { cols, rows };
 }
 
 /** Refuses an empty path, for example of an unset variable in a script: it would mean the current folder. */
 function parsePath(text: string): string {
-  if (text === '') throw new InvalidArgumentError('A path is not empty.');
+  if (text === '') throw new InvalidArgumentError('A path must not be empty.');
   return text;
 }
 
@@ -34,7 +36,7 @@ function parseSeed(text: string): number {
 function parseDelay(text: string): number {
   const seconds = Number(text);
   if (text.trim() === '' || !(seconds >= 0.2 && seconds <= 60)) {
-    throw new InvalidArgumentError('A delay is seconds from 0.2 to 60.');
+    throw new InvalidArgumentError('A delay is a number of seconds from 0.2 to 60.');
   }
   return Math.round(seconds * 1000);
 }
@@ -65,7 +67,9 @@ function parsePort(text: string): number {
 function parseAddress(text: string): string {
   if (text === 'localhost') return '127.0.0.1';
   if (isIP(text) === 0) {
-    throw new InvalidArgumentError('An address is in numbers, as 127.0.0.1, 0.0.0.0 or ::1, or localhost.');
+    throw new InvalidArgumentError(
+      'An address is an IP address, for example 127.0.0.1, 0.0.0.0 or ::1, or localhost.',
+    );
   }
   return text;
 }

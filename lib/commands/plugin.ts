@@ -62,7 +62,9 @@ function uninstall(path: string, found: Installation, context: Context): number 
   if (found.kind === 'ours') removePlugin(path, found);
   const folder = markersFolder(context);
   if (!removeMarkers(folder)) {
-    stderr.write(`otop: ${sanitize(folder)} holds what is not the plugin's, and was left\n`);
+    stderr.write(
+      `otop: ${sanitize(folder)} was not removed: it holds files that do not belong to the plugin\n`,
+    );
   }
   stdout.write(found.kind === 'ours' ? `Removed ${sanitize(path)}\n` : 'The plugin is not installed.\n');
   return exitCodes.ok;

@@ -127,11 +127,11 @@ function listenTrouble(
   if (syscall !== 'listen' && syscall !== 'bind') return undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} of ${bind} is in use, perhaps by another otop serve; \`-p\` chooses another one`;
+      return `port ${port} of ${bind} is in use, perhaps by another otop serve; choose another port with \`-p\``;
     case 'EACCES':
-      return `port ${port} is not for everybody: \`-p\` chooses another one, above 1023`;
+      return `port ${port} needs the rights of root; choose a port above 1023 with \`-p\``;
     case 'EADDRNOTAVAIL':
-      return `${bind} is no address of this machine; \`-b 127.0.0.1\` is`;
+      return `${bind} is not an address of this machine; use for example \`-b 127.0.0.1\``;
     default:
       return `cannot listen on port ${port} of ${bind}: ${code}`;
   }
@@ -143,7 +143,8 @@ function createToken({ env, homeDir, stdout, stderr }: Context): number {
     makeToken(env, homeDir);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? `there is a token in ${path}; delete it to make another one` : message;
+    const why =
+      code === 'EEXIST' ? `${path} already holds a token; delete the file to make another token` : message;
     stderr.write(`otop: ${sanitize(why)}\n`);
     return exitCodes.no;
   }

@@ -16,8 +16,10 @@ export async function printStatus(options: Options, context: Context): Promise<n
   const request = { format, ascii: options.ascii || isAscii(format, context) };
   if (options.port !== undefined) {
     if (!isAboutThisMachine(options)) {
-      const words = `the otop serve on port ${options.port} chooses the sessions itself`;
-      context.stderr.write(`otop: ${words}: --filter, --all, --demo and the like do not go with --port\n`);
+      const words = `the otop serve on port ${options.port} selects the sessions itself`;
+      context.stderr.write(
+        `otop: ${words}: --port cannot be combined with --filter, --all, --demo and other options that select sessions\n`,
+      );
       return exitCodes.usage;
     }
     const response = await queryPort(options.port, request, context);

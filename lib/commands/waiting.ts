@@ -40,7 +40,7 @@ export async function findWaiting(options: Options, context: Context): Promise<W
 /** Troubles of named machines and servers that are not live. */
 function unreachable({ hosts }: Board): Trouble[] {
   const notLive = hosts.filter(({ link }) => link !== 'live');
-  return notLive.map(({ name, why = 'it has given no answer yet' }) => ({
+  return notLive.map(({ name, why = 'it has not answered yet' }) => ({
     source: 'host',
     text: sanitize(`${name}: ${why}`),
   }));

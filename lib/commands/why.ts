@@ -12,7 +12,7 @@ export async function printWhy(subject: string, options: Options, context: Conte
     const board = await takeBoard(monitor, context);
     const lines = explain(subject, monitor.evidence(board));
     if (lines === undefined) {
-      const known = /^\d+$/.test(subject) ? 'no opencode process has the number' : 'no session is called';
+      const known = /^\d+$/.test(subject) ? 'no opencode process has the number' : 'no session has the id';
       context.stderr.write(`otop: ${known} ${sanitize(subject, 60)}; \`otop sessions --all\` lists them\n`);
       return exitCodes.no;
     }

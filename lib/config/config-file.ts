@@ -53,7 +53,7 @@ export function writeConfig(place: ConfigPlace, changes: SomeSettings): DisplayT
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOSPC' ? 'the disk is full' : (code ?? message);
-    return sanitize(`not saved to ${place.path}: ${reason}; the old one is as it was`);
+    return sanitize(`not saved to ${place.path}: ${reason}; the old file is unchanged`);
   }
 }
 

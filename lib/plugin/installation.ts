@@ -34,7 +34,7 @@ export function inspectPlugin(path: string): Installation {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return { kind: 'absent' };
   if (stat.isSymbolicLink()) return { kind: 'foreign', what: 'a symbolic link' };
-  if (!stat.isFile()) return { kind: 'foreign', what: 'no file' };
+  if (!stat.isFile()) return { kind: 'foreign', what: 'a folder or a special file' };
   const text = readPlainFile(path);
   const line = text.split('\n', 2)[1] ?? '';
   if (!line.startsWith(headerPrefix)) return { kind: 'foreign', what: "a file that is not otop's" };

@@ -151,7 +151,7 @@ describe('writing the configuration', () => {
     // A file in place of the folder stops every user, root included.
     writeFileSync(join(home, 'file'), '');
     const refused = writeConfig({ path: join(home, 'file/config.jsonc'), named: true }, { mouse: false });
-    expect(refused).toMatch(/^not saved to .*: (ENOTDIR|EEXIST); the old one is as it was$/);
+    expect(refused).toMatch(/^not saved to .*: (ENOTDIR|EEXIST); the old file is unchanged$/);
   });
 
   it.runIf(existsSync('/dev/full'))('keeps the old file on a full disk', () => {
@@ -159,7 +159,7 @@ describe('writing the configuration', () => {
     writeFileSync(path, '{"delay": 2}');
     symlinkSync('/dev/full', `${path}.${process.pid}`);
     expect(writeConfig(place(), { mouse: false })).toBe(
-      `not saved to ${path}: the disk is full; the old one is as it was`,
+      `not saved to ${path}: the disk is full; the old file is unchanged`,
     );
     expect(readFileSync(path, 'utf8')).toBe('{"delay": 2}');
     expect(readdirSync(join(path, '..'))).toEqual(['config.jsonc']);

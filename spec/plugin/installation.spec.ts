@@ -115,7 +115,7 @@ describe('installing', () => {
     expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'a symbolic link' });
     rmSync(path);
     mkdirSync(path);
-    expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'no file' });
+    expect(inspectPlugin(path)).toEqual({ kind: 'foreign', what: 'a folder or a special file' });
   });
 
   it('treats a header without valid JSON as an unknown version', () => {

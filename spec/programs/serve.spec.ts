@@ -128,7 +128,7 @@ describe('otop serve as a program', () => {
     [['serve', '-p', '70000'], '--port'],
     [
       ['status', '-p', '8384', '--filter', 'api'],
-      '--filter, --all, --demo and the like do not go with --port',
+      '--port cannot be combined with --filter, --all, --demo and other options that select sessions',
     ],
     [['bar-status', '--demo', '-p', '8384'], '--port'],
     [['status', '--format', 'beauty'], '--format'],
