@@ -253,7 +253,9 @@ export class App {
 
   #saveSettings(changes: SomeSettings): void {
     const { place } = this.#loaded;
-    const refusal = this.#mayRead() ? writeConfig(place, changes) : 'not saved: its folder does not answer';
+    const refusal = this.#mayRead()
+      ? writeConfig(place, changes)
+      : 'not saved: the folder of the configuration does not answer';
     if (refusal === undefined) this.#loaded = loadSettings(this.#options, this.#context);
     this.#notice(refusal ?? `saved to ${place.path}`);
   }

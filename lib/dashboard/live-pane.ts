@@ -62,7 +62,7 @@ export async function capturePane(pane: TmuxPane, run: Run): Promise<PaneCapture
   const args = ['-u', '-S', pane.socketPath, 'capture-pane', '-e', '-p', '-t', pane.paneId];
   const result = await run('tmux', args, { timeoutMs });
   if (result.kind === 'timeout')
-    return { kind: 'none', why: sanitize(`tmux at ${pane.socketPath} gives no answer`) };
+    return { kind: 'none', why: sanitize(`tmux at ${pane.socketPath} does not answer`) };
   if (result.kind !== 'ended' || result.exitCode !== 0)
     return { kind: 'none', why: sanitize(`the pane ${pane.target} is gone`) };
   let style: TextStyle = {};

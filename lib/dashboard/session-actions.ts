@@ -30,14 +30,14 @@ export interface ActionScreen {
 
 const noServers: ActOutcome = {
   done: false,
-  text: sanitize('no server is looked for with --no-servers or --demo'),
+  text: sanitize('otop connects to no server with --no-servers or --demo'),
 };
 
 /** The words for each way a text was copied. */
 const copyWords: Readonly<Record<CopyRoute, string>> = {
   clipboard: 'copied',
   tmux: "copied to tmux's buffer",
-  terminal: 'offered to the terminal',
+  terminal: 'sent to the terminal to copy',
 };
 
 /**
@@ -87,7 +87,7 @@ export class SessionActions {
     if (jump.kind === 'jumped') this.#screen.jumped(row);
     if (jump.kind === 'jumped') this.#screen.notice(jump.text);
     else if (jump.command === undefined)
-      this.#screen.notice(jump.outdated ? `${jump.text}; r looks again` : jump.text);
+      this.#screen.notice(jump.outdated ? `${jump.text}; press r to refresh` : jump.text);
     else this.#screen.notice(`${jump.text} (${copyWords[await this.#copyText(jump.command)]})`);
   }
 

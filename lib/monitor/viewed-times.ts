@@ -124,7 +124,7 @@ export class SharedViewedTimes {
   /** Writes all times. Throws the file system's error; the old file then stays. */
   save(): void {
     if (this.#path === undefined || this.#baselineMs === undefined) return;
-    if (!this.#mayRead()) throw new Error('its file system does not answer');
+    if (!this.#mayRead()) throw new Error('the file system of the file does not answer');
     this.refresh();
     writeViewedTimes(this.#path, { baselineMs: this.#baselineMs, bySession: this.#bySession });
   }

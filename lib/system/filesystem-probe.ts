@@ -87,7 +87,7 @@ export function filesystemProbe(paths: readonly string[], env: FilesystemProbeEn
       const words = silence();
       return words === undefined
         ? undefined
-        : { source: 'database', text: sanitize(`${words}: what is shown is from before`) };
+        : { source: 'database', text: sanitize(`${words}: otop shows its last known state`) };
     },
     abandon: () => void process.kill(process.pid, 'SIGKILL'),
   };

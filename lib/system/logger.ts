@@ -77,7 +77,7 @@ function openForAppend(path: string): number {
   const descriptor = openSync(path, appendFlags, 0o600);
   if (!fstatSync(descriptor).isFile()) {
     closeSync(descriptor);
-    throw new Error('it is no regular file');
+    throw new Error('it is not a regular file');
   }
   fchmodSync(descriptor, 0o600);
   return descriptor;

@@ -65,7 +65,7 @@ describe('the live pane', () => {
     tmuxResult = { kind: 'timeout' };
     live.show(one);
     await clock.advance(3000);
-    expect(live.show(one)).toEqual({ kind: 'none', why: expect.stringContaining('gives no answer') });
+    expect(live.show(one)).toEqual({ kind: 'none', why: expect.stringContaining('does not answer') });
     expect(captures.length).toBeLessThanOrEqual(2);
   });
 });

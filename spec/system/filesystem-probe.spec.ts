@@ -66,7 +66,7 @@ describe('the filesystem probe', () => {
       expect(await afterAdvance(clock, 1500, probe.answers(1500))).toBe(false);
     expect(asked).toEqual(['/home/u', '/data', '/none', '/home/u']);
     expect(probe.mayRead()).toBe(false);
-    expect(probe.trouble()?.text).toBe('/home/u has not answered for 9s: what is shown is from before');
+    expect(probe.trouble()?.text).toBe('/home/u has not answered for 9s: otop shows its last known state');
     go();
     expect(await probe.answers(1500)).toBe(true);
     expect([probe.mayRead(), probe.trouble()]).toEqual([true, undefined]);

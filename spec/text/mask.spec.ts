@@ -14,7 +14,7 @@ describe('the mask for text from outside', () => {
     ['no such file: ~/work/secret.db, really', 'no such file: <path> really'],
     ["ENOENT: no such file or directory, open '/home/me/x'", "ENOENT: no such file or directory, open '…'"],
     ["it isn't there, and won't be", "it isn't there, and won't be"],
-    ['tmux at /tmp/tmux-0/default gives no answer', 'tmux at <path> gives no answer'],
+    ['tmux at /tmp/tmux-0/default does not answer', 'tmux at <path> does not answer'],
   ])('%s', (sentence, masked) => {
     expect(maskOutside(sentence)).toBe(masked);
   });

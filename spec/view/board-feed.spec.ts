@@ -140,7 +140,7 @@ describe('the JSON Schema', () => {
     allTime: { sessionCount: 99, messageCount: 12_000, tokens: tokens({ input: 5 }) },
     totalsProgress: 0.5,
     hosts: [{ name: text('pi'), kind: 'ssh', link: 'away', heardAtMs: nowMs, why: text('no route to host') }],
-    troubles: [{ source: 'tmux', text: text('tmux gives no answer') }],
+    troubles: [{ source: 'tmux', text: text('tmux does not answer') }],
   });
 
   it('describes every key of every row, unusual rows included', () => {

@@ -57,7 +57,7 @@ function refusalReason(seen: SeenProcess, present: PresentProcess | undefined, u
   if (!present) return `pid ${pid} had ended already`;
   if (present.userId === undefined || present.userId !== userId)
     return `pid ${pid} belongs to another user: nothing was done`;
-  if (!isSame(seen, present)) return `pid ${pid} is another process by now: nothing was done`;
+  if (!isSame(seen, present)) return `pid ${pid} now belongs to another process: nothing was done`;
   return undefined;
 }
 

@@ -77,7 +77,7 @@ class PaneJump {
     }
     const client = otherClient(server.clients, locations);
     if (!client) return this.#noClient();
-    const shown = await this.#show(client, `${target} is in front on ${client.tty || client.name}`);
+    const shown = await this.#show(client, `${target} is now shown on ${client.tty || client.name}`);
     return shown.kind === 'jumped' && (await this.#follow(client))
       ? this.#jumped(`jumped to ${target}`)
       : shown;
@@ -117,7 +117,7 @@ class PaneJump {
 
   #noClient(): Jump {
     const command = attachCommand(this.#pane, this.#context.env.TMUX_TMPDIR);
-    return { kind: 'stayed', text: sanitize(`in another terminal: ${command}`), command };
+    return { kind: 'stayed', text: sanitize(`run this in another terminal: ${command}`), command };
   }
 }
 

@@ -35,7 +35,7 @@ export async function listTmux(socketPath: string, run: Run, timeoutMs: number):
   const list = ['list-clients', '-F', clientFormat, ';', 'list-panes', '-a', '-F', paneFormat];
   const result = await run('tmux', ['-u', '-S', socketPath, ...list], { timeoutMs });
   if (result.kind === 'not found') return { kind: 'none', why: 'tmux is not installed here' };
-  if (result.kind === 'timeout') return { kind: 'none', why: `tmux at ${socketPath} gives no answer` };
+  if (result.kind === 'timeout') return { kind: 'none', why: `tmux at ${socketPath} does not answer` };
   if (result.kind === 'failed' || result.exitCode !== 0)
     return { kind: 'none', why: `no tmux runs at ${socketPath} any more` };
   const lines = result.stdout.split('\n').map((line) => line.split(' '));

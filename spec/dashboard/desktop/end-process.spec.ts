@@ -64,7 +64,7 @@ describe('ending a process', () => {
     const system = control();
     const before = { pid, startedAtMs: startedAtMs - 60_000 };
     expect(await endProcess(before, 'SIGTERM', system)).toBe(
-      `pid ${pid} is another process by now: nothing was done`,
+      `pid ${pid} now belongs to another process: nothing was done`,
     );
     expect(await endProcess({ pid }, 'SIGTERM', system)).toContain('nothing was done');
     expect(system.sent).toEqual([]);

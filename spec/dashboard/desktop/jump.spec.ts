@@ -68,7 +68,7 @@ describe('a jump, in a real tmux', () => {
     await world.attach('a', 'one', 'b', 'mine');
     const jump = await jumpTo(rowIn('a', work), context({}));
     const [tty, shown] = (world.clients('a')[0] ?? '').split(' ');
-    expect(jump).toEqual({ kind: 'jumped', text: `work:0.0 is in front on ${tty}` });
+    expect(jump).toEqual({ kind: 'jumped', text: `work:0.0 is now shown on ${tty}` });
     expect(shown).toBe(work);
   });
 
@@ -76,7 +76,7 @@ describe('a jump, in a real tmux', () => {
     const work = world.session('a', 'work');
     expect(await jumpTo(rowIn('a', work), context({}))).toEqual({
       kind: 'stayed',
-      text: 'in another terminal: tmux -L a attach -t work:0.0',
+      text: 'run this in another terminal: tmux -L a attach -t work:0.0',
       command: 'tmux -L a attach -t work:0.0',
     });
   });
@@ -105,7 +105,7 @@ describe('a jump without tmux', () => {
       });
     const textFor = async (result: Awaited<ReturnType<Run>>) =>
       (await jumpTo(inPane, contextWith(result))).text;
-    expect(await textFor({ kind: 'timeout' })).toBe('tmux at /tmp/tmux-0/x gives no answer');
+    expect(await textFor({ kind: 'timeout' })).toBe('tmux at /tmp/tmux-0/x does not answer');
     expect(await textFor({ kind: 'ended', exitCode: 1, stdout: '' })).toBe(
       'no tmux runs at /tmp/tmux-0/x any more',
     );
@@ -127,11 +127,11 @@ describe('a jump without tmux', () => {
     ].map((jump) => jump.text);
     expect(texts).toMatchInlineSnapshot(`
       [
-        "pid 42 runs on pts/3, which is no tmux pane",
+        "pid 42 runs on pts/3, which is not a tmux pane",
         "pid 42 has lost its terminal",
         "pid 42 (serve) has no terminal: opencode attach http://127.0.0.1:4096 --dir /home/u/projA -s ses_dfc4cf0c2ffeone",
         "pid 42 (run) has no terminal",
-        "no process runs it; to resume: cd /home/u/projA && opencode -s ses_dfc4cf0c2ffeone",
+        "no process runs the session; to resume it: cd /home/u/projA && opencode -s ses_dfc4cf0c2ffeone",
       ]
     `);
   });
