@@ -41,12 +41,14 @@ const plain = /^[\x20-\x7e]*$/;
 /**
  * Turns any outside text into one line of printable text; cuts it to `maxCells` with `…` if given. Line breaks and tabs
  * become single spaces, escape sequences and invisible characters are removed, emoji of several code points become
- * their first one, flags their two letters. Linear in `maxCells`, else in the first 16,384 characters.
+ * their first one, flags their two letters. Linear in `maxCells`, else in the first 16,384 characters. Twice is as once.
  */
 export function sanitize(raw: string, maxCells?: number): DisplayText {
   const limit = maxCells === undefined ? maxLineChars : Math.min(maxLineChars, 256 + maxCells * 16);
-  const line = printable(head(raw, limit)).replace(/ {2,}/g, ' ').trim();
-  const marked = raw.length > limit && line !== '' && !line.endsWith('…') ? `${line}…` : line;
+  const whole = printable(head(raw, limit)).replace(/ {2,}/g, ' ');
+  const line = head(whole, limit).trim();
+  const isCut = raw.length > limit || whole.length > limit;
+  const marked = isCut && line !== '' && !line.endsWith('…') ? `${line}…` : line;
   return (maxCells === undefined ? marked : truncate(marked, maxCells)) as DisplayText;
 }
 
@@ -61,7 +63,7 @@ export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   while (start < raw.length && start < limit && lines.length < maxLines) {
     const end = lineEnd(raw, start);
     const source = head(raw.slice(start, Math.min(end, start + maxLineChars)), maxLineChars);
-    const line = printable(source.replaceAll('\t', '  ')).trimEnd();
+    const line = head(printable(source.replaceAll('\t', '  ')), maxLineChars).trimEnd();
     if (line !== '') lines.push(line as DisplayText);
     start = end + 1;
   }
@@ -70,7 +72,7 @@ export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
 
 /** Makes a piece of one line printable and keeps its blanks, for text whose column matters. */
 export function sanitizeSpaced(raw: string): DisplayText {
-  return printable(head(raw, maxLineChars)) as DisplayText;
+  return head(printable(head(raw, maxLineChars)), maxLineChars) as DisplayText;
 }
 
 const colours = /(\x1b\[[\d;]*m)/;
@@ -108,8 +110,21 @@ export function detached(piece: string): string {
   return ` ${piece}`.slice(1);
 }
 
+/**
+ * Repeats the pass until it changes nothing: what one step removes makes two others neighbours, as a vowel between an
+ * emoji and its skin tone. No input is known to need more than three passes, the last of which finds nothing to do.
+ */
 function printable(raw: string): string {
-  if (plain.test(raw)) return raw;
+  let text = raw;
+  while (!plain.test(text)) {
+    const next = printablePass(text);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
+function printablePass(raw: string): string {
   return raw
     .replace(escapes, '')
     .replace(blanks, (run) => (/^ +$/.test(run) ? run : ' '))

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sanitize, sanitizeLines } from '../../lib/text/sanitize.ts';
+import { sanitize, sanitizeDrawn, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
 import { textWidth } from '../../lib/text/width.ts';
 
 describe('sanitize', () => {
@@ -30,6 +30,10 @@ describe('sanitize', () => {
     ['decomposed Korean is composed', '\u1112\u1161\u11ab', '한'],
     ['a flood of marks is capped', `x${'\u0336'.repeat(500)}y`, 'x\u0336\u0336\u0336y'],
     ['marks with nothing to sit on', '\u0301\u0301a', 'a'],
+    ['skin tones behind a loose Korean vowel', '👨ᅡ🏽', '👨'],
+    ['skin tones behind a keycap mark', '👨\u20e3🏽', '👨'],
+    ['marks behind a loose Korean vowel', 'u\u1161\u0308ber', 'über'],
+    ['marks that are two when decomposed', `a${'\u0344'.repeat(3)}`, 'ä\u0301\u0308\u0301'],
     ['lone surrogates', 'a\ud83db\udc00', 'a\ufffdb\ufffd'],
     ['noncharacters and unassigned', '\uffff\u{e0fff}x', '\ufffdx'],
     ['right-to-left letters stay', 'שלום', 'שלום'],
@@ -87,6 +91,7 @@ describe('sanitize', () => {
         '\u0301',
       ),
       fc.constantFrom('👨', '🏽', '🇩', '日', 'ü', '\u202e', '\ud83d', '\udc68', '\u1112', '\u1161', 'a'),
+      fc.constantFrom('\u11ab', '하', '\u20e3', '\u0344', '\u0958', '👩', '\u{1fae8}', '\x1b[31m'),
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
     ),
     maxLength: 60,
@@ -103,12 +108,27 @@ describe('sanitize', () => {
     );
   });
 
-  it('is idempotent', () => {
+  const variants: readonly [string, (raw: string) => string][] = [
+    ['sanitize', sanitize],
+    ['sanitize to cells', (raw) => sanitize(raw, 7)],
+    ['sanitizeLines', (raw) => sanitizeLines(raw).join('\n')],
+    ['sanitizeSpaced', sanitizeSpaced],
+    ['sanitizeDrawn', sanitizeDrawn],
+  ];
+
+  it.each(variants)('%s is idempotent', (_name, made) => {
     fc.assert(
       fc.property(nasty, (raw) => {
-        expect(sanitize(sanitize(raw))).toBe(sanitize(raw));
+        expect(made(made(raw))).toBe(made(raw));
       }),
+      { examples: [['👨ᅡ🏽'], ['👨\u20e3🏽'], ['u\u1161\u0308'], [`a${'\u0344'.repeat(3)}`]] },
     );
+  });
+
+  it.each(variants)('%s is idempotent for a line that grows past the longest', (_name, made) => {
+    // Composed, each of these letters is two characters.
+    for (const raw of ['\u0958'.repeat(16_384), `a${'\u0958'.repeat(16_383)}`])
+      expect(made(made(raw))).toBe(made(raw));
   });
 
   it('never exceeds its cells', () => {
