@@ -6,6 +6,7 @@ import { settled } from '../lib/domain/schema/configuration.ts';
 import { openMonitor } from '../lib/monitor/open-monitor.ts';
 import { takeBoardWithTotals } from '../lib/monitor/take-board.ts';
 import { systemClock } from '../lib/system/clock.ts';
+import { runCommand } from '../lib/system/run-program.ts';
 import { frameAnsi } from '../lib/view/frame.ts';
 import { unicodeGlyphs } from '../lib/view/glyphs.ts';
 import { themeStyles } from '../lib/view/themes.ts';
@@ -23,6 +24,7 @@ const context = {
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
+  machine: { platform: process.platform, procRoot: '/proc', run: runCommand },
 };
 const options = { demo: true, seed: 1, color: true, mouse: false };
 

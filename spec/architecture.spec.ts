@@ -171,6 +171,12 @@ describe('the direction of imports', () => {
     expect(offending).toEqual([]);
   });
 
+  it('takes environment, home, platform and process folder from the context alone', () => {
+    const machine = /\bprocess\.(env|platform)\b|\bhomedir\(|['"`]\/proc['"`]/;
+    const reading = files.filter((file) => within(file, 'lib', 'widgets') && machine.test(code(file)));
+    expect(reading).toEqual(['lib/cli/cli.ts']);
+  });
+
   it('starts other programs in a few known places only', () => {
     const starting = imports.filter(
       ({ file, target }) => target === 'node:child_process' && within(file, 'lib', 'widgets'),

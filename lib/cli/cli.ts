@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { systemClock } from '../system/clock.ts';
-import { type Context, exitCodes } from '../system/context.ts';
+import { type Context, exitCodes, type Machine } from '../system/context.ts';
 import { crashMessage } from '../system/crash-report.ts';
 import { exitProcess } from '../system/exit.ts';
 import { awaitFilesystem } from '../system/filesystem-probe.ts';
@@ -16,7 +16,21 @@ const context: Context = {
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
+  machine: machine(process.env.OTOP_PROC_ROOT),
 };
+
+/**
+ * Returns this machine. `OTOP_PROC_ROOT` is for otop's own specs alone: a folder in the form of Linux' `/proc` with the
+ * processes that a started otop shall see. It gives no more rights than the user of otop has.
+ */
+function machine(procRoot: string | undefined): Machine {
+  return {
+    platform: procRoot ? 'linux' : process.platform,
+    procRoot: procRoot || '/proc',
+    // Loaded on demand: `otop status` beside a running serve starts no program.
+    run: async (...call) => (await import('../system/run-program.ts')).runCommand(...call),
+  };
+}
 
 /** Returns the user's home folder. Without one, for example in a container, returns `/`, where otop finds nothing. */
 function homeDirectory(): string {

@@ -3,14 +3,12 @@ import { configPlace } from '../config/config-file.ts';
 import type { Options } from '../config/options.ts';
 import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
 import type { DoctorContext } from '../doctor/finding.ts';
-import { procRoot } from '../monitor/machine-processes.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { takeBoard } from '../monitor/take-board.ts';
 import { openDatabaseReader } from '../sources/sqlite/snapshot.ts';
 import { loadSqlEngine } from '../sources/sqlite/sql-engine.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { runCommand } from '../system/run-program.ts';
 
 /** `otop doctor`: prints a line for each finding. Returns exit code 1 if anything is broken. */
 export async function runDoctor(options: Options, context: Context): Promise<number> {
@@ -39,13 +37,11 @@ async function examine(monitor: Monitor, options: Options, context: Context): Pr
   return {
     env: context.env,
     homeDir: context.homeDir,
-    platform: process.platform,
     nodeVersion: process.version,
     otopVersion: manifest.version,
     userId: process.getuid?.(),
-    procRoot,
     terminal: context.stdout,
-    run: runCommand,
+    ...context.machine,
     board,
     processes: monitor.evidence(board).processes,
     databasePaths: sessions.filter((path) => !path.endsWith('-wal')),

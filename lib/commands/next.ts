@@ -1,7 +1,6 @@
 import type { Options } from '../config/options.ts';
 import { jumpTo } from '../dashboard/desktop/jump.ts';
 import { type Context, exitCodes } from '../system/context.ts';
-import { runCommand } from '../system/run-program.ts';
 import { findWaiting, reportNoneWaiting } from './waiting.ts';
 
 /**
@@ -15,7 +14,8 @@ export async function jumpToNext(options: Options, context: Context): Promise<nu
     if (code === exitCodes.no) context.stderr.write('otop: nobody needs you\n');
     return code;
   }
-  const jumpContext = { env: context.env, run: runCommand, monotonicMs: context.clock.monotonicMs };
+  const { env, clock, machine } = context;
+  const jumpContext = { env, run: machine.run, monotonicMs: clock.monotonicMs };
   for (const row of waiting.rows) {
     const jump = await jumpTo(row, jumpContext);
     const title = row.session?.title ?? row.key;

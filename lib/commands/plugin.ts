@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Marked } from '../domain/evidence/rules/marker.ts';
 import type { OpencodeProcess } from '../domain/process/process.ts';
-import { machineProcesses, procRoot } from '../monitor/machine-processes.ts';
+import { machineProcesses } from '../monitor/machine-processes.ts';
 import {
   type Installation,
   inspectPlugin,
@@ -75,12 +75,17 @@ function isCurrent(found: Installation, source: string): boolean {
 }
 
 async function printStatus(path: string, found: Installation, context: Context): Promise<number> {
-  const { stdout, clock } = context;
+  const { stdout, clock, machine } = context;
   const current = isCurrent(found, readFileSync(sourcePath, 'utf8'));
   stdout.write(`${installationLine(found, current)}: ${sanitize(path)}\n`);
   const processes = machineProcesses(context);
   const folder = markersFolder(context);
-  const markers = new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs });
+  const markers = new MarkerSource({
+    folder,
+    procRoot: machine.procRoot,
+    host: hostname(),
+    monotonicMs: clock.monotonicMs,
+  });
   try {
     const reading = await processes.sample('full', clock.nowMs());
     const { troubles } = markers.refresh(reading.processes, clock.nowMs());

@@ -27,7 +27,7 @@ export async function watchSessions(options: Options, context: Context): Promise
   const { clock, stdout } = context;
   const feed = boardFeed({
     host: sanitize(hostname()),
-    machineId: ownMachineId(),
+    machineId: ownMachineId(context.machine),
     version: manifest.version,
   });
   const write = (lines: readonly FeedLine[]) => {

@@ -19,7 +19,7 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { crashMessage } from '../system/crash-report.ts';
 import { exitProcess } from '../system/exit.ts';
 import { guardHeap, loadPerCore, type OwnMeter, ownMeter, processUse } from '../system/own-use.ts';
-import { runCommand, terminalWatchdog } from '../system/run-program.ts';
+import { terminalWatchdog } from '../system/run-program.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { tickerStepMs } from '../text/ticker.ts';
 import { DetailReader } from './detail-reader.ts';
@@ -108,7 +108,7 @@ export class App {
     this.#terminal = createTerminal({
       input: context.stdin,
       output: context.stdout,
-      env: process.env,
+      env: context.env,
       mouse: settings.mouse,
     });
     this.#lifecycle = guardTerminal({
@@ -137,8 +137,8 @@ export class App {
   }
 
   #createEnricher(): BoardEnricher {
-    const { clock } = this.#context;
-    const streamed = new StreamedLines(runCommand, clock, () => this.#live.rebuild());
+    const { clock, machine } = this.#context;
+    const streamed = new StreamedLines(machine.run, clock, () => this.#live.rebuild());
     return new BoardEnricher({
       options: this.#options,
       git: new GitBranches(),
@@ -149,12 +149,12 @@ export class App {
   }
 
   #createDetailReader(): DetailReader {
-    const { clock } = this.#context;
+    const { clock, machine } = this.#context;
     const { details, mcpServers, monitor } = this.#open;
     const sources = {
       details,
       mcpServers,
-      pane: this.#options.demo ? undefined : new LivePane(runCommand, clock, () => this.#draw()),
+      pane: this.#options.demo ? undefined : new LivePane(machine.run, clock, () => this.#draw()),
       evidence: () => monitor.evidence(this.#screen.board),
       mayRead: this.#mayRead,
     };

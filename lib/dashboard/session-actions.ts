@@ -4,12 +4,10 @@ import type { Row } from '../domain/board/board.ts';
 import { resumeCommand } from '../domain/process/commands.ts';
 import type { ActOutcome, Answer, PendingAsk, SessionActs } from '../domain/session/acts.ts';
 import type { Effect } from '../domain/ui/action.ts';
-import { procRoot } from '../monitor/machine-processes.ts';
 import { presentProcess } from '../sources/process/present.ts';
 import type { Context } from '../system/context.ts';
 import { stateFolder } from '../system/folders.ts';
 import { type Logger, openLogger } from '../system/logger.ts';
-import { runCommand } from '../system/run-program.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type CopyRoute, copyText } from './desktop/clipboard.ts';
 import { endProcess } from './desktop/end-process.ts';
@@ -71,10 +69,10 @@ export class SessionActions {
   }
 
   #copyText(text: string): Promise<CopyRoute> {
-    const { env } = this.#context;
+    const { env, machine } = this.#context;
     return copyText(text, {
       env,
-      platform: process.platform,
+      platform: machine.platform,
       writeToTerminal: (content) => this.#screen.copy(content),
     });
   }
@@ -82,8 +80,8 @@ export class SessionActions {
   /** Brings the row's tmux pane to the front; if that fails, shows and copies the command to type instead. */
   async jump(row: Row | undefined): Promise<void> {
     if (!row) return;
-    const { env, clock } = this.#context;
-    const jump = await jumpTo(row, { env, run: runCommand, monotonicMs: clock.monotonicMs });
+    const { env, clock, machine } = this.#context;
+    const jump = await jumpTo(row, { env, run: machine.run, monotonicMs: clock.monotonicMs });
     if (jump.kind === 'jumped') this.#screen.jumped(row);
     if (jump.kind === 'jumped') this.#screen.notice(jump.text);
     else if (jump.command === undefined)
@@ -118,10 +116,10 @@ export class SessionActions {
 
   /** Signals the process that the user saw, and shows the result. */
   async endProcess(seen: Extract<Effect, { readonly type: 'end-process' }>): Promise<void> {
-    const { clock } = this.#context;
+    const { clock, machine } = this.#context;
     this.#screen.notice(`${seen.signal} to pid ${seen.pid} …`);
     const text = await endProcess(seen, seen.signal, {
-      find: (pid) => presentProcess(pid, { platform: process.platform, procRoot, nowMs: clock.nowMs() }),
+      find: (pid) => presentProcess(pid, { ...machine, nowMs: clock.nowMs() }),
       kill: (pid, signal) => process.kill(pid, signal),
       userId: process.getuid?.(),
       pause: (ms) => new Promise((resolve) => clock.after(ms, resolve)),

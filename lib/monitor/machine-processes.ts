@@ -4,29 +4,23 @@ import { join } from 'node:path';
 import type { ProcessReading, ProcessSource } from '../domain/board/readings.ts';
 import { machineName } from '../sources/marker/places.ts';
 import { openProcesses } from '../sources/process/source.ts';
-import type { Context } from '../system/context.ts';
+import type { Context, Machine } from '../system/context.ts';
 import { loadPerCore } from '../system/own-use.ts';
-import { runCommand } from '../system/run-program.ts';
-
-/** The process folder of Linux; other systems do not have it. */
-export const procRoot = '/proc';
 
 /** The `machineId` of this machine and user. */
-export function ownMachineId(): string {
+export function ownMachineId({ procRoot }: Machine): string {
   return machineId({ procRoot, hostName: hostname(), userId: process.getuid?.() });
 }
 
 /** The source of the opencode processes of this machine. */
-export function machineProcesses({ env, clock }: Context): ProcessSource {
+export function machineProcesses({ env, clock, machine }: Context): ProcessSource {
   return openProcesses({
-    platform: process.platform,
-    procRoot,
+    ...machine,
     environment: env,
     userId: process.getuid?.(),
     monotonicMs: clock.monotonicMs,
     loadPerCore,
     typedAtMs,
-    run: runCommand,
   });
 }
 

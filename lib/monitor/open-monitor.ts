@@ -33,7 +33,7 @@ import type { Context } from '../system/context.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type Conversations, conversations } from './conversations.ts';
-import { machineProcesses, ownMachineId, procRoot, withPrefetch } from './machine-processes.ts';
+import { machineProcesses, ownMachineId, withPrefetch } from './machine-processes.ts';
 import { Monitor, type MonitorParts } from './monitor.ts';
 import { SharedViewedTimes, viewedPath } from './viewed-times.ts';
 
@@ -69,7 +69,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     includeIdle: options.all ?? false,
     includeTools: options.all ?? false,
     host: sanitize(hostname()),
-    machineId: ownMachineId,
+    machineId: () => ownMachineId(context.machine),
     demo: options.demo ?? false,
   };
   const loaded = loadSettings(options, context);
@@ -82,7 +82,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     undefined,
     context.filesystem?.mayRead,
   );
-  const { clock, env } = context;
+  const { clock, env, machine } = context;
   const processes = withPrefetch(machineProcesses(context), clock.nowMs());
   const engine = await loading;
   const origin = { env, homeDir: context.homeDir };
@@ -98,6 +98,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
     viewed,
   });
   const folder = markersFolder(origin);
+  const { procRoot } = machine;
   parts.live.push(new MarkerSource({ folder, procRoot, host: hostname(), monotonicMs: clock.monotonicMs }));
   const userId = process.getuid?.();
   if (options.hosts !== false)

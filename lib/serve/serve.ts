@@ -24,7 +24,7 @@ import { type RouteParts, serveRoutes } from './routes.ts';
 import { SharedBoard } from './shared-board.ts';
 
 /** The parts of a serve. */
-export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'filesystem' | 'logger'> {
+export interface ServeParts extends Pick<Context, 'env' | 'clock' | 'filesystem' | 'logger' | 'machine'> {
   readonly open: OpenMonitor;
   readonly version: string;
   readonly bind: string;
@@ -66,7 +66,7 @@ export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const events = new EventStream(parts.streamLimits ?? defaultStreamLimits);
   const shared = new SharedBoard(listed(await takeFirstBoard(monitor, clock.nowMs())), {
     todosOf: cachedTodos(open),
-    origin: { host: sanitize(hostname()), machineId: ownMachineId(), version: parts.version },
+    origin: { host: sanitize(hostname()), machineId: ownMachineId(parts.machine), version: parts.version },
     events,
     clock,
   });

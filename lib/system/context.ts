@@ -1,10 +1,21 @@
 import type { Clock } from './clock.ts';
 import type { FilesystemProbe } from './filesystem-probe.ts';
 import type { Logger } from './logger.ts';
+import type { Run } from './run-program.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The environment, streams and clock of a command; specs replace them. */
+/** The processes and programs of the machine; specs replace them, so that no spec sees the processes of its host. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** The process folder of Linux, `/proc`; other systems do not have it. */
+  readonly procRoot: string;
+  /** Runs `tmux`, and `ps` and `lsof` on systems without `/proc`. */
+  readonly run: Run;
+}
+
+/** The environment, streams, clock and machine of a command; specs replace them. */
 export interface Context extends Surroundings {
+  readonly machine: Machine;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

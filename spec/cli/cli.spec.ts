@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../../lib/text/width.ts';
-import { otopPath, runOtop } from '../support/program.ts';
+import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
 
 let home: string;
 let temporary: string;
@@ -143,7 +143,7 @@ describe('the otop command', () => {
       'sh',
       ['-c', '"$0" "$1" sessions --demo | head -1; exit 0', process.execPath, otopPath],
       {
-        env: { ...process.env, HOME: home, TMPDIR: temporary },
+        env: { ...emptyWorld(), HOME: home, TMPDIR: temporary },
       },
     );
     let err = '';
@@ -156,7 +156,7 @@ describe('the otop command', () => {
 
   it('says that it could not write if the disk is full', async () => {
     const shell = spawn('sh', ['-c', '"$0" "$1" sessions --demo > /dev/full', process.execPath, otopPath], {
-      env: { ...process.env, HOME: home, TMPDIR: temporary },
+      env: { ...emptyWorld(), HOME: home, TMPDIR: temporary },
     });
     let err = '';
     shell.stderr.on('data', (text) => (err += text));

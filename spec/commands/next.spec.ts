@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ProcFolder, procFolder } from '../support/machine.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { runOtop } from '../support/program.ts';
 import type { SessionWriter } from '../support/session-writer.ts';
@@ -11,9 +12,11 @@ import { TmuxWorld } from '../support/tmux-world.ts';
 let home: string;
 let world: TmuxWorld;
 let db: OpencodeDatabase;
+let proc: ProcFolder;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'otop-next-'));
   world = new TmuxWorld();
+  proc = procFolder();
   db = new OpencodeDatabase(join(home, 'opencode.db'));
   mkdirSync(join(home, 'bin'));
   // A shell named `opencode` accepts `-s ID` and waits for terminal input, so that otop finds it and its pane.
@@ -21,6 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   world.close();
+  proc.remove();
   db.close();
   rmSync(home, { recursive: true, force: true });
 });
@@ -38,7 +42,9 @@ function tui(name: string): Tui {
     .session({ atMs: Date.now() - 60_000, title: `Ask ${name}`, directory })
     .turn('hi', 'hello');
   const command = `cd ${directory} && exec ${join(home, 'bin/opencode')} -s ${session.id}`;
-  return { session, pane: world.session('work', name, command) };
+  const pane = world.session('work', name, command);
+  proc.add(Number(world.run('work', 'display-message', '-p', '-t', pane, '#{pane_pid}')));
+  return { session, pane };
 }
 
 function asks({ session }: Tui, secondsLater: number): void {
@@ -56,6 +62,7 @@ describe('otop next, in a real tmux', () => {
     asks(younger, 1);
     const env = {
       HOME: home,
+      OTOP_PROC_ROOT: proc.path,
       TMPDIR: home,
       TMUX: `${world.socket('work')},1,0`,
       TMUX_PANE: mine,

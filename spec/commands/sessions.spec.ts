@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionEntry } from '../../lib/domain/schema/sessions.ts';
 import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { otopPath } from '../support/program.ts';
+import { emptyWorld, otopPath } from '../support/program.ts';
 import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
 
 let home: string;
@@ -40,7 +40,7 @@ describe('otop sessions', () => {
     const db = new OpencodeDatabase(path, '1.18.33');
     const session = db.session({ atMs: Date.now() - 60_000, title: 'Before' }).turn('hi', 'hello');
     const child = spawn(process.execPath, [otopPath, 'sessions', '--db', path, '--all', '--watch'], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { ...emptyWorld(), ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines: { type: string; row?: SessionEntry; rows?: SessionEntry[] }[] = [];

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerRecord } from '../../lib/dashboard/session-actions.ts';
 import { text } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
+import { emptyMachine } from '../support/machine.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -16,7 +17,8 @@ function record(logged: string[] = []) {
   const { stdin, stdout, stderr } = process;
   const logger = { log: (_level: string, message: string) => void logged.push(message) };
   const env = { XDG_STATE_HOME: folder };
-  return answerRecord({ env, homeDir: folder, stdin, stdout, stderr, clock: handClock(0), logger });
+  const surroundings = { env, homeDir: folder, machine: emptyMachine };
+  return answerRecord({ ...surroundings, stdin, stdout, stderr, clock: handClock(0), logger });
 }
 
 describe('the record of answers', () => {

@@ -10,6 +10,7 @@ import { takeFirstBoard } from '../../lib/monitor/take-board.ts';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
+import { emptyMachine } from '../support/machine.ts';
 
 /** So long that no tick happens during a spec: only file events cause polls. */
 const neverMs = 3_600_000;
@@ -33,6 +34,7 @@ beforeEach(async () => {
     stdout: process.stdout,
     stderr: process.stderr,
     clock: fleetClock,
+    machine: emptyMachine,
   };
   open = await openMonitor({ demo: true, seed: 5, all: true, color: true, mouse: true }, context, true);
 });

@@ -7,6 +7,7 @@ import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { takeStates } from '../../lib/monitor/take-board.ts';
 import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
+import { emptyMachine } from '../support/machine.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 
 let home: string;
@@ -16,7 +17,7 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'otop-take-'));
   clock = handClock(Date.now());
   const { stdin, stdout, stderr } = process;
-  context = { env: {}, homeDir: home, stdin, stdout, stderr, clock };
+  context = { env: {}, homeDir: home, machine: emptyMachine, stdin, stdout, stderr, clock };
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

@@ -13,6 +13,7 @@ import {
 import { row, state } from '../support/board.ts';
 import { process as opencode, pane } from '../support/builders.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
+import { emptyMachine } from '../support/machine.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 
 let home: string;
@@ -89,7 +90,7 @@ describe('the record of viewed sessions', () => {
     times.begin(1);
     times.save();
     const { stdin, stdout, stderr } = process;
-    const context = { env: {}, homeDir: home, stdin, stdout, stderr, clock };
+    const context = { env: {}, homeDir: home, machine: emptyMachine, stdin, stdout, stderr, clock };
     const options = { db: databasePath, all: true, color: true, mouse: true, quiet: true };
     const { monitor } = await openMonitor(options, context, true);
     try {

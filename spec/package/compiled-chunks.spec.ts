@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { otopPath } from '../support/program.ts';
+import { emptyWorld, otopPath } from '../support/program.ts';
 
 let folder: string;
 let record: string;
@@ -35,13 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
  * without a cache.
  */
 async function run(path: string, args: readonly string[]) {
-  const { PATH } = process.env;
-  const env = {
-    PATH,
-    HOME: folder,
-    LANG: 'C.UTF-8',
-    NODE_OPTIONS: `--require=${join(folder, 'record.cjs')}`,
-  };
+  const env = { ...emptyWorld(), HOME: folder, NODE_OPTIONS: `--require=${join(folder, 'record.cjs')}` };
   const { stdout, stderr } = await promisify(execFile)('sh', [path, ...args], { env });
   const rejected: readonly string[] = JSON.parse(readFileSync(record, 'utf8'));
   return { rejected: new Set(rejected), isPrinted: stdout.length > 0, stderr };

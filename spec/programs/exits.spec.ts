@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openProc } from '../../lib/sources/process/proc.ts';
 import { isDead } from '../../lib/sources/process/proc-stat.ts';
-import { otopPath } from '../support/program.ts';
+import { emptyWorld, otopPath } from '../support/program.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -39,10 +39,9 @@ function modes(sent: string): Readonly<Record<string, string>> {
 }
 
 const env = () => ({
-  PATH: process.env.PATH,
+  ...emptyWorld(),
   HOME: folder,
   TMPDIR: folder,
-  LANG: 'C.UTF-8',
   TERM: 'xterm-256color',
   SHELL: '/bin/sh',
 });

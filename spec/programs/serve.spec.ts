@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { otopPath, runOtop } from '../support/program.ts';
+import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
 import { requestOnce } from '../support/serve.ts';
 
 let home: string;
@@ -25,7 +26,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}) =>
 /** Starts `otop serve` and waits until it listens. */
 async function serve(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [otopPath, 'serve', '-p', '0', ...args], {
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...ours(), ...env },
+    env: { ...emptyWorld(), ...ours(), ...env },
   });
   children.push(child);
   const line = await new Promise<string>((listening, failed) => {
@@ -43,6 +44,10 @@ async function serve(args: readonly string[], env: Record<string, string> = {}) 
 
 describe('otop serve as a program', () => {
   it('listens on loopback, announces itself to `otop status`, and exits cleanly on a signal', async () => {
+    // With a database there is no trouble to print, also if `status` polls itself because serve responds too late.
+    const folder = join(home, '.local/share/opencode');
+    mkdirSync(folder, { recursive: true });
+    new OpencodeDatabase(join(folder, 'opencode.db')).close();
     const { child, line, port, ended } = await serve([]);
     expect(line).toMatch(/^otop serve on http:\/\/127\.0\.0\.1:\d+\n$/);
     const announced = join(home, '.local/state/otop/serve.json');

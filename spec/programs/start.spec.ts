@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announce, announcementPath, withdraw } from '../../lib/serve/announcement.ts';
-import { otopPath } from '../support/program.ts';
+import { emptyWorld, otopPath } from '../support/program.ts';
 
 /** The files and modules that a run of the built program has loaded. */
 interface Start {
@@ -35,8 +35,7 @@ const required = /^let \w+ = require\("node:([^"]+)"\)/gm;
 
 /** Runs the program through its shebang line, in an empty home, without a terminal. */
 async function start(args: readonly string[]): Promise<Start> {
-  const { PATH } = process.env;
-  const env = { PATH, HOME: home, LANG: 'C.UTF-8', NODE_OPTIONS: `--require=${join(home, 'record.cjs')}` };
+  const env = { ...emptyWorld(), HOME: home, NODE_OPTIONS: `--require=${join(home, 'record.cjs')}` };
   // `waiting` exits with 1 here, because no session waits.
   await promisify(execFile)('sh', [otopPath, ...args], { env }).catch(() => undefined);
   const record: { argv: string[]; files: string[] } = JSON.parse(

@@ -1,8 +1,9 @@
 import { runCommandLine } from '../../lib/cli/command-line.ts';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
+import { emptyMachine } from './machine.ts';
 import type { Ended } from './program.ts';
 
-/** Runs one command line inside the spec's process, without a terminal, with only this environment. */
+/** Runs one command line inside the spec's process, on a machine without opencode, with only this environment. */
 export async function runCommandIn(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -19,6 +20,7 @@ export async function runCommandIn(
     stdout: into(out),
     stderr: into(err),
     clock,
+    machine: emptyMachine,
   });
   return { code, out: out.join(''), err: err.join('') };
 }

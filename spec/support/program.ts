@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
+import { emptyProcRoot } from './machine.ts';
 
 /** The built program. */
 export const otopPath = resolve(import.meta.dirname, '../../dist/otop.js');
@@ -11,11 +12,16 @@ export interface Ended {
   readonly err: string;
 }
 
+/** The environment of a started otop that sees no process of this machine; a spec adds its own HOME. */
+export function emptyWorld(): Readonly<Record<string, string>> {
+  return { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', OTOP_PROC_ROOT: emptyProcRoot };
+}
+
 /** Runs the built otop without a terminal, with only this environment; never rejects. */
 export function runOtop(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   return new Promise((done) => {
     const options = {
-      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TERM: 'xterm', ...env },
+      env: { ...emptyWorld(), TERM: 'xterm', ...env },
       maxBuffer: 64 * 2 ** 20,
     };
     const child = execFile(process.execPath, [otopPath, ...args], options, (_error, out, err) =>

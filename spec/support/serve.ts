@@ -6,6 +6,7 @@ import type { Board } from '../../lib/domain/board/board.ts';
 import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { type ServeParts, startServe } from '../../lib/serve/serve.ts';
 import { systemClock } from '../../lib/system/clock.ts';
+import { emptyMachine } from './machine.ts';
 
 export const token = 'a-token-of-the-specs';
 
@@ -46,6 +47,7 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
     stdout: streams.stdout,
     stderr: streams.stderr,
     clock: systemClock,
+    machine: emptyMachine,
   };
   const open = await openMonitor({ demo: true, seed: 5, color: true, mouse: true }, context, false);
   const bugs: unknown[] = [];
@@ -54,6 +56,7 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
     open,
     env: { PATH: process.env.PATH },
     clock: systemClock,
+    machine: emptyMachine,
     version: '0.0.0-spec',
     bind: '127.0.0.1',
     port: 0,

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { HostReading } from '../../../lib/domain/board/readings.ts';
 import type { ConnectionEnv } from '../../../lib/sources/server/connection.ts';
 import { type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
+import { emptyProcRoot } from '../../support/machine.ts';
 import { otopPath } from '../../support/program.ts';
 import { demoOtop, type Sshd, sshdPath, startSshd } from '../../support/sshd.ts';
 import { openPane } from '../../support/tmux.ts';
@@ -40,7 +41,7 @@ function specifyRealSshd(): void {
   afterEach(() => world.close());
 
   const open = (names: readonly string[], some: { readonly connectionEnv?: ConnectionEnv } = {}) =>
-    world.open(names, { env: { ...process.env, PATH: sshd.path }, ...some });
+    world.open(names, { env: { PATH: sshd.path, HOME: sshd.folder, LANG: 'C.UTF-8' }, ...some });
   const linkIs = (link: HostReading['host']['link']) =>
     world.reading((now) => now.every(({ host }) => host.link === link));
   const titles = ([reading]: readonly HostReading[]) =>
@@ -117,7 +118,7 @@ function specifyRealSshd(): void {
 
   it('cannot prompt for a password on the screen', async () => {
     const { folder, path } = sshd;
-    const env = `PATH='${path}' HOME='${folder}' XDG_CONFIG_HOME= XDG_STATE_HOME= XDG_DATA_HOME=`;
+    const env = `PATH='${path}' HOME='${folder}' OTOP_PROC_ROOT='${emptyProcRoot}' XDG_CONFIG_HOME= XDG_STATE_HOME= XDG_DATA_HOME=`;
     const pane = openPane(`otop-sshd-${process.pid}`, 140, 30, `${env} node ${otopPath} --host keyless`);
     try {
       const text = await pane.until((shown) => shown.includes('ssh wants a password'));

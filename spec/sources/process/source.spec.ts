@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
 import { runCommand } from '../../../lib/system/run-program.ts';
+import { type ProcFolder, procFolder } from '../../support/machine.ts';
 
 /**
  * The script `serve` that a copy of Node named opencode runs. Like a real server it has a database and a log open, writes
@@ -26,6 +27,7 @@ net.createServer().listen(0, '127.0.0.1', function () { console.log(JSON.stringi
 // Linux has real `ps` and `lsof`, too, and ps-list and pidusage work with them as on macOS.
 describe.each(['linux', 'darwin'] as const)('this machine, read as on %s', (platform) => {
   let folder: string;
+  let proc: ProcFolder;
   let opencode: ChildProcess;
   let port: number;
   let childPid: number;
@@ -44,6 +46,8 @@ describe.each(['linux', 'darwin'] as const)('this machine, read as on %s', (plat
       opencode.stdout?.once('data', (bytes) => done(String(bytes))),
     );
     [port, childPid] = JSON.parse(line);
+    proc = procFolder();
+    for (const pid of [opencode.pid ?? 0, childPid]) proc.add(pid);
   });
 
   afterAll(async () => {
@@ -51,12 +55,13 @@ describe.each(['linux', 'darwin'] as const)('this machine, read as on %s', (plat
     opencode.kill();
     await ended;
     rmSync(folder, { recursive: true });
+    proc.remove();
   });
 
   it('shows a running process with all its properties', async () => {
     const source = openProcesses({
       platform,
-      procRoot: '/proc',
+      procRoot: proc.path,
       environment: { TMUX_TMPDIR: folder },
       userId: process.getuid?.(),
       monotonicMs: () => performance.now(),
