@@ -147,7 +147,7 @@ async function openDemo({ options, context, settings, moving, engine }: DemoPart
   const demo = await startDemo({
     seed: options.seed ?? 1,
     nowMs: context.clock.nowMs(),
-    temporaryDir: tmpdir(),
+    temporaryDir: context.env.TMPDIR || tmpdir(),
     ...(moving && { clock: context.clock }),
   });
   const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });
