@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** `npm test`: every spec but the slow ones, with the same random cases each time and no second try. */
 export default defineConfig({
   test: {
     include: ['spec/**/*.spec.ts'],
-    exclude: ['spec/real/**', 'node_modules/**'],
-    environment: 'node',
-    // A machine whose processors others have takes its time; what hangs hangs for longer.
+    exclude: ['spec/**/*.slow.spec.ts', 'spec/real/**', 'node_modules/**'],
+    setupFiles: ['spec/support/seed.ts'],
+    env: { OTOP_SEED: '1' },
+    // Only for what hangs: a spec beside busy programs takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most specs run real programs: on a machine of others one may miss its moment. Another try is told of by .ci/run.
-    retry: process.env.CI ? 2 : 0,
+    retry: 0,
   },
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { type TortureReport, torture } from '../../support/torture.ts';
 
-/** `npm run spec:torture` takes 20,000 snapshots; `npm test` takes as many as fit into a few seconds. */
+/** `npm run spec:torture` takes 20,000 snapshots; `npm run test:all` takes as many as fit into a few seconds. */
 const isLong = process.env.OTOP_TORTURE_SNAPSHOTS !== undefined;
 const snapshots = Number(process.env.OTOP_TORTURE_SNAPSHOTS ?? 150);
 const limitMs = isLong ? 1_800_000 : 60_000;
