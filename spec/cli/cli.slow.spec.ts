@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../../lib/text/width.ts';
 import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
+import { waitMs } from '../support/wait.ts';
 
 let home: string;
 let temporary: string;
@@ -160,7 +161,7 @@ describe('the otop command', () => {
     });
     let err = '';
     shell.stderr.on('data', (text) => (err += text));
-    const [code] = await once(shell, 'close');
+    const [code] = await once(shell, 'close', { signal: AbortSignal.timeout(waitMs) });
     expect({ code, err }).toEqual({
       code: 1,
       err: expect.stringMatching(/^otop: cannot write the output: ENOSPC/),

@@ -10,6 +10,7 @@ import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
 import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
+import { waitMs } from '../support/wait.ts';
 
 let home: string;
 let env: Record<string, string>;
@@ -55,7 +56,7 @@ describe('otop sessions', () => {
     expect(lines.flatMap(lineFaults)).toEqual([]);
     child.stdout.destroy();
     session.set({ title: 'To nobody' });
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await once(child, 'exit', { signal: AbortSignal.timeout(waitMs) })).toEqual([0, null]);
     db.close();
   });
 

@@ -3,6 +3,7 @@ import { capturePane } from '../../lib/dashboard/live-pane.ts';
 import { runCommand } from '../../lib/system/run-program.ts';
 import { pane, text } from '../support/builders.ts';
 import { TmuxWorld } from '../support/tmux-world.ts';
+import { waitMs } from '../support/wait.ts';
 
 let world: TmuxWorld;
 beforeEach(() => {
@@ -16,7 +17,7 @@ describe('a captured pane, in a real tmux', () => {
     const paneId = world.session('a', 'work', show);
     const shown = pane({ socketPath: world.socket('a'), paneId });
     await expect
-      .poll(async () => await capturePane(shown, runCommand), { timeout: 10_000, interval: 50 })
+      .poll(async () => await capturePane(shown, runCommand), { timeout: waitMs, interval: 50 })
       .toEqual({
         kind: 'lines',
         lines: [

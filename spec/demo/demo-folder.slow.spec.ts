@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
+import { waitMs } from '../support/wait.ts';
 
 let temporaryDir: string;
 let child: ChildProcess | undefined;
@@ -25,7 +26,7 @@ async function startProgram(ending: string): Promise<ChildProcess> {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const { stdout } = child;
-  if (stdout) await once(stdout, 'data');
+  if (stdout) await once(stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
   return child;
 }
 
@@ -43,7 +44,7 @@ describe('the folder of a demo', () => {
   it.each(['return', 'throw', 'exit'])('is removed when the program ends by: %s', async (ending) => {
     const running = await startProgram(ending);
     expect(readdirSync(temporaryDir)).toHaveLength(1);
-    const ended = once(running, 'exit');
+    const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
     running.stdin?.end();
     await ended;
     expect(readdirSync(temporaryDir)).toEqual([]);
@@ -53,7 +54,7 @@ describe('the folder of a demo', () => {
     'is removed after %s, which still ends the program',
     async (signal) => {
       const running = await startProgram('wait');
-      const ended = once(running, 'exit');
+      const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
       running.kill(signal);
       expect(await ended).toEqual([null, signal]);
       expect(readdirSync(temporaryDir)).toEqual([]);
@@ -64,7 +65,7 @@ describe('the folder of a demo', () => {
     const running = await startProgram('wait');
     const own = createDemoFolder(temporaryDir);
     expect(readdirSync(temporaryDir)).toHaveLength(2);
-    const ended = once(running, 'exit');
+    const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
     running.kill('SIGKILL');
     await ended;
     mkdirSync(join(temporaryDir, 'otop-demo-of-somebody'));

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WalWriter } from '../../lib/demo/wal-writer.ts';
+import { waitMs } from '../support/wait.ts';
 
 let sql: SqlJsStatic;
 let folder: string;
@@ -210,9 +211,9 @@ describe('a writer that is killed', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children.push(child);
-      await once(child.stdout, 'data');
+      await once(child.stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
       await growsBy(`${path}-wal`, 3 + round);
-      const ended = once(child, 'exit');
+      const ended = once(child, 'exit', { signal: AbortSignal.timeout(waitMs) });
       child.kill('SIGKILL');
       await ended;
       const database = new DatabaseSync(path, { readOnly: true });

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { emptyMachine } from '../support/machine.ts';
+import { within } from '../support/wait.ts';
 
 /** So long that no tick happens during a spec: only file events cause polls. */
 const neverMs = 3_600_000;
@@ -45,13 +46,15 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const waitFor = <T = Board>(...[executor]: ConstructorParameters<typeof Promise<T>>) =>
+  within('a Board', new Promise<T>(executor));
 const words = (board: Board) =>
   board.rows.map(({ key, state, session }) => `${key} ${state.name} ${session?.activeAtMs}`).join('\n');
 
 describe('the live Board', () => {
   it('follows the databases and logs by file events alone', async () => {
     const first = words(await takeFirstBoard(open.monitor, clock.nowMs()));
-    const changed = await new Promise<Board>((resolve, reject) => {
+    const changed = await waitFor((resolve, reject) => {
       const onBoard = (board: Board) => words(board) !== first && resolve(board);
       live = startLiveBoard(open.monitor, { clock }, { tickMs: neverMs, onBoard, onError: reject });
       skippedMs = skipMs;
@@ -63,7 +66,7 @@ describe('the live Board', () => {
   it('emits one Board for any number of requests in one turn, and none after it is stopped', async () => {
     await takeFirstBoard(open.monitor, clock.nowMs());
     const boards: Board[] = [];
-    const wished = new Promise<void>((resolve, reject) => {
+    const wished = waitFor<void>((resolve, reject) => {
       const onBoard = (board: Board) => {
         boards.push(board);
         live?.stop();
@@ -80,7 +83,7 @@ describe('the live Board', () => {
 
   it('polls everything on request', async () => {
     const before = clock.nowMs();
-    const board = await new Promise<Board>((resolve, reject) => {
+    const board = await waitFor((resolve, reject) => {
       // The first Board may come from a poll of the sessions alone.
       const onBoard = (next: Board) =>
         next.rows.some(({ process }) => process !== undefined) && resolve(next);

@@ -26,6 +26,7 @@ import {
   pluginFile,
   status,
 } from '../support/opencode-plugin.ts';
+import { waitMs } from '../support/wait.ts';
 
 let plugin: LoadedPlugin;
 beforeEach(async () => {
@@ -252,8 +253,9 @@ describe('errors of the plugin', () => {
     };
     await on(event('session.status', trap));
     const file = join(plugin.folder, 'trouble.log');
-    await vi.waitFor(() =>
-      expect(readFileSync(file, 'utf8')).toMatch(/^\S+Z pid \d+ Error: a getter that throws\n$/),
+    await vi.waitFor(
+      () => expect(readFileSync(file, 'utf8')).toMatch(/^\S+Z pid \d+ Error: a getter that throws\n$/),
+      { timeout: waitMs },
     );
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });

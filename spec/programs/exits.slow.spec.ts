@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openProc } from '../../lib/sources/process/proc.ts';
 import { isDead } from '../../lib/sources/process/proc-stat.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
+import { waitMs } from '../support/wait.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -27,8 +28,6 @@ afterEach(() => {
 });
 
 const started: ChildProcess[] = [];
-/** A shared machine may be slow. */
-const slowWait = { timeout: 50_000 };
 
 /** The last setting of each terminal mode: `h` is on, `l` is off. */
 function modes(sent: string): Readonly<Record<string, string>> {
@@ -125,10 +124,10 @@ describe('the exit of otop on a plain terminal', () => {
         env: env(),
       });
       const closed = new Promise((done) => script.once('close', done));
-      await vi.waitUntil(() => existsSync(inFolder('out')) && read('out') !== '', { timeout: 10_000 });
+      await vi.waitUntil(() => existsSync(inFolder('out')) && read('out') !== '', { timeout: waitMs });
       script.kill('SIGKILL');
       await closed;
-      await vi.waitUntil(() => hasEnded(Number(read('pid'))), { timeout: 10_000 });
+      await vi.waitUntil(() => hasEnded(Number(read('pid'))), { timeout: waitMs });
       expect(read('err')).toBe('');
     },
   );
@@ -142,14 +141,14 @@ describe('the exit of otop on a plain terminal', () => {
       script.stdout.setEncoding('utf8').on('data', (piece: string) => {
         sent += piece;
       });
-      await vi.waitUntil(() => sent.includes('DEMO'), slowWait);
+      await vi.waitUntil(() => sent.includes('DEMO'), { timeout: waitMs });
       process.kill(script.pid ?? 0, 'SIGSTOP');
       fill(read('tty'));
       process.kill(Number(read('pid')), 'SIGTERM');
-      await vi.waitUntil(() => existsSync(inFolder('after')), slowWait);
+      await vi.waitUntil(() => existsSync(inFolder('after')), { timeout: waitMs });
       expect(read('code')).toBe('143');
       process.kill(script.pid ?? 0, 'SIGCONT');
-      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), slowWait);
+      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), { timeout: waitMs });
       script.stdin.write('\n');
       await new Promise((closed) => script.once('close', closed));
       expect(read('after')).toBe(read('before'));

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
 import { requestOnce } from '../support/serve.ts';
+import { waitMs, within } from '../support/wait.ts';
 
 let home: string;
 let children: ChildProcess[];
@@ -29,7 +30,7 @@ async function serve(args: readonly string[], env: Record<string, string> = {}) 
     env: { ...emptyWorld(), ...ours(), ...env },
   });
   children.push(child);
-  const line = await new Promise<string>((listening, failed) => {
+  const listens = new Promise<string>((listening, failed) => {
     let err = '';
     child.stderr.on('data', (text) => {
       err += text;
@@ -37,6 +38,7 @@ async function serve(args: readonly string[], env: Record<string, string> = {}) 
     child.stdout.once('data', (text) => listening(String(text)));
     child.once('exit', () => failed(new Error(err)));
   });
+  const line = await within('an address of serve', listens);
   child.stdout.destroy();
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   return { child, line, port: Number(/:(\d+)\n$/.exec(line)?.[1]), ended };
@@ -84,7 +86,7 @@ describe('otop serve as a program', () => {
   it('logs its polls with --log', async () => {
     const log = join(home, 'serve.log');
     const { child, ended } = await serve(['--demo', '--log', log, '--log-level', 'debug']);
-    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/message="?(a )?look/), 20_000);
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/message="?(a )?look/), waitMs);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(readFileSync(log, 'utf8')).toContain('message=end');

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announce, announcementPath, withdraw } from '../../lib/serve/announcement.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
+import { waitMs } from '../support/wait.ts';
 
 /** The files and modules that a run of the built program has loaded. */
 interface Start {
@@ -79,7 +80,7 @@ describe('a start', () => {
       socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nx-otop-instance: one\r\n\r\n▶1\n'),
     );
     serve.listen(0, '127.0.0.1');
-    await once(serve, 'listening');
+    await once(serve, 'listening', { signal: AbortSignal.timeout(waitMs) });
     const { port } = serve.address() as AddressInfo;
     const path = announcementPath({}, home);
     announce(path, { pid: process.pid, address: '127.0.0.1', port, instance: 'one', guarded: false });

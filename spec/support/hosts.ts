@@ -6,6 +6,7 @@ import { Hosts, type HostsOptions } from '../../lib/sources/host/hosts.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { boardFeed } from '../../lib/view/board-feed.ts';
 import { board, row } from './board.ts';
+import { within } from './wait.ts';
 
 /** Returns the first lines of the feed of another machine with this number of sessions. */
 export function feedOf(host: string, sessions: number, atMs: number): string {
@@ -58,7 +59,7 @@ export function hostsUnderTest(): HostsUnderTest {
       return hosts;
     },
     reading(test) {
-      return new Promise((resolve) => {
+      const found = new Promise<readonly HostReading[]>((resolve) => {
         const refresh = () => {
           const now = hosts?.refresh() ?? [];
           if (test(now)) resolve(now);
@@ -66,6 +67,7 @@ export function hostsUnderTest(): HostsUnderTest {
         hosts?.listen(refresh);
         refresh();
       });
+      return within('such a reading of hosts', found);
     },
     close() {
       hosts?.close();

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
 import { markerFaults } from './schema-faults.ts';
+import { waitMs } from './wait.ts';
 
 /** The hooks of a plugin that opencode has loaded for a directory. */
 interface Hooks {
@@ -59,7 +60,7 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
         seen = text() ?? '';
         if (!test(parseMarker(seen))) throw new Error(`not yet: ${seen}`);
       };
-      await vi.waitFor(look, { timeout: 5_000, interval: 2 });
+      await vi.waitFor(look, { timeout: waitMs, interval: 2 });
       const faults = seen === '' ? [] : markerFaults(JSON.parse(seen));
       if (faults.length > 0) throw new Error(`no marker as its schema has it: ${faults.join(', ')}: ${seen}`);
     },

@@ -7,6 +7,7 @@ import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { type ServeParts, startServe } from '../../lib/serve/serve.ts';
 import { systemClock } from '../../lib/system/clock.ts';
 import { emptyMachine } from './machine.ts';
+import { within } from './wait.ts';
 
 export const token = 'a-token-of-the-specs';
 
@@ -148,9 +149,10 @@ export function readEvents(port: number, headers: Record<string, string> = {}): 
             const event = events.shift();
             if (event?.type === type) return JSON.parse(event.data);
             if (event === undefined) {
-              await new Promise<void>((wake) => {
+              const more = new Promise<void>((wake) => {
                 waiting = wake;
               });
+              await within(`an event ${type}`, more);
             }
           }
         };

@@ -14,6 +14,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { otopPath } from './program.ts';
+import { waitMs } from './wait.ts';
 
 const programs = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/lib/ssh/sshd'];
 
@@ -149,7 +150,7 @@ async function listening(config: string, port: number): Promise<{ readonly pid: 
     const part: unknown = await Promise.race([
       new Promise((resolve) => child.stderr.once('data', resolve)),
       new Promise((resolve) => child.once('exit', () => resolve(undefined))),
-      pause(10_000).then(() => undefined),
+      pause(waitMs).then(() => undefined),
     ]);
     said += String(part);
     if (part === undefined || child.pid === undefined) throw new Error(`sshd does not start: ${said}`);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { within } from './wait.ts';
 
 /** Behaviour of a stand-in; `silent` accepts every connection and never responds, as a stopped process does. */
 type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
@@ -58,17 +59,19 @@ export async function startStandIn(): Promise<StandIn> {
   const checkAll = () => {
     for (const check of [...waiting]) check();
   };
-  const until = <T>(test: () => T | undefined): Promise<T> =>
-    new Promise((resolve) => {
+  const until = <T>(what: string, test: () => T | undefined): Promise<T> => {
+    const found = new Promise<T>((resolve) => {
       const check = () => {
-        const found = test();
-        if (found === undefined) return;
+        const value = test();
+        if (value === undefined) return;
         waiting.delete(check);
-        resolve(found);
+        resolve(value);
       };
       waiting.add(check);
       check();
     });
+    return within(what, found);
+  };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stand-in');
@@ -137,9 +140,9 @@ export async function startStandIn(): Promise<StandIn> {
       for (const listener of listeners) listener.destroy();
     },
     streams: async (count) => {
-      await until(() => (opened >= count ? true : undefined));
+      await until(`stream ${count}`, () => (opened >= count ? true : undefined));
     },
-    asked: (path) => until(() => seen.findLast((each) => each.path === path)),
+    asked: (path) => until(`a request to ${path}`, () => seen.findLast((each) => each.path === path)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { waitMs } from './wait.ts';
 
 /** A tmux server for one spec, with one pane. */
 export interface TmuxPane {
@@ -16,7 +17,7 @@ export interface TmuxPane {
   modes(): string;
   /** The pane's terminal, such as `/dev/pts/4`. */
   terminal(): string;
-  /** Resolves with the pane's text when it satisfies a condition; rejects with the last text after 10 s. */
+  /** Resolves with the pane's text when it satisfies a condition; rejects with the last text after `waitMs`. */
   until(condition: (text: string) => boolean): Promise<string>;
   close(): void;
 }
@@ -44,7 +45,7 @@ export function openPane(socket: string, cols: number, rows: number, command: st
     modes: () => run('display', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}').trim(),
     terminal: () => run('display', '-p', '#{pane_tty}').trim(),
     async until(condition) {
-      const deadline = performance.now() + 10_000;
+      const deadline = performance.now() + waitMs;
       for (;;) {
         const text = pane.text();
         if (condition(text)) return text;

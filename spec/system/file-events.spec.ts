@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FileEvents, openFileEvents } from '../../lib/system/file-events.ts';
+import { within } from '../support/wait.ts';
 
 let folder: string;
 let events: FileEvents;
 let heard: (path: string) => void;
 
 /** Resolves with the next reported path. */
-const next = () => new Promise<string>((resolve) => (heard = resolve));
+const next = () => within('a file event', new Promise<string>((resolve) => (heard = resolve)));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'otop-events-'));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NonBlockingOutput } from '../../widgets/non-blocking-output.ts';
+import { waitMs } from '../support/wait.ts';
 
 /** Like a terminal, a pipe accepts some kilobytes and then is full. */
 let folder: string;
@@ -48,10 +49,11 @@ describe('the output to a full terminal', () => {
     expect(output.isBlocked).toBe(true);
     expect(output.drain(20)).toBe(false);
     let taken = '';
-    await vi.waitUntil(() => {
+    const isCaughtUp = () => {
       taken += readAll();
       return caughtUp > 0;
-    });
+    };
+    await vi.waitUntil(isCaughtUp, { timeout: waitMs });
     taken += readAll();
     expect(output.isBlocked).toBe(false);
     expect(taken).toBe(`first ${long} last`);

@@ -8,6 +8,7 @@ import { frameText } from '../../lib/view/frame.ts';
 import { board, fleet, frame, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 import { openPane, type TmuxPane } from '../support/tmux.ts';
+import { waitMs } from '../support/wait.ts';
 
 /** Checks what the cell buffer cannot show: ghosts, resize, suspend, and the terminal after each kind of exit. */
 const root = resolve(import.meta.dirname, '../..');
@@ -178,7 +179,7 @@ describe('the screen in a real tmux', () => {
     await pane.until((text) => text.includes('? help'));
     pane.close();
     await expect
-      .poll(() => existsSync(code) && readFileSync(code, 'utf8'), { timeout: 10_000 })
+      .poll(() => existsSync(code) && readFileSync(code, 'utf8'), { timeout: waitMs })
       .toBe('129\n');
     expect(readFileSync(errors, 'utf8')).toBe('');
     pane = openPane(`otop-spec-${process.pid}-closed`, 80, 24, 'cat');
@@ -189,25 +190,25 @@ describe('the screen in a real tmux', () => {
     ['memory that is gone at one stroke', 'A', '--max-old-space-size=96'],
   ])('is restored by its watchdog after %s, which otop cannot survive', async (_what, key, options) => {
     await start(80, 24, options);
-    await expect.poll(keepers).toBe(1);
+    await expect.poll(keepers, { timeout: waitMs }).toBe(1);
     pane.keys(key);
     // The shell's own words may come before, on the screen that goes.
-    await expect.poll(() => pane.modes()).toBe('0 1 0');
-    await expect.poll(keepers).toBe(0);
+    await expect.poll(() => pane.modes(), { timeout: waitMs }).toBe('0 1 0');
+    await expect.poll(keepers, { timeout: waitMs }).toBe(0);
     await expectSaneShell();
   });
 
   it('has a watchdog exactly as long as otop uses the terminal', async () => {
     await start(80, 24);
-    await expect.poll(keepers).toBe(1);
+    await expect.poll(keepers, { timeout: waitMs }).toBe(1);
     pane.keys('C-z');
     await pane.until((text) => text.includes('Stopped'));
-    await expect.poll(keepers).toBe(0);
+    await expect.poll(keepers, { timeout: waitMs }).toBe(0);
     pane.keys('clear; fg; echo "code $?"', 'Enter');
-    await expect.poll(keepers).toBe(1);
+    await expect.poll(keepers, { timeout: waitMs }).toBe(1);
     pane.keys('q');
     await pane.until((text) => text.includes('code 0'));
-    await expect.poll(keepers).toBe(0);
+    await expect.poll(keepers, { timeout: waitMs }).toBe(0);
   });
 
   it.each([

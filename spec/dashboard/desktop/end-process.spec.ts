@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endProcess, type ProcessControl } from '../../../lib/dashboard/desktop/end-process.ts';
 import { presentProcess } from '../../../lib/sources/process/present.ts';
+import { waitMs } from '../../support/wait.ts';
 
 const machine = () => ({ platform: process.platform, procRoot: '/proc', nowMs: Date.now() });
 const children: ChildProcess[] = [];
@@ -17,7 +18,7 @@ async function start(script: string): Promise<number> {
     `${script}; setInterval(() => {}, 1e6); console.log('ready')`,
   ]);
   children.push(child);
-  await once(child.stdout, 'data');
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
   return child.pid ?? 0;
 }
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { MarkerSource } from '../../../lib/sources/marker/marker-source.ts';
 import { ago, nowMs, process as opencode } from '../../support/builders.ts';
+import { waitMs } from '../../support/wait.ts';
 
 const machine = '1f0c2d3e-4026531836';
 /** The pid of the specs' own process: it is alive and not opencode. */
@@ -209,7 +210,7 @@ describe('listen', () => {
     const changes = new EventEmitter();
     source.listen(() => changes.emit('change'));
     refresh(tui(alive));
-    const first = once(changes, 'change');
+    const first = once(changes, 'change', { signal: AbortSignal.timeout(waitMs) });
     writeMarker({ pid: alive });
     await first;
     expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
@@ -218,7 +219,7 @@ describe('listen', () => {
     mkdirSync(folder);
     monotonicMs += 1_000;
     refresh(tui(alive));
-    const second = once(changes, 'change');
+    const second = once(changes, 'change', { signal: AbortSignal.timeout(waitMs) });
     writeMarker({ pid: alive });
     await second;
     expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);

@@ -5,6 +5,7 @@ import { stateEvents } from '../../../lib/sources/server/event-wire.ts';
 import { failureText } from '../../../lib/sources/server/failure.ts';
 import { openApi } from '../../../lib/sources/server/open-api.ts';
 import { basic, redirectTarget, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+import { within } from '../../support/wait.ts';
 
 /** Long timeouts, since a busy machine may be slow. Only specs of a timeout use a shorter one. */
 const limits: Limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
@@ -50,12 +51,13 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
 
 /** Resolves when `test` returns true after a change. */
 function until(test: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  const passed = new Promise<void>((resolve) => {
     changed = () => {
       if (test()) resolve();
     };
     changed();
   });
+  return within('such a state of the connection', passed);
 }
 
 const why = ({ link }: ServerConnection) => (link.state === 'away' ? link.why : link.state);

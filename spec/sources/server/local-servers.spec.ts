@@ -9,6 +9,7 @@ import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { serviceFile } from '../../../lib/sources/server/service-file.ts';
 import { process } from '../../support/builders.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+import { within } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
@@ -43,7 +44,7 @@ function reading(
   processes: readonly OpencodeProcess[],
   test: (now: ReportReading) => boolean,
 ): Promise<ReportReading> {
-  return new Promise((resolve) => {
+  const found = new Promise<ReportReading>((resolve) => {
     const refresh = () => {
       const now = servers.refresh(processes, Date.now());
       if (test(now)) resolve(now);
@@ -51,6 +52,7 @@ function reading(
     servers.listen(refresh);
     refresh();
   });
+  return within('such a reading', found);
 }
 
 const evidenceLines = ({ evidence }: ReportReading) =>

@@ -5,6 +5,7 @@ import { NamedServers } from '../../../lib/sources/server/named-servers.ts';
 import { RemoteDetails } from '../../../lib/sources/server/remote-details.ts';
 import { text } from '../../support/builders.ts';
 import { type StandIn, startStandIn } from '../../support/stand-in-server.ts';
+import { within } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIns: StandIn[];
@@ -45,7 +46,7 @@ function name(...those: StandIn[]): void {
 
 /** Resolves with the first reading of all hosts that passes `test`. */
 function reading(test: (now: readonly HostReading[]) => boolean): Promise<readonly HostReading[]> {
-  return new Promise((resolve) => {
+  const found = new Promise<readonly HostReading[]>((resolve) => {
     const refresh = () => {
       const now = servers?.refresh(Date.now()) ?? [];
       if (test(now)) resolve(now);
@@ -53,6 +54,7 @@ function reading(test: (now: readonly HostReading[]) => boolean): Promise<readon
     servers?.listen(refresh);
     refresh();
   });
+  return within('such a reading of hosts', found);
 }
 
 const words = ({ host, session, state }: Row) =>
