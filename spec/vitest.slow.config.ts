@@ -10,7 +10,7 @@ const properties = readdirSync('spec', { recursive: true, encoding: 'utf8' })
 
 /**
  * `npm run test:all`: the specs that `npm test` leaves out, and those of properties once more with fresh random cases.
- * A spec is slow (`.slow.spec.ts`) if it starts programs, or takes more than three seconds of a processor.
+ * A spec is slow (`.slow.spec.ts`) if it starts otop, tmux or sshd, or takes more than three seconds of a processor.
  */
 export default defineConfig({
   test: {
