@@ -2,7 +2,7 @@ import type { Options } from '../config/options.ts';
 import { isStatusFormat } from '../domain/board/status-format-names.ts';
 import type { Context } from '../system/context.ts';
 
-/** The commands that need no option. Each one loads its code when it runs, and resolves with the exit code. */
+/** The commands that can start without commander. Each one loads its code when it runs, and resolves with the exit code. */
 export const plainCommands = {
   async ''(options: Options, context: Context): Promise<number> {
     const { runDashboard } = await import('../commands/dashboard.ts');

@@ -18,7 +18,7 @@ export interface Waiting {
   readonly blind: readonly Trouble[];
 }
 
-/** The sources that are neededSources to see a waiting session. */
+/** A waiting session can be missing if one of these sources failed. */
 const neededSources: ReadonlySet<Trouble['source']> = new Set(['database', 'processes', 'log']);
 
 /** Polls once, and returns the waiting rows among those that the dashboard lists. */

@@ -25,7 +25,10 @@ interface EnrichSources {
   readonly mayRead?: () => boolean;
 }
 
-/** Reads branches and streamed lines for visible rows only; reading them for all rows would cost too much. */
+/**
+ * Reads streamed lines for visible rows only, since reading them for all rows would cost too much. Reads branches for
+ * visible rows, or for all rows if the screen is sorted or filtered by branch.
+ */
 export class BoardEnricher implements Enricher {
   readonly #sources: EnrichSources;
 

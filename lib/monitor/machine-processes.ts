@@ -67,10 +67,10 @@ export function withPrefetch(source: ProcessSource, nowMs: number): ProcessSourc
   // Prevents an unhandled rejection before the first `sample` call awaits it.
   prefetched.catch(() => undefined);
   return {
-    sample(extent, atMs) {
+    sample(scope, atMs) {
       const first = prefetched;
       prefetched = undefined;
-      return first ?? source.sample(extent, atMs);
+      return first ?? source.sample(scope, atMs);
     },
     close: () => source.close(),
   };

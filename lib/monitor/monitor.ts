@@ -56,7 +56,7 @@ export interface MonitorSettings {
 
 /** The sources to poll; an absent one keeps its last reading. */
 export interface RefreshRequest {
-  /** `full`: all processes with all facts. `known`: only the changing facts of the known processes. */
+  /** See `ProcessSource.sample`. */
   readonly processes?: 'full' | 'known';
   readonly logs?: boolean;
   /** The plugin, local and named servers, and other machines. */
@@ -114,8 +114,8 @@ export class Monitor {
     this.#settings = { ...this.#settings, includeIdle: all, includeTools: all };
   }
 
-  async #pollProcesses(extent: 'full' | 'known', nowMs: number): Promise<void> {
-    const reading = await this.#parts.processes.sample(extent, nowMs);
+  async #pollProcesses(scope: 'full' | 'known', nowMs: number): Promise<void> {
+    const reading = await this.#parts.processes.sample(scope, nowMs);
     this.#processes = reading;
     this.#parts.sessions.holdPaths([...new Set(reading.processes.flatMap(({ databases }) => databases))]);
   }

@@ -20,9 +20,9 @@ const gapMs = 100;
 /** The minimum gap between ticks that events or keys request. */
 const tickGapMs = 200;
 /**
- * The interval of a tick, which polls everything: it finds new and ended processes within a second, and changes
- * without a file event (network file system, full inotify table). Its cost depends on the changes, and there are
- * usually none.
+ * The interval of a tick, which polls everything: it finds ended processes, on Linux also new ones, and changes
+ * without a file event (network file system, full inotify table). On macOS only a full process poll finds new
+ * processes (see `fullPollMs`). The cost of a tick depends on the changes, and there are usually none.
  */
 export const defaultTickMs = 1000;
 /**
@@ -131,7 +131,7 @@ export class RefreshPolicy implements Plan<Poll> {
     plan.isWanted = false;
   }
 
-  /** Records that a tick begins, and returns the extent of its process poll. */
+  /** Records that a tick begins, and returns the scope of its process poll. */
   tick(atMs: number): 'full' | 'known' {
     this.#tickedAtMs = atMs;
     if (atMs < this.#nextFullPollMs) return 'known';

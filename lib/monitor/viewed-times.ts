@@ -55,8 +55,9 @@ export function writeViewedTimes(path: string, times: ViewedTimes): void {
 }
 
 /**
- * The times, shared by all otop processes of this machine: each one reads what others wrote, and none removes an
- * entry of another. Without a path (the simulated fleet) the times stay in memory.
+ * The times, shared by all otop processes of this machine: each one merges the entries of the others before it
+ * writes. Only the oldest entries above `maxSessions` and times in the future are dropped. Without a path (the
+ * simulated fleet) the times stay in memory.
  */
 export class SharedViewedTimes {
   readonly #path: string | undefined;

@@ -57,8 +57,8 @@ const maxCachedTodos = 500;
 const forkRate = { perSecond: 0.2, burst: 5 };
 
 /**
- * Takes a first Board, listens, and refreshes the Board for all clients at the rate of the dashboard, also without
- * requests. Rejects with the error of the socket if it cannot listen.
+ * Takes a first Board, listens, and refreshes the Board for all clients with ticks of `tickMs`, also without requests.
+ * Rejects with the error of the socket if it cannot listen.
  */
 export async function startServe(parts: ServeParts): Promise<RunningServe> {
   const { open, clock, listed } = parts;

@@ -3,7 +3,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The only source of time for everything above the sources, so that specs can advance it by hand. */
+/** The time for the monitor, the dashboard and serve, so that specs can advance it by hand. */
 export interface Clock {
   /** Returns wall-clock milliseconds since the epoch, for display and for comparison with times in the data. */
   nowMs(): number;

@@ -1,4 +1,4 @@
-/** Formats numbers for people, in few cells. The caller handles unknown values: each function takes a known one. */
+/** Formats numbers and times for people, in few cells. The caller handles unknown values. */
 
 const second = 1000;
 const minute = 60 * second;

@@ -31,7 +31,7 @@ const groups: readonly Pick<StatusGroup, 'name' | 'style'>[] = [
   { name: 'idle', style: 'idle' },
 ];
 
-/** Returns the groups that are not empty, the most urgent first; within a group, the longest wait first. */
+/** Returns the groups that are not empty, the most urgent first; within a group, the order by attention. */
 export function statusGroups(board: Board, glyphs: Glyphs): StatusGroup[] {
   const rows = [...board.rows].sort(
     (one, other) => attentionRank(one) - attentionRank(other) || attentionTime(one) - attentionTime(other),

@@ -64,7 +64,7 @@ function draw(): void {
     glyphs: unicodeGlyphs,
   };
   const view = dashboardView(shown, ui, context);
-  ui = reduce(ui, { type: 'viewport', viewport: view.viewport }, { board: shown, nowMs }).state;
+  ui = { ...ui, viewport: view.viewport };
   dashboard.update(view);
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board/board.ts';
 import type { Action } from '../../lib/domain/ui/action.ts';
+import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameAnsi, frameText } from '../../lib/view/frame.ts';
@@ -10,7 +11,7 @@ import { asciiGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
 import { themeStyles } from '../../lib/view/themes.ts';
 import { board, fleet, frame, row, screenState, state } from '../support/board.ts';
-import { ago, text } from '../support/builders.ts';
+import { ago, nowMs, text } from '../support/builders.ts';
 
 function picture(
   of: Board,
@@ -246,12 +247,8 @@ describe('frames', () => {
     const shown = board(fleet);
     const ui = screenState(shown, { type: 'open' });
     const { viewport } = dashboardView(shown, ui, frame(60, 8, { detail }));
-    const scrolled = screenState(
-      shown,
-      { type: 'open' },
-      { type: 'viewport', viewport },
-      { type: 'move-to', index: 0 },
-    );
+    const scroll: Action = { type: 'move-to', index: 0 };
+    const scrolled = reduce({ ...ui, viewport }, scroll, { board: shown, nowMs }).state;
     expect(frameText(dashboardView(shown, scrolled, frame(60, 8, { detail })))).toContain('│ 0 word');
   });
 

@@ -34,7 +34,7 @@ export interface Row {
   readonly children: readonly Subagent[];
   /** Tokens per minute, one number for each minute, oldest first; absent if unknown. */
   readonly tokensPerMinute?: readonly number[];
-  /** The git branch of its directory; read only while the table shows it. */
+  /** The git branch of its directory. Absent until something needs it: the column in view, a sort order, a filter. */
   readonly branchName?: DisplayText;
   /** The last line of the streaming text on its terminal; read only while the row is visible. */
   readonly streamed?: DisplayText;
@@ -56,7 +56,7 @@ export interface Subagent {
   readonly depth: number;
 }
 
-/** A failure of a source, with a text for the footer. */
+/** A failure of a source, with a text for the notice line. */
 export interface Trouble {
   readonly source:
     | 'database'

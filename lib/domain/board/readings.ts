@@ -48,8 +48,11 @@ export interface ProcessReading {
 
 /** The processes of the machine, or of the demo. */
 export interface ProcessSource {
-  /** `full` also searches for new processes; `known` only samples the known ones, which is cheap. */
-  sample(look: 'full' | 'known', nowMs: number): Promise<ProcessReading>;
+  /**
+   * `full` searches all processes of the machine. `known` is cheaper: it samples the known processes, and on Linux
+   * also finds new ones.
+   */
+  sample(scope: 'full' | 'known', nowMs: number): Promise<ProcessReading>;
   close(): void;
 }
 

@@ -52,7 +52,7 @@ export interface OpencodeProcess {
   readonly cwdText?: DisplayText;
   /** `pts/3`, `ttys004`; absent without a terminal. */
   readonly tty?: DisplayText;
-  /** True if its terminal is gone and its parent is init. */
+  /** True if a hangup removed its terminal, or if it is a TUI without a terminal that init has adopted. */
   readonly orphan: boolean;
   /** The opencode process whose shell tool started it. */
   readonly startedByPid?: number;

@@ -1,6 +1,6 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 
-/** The names of all states, most urgent first. */
+/** The names of all states, in the order of the help, the JSON schema and the filter's choices. */
 export const stateNames = [
   'asking',
   'error',

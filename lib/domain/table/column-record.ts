@@ -9,15 +9,18 @@ export type SortValue = number | string | undefined;
  * records, so a new column is one new record.
  */
 export interface ColumnRecord {
-  /** Printed in the table's header. A right-aligned column is never narrower than its title. */
+  /** Printed in the table's header. A right-aligned core column (see `priority`) has room for its whole title. */
   readonly title: string;
   readonly help: string;
   readonly align: 'left' | 'right';
   /** `end` cuts a text that does not fit at its start; by default its end is cut. */
   readonly keeps?: 'end';
-  /** Widths in cells: the minimum at which it is shown, a comfortable width, and the maximum. */
+  /** Widths in cells. Only a core column can be narrower than `good`, down to `min`; every column can grow to `max`. */
   readonly width: { readonly min: number; readonly good: number; readonly max: number };
-  /** A narrow terminal drops the highest number first. Up to `corePriority`, a column may shrink to its minimum width. */
+  /**
+   * A narrow terminal drops the highest number first. Columns up to `corePriority` are the core; the first two
+   * may become narrower than `min`.
+   */
   readonly priority: number;
   /** Id of the column above it: in the two-line layout this column is shown on the second line. */
   readonly under?: string;

@@ -119,8 +119,6 @@ export type Action =
   | { readonly type: 'ask-jump'; readonly key: string }
   /** A new Board arrived. */
   | { readonly type: 'board' }
-  /** A frame was laid out. */
-  | { readonly type: 'viewport'; readonly viewport: Viewport }
   | { readonly type: 'notice'; readonly text: DisplayText };
 
 /** Something that only the app can do, since reducers are pure. */

@@ -18,7 +18,7 @@ export interface ProcessSamples {
 
 /** Finds opencode processes on one platform: a `ProcessSource` without tmux. */
 export interface ProcessFinder {
-  /** Scope `full` reads all processes of the machine, `known` those found before. `nowMs` is the wall clock. */
+  /** Samples with the scope of `ProcessSource.sample`. `nowMs` is the wall clock. */
   sample(scope: 'full' | 'known', nowMs: number): Promise<ProcessSamples>;
   close(): void;
 }

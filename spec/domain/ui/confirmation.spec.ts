@@ -73,8 +73,10 @@ describe('the confirmation to end a process', () => {
   });
 
   it('neither opens nor accepts an answer on a terminal that is too small to show it', () => {
-    const shrunk = (ui: UiState, cols: number, rows: number) =>
-      step(ui, { type: 'viewport', viewport: dashboardView(shown, ui, frame(cols, rows)).viewport }, 0).state;
+    const shrunk = (ui: UiState, cols: number, rows: number) => ({
+      ...ui,
+      viewport: dashboardView(shown, ui, frame(cols, rows)).viewport,
+    });
     const tiny = shrunk(asked(), 12, 3);
     expect(type(tiny, ['y', 400]).state).toEqual(tiny);
     expect(type(shrunk(screenState(shown), 39, 6), ['x', 0], ['y', 400])).toMatchObject({ effects: [] });

@@ -260,7 +260,7 @@ describe('scrolling the detail log', () => {
     detailFirst: 0,
     detailLast: 40,
   };
-  const open = act(act(screenState(shown), { type: 'open' }), { type: 'viewport', viewport });
+  const open = { ...act(screenState(shown), { type: 'open' }), viewport };
 
   it('moves by lines and pages within its bounds', () => {
     expect(act(open, { type: 'move', by: 1 }).detailTop).toBe(1);

@@ -23,7 +23,7 @@ export interface Rule {
   readonly decide: (turn: Turn, evidence: StateEvidence) => Verdict | undefined;
 }
 
-/** The rules in order; the first verdict wins. Asks come first, then retries and failures, then work, then rest. */
+/** The rules in order; the first verdict wins. Asks come first, then an undo, retries, failures, work and rest. */
 export const rules: readonly Rule[] = [
   {
     id: 'live-ask',

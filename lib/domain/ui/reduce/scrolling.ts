@@ -7,7 +7,7 @@ const wheelRows = 1;
 const wheelLines = 3;
 
 /** Reducers of movement keys: they scroll the detail log or an overlay if one is open, else they move the selection. */
-export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel' | 'viewport'> = {
+export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel'> = {
   move: (state, { by }, { nowMs }) => noEffects(step(state, by, nowMs)),
   page: (state, { pages }, { nowMs }) => {
     const by = Math.trunc(pages * Math.max(1, pageRows(state) - 1)) || Math.sign(pages);
@@ -16,7 +16,6 @@ export const scrollingReducers: Reducers<'move' | 'page' | 'move-to' | 'wheel' |
   'move-to': (state, { index }, { nowMs }) =>
     noEffects(scrolls(state) ? scrollTo(state, endLine(state, index)) : moveTo(state, index, nowMs)),
   wheel: (state, { panel, by }, { nowMs }) => noEffects(wheel(state, panel, by, nowMs)),
-  viewport: (state, { viewport }) => noEffects({ ...state, viewport }),
 };
 
 function step(state: UiState, by: number, nowMs: number): UiState {
