@@ -1,4 +1,3 @@
-import type { Options } from '../config/options.ts';
 import type { Trouble } from '../domain/board/board.ts';
 import { parseServerAddress, type ServerAddress } from '../domain/process/server-address.ts';
 import { parseSshHost, type SshHost } from '../domain/process/ssh-host.ts';
@@ -13,6 +12,7 @@ import type { Environment, Surroundings } from '../system/surroundings.ts';
 import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { type ConfigPlace, configPlace, readConfig } from './config-file.ts';
 import type { ConfigProblem } from './config-text.ts';
+import type { Options } from './options.ts';
 import { readViewMemory, viewMemoryPath, viewOf } from './view-memory.ts';
 
 /** All settings, and the place and mistakes of the configuration. */

@@ -35,7 +35,7 @@ export function crashMessage(
     logger?.log('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
       stateFolder(env, homeDir),
-      reportText(error, scene, clock.nowMs()),
+      crashText(error, scene, clock.nowMs()),
       clock.nowMs(),
     );
     return `${message}A report without any content of your sessions is in ${sanitize(path)}\n`;
@@ -58,7 +58,7 @@ function writeReport(folder: string, text: string, nowMs: number): string {
 }
 
 /** Returns the report: error classes, masked messages and places in otop's code; no text from outside. */
-export function reportText(error: unknown, { command, troubles }: CrashScene, nowMs: number): string {
+export function crashText(error: unknown, { command, troubles }: CrashScene, nowMs: number): string {
   const { version, platform, arch } = process;
   const uptime = duration(process.uptime() * 1000);
   const memory = byteSize(process.memoryUsage.rss());

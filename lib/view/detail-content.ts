@@ -134,10 +134,10 @@ function subagentTree(row: Row, input: FrameInput): Line[] {
     own === undefined || total === undefined || own === total
       ? count
       : `${count}: ${money(total - own)} of ${money(total)}`;
-  return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => branch(child, input))];
+  return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => subagentLine(child, input))];
 }
 
-function branch({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameInput): Line {
+function subagentLine({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameInput): Line {
   const { glyph, style } = stateStyle(state, glyphs);
   const since = state.sinceMs === undefined ? '' : ` ${duration(nowMs - state.sinceMs)}`;
   const { agent, model, tokens, cost, messageCount } = session;

@@ -1,7 +1,7 @@
 import type { Board } from '../domain/board/board.ts';
 import { withRows } from '../domain/board/build-board.ts';
 import type { Section } from '../domain/board/sections.ts';
-import { isBranch } from '../domain/board/tree.ts';
+import { isSubagentRow } from '../domain/board/tree.ts';
 import { shortDuration } from '../text/format.ts';
 import type { FrameInput } from './frame-input.ts';
 import { type Line, type Span, span } from './line.ts';
@@ -29,7 +29,7 @@ export function hostHeading(
   const counts = stateCounts(
     withRows(
       board,
-      rows.filter((row) => !isBranch(row)),
+      rows.filter((row) => !isSubagentRow(row)),
     ),
     glyphs,
   );

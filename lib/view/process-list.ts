@@ -58,7 +58,7 @@ function processLine(
 
 function runText({ pid, orphan, startedByPid, cwdText }: OpencodeProcess, { rows }: Board): string {
   const titles = rows.flatMap((row) =>
-    row.process?.pid === pid && !row.elsewhere && !row.branch?.depth ? (row.session?.title ?? []) : [],
+    row.process?.pid === pid && !row.elsewhere && !row.treePosition?.depth ? (row.session?.title ?? []) : [],
   );
   const parts = [
     orphan ? 'orphan: its terminal is gone' : undefined,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crashMessage, reportText } from '../../lib/system/crash-report.ts';
+import { crashMessage, crashText } from '../../lib/system/crash-report.ts';
 import { nowMs, text } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
 
@@ -21,7 +21,7 @@ const scene = {
 
 describe('a crash report', () => {
   it('contains the error class, the masked message, the stack frames and the troubles', () => {
-    const report = reportText(new TypeError('no task is called tick'), scene, nowMs);
+    const report = crashText(new TypeError('no task is called tick'), scene, nowMs);
     const [first, second, , error, frame] = report.split('\n');
     expect(first).toMatch(/^otop \d+\.\d+\.\d+ failed at 2026-11-22T14:30:00\.000Z$/);
     expect(second).toMatch(/^dashboard; up .*; \d+M; node v\d+\.\d+\.\d+; \w+ \w+$/);
@@ -40,7 +40,7 @@ describe('a crash report', () => {
     const error = new Secretive(message, {
       cause: new AggregateError(['secret'], 'all of `secret` failed', { cause: inner }),
     });
-    const report = reportText(error, scene, nowMs);
+    const report = crashText(error, scene, nowMs);
     expect(report).toContain('Secretive: ');
     expect(report).toContain("caused by AggregateError: all of '…' failed");
     expect(report).toContain("caused by Error ENOENT: ENOENT, open '…'");
@@ -53,7 +53,7 @@ describe('a crash report', () => {
     at run (file:///home/me/otop/dist/chunks/app-x1.js:12:3)
     at /home/me/otop/dist/otop.js:1:2
     at listOnTimeout (node:internal/timers:581:17)`;
-    expect(reportText(error, scene, nowMs).split('\n').slice(4, 7)).toEqual([
+    expect(crashText(error, scene, nowMs).split('\n').slice(4, 7)).toEqual([
       '    at run (app-x1.js:12:3)',
       '    at otop.js:1:2',
       '    at listOnTimeout (node:internal/timers:581:17)',
@@ -64,10 +64,10 @@ describe('a crash report', () => {
     const circle: Error & { cause?: unknown } = new Error('round');
     circle.cause = circle;
     for (const thrown of [undefined, null, 'secret', 7, { secret: 1 }, circle, Object.create(null)]) {
-      expect(reportText(thrown, scene, nowMs)).not.toContain("secret'");
+      expect(crashText(thrown, scene, nowMs)).not.toContain("secret'");
     }
-    expect(reportText(circle, scene, nowMs).split('\n').length).toBeLessThan(100);
-    expect(reportText('secret words', scene, nowMs)).toContain('a thrown string');
+    expect(crashText(circle, scene, nowMs).split('\n').length).toBeLessThan(100);
+    expect(crashText('secret words', scene, nowMs)).toContain('a thrown string');
   });
 
   it('is readable by the owner only; the newest five are kept', async () => {

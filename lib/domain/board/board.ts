@@ -39,7 +39,7 @@ export interface Row {
   /** The last line of the streaming text on its terminal; read only while the row is visible. */
   readonly streamed?: DisplayText;
   /** Its position in the tree, if the tree is shown. Depth 0 is the root; `hidden` counts its folded subagents. */
-  readonly branch?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
+  readonly treePosition?: { readonly rootKey: string; readonly depth: number; readonly hidden: number };
 }
 
 /** The way to a row of another machine. */

@@ -3,7 +3,7 @@ import { otherHosts } from '../process/whereabouts.ts';
 import { attentionRank } from './attention.ts';
 import type { Board, HostStatus, Row } from './board.ts';
 import { arrange, type SortOrder } from './sort.ts';
-import { isBranch } from './tree.ts';
+import { isSubagentRow } from './tree.ts';
 
 /** The rows of one host under their heading; without a status the host is this machine. */
 export interface Section {
@@ -89,5 +89,5 @@ function inOrder(sections: readonly Section[], held: readonly string[]): readonl
 }
 
 function needRank({ rows }: Section): number {
-  return Math.min(100, ...rows.filter((row) => !isBranch(row)).map(attentionRank));
+  return Math.min(100, ...rows.filter((row) => !isSubagentRow(row)).map(attentionRank));
 }

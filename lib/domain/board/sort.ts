@@ -2,7 +2,7 @@ import type { SortValue } from '../table/column-record.ts';
 import { type ColumnId, findColumn } from '../table/columns.ts';
 import { attentionRank, attentionTime } from './attention.ts';
 import type { Row } from './board.ts';
-import { isBranch } from './tree.ts';
+import { isSubagentRow } from './tree.ts';
 
 /** The column and the direction of the table's order. */
 export interface SortOrder {
@@ -50,24 +50,24 @@ export function arrange(
   hold: boolean,
   nowMs: number,
 ): string[] {
-  const branches = rows.filter(isBranch);
-  const roots = branches.length > 0 ? rows.filter((row) => !isBranch(row)) : rows;
+  const subagents = rows.filter(isSubagentRow);
+  const roots = subagents.length > 0 ? rows.filter((row) => !isSubagentRow(row)) : rows;
   const sorted = sortRows(roots, order, nowMs).map((row) => row.key);
-  if (!hold) return withBranches(sorted, branches);
+  if (!hold) return withSubagents(sorted, subagents);
   const present = new Set(sorted);
   const before = new Set(shown);
   const held = [...shown.filter((key) => present.has(key)), ...sorted.filter((key) => !before.has(key))];
-  return withBranches(held, branches);
+  return withSubagents(held, subagents);
 }
 
-/** Adds the subagents of each root after it, in the order of `branches`: newest first, each followed by its own. */
-function withBranches(roots: readonly string[], branches: readonly Row[]): string[] {
-  if (branches.length === 0) return [...roots];
+/** Adds the subagents of each root after it, in the order of `subagents`: newest first, each followed by its own. */
+function withSubagents(roots: readonly string[], subagents: readonly Row[]): string[] {
+  if (subagents.length === 0) return [...roots];
   const byRoot = new Map<string, string[]>();
-  for (const { key, branch } of branches) {
-    const family = byRoot.get(branch?.rootKey ?? '');
+  for (const { key, treePosition } of subagents) {
+    const family = byRoot.get(treePosition?.rootKey ?? '');
     if (family) family.push(key);
-    else byRoot.set(branch?.rootKey ?? '', [key]);
+    else byRoot.set(treePosition?.rootKey ?? '', [key]);
   }
   return roots.flatMap((key) => [key, ...(byRoot.get(key) ?? [])]);
 }

@@ -35,7 +35,7 @@ function family(root: Row, isFolded: boolean): Row[] {
   if (root.children.length === 0) return [root];
   const hidden = isFolded ? root.children.length : 0;
   const rows = isFolded ? [] : root.children.map((child) => subagentRow(root, child));
-  return [{ ...root, branch: { rootKey: root.key, depth: 0, hidden } }, ...rows];
+  return [{ ...root, treePosition: { rootKey: root.key, depth: 0, hidden } }, ...rows];
 }
 
 /** A subagent's row, with the process of its root. */
@@ -51,13 +51,13 @@ function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
     // opencode writes 0 if it knows no price.
     ...(cost !== undefined && cost > 0 && { cost: { own: cost, total: cost } }),
     children: [],
-    branch: { rootKey: root.key, depth, hidden: 0 },
+    treePosition: { rootKey: root.key, depth, hidden: 0 },
   };
 }
 
 /** True for a subagent's row in the tree. */
-export function isBranch({ branch }: Row): boolean {
-  return branch !== undefined && branch.depth > 0;
+export function isSubagentRow({ treePosition }: Row): boolean {
+  return treePosition !== undefined && treePosition.depth > 0;
 }
 
 /** The table in the last frame. */

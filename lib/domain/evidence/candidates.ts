@@ -6,8 +6,8 @@ import { activityEvidence } from './rules/activity.ts';
 import { continueEvidence } from './rules/continue.ts';
 import { flagEvidence } from './rules/flag.ts';
 import { type LogRunners, logEvidence } from './rules/log.ts';
-import { readyEvidence } from './rules/marker.ts';
-import { hostedEvidence, isStillHosted } from './rules/server.ts';
+import { reportedEvidence } from './rules/marker.ts';
+import { isStillHosted, promptedEvidence } from './rules/prompted.ts';
 import { titleEvidence, titleVerdict } from './rules/title.ts';
 import { isAtWork, isWorkingOn, type Scene } from './scene.ts';
 
@@ -24,16 +24,16 @@ export interface Candidate {
 
 /** The candidates of one process, from all evidence for and against except the directory. */
 export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: LogRunners): Candidate[] {
-  const ready = readyEvidence(scene, process);
-  const hosted = hostedEvidence(scene, process, runners);
+  const reported = reportedEvidence(scene, process);
+  const hosted = promptedEvidence(scene, process, runners);
   if (isServer(process)) {
     const activity = activityEvidence(scene, process);
-    return grouped(scene, process, [...ready, ...hosted, ...activity], true).filter(({ sessionId }) => {
+    return grouped(scene, process, [...reported, ...hosted, ...activity], true).filter(({ sessionId }) => {
       const session = scene.sessions.get(sessionId);
       return session !== undefined && isStillHosted(scene, session);
     });
   }
-  const [visible, background] = splitReports(scene, process, ready);
+  const [visible, background] = splitReports(scene, process, reported);
   const shown = grouped(
     scene,
     process,
@@ -80,14 +80,14 @@ function inBackground(
 function splitReports(
   scene: Scene,
   process: OpencodeProcess,
-  ready: readonly Evidence[],
+  reported: readonly Evidence[],
 ): readonly [visible: readonly Evidence[], background: readonly Evidence[]] {
-  const byPlugin = ready.filter(({ kind, confidence }) => kind === 'marker' && confidence === 'certain');
+  const byPlugin = reported.filter(({ kind, confidence }) => kind === 'marker' && confidence === 'certain');
   const [prompted] = byPlugin;
   // The others worked when the plugin last wrote. The database also knows ends that the plugin missed.
   const isOver = (piece: Evidence) =>
     byPlugin.includes(piece) && piece !== prompted && !isAtWork(scene.sessions.get(piece.sessionId));
-  const current = ready.filter((piece) => !isOver(piece));
+  const current = reported.filter((piece) => !isOver(piece));
   const isBackground = (piece: Evidence) => {
     const verdict = titleVerdict(scene, process, piece.sessionId);
     if (piece.kind === 'server') return verdict === 'contradicts';

@@ -16,7 +16,7 @@ export function piece(
 const dayMs = 86_400_000;
 
 /** The UTC time of day with milliseconds, as in the logs; `?` if invalid. Without `Date`, since a poll needs thousands. */
-export function clockTime(ms: number): string {
+export function logTime(ms: number): string {
   if (!Number.isFinite(ms) || Math.abs(ms) >= 8.64e15) return '?';
   const ofDayMs = ((Math.trunc(ms) % dayMs) + dayMs) % dayMs;
   const [hours, minutes] = [Math.floor(ofDayMs / 3_600_000), Math.floor(ofDayMs / 60_000) % 60];

@@ -211,7 +211,7 @@ const row = fields<Row>({
   tokensPerMinute: 'keep',
   branchName: 'leave out',
   streamed: 'leave out',
-  branch: 'leave out',
+  treePosition: 'leave out',
 });
 
 const board = fields<Board>({

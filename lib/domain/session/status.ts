@@ -18,7 +18,7 @@ export function sessionState(evidence: StateEvidence): SessionState {
     const verdict = decide(turn, evidence);
     if (verdict !== undefined) return stateOf(verdict, id, evidence);
   }
-  // Only a session with unread messages reaches this line: its last activity is all that is known.
+  // Only a session whose messages otop did not read reaches this line. Only its last activity is known.
   return stateOf({ name: 'idle', sinceMs: evidence.session.activeAtMs, seen: true }, 'not-read', evidence);
 }
 

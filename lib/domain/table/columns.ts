@@ -2,7 +2,7 @@ import { shortDuration } from '../../text/format.ts';
 import { attentionRank } from '../board/attention.ts';
 import type { Row } from '../board/board.ts';
 import { lastOutput } from '../board/last-output.ts';
-import { isBranch } from '../board/tree.ts';
+import { isSubagentRow } from '../board/tree.ts';
 import { stateGroups, stateWord, stateWords } from '../session/state.ts';
 import { sentTokens, tokensLastMinute, writtenTokens } from '../session/tokens.ts';
 import { type ColumnRecord, column } from './column-record.ts';
@@ -36,7 +36,7 @@ const records = [
     descending: false,
     searched: true,
     value: (row) => row.session?.title ?? row.process?.cwdText,
-    format: (title, row) => branchSign(row) + title,
+    format: (title, row) => treeSign(row) + title,
   }),
   column('last', {
     title: 'LAST OUTPUT',
@@ -381,12 +381,12 @@ function sinceText(row: Row, nowMs: number): string {
 
 /** Undefined for a subagent: it shares its root's process, and the root's row already shows those figures. */
 function ownProcess(row: Row): Row['process'] {
-  return isBranch(row) ? undefined : row.process;
+  return isSubagentRow(row) ? undefined : row.process;
 }
 
 /** The prefix of a title in the tree: a subagent's depth, or the number of subagents that a folded root hides. */
-function branchSign({ branch }: Row): string {
-  if (!branch) return '';
-  if (branch.depth > 0) return `${'  '.repeat(branch.depth - 1)}└ `;
-  return branch.hidden > 0 ? `[+${branch.hidden}] ` : '';
+function treeSign({ treePosition }: Row): string {
+  if (!treePosition) return '';
+  if (treePosition.depth > 0) return `${'  '.repeat(treePosition.depth - 1)}└ `;
+  return treePosition.hidden > 0 ? `[+${treePosition.hidden}] ` : '';
 }

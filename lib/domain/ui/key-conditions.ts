@@ -47,11 +47,11 @@ export const onHeading: Condition = (ui, board) => {
 };
 
 /** True if the selected row can be folded: a host's heading, or a session with subagents in the tree. */
-export const withBranches: Condition = (ui, board) => {
+export const onFoldable: Condition = (ui, board) => {
   if (isHeading(ui.selectedKey)) return true;
   if (!ui.tree) return 'the tree is off: F5 shows it';
   const row = board.rows.find(({ key }) => key === ui.selectedKey);
-  return row?.branch !== undefined || 'the session has no subagents';
+  return row?.treePosition !== undefined || 'the session has no subagents';
 };
 
 /** True if a search is active and the table has the focus. */

@@ -6,7 +6,7 @@ import type { SnapshotView } from '../sqlite/snapshot.ts';
 import type { Conversation } from './conversation.ts';
 import { assistantOf, contextOf } from './message-row.ts';
 import { errorText, lastTextLine, subjectOf, toolName, toolStatus } from './part-row.ts';
-import { readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
+import { readRowJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 
 /** More than for opencode 1, since rows of other types (for example a change of the agent) are between the messages. */
 const windowLength = 24;
@@ -33,7 +33,7 @@ export function readConversationV2(
   const rows = new Map<string, StampedJson>();
   const load = (found: Readonly<Record<string, unknown>>): TypedRow => {
     const stamp = stampOf(found);
-    const row = readJson(view, 'session_message', stamp, before?.memory.rows.get(stamp.id));
+    const row = readRowJson(view, 'session_message', stamp, before?.memory.rows.get(stamp.id));
     rows.set(row.id, row);
     return { ...row, type: String(found.type) };
   };

@@ -13,8 +13,8 @@ import { assistantOf, contextOf, parentIdOf, roleOf } from './message-row.ts';
 import { lastTextLine, partOf } from './part-row.ts';
 import {
   type RowStamp,
-  readJson,
-  readJsonOf,
+  readRowJson,
+  readRowJsonOf,
   type StampedJson,
   stampColumns,
   stampOf,
@@ -166,7 +166,7 @@ class ConversationReader {
     const newest = known[0];
     for (const id of written.keys()) {
       const before = rows.get(id);
-      const row = readJsonOf(this.#view, 'message', id);
+      const row = readRowJsonOf(this.#view, 'message', id);
       const isInPlace = before !== undefined && row?.createdAtMs === before.createdAtMs;
       if (row === undefined || !(isInPlace || (before === undefined && isNewer(row, newest))))
         return undefined;
@@ -195,7 +195,7 @@ class ConversationReader {
     for (const [id, messageId] of written) {
       const parts = lists.get(messageId);
       if (parts === undefined) continue;
-      const row = readJsonOf(this.#view, 'part', id);
+      const row = readRowJsonOf(this.#view, 'part', id);
       const others = parts.filter((part) => part.id !== id);
       const isWhole = parts.length < maxParts || others.length < parts.length;
       if (row === undefined || !isWhole) lists.delete(messageId);
@@ -210,7 +210,7 @@ class ConversationReader {
 
   #load(table: 'message' | 'part', stamp: RowStamp): StampedJson {
     const known = this.#rows.get(stamp.id) ?? this.#before?.rows.get(stamp.id);
-    const row = readJson(this.#view, table, stamp, known);
+    const row = readRowJson(this.#view, table, stamp, known);
     this.#rows.set(row.id, row);
     return row;
   }

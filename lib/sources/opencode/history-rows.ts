@@ -15,7 +15,7 @@ import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
 import type { SchemaVersion } from './schema-version.ts';
 import { type SessionTable, tableOf } from './session-row.ts';
-import { type RowStamp, readJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
+import { type RowStamp, readRowJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import { parseTruncated } from './truncated-json.ts';
 
 /** The limit of a tool's input in characters. It is shown in a line or two, without the content of a written file. */
@@ -88,7 +88,7 @@ function historyOne(view: SnapshotView, sessionId: string, { from, count }: Mess
     [sessionId, count, Math.max(0, from)],
   );
   return rows.map((row) => {
-    const message = readJson(view, 'message', stampOf(row), undefined);
+    const message = readRowJson(view, 'message', stampOf(row), undefined);
     return historyMessage(message, roleName(at(message.data, 'role')), partsOf(view, message.id));
   });
 }
@@ -104,7 +104,7 @@ function partsOf(view: SnapshotView, messageId: string): (JsonObject | undefined
 
 function largePart(view: SnapshotView, stamp: RowStamp): JsonObject | undefined {
   const head = parseTruncated(readLastColumnHead(view, 'part', stamp.id, partHeadBytes) ?? '');
-  return isEnough(head) ? head : readJson(view, 'part', stamp, undefined).data;
+  return isEnough(head) ? head : readRowJson(view, 'part', stamp, undefined).data;
 }
 
 /** True if the cut fields are not shown. A text or an error is shown whole, a completed tool call up to its output. */
@@ -122,7 +122,7 @@ function historyTwo(view: SnapshotView, sessionId: string, { from, count }: Mess
     [sessionId, count, Math.max(0, from)],
   );
   return rows.map((row) => {
-    const message = readJson(view, 'session_message', stampOf(row), undefined);
+    const message = readRowJson(view, 'session_message', stampOf(row), undefined);
     const text = asText(at(message.data, 'text'));
     const own = text === undefined ? [] : [{ type: 'text', text }];
     return historyMessage(message, roleName(row.type), [...own, ...contentOf(message.data)]);

@@ -68,7 +68,7 @@ const heavyPaths: Readonly<Record<JsonTable, readonly string[]>> = {
  * The JSON of one row; `known` itself if its stamp did not change. Above 128 KB, SQLite removes the heavy fields; above
  * 1 MB, only the row's beginning is parsed. `data` is undefined if the row is no JSON object.
  */
-export function readJson(
+export function readRowJson(
   view: SnapshotView,
   table: JsonTable,
   stamp: RowStamp,
@@ -85,12 +85,12 @@ export function readJson(
 }
 
 /** The JSON of one row by its id; undefined if there is no such row. */
-export function readJsonOf(view: SnapshotView, table: JsonTable, id: string): StampedJson | undefined {
+export function readRowJsonOf(view: SnapshotView, table: JsonTable, id: string): StampedJson | undefined {
   const data = `case when octet_length(data) <= ${maxWholeBytes} then data end as data`;
   const [row] = view.select(`select ${stampColumns}, ${data} from ${table} where id = ?`, [id]);
   if (row === undefined) return undefined;
   const stamp = stampOf(row);
-  if (stamp.sizeBytes > maxWholeBytes) return readJson(view, table, stamp, undefined);
+  if (stamp.sizeBytes > maxWholeBytes) return readRowJson(view, table, stamp, undefined);
   return { ...stamp, data: parseObject(row.data) };
 }
 

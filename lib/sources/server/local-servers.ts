@@ -1,7 +1,7 @@
 import type { Trouble } from '../../domain/board/board.ts';
 import type { ReportReading, ReportSource } from '../../domain/board/readings.ts';
 import type { Evidence } from '../../domain/evidence/match.ts';
-import { clockTime, piece } from '../../domain/evidence/piece.ts';
+import { logTime, piece } from '../../domain/evidence/piece.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { loopbackAddress } from '../../domain/process/server-address.ts';
@@ -180,7 +180,7 @@ function evidenceOf({ process, connection }: LocalServer, nowMs: number): Eviden
     const isBusy = activity.kind !== 'idle' || asks.length > 0;
     if (!isBusy && (process.kind === 'tui' || nowMs - reportedAtMs > maxIdleMs)) return [];
     const stateText = asks.length > 0 ? 'waiting for an answer' : activity.kind;
-    const why = `its own server says that it is ${stateText}, as of ${clockTime(reportedAtMs)}`;
+    const why = `its own server says that it is ${stateText}, as of ${logTime(reportedAtMs)}`;
     const weight = isBusy
       ? ({ confidence: 'certain', strength: 0.95 } as const)
       : ({ confidence: 'likely', strength: 0.6 } as const);

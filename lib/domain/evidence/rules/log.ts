@@ -1,7 +1,7 @@
 import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Evidence } from '../match.ts';
 import type { NamedRoot } from '../named-roots.ts';
-import { clockTime, piece } from '../piece.ts';
+import { logTime, piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
 /** The processes that run the sessions, by the logs. */
@@ -50,15 +50,13 @@ function sharedEvidence(
 ): Evidence[] {
   const newest = roots.slice(-maxGuessesEach * (others.length + 1)).toReversed();
   return newest.map(({ sessionId, atMs, how }, rank) => {
-    const why = `log ${run} ${verb[how]} it at ${clockTime(atMs)}, but pid ${others.join(', ')} writes the same log`;
+    const why = `log ${run} ${how} it at ${logTime(atMs)}, but pid ${others.join(', ')} writes the same log`;
     return piece('log', pid, sessionId, { confidence: 'guess', strength: 0.6 - rank / 100, atMs, why });
   });
 }
 
 /** The number of the newest sessions of one log that give evidence. */
 const maxSessions = 3;
-
-const verb = { created: 'created', prompted: 'prompted', opened: 'opened' } as const;
 
 /** Evidence from the log of a process that runs one session at a time: it has the newest root session. */
 export function logEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
@@ -68,7 +66,7 @@ export function logEvidence(scene: Scene, process: OpencodeProcess, runners: Log
   const roots = scene.rootsNamedBy(process);
   if (facts.sharedWith !== undefined) return sharedEvidence(pid, roots, facts.run, facts.sharedWith);
   return roots.slice(-maxSessions).map(({ sessionId, atMs, how }, index, list) => {
-    const said = `log ${facts.run} ${verb[how]} it at ${clockTime(atMs)}`;
+    const said = `log ${facts.run} ${how} it at ${logTime(atMs)}`;
     if (index < list.length - 1) {
       return piece('log', pid, sessionId, {
         confidence: 'guess',
@@ -79,7 +77,7 @@ export function logEvidence(scene: Scene, process: OpencodeProcess, runners: Log
     }
     const runner = runners.runnerOf.get(sessionId);
     if (runner !== undefined && runner.pid !== pid) {
-      const why = `${said}, but pid ${runner.pid} prompted it at ${clockTime(runner.atMs)}`;
+      const why = `${said}, but pid ${runner.pid} prompted it at ${logTime(runner.atMs)}`;
       return piece('log', pid, sessionId, { confidence: 'guess', strength: -0.9, atMs: runner.atMs, why });
     }
     if (facts.exact)

@@ -1,11 +1,11 @@
 import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Marker } from '../marker.ts';
 import type { Evidence } from '../match.ts';
-import { clockTime, piece } from '../piece.ts';
+import { logTime, piece } from '../piece.ts';
 import type { Scene } from '../scene.ts';
 
 /** The reported evidence (from otop's plugin and servers' APIs) of one process; a subagent counts for its root. */
-export function readyEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
+export function reportedEvidence(scene: Scene, process: OpencodeProcess): Evidence[] {
   return scene
     .reportedOf(process)
     .map((evidence) => ({ ...evidence, sessionId: scene.rootOf(evidence.sessionId) }));
@@ -50,13 +50,13 @@ function evidenceOf(
   isNewest: boolean,
 ): Evidence {
   const runner = runners.get(sessionId);
-  const said = `otop's plugin saw it prompted at ${clockTime(atMs)}`;
+  const said = `otop's plugin saw it prompted at ${logTime(atMs)}`;
   if (!isNewest && !isWorking) {
     const why = `${said}, and another one since`;
     return piece('marker', pid, sessionId, { confidence: 'guess', strength: 0, atMs, why });
   }
   if (runner !== undefined && runner.pid !== pid) {
-    const why = `${said}, but in pid ${runner.pid} at ${clockTime(runner.atMs)}`;
+    const why = `${said}, but in pid ${runner.pid} at ${logTime(runner.atMs)}`;
     return piece('marker', pid, sessionId, { confidence: 'guess', strength: -0.9, atMs: runner.atMs, why });
   }
   const why = isNewest ? said : `${said}, and sees it at work still`;

@@ -6,7 +6,7 @@ import type { StateEvidence } from './state-evidence.ts';
 
 /**
  * The phase of a session's newest turn:
- * - `empty`: no message yet; `unread`: the messages were not read
+ * - `empty`: no message yet; `not-read`: otop did not read the messages
  * - `undone`: between an /undo and the next prompt
  * - `prompted`: a user message waits for the first step of its answer
  * - `step`: a live process writes an assistant message; `queued` is a prompt behind it
@@ -15,7 +15,7 @@ import type { StateEvidence } from './state-evidence.ts';
  * - `over`: finished, failed or aborted
  */
 export type Turn =
-  | { readonly phase: 'empty' | 'unread' | 'undone' }
+  | { readonly phase: 'empty' | 'not-read' | 'undone' }
   | {
       readonly phase: 'prompted';
       readonly message?: UserMessage | undefined;
@@ -84,7 +84,7 @@ function turnOfStep(evidence: StateEvidence, step: AssistantMessage): Turn {
 }
 
 function turnWithoutMessages(session: Session): Turn {
-  return { phase: session.messageCount === undefined ? 'unread' : 'empty' };
+  return { phase: session.messageCount === undefined ? 'not-read' : 'empty' };
 }
 
 /**

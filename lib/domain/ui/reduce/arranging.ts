@@ -80,5 +80,5 @@ function fold(state: UiState, away: boolean, input: ReduceInput): Step {
 
 function selectedRoot(state: UiState, { shown }: ReduceInput): string | undefined {
   const row = shown.rows.find(({ key }) => key === state.selectedKey);
-  return row?.branch?.rootKey;
+  return row?.treePosition?.rootKey;
 }

@@ -2,7 +2,7 @@ import { sanitize } from '../../../text/sanitize.ts';
 import type { Row } from '../../board/board.ts';
 import { highlightRows, isWithin } from '../../board/row-highlights.ts';
 import { arrangeSections, headingOf, isHeading } from '../../board/sections.ts';
-import { isBranch, screenBoard } from '../../board/tree.ts';
+import { isSubagentRow, screenBoard } from '../../board/tree.ts';
 import type { UiState } from '../ui-state.ts';
 import {
   noEffects,
@@ -118,7 +118,7 @@ function nextWaiting(state: UiState, input: ReduceInput): UiState {
     round
       .map((key) => rows.get(key))
       // A subagent's ask is already raised to its root.
-      .find((row) => row !== undefined && !isBranch(row) && wanted(row));
+      .find((row) => row !== undefined && !isSubagentRow(row) && wanted(row));
   const row = find(({ state }) => state.needsYou) ?? find(({ state }) => state.unread);
   if (row !== undefined) return select(unfoldedFor(row, state, input), row.key, nowMs);
   const isHidden = input.shown.needsYouCount > 0;

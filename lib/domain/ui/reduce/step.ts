@@ -60,6 +60,6 @@ export function shownRows(state: UiState, { shown, nowMs }: ReduceInput): readon
   const isOpen = ({ key }: Row) => state.focus === 'detail' && key === state.selectedKey;
   const found = rows.filter((row) => isOpen(row) || matchesFilter(filter, row, nowMs));
   // A matching subagent also shows its root, so that the tree stays complete.
-  const roots = new Set(found.flatMap(({ branch }) => branch?.rootKey ?? []));
+  const roots = new Set(found.flatMap(({ treePosition }) => treePosition?.rootKey ?? []));
   return roots.size === 0 ? found : rows.filter((row) => roots.has(row.key) || found.includes(row));
 }

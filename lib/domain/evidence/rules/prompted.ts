@@ -1,7 +1,7 @@
 import { isServer, type OpencodeProcess } from '../../process/process.ts';
 import type { Session } from '../../session/session.ts';
 import type { Evidence } from '../match.ts';
-import { clockTime, piece } from '../piece.ts';
+import { logTime, piece } from '../piece.ts';
 import { isAtWork, type Scene } from '../scene.ts';
 import { lastActiveAtMs } from './activity.ts';
 import type { LogRunners } from './log.ts';
@@ -18,7 +18,7 @@ export function isStillHosted(scene: Scene, session: Session): boolean {
  * Evidence from the log for the sessions that this process prompted and no other process prompted later. For a server
  * these are its hosted sessions; for a TUI the sessions that still work, also after the user switched to another one.
  */
-export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
+export function promptedEvidence(scene: Scene, process: OpencodeProcess, runners: LogRunners): Evidence[] {
   const facts = scene.log.get(process.pid);
   if (facts === undefined) return [];
   const isRelevant = (session: Session | undefined) =>
@@ -32,7 +32,7 @@ export function hostedEvidence(scene: Scene, process: OpencodeProcess, runners: 
     const other = runners.runnerOf.get(sessionId);
     if (other !== undefined && other.pid !== process.pid && other.atMs > atMs) return [];
     const confidence = facts.exact ? 'certain' : 'likely';
-    const why = `log ${facts.run} prompted it at ${clockTime(atMs)}`;
+    const why = `log ${facts.run} prompted it at ${logTime(atMs)}`;
     return [piece('log', process.pid, sessionId, { confidence, strength: 0.9, atMs, why })];
   });
 }
