@@ -92,7 +92,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     expects: fleet.expects,
     viewedUntilMs: nowMs - unreadMs,
     processes: {
-      sample: async (_look, atMs) => ({
+      sample: async (_scope, atMs) => ({
         atMs,
         processes: [...fleet.processes.values()].map((one) => describeProcess(one, files, atMs)),
         troubles: [],
