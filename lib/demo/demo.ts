@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import type { ProcessSource } from '../domain/board/readings.ts';
 import type { Clock, Timer } from '../system/clock.ts';
-import { demoHome } from './cast.ts';
 import { createDemoFolder, type DemoFolder } from './demo-folder.ts';
 import { Fleet } from './fleet.ts';
 import { FleetDatabase } from './fleet-database.ts';
 import type { FleetEvent } from './fleet-event.ts';
+import type { Expectation } from './fleet-plan.ts';
 import { describeProcess } from './fleet-processes.ts';
+import { demoHome } from './jobs.ts';
 import { modelsCache, opencodeConfig } from './models.ts';
 import { Random } from './random.ts';
-import type { Expectation } from './roles.ts';
 
 /** Options of a demo. */
 export interface DemoOptions {

@@ -1,6 +1,6 @@
 import type { ChildProcess, OpencodeProcess, TmuxPane } from '../domain/process/process.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { firstPid } from './crew.ts';
+import { firstPid } from './fleet-state.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Files that every process of the fleet has open. */

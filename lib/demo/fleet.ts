@@ -1,9 +1,9 @@
-import { Crew } from './crew.ts';
 import type { FleetEvent } from './fleet-event.ts';
+import { type Expectation, livesOf } from './fleet-plan.ts';
+import { Crew } from './fleet-state.ts';
 import { Random } from './random.ts';
-import { type Expectation, livesOf } from './roles.ts';
-import type { Script } from './scenes.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
+import type { Script } from './turn-steps.ts';
 
 /** Parameters of a fleet: the same ones give the same fleet. */
 export interface FleetOptions {

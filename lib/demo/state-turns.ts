@@ -1,5 +1,5 @@
-import { notes } from './cast.ts';
-import type { Crew } from './crew.ts';
+import type { Crew } from './fleet-state.ts';
+import { notes } from './jobs.ts';
 import {
   answer,
   askPermission,
@@ -17,7 +17,7 @@ import {
   think,
   workStep,
   write,
-} from './scenes.ts';
+} from './turn-steps.ts';
 
 /** A turn that shows one state until `untilMs`, for at least a second. */
 export type Incident = (stage: Stage, crew: Crew, untilMs: number) => Script;

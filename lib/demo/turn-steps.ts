@@ -1,4 +1,4 @@
-import { answers, type Job, notes, thoughts } from './cast.ts';
+import { answers, type Job, notes, thoughts } from './jobs.ts';
 import type { Random } from './random.ts';
 import type { Finish, SimulatedSession } from './simulated-session.ts';
 

@@ -1,8 +1,8 @@
-import { type Job, jobs } from './cast.ts';
-import type { Crew } from './crew.ts';
-import { type IncidentName, incidents } from './incidents.ts';
+import type { Crew } from './fleet-state.ts';
+import { type Job, jobs } from './jobs.ts';
 import type { Random } from './random.ts';
-import { openStep, plainTurn, prompt, type Script, type Stage, workStep } from './scenes.ts';
+import { type IncidentName, incidents } from './state-turns.ts';
+import { openStep, plainTurn, prompt, type Script, type Stage, workStep } from './turn-steps.ts';
 
 /** Parameters of a life's script. */
 export interface Setting {

@@ -1,4 +1,4 @@
-import { demoHome, type Job, jobs } from './cast.ts';
+import { demoHome, type Job, jobs } from './jobs.ts';
 import {
   freshLife,
   orphanLife,
@@ -10,8 +10,8 @@ import {
   serveLife,
   staleLife,
   tuiLife,
-} from './lives.ts';
-import type { Script } from './scenes.ts';
+} from './process-scripts.ts';
+import type { Script } from './turn-steps.ts';
 
 /** The expected state of a session when the demo opens. */
 export interface Expectation {

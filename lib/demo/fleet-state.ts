@@ -1,6 +1,6 @@
-import { demoHome, type Job, slugs } from './cast.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { createIds } from './ids.ts';
+import { demoHome, type Job, slugs } from './jobs.ts';
 import type { Random } from './random.ts';
 import { type ProcessStart, SimulatedProcess } from './simulated-process.ts';
 import { type SessionStart, SimulatedSession, type SimulationContext } from './simulated-session.ts';
