@@ -1,15 +1,15 @@
 import { demoHome, type Job, jobs } from './jobs.ts';
 import {
-  freshLife,
-  orphanLife,
+  freshScript,
+  orphanScript,
   pastJobs,
-  pastLife,
-  type Role,
-  runLife,
+  pastScript,
+  runScript,
+  type SessionPlan,
   type Setting,
-  serveLife,
-  staleLife,
-  tuiLife,
+  serveScript,
+  staleScript,
+  tuiScript,
 } from './process-scripts.ts';
 import type { Script } from './turn-steps.ts';
 
@@ -21,7 +21,7 @@ export interface Expectation {
 }
 
 /** The script of one process and its sessions, and how long before the opening it begins. */
-export interface Life {
+export interface PlannedProcess {
   readonly ageMs: number;
   readonly play: (setting: Setting) => Script;
   /** Absent if the process has ended normally by then. */
@@ -32,35 +32,35 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-function tui(role: Role, state: string, askingFor?: 'permission' | 'question'): Life {
-  const expects = { title: role.job.title, state, ...(askingFor && { askingFor }) };
-  return { ageMs: role.ageMs, play: (setting) => tuiLife(setting, role), expects };
+function tui(plan: SessionPlan, state: string, askingFor?: 'permission' | 'question'): PlannedProcess {
+  const expects = { title: plan.job.title, state, ...(askingFor && { askingFor }) };
+  return { ageMs: plan.ageMs, play: (setting) => tuiScript(setting, plan), expects };
 }
 
-const serveRole: Role = {
+const servePlan: SessionPlan = {
   job: jobs.infra,
   ageMs: 64 * minute,
-  incident: 'command',
+  turn: 'command',
   sinceMs: 55 * second,
   stayMs: 50 * second,
   contextShare: 0.3,
 };
 
-const runRole: Role = {
+const runPlan: SessionPlan = {
   job: jobs.review,
   ageMs: 3 * minute,
-  incident: 'generating',
+  turn: 'generating',
   sinceMs: 32 * second,
   stayMs: 22 * second,
 };
 
-/** The lives that show every state when the demo opens. */
-const openingLives: readonly Life[] = [
+/** The processes that show every state when the demo opens. */
+const openingProcesses: readonly PlannedProcess[] = [
   tui(
     {
       job: jobs.refactor,
       ageMs: 132 * minute,
-      incident: 'permission',
+      turn: 'permission',
       sinceMs: 200 * second,
       stayMs: 75 * second,
       contextShare: 0.62,
@@ -72,7 +72,7 @@ const openingLives: readonly Life[] = [
     {
       job: jobs.schema,
       ageMs: 75 * minute,
-      incident: 'question',
+      turn: 'question',
       sinceMs: 70 * second,
       stayMs: 100 * second,
       contextShare: 0.2,
@@ -84,7 +84,7 @@ const openingLives: readonly Life[] = [
     {
       job: jobs.auth,
       ageMs: 96 * minute,
-      incident: 'subagent',
+      turn: 'subagent',
       sinceMs: 110 * second,
       stayMs: 60 * second,
       contextShare: 0.4,
@@ -93,32 +93,32 @@ const openingLives: readonly Life[] = [
     'permission',
   ),
   tui(
-    { job: jobs.local, ageMs: 50 * minute, incident: 'error', sinceMs: 6 * minute, stayMs: 90 * second },
+    { job: jobs.local, ageMs: 50 * minute, turn: 'error', sinceMs: 6 * minute, stayMs: 90 * second },
     'error',
   ),
   tui(
     {
       job: jobs.docs,
       ageMs: 58 * minute,
-      incident: 'truncated',
+      turn: 'truncated',
       sinceMs: 150 * second,
       stayMs: 120 * second,
     },
     'truncated',
   ),
   tui(
-    { job: jobs.mobile, ageMs: 66 * minute, incident: 'retrying', sinceMs: 45 * second, stayMs: 40 * second },
+    { job: jobs.mobile, ageMs: 66 * minute, turn: 'retrying', sinceMs: 45 * second, stayMs: 40 * second },
     'retrying',
   ),
   tui(
-    { job: jobs.flaky, ageMs: 88 * minute, incident: 'command', sinceMs: 50 * second, stayMs: 35 * second },
+    { job: jobs.flaky, ageMs: 88 * minute, turn: 'command', sinceMs: 50 * second, stayMs: 35 * second },
     'tool use',
   ),
   tui(
     {
       job: jobs.pipeline,
       ageMs: 40 * minute,
-      incident: 'generating',
+      turn: 'generating',
       sinceMs: 25 * second,
       stayMs: 15 * second,
       contextShare: 0.2,
@@ -129,7 +129,7 @@ const openingLives: readonly Life[] = [
     {
       job: jobs.parser,
       ageMs: 140 * minute,
-      incident: 'thinking',
+      turn: 'thinking',
       sinceMs: 20 * second,
       stayMs: 12 * second,
       contextShare: 0.35,
@@ -140,7 +140,7 @@ const openingLives: readonly Life[] = [
     {
       job: jobs.legacy,
       ageMs: 125 * minute,
-      incident: 'compacting',
+      turn: 'compacting',
       sinceMs: 60 * second,
       stayMs: 18 * second,
       contextShare: 0.7,
@@ -148,31 +148,31 @@ const openingLives: readonly Life[] = [
     'compacting',
   ),
   tui(
-    { job: jobs.search, ageMs: 82 * minute, incident: 'queued', sinceMs: 40 * second, stayMs: 20 * second },
+    { job: jobs.search, ageMs: 82 * minute, turn: 'queued', sinceMs: 40 * second, stayMs: 20 * second },
     'queued',
   ),
   tui(
-    { job: jobs.game, ageMs: 47 * minute, incident: 'plain', sinceMs: 4 * minute, stayMs: 150 * second },
+    { job: jobs.game, ageMs: 47 * minute, turn: 'plain', sinceMs: 4 * minute, stayMs: 150 * second },
     'idle',
   ),
   {
-    ageMs: serveRole.ageMs,
-    play: (setting) => serveLife(setting, serveRole, demoHome),
+    ageMs: servePlan.ageMs,
+    play: (setting) => serveScript(setting, servePlan, demoHome),
     expects: { title: jobs.infra.title, state: 'tool use' },
   },
   {
-    ageMs: runRole.ageMs,
-    play: (setting) => runLife(setting, runRole),
+    ageMs: runPlan.ageMs,
+    play: (setting) => runScript(setting, runPlan),
     expects: { title: jobs.review.title, state: 'generating' },
   },
   {
     ageMs: 5 * hour,
-    play: (setting) => orphanLife(setting, jobs.orphan),
+    play: (setting) => orphanScript(setting, jobs.orphan),
     expects: { title: jobs.orphan.title, state: 'idle' },
   },
   {
     ageMs: 100 * second,
-    play: (setting) => freshLife(setting, jobs.fresh, 95 * second, 150 * second),
+    play: (setting) => freshScript(setting, jobs.fresh, 95 * second, 150 * second),
     expects: { state: 'new' },
   },
 ];
@@ -182,35 +182,35 @@ const staleJob: Job = {
   title: 'Port the save games',
   directory: `${demoHome}/src/save-games`,
 };
-const staleLifeOfFleet: Life = {
+const staleProcess: PlannedProcess = {
   ageMs: 70 * minute,
-  play: (setting) => staleLife(setting, staleJob, 26 * minute),
+  play: (setting) => staleScript(setting, staleJob, 26 * minute),
   expects: { title: staleJob.title, state: 'stale' },
 };
 
-const pastLives: readonly Life[] = pastJobs.map((job, i) => ({
+const pastProcesses: readonly PlannedProcess[] = pastJobs.map((job, i) => ({
   ageMs: (3 + i * 2.3) * hour,
-  play: (setting) => pastLife(setting, { ...job, title: job.prompts[1] }, 2),
+  play: (setting) => pastScript(setting, { ...job, title: job.prompts[1] }, 2),
 }));
 
 const extraJobs = Object.values(jobs).filter((job) => job !== jobs.fresh && job !== jobs.orphan);
 
 /** A session with ordinary work, for fleets above 16; several share a directory. */
-function extraLife(index: number): Life {
+function extraProcess(index: number): PlannedProcess {
   const job = extraJobs[index % extraJobs.length] ?? jobs.refactor;
   const ageMs = (20 + ((index * 7) % 90)) * minute;
   const named = { ...job, title: `${job.title} (${2 + Math.floor(index / extraJobs.length)})` };
-  const role: Role = { job: named, ageMs, incident: 'plain', sinceMs: 3 * minute, stayMs: index * second };
-  return { ageMs, play: (setting) => tuiLife(setting, role) };
+  const plan: SessionPlan = { job: named, ageMs, turn: 'plain', sinceMs: 3 * minute, stayMs: index * second };
+  return { ageMs, play: (setting) => tuiScript(setting, plan) };
 }
 
-/** Returns the lives of a fleet with this number of live sessions, at least those of the opening. */
-export function livesOf(liveSessions: number): readonly Life[] {
-  const extraCount = Math.max(0, liveSessions - openingLives.length);
+/** Returns the processes of a fleet with this number of live sessions, at least those of the opening. */
+export function plannedProcesses(liveSessions: number): readonly PlannedProcess[] {
+  const extraCount = Math.max(0, liveSessions - openingProcesses.length);
   return [
-    ...openingLives,
-    staleLifeOfFleet,
-    ...pastLives,
-    ...Array.from({ length: extraCount }, (_, index) => extraLife(index)),
+    ...openingProcesses,
+    staleProcess,
+    ...pastProcesses,
+    ...Array.from({ length: extraCount }, (_, index) => extraProcess(index)),
   ];
 }

@@ -11,11 +11,11 @@ import { type SessionStart, SimulatedSession, type SimulationContext } from './s
  */
 export const firstPid = 4_200_000;
 
-/** The fields that a caller gives for a new process; the crew fills in the rest. */
+/** The fields that a caller gives for a new process; `startProcess` fills in the rest. */
 export type Launch = Pick<ProcessStart, 'kind' | 'args' | 'cwd'> & Partial<ProcessStart>;
 
 /** The shared state of the fleet: starts and ends processes and sessions for the scripts, and collects their events. */
-export class Crew implements SimulationContext {
+export class FleetState implements SimulationContext {
   nowMs = 0;
   readonly newId: SimulationContext['newId'];
   /** The running processes, oldest first. */

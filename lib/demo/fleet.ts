@@ -1,6 +1,6 @@
 import type { FleetEvent } from './fleet-event.ts';
-import { type Expectation, livesOf } from './fleet-plan.ts';
-import { Crew } from './fleet-state.ts';
+import { type Expectation, plannedProcesses } from './fleet-plan.ts';
+import { FleetState } from './fleet-state.ts';
 import { Random } from './random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import type { Script } from './turn-steps.ts';
@@ -16,7 +16,7 @@ export interface FleetOptions {
   readonly retentionMs?: number;
 }
 
-interface Actor {
+interface RunningScript {
   readonly script: Script;
   nextMs: number;
 }
@@ -30,24 +30,24 @@ const dayMs = 86_400_000;
 export class Fleet {
   /** The expected state of each session when the demo opens. */
   readonly expects: readonly Expectation[];
-  readonly #crew: Crew;
-  readonly #actors: Actor[];
+  readonly #fleet: FleetState;
+  readonly #scripts: RunningScript[];
 
   constructor({ seed, openingMs, liveSessions = 16, retentionMs = dayMs }: FleetOptions) {
     const random = new Random(seed);
-    const crew = new Crew(random.fork(0), retentionMs);
-    const lives = livesOf(liveSessions);
-    this.#crew = crew;
-    this.expects = lives.flatMap(({ expects }) => expects ?? []);
-    this.#actors = lives.map(({ ageMs, play }, index) => ({
-      script: play({ crew, random: random.fork(index + 1), openingMs }),
+    const fleet = new FleetState(random.fork(0), retentionMs);
+    const planned = plannedProcesses(liveSessions);
+    this.#fleet = fleet;
+    this.expects = planned.flatMap(({ expects }) => expects ?? []);
+    this.#scripts = planned.map(({ ageMs, play }, index) => ({
+      script: play({ fleet, random: random.fork(index + 1), openingMs }),
       nextMs: openingMs - ageMs,
     }));
   }
 
   /** The running processes by pid, after the last `advance`. */
   get processes(): ReadonlyMap<number, SimulatedProcess> {
-    return this.#crew.processes;
+    return this.#fleet.processes;
   }
 
   /** Time of the next event, epoch ms; Infinity if there is none. */
@@ -57,19 +57,19 @@ export class Fleet {
 
   /** Runs all steps due up to `nowMs` and returns their events in order; an empty array if the time goes back. */
   advance(nowMs: number): FleetEvent[] {
-    for (let actor = this.#next(); actor !== undefined && actor.nextMs <= nowMs; actor = this.#next()) {
-      this.#crew.nowMs = actor.nextMs;
-      const wait = actor.script.next();
-      if (wait.done) this.#actors.splice(this.#actors.indexOf(actor), 1);
-      else actor.nextMs += Math.max(1, Math.round(wait.value));
+    for (let due = this.#next(); due !== undefined && due.nextMs <= nowMs; due = this.#next()) {
+      this.#fleet.nowMs = due.nextMs;
+      const wait = due.script.next();
+      if (wait.done) this.#scripts.splice(this.#scripts.indexOf(due), 1);
+      else due.nextMs += Math.max(1, Math.round(wait.value));
     }
-    return this.#crew.takeEvents();
+    return this.#fleet.takeEvents();
   }
 
-  /** The actor with the earliest next step; at equal times, the one that was added first. */
-  #next(): Actor | undefined {
-    let first: Actor | undefined;
-    for (const actor of this.#actors) if (first === undefined || actor.nextMs < first.nextMs) first = actor;
+  /** The script with the earliest next step; at equal times, the one that was added first. */
+  #next(): RunningScript | undefined {
+    let first: RunningScript | undefined;
+    for (const each of this.#scripts) if (first === undefined || each.nextMs < first.nextMs) first = each;
     return first;
   }
 }

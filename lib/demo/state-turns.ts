@@ -1,4 +1,4 @@
-import type { Crew } from './fleet-state.ts';
+import type { FleetState } from './fleet-state.ts';
 import { notes } from './jobs.ts';
 import {
   answer,
@@ -20,7 +20,7 @@ import {
 } from './turn-steps.ts';
 
 /** A turn that shows one state until `untilMs`, for at least a second. */
-export type Incident = (stage: Stage, crew: Crew, untilMs: number) => Script;
+export type StateTurn = (stage: Stage, fleet: FleetState, untilMs: number) => Script;
 
 function remainingMs({ session }: Stage, untilMs: number): number {
   return Math.max(1000, untilMs - session.nowMs);
@@ -29,9 +29,9 @@ function remainingMs({ session }: Stage, untilMs: number): number {
 const longAnswer =
   'Here is the whole comparison, table first, then the reasons, then what I would do on Monday.';
 
-/** All incidents by the state that they show. */
-export const incidents = {
-  *permission(stage, _crew, untilMs) {
+/** The turns by the state that they show. */
+export const stateTurns = {
+  *permission(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
     const command = stage.random.pick(['npm publish --tag beta', 'git push origin HEAD', 'rm -rf dist/old']);
@@ -40,7 +40,7 @@ export const incidents = {
     yield* answer(stage);
   },
 
-  *question(stage, _crew, untilMs) {
+  *question(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
     yield* askQuestion(stage, remainingMs(stage, untilMs));
@@ -49,22 +49,22 @@ export const incidents = {
     yield* answer(stage);
   },
 
-  *subagent(stage, crew, untilMs) {
+  *subagent(stage, fleet, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
-    yield* delegate(stage, crew, Math.max(1000, remainingMs(stage, untilMs) - 10_000));
+    yield* delegate(stage, fleet, Math.max(1000, remainingMs(stage, untilMs) - 10_000));
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },
 
-  *error(stage, _crew, untilMs) {
+  *error(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
     stage.session.fail('Your credit balance is too low to access the API.', 400);
     yield remainingMs(stage, untilMs);
   },
 
-  *truncated(stage, _crew, untilMs) {
+  *truncated(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
     yield* write(stage, `${longAnswer} First of all, the`, 6000);
@@ -72,21 +72,21 @@ export const incidents = {
     yield remainingMs(stage, untilMs);
   },
 
-  *retrying(stage, _crew, untilMs) {
+  *retrying(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* retry(stage, remainingMs(stage, untilMs));
     yield* write(stage, longAnswer, 4000);
     yield* close(stage, 'stop');
   },
 
-  *generating(stage, _crew, untilMs) {
+  *generating(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
     yield* write(stage, longAnswer, remainingMs(stage, untilMs));
     yield* close(stage, 'stop');
   },
 
-  *thinking(stage, _crew, untilMs) {
+  *thinking(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* openStep(stage);
     yield* think(stage, remainingMs(stage, untilMs));
@@ -94,7 +94,7 @@ export const incidents = {
     yield* close(stage, 'stop');
   },
 
-  *command(stage, _crew, untilMs) {
+  *command(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
     yield* runCommand(stage, stage.random.pick(stage.job.commands), remainingMs(stage, untilMs));
@@ -102,14 +102,14 @@ export const incidents = {
     yield* answer(stage);
   },
 
-  *compacting(stage, _crew, untilMs) {
+  *compacting(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* workStep(stage);
     yield* compact(stage, remainingMs(stage, untilMs));
     yield* answer(stage);
   },
 
-  *queued(stage, _crew, untilMs) {
+  *queued(stage, _fleet, untilMs) {
     const { session, job } = stage;
     yield* prompt(stage);
     yield* openStep(stage);
@@ -126,15 +126,15 @@ export const incidents = {
   *plain(stage) {
     yield* plainTurn(stage, stage.random.between(1, 5));
   },
-} as const satisfies Record<string, Incident>;
+} as const satisfies Record<string, StateTurn>;
 
-export type IncidentName = keyof typeof incidents;
+export type StateTurnName = keyof typeof stateTurns;
 
 /**
  * Starts a subagent that asks for permission to edit a file; the permission arrives after `waitMs`. The parent's row
  * only shows a running `task` tool; the child's part lacks metadata, as that of any tool that waits for permission.
  */
-function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
+function* delegate(stage: Stage, fleet: FleetState, waitMs: number): Script {
   const { session, job, random } = stage;
   const description = 'cover the edge cases';
   const agent = 'general';
@@ -143,13 +143,13 @@ function* delegate(stage: Stage, crew: Crew, waitMs: number): Script {
   const input = { description, prompt: `Please ${description} of ${job.files[0]}`, subagent_type: agent };
   session.runTool(input);
   yield 4;
-  const child = crew.startSubagent(session, agent, `${description} (@${agent} subagent)`);
+  const child = fleet.startSubagent(session, agent, `${description} (@${agent} subagent)`);
   const { modelID, providerID } = session.start.model;
   const metadata = { parentSessionId: session.id, sessionId: child.id, model: { modelID, providerID } };
   session.showMetadata(description, metadata);
   yield 6;
   yield* subagentTurn({ session: child, job, random }, waitMs);
-  crew.endSession(child);
+  fleet.endSession(child);
   session.endTool(`task_id: ${child.id}\n\nDone.`, description, metadata);
   yield 10;
 }

@@ -12,13 +12,13 @@ export interface FramePage {
 export const walHeaderBytes = 32;
 export const frameBytes = 24 + pageBytes;
 
-/** "WAL format with checksums over little-endian words": what SQLite writes on every machine Node runs on. */
+/** The WAL format with checksums over little-endian words, which SQLite writes on a little-endian machine. */
 const magicLittleEndian = 0x377f0682;
 export const walFormatVersion = 3_007_000;
 
 /**
- * SQLite's WAL checksum (file format 4.2) over `words[from..to)`, going on from `start`.
- * The word order is the machine's own, little-endian wherever Node runs.
+ * SQLite's WAL checksum (file format 4.2) over `words[from..to)`, continued from `start`. Correct on little-endian
+ * machines only, since the words have the machine's byte order.
  */
 export function walChecksum(words: Uint32Array, from: number, to: number, start: WordPair): WordPair {
   let [a, b] = start;

@@ -1,14 +1,14 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
 /**
- * How many cells a character takes. One function for layout and renderer alike: `widgets/terminal.ts` patches it into
- * blessed, because two opinions about one emoji shift the rest of the row.
+ * The width of characters in cells. `widgets/terminal.ts` patches this function into blessed, so that the layout and the
+ * renderer agree: a different width for one emoji would shift the rest of its row.
  */
 
 /**
- * tmux 3.3a (glibc 2.36) differs from Unicode's table in these alone, of all characters that both know and that
- * `sanitize` lets through: compared with the cursor's position after each. Trigrams, digrams, Tai Xuan Jing and
- * counting rods, wide only since Unicode 16; and numbers on black squares, whose width Unicode calls ambiguous.
+ * The only characters that `sanitize` allows and that tmux 3.3a (glibc 2.36) shows with another width than Unicode's
+ * table, measured by the cursor's position after each: trigrams, digrams, Tai Xuan Jing and counting rods, which are wide
+ * only since Unicode 16, and numbers on black squares, whose width is ambiguous in Unicode.
  */
 const narrowInTmux = /^[\u2630-\u2637\u268a-\u268f\u{1d300}-\u{1d376}]/u;
 const wideInTmux = /^[\u3248-\u324f]/u;
@@ -16,7 +16,7 @@ const mark = /^[\p{Mn}\p{Me}]/u;
 const firstMark = 0x300;
 const firstWide = 0x1100;
 
-/** Cells of one code point: 0 (a mark on the character before it), 1, or 2. */
+/** The width of one code point in cells: 0 (a mark on the character before it), 1, or 2. */
 export function cellWidth(codePoint: number): 0 | 1 | 2 {
   if (codePoint < firstMark) return 1;
   const cached = cellWidthCache.get(codePoint);
@@ -26,7 +26,7 @@ export function cellWidth(codePoint: number): 0 | 1 | 2 {
   return width;
 }
 
-/** Property classes cost a regular expression each; a screen shows the same few hundred characters again and again. */
+/** Caches widths, since a screen repeats a few hundred characters and each width costs a regular expression. */
 const cellWidthCache = new Map<number, 0 | 1 | 2>();
 
 function measure(codePoint: number): 0 | 1 | 2 {
@@ -37,14 +37,14 @@ function measure(codePoint: number): 0 | 1 | 2 {
   return wideInTmux.test(character) ? 2 : eastAsianWidth(codePoint);
 }
 
-/** One cell and one code unit each: ASCII, Latin, dashes and quotes, lines, blocks, shapes and Braille. Most of any frame. */
+/** Characters of one cell and one code unit, which fill most of a frame: ASCII, Latin, quotes, lines, blocks, Braille. */
 const plain = /^[\x20-\x7e\xa0-\u02ff\u2010-\u2027\u2500-\u25fc\u2800-\u28ff]*$/;
 
-/** Cells that a text takes on one line. */
+/** The width of a one-line text in cells. */
 export function textWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let cells = 0;
-  // By index: an iterator makes an object for each character of each frame.
+  // Uses an index, since an iterator would create an object for each character of each frame.
   for (let at = 0; at < text.length; ) {
     const codePoint = text.codePointAt(at) ?? 0;
     cells += cellWidth(codePoint);
@@ -57,10 +57,7 @@ function codeUnits(codePoint: number): 1 | 2 {
   return codePoint > 0xffff ? 2 : 1;
 }
 
-/**
- * Calls back for each character of a text with the cells it takes, the marks on it included; marks on nothing are left
- * out.
- */
+/** Calls `visit` for each character of a text, including its marks, with its width. Skips marks without a character. */
 export function eachCharacter(text: string, visit: (shown: string, cells: 1 | 2) => void): void {
   const isPlain = plain.test(text);
   for (let at = 0; at < text.length; ) {
@@ -73,7 +70,7 @@ export function eachCharacter(text: string, visit: (shown: string, cells: 1 | 2)
   }
 }
 
-/** Where the marks that stand at this place end. */
+/** The index after the marks that begin at `from`; `from` itself if there are none. */
 function pastMarks(text: string, from: number): number {
   let end = from;
   while (end < text.length) {
@@ -84,7 +81,7 @@ function pastMarks(text: string, from: number): number {
   return end;
 }
 
-/** The longest beginning of a text that fits into so many cells; marks stay with their character. */
+/** The longest beginning of a text that fits into `cells`; marks stay with their character. */
 export function takeCells<T extends string>(text: T, cells: number): T {
   if (plain.test(text)) return text.slice(0, Math.max(0, cells)) as T;
   let used = 0;
@@ -97,14 +94,14 @@ export function takeCells<T extends string>(text: T, cells: number): T {
   return text.slice(0, end) as T;
 }
 
-/** A text that fits into so many cells; where something had to go, it ends in `ellipsis`. */
+/** The text, shortened to fit into `cells`. A shortened text ends in `ellipsis`. */
 export function truncate<T extends string>(text: T, cells: number, ellipsis = '…'): T {
   if (textWidth(text) <= cells) return text;
   const room = cells - textWidth(ellipsis);
   return (room < 0 ? takeCells(text, cells) : takeCells(text, room) + ellipsis) as T;
 }
 
-/** The end of a text that fits into so many cells, as of a path; where something had to go, it begins with `ellipsis`. */
+/** The text (for example a path), shortened at its start to fit into `cells`. A shortened text begins with `ellipsis`. */
 function truncateStart(text: string, cells: number, ellipsis: string): string {
   if (textWidth(text) <= cells) return text;
   let room = cells - textWidth(ellipsis);
@@ -115,11 +112,11 @@ function truncateStart(text: string, cells: number, ellipsis: string): string {
     if (room < 0) break;
     end = character + end;
   }
-  // A mark whose character had no room would stand on the ellipsis.
+  // Without its character, a mark would be shown on the ellipsis.
   return ellipsis + end.replace(/^\p{M}+/u, '');
 }
 
-/** A text of exactly so many cells: cut with `ellipsis`, or filled with spaces on the side away from `align`. */
+/** A text of exactly `cells`: shortened with `ellipsis`, or filled with spaces on the side opposite to `align`. */
 export function fitCells(
   text: string,
   cells: number,

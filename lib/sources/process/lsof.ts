@@ -50,7 +50,7 @@ function processOf(files: readonly LsofFile[]): LsofProcess {
   };
 }
 
-/** Parses the field output of lsof, one field a line: `p` begins a process, `f` a file. Unknown fields are ignored. */
+/** Parses the field output of lsof, one field per line: `p` begins a process, `f` a file. Unknown fields are ignored. */
 export function parseLsof(output: string): ReadonlyMap<number, LsofProcess> {
   const files = new Map<number, LsofFile[]>();
   let process: LsofFile[] = [];
