@@ -82,10 +82,10 @@ describe("otop's own log", () => {
     expect(readFileSync(`${path}.1`, 'utf8')).toContain('message=first');
   });
 
-  it('refuses a path that is no regular file', () => {
+  it('refuses a path that is not a regular file', () => {
     expect(() => openLogger({ path: folder, level: 'info', nowMs: () => nowMs })).toThrow();
     expect(() => openLogger({ path: '/dev/null', level: 'info', nowMs: () => nowMs })).toThrow(
-      'no regular file',
+      'not a regular file',
     );
   });
 });

@@ -114,7 +114,7 @@ export class HostLink {
   async #nextInTime<T>(next: Promise<T>, hadBoard: boolean): Promise<T> {
     const pausing = new AbortController();
     const silence = this.#env.sleep(silenceMs, pausing.signal).then((): never => {
-      throw new ServerFailure(hadBoard ? 'it says nothing any more' : 'it gives no answer');
+      throw new ServerFailure(hadBoard ? 'it stopped sending' : 'it does not answer');
     });
     try {
       return await Promise.race([next, silence]);

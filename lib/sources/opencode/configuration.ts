@@ -108,7 +108,7 @@ function parseConfig(
     const fault = trouble(`${path}:${line}`, spelledOut(printParseErrorCode(first.error)));
     return { ...(isObject(value) && { value }), ...lastValue, trouble: fault };
   }
-  return isObject(value) ? { value } : { ...lastValue, trouble: trouble(path, 'holds no JSON object') };
+  return isObject(value) ? { value } : { ...lastValue, trouble: trouble(path, 'is not a JSON object') };
 }
 
 /** True for a JSON object, which a config and each of its sections must be. */

@@ -93,7 +93,7 @@ export class ModelCatalog {
     try {
       const stats = await stat(path);
       // Opening a pipe would block until there is a writer.
-      if (!stats.isFile()) throw new Error('no plain file');
+      if (!stats.isFile()) throw new Error('not a regular file');
       const { mtimeMs, size } = stats;
       if (before?.mtimeMs === mtimeMs && before.sizeBytes === size) return;
       const bytes = await readFile(path);

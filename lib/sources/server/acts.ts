@@ -39,7 +39,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
       await request(host.api, host.hosted.directory);
       return outcome(true, `${description} in ${sessionId}`);
     } catch (error) {
-      const doubt = mayHaveArrived(error) ? 'nobody knows whether it was done' : 'could not do it';
+      const doubt = mayHaveArrived(error) ? 'it is unknown whether this was done' : 'this could not be done';
       return outcome(false, `${doubt} (${description} in ${sessionId}): ${failureText(error)}`);
     }
   };

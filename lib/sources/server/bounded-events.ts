@@ -59,7 +59,7 @@ function silenceTimer() {
     restart(timeoutMs: number) {
       clearTimeout(timer);
       timer = setTimeout(
-        () => controller.abort(new ServerFailure('it says nothing any more: is it stopped?')),
+        () => controller.abort(new ServerFailure('it stopped sending: is the process suspended?')),
         timeoutMs,
       );
       timer.unref();

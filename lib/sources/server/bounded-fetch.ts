@@ -56,7 +56,7 @@ export async function ask(
   const { status } = response;
   if (status === 401) {
     await response.body?.cancel();
-    throw authorization === undefined ? new PasswordRequired() : new ServerFailure('it refuses the password');
+    throw authorization === undefined ? new PasswordRequired() : new ServerFailure('it rejects the password');
   }
   if (status >= 300 && status < 400) {
     await response.body?.cancel();

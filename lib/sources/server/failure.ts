@@ -48,7 +48,7 @@ export function failureText(error: unknown, otherProgramText: DisplayText = notO
   }
   if (error instanceof Error && error.name === 'TimeoutError') return sanitize('it does not answer');
   if (error instanceof SyntaxError)
-    return sanitize('its answer is not the JSON of an opencode that otop knows');
+    return sanitize('its answer is not JSON of an opencode version that otop knows');
   // Node's fetch only says that it failed; the reason is in the innermost cause.
   return sanitize(innermost instanceof Error ? innermost.message : String(error), 160);
 }

@@ -121,7 +121,7 @@ function specifyRealSshd(): void {
     const env = `PATH='${path}' HOME='${folder}' OTOP_PROC_ROOT='${emptyProcRoot}' XDG_CONFIG_HOME= XDG_STATE_HOME= XDG_DATA_HOME=`;
     const pane = openPane(`otop-sshd-${process.pid}`, 140, 30, `${env} node ${otopPath} --host keyless`);
     try {
-      const text = await pane.until((shown) => shown.includes('ssh wants a password'));
+      const text = await pane.until((shown) => shown.includes('ssh needs a password'));
       expect(text).toMatch(/^ otop .*\n┌ tokens/);
       expect(text).not.toMatch(/password:/);
     } finally {

@@ -84,7 +84,7 @@ describe('the otop serve of another machine', () => {
       [
         "it needs a token: set OTOP_TOKEN_127_0_0_1 to the token of that otop serve",
         "it rejects the token",
-        "it refuses: pages may not ask",
+        "it refuses the request: pages may not ask",
         "it redirects to evil.example, and otop follows no redirect: use the final address",
         "another program answers there, not otop serve",
         "another program answers there, not otop serve",

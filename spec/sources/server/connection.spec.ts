@@ -202,7 +202,7 @@ describe('the failure text of a connection', () => {
     ['silent', 'it does not answer'],
     [
       'redirect',
-      `it redirects to ${new URL(redirectTarget).host}, which otop does not follow: name the place itself`,
+      `it redirects to ${new URL(redirectTarget).host}, and otop follows no redirect: use the final address`,
     ],
   ] as const)('%s: %s', async (manner, words) => {
     standIn.manner = manner;
@@ -234,11 +234,11 @@ describe('the failure text of a connection', () => {
     standIn.password = 'right';
     const without = connect();
     await without.firstAttempt;
-    expect(why(without)).toContain('it wants a password: set OPENCODE_SERVER_PASSWORD');
+    expect(why(without)).toContain('it needs a password: set OPENCODE_SERVER_PASSWORD');
     without.close();
     const wrong = connect({}, basic('wrong-secret'));
     await wrong.firstAttempt;
-    expect(why(wrong)).toBe('it refuses the password');
+    expect(why(wrong)).toBe('it rejects the password');
     wrong.close();
     const right = connect({}, basic('right'));
     await right.firstAttempt;
@@ -262,7 +262,7 @@ describe('the failure text of a connection', () => {
     standIn.held.add('/experimental/session');
     const made = connect({ responseMs: 300 });
     await made.firstAttempt;
-    expect(why(made)).toBe('it gives no answer');
+    expect(why(made)).toBe('it does not answer');
   });
 
   it('says that a response is too long', async () => {

@@ -18,7 +18,7 @@ describe('the text of a failure', () => {
   });
 
   it('is the message of a ServerFailure anywhere in the chain of causes', () => {
-    const own = new ServerFailure('it refuses the password');
+    const own = new ServerFailure('it rejects the password');
     expect(failureText(new Error('outer', { cause: new Error('inner', { cause: own }) }))).toBe(own.message);
   });
 
