@@ -30,7 +30,7 @@ const byCode: Readonly<Record<string, string>> = {
 export function redirectFailure({ headers }: Response): ServerFailure {
   const target = headers.get('location');
   const suffix = target !== null && URL.canParse(target) ? ` to ${new URL(target).host}` : '';
-  return new ServerFailure(`it redirects${suffix}, which otop does not follow: name the place itself`);
+  return new ServerFailure(`it redirects${suffix}, and otop follows no redirect: use the final address`);
 }
 
 /**
