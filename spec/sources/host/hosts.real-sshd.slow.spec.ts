@@ -78,7 +78,7 @@ function specifyRealSshd(): void {
       now.map(({ host }) => `${host.name}: ${host.why}`.replace(/\(\w[\w.-]*@127/, '(me@127')),
     ).toMatchInlineSnapshot(`
       [
-        "bare: otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh bare otop -V\` answers",
+        "bare: otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh bare otop -V\` prints a version",
         "keyless: ssh needs a password, and otop never asks for one: add a key to ssh-agent (me@127.0.0.1: Permission denied (publickey,password).)",
         "stranger: its host key is not known: run \`ssh stranger\` once by hand",
         "closed: ssh: connect to host 127.0.0.1 port 1: Connection refused",

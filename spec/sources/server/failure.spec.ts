@@ -38,7 +38,7 @@ describe('the text of a failure', () => {
     expect(failureText(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))).toBe(
       'it does not answer',
     );
-    expect(failureText(new SyntaxError('Unexpected token'))).toContain('is not the JSON of an opencode');
+    expect(failureText(new SyntaxError('Unexpected token'))).toContain('is not JSON of an opencode');
   });
 });
 
