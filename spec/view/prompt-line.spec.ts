@@ -69,7 +69,7 @@ describe('the filter on the screen', () => {
        STATUS ▴ TITLE               CTX   COST
 
        filter: api cots>1
-       no field cots: did you mean cost? (tex…
+       no field cots: did you mean cost? (put…
       "
     `);
   });

@@ -70,7 +70,7 @@ describe('a machine behind ssh', () => {
 
   it('says what to do if otop is missing there', async () => {
     expect(await why('echo "sh: 1: otop: not found" >&2; exit 127')).toMatchInlineSnapshot(
-      `"otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh box otop -V\` answers"`,
+      `"otop is not on the PATH of its shell: install it there (npm install -g), so that \`ssh box otop -V\` prints a version"`,
     );
   });
 
