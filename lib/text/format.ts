@@ -1,4 +1,4 @@
-/** Formats numbers and times for people, in few cells. The caller handles unknown values. */
+/** Formats numbers, times and words for people, in few cells. The caller handles unknown values. */
 
 const second = 1000;
 const minute = 60 * second;
