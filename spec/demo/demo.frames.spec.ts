@@ -1,6 +1,7 @@
-import { hostname } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import { runCommandIn } from '../support/command.ts';
 
@@ -16,8 +17,16 @@ const fixedClock: Clock = {
   after: (delayMs, run) => systemClock.after(delayMs < 500 ? delayMs : delayMs * 100, run),
 };
 
+// Another otop that does not see this process, as in another container, would remove the fleet's folder from /tmp.
+const temporaryDir = mkdtempSync(join(tmpdir(), 'otop-frames-'));
+afterAll(() => rmSync(temporaryDir, { recursive: true, force: true }));
+
 async function demo(...args: string[]): Promise<string> {
-  const { code, out, err } = await runCommandIn(args, { HOME: '/nonexistent' }, fixedClock);
+  const { code, out, err } = await runCommandIn(
+    args,
+    { HOME: '/nonexistent', TMPDIR: temporaryDir },
+    fixedClock,
+  );
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return out;
 }
