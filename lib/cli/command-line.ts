@@ -59,19 +59,20 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'waiting',
-    description: 'print who needs you, longest first; exits 0 if anyone, 1 if none, 2 if it could not tell',
+    description:
+      'print the sessions that need you, longest wait first; exits 0 if any, 1 if none, 2 if unknown',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...answerOptions()],
     run: (_word, options, context) => plainCommands.waiting(options, context),
   },
   {
     name: 'next',
-    description: 'jump to the tmux pane of the session that needs you longest',
+    description: 'jump to the tmux pane of the session that has waited longest',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption()],
     run: (_word, options, context) => plainCommands.next(options, context),
   },
   {
     name: 'why',
-    description: 'print why a session is matched to a process and has its state',
+    description: 'print all evidence for the session and the state of a process',
     options: sourceOptions,
     argument: new Argument('<pid|session>', 'a process number or a session id'),
     async run(subject, options, context) {
@@ -81,7 +82,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'plugin',
-    description: "put otop's plugin into opencode, take it out again, or tell which sessions have it",
+    description: "install or remove otop's plugin for opencode, or print which sessions have loaded it",
     options: () => [],
     argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
     async run(action, _options, context) {
@@ -91,7 +92,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'doctor',
-    description: 'look at everything otop depends on and say what to do; exits 1 if anything is broken',
+    description: 'check everything that otop depends on, with advice; exits 1 if there is a problem',
     options: () => [...sourceOptions(), ...doctorOptions()],
     async run(_word, options, context) {
       const { runDoctor } = await import('../commands/doctor.ts');
@@ -100,7 +101,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'config',
-    description: 'print where the configuration is and all settings in force; exits 1 where it has mistakes',
+    description: 'print the path of the configuration and all current settings; exits 1 if it has mistakes',
     options: configOptions,
     async run(_word, options, context) {
       const { printConfig } = await import('../commands/config.ts');
@@ -109,7 +110,7 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'status',
-    description: 'print one line for a bar: who needs you, who works, who is idle',
+    description: 'print one line for a status bar: how many sessions need you, work, and are idle',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...statusOptions()],
     run: (_word, options, context) => plainCommands.status(options, context),
   },
@@ -121,7 +122,8 @@ const commands: readonly CommandRecord[] = [
   },
   {
     name: 'serve',
-    description: 'answer over HTTP: sessions, events, metrics; on this machine unless told otherwise',
+    description:
+      'serve sessions, events and metrics over HTTP, to this machine only unless --bind says otherwise',
     options: () => [...sourceOptions(), ...rowOptions(), ...serveOptions()],
     async run(_word, options, context) {
       const { runServe } = await import('../commands/serve.ts');
@@ -142,7 +144,7 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'man',
     readsNoUserFiles: true,
-    description: 'print the man page; read it with `otop man | man -l -`',
+    description: 'print the man page; `otop man | man -l -` shows it',
     options: () => [],
     async run(_word, _options, context, program) {
       const { printManual } = await import('./manual-page.ts');
@@ -152,7 +154,7 @@ const commands: readonly CommandRecord[] = [
   {
     name: 'help',
     readsNoUserFiles: true,
-    description: 'say more of one command',
+    description: 'print the options of a command',
     options: () => [],
     argument: new Argument('[command]', 'the command'),
     async run(name, _options, _context, program) {
@@ -176,37 +178,56 @@ function presentable(error: string): string {
 export const commandNames: readonly string[] = commands.map(({ name }) => name).filter((name) => name !== '');
 
 /**
- * Builds the command line. Each command loads its code when it runs, so that `otop sessions` does not load the screen.
- * `finish` is called with the exit code.
+ * Returns the command line as declared: names, options, arguments and their checks. A command without an action does
+ * nothing. Help, completions, the man page and `docs/reference.md` are made from it. `prepare` is called before the
+ * commands are added, since they inherit the settings of the program.
  */
-function commandLine(context: Context, finish: (exitCode: number) => void): Command {
+export function declaredCommandLine(prepare: (program: Command) => void = () => undefined): Command {
   const program = new Command('otop');
   program
-    .version(manifest.version, '-V, --version')
-    .helpOption('-h, --help', 'say what there is')
+    .version(manifest.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showSuggestionAfterError(true)
-    .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
-      outputError: (text, write) => write(`otop: ${presentable(text)}`),
-    })
     .exitOverride();
+  prepare(program);
   for (const record of commands) {
     const command = record.name === '' ? program : program.command(record.name);
     command.description(record.description);
     for (const option of record.options()) command.addOption(option);
     if (record.argument) command.addArgument(record.argument);
     command.allowExcessArguments(command === program);
+  }
+  program.hook('preAction', (_program, command) => {
+    const [word] = command.args;
+    if (command === program && word !== undefined) program.error(unknownCommand(word));
+    refuseForeignOptions(command, program);
+  });
+  return program;
+}
+
+/**
+ * Adds the actions to the command line. Each command loads its code when it runs, so that `otop sessions` does not load
+ * the screen. `finish` is called with the exit code.
+ */
+function commandLine(context: Context, finish: (exitCode: number) => void): Command {
+  const program = declaredCommandLine((prepared) =>
+    prepared.configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(`otop: ${presentable(text)}`),
+    }),
+  );
+  for (const command of [program, ...program.commands]) {
+    const record = commands.find(({ name }) => name === (command === program ? '' : command.name()));
+    if (record === undefined) continue;
     command.action(async () => {
-      const [word] = command.args;
-      if (command === program && word !== undefined) program.error(unknownCommand(word));
-      refuseForeignOptions(command, program);
+      const [word = ''] = command.args;
       const options = command.optsWithGlobals<Options>();
       const filesystem = record.readsNoUserFiles ? undefined : await awaitFilesystem(context);
       const logger = startLogger(record.name, options, context, program);
       const commandContext = { ...context, ...(filesystem && { filesystem }), ...(logger && { logger }) };
-      finish(await record.run(word ?? '', options, commandContext, program));
+      finish(await record.run(word, options, commandContext, program));
     });
   }
   return program;

@@ -11,6 +11,8 @@ export interface OptionOutline {
   readonly value?: string;
   readonly choices: readonly string[];
   readonly description: string;
+  /** Its value if it is not given; absent if it has none, or only a switch. */
+  readonly fallback?: string;
 }
 
 /** One command. The dashboard has an empty name. */
@@ -54,7 +56,16 @@ function outlineOption({
   optional,
   argChoices,
   description,
+  defaultValue,
 }: Option): OptionOutline {
   const value = required || optional ? /[<[](.*)[>\]]/.exec(flags)?.[1] : undefined;
-  return omitUndefined({ long: long ?? flags, choices: argChoices ?? [], description, short, value });
+  const fallback = value === undefined || defaultValue === undefined ? undefined : String(defaultValue);
+  return omitUndefined({
+    long: long ?? flags,
+    choices: argChoices ?? [],
+    description,
+    short,
+    value,
+    fallback,
+  });
 }

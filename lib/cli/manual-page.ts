@@ -39,7 +39,7 @@ export function manualPage(
     '.SH ENVIRONMENT',
     ...environment.flatMap(([name, text]) => entry(name, text)),
     '.SH FILES',
-    ...files.flatMap(([path, text]) => entry(path, text)),
+    ...ownFiles.flatMap(([path, text]) => entry(path, text)),
     '.SH SEE ALSO',
     '.BR htop (1),',
     '.BR tmux (1)',
@@ -48,29 +48,73 @@ export function manualPage(
 }
 
 const about = [
-  'One screen that shows every opencode session running on this machine, which process runs it, what it is doing, what it costs, and which ones need you.',
-  "otop only reads: it takes no lock on opencode's database, opens no connection to it and writes none of its files.",
+  'otop shows every opencode session of this machine on one screen: the process that runs it, its state, what it costs, and whether it needs you.',
+  "otop takes no lock on opencode's database, opens no connection to it, and writes none of opencode's files.",
+  "otop acts only at your key or command. o and otop next switch tmux to a pane. The inbox (i) sends your answer to an opencode server, and X ends a turn there. F9 sends a signal to a process. y and Y copy text. F2 writes otop's configuration. otop plugin install puts a file into opencode's plugin folder. A fork requested from otop serve starts opencode run. --read-only rejects the inbox, X, F9 and forks.",
 ];
 
-const exitStatus = [
-  ['0', 'It worked; for a question: yes.'],
-  ['1', 'It could not be done, for a reason that was said; for a question: no.'],
-  ['2', 'The command line is wrong, or it could not be told.'],
+/** The exit codes with their meaning, for the man page and `docs/reference.md`. */
+export const exitStatus: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'Success; for a question: yes.'],
+  ['1', 'A failure, whose reason was printed; for a question: no.'],
+  ['2', 'The command line is wrong, or the question cannot be decided.'],
   ['70', 'A bug in otop.'],
-] as const;
+];
 
-const environment = [
-  ['OPENCODE_DB', 'The database, as opencode itself takes it.'],
-  ['OTOP_CONFIG', 'The configuration file; ~/.config/otop/config.jsonc unless set.'],
-  ['XDG_DATA_HOME', 'Where opencode keeps its data; ~/.local/share unless set.'],
-  ['XDG_STATE_HOME', 'Where otop keeps its own; ~/.local/state unless set.'],
-  ['NO_COLOR', 'Where set and not empty: no colours.'],
-] as const;
+/** The environment variables that otop reads, for the man page and `docs/reference.md`. */
+export const environment: readonly (readonly [name: string, meaning: string])[] = [
+  ['OTOP_CONFIG', 'The configuration file; by default ~/.config/otop/config.jsonc.'],
+  ['OTOP_TOKEN', 'The token of otop serve, and for every otop serve that --otop names.'],
+  [
+    'OTOP_TOKEN_HOST',
+    'The token for one host of --otop, in capitals: OTOP_TOKEN_BOX_EXAMPLE for box.example.',
+  ],
+  [
+    'OTOP_TOKENS',
+    'A file with a line "URL TOKEN" for each otop serve; only its owner may be able to read it.',
+  ],
+  [
+    'OTOP_SERVER_PASSWORDS',
+    'A file with a line "URL NAME:PASSWORD" for each opencode server; only its owner may be able to read it.',
+  ],
+  ['OPENCODE_SERVER_PASSWORD', 'The password of the opencode servers, as for opencode itself.'],
+  ['OPENCODE_SERVER_USERNAME', 'The user name for that password; by default opencode.'],
+  ['OPENCODE_DB', 'The database, as for opencode itself.'],
+  ['OPENCODE_CONFIG', "opencode's configuration file, for model limits and MCP servers."],
+  ['OPENCODE_CONFIG_DIR', "Another folder of opencode's configuration."],
+  ['OPENCODE_DISABLE_PROJECT_CONFIG', 'If set, otop reads no opencode configuration of projects.'],
+  ['OPENCODE_MODELS_PATH', "opencode's list of models with their limits and prices."],
+  ['XDG_DATA_HOME', "The folder of opencode's data; by default ~/.local/share."],
+  ['XDG_STATE_HOME', "The folder of otop's own files; by default ~/.local/state."],
+  ['XDG_CONFIG_HOME', 'The folder of the configurations; by default ~/.config.'],
+  ['XDG_CACHE_HOME', "The folder of opencode's list of models; by default ~/.cache."],
+  ['NO_COLOR', 'If set and not empty, otop uses no colours.'],
+  ['TERM', 'The type of the terminal; on a dumb one otop prints one frame as text.'],
+  ['LC_ALL, LC_CTYPE, LANG', 'The first that is set must name UTF-8; otherwise otop draws in ASCII.'],
+  ['COLUMNS, LINES', 'The size of a frame of --once without --size, as watch(1) sets them.'],
+  [
+    'TMUX, TMUX_TMPDIR',
+    'The tmux server of this terminal, and the folder of the sockets of all tmux servers.',
+  ],
+];
 
-const files = [
-  ['~/.local/share/opencode/opencode.db', 'What otop reads.'],
-  ['~/.local/state/otop/', 'When you looked at which session, and reports of crashes; for the owner only.'],
-] as const;
+/** The files that otop writes, for the man page and `docs/reference.md`. Only their owner can read them. */
+export const ownFiles: readonly (readonly [path: string, content: string])[] = [
+  ['~/.config/otop/config.jsonc', 'The configuration, if you change it with F2.'],
+  ['~/.config/otop/token', 'The token of otop serve, if you create one.'],
+  ['~/.config/opencode/plugins/otop.js', 'The plugin, if you install it.'],
+  ['~/.local/state/otop/viewed.json', 'When you viewed each session.'],
+  ['~/.local/state/otop/view.json', 'The sort order and the layout of rows.'],
+  ['~/.local/state/otop/answers.log', 'The answers that you gave in the inbox.'],
+  ['~/.local/state/otop/serve.json', 'The address of a running otop serve.'],
+  ['~/.local/state/otop/markers/', 'What the plugin reports, one file for each opencode process.'],
+  [
+    '~/.local/state/otop/crash-....txt',
+    'The last five crashes: stack and versions, no content of a session.',
+  ],
+  ['FILE of --log', 'The actions and errors of otop. Above 4 MiB it becomes FILE.1.'],
+  ['otop-demo-... in the temporary folder', 'The simulated fleet of --demo, until otop ends.'],
+];
 
 function commandLines({ name, description, argument, options }: CommandOutline): string[] {
   const word = argument && (argument.required ? `<${argument.name}>` : `[${argument.name}]`);
@@ -82,11 +126,12 @@ function commandLines({ name, description, argument, options }: CommandOutline):
   ];
 }
 
-function optionLines({ short, long, value, choices, description }: OptionOutline): string[] {
+function optionLines({ short, long, value, choices, description, fallback }: OptionOutline): string[] {
   const flags = (short === undefined ? [long] : [short, long]).map((flag) => `\\fB${escaped(flag)}\\fR`);
   const named = value === undefined ? '' : ` \\fI${escaped(value)}\\fR`;
   const list = choices.length > 0 ? ` One of ${choices.join(', ')}.` : '';
-  return ['.TP', `${flags.join(', ')}${named}`, escaped(`${sentence(description)}${list}`)];
+  const unless = fallback === undefined ? '' : ` Default: ${fallback}.`;
+  return ['.TP', `${flags.join(', ')}${named}`, escaped(`${sentence(description)}${list}${unless}`)];
 }
 
 function entry(term: string, description: string): string[] {

@@ -77,56 +77,58 @@ function parseAddress(text: string): string {
 /** Returns the options for the sources of sessions and for otop's own log, of every command that reads sessions. */
 export function sourceOptions(): Option[] {
   return [
-    new Option('--db <path>', 'read this opencode database instead of looking for them').argParser(parsePath),
-    new Option('--server <url>', 'also the sessions of this opencode server; may be given again').argParser(
+    new Option('--db <path>', 'read this database of opencode instead of the ones that otop finds').argParser(
+      parsePath,
+    ),
+    new Option('--server <url>', 'also show the sessions of this opencode server; repeatable').argParser(
       addServer,
     ),
     // Without `--servers` commander would set a default of `servers` on every command, and the outermost would win.
     new Option('--servers').hideHelp(),
-    new Option('--no-servers', 'connect to no opencode server, local ones included').conflicts('server'),
-    new Option('--host <name>', 'also the sessions of this machine, by ssh; may be given again').argParser(
+    new Option('--no-servers', 'connect to no opencode server, not even to local ones').conflicts('server'),
+    new Option('--host <name>', 'also show the sessions of this machine, by ssh; repeatable').argParser(
       addHost,
     ),
-    new Option('--otop <url>', 'also those of the otop serve there; may be given again').argParser(addServer),
+    new Option(
+      '--otop <url>',
+      'also show the sessions of the `otop serve` at this URL; repeatable',
+    ).argParser(addServer),
     new Option('--hosts').hideHelp(),
     new Option('--no-hosts', 'connect to no other machine').conflicts(['host', 'otop']),
     new Option('--demo', 'show a simulated fleet instead of this machine').default(undefined),
-    new Option('--seed <n>', 'which simulated fleet').argParser(parseSeed).implies({ demo: true }),
-    new Option('--log <file>', 'write what otop does and what goes wrong to a file').argParser(parsePath),
-    new Option('--log-level <level>', 'how much of it; info unless told').choices(logLevels),
+    new Option('--seed <n>', 'the number of the simulated fleet; implies --demo')
+      .argParser(parseSeed)
+      .implies({ demo: true }),
+    new Option('--log <file>', 'write the actions and errors of otop to this file').argParser(parsePath),
+    new Option('--log-level <level>', 'how much it writes (default: info)').choices(logLevels),
   ];
 }
 
 /** Returns the options for the choice of rows, of every command that lists sessions. */
 export function rowOptions(): Option[] {
   return [
-    new Option('-a, --all', 'also sessions that no process runs, and processes of tools'),
-    new Option('--include-noninteractive', 'also sessions of `opencode run`'),
+    new Option('-a, --all', 'also show sessions without a process, and processes of tools'),
+    new Option('--include-noninteractive', 'also show sessions of `opencode run`'),
   ];
 }
 
 /** Returns the output options of `otop sessions`. */
 export function outputOptions(): Option[] {
   return [
-    new Option('--watch', 'go on, with a line of JSON for each change'),
+    new Option('--watch', 'keep running, and print a line of JSON for each change'),
     new Option('--schema', 'print the JSON Schema of the output instead').conflicts('watch'),
   ];
 }
 
 /** Returns the options of `otop doctor`. */
 export function doctorOptions(): Option[] {
-  return [
-    new Option(
-      '--report',
-      'all of it with a frame and the evidence, for a bug report; nothing private in it',
-    ),
-  ];
+  return [new Option('--report', 'add a frame and all evidence, for a bug report; private text is replaced')];
 }
 
 /** Returns the output options of `otop waiting`. */
 export function answerOptions(): Option[] {
   return [
-    new Option('-q, --quiet', 'say nothing: the exit code is the answer'),
+    new Option('-q, --quiet', 'print nothing: the exit code is the answer'),
     new Option('--json', 'print them as `otop sessions` does'),
   ];
 }
@@ -138,7 +140,7 @@ export function answerOptions(): Option[] {
 export function configOption(): Option {
   return new Option(
     '--config <file>',
-    'the configuration; else OTOP_CONFIG, else ~/.config/otop/config.jsonc',
+    'the configuration (default: OTOP_CONFIG, else ~/.config/otop/config.jsonc)',
   ).argParser(parsePath);
 }
 
@@ -150,28 +152,28 @@ export function configOptions(): Option[] {
 /** Returns the options of `otop status`. */
 export function statusOptions(): Option[] {
   return [
-    new Option('--format <format>', 'whose language').choices([...statusFormats]).default('plain'),
+    new Option('--format <format>', 'the format of the line').choices([...statusFormats]).default('plain'),
     asciiOption(),
-    portOption('ask the otop serve on this port, and nobody else'),
+    portOption('ask only the `otop serve` on this port'),
   ];
 }
 
 /** Returns the options of `otop bar-status`, the Go otop's name for SwiftBar's status. */
 export function barStatusOptions(): Option[] {
-  return [asciiOption(), portOption('ask the otop serve on this port, and nobody else')];
+  return [asciiOption(), portOption('ask only the `otop serve` on this port')];
 }
 
 /** Returns the options of `otop serve`. */
 export function serveOptions(): Option[] {
   return [
     portOption('listen on this port').default(serveDefaults.port),
-    new Option('-b, --bind <address>', 'listen on this address; others than loopback need a token')
+    new Option('-b, --bind <address>', 'listen on this address; any address but loopback needs a token')
       .argParser(parseAddress)
       .default(serveDefaults.bind),
-    new Option('--allow-host <name...>', 'answer to this name in Host, too'),
+    new Option('--allow-host <name...>', 'also accept this name in the Host header'),
     delayOption(),
-    new Option('--read-only', 'fork nothing'),
-    new Option('--make-token', 'make a token, say where it is, and exit'),
+    new Option('--read-only', 'refuse every fork'),
+    new Option('--make-token', 'create a token, print its path, and exit'),
   ];
 }
 
@@ -182,7 +184,7 @@ function portOption(help: string): Option {
 function delayOption(): Option {
   return new Option(
     '-d, --delay <seconds>',
-    'time between two looks; twice that where nothing happens',
+    'time between two looks; three times as long while nothing happens',
   ).argParser(parseDelay);
 }
 
@@ -192,7 +194,7 @@ function asciiOption(): Option {
 
 /** Returns `--no-color`. Every command accepts it, since scripts pass it to any; most print no colours anyway. */
 export function noColorOption(): Option {
-  return new Option('-C, --no-color', 'no colours, as with NO_COLOR set');
+  return new Option('-C, --no-color', 'no colours, like NO_COLOR');
 }
 
 /** Returns the options of the dashboard. `sortNames` are the ids of the column table, so a new column is a new choice. */
@@ -208,6 +210,6 @@ export function screenOptions(sortNames: readonly string[]): Option[] {
     new Option('-M, --no-mouse', 'leave the mouse to the terminal'),
     asciiOption(),
     new Option('--read-only', 'no key acts on a session or a process'),
-    new Option('--exit-on-jump', 'quit after a jump to a session, as a popup should'),
+    new Option('--exit-on-jump', 'quit after a jump to a session, for popups'),
   ];
 }

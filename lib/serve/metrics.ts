@@ -84,7 +84,7 @@ function boardGauges(registers: Registry[], { board, nowMs }: MetricsParts): voi
   gauge(
     registers,
     'otop_waiting_seconds',
-    'How long the session that waits longest for a person has waited, by state; no sample where none waits',
+    'How long the session that waits longest for a person has waited, by state; no sample if none waits',
     ['state'],
     (set) => {
       for (const { state } of [...board().rows].sort(byWaiting).filter(({ state }) => state.needsYou)) {

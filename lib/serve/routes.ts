@@ -119,7 +119,7 @@ function statusRoute({ shared }: RouteParts): Route {
       {
         in: 'query',
         name: 'format',
-        description: 'whose language; plain if absent',
+        description: 'the format of the line; plain if absent',
         schema: text(undefined, { enum: statusFormats }),
       },
       {
@@ -150,7 +150,7 @@ function forkRoute({ readOnly, shared, forks, sessionOf, forkWaitMs }: RoutePart
     outcomes: {
       202: {
         description:
-          'it runs; session_id is null where opencode has not named the new session within 10 seconds',
+          'it runs; session_id is null if opencode has not named the new session within 10 seconds',
         schema: forkResponseSchema,
       },
       404: { description: 'no such session' },

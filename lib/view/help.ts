@@ -9,18 +9,19 @@ import type { FrameInput } from './frame-input.ts';
 import { type Line, span } from './line.ts';
 import { stateStyle } from './state-style.ts';
 
-const stateHelp: Readonly<Record<StateName, string>> = {
+/** What each state means. */
+export const stateHelp: Readonly<Record<StateName, string>> = {
   asking: 'waits for your answer: a permission or a question',
   error: 'the turn failed',
   truncated: 'the answer was cut off at its token limit',
-  retrying: 'the model refused for now; opencode tries again',
+  retrying: 'the provider refused, and opencode tries again',
   'tool use': 'a tool is running',
   generating: 'the model is writing',
   thinking: 'the model is reasoning, or has not begun',
   compacting: 'the conversation is being summarised',
-  queued: 'a prompt waits for its turn',
-  stale: 'an unfinished turn whose process is gone',
-  idle: 'waits for your next prompt; shown as `done` until you looked at it',
+  queued: 'a prompt waits for the running step',
+  stale: 'the turn did not finish, and its process is gone',
+  idle: 'waits for your next prompt; shown as `done` until you have viewed it',
   new: 'a process without a session yet',
 };
 
@@ -49,7 +50,7 @@ export function helpLines(keymap: readonly KeyBinding[], cells: number, input: F
         'Tabs and the key bar work, too',
       cells,
     ),
-    ...entry('Shift', "hold it to select text, as the mouse is otop's while it runs", cells),
+    ...entry('Shift', 'hold it to select text while otop uses the mouse', cells),
     heading('States'),
     ...stateNames.flatMap((name) => {
       const { glyph } = stateStyle({ name, needsYou: false, unread: false, rule: '' }, input.glyphs);

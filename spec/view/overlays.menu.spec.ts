@@ -45,7 +45,7 @@ describe('a menu on the screen', () => {
       │      window       tokens in the model's window after the last turn           │
       │▌     input        tokens the models were sent, cached ones included          │
       │      output       tokens the models wrote, reasoning included                │
-      │      cost         US dollars, subagents included; empty where a model has no…│
+      │      cost         US dollars, subagents included; empty if a model has no pr…│
       │      rate         tokens in the last full minute                             │
       └──────────────────────────────────────────────────────────────────────────────┘
        Enter choose  Esc close  j down  k up                            otop 0.2% 84M"

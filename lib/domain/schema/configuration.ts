@@ -73,13 +73,13 @@ const rowLines = choice(['auto', 'one', 'two']);
 
 /** The parts of the screen. */
 const layoutTypes = {
-  rows: setting(rowLines, 'auto', 'lines a session: by the width of the terminal, one, or two'),
-  gauges: setting(yesNo(), true, 'the token and context gauges, where there is room'),
-  detail: setting(yesNo(), true, 'the detail log beneath the table, where there is room'),
+  rows: setting(rowLines, 'auto', 'lines per session: by the width of the terminal, one, or two'),
+  gauges: setting(yesNo(), true, 'the token and context gauges, if there is room'),
+  detail: setting(yesNo(), true, 'the detail log below the table, if there is room'),
   tablePercent: setting(
     figure(undefined, { minimum: 20, maximum: 90 }),
     62,
-    'how much of the room below the gauges the table takes at the most, when the detail log is beneath it',
+    'the most that the table takes of the room below the gauges if the detail log is below it',
   ),
 };
 
@@ -93,43 +93,39 @@ export const settingTypes = {
   columns: setting(
     list(choice(columnIds), { uniqueItems: true }),
     columnIds,
-    'the columns that are shown, in their order; the narrower the terminal, the fewer of them have room',
+    'the shown columns, in this order; a narrow terminal has room for fewer',
   ),
   sort: setting(
     object(sortTypes, closed),
     fallbacksOf(sortTypes),
-    'what the table is sorted by; in the direction that suits the column, unless `descending` says another',
+    'the column that sorts the table; without `descending`, in the direction that suits the column',
   ),
   theme: setting(choice(themeNames), 'default', 'the colours'),
-  layout: setting(object(layoutTypes, closed), fallbacksOf(layoutTypes), 'how the screen is divided'),
+  layout: setting(object(layoutTypes, closed), fallbacksOf(layoutTypes), 'the parts of the screen'),
   delay: setting(
     figure(undefined, { minimum: 0.2, maximum: 60 }),
     1,
-    'time between two looks, in seconds; twice that where nothing happens',
+    'time between two looks, in seconds; three times as long while nothing happens',
   ),
   mouse: setting(yesNo(), true, 'clicks and the wheel; false leaves the mouse to the terminal'),
   ascii: setting(yesNo(), false, 'only ASCII characters in frames and signs'),
-  ticker: setting(yesNo(), false, 'titles and last outputs that do not fit scroll; T for now'),
+  ticker: setting(yesNo(), false, 'long titles and last outputs scroll; `T` switches it for now'),
   readOnly: setting(yesNo(), false, 'no key acts on a session or a process'),
   servers: setting(
     serverUrls('a server'),
     [],
-    'opencode servers whose sessions are shown, too, as with `--server`, which counts instead where it is given',
+    'opencode servers whose sessions otop also shows; `--server` replaces them',
   ),
-  hosts: setting(
-    sshHosts,
-    [],
-    'other machines that ssh reaches and that have otop, as with `--host`, which counts instead where it is given',
-  ),
+  hosts: setting(sshHosts, [], 'other machines with otop, reached by ssh; `--host` replaces them'),
   otops: setting(
     serverUrls('an `otop serve`'),
     [],
-    'other machines whose `otop serve` is reached, as with `--otop`, which counts instead where it is given',
+    'URLs of `otop serve` on other machines; `--otop` replaces them',
   ),
   keys: setting(
     keys,
     {},
-    'keys of your own: a key and the name of what it does, or null for nothing, as in `{"K": "page up", "x": null}`',
+    'your own keys: a key and the name of its action, or null for none, as in `{"K": "page up", "x": null}`',
   ),
 };
 

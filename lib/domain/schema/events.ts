@@ -25,10 +25,10 @@ import { countsSchema } from './status.ts';
 const totals = named(
   'totals',
   object({
-    session_count: count(),
-    message_count: count(),
+    session_count: count('Sessions.'),
+    message_count: count('Messages.'),
     tokens: tokensSchema,
-    cost: orNull(amount('US dollars.')),
+    cost: orNull(amount('US dollars, of the sessions with a known price.')),
   }),
 );
 
@@ -36,11 +36,11 @@ const trouble = named(
   'trouble',
   object(
     {
-      source: text(),
+      source: text('Its name.'),
       text: line('What is wrong and what to do.'),
-      stale_since_ms: orNull(time('What is shown of it is of this time.')),
+      stale_since_ms: orNull(time('The time of its last good reading, which is still shown.')),
     },
-    { description: 'A source that could not deliver.' },
+    { description: 'A source that otop could not read.' },
   ),
 );
 
@@ -48,30 +48,30 @@ const hostStatus = named(
   'hostStatus',
   object(
     {
-      name: line(),
-      kind: choice(['server', 'otop', 'ssh']),
-      link: choice(['connecting', 'live', 'away']),
+      name: line('Its name.'),
+      kind: choice(['server', 'otop', 'ssh'], 'How otop reaches it.'),
+      link: choice(['connecting', 'live', 'away'], 'Whether otop reaches it.'),
       heard_at_ms: orNull(time('When it last said anything.')),
       why: orNull(line('Why it is away.')),
     },
-    { description: 'Another place whose sessions are shown.' },
+    { description: 'Another machine or server with sessions on the Board.' },
   ),
 );
 
-const atMs = time('The clock of the machine that tells.');
+const atMs = time('By the clock of the machine that sends it.');
 
 /** The facts about a Board as a whole. */
 const summaryFields = {
   counts: countsSchema,
-  needs_you_count: count(),
-  unread_count: count(),
+  needs_you_count: count('Sessions that need a person.'),
+  unread_count: count('Sessions that ended after a person last viewed them.'),
   today: orNull(totals, 'Since midnight.'),
-  all_time: orNull(totals),
+  all_time: orNull(totals, 'All sessions in the database.'),
   totals_progress: orNull(
     figure('0 to 1 while sums over a large database are still being taken.', { minimum: 0, maximum: 1 }),
   ),
-  troubles: list(trouble),
-  hosts: list(hostStatus),
+  troubles: list(trouble, { description: 'What otop could not read.' }),
+  hosts: list(hostStatus, { description: 'The other machines and servers.' }),
 };
 
 /** The first line. */
@@ -81,14 +81,14 @@ export const boardLine = named(
     {
       type: constant('board'),
       schema_version: constant(sessionsSchemaVersion),
-      otop_version: text(),
-      host: text(),
+      otop_version: text('The version of otop.'),
+      host: text('The name of this machine.'),
       machine_id: text('Tells this user on this machine, since its boot, from others of the same name.'),
-      demo: yesNo(),
+      demo: yesNo('True for the simulated fleet.'),
       at_ms: atMs,
       ...summaryFields,
-      tokens_per_minute: minutes(),
-      rows: list(entrySchema),
+      tokens_per_minute: minutes('Of all sessions, oldest first.'),
+      rows: list(entrySchema, { description: 'All rows.' }),
     },
     { description: 'The first line: everything.' },
   ),
@@ -104,7 +104,10 @@ const changedLine = named(
 
 const removedLine = named(
   'removedLine',
-  object({ type: constant('removed'), at_ms: atMs, key: text() }, { description: 'A row that is gone.' }),
+  object(
+    { type: constant('removed'), at_ms: atMs, key: text('The key of the row.') },
+    { description: 'A row that is gone.' },
+  ),
 );
 
 const summaryLine = named(
@@ -117,17 +120,22 @@ const summaryLine = named(
 
 /** The figures of a row that change all the time. */
 export const aliveRow = object({
-  key: text(),
-  cpu_percent: orNull(amount()),
-  mem_mb: orNull(amount()),
-  uptime_ms: orNull(amount('Of the process.')),
+  key: text('The key of the row.'),
+  cpu_percent: orNull(amount('Of its process, of one core.')),
+  mem_mb: orNull(amount('Of its process, in MiB.')),
+  uptime_ms: orNull(amount('Of its process.')),
   tokens_per_minute: tokensPerMinute,
 });
 
 const aliveLine = named(
   'aliveLine',
   object(
-    { type: constant('alive'), at_ms: atMs, tokens_per_minute: minutes(), rows: list(aliveRow) },
+    {
+      type: constant('alive'),
+      at_ms: atMs,
+      tokens_per_minute: minutes('Of all sessions, oldest first.'),
+      rows: list(aliveRow, { description: 'Every row.' }),
+    },
     { description: 'Every ten seconds: a sign of life, with the figures that change all the time.' },
   ),
 );

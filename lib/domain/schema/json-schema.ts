@@ -55,7 +55,7 @@ export function sessionsDocument(): JsonSchema {
     title: 'The output of otop sessions',
     description:
       'Unknown is null, never 0. `*_ms` are durations in milliseconds; since_ms, *_at_ms and *_since_ms are times in ' +
-      'milliseconds since the epoch. A later version may add keys; schema_version goes up where one goes away or ' +
+      'milliseconds since the epoch. A later version may add keys; schema_version goes up if a key goes away or ' +
       'changes its meaning. A line of --watch is described by #/$defs/line.',
     ...references.to(list(entrySchema)),
     $defs: references.definitions,

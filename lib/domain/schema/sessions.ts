@@ -37,11 +37,11 @@ const status = named('status', choice(stateNames));
 export const tokensSchema = named(
   'tokens',
   object({
-    input: amount('What came from the cache not included.'),
-    output: amount(),
-    reasoning: amount(),
-    cache_read: amount(),
-    cache_write: amount(),
+    input: amount('Without the cached tokens.'),
+    output: amount('Without the reasoning.'),
+    reasoning: amount('Tokens of reasoning.'),
+    cache_read: amount('Read from the cache.'),
+    cache_write: amount('Written to the cache.'),
   }),
 );
 
@@ -51,7 +51,7 @@ export const tokensPerMinute = named('minutes', orNull(minutes('Tokens in each m
 /** The state of a session or of a subagent. */
 const stateFields = {
   status,
-  asking_for: orNull(choice(asks), 'What is asked for, where status is asking.'),
+  asking_for: orNull(choice(asks), 'What it asks for, if the status is asking.'),
   needs_you: yesNo('It waits for a person, or failed.'),
   since_ms: orNull(time('When the status began.')),
   tool: orNull(line('The tool at work, or the one that permission is asked for.')),
@@ -64,13 +64,13 @@ const child = named(
   'child',
   object(
     {
-      id: sessionId(),
-      title: orNull(line()),
-      agent: orNull(line()),
-      parent_id: orNull(sessionId()),
+      id: sessionId("opencode's id."),
+      title: orNull(line('Its title.')),
+      agent: orNull(line('Its agent.')),
+      parent_id: orNull(sessionId('The session that started it.')),
       depth: whole('1 below the session itself.', { minimum: 1 }),
       ...stateFields,
-      tokens: orNull(tokensSchema),
+      tokens: orNull(tokensSchema, 'Its sums.'),
     },
     { description: "A subagent's session." },
   ),
@@ -81,16 +81,16 @@ export const sessionSchema = named(
   'session',
   object(
     {
-      id: sessionId(),
-      title: orNull(line()),
-      directory: orNull(line()),
+      id: sessionId("opencode's id."),
+      title: orNull(line('Its title.')),
+      directory: orNull(line('Its working directory.')),
       model: orNull(text('provider/model of the last turn.')),
-      agent: orNull(line()),
+      agent: orNull(line('The agent of the last turn.')),
       ...stateFields,
-      unread: yesNo('Its turn ended after a person last looked.'),
-      message_count: orNull(count()),
+      unread: yesNo('Its turn ended after a person last viewed it.'),
+      message_count: orNull(count('Messages in the session.')),
       interactive: yesNo('False for `opencode run`.'),
-      parent_id: orNull(sessionId()),
+      parent_id: orNull(sessionId('The session that started this one as a subagent.')),
       created_at_ms: orNull(time('When it was created.')),
       active_at_ms: orNull(time('The last sign of life in the database.')),
       last_prompt: orNull(line('What the person said last.')),
@@ -99,13 +99,17 @@ export const sessionSchema = named(
       tokens: orNull(tokensSchema, "The session's own sums, subagents not included."),
       tokens_per_minute: tokensPerMinute,
       context: object(
-        { used: orNull(figure()), limit: orNull(figure()), percent: orNull(figure()) },
+        {
+          used: orNull(figure('Tokens of the last turn.')),
+          limit: orNull(figure("Tokens in the model's window.")),
+          percent: orNull(figure('The share that is used.')),
+        },
         { description: "How full the model's window was after the last turn." },
       ),
-      cost: orNull(amount('US dollars, its own; null where a model has no price.')),
+      cost: orNull(amount('US dollars, its own; null if a model has no price.')),
       cost_total: orNull(amount('US dollars, subagents included.')),
       children: list(child, { description: 'Subagents at any depth.', maxRead: maxChildrenRead }),
-      todos: orNull(object({ total: count(), done: count() })),
+      todos: orNull(object({ total: count('All todos.'), done: count('Done ones.') }), 'Its todos.'),
       version: orNull(line('The opencode version that made the session.')),
     },
     { description: "A session in opencode's database." },
@@ -113,25 +117,25 @@ export const sessionSchema = named(
 );
 
 const pane = object({
-  socket: orNull(text("For tmux -S; null where the pane is another machine's.")),
-  pane_id: orNull(text(undefined, { pattern: '^%[0-9]+$' })),
+  socket: orNull(text('For tmux -S; null if the pane is on another machine.')),
+  pane_id: orNull(text('For tmux -t.', { pattern: '^%[0-9]+$' })),
   window: line("The window's name."),
   in_front: yesNo('A client shows it now.'),
 });
 
 /** The process of an entry. All fields are null if it has none. */
 const processFields = {
-  pid: orNull(whole()),
-  tty: orNull(line()),
-  cwd: orNull(line()),
-  cpu_percent: orNull(amount('Of one core.')),
-  mem_mb: orNull(amount('Resident memory in MiB.')),
+  pid: orNull(whole('The number of the process.')),
+  tty: orNull(line('Its terminal.')),
+  cwd: orNull(line('Its working directory.')),
+  cpu_percent: orNull(amount('Its CPU use, of one core.')),
+  mem_mb: orNull(amount('Its resident memory in MiB.')),
   is_tool_process: orNull(yesNo("Started by another opencode's tool.")),
-  tmux_pane: orNull(line('session:window.pane')),
-  tmux: orNull(pane),
-  uptime_ms: orNull(amount('Of the process.')),
-  kind: orNull(choice(processKinds)),
-  orphan: orNull(yesNo('The terminal is gone and the process is not.')),
+  tmux_pane: orNull(line('Its tmux pane: session:window.pane.')),
+  tmux: orNull(pane, 'The same pane, for tmux commands.'),
+  uptime_ms: orNull(amount('How long it has been running.')),
+  kind: orNull(choice(processKinds), 'How opencode was started.'),
+  orphan: orNull(yesNo('The process outlived its terminal.')),
 };
 
 /** One entry of `otop sessions`. */
@@ -148,7 +152,11 @@ export const entrySchema = named(
         yesNo("opencode 2's service works on it or waits, and no viewer is in its directory."),
       ),
       match: orNull(
-        object({ evidence: choice(evidenceKinds), confidence: choice(confidences), why: line() }),
+        object({
+          evidence: choice(evidenceKinds, 'The kind of the strongest evidence.'),
+          confidence: choice(confidences, 'A guess has `?` on the screen.'),
+          why: line('The evidence in words.'),
+        }),
         'Why this process is shown with this session.',
       ),
       session: orNull(sessionSchema),

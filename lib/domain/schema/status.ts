@@ -25,11 +25,11 @@ const group = object({
 /** The output of `otop status --format json` and of `GET /status?format=json`. */
 export const statusSchema = object({
   schema_version: constant(statusSchemaVersion),
-  timestamp: time('Of the board.'),
+  timestamp: time('When it was read.'),
   text: text('The line of the plain format.'),
   needs_you_count: count('Sessions that need a person.'),
   needs_you: count('The same under its old name: elsewhere `needs_you` is a boolean.', { deprecated: true }),
-  unread: count('Sessions that ended after a person last looked.'),
+  unread: count('Sessions that ended after a person last viewed them.'),
   counts: countsSchema,
   groups: list(group),
 });

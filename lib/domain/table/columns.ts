@@ -16,7 +16,7 @@ export interface Column extends ColumnRecord {
 const records = [
   column('status', {
     title: 'STATUS',
-    help: 'what the session is doing and since when; sorted by how much it needs you',
+    help: 'its state and for how long; sorts first what needs you most',
     align: 'left',
     width: { min: 6, good: 16, max: 16 },
     priority: 1,
@@ -40,7 +40,7 @@ const records = [
   }),
   column('last', {
     title: 'LAST OUTPUT',
-    help: 'what it waits for, else the last thing it said',
+    help: 'the permission or question that waits for you, else its last output',
     align: 'left',
     width: { min: 16, good: 30, max: 400 },
     priority: 18,
@@ -174,7 +174,7 @@ const records = [
   }),
   column('cost', {
     title: 'COST',
-    help: 'US dollars, subagents included; empty where a model has no price',
+    help: 'US dollars, subagents included; empty if a model has no price',
     align: 'right',
     width: { min: 6, good: 6, max: 7 },
     priority: 4,
@@ -220,7 +220,7 @@ const records = [
   }),
   column('tmux', {
     title: 'TMUX',
-    help: 'the tmux pane it runs in: session:window.pane; `orphan` without a terminal, `unwatched` where nobody looks on',
+    help: 'its tmux pane, session:window.pane; `orphan` without a terminal, `unwatched` if no TUI shows it',
     align: 'left',
     width: { min: 8, good: 10, max: 16 },
     priority: 10,
@@ -252,7 +252,7 @@ const records = [
   }),
   column('branch', {
     title: 'BRANCH',
-    help: 'the git branch that is checked out there',
+    help: 'the git branch of its directory',
     align: 'left',
     width: { min: 8, good: 12, max: 24 },
     priority: 30,
@@ -263,7 +263,7 @@ const records = [
   }),
   column('directory', {
     title: 'DIRECTORY',
-    help: 'where it works',
+    help: 'its working directory',
     align: 'left',
     keeps: 'end',
     width: { min: 12, good: 20, max: 32 },
@@ -275,7 +275,7 @@ const records = [
   }),
   column('match', {
     title: 'MATCH',
-    help: 'what tells that this process runs this session; `?` marks a guess',
+    help: 'the evidence that this process runs this session; `?` marks a guess',
     align: 'left',
     width: { min: 9, good: 10, max: 11 },
     priority: 22,

@@ -82,7 +82,7 @@ export const filterFields: readonly FilterField[] = [
     texts: ({ session }) => [session?.lastPrompt?.text],
   }),
   textField('provider', {
-    help: 'whose model it is',
+    help: 'the provider of its model',
     texts: ({ session }) => [session?.model?.providerId],
   }),
   textField('subagent', {
@@ -95,12 +95,12 @@ export const filterFields: readonly FilterField[] = [
     texts: ({ process }) => [process?.kind],
   }),
   textField('unread', {
-    help: 'yes where it ended and you have not looked since',
+    help: 'yes if its turn ended and you have not viewed it since',
     choices: ['yes', 'no'],
     texts: ({ state }) => yesNo(state.unread),
   }),
   textField('orphan', {
-    help: 'yes where the process outlived its terminal',
+    help: 'yes if the process outlived its terminal',
     choices: ['yes', 'no'],
     texts: ({ process }) => yesNo(process?.orphan),
   }),
@@ -132,9 +132,9 @@ export const filterSyntax: readonly (readonly [example: string, help: string])[]
   ['"two words"', 'has exactly this text; \\" is a quote in it'],
   ['dir:api', 'has it in this field'],
   ['model=gpt-5.2', 'has exactly this in the field; != has something else'],
-  ['cost>1 idle<10m', 'by comparison: < <= > >=; what is unknown never matches'],
-  ['ctx=81 up=2h', 'equals, as exactly as it is written: up=2h is anything from 2h to 3h'],
-  ['-model:haiku !api', 'does not match this; the unknown stays'],
+  ['cost>1 idle<10m', 'by comparison: < <= > >=; an unknown value never matches'],
+  ['ctx=81 up=2h', 'is equal to the written precision: up=2h is anything from 2h to 3h'],
+  ['-model:haiku !api', 'does not match this; an unknown value stays'],
   ['status:asking|error', 'matches one of these; also api|web'],
   ['cost:""', 'has no known cost'],
   ['api cost>1', 'matches all of it'],

@@ -34,7 +34,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['?', 'F1'],
     label: 'help',
-    help: 'this help',
+    help: 'the help: keys, filter, mouse, states and columns',
     bar: 1,
     overOverlay: true,
     inFront: { bar: 7 },
@@ -127,7 +127,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['o'],
     label: 'jump',
-    help: 'jump to its tmux pane, on any tmux server; elsewhere, say where it runs',
+    help: 'jump to its tmux pane, on any tmux server; without one, name its terminal',
     bar: 3,
     action: always({ type: 'jump' }),
     enabled: withTerminal,
@@ -143,7 +143,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['i'],
     label: 'inbox',
-    help: 'everything that sessions ask: answer it where a server takes it, else jump; not with --read-only',
+    help: 'all permissions and questions: answer them if a server hosts the session, else jump; not with --read-only',
     bar: 4,
     action: always({ type: 'inbox' }),
     enabled: mayAct,
@@ -151,7 +151,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['X'],
     label: 'end turn',
-    help: "end the selected session's turn, after a question, where a server takes it; not with --read-only",
+    help: "end the selected session's turn, after a confirmation, if a server hosts it; not with --read-only",
     inFront: { bar: 10 },
     action: always({ type: 'confirm-abort' }),
     enabled: (ui, board) => (mayAct(ui, board) === true ? withSession(ui, board) : mayAct(ui, board)),
@@ -189,14 +189,14 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['a'],
     label: 'all',
-    help: 'also sessions that no process runs, and processes of tools; again: only the others',
+    help: 'also show sessions without a process, and processes of tools; again: hide them',
     bar: 11,
     action: always({ type: 'toggle', what: 'all' }),
   },
   {
     keys: ['F5'],
     label: 'tree',
-    help: 'subagents under their parents; again: in them',
+    help: 'show subagents as rows under their parents; again: in one row with them',
     bar: 13,
     action: always({ type: 'tree' }),
     enabled: inTable,
@@ -232,14 +232,14 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['T'],
     label: 'ticker',
-    help: 'let titles and last outputs that do not fit scroll, or stand still',
+    help: 'long titles and last outputs scroll, or stand still',
     action: always({ type: 'ticker' }),
     enabled: inTable,
   },
   {
     keys: ['M'],
     label: 'mouse',
-    help: 'give the mouse to the terminal, to select text; again: take it. Shift selects meanwhile, too',
+    help: 'give the mouse to the terminal, to select text; again: take it back. Shift always selects',
     overOverlay: true,
     action: always({ type: 'toggle', what: 'mouse' }),
   },
@@ -262,7 +262,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['F9', 'x'],
     label: 'end',
-    help: 'end its process, after a question; the second time by force; not with --read-only',
+    help: 'end its process, after a confirmation; the second time by force; not with --read-only',
     bar: 14,
     inFront: { bar: 11 },
     action: always({ type: 'confirm-end' }),
@@ -286,14 +286,14 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['n'],
     label: 'next found',
-    help: 'next title that holds what was searched for',
+    help: 'next title that contains the searched text',
     action: always({ type: 'search-step', step: 1 }),
     enabled: searching,
   },
   {
     keys: ['N'],
     label: 'previous found',
-    help: 'previous title that holds what was searched for',
+    help: 'previous title that contains the searched text',
     action: always({ type: 'search-step', step: -1 }),
     enabled: searching,
   },
@@ -337,7 +337,7 @@ export const keymap: readonly KeyBinding[] = [
   {
     keys: ['v'],
     label: 'layout',
-    help: 'two lines a session, one, or by the width of the terminal',
+    help: 'two lines per session, one, or by the width of the terminal',
     bar: 9,
     action: always({ type: 'row-lines' }),
     enabled: inTable,
