@@ -10,10 +10,10 @@ import { runCommand } from '../lib/system/run-program.ts';
 import { frameAnsi } from '../lib/view/frame.ts';
 import { unicodeGlyphs } from '../lib/view/glyphs.ts';
 import { themeStyles } from '../lib/view/themes.ts';
-import { readmeSections, withSections } from './readme-sections.ts';
+import { documentSections, withSections } from './document-sections.ts';
 import { frameToSvg } from './svg-frame.ts';
 
-// `npm run readme`: updates the generated sections of README.md and its picture, a frame of the simulated fleet drawn
+// `npm run readme`: updates the generated sections of the documents, and the README's picture, a frame of the simulated fleet drawn
 // from the cells of the terminal.
 const root = resolve(import.meta.dirname, '..');
 const size = { cols: 150, rows: 42 };
@@ -37,5 +37,7 @@ writeFileSync(
   frameToSvg(frameAnsi(view, themeStyles('default')).split('\n'), size.cols),
 );
 
-const path = resolve(root, 'README.md');
-writeFileSync(path, withSections(readFileSync(path, 'utf8'), readmeSections));
+for (const [name, sections] of Object.entries(documentSections)) {
+  const path = resolve(root, name);
+  writeFileSync(path, withSections(readFileSync(path, 'utf8'), sections));
+}

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
 const own = relative(root, import.meta.filename);
-const searched = ['lib', 'widgets', 'scripts', 'spec'];
+const searched = ['lib', 'widgets', 'scripts', 'spec', 'docs'];
 
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
@@ -31,10 +31,15 @@ const documents: ReadonlyMap<string, readonly string[]> = new Map(
   files.filter((file) => file.endsWith('.md')).map((file) => [file, headingsOf(read(file))]),
 );
 
-/** The documents that a name can mean: the one at this path, else all whose paths end in it. */
+/**
+ * The documents that a name can mean: the one at this path, else all whose paths end in it. A page for users (`docs/`)
+ * is not meant if a document of facts has its name, too.
+ */
 function documentsNamed(name: string): string[] {
-  if (documents.has(name)) return [name];
-  return [...documents.keys()].filter((path) => path.endsWith(`/${name.replace(/^(\.{1,2}\/)+/, '')}`));
+  const path = name.replace(/^(\.{1,2}\/)+/, '');
+  if (documents.has(path)) return [path];
+  const found = [...documents.keys()].filter((each) => each.endsWith(`/${path}`));
+  return found.length > 1 ? found.filter((each) => !each.startsWith('docs/')) : found;
 }
 
 /** A text as one line, without what begins the lines of a comment. */
@@ -125,7 +130,7 @@ describe('citations', () => {
     ['// as in §3', ['it says §']],
     ['source: \'design.md, "The tree"\'', ['design.md is not in the repository']],
     ["const path = 'docs/queue.md';", []],
-    ['// README.md, "Use"', []],
+    ['// README.md, "Install"', []],
     ['// fixtures/log/README.md, "Recorded logs of real opencode"', []],
   ])('of %j are judged', (text, faults) => {
     expect(faultsIn(text, true)).toEqual(faults);

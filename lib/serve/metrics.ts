@@ -78,8 +78,12 @@ function boardGauges(registers: Registry[], { board, nowMs }: MetricsParts): voi
   gauge(registers, 'otop_sessions_needing_you', 'Sessions that need a person', [], (set) =>
     set(board().needsYouCount),
   );
-  gauge(registers, 'otop_sessions_unread', 'Sessions whose turn ended and that nobody looked at', [], (set) =>
-    set(board().unreadCount),
+  gauge(
+    registers,
+    'otop_sessions_unread',
+    'Sessions whose turn ended and that you have not viewed',
+    [],
+    (set) => set(board().unreadCount),
   );
   gauge(
     registers,
@@ -150,12 +154,12 @@ function totalsGauges(registers: Registry[], board: () => Board): void {
 }
 
 function ownGauges(registers: Registry[], { ownUse, eventClients, version }: MetricsParts): void {
-  gauge(registers, 'otop_info', 'Which otop this is', ['version'], (set) => set(1, { version }));
+  gauge(registers, 'otop_info', 'The version of otop serve', ['version'], (set) => set(1, { version }));
   gauge(registers, 'otop_process_resident_memory_bytes', 'Memory of otop serve itself', [], (set) => {
     const { rssBytes } = ownUse();
     if (rssBytes !== undefined) set(rssBytes);
   });
-  gauge(registers, 'otop_board_seconds', 'How long the last Board took to give to its readers', [], (set) => {
+  gauge(registers, 'otop_board_seconds', 'Time that the last Board took to reach its readers', [], (set) => {
     const { frameMs } = ownUse();
     if (frameMs !== undefined) set(frameMs / 1000);
   });

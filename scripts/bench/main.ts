@@ -35,7 +35,7 @@ const command = new Command()
   .addOption(new Option('--only <part>', 'measure one part').choices(benchParts))
   .option('--opencode <version>', 'version of opencode for the part `real`', '1.18.33')
   .option('--watch <seconds>', 'time for which the cost of each monitor is measured', '60')
-  .option('--save', 'save the figures for the README (`npm run readme`)')
+  .option('--save', 'save the figures for docs/performance.md (`npm run readme`)')
   .parse();
 interface Options {
   sizes: string;

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { sizeLabel } from './sizes.ts';
 import type { FigureRow } from './targets.ts';
 
-/** The figures in the README, from the last saved runs. */
+/** The figures in docs/performance.md, from the last saved runs. */
 export interface BenchResults {
   readonly machine: string;
   readonly date: string;
@@ -15,7 +15,7 @@ export interface BenchResults {
   readonly real?: Figures;
 }
 
-/** The parts that are measured and saved separately, in the order of the README. */
+/** The parts that are measured and saved separately, in the order of docs/performance.md. */
 export const benchParts = ['data', 'whole', 'real'] as const;
 
 export type BenchPart = (typeof benchParts)[number];

@@ -21,7 +21,7 @@ interface Cell {
 /** A row of the report. */
 export interface FigureRow {
   readonly name: string;
-  /** Its name in the README; a row without one is only in the report. */
+  /** Its name in docs/performance.md; a row without one is only in the report. */
   readonly title?: string;
   /** The target as text; absent if the figure has none. */
   readonly target?: string;

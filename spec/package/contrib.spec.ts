@@ -27,12 +27,12 @@ describe('the configuration files for other programs', () => {
     expect([...queried].filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
 
-  it('contain the lines that the README shows for tmux', () => {
-    const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
+  it('contain the lines that docs/status-bars.md shows for tmux', () => {
+    const shown = readFileSync(resolve(root, 'docs/status-bars.md'), 'utf8');
     for (const line of read('tmux.conf')
       .split('\n')
       .filter((each) => each.startsWith('set ')))
-      expect(readme).toContain(line);
+      expect(shown).toContain(line);
   });
 
   it('run existing commands of otop', () => {

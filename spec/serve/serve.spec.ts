@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textOf } from '../support/documents.ts';
 import { type ServeUnderTest, serveUnderTest, token } from '../support/serve.ts';
 
 let serve: ServeUnderTest;
@@ -28,7 +29,7 @@ function raw(text: string): Promise<string> {
 }
 
 describe('the responses of otop serve', () => {
-  it('list the same routes as text and as an OpenAPI document', async () => {
+  it('list the same routes as text, as an OpenAPI document and in docs/http.md', async () => {
     const index = await serve.get('/');
     const document = JSON.parse((await serve.get('/openapi.json')).text);
     expect(document.openapi).toBe('3.1.0');
@@ -45,6 +46,10 @@ describe('the responses of otop serve', () => {
         "/status",
       ]
     `);
+    const listed = [...textOf('docs/http.md').matchAll(/^\| `(?:GET|POST) (\S+)` \|/gm)].map(
+      ([, path]) => path,
+    );
+    expect(listed.sort()).toEqual(Object.keys(document.paths).sort());
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name ?? '');
   });

@@ -17,10 +17,15 @@ export function emptyWorld(): Readonly<Record<string, string>> {
   return { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', OTOP_PROC_ROOT: emptyProcRoot };
 }
 
-/** Runs the built otop without a terminal, with only this environment; never rejects. */
-export function runOtop(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+/** Runs the built otop without a terminal, with only this environment, in this folder; never rejects. */
+export function runOtop(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd = process.cwd(),
+): Promise<Ended> {
   return new Promise((done) => {
     const options = {
+      cwd,
       env: { ...emptyWorld(), TERM: 'xterm', ...env },
       maxBuffer: 64 * 2 ** 20,
     };

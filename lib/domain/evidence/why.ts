@@ -179,7 +179,7 @@ function adviceLines(
     );
   } else if (!facts.exact) {
     advice.push(
-      'its lines in the shared log were told from its start time: the position of its descriptor is unknown',
+      'its lines in the shared log were chosen by its start time: the position of its descriptor is unknown',
     );
   }
   if (process.kind === 'tui') {
@@ -193,7 +193,7 @@ function adviceLines(
   const isReported = input.correlation.candidates.some(
     ({ pid, pieces }) => pid === process.pid && pieces.some(({ kind }) => kind === 'marker'),
   );
-  if (!isReported) advice.push("'otop plugin install' lets opencode itself tell which session it works on");
+  if (!isReported) advice.push("'otop plugin install' lets opencode itself report which session it works on");
   return [
     '',
     confidence === undefined ? 'what would tell more:' : 'what would make it certain:',

@@ -5,7 +5,7 @@ import { type Measure, measures } from './measures.ts';
 export type SortValue = number | string | undefined;
 
 /**
- * The whole definition of one column. The header, `--sort`, the filter fields, the help screen and the README read these
+ * The whole definition of one column. The header, `--sort`, the filter fields, the help screen and the reference read these
  * records, so a new column is one new record.
  */
 export interface ColumnRecord {

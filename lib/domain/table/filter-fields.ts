@@ -126,7 +126,7 @@ export function filterExamples({ measure }: FilterField): string {
   return measure === undefined ? 'text' : measures[measure].examples;
 }
 
-/** Examples of the filter's syntax, for help and README. */
+/** Examples of the filter's syntax, for help and reference. */
 export const filterSyntax: readonly (readonly [example: string, help: string])[] = [
   ['api', 'has it in a field marked * below; capitals and accents do not matter'],
   ['"two words"', 'has exactly this text; \\" is a quote in it'],

@@ -71,17 +71,17 @@ export interface KeyInput {
 export type Condition = (ui: KeyInput, board: Board) => true | string;
 
 /**
- * One key, or several with the same meaning. The key bar, the help screen and the README are generated from these
+ * One key, or several with the same meaning. The key bar, the help screen and the reference are generated from these
  * records.
  */
 export interface KeyBinding {
   /** Names of the keys as in `widgets/keys.ts`: `j`, `G`, `C-l`, `F1`, `Enter`, `PgUp`. */
   readonly keys: readonly string[];
-  /** The keys as help and README write them, if the names would be too long. */
+  /** The keys as help and reference write them, if the names would be too long. */
   readonly shown?: string;
   /** One or two words for the key bar; also the name of the binding in the configuration. */
   readonly label: string;
-  /** A sentence for help and README. */
+  /** A sentence for help and reference. */
   readonly help: string;
   /** Its position in the key bar: 1 is first and dropped last. Undefined if the key bar does not show it. */
   readonly bar?: number;

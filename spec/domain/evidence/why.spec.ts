@@ -125,7 +125,7 @@ describe('the explanation', () => {
 
       what would make it certain:
         send it a prompt: while it works on that, its log names the session
-        'otop plugin install' lets opencode itself tell which session it works on"
+        'otop plugin install' lets opencode itself report which session it works on"
     `);
   });
 
@@ -162,7 +162,7 @@ describe('the explanation', () => {
       what would tell more:
         send it a prompt: while it works on that, its log names the session
         run it in tmux: its terminal title follows the session it shows, also after a switch inside
-        'otop plugin install' lets opencode itself tell which session it works on"
+        'otop plugin install' lets opencode itself report which session it works on"
     `);
   });
 
@@ -189,7 +189,7 @@ describe('the explanation', () => {
           missing: open files: not permitted
         send it a prompt: while it works on that, its log names the session
         run it in tmux: its terminal title follows the session it shows, also after a switch inside
-        'otop plugin install' lets opencode itself tell which session it works on"
+        'otop plugin install' lets opencode itself report which session it works on"
     `);
   });
 });
