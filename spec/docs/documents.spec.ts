@@ -102,6 +102,7 @@ describe('the documents', () => {
 
 describe('the README', () => {
   const readme = textOf('README.md');
+  const words = readme.replaceAll(/\s+/g, ' ');
 
   it('has at most 160 lines', () => {
     expect(readme.split('\n').length - 1).toBeLessThanOrEqual(160);
@@ -119,13 +120,14 @@ describe('the README', () => {
     const cell = (figures: typeof real, title: string, column = 0) =>
       figures?.rows.find((row) => row.title === title)?.cells[column]?.text ?? 'no such row';
     for (const figure of [
+      cell(real, 'processor, 10 real sessions, nothing happens'),
       cell(real, 'processor, 10 real sessions, 3 stream'),
       cell(real, 'processor, 10 real sessions, 3 stream', 1),
       cell(real, 'processor, 10 real sessions, 3 stream', 2),
       cell(real, 'resident memory, 10 real sessions, 3 stream'),
       cell(whole, 'commit to frame, median'),
     ])
-      expect(readme).toContain(figure);
+      expect(words).toContain(figure);
   });
 
   it('has the sums of the table of versions', () => {
@@ -138,9 +140,9 @@ describe('the README', () => {
       rows.reduce((sum, row) => sum + (row[at] ?? 0), 0),
     );
     expect(wrong).toBe(0);
-    expect(readme).toContain(`${right} of ${all}`);
-    expect(readme).toContain(`of ${certain} matches`);
-    expect(readme).toContain(`(${((100 * (right ?? 0)) / (all ?? 1)).toFixed(1)} %)`);
+    expect(words).toContain(`${right} of ${all}`);
+    expect(words).toContain(`of ${certain} matches`);
+    expect(words).toContain(`(${((100 * (right ?? 0)) / (all ?? 1)).toFixed(1)} %)`);
   });
 });
 
@@ -148,6 +150,15 @@ describe('a document', () => {
   it('gives a reason for each package in package.json, and for no other', () => {
     const listed = [...textOf('docs/dependencies.md').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
     expect(listed.sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  it('ends each symptom in a command that shows more', () => {
+    const symptoms = textOf('docs/troubleshooting.md').split(/^## /m).slice(1);
+    const last = symptoms.map((symptom) => symptom.trim().split('\n\n').at(-1) ?? '');
+    expect(symptoms.length).toBeGreaterThan(10);
+    expect(last.filter((text) => !/`otop (why|doctor --report)/.test(text.replaceAll('\n', ' ')))).toEqual(
+      [],
+    );
   });
 
   it('lists the kinds of evidence in their order', () => {

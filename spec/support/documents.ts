@@ -59,7 +59,9 @@ export function shellCommandsOf(document: string): DocumentCommand[] {
  */
 export function mentionedCommandsOf(document: string): DocumentCommand[] {
   const markdown = textOf(document).replaceAll('\\|', '|');
-  const inSentences = [...proseOf(markdown).matchAll(/`(otop(?: [^`\n]+)?)`/g)];
+  // A sentence, and code in it, may go on in the next line.
+  const sentences = proseOf(markdown).replaceAll(/([^\n|])\n(?=[^\n|])/g, '$1 ');
+  const inSentences = [...sentences.matchAll(/`(otop(?: [^`\n]+)?)`/g)];
   const configurations = blocksOf(markdown).filter(({ language }) => language !== 'sh');
   const inConfigurations = configurations.flatMap(({ text }) => [
     ...text.matchAll(/["'(](otop [^"')]*)["')]/g),
