@@ -152,6 +152,12 @@ describe('a document', () => {
     expect(listed.sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 
+  it('names the versions of the packages, which SECURITY.md judges', () => {
+    const security = textOf('SECURITY.md');
+    const versions = Object.values(manifest.dependencies).map((version) => version.replace(/^npm:.*@/, ''));
+    expect(versions.filter((version) => !security.includes(version))).toEqual([]);
+  });
+
   it('ends each symptom in a command that shows more', () => {
     const symptoms = textOf('docs/troubleshooting.md').split(/^## /m).slice(1);
     const last = symptoms.map((symptom) => symptom.trim().split('\n\n').at(-1) ?? '');
