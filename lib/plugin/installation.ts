@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseMarkerName, troubleFile } from '../sources/marker/places.ts';
-import { errorCode, namesIn, readPlainFile } from '../system/files.ts';
+import { namesIn, readPlainFile } from '../system/files.ts';
 import { xdgFolder } from '../system/folders.ts';
+import { removeEmptyFolders, removeIfEmpty } from '../system/owned-file.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 
 /**
@@ -68,7 +69,7 @@ export function writePlugin(path: string, source: string, version: string, befor
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    if (createdFolder !== undefined) removeFolders(dirname(path), createdFolder);
+    if (createdFolder !== undefined) removeEmptyFolders(dirname(path), createdFolder);
     throw error;
   }
 }
@@ -76,14 +77,7 @@ export function writePlugin(path: string, source: string, version: string, befor
 /** Removes the plugin, and the folders created for it if they are empty. Throws the error of the file system. */
 export function removePlugin(path: string, { topFolder }: { readonly topFolder?: string }): void {
   rmSync(path);
-  if (topFolder !== undefined) removeFolders(dirname(path), topFolder);
-}
-
-/** Removes empty folders from `folder` up to `top`; removes nothing if `top` is not `folder` or a parent of it. */
-function removeFolders(folder: string, top: string): void {
-  for (let each = folder; each === top || each.startsWith(`${top}/`); each = dirname(each)) {
-    if (!removeIfEmpty(each)) return;
-  }
+  if (topFolder !== undefined) removeEmptyFolders(dirname(path), topFolder);
 }
 
 /**
@@ -103,14 +97,4 @@ export function removeMarkers(folder: string): boolean {
     }
   }
   return false;
-}
-
-/** Returns true if the folder no longer exists. */
-function removeIfEmpty(folder: string): boolean {
-  try {
-    rmdirSync(folder);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'ENOENT';
-  }
 }

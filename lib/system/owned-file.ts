@@ -1,33 +1,42 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { realPath } from './files.ts';
+import { basename, dirname, join } from 'node:path';
+import { errorCode, realPath } from './files.ts';
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 /** Like `w`, but never waits for a pipe's reader. */
 const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 
 /**
- * Writes one of otop's own files whole: writes a new file and renames it over the old one, so that the old one survives
- * a full disk. The new file keeps the old one's mode; without an old one it is for the owner only. Writes to the target
- * of a symbolic link. Throws the file system's error. Does not use write-file-atomic (7.0.1, 8.0.0) or atomically
+ * Writes a file whole: writes a new file and renames it over the old one, so that the old one survives a full disk. The
+ * new file keeps the old one's mode and owner; without an old one it gets `newMode`, for the owner only. Writes to the
+ * target of a symbolic link. Throws the file system's error. Does not use write-file-atomic (7.0.1, 8.0.0) or atomically
  * (2.1.1): on a full disk they rename an incomplete file.
  */
-export function writeOwnedFile(path: string, text: string): void {
+export function writeOwnedFile(path: string, text: string, newMode = 0o600): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = realPath(path);
-  const draft = `${target}.${process.pid}`;
+  const old = statSync(target, { throwIfNoEntry: false });
+  // Hidden, since some programs load every file of a folder that is not.
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
   try {
-    const descriptor = openSync(draft, draftFlags, modeOf(target));
+    const descriptor = openSync(draft, draftFlags, 0o600);
     try {
+      const { uid, gid } = fstatSync(descriptor);
+      if (old && (old.uid !== uid || old.gid !== gid)) fchownSync(descriptor, old.uid, old.gid);
+      fchmodSync(descriptor, (old?.mode ?? newMode) & 0o777);
       writeFileSync(descriptor, text);
     } finally {
       closeSync(descriptor);
@@ -39,6 +48,19 @@ export function writeOwnedFile(path: string, text: string): void {
   }
 }
 
-function modeOf(path: string): number {
-  return (statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777;
+/** Removes empty folders from `folder` up to `top`; removes nothing if `top` is not `folder` or a parent of it. */
+export function removeEmptyFolders(folder: string, top: string): void {
+  for (let each = folder; each === top || each.startsWith(`${top}/`); each = dirname(each)) {
+    if (!removeIfEmpty(each)) return;
+  }
+}
+
+/** Removes an empty folder. Returns true if the folder no longer exists. */
+export function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT';
+  }
 }

@@ -91,7 +91,7 @@ describe('a pipe in place of a file', () => {
   it('does not block a write, neither as the file nor as its temporary file', () => {
     const path = pipe('state/view.json');
     writeOwnedFile(path, 'new\n');
-    pipe(`state/view.json.${process.pid}`);
+    pipe(`state/.view.json.${process.pid}`);
     expect(() => writeOwnedFile(path, 'newer\n')).toThrow();
     expect(readdirSync(dirname(path))).toEqual(['view.json']);
   });
@@ -100,7 +100,7 @@ describe('a pipe in place of a file', () => {
     const path = join(home, 'view.json');
     writeOwnedFile(path, 'old\n');
     // A pipe with a reader accepts as much as fits, and the write reports no error.
-    const temporaryPath = pipe(`view.json.${process.pid}`);
+    const temporaryPath = pipe(`.view.json.${process.pid}`);
     const reader = openSync(temporaryPath, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       expect(() => writeOwnedFile(path, 'new\n'.repeat(2 ** 18))).toThrow();
