@@ -20,32 +20,30 @@ export interface CommandOutline {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionOutline[];
-  readonly argument?: {
-    readonly name: string;
-    readonly required: boolean;
-    readonly choices: readonly string[];
-    readonly description: string;
-  };
+  readonly arguments: readonly ArgumentOutline[];
+}
+
+/** One argument of a command. */
+export interface ArgumentOutline {
+  readonly name: string;
+  readonly required: boolean;
+  readonly choices: readonly string[];
+  readonly description: string;
 }
 
 /** Returns the commands as data, the dashboard first, from the same tables as `--help`. */
 export function outlineOf(program: Command): CommandOutline[] {
-  return [program, ...program.commands].map((command) => {
-    const [argument] = command.registeredArguments;
-    return {
-      name: command === program ? '' : command.name(),
-      description: command.description(),
-      options: command.createHelp().visibleOptions(command).map(outlineOption),
-      ...(argument && {
-        argument: {
-          name: argument.name(),
-          required: argument.required,
-          choices: argument.argChoices ?? [],
-          description: argument.description,
-        },
-      }),
-    };
-  });
+  return [program, ...program.commands].map((command) => ({
+    name: command === program ? '' : command.name(),
+    description: command.description(),
+    options: command.createHelp().visibleOptions(command).map(outlineOption),
+    arguments: command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      required: argument.required,
+      choices: argument.argChoices ?? [],
+      description: argument.description,
+    })),
+  }));
 }
 
 function outlineOption({

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { type Context, exitCodes } from '../system/context.ts';
-import { type CommandOutline, type OptionOutline, outlineOf } from './command-outline.ts';
+import {
+  type ArgumentOutline,
+  type CommandOutline,
+  type OptionOutline,
+  outlineOf,
+} from './command-outline.ts';
 
 /**
  * Returns the completion for bash 3.2 (the bash of macOS) and newer. Without a match readline completes a file name
@@ -63,7 +68,7 @@ function bashCase(command: CommandOutline, commands: readonly CommandOutline[]):
     command.name === '' || command.name === 'help'
       ? commands.map(({ name }) => name).filter((name) => name !== '')
       : [];
-  const words = [...names, ...(command.argument?.choices ?? []), ...flags].join(' ');
+  const words = [...names, ...command.arguments.flatMap(({ choices }) => choices), ...flags].join(' ');
   return `    ${command.name === '' ? "''" : command.name}) words='${words}' ;;`;
 }
 
@@ -75,12 +80,18 @@ function takesFile({ value }: OptionOutline): boolean {
 /** Returns the completion for fish 3 and newer: one `complete` line for each command, option and argument. */
 export function fishCompletion(commands: readonly CommandOutline[]): string {
   const names = commands.map(({ name }) => name).filter((name) => name !== '');
-  const lines = commands.flatMap(({ name, description, options, argument }) => {
+  const lines = commands.flatMap(({ name, description, options, arguments: words }) => {
     const when = name === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${name}`;
     const own = options.map((option) => `complete -c otop -n ${fishQuoted(when)} ${fishFlags(option)}`);
-    const choices = name === 'help' ? names : (argument?.choices ?? []);
-    if (choices.length > 0)
-      own.push(`complete -c otop -n ${fishQuoted(when)} -a ${fishQuoted(choices.join(' '))}`);
+    const lists = name === 'help' ? [names] : words.map(({ choices }) => choices);
+    for (const [index, choices] of lists.entries()) {
+      if (choices.length === 0) continue;
+      const before = lists
+        .slice(0, index)
+        .map((each) => `; and __fish_seen_subcommand_from ${each.join(' ')}`);
+      const condition = fishQuoted(`${when}${before.join('')}`);
+      own.push(`complete -c otop -n ${condition} -a ${fishQuoted(choices.join(' '))}`);
+    }
     if (name === '') return own;
     return [`complete -c otop -n __fish_use_subcommand -a ${name} -d ${fishQuoted(description)}`, ...own];
   });
@@ -129,14 +140,17 @@ if [[ $funcstack[1] == _otop ]]; then _otop "$@"; else compdef _otop otop; fi
 `;
 }
 
-function zshCase({ name, options, argument }: CommandOutline): string {
-  const words = [...options.map(argumentOf), ...(argument ? [positional(argument)] : [])];
-  return `        ${name}) _arguments ${words.join(' ')} ;;`;
+function zshCase({ name, options, arguments: words }: CommandOutline): string {
+  const all = [...options.map(argumentOf), ...words.map(positional)];
+  return `        ${name}) _arguments ${all.join(' ')} ;;`;
 }
 
-function positional({ name, choices }: NonNullable<CommandOutline['argument']>): string {
+function positional({ name, required, choices }: ArgumentOutline, index: number): string {
   if (name === 'command') return `'1: :{_describe -t commands command commands}'`;
-  return zshQuoted(`1:${name.replaceAll(':', '\\:')}:${choices.length > 0 ? `(${choices.join(' ')})` : ''}`);
+  // Two colons mark a word that may be missing.
+  const separator = required || index === 0 ? ':' : '::';
+  const list = choices.length > 0 ? `(${choices.join(' ')})` : '';
+  return zshQuoted(`${index + 1}${separator}${name.replaceAll(':', '\\:')}:${list}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { shownKeys } from '../domain/ui/key-action.ts';
 import { keymap } from '../domain/ui/keymap.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { capitalized } from '../text/format.ts';
-import type { CommandOutline, OptionOutline } from './command-outline.ts';
+import type { ArgumentOutline, CommandOutline, OptionOutline } from './command-outline.ts';
 import { outlineOf } from './command-outline.ts';
 
 /** Returns the man page otop(1) in roff's man macros (groff_man(7)), which mandoc supports too. */
@@ -116,14 +116,23 @@ export const ownFiles: readonly (readonly [path: string, content: string])[] = [
   ['otop-demo-... in the temporary folder', 'The simulated fleet of --demo, until otop ends.'],
 ];
 
-function commandLines({ name, description, argument, options }: CommandOutline): string[] {
-  const word = argument && (argument.required ? `<${argument.name}>` : `[${argument.name}]`);
-  const choices = argument && argument.choices.length > 0 ? ` One of ${argument.choices.join(', ')}.` : '';
+function commandLines({ name, description, arguments: words, options }: CommandOutline): string[] {
+  const shown = words.map((word) => (word.required ? ` <${word.name}>` : ` [${word.name}]`)).join('');
+  const choices = words
+    .filter((word) => word.choices.length > 0)
+    .map((word) => choicesOf(word, words.length));
   return [
-    `.SS "${escaped(`otop ${name}${word === undefined ? '' : ` ${word}`}`)}"`,
-    ...paragraphs([`${sentence(description)}${choices}`]),
+    `.SS "${escaped(`otop ${name}${shown}`)}"`,
+    ...paragraphs([`${sentence(description)}${choices.join('')}`]),
     ...options.flatMap(optionLines),
   ];
+}
+
+/** Lists the words that an argument may be; its name says whose they are if there are others. */
+function choicesOf({ name, choices }: ArgumentOutline, count: number): string {
+  return count === 1
+    ? ` One of ${choices.join(', ')}.`
+    : ` ${capitalized(name)}: one of ${choices.join(', ')}.`;
 }
 
 function optionLines({ short, long, value, choices, description, fallback }: OptionOutline): string[] {

@@ -17,19 +17,24 @@ const sort = {
 const db = { long: '--db', value: 'path', choices: [], description: 'read [this] file: no other' };
 const seed = { long: '--seed', value: 'n', choices: [], description: 'a number' };
 const outline: CommandOutline[] = [
-  { name: '', description: 'all', options: [db, seed, sort, help] },
-  { name: 'sessions', description: 'print: as JSON', options: [db, { ...help, long: '--all', short: '-a' }] },
+  { name: '', description: 'all', options: [db, seed, sort, help], arguments: [] },
+  {
+    name: 'sessions',
+    description: 'print: as JSON',
+    options: [db, { ...help, long: '--all', short: '-a' }],
+    arguments: [],
+  },
   {
     name: 'plugin',
     description: 'what is in place',
     options: [help],
-    argument: { name: 'action', required: true, choices: ['install', 'status'], description: 'what' },
+    arguments: [{ name: 'action', required: true, choices: ['install', 'status'], description: 'what' }],
   },
   {
     name: 'help',
     description: 'more',
     options: [],
-    argument: { name: 'command', required: false, choices: [], description: 'which' },
+    arguments: [{ name: 'command', required: false, choices: [], description: 'which' }],
   },
 ];
 

@@ -12,12 +12,13 @@ const outline: CommandOutline[] = [
     options: [
       { long: '--sort', short: '-s', value: 'column', choices: ['status', 'title'], description: 'sort' },
     ],
+    arguments: [],
   },
   {
     name: 'why',
     description: ".starts with a dot, \\ and an ellipsis… and '--dashes'",
     options: [],
-    argument: { name: 'pid|session', required: true, choices: [], description: 'which' },
+    arguments: [{ name: 'pid|session', required: true, choices: [], description: 'which' }],
   },
 ];
 const page = manualPage(outline, { version: '1.2.3', description: 'htop for opencode' });
