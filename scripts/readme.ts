@@ -24,7 +24,12 @@ const context = {
   stdout: process.stdout,
   stderr: process.stderr,
   clock: systemClock,
-  machine: { platform: process.platform, procRoot: '/proc', run: runCommand },
+  machine: {
+    platform: process.platform,
+    procRoot: '/proc',
+    run: runCommand,
+    program: { node: process.execPath, script: '' },
+  },
 };
 const options = { demo: true, seed: 1, color: true, mouse: false };
 

@@ -81,11 +81,12 @@ const readers = ['config', 'sources', 'system', 'domain', 'text'];
 /** What each room may import: lib/README.md draws the same picture. */
 const below: Readonly<Record<string, readonly string[]>> = {
   cli: ['commands', 'dashboard', 'serve', 'doctor', 'plugin', 'monitor', 'view', ...readers],
-  commands: ['dashboard', 'serve', 'doctor', 'plugin', 'monitor', 'view', 'widgets', ...readers],
+  commands: ['bar', 'dashboard', 'serve', 'doctor', 'plugin', 'monitor', 'view', 'widgets', ...readers],
   doctor: ['dashboard', 'plugin', 'monitor', 'view', 'widgets', ...readers],
   dashboard: ['monitor', 'view', 'widgets', ...readers],
   serve: ['monitor', 'view', ...readers],
   plugin: ['monitor', ...readers],
+  bar: ['config', 'system', 'text'],
   monitor: ['demo', ...readers],
   demo: ['sources', 'system', 'domain', 'text'],
   config: ['system', 'domain', 'text'],

@@ -29,6 +29,7 @@ function machine(procRoot: string | undefined): Machine {
     procRoot: procRoot || '/proc',
     // Loaded on demand: `otop status` beside a running serve starts no program.
     run: async (...call) => (await import('../system/run-program.ts')).runCommand(...call),
+    program: { node: process.execPath, script: process.argv[1] ?? '' },
   };
 }
 

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import type { Options } from '../config/options.ts';
+import { barNames, type Options } from '../config/options.ts';
 import { columns } from '../domain/table/columns.ts';
 import { type Filter, parseFilter } from '../domain/table/filter.ts';
 import { type Context, exitCodes } from '../system/context.ts';
@@ -11,6 +11,7 @@ import { sanitize, sanitizeLines } from '../text/sanitize.ts';
 import { textWidth } from '../text/width.ts';
 import {
   answerOptions,
+  barOptions,
   barStatusOptions,
   configOption,
   configOptions,
@@ -31,11 +32,11 @@ interface CommandRecord {
   readonly name: string;
   readonly description: string;
   readonly options: () => readonly Option[];
-  readonly argument?: Argument;
+  readonly arguments?: readonly Argument[];
   /** True if the command reads none of the user's files, so it needs no check of the file systems. */
   readonly readsNoUserFiles?: true;
-  /** Runs the command and resolves with its exit code. `word` is the argument; empty if there is none. */
-  run(word: string, options: Options, context: Context, program: Command): Promise<number>;
+  /** Runs the command and resolves with its exit code. `words` are the arguments. */
+  run(words: readonly string[], options: Options, context: Context, program: Command): Promise<number>;
 }
 
 /** The source of parsing, help, completions and the man page. */
@@ -49,33 +50,33 @@ const commands: readonly CommandRecord[] = [
       filterOption(),
       ...screenOptions(columns.map(({ id }) => id)),
     ],
-    run: (_word, options, context) => plainCommands[''](options, context),
+    run: (_words, options, context) => plainCommands[''](options, context),
   },
   {
     name: 'sessions',
     description: 'print every session as JSON',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...outputOptions()],
-    run: (_word, options, context) => plainCommands.sessions(options, context),
+    run: (_words, options, context) => plainCommands.sessions(options, context),
   },
   {
     name: 'waiting',
     description:
       'print the sessions that need you, longest wait first; exits 0 if any, 1 if none, 2 if unknown',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...answerOptions()],
-    run: (_word, options, context) => plainCommands.waiting(options, context),
+    run: (_words, options, context) => plainCommands.waiting(options, context),
   },
   {
     name: 'next',
     description: 'jump to the tmux pane of the session that has waited longest',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption()],
-    run: (_word, options, context) => plainCommands.next(options, context),
+    run: (_words, options, context) => plainCommands.next(options, context),
   },
   {
     name: 'why',
     description: 'print all evidence for the session and the state of a process',
     options: sourceOptions,
-    argument: new Argument('<pid|session>', 'a process number or a session id'),
-    async run(subject, options, context) {
+    arguments: [new Argument('<pid|session>', 'a process number or a session id')],
+    async run([subject = ''], options, context) {
       const { printWhy } = await import('../commands/why.ts');
       return printWhy(subject, options, context);
     },
@@ -84,8 +85,8 @@ const commands: readonly CommandRecord[] = [
     name: 'plugin',
     description: "install or remove otop's plugin for opencode, or print which sessions have loaded it",
     options: () => [],
-    argument: new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status']),
-    async run(action, _options, context) {
+    arguments: [new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'status'])],
+    async run([action = ''], _options, context) {
       const { runPlugin } = await import('../commands/plugin.ts');
       return runPlugin(action, context);
     },
@@ -94,7 +95,7 @@ const commands: readonly CommandRecord[] = [
     name: 'doctor',
     description: 'check everything that otop depends on, with advice; exits 1 if there is a problem',
     options: () => [...sourceOptions(), ...doctorOptions()],
-    async run(_word, options, context) {
+    async run(_words, options, context) {
       const { runDoctor } = await import('../commands/doctor.ts');
       return runDoctor(options, context);
     },
@@ -103,7 +104,7 @@ const commands: readonly CommandRecord[] = [
     name: 'config',
     description: 'print the path of the configuration and all current settings; exits 1 if it has mistakes',
     options: configOptions,
-    async run(_word, options, context) {
+    async run(_words, options, context) {
       const { printConfig } = await import('../commands/config.ts');
       return printConfig(options, context);
     },
@@ -112,20 +113,34 @@ const commands: readonly CommandRecord[] = [
     name: 'status',
     description: 'print one line for a status bar: how many sessions need you, work, and are idle',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...statusOptions()],
-    run: (_word, options, context) => plainCommands.status(options, context),
+    run: (_words, options, context) => plainCommands.status(options, context),
   },
   {
     name: 'bar-status',
     description: 'the same as `status --format swiftbar`',
     options: () => [...sourceOptions(), ...rowOptions(), filterOption(), ...barStatusOptions()],
-    run: (_word, options, context) => plainCommands['bar-status'](options, context),
+    run: (_words, options, context) => plainCommands['bar-status'](options, context),
+  },
+  {
+    name: 'bar',
+    description:
+      'put otop into a status bar, take it out again, or check what is there; shows what it writes, and asks',
+    options: barOptions,
+    arguments: [
+      new Argument('<action>', 'what to do').choices(['install', 'uninstall', 'check']),
+      new Argument('[bar]', 'which bar; `check` without one looks at all').choices(barNames),
+    ],
+    async run([action = '', name], options, context) {
+      const { runBar } = await import('../commands/bar.ts');
+      return runBar(action, name, options, context);
+    },
   },
   {
     name: 'serve',
     description:
       'serve sessions, events and metrics over HTTP, to this machine only unless --bind says otherwise',
     options: () => [...sourceOptions(), ...rowOptions(), ...serveOptions()],
-    async run(_word, options, context) {
+    async run(_words, options, context) {
       const { runServe } = await import('../commands/serve.ts');
       return runServe(options, context);
     },
@@ -135,8 +150,8 @@ const commands: readonly CommandRecord[] = [
     readsNoUserFiles: true,
     description: 'print the completions for a shell',
     options: () => [],
-    argument: new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']),
-    async run(shell, _options, context, program) {
+    arguments: [new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'])],
+    async run([shell = ''], _options, context, program) {
       const { printCompletions } = await import('./completions.ts');
       return printCompletions(shell, program, context);
     },
@@ -146,7 +161,7 @@ const commands: readonly CommandRecord[] = [
     readsNoUserFiles: true,
     description: 'print the man page; `otop man | man -l -` shows it',
     options: () => [],
-    async run(_word, _options, context, program) {
+    async run(_words, _options, context, program) {
       const { printManual } = await import('./manual-page.ts');
       return printManual(program, context);
     },
@@ -156,8 +171,8 @@ const commands: readonly CommandRecord[] = [
     readsNoUserFiles: true,
     description: 'print the options of a command',
     options: () => [],
-    argument: new Argument('[command]', 'the command'),
-    async run(name, _options, _context, program) {
+    arguments: [new Argument('[command]', 'the command')],
+    async run([name = ''], _options, _context, program) {
       const command = name === '' ? program : program.commands.find((each) => each.name() === name);
       if (command === undefined) return program.error(unknownCommand(name));
       command.outputHelp();
@@ -195,7 +210,7 @@ export function declaredCommandLine(prepare: (program: Command) => void = () => 
     const command = record.name === '' ? program : program.command(record.name);
     command.description(record.description);
     for (const option of record.options()) command.addOption(option);
-    if (record.argument) command.addArgument(record.argument);
+    for (const argument of record.arguments ?? []) command.addArgument(argument);
     command.allowExcessArguments(command === program);
   }
   program.hook('preAction', (_program, command) => {
@@ -222,12 +237,11 @@ function commandLine(context: Context, finish: (exitCode: number) => void): Comm
     const record = commands.find(({ name }) => name === (command === program ? '' : command.name()));
     if (record === undefined) continue;
     command.action(async () => {
-      const [word = ''] = command.args;
       const options = command.optsWithGlobals<Options>();
       const filesystem = record.readsNoUserFiles ? undefined : await awaitFilesystem(context);
       const logger = startLogger(record.name, options, context, program);
       const commandContext = { ...context, ...(filesystem && { filesystem }), ...(logger && { logger }) };
-      finish(await record.run(word, options, commandContext, program));
+      finish(await record.run(command.args, options, commandContext, program));
     });
   }
   return program;

@@ -163,6 +163,21 @@ export function barStatusOptions(): Option[] {
   return [asciiOption(), portOption('ask only the `otop serve` on this port')];
 }
 
+/** Returns the options of `otop bar`. */
+export function barOptions(): Option[] {
+  return [
+    new Option('-y, --yes', 'ask nothing: write it, and reload tmux'),
+    new Option('--force', 'also what was changed by hand'),
+    new Option('--serve', 'with `otop serve` as a service of yours, under systemd or launchd'),
+    new Option('--no-serve', 'leave that service alone'),
+    new Option(
+      '--file <file>',
+      "tmux's or waybar's configuration, if it is another than the usual",
+    ).argParser(parsePath),
+    new Option('--folder <path>', "SwiftBar's plugin folder, if SwiftBar cannot tell").argParser(parsePath),
+  ];
+}
+
 /** Returns the options of `otop serve`. */
 export function serveOptions(): Option[] {
   return [

@@ -58,7 +58,21 @@ export interface Options {
   readonly bind?: string;
   readonly allowHost?: readonly string[];
   readonly makeToken?: boolean;
+  /** True if every question of `otop bar` is answered with yes. */
+  readonly yes?: boolean;
+  /** Also overwrites what a person changed by hand. */
+  readonly force?: boolean;
+  /** Whether `otop bar` installs or removes the service of `otop serve`; undefined asks. */
+  readonly serve?: boolean;
+  /** The configuration file of a bar. */
+  readonly file?: string;
+  /** SwiftBar's plugin folder. */
+  readonly folder?: string;
 }
+
+/** The status bars that otop can write itself into. */
+export const barNames = ['tmux', 'swiftbar', 'waybar'] as const;
+export type BarName = (typeof barNames)[number];
 
 /** The default port and address of `otop serve`. */
 export const serveDefaults = { port: 8384, bind: '127.0.0.1' } as const;

@@ -11,6 +11,8 @@ export interface Machine {
   readonly procRoot: string;
   /** Runs `tmux`, and `ps` and `lsof` on systems without `/proc`. */
   readonly run: Run;
+  /** Node and otop as this otop was started, by absolute paths that may be links. */
+  readonly program: { readonly node: string; readonly script: string };
 }
 
 /** The environment, streams, clock and machine of a command; specs replace them. */

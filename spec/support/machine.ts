@@ -11,6 +11,7 @@ export const emptyMachine: Machine = {
   platform: 'linux',
   procRoot: emptyProcRoot,
   run: async () => ({ kind: 'not found' }),
+  program: { node: '/nowhere/node', script: '/nowhere/otop' },
 };
 
 /** A folder in the form of `/proc`. */
