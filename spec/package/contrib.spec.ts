@@ -1,7 +1,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
+import { launchdAgent, systemdUnit } from '../../lib/bar/service.ts';
+import { swiftbarPlugin } from '../../lib/bar/swiftbar.ts';
+import { waybarModule } from '../../lib/bar/waybar.ts';
 import { statusFormats } from '../../lib/domain/board/status-format-names.ts';
 import { openMetrics } from '../../lib/serve/metrics.ts';
 import { board, fleet } from '../support/board.ts';
@@ -35,12 +37,25 @@ describe('the configuration files for other programs', () => {
       expect(shown).toContain(line);
   });
 
+  it.each([
+    ['otop.service', systemdUnit(undefined)],
+    ['dev.otop.serve.plist', launchdAgent(undefined, '/tmp/dev.otop.serve.log')],
+    ['otop.5s.sh', swiftbarPlugin(undefined)],
+    ['waybar.jsonc', waybarExample()],
+  ])('are what `otop bar` writes, with the otop of the PATH: %s', async (name, lines) => {
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(path(name));
+  });
+
   it('run existing commands of otop', () => {
-    const module: unknown = parse(read('waybar.jsonc'));
     const exec = /"exec": "otop status --format (\w+)"/.exec(read('waybar.jsonc'))?.[1];
-    expect(module).toMatchObject({ 'custom/otop': { 'return-type': 'json' } });
     expect(statusFormats).toContain(exec);
-    expect(read('otop.5s.sh')).toMatch(/^exec otop bar-status$/m);
     expect(() => accessSync(path('otop.5s.sh'), constants.X_OK)).not.toThrow();
   });
 });
+
+function waybarExample(): string[] {
+  const comment =
+    '// A waybar module: add it to waybar\'s config, and "custom/otop" to one of its module lists; or: otop bar install waybar';
+  const module = { 'custom/otop': waybarModule('otop status --format waybar', undefined) };
+  return [comment, ...JSON.stringify(module, null, 2).split('\n')];
+}
