@@ -85,11 +85,15 @@ function commandsSection(outlines: readonly CommandOutline[]): string {
   if (dashboard === undefined) throw new Error('there is no command');
   const shared = (names: ReadonlySet<string | undefined>) =>
     dashboard.options.filter(({ long }) => names.has(long));
-  const parts = outlines.map(({ name, description, argument, options }) => {
-    const word = argument && (argument.required ? ` <${argument.name}>` : ` [${argument.name}]`);
-    const choices = argument?.choices.length
-      ? ` One of ${argument.choices.map((each) => `\`${each}\``).join(', ')}.`
-      : '';
+  const parts = outlines.map(({ name, description, arguments: words, options }) => {
+    const word = words.map((each) => (each.required ? ` <${each.name}>` : ` [${each.name}]`)).join('');
+    const choices = words
+      .filter((each) => each.choices.length > 0)
+      .map((each) => {
+        const list = each.choices.map((choice) => `\`${choice}\``).join(', ');
+        return words.length === 1 ? ` One of ${list}.` : ` ${capitalized(each.name)}: one of ${list}.`;
+      })
+      .join('');
     const takes = [
       ...(options.some(({ long }) => sources.has(long)) ? ['[sources](#options-for-the-sources)'] : []),
       ...(options.some(({ long }) => rows.has(long)) ? ['[rows](#options-for-the-rows)'] : []),
@@ -100,7 +104,7 @@ function commandsSection(outlines: readonly CommandOutline[]): string {
         ? 'Shows the dashboard; without a terminal, prints one frame as text'
         : capitalized(prose(description));
     return [
-      `### \`otop${name === '' ? '' : ` ${name}`}${word ?? ''}\``,
+      `### \`otop${name === '' ? '' : ` ${name}`}${word}\``,
       `${sentence}.${choices}${takes.length > 0 ? ` Options for the ${takes.join(' and the ')}.` : ''}`,
       ...(own.length > 0 ? [optionTable(own)] : []),
     ].join('\n\n');

@@ -50,7 +50,7 @@ export function manualPage(
 const about = [
   'otop shows every opencode session of this machine on one screen: the process that runs it, its state, what it costs, and whether it needs you.',
   "otop takes no lock on opencode's database, opens no connection to it, and writes none of opencode's files.",
-  "otop acts only at your key or command. o and otop next switch tmux to a pane. The inbox (i) sends your answer to an opencode server, and X ends a turn there. F9 sends a signal to a process. y and Y copy text. F2 writes otop's configuration. otop plugin install puts a file into opencode's plugin folder. A fork requested from otop serve starts opencode run. --read-only rejects the inbox, X, F9 and forks.",
+  "otop acts only at your key or command. o and otop next switch tmux to a pane. The inbox (i) sends your answer to an opencode server, and X ends a turn there. F9 sends a signal to a process. y and Y copy text. F2 writes otop's configuration. otop plugin install puts a file into opencode's plugin folder. otop bar changes the configuration of a status bar, and starts or stops a service of yours, after it has asked. A fork requested from otop serve starts opencode run. --read-only rejects the inbox, X, F9 and forks.",
 ];
 
 /** The exit codes with their meaning, for the man page and `docs/reference.md`. */
@@ -103,6 +103,10 @@ export const ownFiles: readonly (readonly [path: string, content: string])[] = [
   ['~/.config/otop/config.jsonc', 'The configuration, if you change it with F2.'],
   ['~/.config/otop/token', 'The token of otop serve, if you create one.'],
   ['~/.config/opencode/plugins/otop.js', 'The plugin, if you install it.'],
+  [
+    'what otop bar shows first',
+    "Marked lines in the configuration of tmux or waybar, SwiftBar's plugin, and a service of yours.",
+  ],
   ['~/.local/state/otop/viewed.json', 'When you viewed each session.'],
   ['~/.local/state/otop/view.json', 'The sort order and the layout of rows.'],
   ['~/.local/state/otop/answers.log', 'The answers that you gave in the inbox.'],

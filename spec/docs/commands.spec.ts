@@ -10,9 +10,6 @@ import {
   userDocuments,
 } from '../support/documents.ts';
 
-/** Commands that another change brings. The list is empty as soon as they are there: a spec below says so. */
-const awaitedCommands: readonly string[] = ['bar'];
-
 /** Programs other than otop and npm, which no spec runs. */
 const otherPrograms: Readonly<Record<string, string>> = {
   curl: 'asks a running serve; spec/serve has the same requests',
@@ -48,7 +45,7 @@ describe('the commands in README and docs', () => {
     let count = 0;
     for (const command of [...shell, ...mentioned]) {
       const args = otopArguments(command);
-      if (args === undefined || awaitedCommands.includes(args[0] ?? '')) continue;
+      if (args === undefined) continue;
       count += 1;
       // A sentence may name a command without its argument.
       if (mentioned.includes(command) && args.length === 1 && commandNames.includes(args[0] ?? '')) continue;
@@ -77,10 +74,6 @@ describe('the commands in README and docs', () => {
     );
     expect(unlisted).toEqual([]);
     expect(Object.keys(otherPrograms).filter((program) => !others.includes(program))).toEqual([]);
-  });
-
-  it('wait for no command that is there', () => {
-    expect(awaitedCommands.filter((name) => commandNames.includes(name))).toEqual([]);
   });
 
   it.each([
