@@ -19,6 +19,11 @@ const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
 /** Like `w`, but never waits for a pipe's reader. */
 const draftFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
 
+/** The path of the draft of a file. Hidden, since some programs load every file of a folder that is not. */
+export function draftPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}`);
+}
+
 /**
  * Writes a file whole: writes a new file and renames it over the old one, so that the old one survives a full disk. The
  * new file keeps the old one's mode and owner; without an old one it gets `newMode`, for the owner only. Writes to the
@@ -29,14 +34,14 @@ export function writeOwnedFile(path: string, text: string, newMode = 0o600): voi
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = realPath(path);
   const old = statSync(target, { throwIfNoEntry: false });
-  // Hidden, since some programs load every file of a folder that is not.
-  const draft = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  const draft = draftPath(target);
   try {
     const descriptor = openSync(draft, draftFlags, 0o600);
     try {
-      const { uid, gid } = fstatSync(descriptor);
-      if (old && (old.uid !== uid || old.gid !== gid)) fchownSync(descriptor, old.uid, old.gid);
-      fchmodSync(descriptor, (old?.mode ?? newMode) & 0o777);
+      const made = fstatSync(descriptor);
+      if (old && (old.uid !== made.uid || old.gid !== made.gid)) fchownSync(descriptor, old.uid, old.gid);
+      // A device in the draft's place keeps its mode.
+      if (made.isFile()) fchmodSync(descriptor, (old?.mode ?? newMode) & 0o777);
       writeFileSync(descriptor, text);
     } finally {
       closeSync(descriptor);

@@ -17,6 +17,7 @@ import { writeConfig } from '../../lib/config/config-file.ts';
 import type { Options } from '../../lib/config/options.ts';
 import { loadSettings, problemLines } from '../../lib/config/settings.ts';
 import { viewMemory, viewOf } from '../../lib/config/view-memory.ts';
+import { draftPath } from '../../lib/system/owned-file.ts';
 
 let home: string;
 let path: string;
@@ -157,7 +158,7 @@ describe('writing the configuration', () => {
   it.runIf(existsSync('/dev/full'))('keeps the old file on a full disk', () => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, '{"delay": 2}');
-    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    symlinkSync('/dev/full', draftPath(path));
     expect(writeConfig(place(), { mouse: false })).toBe(
       `not saved to ${path}: the disk is full; the old file is unchanged`,
     );

@@ -25,6 +25,7 @@ import { announce, announcementPath } from '../../lib/serve/announcement.ts';
 import { makeToken } from '../../lib/serve/token.ts';
 import { crashMessage } from '../../lib/system/crash-report.ts';
 import { openLogger } from '../../lib/system/logger.ts';
+import { draftPath } from '../../lib/system/owned-file.ts';
 import { board, fleet, screenState } from '../support/board.ts';
 import { nowMs } from '../support/builders.ts';
 import { handClock } from '../support/clock.ts';
@@ -107,7 +108,7 @@ describe('a file that otop writes', () => {
       writeFileSync(path, name.startsWith('config') ? '{ "theme": "mono" }\n' : 'old');
       const old = readFileSync(path, 'utf8');
       // Every write to the temporary file goes to a device that is always full.
-      symlinkSync('/dev/full', `${path}.${process.pid}`);
+      symlinkSync('/dev/full', draftPath(path));
       try {
         write();
       } catch (error) {
