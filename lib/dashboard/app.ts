@@ -26,7 +26,7 @@ import { DetailReader } from './detail-reader.ts';
 import { BoardEnricher } from './enrich-board.ts';
 import { LivePane } from './live-pane.ts';
 import { Screen } from './screen.ts';
-import { SessionActions } from './session-actions.ts';
+import { answerRecord, noRecord, SessionActions } from './session-actions.ts';
 import { openingUiState, utcOffsetMinutes } from './single-frame.ts';
 import { StreamedLines } from './streamed-lines.ts';
 import { type TerminalStyle, terminalStyle } from './terminal-style.ts';
@@ -163,13 +163,15 @@ export class App {
   }
 
   #createActions(): SessionActions {
-    return new SessionActions(this.#context, this.#open.acts, {
-      notice: (text) => this.#notice(text),
-      copy: (text) => this.#terminal.copy(text),
+    const screen = {
+      notice: (text: string) => this.#notice(text),
+      copy: (text: string) => this.#terminal.copy(text),
       refresh: () => this.#live.refresh(),
-      jumped: (row) => this.#jumped(row),
-      answered: (asks, left) => this.#answered(asks, left),
-    });
+      jumped: (row: Row) => this.#jumped(row),
+      answered: (asks: readonly PendingAsk[], left: readonly PendingAsk[]) => this.#answered(asks, left),
+    };
+    const answers = this.#options.demo ? noRecord : answerRecord(this.#context);
+    return new SessionActions(this.#context, this.#open.acts, { screen, answers });
   }
 
   #show(board: Board): void {

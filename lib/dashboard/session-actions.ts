@@ -28,7 +28,7 @@ export interface ActionScreen {
 
 const noServers: ActOutcome = {
   done: false,
-  text: sanitize('otop connects to no server with --no-servers or --demo'),
+  text: sanitize('otop connects to no server with --no-servers'),
 };
 
 /** The words for each way a text was copied. */
@@ -47,11 +47,15 @@ export class SessionActions {
   readonly #answers: AnswerRecord;
   readonly #screen: ActionScreen;
 
-  /** `acts` is undefined with `--no-servers` or `--demo`; asks cannot be answered then. */
-  constructor(context: Context, acts: SessionActs | undefined, screen: ActionScreen) {
+  /** `acts` is undefined with `--no-servers`; asks cannot be answered then. */
+  constructor(
+    context: Context,
+    acts: SessionActs | undefined,
+    { screen, answers }: { readonly screen: ActionScreen; readonly answers: AnswerRecord },
+  ) {
     this.#context = context;
     this.#acts = acts;
-    this.#answers = answerRecord(context);
+    this.#answers = answers;
     this.#screen = screen;
   }
 
@@ -133,6 +137,9 @@ export class SessionActions {
 export interface AnswerRecord {
   note(outcome: ActOutcome): void;
 }
+
+/** Records nothing: answers to a simulated session do not belong in the user's record. */
+export const noRecord: AnswerRecord = { note: () => undefined };
 
 /**
  * Writes answers to `answers.log` in otop's state folder, in the format of otop's own log. otop's own log gets no

@@ -2,6 +2,9 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync
 import { join } from 'node:path';
 import initSqlJs from 'sql.js';
 import type { ProcessSource } from '../domain/board/readings.ts';
+import type { SessionActs } from '../domain/session/acts.ts';
+import { type SessionHost, serverActs } from '../sources/server/acts.ts';
+import { ServerFailure } from '../sources/server/failure.ts';
 import type { Clock, Timer } from '../system/clock.ts';
 import { createDemoFolder, type DemoFolder } from './demo-folder.ts';
 import { Fleet } from './fleet.ts';
@@ -39,6 +42,8 @@ export interface Demo {
   /** The fleet's home directory, displayed as `~`. */
   readonly homeDir: string;
   readonly processes: ProcessSource;
+  /** Answers the fleet's asks, which then goes on; a turn cannot be aborted. */
+  readonly acts: SessionActs;
   /** The expected state of each session at `nowMs`. */
   readonly expects: readonly Expectation[];
   /** Sessions whose turn ended after this time are unread; epoch ms. */
@@ -69,21 +74,37 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const database = new FleetDatabase(sql, files.databasePath, { random32: () => random.next32() }, history);
   let timer: Timer | undefined;
   let isDisposed = false;
+  let lastMs = nowMs;
 
   const advance = (toMs: number) => {
     if (isDisposed) return;
+    lastMs = toMs;
     const events = fleet.advance(toMs);
     // Writes the rows first, since a log line may name a session of them.
     database.apply(events);
     log.append(events);
   };
   const scheduleTick = (from: Clock) => {
+    timer?.cancel();
     timer = from.after(Math.max(minDelayMs, fleet.nextEventMs - from.nowMs()), () => {
       advance(from.nowMs());
       scheduleTick(from);
     });
   };
   if (clock) scheduleTick(clock);
+
+  const api: SessionHost['api'] = {
+    async reply(_sessionId, _directory, reply) {
+      const atMs = clock?.nowMs() ?? lastMs;
+      advance(atMs);
+      if (!fleet.reply(reply, atMs)) throw new ServerFailure('the session no longer waits for this answer');
+      advance(atMs);
+      if (clock) scheduleTick(clock);
+    },
+    abort: () => Promise.reject(new ServerFailure('a simulated turn cannot be ended')),
+  };
+  const asksOf = (sessionId: string) =>
+    fleet.asks.flatMap((one) => (one.sessionId === sessionId ? [one.ask] : []));
 
   return {
     ...files,
@@ -101,6 +122,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         // The source holds no resources; `dispose` ends the fleet.
       },
     },
+    acts: serverActs(
+      (sessionId) => ({ api, hosted: { asks: asksOf(sessionId) } }),
+      () => fleet.asks,
+    ),
     advance,
     dispose() {
       if (isDisposed) return;

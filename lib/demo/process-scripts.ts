@@ -142,7 +142,7 @@ function* firstPrompt(
   process: ReturnType<FleetState['startTui']>,
   job: Job,
   contextShare?: number,
-): Generator<number, Stage, void> {
+): Script<Stage> {
   const session = fleet.startSession(process, job, contextShare);
   const stage: Stage = { session, job, random };
   yield* prompt(stage);

@@ -1,5 +1,7 @@
+import type { PendingAsk, Reply } from '../domain/session/acts.ts';
 import type { TokenCount } from '../domain/session/session.ts';
 import { addTokens } from '../domain/session/tokens.ts';
+import { sanitize } from '../text/sanitize.ts';
 import type { FleetEvent, Json, SessionRow, Todo } from './fleet-event.ts';
 import type { IdPrefix } from './ids.ts';
 import { assistantJson, permissionRules, stepTokens, tokensJson, userJson } from './message-json.ts';
@@ -31,6 +33,11 @@ export interface SessionStart {
 
 /** The finish reason of an assistant message. */
 export type Finish = 'stop' | 'tool-calls' | 'length';
+
+/** A permission request or question of a simulated session, and the reply of otop's user once there is one. */
+export interface SimulatedAsk extends PendingAsk {
+  reply?: Reply;
+}
 
 interface OpenRow {
   readonly id: string;
@@ -176,25 +183,37 @@ export class SimulatedSession {
   }
 
   /** Logs a permission request; the log line contains neither the session id nor the call id. */
-  ask(permission: string, patterns: readonly string[]): void {
+  ask(permission: string, patterns: readonly string[]): SimulatedAsk {
     const rule = { 'action.permission': permission, 'action.action': 'ask', 'action.pattern': '*' };
     for (const pattern of patterns)
       this.process.log(this.nowMs, 'evaluated', { permission, pattern, ...rule });
     const id = this.#context.newId('per', this.nowMs);
     this.process.log(this.nowMs, 'asking', { id, permission, patterns: JSON.stringify(patterns) });
+    const shown = patterns.map((pattern) => sanitize(pattern));
+    return {
+      sessionId: this.id,
+      ask: { id, kind: 'permission', tool: sanitize(permission), patterns: shown, askedAtMs: this.nowMs },
+    };
   }
 
-  /** Asks a question and returns the request's id, for `answer`. */
-  question(input: Json): string {
-    this.runTool(input);
+  /** Runs the `question` tool with one question; the user may also answer in own words. */
+  question(question: string, header: string, labels: readonly string[]): SimulatedAsk {
+    const options = labels.map((label) => ({ label, description: label }));
+    this.runTool({ questions: [{ question, header, options }] });
     const id = this.#context.newId('que', this.nowMs);
     this.process.log(this.nowMs, 'asking', { id, questions: 1 });
-    return id;
+    const text = sanitize(question);
+    const choices = labels.map((label) => ({ label: sanitize(label) }));
+    const questions = [{ question: text, options: choices, multiple: false, custom: true }];
+    return {
+      sessionId: this.id,
+      ask: { id, kind: 'question', patterns: [text], askedAtMs: this.nowMs, questions },
+    };
   }
 
-  /** Logs the user's answer to a question. */
-  answer(requestID: string, answer: string): void {
-    this.process.log(this.nowMs, 'replied', { requestID, answers: JSON.stringify([[answer]]) });
+  /** Logs the user's answers to a question. */
+  answer({ ask }: SimulatedAsk, answers: readonly (readonly string[])[]): void {
+    this.process.log(this.nowMs, 'replied', { requestID: ask.id, answers: JSON.stringify(answers) });
   }
 
   /** Sets the output so far of the running tool. */
@@ -223,6 +242,18 @@ export class SimulatedSession {
         },
       };
     });
+  }
+
+  /** Ends the running tool and with it the turn, since the user refused (opencode.md, "Permission rejected"). */
+  refuseTool(error: string): void {
+    this.#change((data) => {
+      const { input, time } = object(data.state);
+      return {
+        ...data,
+        state: { status: 'error', input, error, time: { ...object(time), end: this.nowMs } },
+      };
+    });
+    this.endStep('tool-calls');
   }
 
   /** Replaces the todo list. */

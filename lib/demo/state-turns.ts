@@ -7,6 +7,7 @@ import {
   close,
   compact,
   openStep,
+  permission,
   plainTurn,
   preamble,
   prompt,
@@ -35,7 +36,7 @@ export const stateTurns = {
     yield* prompt(stage);
     yield* preamble(stage);
     const command = stage.random.pick(['npm publish --tag beta', 'git push origin HEAD', 'rm -rf dist/old']);
-    yield* askPermission(stage, remainingMs(stage, untilMs), command);
+    if (!(yield* askPermission(stage, remainingMs(stage, untilMs), command))) return;
     yield* close(stage, 'tool-calls');
     yield* answer(stage);
   },
@@ -43,7 +44,7 @@ export const stateTurns = {
   *question(stage, _fleet, untilMs) {
     yield* prompt(stage);
     yield* preamble(stage);
-    yield* askQuestion(stage, remainingMs(stage, untilMs));
+    if (!(yield* askQuestion(stage, remainingMs(stage, untilMs)))) return;
     yield* close(stage, 'tool-calls');
     yield* workStep(stage);
     yield* answer(stage);
@@ -131,8 +132,8 @@ export const stateTurns = {
 export type StateTurnName = keyof typeof stateTurns;
 
 /**
- * Starts a subagent that asks for permission to edit a file; the permission arrives after `waitMs`. The parent's row
- * only shows a running `task` tool; the child's part lacks metadata, as that of any tool that waits for permission.
+ * Starts a subagent that asks for permission to edit a file, for at most `waitMs`. The parent's row only shows a running
+ * `task` tool; the child's part lacks metadata, as that of any tool that waits for permission.
  */
 function* delegate(stage: Stage, fleet: FleetState, waitMs: number): Script {
   const { session, job, random } = stage;
@@ -165,8 +166,7 @@ function* subagentTurn(stage: Stage, waitMs: number): Script {
   yield random.between(900, 2500);
   session.runTool({ filePath: file, oldString: 'before', newString: 'after' });
   yield random.between(5, 60);
-  session.ask('edit', [file]);
-  yield waitMs;
+  if (!(yield* permission(session, session.ask('edit', [file]), waitMs))) return;
   session.endTool('Edit applied successfully.', file);
   yield 10;
   session.endStep('tool-calls');

@@ -1,12 +1,16 @@
+import type { Reply } from '../domain/session/acts.ts';
 import { answers, type Job, notes, thoughts } from './jobs.ts';
 import type { Random } from './random.ts';
-import type { Finish, SimulatedSession } from './simulated-session.ts';
+import type { Finish, SimulatedAsk, SimulatedSession } from './simulated-session.ts';
+
+/** The delay until a script's next step in ms; with an ask, the delay after which the simulated user answers it. */
+export type Wait = number | { readonly ask: SimulatedAsk; readonly waitMs: number };
 
 /**
- * A script: the steps of one session in simulated time. It yields the delay until its next step in ms, so it depends on
- * the seed only, not on the number of `advance` calls.
+ * A script: the steps of one session in simulated time. It yields the delay until its next step, so it depends on the
+ * seed and the answers of otop's user only, not on the number of `advance` calls.
  */
-export type Script = Generator<number, void, void>;
+export type Script<Result = void> = Generator<Wait, Result, void>;
 
 /** A session, its job, and the random numbers for its details. */
 export interface Stage {
@@ -135,34 +139,49 @@ export function* plainTurn(stage: Stage, steps: number): Script {
   yield* answer(stage);
 }
 
-/** Runs a shell command that needs a permission; the permission arrives after `waitMs`. */
-export function* askPermission(stage: Stage, waitMs: number, command: string): Script {
+/** Waits for otop's user to answer. Returns the reply, or undefined after `waitMs`: the simulated user then agrees. */
+function* awaitReply(ask: SimulatedAsk, waitMs: number): Script<Reply | undefined> {
+  yield { ask, waitMs };
+  return ask.reply;
+}
+
+/** Waits until the running tool may go on. Returns false if it was rejected: the step has ended, and so has its turn. */
+export function* permission(session: SimulatedSession, ask: SimulatedAsk, waitMs: number): Script<boolean> {
+  const reply = yield* awaitReply(ask, waitMs);
+  if (reply?.to !== 'permission' || reply.reply !== 'reject') return true;
+  session.refuseTool('The user rejected permission to use this specific tool call.');
+  return false;
+}
+
+/** Runs a shell command that needs a permission. Returns false if it was rejected. */
+export function* askPermission(stage: Stage, waitMs: number, command: string): Script<boolean> {
   const { session, random } = stage;
   session.callTool('bash');
   yield random.between(300, 900);
   session.runTool({ command, description: `Runs ${command.split(' ')[0]}` });
   yield random.between(10, 90);
-  session.ask('bash', [command]);
-  yield waitMs;
+  if (!(yield* permission(session, session.ask('bash', [command]), waitMs))) return false;
   yield* shellOutput(session, command, random.between(3000, 15_000));
+  return true;
 }
 
-/** Calls the `question` tool; the answer arrives after `waitMs`. */
-export function* askQuestion({ session, random }: Stage, waitMs: number): Script {
+/** Calls the `question` tool. Returns false if the question was dismissed. */
+export function* askQuestion({ session, random }: Stage, waitMs: number): Script<boolean> {
   const question = 'Which of the two should I keep?';
   const options = ['the old one', 'the new one', 'both for now'];
   session.callTool('question');
   yield random.between(600, 1500);
-  const asked = {
-    question,
-    header: 'keep',
-    options: options.map((label) => ({ label, description: label })),
-  };
-  const request = session.question({ questions: [asked] });
-  yield waitMs;
-  session.answer(request, options[1] ?? '');
-  session.endTool('The user answered: the new one', 'Asked 1 question');
+  const ask = session.question(question, 'keep', options);
+  const reply = yield* awaitReply(ask, waitMs);
+  if (reply && 'dismissed' in reply) {
+    session.refuseTool('The user dismissed this question');
+    return false;
+  }
+  const given = reply?.to === 'question' ? reply.answers : [[options[1] ?? '']];
+  session.answer(ask, given);
+  session.endTool(`The user answered: ${given.flat().join(', ')}`, 'Asked 1 question');
   yield 10;
+  return true;
 }
 
 /** Retries a request for `durationMs`: opencode doubles its delay each time, up to 30 s. */

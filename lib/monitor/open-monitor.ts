@@ -43,7 +43,7 @@ export interface OpenMonitor {
   readonly details: Conversations;
   /** The MCP servers that opencode's configuration names for a directory. */
   mcpServers(directoryPath: string | undefined): readonly McpServer[];
-  /** Answers asks and aborts turns; absent if servers are disabled. */
+  /** Answers asks and aborts turns; absent with `--no-servers`. */
   readonly acts?: SessionActs;
   /** When the user viewed each session; the dashboard updates it. */
   readonly viewed: SharedViewedTimes;
@@ -163,7 +163,7 @@ async function openDemo({ options, context, settings, moving, engine }: DemoPart
     parts.close();
     demo.dispose();
   };
-  return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed };
+  return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed, acts: demo.acts };
 }
 
 /** The inputs for the sources that read files of this machine. */

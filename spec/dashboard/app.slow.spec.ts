@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +44,24 @@ describe('the dashboard as a program, in a real tmux', () => {
     await shown.until((text) => text.includes('ended with 0'));
     expect(shown.modes()).toBe('0 1 0');
     expect(readdirSync(folder).filter((name) => name.startsWith('otop-'))).toEqual([]);
+  });
+
+  it('answers a simulated session from the inbox, and does not record it among real ones', async () => {
+    const shown = start(110, 32);
+    await shown.until((text) => text.includes('3 asking') && text.includes('▌'));
+    shown.keys('i');
+    await shown.until((text) => text.includes('inbox'));
+    shown.keys('Enter');
+    const menu = await shown.until((text) => text.includes('allow once'));
+    expect(menu).not.toMatch(/jump to its terminal|end the turn/);
+    shown.keys('1');
+    // The inbox opens again, for the other two.
+    await shown.until((text) => text.includes('2 asking') && text.includes('inbox ─'));
+    shown.keys('Escape');
+    await shown.until((text) => text.includes('allowed once: bash'));
+    shown.keys('q');
+    await shown.until((text) => text.includes('ended with 0'));
+    expect(existsSync(join(folder, '.local/state/otop/answers.log'))).toBe(false);
   });
 
   it('adapts to a pane that shrinks and grows', async () => {

@@ -85,26 +85,31 @@ export function inboxMenu({ entries, elsewhere }: Inbox, isDemo: boolean): Menu 
   return { title: sanitize('inbox'), items, selected: 0 };
 }
 
-/** Returns the menu of one ask, for its first question that `answers` does not answer yet. */
+/**
+ * Returns the menu of one ask, for its first question that `answers` does not answer yet. A simulated session has
+ * neither a terminal nor a turn that can be ended.
+ */
 export function askMenu(
   entry: InboxEntry,
   answers: readonly (readonly string[])[],
   chosen: readonly string[],
+  isDemo: boolean,
 ): Menu {
   const { ask, title, rowKey } = entry;
   const question = ask.questions?.[answers.length];
   const jump: readonly MenuItem[] =
-    rowKey === undefined
+    rowKey === undefined || isDemo
       ? []
       : [{ label: sanitize('jump to its terminal'), key: 'o', action: { type: 'ask-jump', key: rowKey } }];
+  const endTurn: MenuItem = {
+    label: sanitize('end the turn …'),
+    key: 'X',
+    action: { type: 'confirm-abort', sessionId: entry.sessionId },
+  };
   const items = [
     ...(ask.kind === 'permission' ? permissionItems(entry) : questionItems(entry, answers, chosen)),
     ...jump,
-    {
-      label: sanitize('end the turn …'),
-      key: 'X',
-      action: { type: 'confirm-abort', sessionId: entry.sessionId } as const,
-    },
+    ...(isDemo ? [] : [endTurn]),
   ];
   const position = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';
   return {

@@ -36,6 +36,12 @@ export const withOwnProcess: Condition = (ui, board) => {
 /** True if a session needs the person or ended unread. */
 export const anyRowWaits: Condition = (_ui, board) =>
   board.rows.some((row) => row.state.needsYou || row.state.unread) || 'nobody needs you';
+/** True if a turn of the selected session can be ended: never in the simulated fleet, nor with --read-only. */
+export const withTurn: Condition = (ui, board) => {
+  if (ui.readOnly) return readOnlyReason;
+  if (board.demo) return 'a simulated turn cannot be ended';
+  return withSession(ui, board);
+};
 /** True if the table has the focus and no overlay covers it. */
 export const inTable: Condition = (ui) =>
   (ui.focus === 'table' && !ui.overlay) || 'this key works only in the table: Esc goes back';

@@ -11,6 +11,7 @@ import {
   withSelection,
   withSession,
   withTerminal,
+  withTurn,
 } from './key-conditions.ts';
 
 const always = (action: BoundAction) => () => action;
@@ -154,7 +155,7 @@ export const keymap: readonly KeyBinding[] = [
     help: "end the selected session's turn, after a confirmation, if a server hosts it; not with --read-only",
     inFront: { bar: 10 },
     action: always({ type: 'confirm-abort' }),
-    enabled: (ui, board) => (mayAct(ui, board) === true ? withSession(ui, board) : mayAct(ui, board)),
+    enabled: withTurn,
   },
   {
     keys: ['Tab'],

@@ -14,8 +14,8 @@ import type { OpencodeApi } from './opencode-api.ts';
 
 /** A server that hosts a session and accepts requests for it. */
 export interface SessionHost {
-  readonly api: OpencodeApi;
-  readonly hosted: HostedSession;
+  readonly api: Pick<OpencodeApi, 'reply' | 'abort'>;
+  readonly hosted: Pick<HostedSession, 'directory' | 'asks'>;
 }
 
 /** Returns the server that hosts a session, or undefined while no such server is connected. */
@@ -31,7 +31,7 @@ export function serverActs(findHost: FindHost, listAsks: () => readonly PendingA
   const act = async (
     sessionId: string,
     description: string,
-    request: (api: OpencodeApi, directory: string | undefined) => Promise<void>,
+    request: (api: SessionHost['api'], directory: string | undefined) => Promise<void>,
   ): Promise<ActOutcome> => {
     const host = findHost(sessionId);
     if (host === undefined) return outcome(false, `no server that hosts ${sessionId} can be reached`);

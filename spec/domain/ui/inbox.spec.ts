@@ -237,6 +237,14 @@ describe('the inbox', () => {
     expect(keyAction('i', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
     expect(keyAction('X', ui, all)).toEqual({ disabled: 'otop was started with --read-only' });
   });
+
+  it('offers neither a jump nor the end of the turn in the simulated fleet', () => {
+    const demo = board(rows, { demo: true });
+    const opened = reduce(screenState(demo), { type: 'inbox-open', asks: pending }, { board: demo, nowMs });
+    const ask = reduce(opened.state, { type: 'menu-choose', index: 0 }, { board: demo, nowMs });
+    expect(ask.state.menu?.items.map(({ key }) => key)).toEqual(['1', 'r', '2', undefined]);
+    expect(keyAction('X', screenState(demo), demo)).toEqual({ disabled: 'a simulated turn cannot be ended' });
+  });
 });
 
 describe('the end of a turn', () => {

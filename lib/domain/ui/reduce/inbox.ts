@@ -22,8 +22,8 @@ export const inboxReducers: Reducers<
     const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
     return noEffects(menu ? { ...state, menu } : noticed(state, sanitize('no session asks anything'), nowMs));
   },
-  'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }) =>
-    noEffects({ ...state, menu: { ...askMenu(entry, answers, chosen), selected } }),
+  'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }, { shown }) =>
+    noEffects({ ...state, menu: { ...askMenu(entry, answers, chosen, shown.demo), selected } }),
   'ask-next': (state, { entry, answers }) => {
     const isLast = answers.length >= (entry.ask.questions?.length ?? 0);
     const asks = [{ sessionId: entry.sessionId, ask: entry.ask }];
