@@ -11,6 +11,12 @@ interface Cell {
   readonly background?: StyleName;
 }
 
+/** A cell in the colours of a theme. */
+export interface StyledCell {
+  readonly text: string;
+  readonly style: Style;
+}
+
 /** A line as cells. Combining characters share the cell of their base character. */
 function lineCells(of: Line): Cell[] {
   const cells: Cell[] = [];
@@ -51,21 +57,24 @@ export function frameText(view: DashboardView): string {
     .join('\n');
 }
 
-/** Returns a frame as text with SGR colours, for the README's picture and for terminals. */
-export function frameAnsi(view: DashboardView, theme: Theme): string {
-  return frameCells(view)
-    .map((row) => {
-      let last = '';
-      let out = '';
-      for (const cell of row) {
-        const code = sgr(styleOn(theme, cell.style, cell.background));
-        if (code !== last) out += `\x1b[0${code}m`;
-        last = code;
-        out += cell.text;
-      }
-      return last === '' ? out : `${out}\x1b[0m`;
-    })
-    .join('\n');
+/** Returns a frame as rows of cells in the colours of a theme, for pictures. */
+export function styledCells(view: DashboardView, theme: Theme): StyledCell[][] {
+  return frameCells(view).map((row) =>
+    row.map(({ text, style, background }) => ({ text, style: styleOn(theme, style, background) })),
+  );
+}
+
+/** Returns cells as text with SGR colours that ends without a colour. */
+export function ansiText(cells: readonly StyledCell[]): string {
+  let last = '';
+  let out = '';
+  for (const { text, style } of cells) {
+    const code = sgr(style);
+    if (code !== last) out += `\x1b[0${code}m`;
+    last = code;
+    out += text;
+  }
+  return last === '' ? out : `${out}\x1b[0m`;
 }
 
 function sgr(style: Style): string {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../lib/domain/board/board.ts';
+import type { ThemeName } from '../../lib/domain/schema/configuration.ts';
 import type { Action } from '../../lib/domain/ui/action.ts';
 import { reduce } from '../../lib/domain/ui/reduce.ts';
 import { textWidth } from '../../lib/text/width.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
-import { frameAnsi, frameText } from '../../lib/view/frame.ts';
+import { ansiText, frameText, styledCells } from '../../lib/view/frame.ts';
 import type { FrameInput } from '../../lib/view/frame-input.ts';
 import { asciiGlyphs } from '../../lib/view/glyphs.ts';
 import { lineText } from '../../lib/view/line.ts';
@@ -375,10 +376,11 @@ describe('frames of any size, with any text', () => {
 describe('colours', () => {
   it('are 256-colour codes of the theme, and absent in mono', () => {
     const view = dashboardView(board(fleet), screenState(board(fleet)), frame(80, 24));
-    expect(frameAnsi(view, themeStyles('default'))).toContain('\x1b[0;1;38;5;220;48;5;237m? permission 3m');
-    expect(frameAnsi(view, themeStyles('mono'))).not.toMatch(/[34]8;5;/);
+    const inColor = (theme: ThemeName) => styledCells(view, themeStyles(theme)).map(ansiText).join('\n');
+    expect(inColor('default')).toContain('\x1b[0;1;38;5;220;48;5;237m? permission 3m');
+    expect(inColor('mono')).not.toMatch(/[34]8;5;/);
     expect(
-      frameAnsi(view, themeStyles('default'))
+      inColor('default')
         .replace(/\x1b\[[\d;]*m/g, '')
         .replace(/ +$/gm, ''),
     ).toBe(frameText(view));
