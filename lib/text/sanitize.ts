@@ -62,7 +62,8 @@ export function sanitizeLines(raw: string, maxLines = 1000): DisplayText[] {
   let start = 0;
   while (start < raw.length && start < limit && lines.length < maxLines) {
     const end = lineEnd(raw, start);
-    const source = head(raw.slice(start, Math.min(end, start + maxLineChars)), maxLineChars);
+    // One character more than the limit, so that `head` sees a pair that the limit would split.
+    const source = head(raw.slice(start, Math.min(end, start + maxLineChars + 1)), maxLineChars);
     const line = head(printable(source.replaceAll('\t', '  ')), maxLineChars).trimEnd();
     if (line !== '') lines.push(line as DisplayText);
     start = end + 1;
@@ -75,16 +76,80 @@ export function sanitizeSpaced(raw: string): DisplayText {
   return head(printable(head(raw, maxLineChars)), maxLineChars) as DisplayText;
 }
 
+/**
+ * Makes the pieces of one line printable and keeps their blanks; returns as many pieces. They are printable when joined,
+ * too: a character that begins in one piece and ends in the next (a letter and its accent) is whole in the first. What
+ * exceeds `maxChars` is cut off.
+ */
+export function sanitizePieces(raw: readonly string[], maxChars = maxLineChars): DisplayText[] {
+  const shown: string[] = [];
+  /** The end of what is shown, which the start of the next piece can change: see `lastCharacter`. */
+  let end = '';
+  let room = maxChars;
+  for (const piece of raw) {
+    if (piece === '' || room === 0) {
+      shown.push('');
+      continue;
+    }
+    const joined = printable(end + head(piece, room));
+    const kept = sharedChars(end, joined);
+    let added = joined.slice(kept);
+    if (kept < end.length) {
+      // Only blanks changed if the character before them is the same.
+      const [completed = ''] = (kept < end.trimEnd().length && /^.\p{M}*/su.exec(added)) || [];
+      replaceEnd(shown, end.length - kept, completed);
+      added = added.slice(completed.length);
+    }
+    added = head(added, room);
+    shown.push(added);
+    room -= added.length;
+    end = lastCharacter(joined);
+  }
+  return shown as DisplayText[];
+}
+
+/** The last character of a printable text with its marks and the blanks after it. */
+function lastCharacter(text: string): string {
+  let at = text.trimEnd().length - 1;
+  while (at > 0 && /^[\udc00-\udfff\p{M}]/u.test(text.slice(at))) at -= 1;
+  return detached(text.slice(Math.max(0, at)));
+}
+
+/** The length of the longest common start of two texts; no character is halved. */
+function sharedChars(one: string, other: string): number {
+  let length = 0;
+  for (const character of one) {
+    if (!other.startsWith(character, length)) break;
+    length += character.length;
+  }
+  return length;
+}
+
+/** Removes the last `length` characters of the joined pieces, and puts `instead` into the piece where they began. */
+function replaceEnd(pieces: string[], length: number, instead: string): void {
+  let left = length;
+  for (let at = pieces.length - 1; at >= 0 && left > 0; at -= 1) {
+    const piece = pieces[at] ?? '';
+    const removed = Math.min(piece.length, left);
+    left -= removed;
+    pieces[at] = piece.slice(0, piece.length - removed) + (left === 0 ? instead : '');
+  }
+}
+
 const colours = /(\x1b\[[\d;]*m)/;
 
 /** Makes lines that another otop drew printable and keeps their colours. The caller must limit their length. */
 export function sanitizeDrawn(raw: string): string {
-  const drawn = (line: string) =>
-    line.split(colours).map((piece, at) => (at % 2 === 1 ? piece : printable(piece)));
-  return raw
-    .split('\n')
-    .map((line) => drawn(line).join(''))
-    .join('\n');
+  return raw.split('\n').map(drawnLine).join('\n');
+}
+
+function drawnLine(raw: string): string {
+  const parts = raw.split(colours);
+  const texts = sanitizePieces(
+    parts.filter((_part, at) => at % 2 === 0),
+    Number.POSITIVE_INFINITY,
+  );
+  return parts.map((part, at) => (at % 2 === 1 ? part : texts[at / 2])).join('');
 }
 
 /** Returns the end of the line that starts at `start`: the next CR or LF, or the end of the text. */

@@ -1,4 +1,4 @@
-import { type DisplayText, sanitizeSpaced } from './sanitize.ts';
+import { type DisplayText, sanitizePieces } from './sanitize.ts';
 
 /** The style of a piece of text; colours are xterm's 256. */
 export interface TextStyle {
@@ -24,14 +24,12 @@ export function parseSgr(
   raw: string,
   style: TextStyle,
 ): { readonly pieces: StyledText[]; readonly style: TextStyle } {
+  const parts = raw.split(/\x1b\[([\d;:]*)m/);
+  const texts = sanitizePieces(parts.filter((_part, index) => index % 2 === 0));
   const pieces: StyledText[] = [];
   let current = style;
-  raw.split(/\x1b\[([\d;:]*)m/).forEach((part, index) => {
-    if (index % 2 === 1) {
-      current = applied(current, part);
-      return;
-    }
-    const text = sanitizeSpaced(part);
+  texts.forEach((text, index) => {
+    if (index > 0) current = applied(current, parts[2 * index - 1] ?? '');
     if (text !== '') pieces.push({ text, style: current });
   });
   return { pieces, style: current };

@@ -1,7 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sanitize, sanitizeDrawn, sanitizeLines, sanitizeSpaced } from '../../lib/text/sanitize.ts';
+import {
+  sanitize,
+  sanitizeDrawn,
+  sanitizeLines,
+  sanitizePieces,
+  sanitizeSpaced,
+} from '../../lib/text/sanitize.ts';
 import { textWidth } from '../../lib/text/width.ts';
+
+const nasty = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(
+      '\x1b',
+      '[',
+      ']',
+      '\x07',
+      '\x1b\\',
+      '\x9b',
+      '31m',
+      '\n',
+      '\t',
+      ' ',
+      '\u200d',
+      '\ufe0f',
+      '\u0301',
+    ),
+    fc.constantFrom('👨', '🏽', '🇩', '日', 'ü', '\u202e', '\ud83d', '\udc68', '\u1112', '\u1161', 'a'),
+    fc.constantFrom('\u11ab', '하', '\u20e3', '\u0344', '\u0958', '👩', '\u{1fae8}', '\x1b[31m'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+  maxLength: 60,
+});
 
 describe('sanitize', () => {
   it.each([
@@ -73,30 +103,6 @@ describe('sanitize', () => {
     }
   });
 
-  const nasty = fc.string({
-    unit: fc.oneof(
-      fc.constantFrom(
-        '\x1b',
-        '[',
-        ']',
-        '\x07',
-        '\x1b\\',
-        '\x9b',
-        '31m',
-        '\n',
-        '\t',
-        ' ',
-        '\u200d',
-        '\ufe0f',
-        '\u0301',
-      ),
-      fc.constantFrom('👨', '🏽', '🇩', '日', 'ü', '\u202e', '\ud83d', '\udc68', '\u1112', '\u1161', 'a'),
-      fc.constantFrom('\u11ab', '하', '\u20e3', '\u0344', '\u0958', '👩', '\u{1fae8}', '\x1b[31m'),
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-    ),
-    maxLength: 60,
-  });
-
   it('removes everything that a terminal would execute or hide', () => {
     fc.assert(
       fc.property(nasty, (raw) => {
@@ -155,5 +161,43 @@ describe('sanitizeLines', () => {
 
   it('returns no more lines than the limit', () => {
     expect(sanitizeLines('a\nb\nc', 2)).toEqual(['a', 'b']);
+  });
+
+  it('cuts a very long line before a character that the limit would halve', () => {
+    expect(sanitizeLines(`${'a'.repeat(16_383)}😀b`)).toEqual(['a'.repeat(16_383)]);
+    expect(sanitizeLines(`${'a'.repeat(16_382)}😀b\nc`)).toEqual([`${'a'.repeat(16_382)}😀`, 'c']);
+  });
+});
+
+describe('sanitizePieces', () => {
+  it.each([
+    ['a letter and its accent', ['cafe', '\u0301s'], ['café', 's']],
+    ['a syllable and its last letter', ['하', '\u11ab', '!'], ['한', '', '!']],
+    ['an emoji and its skin tone', ['👨', '🏽', '.'], ['👨', '', '.']],
+    ['a letter that composes beyond 16 bits', ['\u{11099}', '\u{110ba}x'], ['\u{1109a}', 'x']],
+    ['blanks', ['a ', '  ', '\u3000b'], ['a ', '', 'b']],
+    ['half an escape sequence', ['a\x1b', ']0;b\x07'], ['a', ']0;b']],
+    ['nothing', [], []],
+  ])('keeps %s whole', (_what, raw, shown) => {
+    expect(sanitizePieces(raw)).toEqual(shown);
+  });
+
+  it('is printable when joined, and mostly equal to the whole', () => {
+    const piece = nasty.map((raw) => raw.replaceAll('\n', ' '));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (raw) => {
+        const joined = sanitizePieces(raw).join('');
+        expect(sanitizeSpaced(joined)).toBe(joined);
+        // A piece loses the start of an escape sequence or of a joined emoji, and keeps three accents.
+        if (!/[\x1b\x80-\x9f\p{Cs}\p{M}\u200d]/u.test(raw.join('')))
+          expect(joined).toBe(sanitizeSpaced(raw.join('')));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('limits the line, not each piece, and takes linear time', () => {
+    const shown = sanitizePieces(Array.from({ length: 50_000 }, () => 'é'));
+    expect(shown.join('')).toBe('é'.repeat(16_384));
   });
 });

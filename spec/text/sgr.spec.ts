@@ -41,6 +41,15 @@ describe("a terminal's line with its colours", () => {
     );
   });
 
+  it('keeps a character whole whose parts have different colours', () => {
+    expect(parse('cafe\x1b[31m\u0301s \x1b[32m👨\x1b[m🏽.')).toEqual([
+      'café|{}',
+      's |{"fg":1}',
+      '👨|{"fg":2}',
+      '.|{}',
+    ]);
+  });
+
   it('ignores colours beyond the 256', () => {
     for (const code of ['38;5;99999', '48;5;256', '38;2;9999;9999;9999'])
       expect(parseSgr(`\x1b[${code}mx`, {}).pieces).toEqual([{ text: 'x', style: {} }]);
