@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Options, serveDefaults } from '../config/options.ts';
+import { loadSettings } from '../config/settings.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { defaultTickMs } from '../monitor/refresh-policy.ts';
 import { announce, announcementPath, withdraw } from '../serve/announcement.ts';
 import { isLoopback } from '../serve/guard.ts';
 import { isAboutThisMachine } from '../serve/query.ts';
@@ -48,7 +48,7 @@ export async function runServe(options: Options, context: Context): Promise<numb
       allowedHosts: options.allowHost ?? [],
       token: token.kind === 'token' ? token.token : undefined,
       readOnly: options.readOnly ?? false,
-      tickMs: options.delay ?? defaultTickMs,
+      tickMs: loadSettings(options, context).settings.delay * 1000,
       listed: (board) => listedRows(board, options),
       onBug: (error) => stderr.write(`otop: ${error instanceof Error ? error.stack : error}\n`),
       onFailed: (error) => fail(error),

@@ -1,11 +1,11 @@
 import { constants, hostname } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Options } from '../config/options.ts';
+import { loadSettings } from '../config/settings.ts';
 import type { FeedLine } from '../domain/schema/events.ts';
 import { startLiveBoard } from '../monitor/live-board.ts';
 import { ownMachineId } from '../monitor/machine-processes.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
-import { defaultTickMs } from '../monitor/refresh-policy.ts';
 import { takeBoard } from '../monitor/take-board.ts';
 import type { Context } from '../system/context.ts';
 import { exitProcess } from '../system/exit.ts';
@@ -36,7 +36,7 @@ export async function watchSessions(options: Options, context: Context): Promise
   let board = listedRows(await takeBoard(monitor, context), options);
   write(feed.next(board));
   startLiveBoard(monitor, context, {
-    tickMs: defaultTickMs,
+    tickMs: loadSettings(options, context).settings.delay * 1000,
     onBoard: (next) => {
       board = listedRows(next, options);
       // A slow reader gets the accumulated changes once it has caught up, so that no output piles up.

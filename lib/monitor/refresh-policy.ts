@@ -20,12 +20,6 @@ const gapMs = 100;
 /** The minimum gap between ticks that events or keys request. */
 const tickGapMs = 200;
 /**
- * The interval of a tick, which polls everything: it finds ended processes, on Linux also new ones, and changes
- * without a file event (network file system, full inotify table). On macOS only a full process poll finds new
- * processes (see `fullPollMs`). The cost of a tick depends on the changes, and there are usually none.
- */
-export const defaultTickMs = 1000;
-/**
  * After this time without file events and busy processes, ticks come three times less often (at rest). The user's
  * next action causes a file event, and that polls everything at once.
  */
@@ -65,6 +59,11 @@ interface PollPlan {
  */
 export class RefreshPolicy implements Plan<Poll> {
   readonly names = polls;
+  /**
+   * The interval of a tick, which polls everything: it finds ended processes, on Linux also new ones, and changes
+   * without a file event (network file system, full inotify table). On macOS only a full process poll finds new
+   * processes (see `fullPollMs`). The cost of a tick depends on the changes, and there are usually none.
+   */
   readonly #tickMs: () => number;
   readonly #plans: Readonly<Record<Poll, PollPlan>>;
   /** The last result of `#tickMs`. */
