@@ -137,16 +137,16 @@ function subagentTree(row: Row, input: FrameInput): Line[] {
   return [{ spans: [span(heading, 'label')] }, ...row.children.map((child) => subagentLine(child, input))];
 }
 
-function subagentLine({ session, state, depth }: Subagent, { glyphs, nowMs }: FrameInput): Line {
+function subagentLine({ session, state, depth, cost }: Subagent, { glyphs, nowMs }: FrameInput): Line {
   const { glyph, style } = stateStyle(state, glyphs);
   const since = state.sinceMs === undefined ? '' : ` ${duration(nowMs - state.sinceMs)}`;
-  const { agent, model, tokens, cost, messageCount } = session;
+  const { agent, model, tokens, messageCount } = session;
   const facts = [
     agent,
     model?.modelId,
     messageCount === undefined ? undefined : `${messageCount} msgs`,
     tokens && `out ${compactCount(writtenTokens(tokens))}`,
-    cost === undefined || cost === 0 ? undefined : money(cost),
+    cost === undefined ? undefined : money(cost),
   ].filter((part) => part !== undefined);
   const spans: Span[] = [
     span(' '.repeat(2 * Math.max(0, depth - 1))),

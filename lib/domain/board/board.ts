@@ -54,6 +54,10 @@ export interface Subagent {
   readonly session: Session;
   readonly state: SessionState;
   readonly depth: number;
+  /** As of a row; absent where another machine judged it, since it sends neither. */
+  readonly context?: ContextUse;
+  /** US dollars, its own; absent if unknown. */
+  readonly cost?: number;
 }
 
 /** A failure of a source, with a text for the notice line. */

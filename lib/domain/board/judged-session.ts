@@ -1,4 +1,5 @@
 import type { LogFacts } from '../evidence/log-facts.ts';
+import { omitUndefined } from '../omit-undefined.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { ReportedStatus } from '../session/reported-status.ts';
 import type { StateEvidence } from '../session/rules/state-evidence.ts';
@@ -7,7 +8,7 @@ import type { SessionState, StateName } from '../session/state.ts';
 import { sessionState } from '../session/status.ts';
 import type { Row } from './board.ts';
 import { subagentsOf } from './family.ts';
-import { contextUse, costWithSubagents } from './figures.ts';
+import { contextUse, costWithSubagents, ownCost } from './figures.ts';
 
 /** The evidence for the sessions of one machine, at one instant of its clock. */
 export interface SessionEvidence {
@@ -59,7 +60,13 @@ export function judgedSession(
     state,
     context: contextUse(session, lookup),
     cost: costWithSubagents(session, family, lookup),
-    children: subagents,
+    children: subagents.map((sub) =>
+      omitUndefined({
+        ...sub,
+        context: contextUse(sub.session, lookup),
+        cost: ownCost(sub.session, lookup),
+      }),
+    ),
   };
 }
 

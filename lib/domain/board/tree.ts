@@ -39,17 +39,15 @@ function family(root: Row, isFolded: boolean): Row[] {
 }
 
 /** A subagent's row, with the process of its root. */
-function subagentRow(root: Row, { session, state, depth }: Subagent): Row {
-  const { contextTokens, cost } = session;
+function subagentRow(root: Row, { session, state, depth, context = {}, cost }: Subagent): Row {
   return {
     key: session.id,
     host: root.host,
     ...(root.process && { process: root.process }),
     session,
     state,
-    context: contextTokens === undefined ? {} : { usedTokens: contextTokens },
-    // opencode writes 0 if it knows no price.
-    ...(cost !== undefined && cost > 0 && { cost: { own: cost, total: cost } }),
+    context,
+    ...(cost !== undefined && { cost: { own: cost, total: cost } }),
     children: [],
     treePosition: { rootKey: root.key, depth, hidden: 0 },
   };

@@ -141,7 +141,7 @@ const state = fields<SessionState>({
   rule: asIs,
 });
 
-const subagent = fields<Subagent>({ session, state, depth: 'keep' });
+const subagent = fields<Subagent>({ session, state, depth: 'keep', context: 'keep', cost: 'keep' });
 
 const child = fields<ChildProcess>({ pid: 'keep', startedAtMs: 'keep', command: standIn('command') });
 

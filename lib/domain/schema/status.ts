@@ -29,7 +29,7 @@ export const statusSchema = object({
   text: text('The line of the plain format.'),
   needs_you_count: count('Sessions that need a person.'),
   needs_you: count('The same under its old name: elsewhere `needs_you` is a boolean.', { deprecated: true }),
-  unread: count('Sessions that ended after a person last viewed them.'),
+  unread: count('How many sessions ended after a person last viewed them; elsewhere `unread` is a boolean.'),
   counts: countsSchema,
   groups: list(group),
 });

@@ -19,7 +19,7 @@ function judged(root: Session, subagents: readonly Session[] = [], reports: read
     { process: process() },
     {
       nowMs,
-      lookup: () => ({ contextLimitTokens: 200_000 }),
+      lookup: () => ({ contextLimitTokens: 200_000, price: { input: 0, output: 0 } }),
       children: childrenByParent([root, ...subagents]),
       reportOf: (id) => reports.find(({ sessionId }) => sessionId === id),
       viewedAtMs: () => undefined,
@@ -43,6 +43,17 @@ describe('a judged session', () => {
     const model = { providerId: text('anthropic'), modelId: text('claude') };
     const { context } = judged(session({ contextTokens: 50_000, contextModel: model }));
     expect(context).toEqual({ usedTokens: 50_000, limitTokens: 200_000, percent: 25 });
+  });
+
+  it('has the share of the window and the cost of each subagent, by the facts of its model', () => {
+    const contextModel = { providerId: text('opencode'), modelId: text('big-pickle') };
+    const facts = { contextTokens: 20_000, contextModel, cost: 0 };
+    const sub = session({ id: 'ses_sub', parentId: session().id, ...facts });
+    const [child] = judged(session(), [sub]).children;
+    expect(child).toMatchObject({
+      context: { usedTokens: 20_000, limitTokens: 200_000, percent: 10 },
+      cost: 0,
+    });
   });
 
   it('is of interest while it works or waits, and not at rest', () => {

@@ -13,9 +13,11 @@ import { nowMs, session, text } from '../../support/builders.ts';
 
 function child(id: string, title: string, some: Partial<Subagent> = {}): Subagent {
   return {
-    session: session({ id: `ses_${id}`, title: text(title), cost: 0.2 }),
+    session: session({ id: `ses_${id}`, title: text(title) }),
     state: state('idle', 5),
     depth: 1,
+    context: { usedTokens: 30_000, limitTokens: 200_000, percent: 15 },
+    cost: 0.2,
     ...some,
   };
 }
@@ -49,9 +51,9 @@ describe('the tree of subagents', () => {
        otop   ? 1 asking   ○ 1 idle            in 8.2M  out 412K  $6.31  14:30:00
        STATUS ▴         TITLE                             UP  CPU  MEM  CTX   COST
       ▌? permission 1m  Migrate the store              2h03m 4.1% 812M  24%  $0.31
-       ? permission 1m  └ write the schema                                   $0.20
-       ○ idle 5s          └ check the schema                                 $0.20
-       ○ idle 5s        └ search for callers                                 $0.20
+       ? permission 1m  └ write the schema                              15%  $0.20
+       ○ idle 5s          └ check the schema                            15%  $0.20
+       ○ idle 5s        └ search for callers                            15%  $0.20
        ○ idle 30s       Another                        2h03m 4.1% 812M  24%  $0.31
        subagents are shown under their parents
        ? help  Enter detail  o jump  w next waiting  i inbox        otop 0.2% 84M
