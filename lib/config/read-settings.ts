@@ -1,5 +1,11 @@
 import { Kind, type Static, type TArray, type TObject, type TSchema } from '@sinclair/typebox';
-import { type Choice, type MapOf, nonNull, type OrNull } from '../domain/schema/field-types.ts';
+import {
+  type Choice,
+  type MapOf,
+  nonNull,
+  type OrNull,
+  patternErrorMessageOf,
+} from '../domain/schema/field-types.ts';
 import { nearest } from '../text/compare.ts';
 
 /** A value in a configuration with its offset in the text. `jsonc-parser` makes these nodes. */
@@ -53,14 +59,15 @@ function accepts({ type, minimum, maximum, pattern }: TSchema, value: unknown): 
 }
 
 /** The demand of a type, for a value that does not meet it. */
-function demand({ type, minimum, maximum, patternErrorMessage }: TSchema): string {
+function demand(schema: TSchema): string {
+  const { type, minimum, maximum } = schema;
   switch (type) {
     case 'boolean':
       return 'must be true or false';
     case 'number':
       return `must be a number from ${minimum} to ${maximum}`;
     default:
-      return patternErrorMessage ?? 'must be a text';
+      return patternErrorMessageOf(schema) ?? 'must be a text';
   }
 }
 

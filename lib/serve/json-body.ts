@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Static, TObject } from '@sinclair/typebox';
+import { patternErrorMessageOf } from '../domain/schema/field-types.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type RouteResponse, refuse } from './route.ts';
 
@@ -68,10 +69,11 @@ export function requestOf<T extends TObject>(
   for (const [key, { description }] of Object.entries(schema.properties)) {
     if (schema.required?.includes(key) && body[key] === undefined) return `${key} is missing: ${description}`;
   }
-  for (const [key, { pattern, patternErrorMessage }] of Object.entries(schema.properties)) {
+  for (const [key, type] of Object.entries(schema.properties)) {
     const value = body[key];
+    const { pattern } = type;
     if (typeof value === 'string' && pattern !== undefined && !new RegExp(pattern).test(value))
-      return `${key} ${patternErrorMessage}`;
+      return `${key} ${patternErrorMessageOf(type) ?? 'is not of the right form'}`;
   }
   return body as Static<T>;
 }

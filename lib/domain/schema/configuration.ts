@@ -5,7 +5,7 @@ import { keyNames, keyPattern } from '../ui/remap.ts';
 import { choice, figure, list, mapOf, object, optional, orNull, text, yesNo } from './field-types.ts';
 
 // The configuration file and the view that otop remembers. F2, `otop config` and the reference are made from these types.
-// Decoding: `config/config-text.ts` and `config/read-settings.ts`. VS Code shows `patternErrorMessage`, too.
+// Decoding: `config/config-text.ts` and `config/read-settings.ts`.
 
 /** The purpose of each theme, by its name in `--theme` and in the configuration. The default comes first. */
 const themeHelp = {

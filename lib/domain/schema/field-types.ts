@@ -35,6 +35,9 @@ export const maxItemsRead: unique symbol = Symbol('maxItemsRead');
 /** The type that a nullable type wraps. */
 export const nonNull: unique symbol = Symbol('nonNull');
 
+/** Why a text that does not match its pattern is refused; a symbol, since JSON Schema has no such keyword. */
+const patternWords: unique symbol = Symbol('patternWords');
+
 /** One line of printable text. `Written` is `string` if the writer cannot sanitise; readers always do. */
 export interface Line<Written extends string> extends TSchema {
   [Kind]: 'Line';
@@ -81,9 +84,23 @@ export interface MapOf<S extends TSchema> extends TSchema {
   additionalProperties: S;
 }
 
-/** A text. Readers treat an empty text as missing, and sanitise a text before they show it. */
-export function text(description?: string, options: SchemaOptions = {}): TString {
-  return typeString({ ...about(description), ...options });
+/**
+ * A text. Readers treat an empty text as missing, and sanitise a text before they show it. `patternErrorMessage` says
+ * why a text that does not match the pattern is refused.
+ */
+export function text(
+  description?: string,
+  { patternErrorMessage, ...options }: SchemaOptions & { readonly patternErrorMessage?: string } = {},
+): TString {
+  return {
+    ...typeString({ ...about(description), ...options }),
+    ...(patternErrorMessage !== undefined && { [patternWords]: patternErrorMessage }),
+  };
+}
+
+/** Why a text that does not match the type's pattern is refused; undefined if the type does not say. */
+export function patternErrorMessageOf(type: TSchema): string | undefined {
+  return (type as { readonly [patternWords]?: string })[patternWords];
 }
 
 /** One line of text that is sanitised before it goes out. */

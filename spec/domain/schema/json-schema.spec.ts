@@ -1,6 +1,12 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { count, list, named, object, orNull, text } from '../../../lib/domain/schema/field-types.ts';
-import { References } from '../../../lib/domain/schema/json-schema.ts';
+import {
+  configurationDocument,
+  References,
+  sessionsDocument,
+} from '../../../lib/domain/schema/json-schema.ts';
+import { forkRequestSchema } from '../../../lib/domain/schema/serve.ts';
 
 const price = named('price', object({ amount: count('How much.') }, { description: 'What it costs.' }));
 const order = object({ price, refund: orNull(price, 'What came back.'), notes: list(text()) });
@@ -25,6 +31,17 @@ describe('a printed schema', () => {
         properties: { amount: { type: 'integer', minimum: 0, description: 'How much.' } },
       },
     });
+  });
+
+  it.each([
+    ['otop sessions', () => sessionsDocument()],
+    ['the configuration', () => configurationDocument()],
+    ['a request to otop serve', () => new References('#/components/schemas/').to(forkRequestSchema)],
+  ])('of %s has only keywords of JSON Schema', (_what, document) => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+    const printed = JSON.stringify(document());
+    expect(printed).toContain('"pattern"');
+    expect(() => ajv.compile(JSON.parse(printed))).not.toThrow();
   });
 
   it('gives a scalar that may be unknown the type null, too', () => {
