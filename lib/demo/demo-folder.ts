@@ -1,5 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { machineName } from '../sources/marker/places.ts';
+import { systemClock } from '../system/clock.ts';
 import { isAlive } from '../system/exit.ts';
 import { errorCode } from '../system/files.ts';
 
@@ -15,15 +17,20 @@ export interface DemoFolder {
 }
 
 const prefix = 'otop-demo-';
+/** `otop-demo-PID@MACHINE-RANDOM`; without a machine before otop 0.2. */
+const folderName = new RegExp(`^${prefix}(\\d+)(?:@([\\w-]+))?-[^-]+$`);
+/** A fleet writes all the time, unless its terminal is suspended. */
+const abandonedMs = 7 * 24 * 3_600_000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * Creates a folder in `temporaryDir`, readable by the owner only, and removes it when this process exits or gets a
- * signal. The next demo removes the folder of a killed process. Throws file system errors.
+ * signal. The next demo removes the folder of a killed process. `machine` says where the pid is valid: containers may
+ * share the temporary folder. Throws file system errors.
  */
-export function createDemoFolder(temporaryDir: string): DemoFolder {
-  removeStaleFolders(temporaryDir);
-  const path = mkdtempSync(join(temporaryDir, `${prefix}${process.pid}-`));
+export function createDemoFolder(temporaryDir: string, machine = machineName('/proc')): DemoFolder {
+  removeStaleFolders(temporaryDir, machine);
+  const path = mkdtempSync(join(temporaryDir, `${prefix}${process.pid}@${machine}-`));
   const createDir = (name: string) => {
     const directory = join(path, name);
     mkdirSync(join(directory, 'opencode'), { recursive: true });
@@ -60,21 +67,34 @@ function onExit(clean: () => void): () => void {
   return stop;
 }
 
-/** Removes the folders of demos whose process has ended. */
-function removeStaleFolders(temporaryDir: string): void {
+/**
+ * Removes the folders of demos whose process has ended. The processes of another container or boot cannot be asked: their
+ * folders are removed when nothing was written for a week.
+ */
+function removeStaleFolders(temporaryDir: string, machine: string): void {
   for (const name of readdirSync(temporaryDir)) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    const [found, pid, where] = folderName.exec(name) ?? [];
+    if (found === undefined) continue;
+    const path = join(temporaryDir, name);
     try {
-      rmSync(join(temporaryDir, name), { recursive: true, force: true });
+      if (where === machine ? isAlive(Number(pid)) : !isAbandoned(path)) continue;
+      rmSync(path, { recursive: true, force: true });
     } catch (error) {
-      // The folder belongs to another user.
+      // The folder belongs to another user, or its own demo has just removed it.
       if (!isRefused(error)) throw error;
     }
   }
 }
 
+function isAbandoned(path: string): boolean {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  const written = ['.', ...names].map(
+    (name) => statSync(join(path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
+  return Math.max(...written) < systemClock.nowMs() - abandonedMs;
+}
+
 function isRefused(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 'EPERM' || code === 'EACCES';
+  return code === 'EPERM' || code === 'EACCES' || code === 'ENOENT';
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,5 +74,28 @@ describe('the folder of a demo', () => {
     next.remove();
     own.remove();
     expect(readdirSync(temporaryDir)).toEqual(['otop-demo-of-somebody']);
+  });
+
+  it('stays while a demo of another container that shares the temporary folder may use it', () => {
+    // The pid of this process is free in that container, and the other way round.
+    const free = 2 ** 22 + 1;
+    const theirs = [`otop-demo-${free}@1f0c2d3e-4026531836-AbCdEf`, `otop-demo-${free}-AbCdEf`];
+    const file = (name: string) => join(temporaryDir, name, 'data', 'opencode.db');
+    for (const name of theirs) {
+      mkdirSync(join(temporaryDir, name, 'data'), { recursive: true });
+      writeFileSync(file(name), '');
+    }
+    createDemoFolder(temporaryDir).remove();
+    expect(readdirSync(temporaryDir).sort()).toEqual([...theirs].sort());
+
+    const weekAgo = Date.now() / 1000 - 8 * 86_400;
+    for (const name of theirs) {
+      for (const path of [file(name), join(temporaryDir, name, 'data'), join(temporaryDir, name)])
+        utimesSync(path, weekAgo, weekAgo);
+    }
+    const [kept = ''] = theirs;
+    utimesSync(file(kept), Date.now() / 1000, Date.now() / 1000);
+    createDemoFolder(temporaryDir).remove();
+    expect(readdirSync(temporaryDir)).toEqual([kept]);
   });
 });
