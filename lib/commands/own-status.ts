@@ -15,7 +15,8 @@ export async function printOwnStatus(
 ): Promise<number> {
   const { monitor } = await openMonitor(options, context, false);
   try {
-    const wanted = { isFiltered: options.filter !== undefined, sums: showsTotals(format) };
+    const totals = showsTotals(format);
+    const wanted = { isFiltered: options.filter !== undefined, sums: totals, totals };
     const board = listedRows(await takeStates(monitor, context, wanted), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
     printTroubles(board.troubles, context);

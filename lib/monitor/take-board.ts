@@ -9,6 +9,8 @@ const rateMs = 120;
 const retryMs = 120;
 /** A large database is read in slices; a command that prints and exits waits this long for all of them. */
 const timeoutMs = 1500;
+/** A bar asks every few seconds: this long it also waits for complete sums, which busy or large machines need. */
+const totalsTimeoutMs = 250;
 
 /** Takes a Monitor's first Board as fast as possible; tokens per minute come with a later Board. */
 export async function takeFirstBoard(monitor: Monitor, nowMs: number): Promise<Board> {
@@ -49,6 +51,8 @@ async function sampleTwice(monitor: Monitor, context: Context): Promise<void> {
 interface StatesRequest {
   readonly isFiltered: boolean;
   readonly sums: boolean;
+  /** Waits a moment for the sums over all sessions; partial ones have `totalsProgress`. */
+  readonly totals?: boolean;
 }
 
 /**
@@ -58,7 +62,7 @@ interface StatesRequest {
 export async function takeStates(
   monitor: Monitor,
   context: Context,
-  { isFiltered, sums }: StatesRequest,
+  { isFiltered, sums, totals = false }: StatesRequest,
 ): Promise<Board> {
   const { clock } = context;
   const nowMs = clock.nowMs();
@@ -81,8 +85,11 @@ export async function takeStates(
   if (isMissed) await pause(context, retryMs);
   if (settled || isMissed || isFiltered)
     await monitor.refresh({ logs: true, live: true, sessions }, clock.nowMs);
-  else if (!monitor.isMissingSessions) return withLoggedTroubles(first, context);
-  return catchUp(monitor, context, () => monitor.isMissingSessions, sessions);
+  else if (!monitor.isMissingSessions && !(totals && monitor.isCatchingUp))
+    return withLoggedTroubles(first, context);
+  const totalsUntilMs = clock.monotonicMs() + totalsTimeoutMs;
+  const wantsTotals = () => totals && monitor.isCatchingUp && clock.monotonicMs() < totalsUntilMs;
+  return catchUp(monitor, context, () => monitor.isMissingSessions || wantsTotals(), sessions);
 }
 
 function pause({ clock }: Context, ms: number): Promise<void> {

@@ -174,9 +174,10 @@ export function showsTotals(format: StatusFormat): boolean {
   return format === 'swiftbar' || format === 'waybar';
 }
 
-/** Today's totals; empty until they are complete, since partial totals would be wrong. */
+/** Today's totals. Partial ones would be wrong: until they are complete, how far otop is; empty without a database. */
 function todayText({ today, totalsProgress }: Board): string {
-  if (!today || totalsProgress !== undefined) return '';
+  if (totalsProgress !== undefined) return `today: still counting (${Math.floor(totalsProgress * 100)}%)`;
+  if (!today) return '';
   const { input, cacheRead } = today.tokens;
   return `today: ${today.sessionCount} sessions · ${today.messageCount} msgs · ${compactCount(input + cacheRead)} ctx`;
 }

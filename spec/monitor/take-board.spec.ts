@@ -59,4 +59,35 @@ describe('taking states for a status bar', () => {
     });
     expect(made).toEqual({ titles: ['Just begun'], troubles: [] });
   });
+
+  it('reads on for the sums over all sessions if they are shown, but not for ever', async () => {
+    const path = join(home, 'opencode.db');
+    const db = new OpencodeDatabase(path);
+    for (let each = 0; each < 40; each += 1)
+      db.session({ atMs: clock.nowMs() - 1000, title: `Session ${each}` }).turn('hello', 'hi');
+    db.close();
+    /** On a machine this slow, every question for the time takes `stepMs`. */
+    const taken = async (stepMs: number, totals: boolean) => {
+      let nowMs = 0;
+      const monotonicMs = () => {
+        nowMs += stepMs;
+        return nowMs;
+      };
+      const slow = { ...context, clock: { ...clock, monotonicMs } };
+      const { monitor } = await openMonitor({ db: path, color: true, mouse: true }, slow, false);
+      try {
+        const { today, totalsProgress } = await takeStates(monitor, slow, {
+          isFiltered: false,
+          sums: true,
+          totals,
+        });
+        return { sessions: today?.sessionCount, isWhole: totalsProgress === undefined };
+      } finally {
+        monitor.close();
+      }
+    };
+    expect(await taken(1, false)).toMatchObject({ isWhole: false });
+    expect(await taken(1, true)).toEqual({ sessions: 40, isWhole: true });
+    expect(await taken(100, true)).toMatchObject({ isWhole: false });
+  });
 });

@@ -88,10 +88,10 @@ describe('the status line', () => {
     );
   });
 
-  it('leaves out the totals of today until they are complete', () => {
+  it('says that the totals of today are still counted, and shows no part of them', () => {
     const counting = board(fleet, { totalsProgress: 0.3 });
-    expect(status('swiftbar', counting)).not.toContain('today');
-    expect(status('waybar', counting)).not.toContain('today');
+    expect(status('swiftbar', counting)).toMatch(/^today: still counting \(30%\) \| color=/m);
+    expect(JSON.parse(status('waybar', counting)).tooltip).toMatch(/\ntoday: still counting \(30%\)$/);
   });
 });
 
