@@ -5,7 +5,7 @@ import { printTroubles, takeStates } from '../monitor/take-board.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../view/glyphs.ts';
 import { showsTotals, statusText } from '../view/status-formats.ts';
-import { listedRows } from './sessions.ts';
+import { listedRows, printNothingFound } from './sessions.ts';
 
 /** Prints the status from otop's own poll. The exit code is always 0; troubles go to stderr. */
 export async function printOwnStatus(
@@ -20,6 +20,7 @@ export async function printOwnStatus(
     const board = listedRows(await takeStates(monitor, context, wanted), options);
     context.stdout.write(`${statusText(board, format, ascii ? asciiGlyphs : unicodeGlyphs)}\n`);
     printTroubles(board.troubles, context);
+    printNothingFound(board, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

@@ -8,6 +8,7 @@ import { openMonitor } from '../monitor/open-monitor.ts';
 import { printTroubles, takeBoard } from '../monitor/take-board.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
+import { isNothingFound, nothingFoundText } from '../view/nothing-found.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 
 /** The Board with the rows that a command prints: the dashboard's rows that match --filter. */
@@ -23,6 +24,11 @@ export function listedRows(board: Board, options: Options): Board {
   );
 }
 
+/** Says on a terminal where otop looked if it found nothing of opencode. A script, which has no terminal, gets nothing. */
+export function printNothingFound(board: Board, { stderr }: Context): void {
+  if (stderr.isTTY && isNothingFound(board)) stderr.write(`otop: ${nothingFoundText(board).join('\n')}\n`);
+}
+
 /** `otop sessions`: prints the Board as a JSON array on stdout, and the troubles of the sources on stderr. */
 export async function printSessions(options: Options, context: Context): Promise<number> {
   if (options.schema) return printSchema(context);
@@ -31,6 +37,7 @@ export async function printSessions(options: Options, context: Context): Promise
     const board = await takeBoard(monitor, context);
     context.stdout.write(`${JSON.stringify(sessionsJson(listedRows(board, options)), null, 2)}\n`);
     printTroubles(board.troubles, context);
+    printNothingFound(board, context);
     return exitCodes.ok;
   } finally {
     monitor.close();

@@ -7,7 +7,7 @@ import { type Context, exitCodes } from '../system/context.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { sessionsJson } from '../view/sessions-json.ts';
 import { waitingLines } from '../view/status-groups.ts';
-import { listedRows } from './sessions.ts';
+import { listedRows, printNothingFound } from './sessions.ts';
 
 /** The sessions that need the user, as far as otop can know. */
 export interface Waiting {
@@ -49,8 +49,11 @@ function unreachable({ hosts }: Board): Trouble[] {
 /**
  * Prints the troubles that hide sessions. Returns the exit code for no waiting session: 1 if that is certain, else 2.
  */
-export function reportNoneWaiting({ blind }: Waiting, { quiet }: Options, context: Context): number {
-  if (!quiet) printTroubles(blind, context);
+export function reportNoneWaiting({ board, blind }: Waiting, { quiet }: Options, context: Context): number {
+  if (!quiet) {
+    printTroubles(blind, context);
+    printNothingFound(board, context);
+  }
   return blind.length > 0 ? exitCodes.usage : exitCodes.no;
 }
 

@@ -87,8 +87,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const engine = await loading;
   const origin = { env, homeDir: context.homeDir };
   const targets = remoteTargets(options, loaded.settings);
-  const mayBeAbsent = Object.values(targets).some((each) => each.length > 0);
-  const database = { mayBeAbsent, ...(options.db !== undefined && { db: options.db }) };
+  const database = { ...(options.db !== undefined && { db: options.db }) };
   const { parts, databases, ...rest } = openParts({
     origin,
     processes,
@@ -173,7 +172,7 @@ interface SourceParts {
   readonly processes: MonitorParts['processes'];
   readonly engine: SqlEngine;
   readonly clock: Clock;
-  readonly database: Pick<SessionSourceOptions, 'db' | 'mayBeAbsent'>;
+  readonly database: Pick<SessionSourceOptions, 'db'>;
   readonly viewed: OpenMonitor['viewed'];
 }
 

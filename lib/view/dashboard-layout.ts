@@ -8,6 +8,7 @@ import { type DetailSpace, detailSpace } from './detail-log.ts';
 import type { FrameInput } from './frame-input.ts';
 import { type Layout, layout, minSize } from './layout.ts';
 import { type Line, span } from './line.ts';
+import { isNothingFound } from './nothing-found.ts';
 import { linesPerRow, type TableLayout, tableLayout } from './session-table.ts';
 
 /** The rectangles of a frame, and its visible rows and columns, known before reading for them and painting. */
@@ -27,7 +28,7 @@ export interface DashboardLayout {
 export function layOutDashboard(shown: Board, ui: UiState, input: FrameInput): DashboardLayout {
   if (isTooSmall(input)) return { viewport: { ...ui.viewport, tooSmall: true } };
   const notice = noticeLine(shown, ui, input);
-  const parts = layoutOf(ui, notice, input);
+  const parts = layoutOf(shown, ui, notice, input);
   const table = parts.table && tableLayout(ui, parts.table);
   const openDetail = ui.focus === 'detail' && parts.detail ? detailSpace(parts.detail) : undefined;
   return {
@@ -47,13 +48,13 @@ function isTooSmall({ cols, rows }: FrameInput): boolean {
   return cols < minSize.cols || rows < minSize.rows;
 }
 
-function layoutOf(ui: UiState, notice: Line | undefined, { cols, rows }: FrameInput): Layout {
+function layoutOf(shown: Board, ui: UiState, notice: Line | undefined, { cols, rows }: FrameInput): Layout {
   const wanted = ui.settings.layout;
   return layout({
     cols,
     rows,
     detail: ui.focus === 'detail' ? 'open' : wanted.detail && ui.order.length > 0 ? 'beside' : 'none',
-    gauges: wanted.gauges,
+    gauges: wanted.gauges && !isNothingFound(shown),
     tablePercent: wanted.tablePercent,
     notice: notice !== undefined || ui.prompt !== undefined,
     tableLines: (ui.filter ? 2 : 1) + Math.max(4, ui.order.length) * linesPerRow(ui, cols),

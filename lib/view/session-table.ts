@@ -15,6 +15,7 @@ import type { FrameInput } from './frame-input.ts';
 import { hostHeading } from './host-heading.ts';
 import type { Rect } from './layout.ts';
 import { type Line, type Span, span } from './line.ts';
+import { isNothingFound, nothingFoundLines } from './nothing-found.ts';
 import { type Panel, panel, type Target } from './panel.ts';
 import { stateStyle } from './state-style.ts';
 import type { StyleName } from './theme.ts';
@@ -68,6 +69,10 @@ export function sessionTable(
   const layout = { slots, lines, ui, input };
   const head = headerLine(layout, shownRange(ui, top, rows), above.length);
   const targets: Target[] = [...head.targets, ...above.map(() => clearTarget(rect.width))];
+  if (ui.order.length === 0 && isNothingFound(board)) {
+    const lines = nothingFoundLines(board, rect);
+    return { panel: panel('table', rect, lines, input), isAnimated: false };
+  }
   if (ui.order.length === 0) {
     const words = emptyText(board, ui, rect.width - 2).map((text) => ({
       spans: [span('  '), span(text, 'muted')],

@@ -29,6 +29,12 @@ describe('otop doctor, as a command', () => {
     expect(out).toMatch(/^problem {2}database .*~\/poem\.db.*--db PATH/m);
   });
 
+  it('says where it looked for a database if there is no opencode', async () => {
+    const { code, out } = await runCommandIn(['doctor'], { HOME: join(home, 'nobody'), TMPDIR: home });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^problem {2}database .* looked for ~\/\.local\/.*opencode\.db\. Start opencode/m);
+  });
+
   it('writes a report without titles, directories or texts of sessions', async () => {
     const { code, out } = await doctor('--demo', '--report');
     const shown = JSON.parse(

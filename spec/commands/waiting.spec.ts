@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../lib/system/clock.ts';
 import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { sessionsFaults } from '../support/schema-faults.ts';
@@ -40,6 +41,29 @@ describe('otop waiting', () => {
   it('exits with 1 if no session waits', async () => {
     expect(await waiting('--db', quiet)).toEqual({ code: 1, out: '', err: '' });
     expect(await waiting('--db', quiet, '--json')).toEqual({ code: 1, out: '[]\n', err: '' });
+  });
+
+  it('exits with 1 if there is no opencode at all: says where otop looked on a terminal, nothing to a script', async () => {
+    const nobody = join(home, 'nobody');
+    const run = (args: string[], isTerminal: boolean) =>
+      runCommandIn(args, { HOME: nobody, TMPDIR: home }, systemClock, isTerminal);
+    for (const [args, code, out] of [
+      [['waiting'], 1, ''],
+      [['waiting', '--json'], 1, '[]\n'],
+      [['sessions'], 0, '[]\n'],
+      [['status'], 0, '○0\n'],
+    ] as const) {
+      expect(await run([...args], false)).toEqual({ code, out, err: '' });
+      const told = await run([...args], true);
+      expect({ ...told, err: told.err.split('\n')[0] }).toEqual({
+        code,
+        out,
+        err: 'otop: No opencode here yet.',
+      });
+      expect(told.err).toContain('database     no ~/.local/share/opencode/opencode.db\n');
+    }
+    expect(await run(['waiting', '-q'], true)).toEqual({ code: 1, out: '', err: '' });
+    expect((await run(['next'], true)).err).toMatch(/otop doctor .*\notop: nobody needs you\n$/);
   });
 
   it('exits with 2 if a database cannot be read, and names it', async () => {

@@ -3,16 +3,23 @@ import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import { emptyMachine } from './machine.ts';
 import type { Ended } from './program.ts';
 
-/** Runs one command line inside the spec's process, on a machine without opencode, with only this environment. */
+/**
+ * Runs one command line inside the spec's process, on a machine without opencode, with only this environment. Its streams
+ * are terminals only if `isTerminal` says so.
+ */
 export async function runCommandIn(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   clock: Clock = systemClock,
+  isTerminal = false,
 ): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
   const into = (texts: string[]) =>
-    ({ write: (text: string) => texts.push(text) > 0 }) as unknown as NodeJS.WriteStream;
+    ({
+      isTTY: isTerminal,
+      write: (text: string) => texts.push(text) > 0,
+    }) as unknown as NodeJS.WriteStream;
   const code = await runCommandLine(args, {
     env: { LANG: 'C.UTF-8', TERM: 'xterm', ...env },
     homeDir: env.HOME ?? '/',

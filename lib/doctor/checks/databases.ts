@@ -2,7 +2,9 @@ import { type Stats, statSync } from 'node:fs';
 import { readSchemaVersion } from '../../sources/opencode/schema-version.ts';
 import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
-import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts';
+import { type DoctorContext, type Finding, ok, problem, troublesOf } from '../finding.ts';
+
+const startAdvice = 'start opencode 1.2 or newer, or name a database with --db PATH';
 
 /**
  * Describes each readable database: its size, the age of the last write and the version of its tables. Adds database
@@ -10,7 +12,12 @@ import { type DoctorContext, type Finding, ok, troublesOf } from '../finding.ts'
  */
 export function checkDatabases(context: DoctorContext): readonly Finding[] {
   const readable = context.databasePaths.flatMap((path) => describeDatabase(path, context) ?? []);
-  return [...readable.map(ok), ...troublesOf(context.board, 'problem', 'database')];
+  const { lookedFor } = context.board;
+  const absent =
+    lookedFor === undefined
+      ? []
+      : [problem(`no opencode database yet: looked for ${lookedFor.join(', ')}`, startAdvice)];
+  return [...readable.map(ok), ...absent, ...troublesOf(context.board, 'problem', 'database')];
 }
 
 /** Describes each log file, and adds log troubles. */

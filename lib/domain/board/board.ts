@@ -78,6 +78,8 @@ export interface Trouble {
   readonly passing?: true;
   /** The time of the last successful read, whose rows are still shown. */
   readonly staleSinceMs?: number;
+  /** The databases that do not exist, none of which the user named; a trouble only beside a running opencode. */
+  readonly lookedFor?: readonly DisplayText[];
 }
 
 /** Another machine or a named server, whose sessions are on the Board. */
@@ -120,6 +122,8 @@ export interface Board {
   /** Tokens per minute of all sessions, oldest first. */
   readonly tokensPerMinute: readonly number[];
   readonly troubles: readonly Trouble[];
+  /** The databases that otop looked for; set if this machine has no database and no process of opencode. */
+  readonly lookedFor?: readonly DisplayText[];
   /** Other machines and named servers. */
   readonly hosts: readonly HostStatus[];
   /** True for the simulated fleet of --demo. */

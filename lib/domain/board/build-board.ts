@@ -55,16 +55,23 @@ export function buildBoard(input: BoardInput): Board {
     ...(input.includeIdle ? rowsWithoutProcess(input) : []),
   ]);
   const { today, allTime, totalsProgress } = readings.sessions ?? {};
+  const processes = readings.processes?.processes ?? [];
+  const troubles = mergedTroubles(input);
+  const lookedFor = troubles.flatMap((trouble) => trouble.lookedFor ?? []);
+  const isNothing = lookedFor.length > 0 && processes.length === 0;
+  // Another machine or server needs no database here.
+  const mayBeAbsent = isNothing || (readings.hosts ?? []).length > 0;
   return omitUndefined({
     atMs: readings.nowMs,
     rows,
-    processes: readings.processes?.processes ?? [],
+    processes,
     ...countsOf(rows),
     today,
     allTime,
     totalsProgress,
     tokensPerMinute: history.ofAll(readings.nowMs),
-    troubles: mergedTroubles(input),
+    troubles: troubles.filter((trouble) => !mayBeAbsent || trouble.lookedFor === undefined),
+    lookedFor: isNothing ? lookedFor : undefined,
     hosts: withOwnFigures(
       (readings.hosts ?? []).map(({ host: status }) => status),
       input.machineId,

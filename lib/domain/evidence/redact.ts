@@ -225,7 +225,16 @@ const board = fields<Board>({
   allTime: 'keep',
   totalsProgress: 'keep',
   tokensPerMinute: 'keep',
-  troubles: each(fields<Trouble>({ source: 'keep', text: sentence, passing: 'keep', staleSinceMs: 'keep' })),
+  troubles: each(
+    fields<Trouble>({
+      source: 'keep',
+      text: sentence,
+      passing: 'keep',
+      staleSinceMs: 'keep',
+      lookedFor: 'leave out',
+    }),
+  ),
+  lookedFor: each(sentence),
   hosts: each(
     fields<HostStatus>({
       name: standIn('host'),

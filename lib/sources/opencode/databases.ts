@@ -49,11 +49,11 @@ export function troubleOf(
   };
 }
 
-/** The trouble if there is no database: the paths that were tried, and what to do. */
-export function noDatabase(paths: readonly string[], homeDir: string): Trouble {
-  const places = paths.map((path) => shortPath(path, homeDir)).join(', ');
-  const text = `No opencode database yet: looked for ${places}. Start opencode 1.2 or newer, or name one with --db PATH.`;
-  return { source: 'database', text: sanitize(text) };
+/** The trouble if there is no database: the paths that were tried, and what to do. `named`: the user named it. */
+export function noDatabase(paths: readonly string[], homeDir: string, named: boolean): Trouble {
+  const places = paths.map((path) => sanitize(shortPath(path, homeDir)));
+  const text = `No opencode database yet: looked for ${places.join(', ')}. Start opencode 1.2 or newer, or name one with --db PATH.`;
+  return { source: 'database', text: sanitize(text), ...(!named && { lookedFor: places }) };
 }
 
 /** The trouble if there are only JSON files of opencode before 1.2. */

@@ -26,8 +26,6 @@ export interface SessionSourceOptions extends Surroundings {
   readonly cwd: string;
   /** The path of `--db PATH`. */
   readonly db?: string;
-  /** True if there are other sources of sessions: a missing database is then no trouble, unless it is named. */
-  readonly mayBeAbsent?: boolean;
   /** A monotonic clock in milliseconds, for budgets. */
   readonly monotonicMs: () => number;
   /** The midnight before a time, in the time zone of "today"; both in epoch ms. */
@@ -136,17 +134,15 @@ class AllDatabases implements DatabaseSessions {
 
   /** A missing default database is no trouble if there is another database. */
   #troubles(readings: readonly (readonly [string, DatabaseReading])[], nowMs: number): Trouble[] {
-    const { homeDir, mayBeAbsent = false } = this.#options;
+    const { homeDir } = this.#options;
     const { named, dataFolder, paths } = this.#places;
     const isAbsent = (path: string, { problem }: DatabaseReading) =>
       problem?.kind === 'missing' && this.#opened.get(path)?.goodAtMs === undefined;
     if (readings.every(([path, reading]) => isAbsent(path, reading))) {
       const folder = join(dataFolder, 'storage');
       const isOld = !named && existsSync(join(folder, 'session'));
-      if (mayBeAbsent && !named && !isOld) return [];
-      return [
-        isOld ? jsonStorage(folder, homeDir) : noDatabase(paths.length > 0 ? paths : [dataFolder], homeDir),
-      ];
+      if (isOld) return [jsonStorage(folder, homeDir)];
+      return [noDatabase(paths.length > 0 ? paths : [dataFolder], homeDir, named)];
     }
     return readings.flatMap(([path, reading]) => {
       const isDamaged = reading.isDamaged || reading.damaged.length > 0;

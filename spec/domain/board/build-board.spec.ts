@@ -255,6 +255,18 @@ describe('the Board as a whole', () => {
     expect(board({ troubles: [trouble, other, trouble] }).troubles).toEqual([trouble, other]);
   });
 
+  it('has no trouble with a missing database where no opencode runs, and says where otop looked', () => {
+    const lookedFor = [text('~/opencode.db')];
+    const absent = { source: 'database', text: text('no database yet'), lookedFor } as const;
+    const nobody = board({ processes: [], sessions: [], matches: [], troubles: [absent] });
+    expect([nobody.troubles, nobody.lookedFor]).toEqual([[], lookedFor]);
+    const running = board({ sessions: [], matches: [], troubles: [absent] });
+    expect([running.troubles, running.lookedFor]).toEqual([[absent], undefined]);
+    const named = { source: 'database', text: text('no database yet') } as const;
+    const missing = board({ processes: [], sessions: [], matches: [], troubles: [named] });
+    expect([missing.troubles, missing.lookedFor]).toEqual([[named], undefined]);
+  });
+
   it("shows an ask that the plugin reports in the session's own row", () => {
     const live = {
       source: 'marker',

@@ -84,13 +84,6 @@ describe('without a database', () => {
     `);
   });
 
-  test('gives no trouble if there are other sources, unless the database was named', () => {
-    const absent = sourceIn(folder.path, { mayBeAbsent: true });
-    expect(absent.refresh(requestOf(), noonMs).troubles).toEqual([]);
-    const named = sourceIn(folder.path, { mayBeAbsent: true, db: 'elsewhere.db' });
-    expect(named.refresh(requestOf(), noonMs).troubles).toHaveLength(1);
-  });
-
   test('names the missing database of --db', () => {
     const named = sourceIn(folder.path, { db: 'elsewhere.db' });
     expect(wordsOf(named.refresh(requestOf(), noonMs))).toMatchInlineSnapshot(`
