@@ -1,6 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { machineName } from '../sources/marker/places.ts';
 import { systemClock } from '../system/clock.ts';
 import { isAlive } from '../system/exit.ts';
 import { errorCode } from '../system/files.ts';
@@ -28,7 +27,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
  * signal. The next demo removes the folder of a killed process. `machine` says where the pid is valid: containers may
  * share the temporary folder. Throws file system errors.
  */
-export function createDemoFolder(temporaryDir: string, machine = machineName('/proc')): DemoFolder {
+export function createDemoFolder(temporaryDir: string, machine: string): DemoFolder {
   removeStaleFolders(temporaryDir, machine);
   const path = mkdtempSync(join(temporaryDir, `${prefix}${process.pid}@${machine}-`));
   const createDir = (name: string) => {

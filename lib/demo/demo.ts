@@ -23,6 +23,8 @@ export interface DemoOptions {
   readonly nowMs: number;
   /** The machine's temporary directory, parent of the demo's folder. */
   readonly temporaryDir: string;
+  /** Says where the pid of this process is valid, see `machineName`. */
+  readonly machine?: string;
   /** Advances the fleet by timers, at most four times a second; without a clock only `advance` does. */
   readonly clock?: Clock;
   /** Number of processes with sessions; default 16. */
@@ -64,7 +66,7 @@ const defaultLogCapBytes = 64 * 1024 * 1024;
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { seed, nowMs, clock, logCapBytes = defaultLogCapBytes } = options;
   const sql = await initSqlJs();
-  const folder = createDemoFolder(options.temporaryDir);
+  const folder = createDemoFolder(options.temporaryDir, options.machine ?? 'local');
   const files = writeFiles(folder);
   const random = new Random(seed ^ 0x5a17);
   const fleet = new Fleet({ ...options, openingMs: nowMs });

@@ -11,7 +11,7 @@ import type { McpServer } from '../domain/session/mcp-server.ts';
 import { Hosts } from '../sources/host/hosts.ts';
 import { createLogSource } from '../sources/log/log-source.ts';
 import { MarkerSource } from '../sources/marker/marker-source.ts';
-import { markersFolder } from '../sources/marker/places.ts';
+import { machineName, markersFolder } from '../sources/marker/places.ts';
 import { OpencodeConfig, readMcpServers } from '../sources/opencode/configuration.ts';
 import { ModelCatalog } from '../sources/opencode/models.ts';
 import { SessionDetails } from '../sources/opencode/session-detail.ts';
@@ -147,6 +147,7 @@ async function openDemo({ options, context, settings, moving, engine }: DemoPart
     seed: options.seed ?? 1,
     nowMs: context.clock.nowMs(),
     temporaryDir: context.env.TMPDIR || tmpdir(),
+    machine: machineName(context.machine.procRoot),
     ...(moving && { clock: context.clock }),
   });
   const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });

@@ -33,7 +33,7 @@ async function startProgram(ending: string): Promise<ChildProcess> {
 describe('the folder of a demo', () => {
   it('is removed on request, and leaves no listener', () => {
     const before = process.listenerCount('SIGTERM') + process.listenerCount('exit');
-    const folder = createDemoFolder(temporaryDir);
+    const folder = createDemoFolder(temporaryDir, 'here');
     expect(readdirSync(folder.path).sort()).toEqual(['cache', 'config', 'data', 'state']);
     folder.remove();
     folder.remove();
@@ -63,13 +63,13 @@ describe('the folder of a demo', () => {
 
   it('is removed by the next demo only if its program was killed', async () => {
     const running = await startProgram('wait');
-    const own = createDemoFolder(temporaryDir);
+    const own = createDemoFolder(temporaryDir, 'here');
     expect(readdirSync(temporaryDir)).toHaveLength(2);
     const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
     running.kill('SIGKILL');
     await ended;
     mkdirSync(join(temporaryDir, 'otop-demo-of-somebody'));
-    const next = createDemoFolder(temporaryDir);
+    const next = createDemoFolder(temporaryDir, 'here');
     expect(readdirSync(temporaryDir)).toHaveLength(3);
     next.remove();
     own.remove();
@@ -85,7 +85,7 @@ describe('the folder of a demo', () => {
       mkdirSync(join(temporaryDir, name, 'data'), { recursive: true });
       writeFileSync(file(name), '');
     }
-    createDemoFolder(temporaryDir).remove();
+    createDemoFolder(temporaryDir, 'here').remove();
     expect(readdirSync(temporaryDir).sort()).toEqual([...theirs].sort());
 
     const weekAgo = Date.now() / 1000 - 8 * 86_400;
@@ -95,7 +95,7 @@ describe('the folder of a demo', () => {
     }
     const [kept = ''] = theirs;
     utimesSync(file(kept), Date.now() / 1000, Date.now() / 1000);
-    createDemoFolder(temporaryDir).remove();
+    createDemoFolder(temporaryDir, 'here').remove();
     expect(readdirSync(temporaryDir)).toEqual([kept]);
   });
 });

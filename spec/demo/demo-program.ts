@@ -2,7 +2,7 @@
 import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
 
 const [temporaryDir = '', ending = ''] = process.argv.slice(2);
-createDemoFolder(temporaryDir);
+createDemoFolder(temporaryDir, 'here');
 process.stdout.write('ready\n');
 if (ending === 'wait') setInterval(() => undefined, 60_000);
 process.stdin.once('end', () => {
