@@ -6,6 +6,7 @@ import { frameSize, openingUiState, singleFrame } from '../dashboard/single-fram
 import { terminalStyle } from '../dashboard/terminal-style.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { takeBoardWithTotals, takeFirstBoard } from '../monitor/take-board.ts';
+import { pluginHint } from '../plugin/hint.ts';
 import { GitBranches } from '../sources/git-branch.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { frameText } from '../view/frame.ts';
@@ -19,7 +20,8 @@ export async function runDashboard(options: Options, context: Context): Promise<
   const { App } = await import('../dashboard/app.ts');
   const open = await openMonitor(options, context, true);
   const board = await takeFirstBoard(open.monitor, context.clock.nowMs());
-  new App(board, { options, loaded, abilities }, context, open);
+  const hint = options.demo ? undefined : pluginHint(context, context.filesystem?.mayRead);
+  new App(board, { options, loaded, abilities, ...(hint && { hint }) }, context, open);
   // The lifecycle exits the process, on a key, a signal or a bug.
   return new Promise<never>(() => undefined);
 }

@@ -20,7 +20,7 @@ import { crashMessage } from '../system/crash-report.ts';
 import { exitProcess } from '../system/exit.ts';
 import { guardHeap, loadPerCore, type OwnMeter, ownMeter, processUse } from '../system/own-use.ts';
 import { terminalWatchdog } from '../system/run-program.ts';
-import { sanitize } from '../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../text/sanitize.ts';
 import { tickerStepMs } from '../text/ticker.ts';
 import { DetailReader } from './detail-reader.ts';
 import { BoardEnricher } from './enrich-board.ts';
@@ -36,7 +36,12 @@ interface Start {
   readonly options: Options;
   readonly loaded: LoadedSettings;
   readonly abilities: Abilities;
+  /** Returns a hint for the user of this Board, if there is one; called for each Board. */
+  readonly hint?: (board: Board) => DisplayText | undefined;
 }
+
+/** Long enough to be read by somebody who looks at the rows first; Esc ends it. */
+const hintMs = 30_000;
 
 /** The function that performs each type of effect. */
 type EffectTable = { readonly [T in Effect['type']]: (effect: Effect & { readonly type: T }) => void };
@@ -50,6 +55,7 @@ export class App {
   readonly #open: OpenMonitor;
   readonly #options: Options;
   readonly #abilities: Abilities;
+  readonly #hint: Start['hint'];
   readonly #memory: ViewMemory;
   readonly #meter: OwnMeter;
   readonly #viewed: ReturnType<typeof viewedRecord>;
@@ -88,13 +94,19 @@ export class App {
   };
 
   /** Takes over the terminal and shows the first Board. From now on otop exits only through its lifecycle. */
-  constructor(board: Board, { options, loaded, abilities }: Start, context: Context, open: OpenMonitor) {
+  constructor(
+    board: Board,
+    { options, loaded, abilities, hint }: Start,
+    context: Context,
+    open: OpenMonitor,
+  ) {
     const { clock } = context;
     const { settings } = loaded;
     this.#context = context;
     this.#open = open;
     this.#options = options;
     this.#abilities = abilities;
+    this.#hint = hint;
     this.#loaded = loaded;
     this.#style = terminalStyle(abilities, settings);
     this.#memory = viewMemory(options.demo ? undefined : loaded.memory.path, viewOf(settings));
@@ -177,7 +189,9 @@ export class App {
   #show(board: Board): void {
     this.#screen.show(board, configTroubles(this.#loaded), this.#context.clock.nowMs());
     this.#viewed.notePanes(this.#screen.board.rows);
-    this.#draw();
+    const hint = this.#hint?.(this.#screen.board);
+    if (hint !== undefined) this.#act({ type: 'notice', text: hint, lastsMs: hintMs });
+    else this.#draw();
   }
 
   #key(key: string): void {

@@ -1,7 +1,6 @@
 import type { Board } from '../domain/board/board.ts';
 import { isWithin } from '../domain/board/row-highlights.ts';
 import type { Viewport } from '../domain/ui/action.ts';
-import { noticeMs } from '../domain/ui/reduce/step.ts';
 import type { UiState } from '../domain/ui/ui-state.ts';
 import { clockTime } from '../text/format.ts';
 import { type DetailSpace, detailSpace } from './detail-log.ts';
@@ -63,7 +62,7 @@ function layoutOf(shown: Board, ui: UiState, notice: Line | undefined, { cols, r
 
 /** The notice of the last action, else the first trouble of a source, else undefined. */
 function noticeLine(shown: Board, ui: UiState, input: FrameInput): Line | undefined {
-  if (ui.notice && isWithin(ui.notice.untilMs, input.nowMs, noticeMs))
+  if (ui.notice && isWithin(ui.notice.untilMs, input.nowMs, ui.notice.lastsMs))
     return { spans: [span(' '), span(ui.notice.text, 'strong')] };
   const [first, ...others] = shown.troubles;
   if (!first) return undefined;

@@ -119,7 +119,7 @@ export type Action =
   | { readonly type: 'ask-jump'; readonly key: string }
   /** A new Board arrived. */
   | { readonly type: 'board' }
-  | { readonly type: 'notice'; readonly text: DisplayText };
+  | { readonly type: 'notice'; readonly text: DisplayText; readonly lastsMs?: number };
 
 /** Something that only the app can do, since reducers are pure. */
 export type Effect =

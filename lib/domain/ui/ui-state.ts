@@ -67,7 +67,7 @@ export interface UiState {
   /** Time of the last cursor movement; the rows keep their order for a moment after it. */
   readonly movedAtMs?: number;
   /** A short message about the last action, or why it failed. */
-  readonly notice?: { readonly text: DisplayText; readonly untilMs: number };
+  readonly notice?: { readonly text: DisplayText; readonly untilMs: number; readonly lastsMs: number };
   readonly viewport: Viewport;
 }
 

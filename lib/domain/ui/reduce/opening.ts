@@ -16,7 +16,7 @@ export const openingReducers: Reducers<
   overlay: (state, { name }) =>
     noEffects(state.overlay === name ? without(state, 'overlay') : { ...state, overlay: name, helpTop: 0 }),
   ticker: (state) => noEffects({ ...state, ticker: !(state.ticker ?? state.settings.ticker) }),
-  notice: (state, { text }, { nowMs }) => noEffects(noticed(state, text, nowMs)),
+  notice: (state, { text, lastsMs }, { nowMs }) => noEffects(noticed(state, text, nowMs, lastsMs)),
   'row-lines': (state) => noEffects({ ...state, rowLines: nextRowLines[state.rowLines] }),
 };
 

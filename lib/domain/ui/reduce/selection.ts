@@ -7,7 +7,6 @@ import type { UiState } from '../ui-state.ts';
 import {
   noEffects,
   noticed,
-  noticeMs,
   type ReduceInput,
   type Reducers,
   type Step,
@@ -33,7 +32,7 @@ export const selectionReducers: Reducers<'board' | 'next-waiting' | 'pause'> = {
 };
 
 function hasExpiredNotice({ notice }: UiState, nowMs: number): boolean {
-  return notice !== undefined && !isWithin(notice.untilMs, nowMs, noticeMs);
+  return notice !== undefined && !isWithin(notice.untilMs, nowMs, notice.lastsMs);
 }
 
 /** Updates highlights, order and selection for a new Board. */

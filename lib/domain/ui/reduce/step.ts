@@ -45,11 +45,11 @@ export function without<K extends OptionalField>(state: UiState, field: K): UiSt
 }
 
 /** How long a notice stays on the screen. */
-export const noticeMs = 4000;
+const noticeMs = 4000;
 
-/** Returns the state with a notice that expires after `noticeMs`. */
-export function noticed(state: UiState, text: DisplayText, nowMs: number): UiState {
-  return { ...state, notice: { text, untilMs: nowMs + noticeMs } };
+/** Returns the state with a notice that expires after `lastsMs`. */
+export function noticed(state: UiState, text: DisplayText, nowMs: number, lastsMs = noticeMs): UiState {
+  return { ...state, notice: { text, untilMs: nowMs + lastsMs, lastsMs } };
 }
 
 /** Returns the rows that match the filter, and the row of the open detail log even if it does not match. */
