@@ -28,7 +28,8 @@ export async function runServe(options: Options, context: Context): Promise<numb
   const missingToken = missingTokenReason(token, bind);
   if (missingToken !== undefined) {
     const path = tokenPath(env, homeDir);
-    stderr.write(`${sanitize(`otop: ${missingToken}; \`otop serve --make-token\` makes one in ${path}`)}\n`);
+    const how = token.kind === 'none' ? `; \`otop serve --make-token\` makes one in ${path}` : '';
+    stderr.write(`${sanitize(`otop: ${missingToken}${how}`)}\n`);
     return exitCodes.usage;
   }
   const open = await openMonitor(options, context, true);

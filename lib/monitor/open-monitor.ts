@@ -2,6 +2,7 @@ import { hostname, tmpdir } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { Options } from '../config/options.ts';
 import { configuredHosts, configuredServers, loadSettings, problemLines } from '../config/settings.ts';
+import type { Demo } from '../demo/demo.ts';
 import type { HostSource, ReportSource } from '../domain/board/readings.ts';
 import type { ServerAddress } from '../domain/process/server-address.ts';
 import type { SshHost } from '../domain/process/ssh-host.ts';
@@ -29,7 +30,9 @@ import type { RowJudge } from '../sources/server/remote-rows.ts';
 import { serviceFile } from '../sources/server/service-file.ts';
 import { loadSqlEngine, type SqlEngine } from '../sources/sqlite/sql-engine.ts';
 import type { Clock } from '../system/clock.ts';
-import type { Context } from '../system/context.ts';
+import { type Context, exitCodes } from '../system/context.ts';
+import { exitProcess } from '../system/exit.ts';
+import { errorCode, isWritableFolder } from '../system/files.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { type Conversations, conversations } from './conversations.ts';
@@ -142,14 +145,7 @@ export function optimiseLess(
 }
 
 async function openDemo({ options, context, settings, moving, engine }: DemoParts): Promise<OpenMonitor> {
-  const { startDemo } = await import('../demo/demo.ts');
-  const demo = await startDemo({
-    seed: options.seed ?? 1,
-    nowMs: context.clock.nowMs(),
-    temporaryDir: context.env.TMPDIR || tmpdir(),
-    machine: machineName(context.machine.procRoot),
-    ...(moving && { clock: context.clock }),
-  });
+  const demo = await openFleet(options, context, moving);
   const viewed = new SharedViewedTimes(undefined, { baselineMs: demo.viewedUntilMs, bySession: new Map() });
   const { parts, ...rest } = openParts({
     origin: { env: demo.env, homeDir: demo.homeDir },
@@ -164,6 +160,29 @@ async function openDemo({ options, context, settings, moving, engine }: DemoPart
     demo.dispose();
   };
   return { monitor: new Monitor({ ...parts, close }, settings), ...rest, viewed, acts: demo.acts };
+}
+
+/** Starts the simulated fleet in a temporary folder. If no such folder can be written, says so and exits. */
+async function openFleet({ seed = 1 }: Options, context: Context, moving: boolean): Promise<Demo> {
+  const { clock, env, machine, stderr } = context;
+  const { startDemo } = await import('../demo/demo.ts');
+  const candidates = [env.TMPDIR ?? '', tmpdir(), '/tmp'];
+  const temporaryDir = candidates.find((path) => path !== '' && isWritableFolder(path)) ?? tmpdir();
+  try {
+    return await startDemo({
+      seed,
+      nowMs: clock.nowMs(),
+      temporaryDir,
+      machine: machineName(machine.procRoot),
+      ...(moving && { clock }),
+    });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    const words = `the demo cannot write its files to ${temporaryDir} (${code}): set TMPDIR to a folder that can be written`;
+    stderr.write(`otop: ${sanitize(words)}\n`);
+    return exitProcess(exitCodes.no);
+  }
 }
 
 /** The inputs for the sources that read files of this machine. */

@@ -38,7 +38,9 @@ export function readToken(env: Environment, homeDir: string): TokenReading {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'none' } : { kind: 'unusable', why: message };
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? { kind: 'none' }
+      : { kind: 'unusable', why: `the token in ${path} cannot be read (${code ?? message})` };
   }
   try {
     const stats = fstatSync(file);

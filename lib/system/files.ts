@@ -1,6 +1,8 @@
 import {
+  accessSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   readdirSync,
@@ -11,6 +13,7 @@ import {
   statSync,
 } from 'node:fs';
 import { devNull } from 'node:os';
+import { dirname } from 'node:path';
 
 /** Larger than any file that otop reads whole, unless by mistake. */
 const defaultMaxBytes = 4 * 2 ** 20;
@@ -102,4 +105,21 @@ export function fileFingerprint(path: string): string | undefined {
 export function shortPath(path: string, homeDir: string): string {
   const inHome = homeDir !== '' && homeDir !== '/' && path.startsWith(`${homeDir}/`);
   return inHome ? `~${path.slice(homeDir.length)}` : path;
+}
+
+/** True if the folder exists and files can be made in it; false for a file. */
+export function isWritableFolder(path: string): boolean {
+  try {
+    accessSync(`${path}/.`, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    // It belongs to another user, its file system is read-only, or it is no folder.
+    return false;
+  }
+}
+
+/** True if the folder, or its nearest existing parent, is writable. */
+export function isWritable(folder: string): boolean {
+  if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder));
+  return isWritableFolder(folder);
 }

@@ -30,8 +30,15 @@ const nextSteps: readonly Entry[] = [
   { label: 'otop doctor', text: 'check all that otop depends on', short: 'check everything' },
 ];
 
+const noProcess = {
+  label: 'processes',
+  text: 'none is opencode, in tmux or outside',
+  short: 'no process',
+};
+const unreadProcesses = { label: 'processes', text: 'cannot be read', short: 'processes: cannot be read' };
+
 /** The places that otop looked at, with what it found there. */
-function placesOf({ lookedFor = [], hosts }: Board): Entry[] {
+function placesOf({ lookedFor = [], hosts, troubles }: Board): Entry[] {
   const others = hosts.map(({ name, kind, link, why }) => {
     const found = link === 'live' ? 'no sessions' : (why ?? 'it has not answered yet');
     const text = `${name}: ${found}`;
@@ -40,7 +47,7 @@ function placesOf({ lookedFor = [], hosts }: Board): Entry[] {
   const noServer = { label: 'servers', text: 'none here, and none named', short: 'no server' };
   return [
     ...lookedFor.map((path) => ({ label: 'database', text: `no ${path}`, short: path })),
-    { label: 'processes', text: 'none is opencode, in tmux or outside', short: 'no process' },
+    troubles.some(({ source }) => source === 'processes') ? unreadProcesses : noProcess,
     ...(others.length > 0 ? others : [noServer]),
   ];
 }
@@ -88,7 +95,7 @@ function wholeLines(board: Board): Line[] {
   ];
 }
 
-/** No labels for the places, no blank lines; no places at all if the steps would have no room. */
+/** No labels for the places, no blank lines; no headings and no places if the steps would have no room. */
 function shortLines(board: Board, width: number, height: number): Line[] {
   const places = placesOf(board)
     .flatMap(({ short }) => wrap(sanitize(short), Math.max(1, width - 2)))
@@ -97,7 +104,9 @@ function shortLines(board: Board, width: number, height: number): Line[] {
     ({ label, short }): Line => ({ spans: [span(`  ${label.padEnd(labelCells)}`, 'key'), span(short)] }),
   );
   const all = [heading(title, 'strong'), heading('Looked at'), ...places, heading('Next'), ...steps];
-  return all.length <= height ? all : [heading(title, 'strong'), ...steps];
+  const withoutHeadings = [heading(title, 'strong'), ...places, ...steps];
+  const least = [heading(title, 'strong'), ...steps];
+  return [all, withoutHeadings].find(({ length }) => length <= height) ?? least;
 }
 
 function heading(text: string, style: StyleName = 'label'): Line {

@@ -274,7 +274,7 @@ function emptySentences(board: Board, ui: UiState): string[] {
   if (ui.filter && board.rows.length > 0) return ['', 'No session matches the filter.'];
   const database = board.troubles.find((trouble) => trouble.source === 'database');
   const waiting = 'Start `opencode` anywhere on this machine: its session appears here within a second.';
-  if (database) return ['', database.text, waiting];
+  if (database) return ['', database.text];
   return ['', 'No opencode is running.', waiting];
 }
 

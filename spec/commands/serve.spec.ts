@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -40,6 +40,17 @@ async function ticksEvery(seconds: number, ...args: string[]): Promise<void> {
 }
 
 describe('otop serve', () => {
+  it('does not advise to make a token if the one that is there cannot be read', async () => {
+    const folder = join(home, '.config/otop');
+    mkdirSync(folder, { recursive: true });
+    symlinkSync('token', join(folder, 'token'));
+    expect(await runCommandIn(['serve', '--port', '0'], { HOME: home })).toEqual({
+      code: 2,
+      out: '',
+      err: `otop: the token in ${folder}/token cannot be read (ELOOP)\n`,
+    });
+  });
+
   it.each([
     ['the configuration says', 47, []],
     ['--delay says instead', 53, ['--delay', '53']],

@@ -23,7 +23,7 @@ export async function runCommandIn(
   const code = await runCommandLine(args, {
     env: { LANG: 'C.UTF-8', TERM: 'xterm', ...env },
     homeDir: env.HOME ?? '/',
-    stdin: process.stdin,
+    stdin: isTerminal ? ({ isTTY: true } as NodeJS.ReadStream) : process.stdin,
     stdout: into(out),
     stderr: into(err),
     clock,

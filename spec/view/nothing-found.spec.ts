@@ -56,6 +56,7 @@ describe('the screen without any opencode', () => {
        ? help  Enter detail  o jump
       "
     `);
+    expect(shown(60, 10)).toMatch(/opencode\.db\n +no process\n +no server\n +opencode +start/);
     expect(shown(40, 6)).toMatchInlineSnapshot(`
       "
        otop   no sessions            14:30:00
@@ -72,6 +73,12 @@ describe('the screen without any opencode', () => {
     expect(shown(120, 40)).not.toMatch(/STATUS|tokens|nothing known/);
     const { lookedFor: _none, ...idle } = nothing();
     expect(shown(120, 40, idle)).toMatch(/STATUS[\s\S]*No opencode is running/);
+  });
+
+  it('does not say that no process runs if the processes cannot be read', () => {
+    const blind = { ...nothing(), troubles: [{ source: 'processes', text: text('ps failed') }] } as Board;
+    expect(nothingFoundText(blind).join('\n')).toMatch(/processes +cannot be read$/m);
+    expect(shown(40, 12, blind)).toMatch(/processes: cannot be read$/m);
   });
 
   it('names each database, and the servers and machines that were asked, with their answers', () => {

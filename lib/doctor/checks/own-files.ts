@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readConfig } from '../../config/config-file.ts';
-import { namesIn, shortPath } from '../../system/files.ts';
+import { isWritable, namesIn, shortPath } from '../../system/files.ts';
 import { stateFolder } from '../../system/folders.ts';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
 
@@ -37,16 +37,4 @@ export function checkConfiguration({ config, homeDir, board }: DoctorContext): r
     existsSync(config.path) ? `${name} has no mistakes` : `no ${name}: the defaults are in force`,
   );
   return [...(mistakes.length > 0 ? mistakes : [good]), ...troublesOf(board, 'warning', 'config', 'models')];
-}
-
-/** True if the folder, or its nearest existing parent, is writable. */
-function isWritable(folder: string): boolean {
-  if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder));
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    // The folder belongs to another user, or its file system is read-only.
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import { terminalAbilities } from '../../../widgets/abilities.ts';
+import { localeVariable, localeWords, terminalAbilities } from '../../../widgets/abilities.ts';
 import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
 import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 import { findOnPath } from './programs.ts';
@@ -8,20 +8,24 @@ export function checkColours({ env, terminal }: DoctorContext): readonly Finding
   const { color, screen } = terminalAbilities(env, terminal);
   const type = `TERM is ${env.TERM || 'not set'}`;
   if (terminal.isTTY && !screen)
-    return [warning(`${type}: only plain frames are printed`, 'set TERM to the type of your terminal')];
+    return [
+      warning(
+        `${type}: the screen cannot be drawn, only \`otop --once\` works`,
+        'set TERM to the type of your terminal',
+      ),
+    ];
   if (env.NO_COLOR) return [ok(`${type}, no colours because NO_COLOR is set`)];
   return [ok(`${type}, ${color ? 'colours' : 'no colours'}`)];
 }
 
 /** Checks whether the locale allows characters beyond ASCII. */
 export function checkUnicode({ env, terminal }: DoctorContext): readonly Finding[] {
-  const [name] = (['LC_ALL', 'LC_CTYPE', 'LANG'] as const).filter((each) => env[each]);
-  const locale = name === undefined ? 'no locale is set' : `${name} is ${env[name]}`;
+  const locale = localeWords(env);
   if (terminalAbilities(env, terminal).utf8) return [ok(locale)];
   return [
     warning(
       `${locale}: signs and frames are drawn in ASCII`,
-      `set ${name ?? 'LANG'} to C.UTF-8, or to your language with .UTF-8`,
+      `set ${localeVariable(env) ?? 'LANG'} to C.UTF-8, or to your language with .UTF-8`,
     ),
   ];
 }

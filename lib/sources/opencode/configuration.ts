@@ -78,10 +78,19 @@ export class OpencodeConfig {
     } catch (error) {
       this.#known.delete(path);
       const code = errorCode(error) ?? String(error);
-      return code === 'ENOENT' || code === 'ENOTDIR'
-        ? {}
-        : { trouble: trouble(path, `cannot be read (${code})`) };
+      if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+      return { trouble: trouble(isHidden(path) ? dirname(path) : path, `cannot be read (${code})`) };
     }
+  }
+}
+
+/** True if the folder of a file may not be searched: then all its files have this one trouble. */
+function isHidden(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'EACCES';
   }
 }
 

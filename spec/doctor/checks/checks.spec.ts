@@ -128,7 +128,10 @@ describe('otop doctor', () => {
   });
 
   it('names the processes that cannot be read, and says that /proc hides some', async () => {
-    put('proc/self/mounts', 'sysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n');
+    put(
+      'proc/self/mounts',
+      'proc /proc proc rw 0 0\nsysfs /sys sysfs rw 0 0\nproc /proc proc rw,nosuid,hidepid=invisible 0 0\n',
+    );
     const missing = [text('not readable: open files (the process belongs to user 0)')];
     expect(await found('processes', { processes: [opencode({ pid: 7, missing }), opencode()] })).toEqual([
       'warning processes /proc is mounted with hidepid=invisible. To see the processes of other users, mount /proc without hidepid',
@@ -155,7 +158,7 @@ describe('otop doctor', () => {
   it.each([
     [
       { TERM: 'dumb' },
-      'warning colours TERM is dumb: only plain frames are printed. Set TERM to the type of your terminal',
+      'warning colours TERM is dumb: the screen cannot be drawn, only `otop --once` works. Set TERM to the type of your terminal',
     ],
     [{ TERM: 'xterm', NO_COLOR: '1' }, 'ok colours TERM is xterm, no colours because NO_COLOR is set'],
     [{ TERM: 'xterm' }, 'ok colours TERM is xterm, colours'],

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { environmentHint, pluginHint } from '../../lib/commands/dashboard-hints.ts';
 import type { Board, Row } from '../../lib/domain/board/board.ts';
-import { hintsPath, pluginHint } from '../../lib/plugin/hint.ts';
 import { installedText, pluginPath } from '../../lib/plugin/installation.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';
@@ -36,7 +36,7 @@ describe('the hint at the plugin', () => {
       'otop plugin install: waiting permissions then show at once (Esc)',
     ]);
     expect(hintsOf(twice(fleet))).toEqual([]);
-    const path = hintsPath({}, home);
+    const path = join(home, '.local/state/otop/hints.json');
     expect(readFileSync(path, 'utf8')).toBe('{"seen":["plugin"]}\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
@@ -71,10 +71,38 @@ describe('the hint at the plugin', () => {
     }
   });
 
+  it('is remembered beside other hints, and not given while the file of the hints is damaged', () => {
+    const path = join(home, '.local/state/otop/hints.json');
+    expect(environmentHint(surroundings, false)).toBeDefined();
+    expect(hintsOf(twice(fleet))).toHaveLength(1);
+    expect(readFileSync(path, 'utf8')).toBe('{"seen":["ascii","plugin"]}\n');
+    for (const damaged of ['', 'null', '{"seen":1}', '{']) {
+      writeFileSync(path, damaged);
+      expect(hintsOf(twice(fleet))).toEqual([]);
+    }
+  });
+
   it('is not given if it could not be remembered', () => {
     // A file in the place of the folder, which also stops root.
     writeFileSync(join(home, 'state'), '');
     surroundings = { env: { XDG_STATE_HOME: join(home, 'state') }, homeDir: home };
     expect(hintsOf(twice(fleet))).toEqual([]);
+  });
+});
+
+describe('the hint at what the environment lacks', () => {
+  it('says once that it draws in ASCII, and why', () => {
+    const surroundings = { env: { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }, homeDir: home };
+    expect(environmentHint(surroundings, true)).toBeUndefined();
+    expect(environmentHint(surroundings, false)).toMatch(/^LC_ALL is C, without UTF-8: drawn in ASCII/);
+    expect(environmentHint(surroundings, false)).toBeUndefined();
+  });
+
+  it('says at each start that it can remember nothing', () => {
+    const state = join(home, 'state');
+    writeFileSync(state, '');
+    const surroundings = { env: { XDG_STATE_HOME: state }, homeDir: home };
+    for (let start = 0; start < 2; start += 1)
+      expect(environmentHint(surroundings, false)).toMatch(/^~\/state\/otop cannot be written: /);
   });
 });
