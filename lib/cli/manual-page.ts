@@ -89,7 +89,7 @@ export const environment: readonly (readonly [name: string, meaning: string])[] 
   ['XDG_CONFIG_HOME', 'The folder of the configurations; by default ~/.config.'],
   ['XDG_CACHE_HOME', "The folder of opencode's list of models; by default ~/.cache."],
   ['NO_COLOR', 'If set and not empty, otop uses no colours.'],
-  ['TERM', 'The type of the terminal; on a dumb one otop prints one frame as text.'],
+  ['TERM', 'The type of the terminal; on a dumb one only `otop --once` works.'],
   ['LC_ALL, LC_CTYPE, LANG', 'The first that is set must name UTF-8; otherwise otop draws in ASCII.'],
   ['COLUMNS, LINES', 'The size of a frame of --once without --size, as watch(1) sets them.'],
   [
@@ -109,6 +109,7 @@ export const ownFiles: readonly (readonly [path: string, content: string])[] = [
   ],
   ['~/.local/state/otop/viewed.json', 'When you viewed each session.'],
   ['~/.local/state/otop/view.json', 'The sort order and the layout of rows.'],
+  ['~/.local/state/otop/hints.json', 'The hints that you have seen, each of which is shown once.'],
   ['~/.local/state/otop/answers.log', 'The answers that you gave in the inbox.'],
   ['~/.local/state/otop/serve.json', 'The address of a running otop serve.'],
   ['~/.local/state/otop/markers/', 'What the plugin reports, one file for each opencode process.'],

@@ -41,10 +41,10 @@ export function environmentHint(context: Surroundings, drawsAll: boolean): Displ
   const folder = stateFolder(env, homeDir);
   if (!isWritable(folder))
     return sanitize(
-      `${shortPath(folder, homeDir)} cannot be written: otop will not remember what you have seen  (Esc)`,
+      `${shortPath(folder, homeDir)} cannot be written: what you view is not remembered  (Esc)`,
     );
   if (drawsAll || !isNewHint('ascii', context)) return undefined;
-  return sanitize(`${localeWords(env)}, without UTF-8: drawn in ASCII; LANG=C.UTF-8 shows all signs  (Esc)`);
+  return sanitize(`${localeWords(env)}: drawn in ASCII; set LANG=C.UTF-8 to see all signs  (Esc)`);
 }
 
 /** By then servers and markers have answered, which make the plugin needless. */
