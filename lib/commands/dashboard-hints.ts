@@ -49,7 +49,7 @@ export function environmentHint(context: Surroundings, drawsAll: boolean): Displ
 
 /** By then servers and markers have answered, which make the plugin needless. */
 const settledMs = 5000;
-const words = 'otop plugin install: waiting permissions then show at once  (Esc)';
+const words = 'with `otop plugin install`, waiting permissions show at once  (Esc)';
 
 /**
  * Returns a function that takes each Board of the screen and returns the hint at the plugin, once in the life of the

@@ -16,7 +16,7 @@ export interface DemoFolder {
 }
 
 const prefix = 'otop-demo-';
-/** `otop-demo-PID@MACHINE-RANDOM`; without a machine before otop 0.2. */
+/** `otop-demo-PID@MACHINE-RANDOM`; older folders name no machine. */
 const folderName = new RegExp(`^${prefix}(\\d+)(?:@([\\w-]+))?-[^-]+$`);
 /** A fleet writes all the time, unless its terminal is suspended. */
 const abandonedMs = 7 * 24 * 3_600_000;

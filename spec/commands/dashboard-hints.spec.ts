@@ -33,7 +33,7 @@ const matchedBy = (evidence: NonNullable<Row['match']>['evidence']) =>
 describe('the hint at the plugin', () => {
   it('is given once, and never again', () => {
     expect(hintsOf([...twice(fleet), ...twice(fleet)])).toEqual([
-      'otop plugin install: waiting permissions then show at once (Esc)',
+      'with `otop plugin install`, waiting permissions show at once (Esc)',
     ]);
     expect(hintsOf(twice(fleet))).toEqual([]);
     const path = join(home, '.local/state/otop/hints.json');
