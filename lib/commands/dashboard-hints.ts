@@ -12,6 +12,9 @@ import { type DisplayText, sanitize } from '../text/sanitize.ts';
 
 // Hints on the screen: one line in the place of a notice, which Esc ends.
 
+/** As long as the screen shows one. */
+const betweenMs = 30_000;
+
 /**
  * Returns the hints for the user of the screen, as a function of each Board: what this environment lacks at once, the
  * plugin later. `drawsAll` is true if all signs can be drawn, or the user does not want them. The demo has no hints.
@@ -24,11 +27,15 @@ export function screenHints(
   if (demo) return () => undefined;
   const ofPlugin = pluginHint(context, context.filesystem?.mayRead);
   let isFirst = true;
+  let freeAtMs = 0;
   return (board) => {
-    const later = ofPlugin(board);
-    if (!isFirst) return later;
+    // A trouble needs the line more.
+    if (board.troubles.length > 0 || board.atMs < freeAtMs) return undefined;
+    if (!isFirst) return ofPlugin(board);
     isFirst = false;
-    return environmentHint(context, drawsAll);
+    const hint = environmentHint(context, drawsAll);
+    if (hint !== undefined) freeAtMs = board.atMs + betweenMs;
+    return hint;
   };
 }
 
@@ -36,7 +43,7 @@ export function screenHints(
  * Returns what otop has to do without here: a state folder at each start, UTF-8 once; undefined if it lacks nothing.
  * `drawsAll`: see `screenHints`.
  */
-export function environmentHint(context: Surroundings, drawsAll: boolean): DisplayText | undefined {
+function environmentHint(context: Surroundings, drawsAll: boolean): DisplayText | undefined {
   const { env, homeDir } = context;
   const folder = stateFolder(env, homeDir);
   if (!isWritable(folder))
@@ -53,26 +60,19 @@ const words = 'with `otop plugin install`, waiting permissions show at once  (Es
 
 /**
  * Returns a function that takes each Board of the screen and returns the hint at the plugin, once in the life of the
- * state folder: when a session runs here of which opencode reports nothing, and no trouble needs the line. It returns
+ * state folder: when a session runs here of which opencode reports nothing. It returns
  * undefined if the plugin is installed, and if the state folder cannot be written, since the hint would then come back
  * with every start. `mayRead` is false while the home's file system does not respond.
  */
-export function pluginHint(
+function pluginHint(
   surroundings: Surroundings,
   mayRead: () => boolean = () => true,
 ): (board: Board) => DisplayText | undefined {
   let isDecided = false;
   let firstAtMs: number | undefined;
-  return ({ atMs, rows, troubles }) => {
+  return ({ atMs, rows }) => {
     firstAtMs ??= atMs;
-    if (
-      isDecided ||
-      atMs - firstAtMs < settledMs ||
-      troubles.length > 0 ||
-      !rows.some(isUnreported) ||
-      !mayRead()
-    )
-      return undefined;
+    if (isDecided || atMs - firstAtMs < settledMs || !rows.some(isUnreported) || !mayRead()) return undefined;
     isDecided = true;
     return isAbsent(surroundings) && isNewHint('plugin', surroundings) ? sanitize(words) : undefined;
   };

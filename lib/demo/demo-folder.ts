@@ -79,7 +79,7 @@ function removeStaleFolders(temporaryDir: string, machine: string): void {
       if (where === machine ? isAlive(Number(pid)) : !isAbandoned(path)) continue;
       rmSync(path, { recursive: true, force: true });
     } catch (error) {
-      // The folder belongs to another user, or its own demo has just removed it.
+      // The folder belongs to another user, its own demo has just removed it, or it is a file.
       if (!isRefused(error)) throw error;
     }
   }
@@ -95,5 +95,5 @@ function isAbandoned(path: string): boolean {
 
 function isRefused(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 'EPERM' || code === 'EACCES' || code === 'ENOENT';
+  return code === 'EPERM' || code === 'EACCES' || code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -2,16 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { environmentHint, pluginHint } from '../../lib/commands/dashboard-hints.ts';
+import { screenHints } from '../../lib/commands/dashboard-hints.ts';
 import type { Board, Row } from '../../lib/domain/board/board.ts';
 import { installedText, pluginPath } from '../../lib/plugin/installation.ts';
+import type { Context } from '../../lib/system/context.ts';
+import type { Surroundings } from '../../lib/system/surroundings.ts';
 import { board, fleet, row } from '../support/board.ts';
 import { text } from '../support/builders.ts';
 
 const seconds = 1000;
 
 let home: string;
-let surroundings: Parameters<typeof pluginHint>[0];
+let surroundings: Surroundings;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'otop-hint-'));
   surroundings = { env: {}, homeDir: home };
@@ -20,11 +22,22 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** The hints of one start of otop that shows these Boards; by default the second is five seconds after the first. */
 function hintsOf(boards: readonly Board[], mayRead?: () => boolean): string[] {
-  const hint = pluginHint(surroundings, mayRead);
+  const filesystem = mayRead && { mayRead };
+  const hint = screenHints({ color: true, mouse: true }, { ...surroundings, filesystem } as Context, true);
   return boards.flatMap((each) => hint(each) ?? []);
 }
 const twice = (rows: readonly Row[], some: Partial<Board> = {}) =>
-  [0, 5].map((after) => ({ ...board(rows), ...some, atMs: after * seconds }));
+  [0, 1, 6].map((after) => ({ ...board(rows), ...some, atMs: after * seconds }));
+
+/** The hints of one start on a terminal that draws all signs, or not. */
+function hintsAtOnce(
+  origin: Surroundings,
+  drawsAll: boolean,
+  boards: readonly Board[] = [board([])],
+): string[] {
+  const hint = screenHints({ color: true, mouse: true }, origin as Context, drawsAll);
+  return boards.flatMap((each) => hint(each) ?? []);
+}
 
 /** The rows, as if their evidence were of another kind. */
 const matchedBy = (evidence: NonNullable<Row['match']>['evidence']) =>
@@ -44,7 +57,7 @@ describe('the hint at the plugin', () => {
   it('waits until servers have answered, troubles are gone and the home can be read', () => {
     const [first] = twice(fleet);
     if (!first) throw new Error('no board');
-    expect(hintsOf([first, { ...first, atMs: 4 * seconds }])).toEqual([]);
+    expect(hintsOf([first, { ...first, atMs: seconds }, { ...first, atMs: 5 * seconds }])).toEqual([]);
     const trouble = { source: 'tmux', text: text('no answer') } as const;
     expect(hintsOf(twice(fleet, { troubles: [trouble] }))).toEqual([]);
     expect(hintsOf(twice(fleet), () => false)).toEqual([]);
@@ -73,7 +86,7 @@ describe('the hint at the plugin', () => {
 
   it('is remembered beside other hints, and not given while the file of the hints is damaged', () => {
     const path = join(home, '.local/state/otop/hints.json');
-    expect(environmentHint(surroundings, false)).toBeDefined();
+    expect(hintsAtOnce(surroundings, false)).toHaveLength(1);
     expect(hintsOf(twice(fleet))).toHaveLength(1);
     expect(readFileSync(path, 'utf8')).toBe('{"seen":["ascii","plugin"]}\n');
     for (const damaged of ['', 'null', '{"seen":1}', '{']) {
@@ -86,16 +99,28 @@ describe('the hint at the plugin', () => {
     // A file in the place of the folder, which also stops root.
     writeFileSync(join(home, 'state'), '');
     surroundings = { env: { XDG_STATE_HOME: join(home, 'state') }, homeDir: home };
-    expect(hintsOf(twice(fleet))).toEqual([]);
+    const muchLater = { ...board(fleet), atMs: 40 * seconds };
+    expect(hintsOf([...twice(fleet), muchLater, { ...muchLater, atMs: 50 * seconds }])).toEqual([
+      expect.stringContaining('cannot be written'),
+    ]);
   });
 });
 
 describe('the hint at what the environment lacks', () => {
   it('says once that it draws in ASCII, and why', () => {
     const surroundings = { env: { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }, homeDir: home };
-    expect(environmentHint(surroundings, true)).toBeUndefined();
-    expect(environmentHint(surroundings, false)).toMatch(/^LC_ALL is C: drawn in ASCII/);
-    expect(environmentHint(surroundings, false)).toBeUndefined();
+    expect(hintsAtOnce(surroundings, true)).toEqual([]);
+    expect(hintsAtOnce(surroundings, false)).toEqual([expect.stringMatching(/^LC_ALL is C: drawn in ASCII/)]);
+    expect(hintsAtOnce(surroundings, false)).toEqual([]);
+  });
+
+  it('leaves the line to a trouble, and to the hint at the plugin half a minute later', () => {
+    const troubled = { ...board(fleet), atMs: 0, troubles: [{ source: 'log', text: text('gone') }] } as Board;
+    const later = [1, 20, 32, 38].map((after) => ({ ...board(fleet), atMs: after * seconds }));
+    const shown = hintsAtOnce({ env: {}, homeDir: home }, false, [troubled, ...later]);
+    expect(shown.map((hint) => hint.slice(0, 16))).toEqual(['no locale is set', 'with `otop plugi']);
+    const demo = screenHints({ color: true, mouse: true, demo: true }, surroundings as Context, false);
+    expect(demo(board(fleet))).toBeUndefined();
   });
 
   it('says at each start that it can remember nothing', () => {
@@ -103,6 +128,8 @@ describe('the hint at what the environment lacks', () => {
     writeFileSync(state, '');
     const surroundings = { env: { XDG_STATE_HOME: state }, homeDir: home };
     for (let start = 0; start < 2; start += 1)
-      expect(environmentHint(surroundings, false)).toMatch(/^~\/state\/otop cannot be written: /);
+      expect(hintsAtOnce(surroundings, false)).toEqual([
+        expect.stringMatching(/^~\/state\/otop cannot be written: /),
+      ]);
   });
 });

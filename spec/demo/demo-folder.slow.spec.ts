@@ -69,11 +69,12 @@ describe('the folder of a demo', () => {
     running.kill('SIGKILL');
     await ended;
     mkdirSync(join(temporaryDir, 'otop-demo-of-somebody'));
+    writeFileSync(join(temporaryDir, 'otop-demo-1-file'), '');
     const next = createDemoFolder(temporaryDir, 'here');
-    expect(readdirSync(temporaryDir)).toHaveLength(3);
+    expect(readdirSync(temporaryDir)).toHaveLength(4);
     next.remove();
     own.remove();
-    expect(readdirSync(temporaryDir)).toEqual(['otop-demo-of-somebody']);
+    expect(readdirSync(temporaryDir).sort()).toEqual(['otop-demo-1-file', 'otop-demo-of-somebody']);
   });
 
   it('stays while a demo of another container that shares the temporary folder may use it', () => {
