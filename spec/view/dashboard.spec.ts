@@ -178,8 +178,8 @@ describe('frames', () => {
 
         no database at /home/u/.local/share/opencode/opencode.db: start opencode once,
         or use --db
-        Start \`opencode\` anywhere on this machine: its session appears here within a
-        second.
+
+
 
 
 
