@@ -3,7 +3,7 @@ import { omitUndefined } from '../omit-undefined.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { ReportedStatus } from '../session/reported-status.ts';
 import type { StateEvidence } from '../session/rules/state-evidence.ts';
-import type { Session } from '../session/session.ts';
+import { latest, type Session } from '../session/session.ts';
 import type { SessionState, StateName } from '../session/state.ts';
 import { sessionState } from '../session/status.ts';
 import type { Row } from './board.ts';
@@ -52,7 +52,8 @@ export function judgedSession(
     session,
     reported: reportOf(session.id),
     subagents,
-    viewedAtMs: viewedAtMs(session.id),
+    // opencode 2 records views in its own TUI too.
+    viewedAtMs: latest([viewedAtMs(session.id), session.viewedAtMs]),
   });
   const family = subagents.map((sub) => sub.session);
   return {

@@ -95,6 +95,7 @@ const model = fields<ModelRef>({
 const prompt = fields<UserMessage>({
   id: empty,
   createdAtMs: 'keep',
+  seq: 'leave out',
   kind: 'keep',
   text: standIn('prompt'),
 });
@@ -120,6 +121,9 @@ const session = fields<Session>({
   archivedAtMs: 'keep',
   claimedAtMs: 'leave out',
   idleAtMs: 'leave out',
+  viewedAtMs: 'leave out',
+  turnEnd: 'leave out',
+  queue: 'keep',
   interactive: 'keep',
   reverted: 'keep',
   messageCount: 'keep',

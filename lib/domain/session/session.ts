@@ -58,6 +58,8 @@ export type Part =
 export interface UserMessage {
   readonly id: string;
   readonly createdAtMs?: number;
+  /** opencode 2 only: the message's place in its session. */
+  readonly seq?: number;
   readonly kind: 'prompt' | 'compaction' | 'synthetic';
   readonly text?: DisplayText;
 }
@@ -66,16 +68,33 @@ export interface UserMessage {
 export interface AssistantMessage {
   readonly id: string;
   readonly createdAtMs?: number;
+  /** opencode 2 only: the message's place in its session. */
+  readonly seq?: number;
   readonly completedAtMs?: number;
   readonly updatedAtMs?: number;
   readonly finish?: DisplayText;
-  readonly error?: { readonly name: DisplayText; readonly message?: DisplayText };
+  readonly error?: TurnError;
+  /** opencode 2 only: the retry that is due; opencode removes it when it starts. */
+  readonly retry?: { readonly attempt: number; readonly atMs?: number; readonly message?: DisplayText };
   readonly agent?: DisplayText;
   readonly model?: ModelRef;
   /** True for the message with a compaction's summary. */
   readonly isSummary: boolean;
   /** Oldest first. */
   readonly parts: readonly Part[];
+}
+
+/** The error of a message or a turn, as opencode names it. */
+export interface TurnError {
+  readonly name: DisplayText;
+  readonly message?: DisplayText;
+}
+
+/** opencode 2: how the newest turn ended. */
+export interface TurnEnd {
+  readonly outcome: 'succeeded' | 'failed' | 'interrupted';
+  readonly atMs?: number;
+  readonly error?: TurnError;
 }
 
 /** Counts of a session's todo rows. */
@@ -131,6 +150,12 @@ export interface Session {
   /** opencode 2 only: `session_v2.time_suspended`, set during a turn. */
   readonly claimedAtMs?: number;
   readonly idleAtMs?: number;
+  /** opencode 2 only: `session_v2.time_viewed`, a copy of `idleAtMs` made when a user viewed the session. */
+  readonly viewedAtMs?: number;
+  /** opencode 2 only: the end of the newest turn; absent if a message is newer. */
+  readonly turnEnd?: TurnEnd;
+  /** opencode 2 only: prompts that wait to be delivered to the model; absent if there are none. */
+  readonly queue?: { readonly count: number; readonly sinceMs?: number };
 }
 
 /** Sums over sessions, for the header and `serve`. */

@@ -6,7 +6,7 @@ import {
   type MeasuredContext,
   type ReadableAssistant,
 } from '../../domain/session/conversation-facts.ts';
-import type { Part, UserMessage } from '../../domain/session/session.ts';
+import type { Part, Session, UserMessage } from '../../domain/session/session.ts';
 import { asNumber, asTime, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { assistantOf, contextOf, parentIdOf, roleOf } from './message-row.ts';
@@ -23,7 +23,10 @@ import { userMessageOf } from './user-message.ts';
 
 /** A session's messages as last read: the facts, and the cached rows behind them. */
 export interface Conversation {
-  readonly facts: ConversationFacts & { readonly messageCount: number };
+  readonly facts: ConversationFacts &
+    Pick<Session, 'turnEnd' | 'queue'> & {
+      readonly messageCount: number;
+    };
   readonly memory: ConversationMemory;
 }
 

@@ -14,7 +14,7 @@ import { countSince } from './ledger.ts';
 import { assistantOf, costOf, tokensOf } from './message-row.ts';
 import { errorText, subjectOf, toolName, toolStatus } from './part-row.ts';
 import type { SchemaVersion } from './schema-version.ts';
-import { type SessionTable, tableOf } from './session-row.ts';
+import { type MessageTable, tablesOf } from './session-tables.ts';
 import { type RowStamp, readRowJson, type StampedJson, stampColumns, stampOf } from './sized-json.ts';
 import { parseTruncated } from './truncated-json.ts';
 
@@ -32,9 +32,9 @@ export function readDetail(
   schemaVersion: SchemaVersion,
   sessionId: string,
 ): SessionDetail | undefined {
-  const table = tableOf(view, schemaVersion, sessionId);
-  if (table === undefined) return undefined;
-  const messageCount = countSince(view, table, sessionId, 0);
+  const tables = tablesOf(view, schemaVersion, sessionId);
+  if (tables === undefined) return undefined;
+  const messageCount = countSince(view, tables.messages, sessionId, 0);
   return { sessionId, messageCount, todos: readTodos(view, schemaVersion, sessionId) };
 }
 
@@ -76,9 +76,9 @@ export function readHistory(
   sessionId: string,
   range: MessageRange,
 ): HistoryMessage[] {
-  const table = tableOf(view, schemaVersion, sessionId);
-  if (table === undefined) return [];
-  return table === 'session' ? historyOne(view, sessionId, range) : historyTwo(view, sessionId, range);
+  const messages = tablesOf(view, schemaVersion, sessionId)?.messages;
+  if (messages === undefined) return [];
+  return messages === 'message' ? historyOne(view, sessionId, range) : historyTwo(view, sessionId, range);
 }
 
 function historyOne(view: SnapshotView, sessionId: string, { from, count }: MessageRange): HistoryMessage[] {
@@ -197,13 +197,12 @@ export interface TimeSpan {
  */
 export function readCompleted(
   view: SnapshotView,
-  table: SessionTable,
+  messages: MessageTable,
   sessionId: string,
   { fromMs, toMs }: TimeSpan,
 ): CompletedMessage[] {
-  const from = table === 'session' ? 'message' : 'session_message';
   const rows = view.select(
-    `select case when octet_length(data) <= 32768 then data end as data from ${from}
+    `select case when octet_length(data) <= 32768 then data end as data from ${messages}
       where session_id = ? and time_created >= ? and time_created < ? order by time_created desc limit 5000`,
     [sessionId, fromMs - 3600 * 1000, toMs],
   );

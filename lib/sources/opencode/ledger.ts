@@ -3,7 +3,7 @@ import { addTokens } from '../../domain/session/tokens.ts';
 import { asNumber, type JsonObject, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { costOf, tokensOf } from './message-row.ts';
-import type { SessionTable } from './session-row.ts';
+import type { MessageTable } from './session-tables.ts';
 import type { StampedJson } from './sized-json.ts';
 
 /** Sums over messages; `cost` is in US dollars, 0 if no message has one. */
@@ -58,7 +58,7 @@ export function openLedger(sinceMs: number): Ledger {
  */
 export function advanceLedger(
   view: SnapshotView,
-  table: SessionTable,
+  table: MessageTable,
   sessionId: string,
   ledger: Ledger,
   known: { readonly newest?: NewestMessages | undefined; readonly expectedCount?: number | undefined } = {},
@@ -113,14 +113,13 @@ function rowsAfter({ settledTo }: Ledger, newest: NewestMessages | undefined): T
 
 function readRowsAfter(
   view: SnapshotView,
-  table: SessionTable,
+  table: MessageTable,
   sessionId: string,
   { settledTo }: Ledger,
 ): TokenRow[] {
-  const { from, only } = source[table];
   const rows = view.select(
-    `select id, time_created, case when octet_length(data) <= ${maxTokenRowBytes} then data end as data from ${from}
-      where session_id = ? ${only} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
+    `select id, time_created, case when octet_length(data) <= ${maxTokenRowBytes} then data end as data from ${table}
+      where session_id = ? ${onlyMessages[table]} and (time_created, id) > (?, ?) order by time_created, id limit ?`,
     [sessionId, settledTo.createdAtMs, settledTo.id, batchSize],
   );
   return rows.map(({ id, time_created, data }) => ({
@@ -133,13 +132,12 @@ function readRowsAfter(
 /** The number of a session's messages since a time (epoch ms). Walks the session's part of an index. */
 export function countSince(
   view: SnapshotView,
-  table: SessionTable,
+  table: MessageTable,
   sessionId: string,
   sinceMs: number,
 ): number {
-  const { from, only } = source[table];
   const [row] = view.select(
-    `select count(*) as n from ${from} where session_id = ? ${only} and time_created >= ?`,
+    `select count(*) as n from ${table} where session_id = ? ${onlyMessages[table]} and time_created >= ?`,
     [sessionId, sinceMs],
   );
   return asNumber(row?.n) ?? 0;
@@ -148,21 +146,21 @@ export function countSince(
 /** The number of a session's messages, and of those since a time (epoch ms). */
 export function countMessages(
   view: SnapshotView,
-  table: SessionTable,
+  table: MessageTable,
   sessionId: string,
   sinceMs: number,
 ): { readonly all: number; readonly since: number } {
-  const { from, only } = source[table];
   const [row] = view.select(
-    `select count(*) as n, count(case when time_created >= ?2 then 1 end) as since from ${from} where session_id = ?1 ${only}`,
+    `select count(*) as n, count(case when time_created >= ?2 then 1 end) as since from ${table} where session_id = ?1 ${onlyMessages[table]}`,
     [sessionId, sinceMs],
   );
   return { all: asNumber(row?.n) ?? 0, since: asNumber(row?.since) ?? 0 };
 }
 
-const source: Readonly<Record<SessionTable, { readonly from: string; readonly only: string }>> = {
-  session: { from: 'message', only: '' },
-  session_v2: { from: 'session_message', only: "and type in ('user', 'assistant')" },
+/** `session_message` has rows of other types between the messages. */
+const onlyMessages: Readonly<Record<MessageTable, string>> = {
+  message: '',
+  session_message: "and type in ('user', 'assistant')",
 };
 
 function addRow(sums: MessageSums, { data }: TokenRow): MessageSums {

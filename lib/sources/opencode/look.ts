@@ -3,7 +3,7 @@ import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type ChangedSessions, touchesMessages } from './changed-sessions.ts';
 import type { SchemaVersion } from './schema-version.ts';
 import type { SessionIndex } from './session-index.ts';
-import { tablesOf } from './session-row.ts';
+import { rowsOf, sessionTables } from './session-tables.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** The time limits of one refresh, in milliseconds since it began. Changed sessions are read in any case. */
@@ -57,13 +57,13 @@ export function followChanges(
   for (const [id, change] of changed.sessions) {
     if (!change.row && touchesMessages(change)) index.follow(view, schemaVersion, id, change);
   }
-  for (const id of look.shrunk) index.lookUpTime(view, id);
+  for (const id of look.shrunk) index.lookUpTime(view, schemaVersion, id);
 }
 
 /** Removes deleted sessions from a complete index. Compares all ids only if the number of sessions differs. */
 function removeDeleted(look: Look, index: SessionIndex): void {
-  const all = tablesOf(look.schemaVersion)
-    .map((table) => `select id from ${table}`)
+  const all = sessionTables(look.schemaVersion)
+    .map((table) => `select id from ${rowsOf(look.schemaVersion, table)}`)
     .join(' union ');
   const [count] = index.orIfDamaged(() => look.view.select(`select count(*) as n from (${all})`), []);
   if (count === undefined || count.n === index.heads.size) return;
@@ -81,8 +81,8 @@ function isReplaced(look: Look, index: SessionIndex): boolean {
 /** The sessions among `ids` that no longer exist; none if there was no commit. */
 function goneOf({ view, schemaVersion, changed }: Look, ids: readonly string[]): string[] {
   if (ids.length === 0 || (changed !== 'all' && !changed.anyCommit)) return [];
-  const selects = tablesOf(schemaVersion).map(
-    (table) => `select id from ${table} where id in (select value from json_each(?1))`,
+  const selects = sessionTables(schemaVersion).map(
+    (table) => `select id from ${rowsOf(schemaVersion, table)} where id in (select value from json_each(?1))`,
   );
   const rows = view.select(selects.join(' union all '), [JSON.stringify(ids)]);
   const existing = new Set(rows.map((row) => row.id));

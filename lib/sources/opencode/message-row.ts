@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../domain/omit-undefined.ts';
 import type { MeasuredContext } from '../../domain/session/conversation-facts.ts';
-import type { AssistantMessage, ModelRef, TokenCount } from '../../domain/session/session.ts';
+import type { AssistantMessage, ModelRef, TokenCount, TurnError } from '../../domain/session/session.ts';
 import { tokenSum } from '../../domain/session/tokens.ts';
 import { asDisplay, asNumber, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 
@@ -34,8 +34,8 @@ export function assistantOf(row: MessageRow): Omit<AssistantMessage, 'parts'> {
   });
 }
 
-/** Reads `{"name", "data": {"message"}}` of 1.x and `{"type", "message"}` of 2. */
-function errorOf(error: JsonObject | undefined): AssistantMessage['error'] {
+/** Reads `{"name", "data": {"message"}}` of 1.x and `{"type", "message"}` of 2; undefined if there is no error. */
+export function errorOf(error: JsonObject | undefined): TurnError | undefined {
   if (error === undefined) return undefined;
   const name = asDisplay(at(error, 'name')) ?? asDisplay(at(error, 'type')) ?? asDisplay('Error');
   if (name === undefined) return undefined;

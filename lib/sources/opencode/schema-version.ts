@@ -1,3 +1,4 @@
+import { asTime, at, parseObject } from '../json.ts';
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 
 /** The columns that a table has in this database; empty if there is no such table. */
@@ -8,13 +9,19 @@ export type Columns = ReadonlySet<string>;
  * database keeps the old order, so columns are always selected by name (opencode.md, "Tables and columns").
  */
 export interface SchemaVersion {
-  /** opencode 1.2 and newer. A row is a stale copy if `session_v2` has the same id. */
+  /** opencode 1.2 and newer, and 2 before its release. A row is a stale copy if `session_v2` has the same id. */
   readonly session: Columns;
+  /** opencode 1.2 and newer; empty if `part` is missing. */
+  readonly message: Columns;
   readonly todo: Columns;
-  /** opencode 2: `session_v2` with its messages in `session_message` (which exists, empty, from 1.14.34 on). */
+  /** opencode 2.x. */
   readonly sessionV2: Columns;
-  /** True if session rows have sums of tokens and cost (1.15 and newer). */
-  readonly hasRollups: boolean;
+  /** The messages of opencode 2. The table exists, empty, in 1.14.34 and newer. */
+  readonly sessionMessage: Columns;
+  /** The tables with the prompts that wait, each with the condition for a row that waits still. */
+  readonly queues: readonly { readonly table: string; readonly waits: string }[];
+  /** When the import of opencode 1's sessions into `session_v2` was completed (epoch ms); undefined if it was not. */
+  readonly importEndedAtMs: number | undefined;
 }
 
 /** The result of `readSchemaVersion`. */
@@ -30,36 +37,61 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   part: ['id', 'message_id', 'session_id', 'time_created', 'time_updated', 'data'],
   session_v2: ['id', 'directory', 'time_created', 'time_updated'],
   session_message: ['id', 'session_id', 'type', 'seq', 'time_created', 'time_updated', 'data'],
+  kv: ['key', 'value', 'time_updated'],
 };
 
-const rollupColumns = ['tokens_input', 'tokens_output'];
+/** The tables of prompts that wait, with the columns that otop reads (opencode-2.md, "Builds against the release"). */
+const queueTables: Readonly<Record<string, readonly string[]>> = {
+  session_input: ['session_id', 'promoted_seq', 'time_created'],
+  session_pending: ['session_id', 'time_created'],
+  session_inbox: ['session_id', 'type', 'time_created'],
+};
+
+/** The rows of each that are prompts and wait still; a delivered one leaves the other tables. */
+const waitsIn: Readonly<Record<string, string>> = {
+  session_input: 'promoted_seq is null',
+  session_inbox: "type = 'user'",
+};
 
 /** Reads the tables and columns of a database: one statement over `pragma_table_info`, a fraction of a millisecond. */
 export function readSchemaVersion(view: SnapshotView): SchemaVersionReading {
-  const tables = new Map<string, Set<string>>(
-    [...Object.keys(needed), 'todo'].map((table) => [table, new Set()]),
-  );
+  const tables = new Map<string, Set<string>>(readTables.map((table) => [table, new Set()]));
   for (const row of view.select(everyColumn)) tables.get(String(row.table_name))?.add(String(row.name));
-  const one = missingIn(tables, ['session', 'message', 'part']);
-  const two = missingIn(tables, ['session_v2', 'session_message']);
-  if (one.length > 0 && two.length > 0) return { kind: 'unknown', found: describe(view, one) };
-  const session = one.length > 0 ? emptyColumns : columnsIn(tables, 'session');
-  const sessionV2 = two.length > 0 ? emptyColumns : columnsIn(tables, 'session_v2');
+  const missing = (...names: string[]) => missingIn(tables, names);
+  const present = (table: string, ...others: string[]) =>
+    missing(table, ...others).length > 0 ? emptyColumns : columnsIn(tables, table);
+  const sessionMessage = present('session_message');
+  const message = present('message', 'part');
+  const hasMessages = message.size + sessionMessage.size > 0;
+  const session = hasMessages ? present('session') : emptyColumns;
+  const sessionV2 = present('session_v2', 'session_message');
+  if (session.size + sessionV2.size === 0)
+    return { kind: 'unknown', found: describe(view, missing('session', 'message', 'part')) };
+  const queues = Object.entries(queueTables).flatMap(([table, columns]) => {
+    const isThere = columns.every((name) => columnsIn(tables, table).has(name));
+    return isThere ? [{ table, waits: waitsIn[table] ?? 'true' }] : [];
+  });
+  const hasImport = session.size > 0 && sessionV2.size > 0 && missing('kv').length === 0;
+  const importEndedAtMs = hasImport ? importEnd(view) : undefined;
+  const todo = columnsIn(tables, 'todo');
   return {
     kind: 'known',
-    schemaVersion: {
-      session,
-      sessionV2,
-      todo: columnsIn(tables, 'todo'),
-      hasRollups: rollupColumns.every((name) => session.has(name)),
-    },
+    schemaVersion: { session, message, todo, sessionV2, sessionMessage, queues, importEndedAtMs },
   };
+}
+
+/** When the import from opencode 1 was completed (epoch ms; opencode-2.md, "Import from opencode 1"); else undefined. */
+function importEnd(view: SnapshotView): number | undefined {
+  const [row] = view.select("select value, time_updated from kv where key = 'migration.v1-v2'");
+  return at(parseObject(row?.value), 'phase') === 'completed' ? asTime(row?.time_updated) : undefined;
 }
 
 const emptyColumns: Columns = new Set();
 
+const readTables = [...Object.keys(needed), 'todo', ...Object.keys(queueTables)];
+
 const everyColumn = `select m.name as table_name, c.name as name from sqlite_master m, pragma_table_info(m.name) c
-  where m.type = 'table' and m.name in ('session', 'message', 'part', 'todo', 'session_v2', 'session_message')`;
+  where m.type = 'table' and m.name in (${readTables.map((table) => `'${table}'`).join(', ')})`;
 
 function columnsIn(tables: ReadonlyMap<string, Columns>, table: string): Columns {
   return tables.get(table) ?? emptyColumns;

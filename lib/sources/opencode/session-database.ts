@@ -136,7 +136,13 @@ export class SessionDatabase {
   #readSchemaVersion(view: SnapshotView): ReturnType<typeof readSchemaVersion> {
     const known = this.#schemaVersion;
     const isSame = known?.cookie === view.schemaCookie && view.changedPages !== 'all' && !this.#missedChanges;
-    return isSame ? { kind: 'known', schemaVersion: known.schemaVersion } : readSchemaVersion(view);
+    if (isSame && !awaitsImport(known.schemaVersion))
+      return { kind: 'known', schemaVersion: known.schemaVersion };
+    const reading = readSchemaVersion(view);
+    // The end of the import hides rows of opencode 1 without writing them.
+    const isImported = reading.kind === 'known' && reading.schemaVersion.importEndedAtMs !== undefined;
+    this.#missedChanges ||= isSame && isImported;
+    return reading;
   }
 
   #accept({ view, schemaVersion, changed, request }: Look, wanted: Wanted): void {
@@ -162,17 +168,17 @@ export class SessionDatabase {
       today,
       allTime,
       totalsProgress: progress,
-      partial: wanted.partial || stale.size > 0 || (request.sums && this.#lacksSums(schemaVersion, sessions)),
+      partial: wanted.partial || stale.size > 0 || (request.sums && this.#lacksSums(sessions)),
       damaged: [...damaged],
       isDamaged: this.#index.isDamaged,
     };
   }
 
   /**
-   * True if the session rows have no sums of tokens, and the pass over totals has not yet summed all shown sessions.
+   * True if a shown session's row has no sums of tokens, and the pass over totals has not summed its messages yet.
    */
-  #lacksSums(schemaVersion: SchemaVersion, sessions: ReadonlyMap<string, Session>): boolean {
-    if (schemaVersion.hasRollups || this.#totals.isDone) return false;
+  #lacksSums(sessions: ReadonlyMap<string, Session>): boolean {
+    if (this.#totals.isDone) return false;
     return [...sessions.values()].some((session) => session.tokens === undefined);
   }
 
@@ -181,6 +187,11 @@ export class SessionDatabase {
     this.#totals.rollback();
     this.#reading = { ...this.#reading, problem };
   }
+}
+
+/** True if a database has the sessions of opencode 1 and 2, and the import of the former has not ended. */
+function awaitsImport({ session, sessionV2, importEndedAtMs }: SchemaVersion): boolean {
+  return session.size > 0 && sessionV2.size > 0 && importEndedAtMs === undefined;
 }
 
 /** True if two requests are for the same sessions. Ignores `sums`. */

@@ -5,7 +5,7 @@ import type { SqlEngine } from '../sqlite/sql-engine.ts';
 import { readCompleted, readDetail, readHistory, type TimeSpan } from './history-rows.ts';
 import { tokensOf } from './message-row.ts';
 import { readSchemaVersion, type SchemaVersion } from './schema-version.ts';
-import { tableOf } from './session-row.ts';
+import { tablesOf } from './session-tables.ts';
 
 /** A session and the path of its database. */
 export interface SessionPlace {
@@ -88,9 +88,9 @@ function samplesOf(
   id: string,
   span: TimeSpan,
 ): TokenSample[] {
-  const table = tableOf(view, schemaVersion, id);
-  if (table === undefined) return [];
-  return readCompleted(view, table, id, span).flatMap(({ completedAtMs, data }) => {
+  const messages = tablesOf(view, schemaVersion, id)?.messages;
+  if (messages === undefined) return [];
+  return readCompleted(view, messages, id, span).flatMap(({ completedAtMs, data }) => {
     const tokens = tokensOf(data);
     return tokens === undefined ? [] : [{ atMs: completedAtMs, tokens: processedTokens(tokens) }];
   });

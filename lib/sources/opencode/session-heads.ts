@@ -1,5 +1,5 @@
 import { DraftMap } from './draft-map.ts';
-import type { SessionTable } from './session-row.ts';
+import type { SessionTable } from './session-tables.ts';
 
 /** The facts held for every session of a database: just enough to choose which sessions to read. */
 export interface SessionHead {

@@ -5,7 +5,13 @@ import type { SqlRow } from '../sqlite/sql-engine.ts';
 import type { SessionChange } from './changed-sessions.ts';
 import type { SchemaVersion } from './schema-version.ts';
 import { type SessionHead, SessionHeads } from './session-heads.ts';
-import { type SessionTable, tablesOf } from './session-row.ts';
+import {
+  type MessageTable,
+  messageTables,
+  rowsOf,
+  type SessionTable,
+  sessionTables,
+} from './session-tables.ts';
 
 /** The heads, and the messages, read in one step of a pass: 1 ms with a cold cache. */
 const headsPerStep = 100;
@@ -16,7 +22,7 @@ const recentSpanMs = 7 * 24 * 3600 * 1000;
 interface Progress {
   readonly schemaVersion: SchemaVersion;
   /** Messages with a smaller rowid are still to be read, by table; 0 if done. */
-  readonly messagesBefore: Readonly<Record<SessionTable, number>>;
+  readonly messagesBefore: Readonly<Record<MessageTable, number>>;
   /** Heads with a greater id are still to be read, by table; undefined if done. */
   readonly headsAfter: Readonly<Record<SessionTable, string | undefined>>;
 }
@@ -61,13 +67,15 @@ export class SessionIndex {
   /** Starts the passes, or restarts them. Known heads stay and are read again. */
   restart(view: SnapshotView, schemaVersion: SchemaVersion): void {
     this.#draftIsDamaged = false;
-    const tables = tablesOf(schemaVersion);
+    const tables = sessionTables(schemaVersion);
     const first = (table: SessionTable) => (tables.includes(table) ? '' : undefined);
-    const last = (table: SessionTable) =>
-      tables.includes(table) ? this.orIfDamaged(() => newestRowid(view, table) + 1, 0) : 0;
+    const last = (table: MessageTable) =>
+      messageTables(schemaVersion).includes(table)
+        ? this.orIfDamaged(() => newestRowid(view, table) + 1, 0)
+        : 0;
     this.#draftProgress = {
       schemaVersion,
-      messagesBefore: { session: last('session'), session_v2: last('session_v2') },
+      messagesBefore: { session_message: last('session_message'), message: last('message') },
       headsAfter: { session: first('session'), session_v2: first('session_v2') },
     };
   }
@@ -79,9 +87,9 @@ export class SessionIndex {
   step(view: SnapshotView, nowMs: number): void {
     const progress = this.#draftProgress ?? this.#progress;
     if (progress === undefined) return;
-    const tables = tablesOf(progress.schemaVersion);
-    const messages = tables.find((table) => progress.messagesBefore[table] > 0);
-    const heads = tables.find((table) => progress.headsAfter[table] !== undefined);
+    const { schemaVersion } = progress;
+    const messages = messageTables(schemaVersion).find((table) => progress.messagesBefore[table] > 0);
+    const heads = sessionTables(schemaVersion).find((table) => progress.headsAfter[table] !== undefined);
     if (messages !== undefined) this.#stepMessages(view, progress, messages, nowMs);
     else if (heads !== undefined) this.#stepHeads(view, progress, heads);
   }
@@ -89,17 +97,17 @@ export class SessionIndex {
   /** Updates a session's head after commits wrote the session. */
   follow(view: SnapshotView, schemaVersion: SchemaVersion, id: string, change: SessionChange): void {
     const head = this.heads.get(id);
-    const recentMs = head?.table === 'session' ? recentAfter(head, change) : undefined;
+    const recentMs = head === undefined ? undefined : recentAfter(head, change);
     if (change.row || head === undefined) this.refreshHead(view, schemaVersion, id, recentMs);
-    else if (recentMs === undefined) this.lookUpTime(view, id);
+    else if (recentMs === undefined) this.lookUpTime(view, schemaVersion, id);
     else if (recentMs !== head.recentMs) this.heads.set(id, { ...head, recentMs });
   }
 
   /** Looks up the time of a session's newest message. Does nothing for an unknown session. */
-  lookUpTime(view: SnapshotView, id: string): void {
+  lookUpTime(view: SnapshotView, schemaVersion: SchemaVersion, id: string): void {
     const head = this.heads.get(id);
     if (head !== undefined)
-      this.heads.set(id, { ...head, recentMs: this.#newestMessageMs(view, head.table, id) });
+      this.heads.set(id, { ...head, recentMs: this.#newestMessageMs(view, schemaVersion, head.table, id) });
   }
 
   /**
@@ -113,12 +121,13 @@ export class SessionIndex {
     recentMs?: number,
   ): SessionHead | undefined {
     const tableBefore = this.heads.get(id)?.table;
-    for (const table of asSessionId(id) === undefined ? [] : tablesOf(schemaVersion)) {
-      const read = () => view.select(`select directory, parent_id from ${table} where id = ?`, [id]);
+    for (const table of asSessionId(id) === undefined ? [] : sessionTables(schemaVersion)) {
+      const read = () =>
+        view.select(`select directory, parent_id from ${rowsOf(schemaVersion, table)} where id = ?`, [id]);
       const [row] = this.orIfDamaged(read, []);
       if (row === undefined) continue;
       const known = tableBefore === table ? recentMs : undefined;
-      const head = headOf(table, row, known ?? this.#newestMessageMs(view, table, id));
+      const head = headOf(table, row, known ?? this.#newestMessageMs(view, schemaVersion, table, id));
       this.heads.set(id, head);
       return head;
     }
@@ -132,7 +141,7 @@ export class SessionIndex {
    * looks.
    */
   inDirectory(
-    view: SnapshotView,
+    { view, schemaVersion }: { readonly view: SnapshotView; readonly schemaVersion: SchemaVersion },
     directory: string,
     max: number,
     isLate: () => boolean,
@@ -150,7 +159,7 @@ export class SessionIndex {
     const candidates = missing.sort().slice(0, max * 2);
     let found = 0;
     while (found < candidates.length && (found === 0 || !isLate())) {
-      this.lookUpTime(view, candidates[found] ?? '');
+      this.lookUpTime(view, schemaVersion, candidates[found] ?? '');
       found += 1;
     }
     const ids = this.#newestFirst([...timed, ...missing]).slice(0, max);
@@ -196,9 +205,9 @@ export class SessionIndex {
     this.#draftProgress = undefined;
   }
 
-  #stepMessages(view: SnapshotView, progress: Progress, table: SessionTable, nowMs: number): void {
+  #stepMessages(view: SnapshotView, progress: Progress, table: MessageTable, nowMs: number): void {
     const before = progress.messagesBefore[table];
-    const columns = `select rowid as place, session_id, time_created from ${messagesOf[table]}`;
+    const columns = `select rowid as place, session_id, time_created from ${table}`;
     const read = () =>
       view.select(`${columns} where rowid < ? order by rowid desc limit ?`, [before, messagesPerStep]);
     const rows = this.orIfDamaged<readonly SqlRow[] | undefined>(read, undefined);
@@ -235,8 +244,9 @@ export class SessionIndex {
 
   #stepHeads(view: SnapshotView, progress: Progress, table: SessionTable): void {
     const from = [progress.headsAfter[table] ?? '', headsPerStep];
+    const rowsIn = rowsOf(progress.schemaVersion, table);
     const whole = () =>
-      view.select(`select id, directory, parent_id from ${table} where id > ? order by id limit ?`, from);
+      view.select(`select id, directory, parent_id from ${rowsIn} where id > ? order by id limit ?`, from);
     // The index still has the ids of a damaged page; its sessions are read one by one.
     const ids = () => view.select(`select id from ${table} where id > ? order by id limit ?`, from);
     const found = this.orIfDamaged<readonly SqlRow[] | undefined>(whole, undefined);
@@ -254,10 +264,19 @@ export class SessionIndex {
   }
 
   /** One look-up in the index on (session_id, time_created, id). Returns epoch ms, 0 for a session without messages. */
-  #newestMessageMs(view: SnapshotView, table: SessionTable, id: string): number {
-    const read = () =>
-      view.select(`select max(time_created) as at from ${messagesOf[table]} where session_id = ?`, [id]);
-    return asTime(this.orIfDamaged(read, [])[0]?.at) ?? 0;
+  #newestMessageMs(
+    view: SnapshotView,
+    schemaVersion: SchemaVersion,
+    table: SessionTable,
+    id: string,
+  ): number {
+    const tables = table === 'session_v2' ? (['session_message'] as const) : messageTables(schemaVersion);
+    const times = tables.map((messages) => {
+      const read = () =>
+        view.select(`select max(time_created) as at from ${messages} where session_id = ?`, [id]);
+      return asTime(this.orIfDamaged(read, [])[0]?.at) ?? 0;
+    });
+    return Math.max(...times);
   }
 
   #newestFirst(ids: readonly string[]): string[] {
@@ -265,11 +284,6 @@ export class SessionIndex {
     return [...ids].sort((one, two) => time(two) - time(one) || (one < two ? -1 : 1));
   }
 }
-
-const messagesOf: Readonly<Record<SessionTable, string>> = {
-  session: 'message',
-  session_v2: 'session_message',
-};
 
 /**
  * The time of a session's newest message after a change; undefined if it is not known from the head and the written
@@ -289,12 +303,12 @@ function recentAfter({ recentMs }: SessionHead, { messages, lost }: SessionChang
 function isDone(progress: Progress | undefined): boolean {
   if (progress === undefined) return false;
   const { messagesBefore, headsAfter } = progress;
-  const messages = messagesBefore.session === 0 && messagesBefore.session_v2 === 0;
+  const messages = messagesBefore.message === 0 && messagesBefore.session_message === 0;
   return messages && headsAfter.session === undefined && headsAfter.session_v2 === undefined;
 }
 
-function newestRowid(view: SnapshotView, table: SessionTable): number {
-  return Number(view.select(`select max(rowid) as place from ${messagesOf[table]}`)[0]?.place ?? 0);
+function newestRowid(view: SnapshotView, table: MessageTable): number {
+  return Number(view.select(`select max(rowid) as place from ${table}`)[0]?.place ?? 0);
 }
 
 function headOf(

@@ -4,33 +4,32 @@ import { asDisplay, asNumber, asObjects, asSessionId, asText, asTime, at, parseO
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
 import type { Columns, SchemaVersion } from './schema-version.ts';
-
-/** The tables that hold sessions: opencode 1's and opencode 2's. */
-export type SessionTable = 'session' | 'session_v2';
+import { hasRowsV2, messageTables, rowsOf, type SessionTable, type SessionTables } from './session-tables.ts';
 
 /** A session's own row, as fields of `Session`. */
 export interface SessionRow
   extends Pick<
-    Session,
-    | 'id'
-    | 'parentId'
-    | 'title'
-    | 'directory'
-    | 'directoryPath'
-    | 'version'
-    | 'agent'
-    | 'model'
-    | 'createdAtMs'
-    | 'updatedAtMs'
-    | 'archivedAtMs'
-    | 'interactive'
-    | 'reverted'
-    | 'tokens'
-    | 'cost'
-    | 'claimedAtMs'
-    | 'idleAtMs'
-  > {
-  readonly table: SessionTable;
+      Session,
+      | 'id'
+      | 'parentId'
+      | 'title'
+      | 'directory'
+      | 'directoryPath'
+      | 'version'
+      | 'agent'
+      | 'model'
+      | 'createdAtMs'
+      | 'updatedAtMs'
+      | 'archivedAtMs'
+      | 'interactive'
+      | 'reverted'
+      | 'tokens'
+      | 'cost'
+      | 'claimedAtMs'
+      | 'idleAtMs'
+      | 'viewedAtMs'
+    >,
+    SessionTables {
   /** True if the row may not fit its leaf page: columns after a large `summary_diffs` are then in overflow pages. */
   readonly overflows: boolean;
 }
@@ -47,6 +46,7 @@ const wantedColumns = [
   'time_updated',
   'time_archived',
   'time_idle',
+  'time_viewed',
   'time_suspended',
   'revert',
   'permission',
@@ -68,23 +68,6 @@ function columnsOf(schemaVersion: SchemaVersion, table: SessionTable): Columns {
   return table === 'session' ? schemaVersion.session : schemaVersion.sessionV2;
 }
 
-/** The session tables of a database, `session_v2` first: the importer of 2 copies sessions of 1 under the same id. */
-export function tablesOf({ session, sessionV2 }: SchemaVersion): readonly SessionTable[] {
-  if (sessionV2.size === 0) return ['session'];
-  return session.size === 0 ? ['session_v2'] : ['session_v2', 'session'];
-}
-
-/** The table that holds a session; undefined if there is no such session. */
-export function tableOf(
-  view: SnapshotView,
-  schemaVersion: SchemaVersion,
-  id: string,
-): SessionTable | undefined {
-  return tablesOf(schemaVersion).find(
-    (table) => view.select(`select 1 as found from ${table} where id = ?`, [id]).length > 0,
-  );
-}
-
 /**
  * Reads a session's row; undefined if there is none. Costs one index look-up. A large `summary_diffs` adds its overflow
  * pages (3 to 8 ms for 2.3 MB), since the time columns come after it in every version.
@@ -100,14 +83,20 @@ export function readSessionRow(
   const lengths = longColumns
     .filter((name) => columns.has(name))
     .map((name) => `ifnull(octet_length(${name}), 0)`);
+  const [first = 'message', second] =
+    table === 'session_v2' ? ['session_message' as const] : messageTables(schemaVersion);
+  const hasV2 = second === undefined ? '1' : hasRowsV2('?1');
   const [row] = view.select(
-    `select ${names.join(', ')}, ${lengths.join(' + ')} as long_bytes from ${table} where id = ?`,
+    `select ${names.join(', ')}, ${lengths.join(' + ')} as long_bytes, ${hasV2} as has_v2
+      from ${rowsOf(schemaVersion, table)} where id = ?1`,
     [id],
   );
   if (row === undefined) return undefined;
+  const messages = row.has_v2 === 1 ? first : (second ?? first);
   return omitUndefined({
     id,
     table,
+    messages,
     parentId: asSessionId(row.parent_id),
     title: asDisplay(row.title),
     directory: asDisplay(row.directory),
@@ -120,11 +109,20 @@ export function readSessionRow(
     archivedAtMs: asTime(row.time_archived),
     interactive: !deniesQuestions(row.permission),
     reverted: parseObject(row.revert) !== undefined,
-    ...rollupOf(row),
+    ...(messages === 'message' || !isZero(row) ? rollupOf(row) : {}),
     claimedAtMs: asTime(row.time_suspended),
     idleAtMs: asTime(row.time_idle),
+    viewedAtMs: asTime(row.time_viewed),
     overflows: (asNumber(row.long_bytes) ?? 0) + maxOtherBytes > view.pageSize,
   });
+}
+
+/**
+ * True if a row's sums are all 0. The preview of opencode 2 never writes them (opencode-2.md, "Tables of the builds"), so
+ * the sums of its sessions come from their messages.
+ */
+function isZero(row: Readonly<Record<string, unknown>>): boolean {
+  return ['cost', 'tokens_input', 'tokens_output'].every((name) => (row[name] ?? 0) === 0);
 }
 
 /** The sums of tokens and cost on a session row; empty if it has none. */

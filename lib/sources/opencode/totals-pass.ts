@@ -115,11 +115,11 @@ export class TotalsPass {
    * tracked sessions whose rows have no sums, since their tokens come from here.
    */
   #written(look: Look, wanted: Wanted): ReadonlySet<string> {
-    const { changed, schemaVersion, request } = look;
+    const { changed, request } = look;
     const { fresh, tracked } = wanted;
-    const bringsTokens = request.sums && !schemaVersion.hasRollups;
-    const lacking = bringsTokens ? [...tracked.keys()].filter((id) => !this.#totals.isSummed(id)) : [];
-    if (this.#remaining === undefined) return new Set(bringsTokens ? [...fresh, ...lacking] : []);
+    const lacksTokens = (id: string) => request.sums && tracked.get(id)?.row.tokens === undefined;
+    const lacking = [...tracked.keys()].filter((id) => lacksTokens(id) && !this.#totals.isSummed(id));
+    if (this.#remaining === undefined) return new Set([...[...fresh].filter(lacksTokens), ...lacking]);
     const written = changed === 'all' ? [] : changed.sessions.keys();
     const ids = [...fresh, ...written].filter((id) => !this.#isAsBefore(look, wanted, id));
     return new Set([...ids, ...lacking]);
@@ -154,7 +154,7 @@ export class TotalsPass {
     id: string,
     row: 'reread' | 'cached',
   ): boolean {
-    const { view, schemaVersion } = look;
+    const { view } = look;
     const fresh = wanted.fresh.has(id) ? wanted.tracked.get(id) : undefined;
     const addSession = () => {
       const known = row === 'cached' ? this.#totals.rowOf(id) : undefined;
@@ -167,7 +167,7 @@ export class TotalsPass {
       const messageCount = fresh?.conversation.facts.messageCount;
       const newest = fresh === undefined ? undefined : newestOf(fresh);
       const noneLost = isWhole(look, id);
-      this.#totals.advance(view, schemaVersion, now, { newestMs, messageCount, newest, noneLost });
+      this.#totals.advance(view, now, { newestMs, messageCount, newest, noneLost });
       return this.#totals.isSummed(id);
     };
     // A damaged session adds nothing to the totals. If it is shown, the Board names it.

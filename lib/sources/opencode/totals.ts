@@ -14,11 +14,10 @@ import {
   noTokens,
   openLedger,
 } from './ledger.ts';
-import type { SchemaVersion } from './schema-version.ts';
 import type { SessionRow } from './session-row.ts';
 
 /** The fields of a session's row that the totals need; `tokens` and `cost` are the row's sums, of 1.15 and newer. */
-export type SummedRow = Pick<SessionRow, 'id' | 'table' | 'updatedAtMs' | 'tokens' | 'cost'>;
+export type SummedRow = Pick<SessionRow, 'id' | 'table' | 'messages' | 'updatedAtMs' | 'tokens' | 'cost'>;
 
 /** Facts about a session's messages that the caller has read already. */
 export interface KnownOfMessages {
@@ -34,7 +33,7 @@ export interface KnownOfMessages {
 interface Entry {
   readonly row: SummedRow;
   readonly messageCount: number;
-  /** The ledger of all its messages, if session rows have no sums. */
+  /** The ledger of all its messages, if its row has no sums. */
   readonly all: Ledger | undefined;
   /** The ledger of its messages of today, if there are any. */
   readonly today: Ledger | undefined;
@@ -95,9 +94,8 @@ export class DatabaseTotals {
    * Adds or updates a session as a draft. `known` saves queries for facts that the caller has. A long session takes
    * several calls, until `isSummed`.
    */
-  advance(view: SnapshotView, schemaVersion: SchemaVersion, row: SummedRow, known: KnownOfMessages): void {
+  advance(view: SnapshotView, row: SummedRow, known: KnownOfMessages): void {
     const before = this.#entries.get(row.id);
-    const needsAll = row.table === 'session' && !schemaVersion.hasRollups;
     const added =
       known.noneLost && before !== undefined && known.messageCount !== undefined
         ? known.messageCount - before.messageCount
@@ -105,21 +103,21 @@ export class DatabaseTotals {
     const advanced = (ledger: Ledger) => {
       const isCounted = added !== undefined && ledger.complete;
       const expectedCount = isCounted ? ledger.sums.messageCount + added : undefined;
-      return advanceLedger(view, row.table, row.id, ledger, { newest: known.newest, expectedCount });
+      return advanceLedger(view, row.messages, row.id, ledger, { newest: known.newest, expectedCount });
     };
-    const all = needsAll ? advanced(before?.all ?? openLedger(0)) : undefined;
+    const all = row.tokens === undefined ? advanced(before?.all ?? openLedger(0)) : undefined;
     const dayStartMs = this.#draftDayStartMs;
     let counts: ReturnType<typeof countMessages> | undefined;
     const counted = () => {
-      counts ??= countMessages(view, row.table, row.id, dayStartMs);
+      counts ??= countMessages(view, row.messages, row.id, dayStartMs);
       return counts;
     };
     const isNewToday = () =>
       known.newestMs === undefined ? counted().since > 0 : known.newestMs >= dayStartMs;
     const isToday = before?.today !== undefined || isNewToday();
-    const { id, table, updatedAtMs, tokens, cost } = row;
+    const { id, table, messages, updatedAtMs, tokens, cost } = row;
     this.#entries.set(id, {
-      row: omitUndefined({ id, table, updatedAtMs, tokens, cost }),
+      row: omitUndefined({ id, table, messages, updatedAtMs, tokens, cost }),
       messageCount: all?.sums.messageCount ?? known.messageCount ?? counted().all,
       all,
       today: isToday ? advanced(before?.today ?? openLedger(dayStartMs)) : undefined,

@@ -8,7 +8,8 @@ import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { type Conversation, readConversation, type WrittenRows } from './conversation.ts';
 import { readConversationV2 } from './conversation-v2.ts';
 import type { SchemaVersion } from './schema-version.ts';
-import { readSessionRow, type SessionRow, type SessionTable } from './session-row.ts';
+import { readSessionRow, type SessionRow } from './session-row.ts';
+import { messageTableOf, type SessionTable } from './session-tables.ts';
 
 /** A session that is read again after each change: its row, conversation and todos as last read. */
 export interface TrackedSession {
@@ -50,8 +51,11 @@ export function readTracked({
   change,
 }: TrackedRead): TrackedSession | undefined {
   const same = before?.row.table === table ? before : undefined;
-  const row = change.row || same === undefined ? readSessionRow(view, schemaVersion, table, id) : same.row;
-  if (row === undefined) return undefined;
+  const isRowRead = change.row || same === undefined;
+  const known = isRowRead ? readSessionRow(view, schemaVersion, table, id) : same.row;
+  if (known === undefined) return undefined;
+  const hasNewMessages = !isRowRead && known.messages === 'message' && writesMessages(change);
+  const row = hasNewMessages ? { ...known, messages: messageTableOf(view, schemaVersion, table, id) } : known;
   const touched = omitUndefined({ touchedAtMs: change.touchedAtMs ?? same?.touchedAtMs });
   const todos =
     change.todos || same === undefined
@@ -62,23 +66,30 @@ export function readTracked({
       : same.todos;
   return {
     row,
-    conversation: conversationOf(view, table, id, same?.conversation, change),
+    conversation: conversationOf({ view, schemaVersion, row, before: same, change }),
     todos,
     ...touched,
   };
 }
 
-function conversationOf(
-  view: SnapshotView,
-  table: SessionTable,
-  id: string,
-  before: Conversation | undefined,
-  { conversation: written }: TrackedChange,
-): Conversation {
-  if (before !== undefined && written !== 'all' && written.messages.size + written.parts.size === 0)
-    return before;
-  if (table === 'session_v2') return readConversationV2(view, id, before);
-  return readConversation(view, id, before, before === undefined ? 'all' : written);
+function conversationOf({
+  view,
+  schemaVersion,
+  row,
+  before,
+  change,
+}: Pick<TrackedRead, 'view' | 'schemaVersion' | 'before' | 'change'> & {
+  readonly row: SessionRow;
+}): Conversation {
+  const { id, messages } = row;
+  const known = before?.row.messages === messages ? before.conversation : undefined;
+  if (known !== undefined && !writesMessages(change)) return known;
+  if (messages === 'session_message') return readConversationV2(view, schemaVersion, id, known);
+  return readConversation(view, id, known, known === undefined ? 'all' : change.conversation);
+}
+
+function writesMessages({ conversation: written }: TrackedChange): boolean {
+  return written === 'all' || written.messages.size + written.parts.size > 0;
 }
 
 /** Counts a session's todos; undefined if there are none. */
@@ -99,7 +110,7 @@ export function sessionOf(
   databasePath: string,
   sums: { readonly tokens: TokenCount; readonly cost: number } | undefined,
 ): Session {
-  const { table, overflows, tokens, cost, ...row } = tracked.row;
+  const { table, messages, overflows, tokens, cost, ...row } = tracked.row;
   const { activeAtMs, ...facts } = tracked.conversation.facts;
   return {
     ...answeredBy(facts),

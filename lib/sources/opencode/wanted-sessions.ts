@@ -2,7 +2,7 @@ import { unlessDamaged } from '../sqlite/problem.ts';
 import type { WrittenRows } from './conversation.ts';
 import type { Look } from './look.ts';
 import type { SessionIndex } from './session-index.ts';
-import { tableOf } from './session-row.ts';
+import { rowsOf, tablesOf } from './session-tables.ts';
 import { readTracked, type TrackedChange, type TrackedSession } from './tracked-session.ts';
 
 const hourMs = 3600 * 1000;
@@ -98,7 +98,7 @@ function startingIds(
     if (index.heads.get(id) === undefined) index.refreshHead(view, schemaVersion, id);
   const isLate = () => budget.elapsedMs() > budget.sessionsMs;
   const inDirectories = [...request.directories].map((directory) =>
-    index.inDirectory(view, directory, maxPerDirectory, isLate),
+    index.inDirectory({ view, schemaVersion }, directory, maxPerDirectory, isLate),
   );
   const recent = request.includeIdle
     ? index.recent(nowMs - idleSpanMs, maxIdle)
@@ -115,7 +115,10 @@ function findChildren({ view, schemaVersion }: Look, index: SessionIndex, parent
   const table = index.heads.get(parentId)?.table;
   if (!index.pending || table === undefined) return;
   const read = () =>
-    view.select(`select id from ${table} where parent_id = ? order by id limit ${maxChildren}`, [parentId]);
+    view.select(
+      `select id from ${rowsOf(schemaVersion, table)} where parent_id = ? order by id limit ${maxChildren}`,
+      [parentId],
+    );
   for (const row of index.orIfDamaged(read, [])) {
     if (index.heads.get(String(row.id)) === undefined) index.refreshHead(view, schemaVersion, String(row.id));
   }
@@ -197,7 +200,7 @@ interface OneRead {
 function readOne({ look, index, id, known, need, wanted }: OneRead): TrackedSession | undefined {
   const { view, schemaVersion } = look;
   const read = () => {
-    const table = index.heads.get(id)?.table ?? tableOf(view, schemaVersion, id);
+    const table = index.heads.get(id)?.table ?? tablesOf(view, schemaVersion, id)?.table;
     // A deleted parent is requested in every look, and must not use up the one session that a late look reads.
     if (table === undefined && known === undefined) return undefined;
     wanted.fresh.add(id);

@@ -636,7 +636,7 @@ describe('the table of rules', () => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { says, source } of rules) {
       expect(says.length).toBeGreaterThan(15);
-      expect(source).toMatch(/^opencode\.md, "/);
+      expect(source).toMatch(/^opencode(-2)?\.md, "/);
     }
   });
 });

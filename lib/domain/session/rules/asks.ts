@@ -77,14 +77,16 @@ export function permissionByLog(
 
 /**
  * Without a readable log: a shell call that has run for a while without metadata or a child. From 1.14.41 on an
- * allowed shell call has metadata at once (opencode.md, "Asking or running"). Undefined for older versions and for all
- * other tools, since they prove nothing.
+ * allowed shell call has metadata at once (opencode.md, "Asking or running"). Undefined for older versions, for opencode 2
+ * and for all other tools, since they prove nothing.
  */
 export function permissionByAbsence(
   step: AssistantMessage,
   evidence: StateEvidence,
 ): PendingPermission | undefined {
   const { session, log, reported, process, nowMs } = evidence;
+  // The service of opencode 2 has the children of all its sessions, and its calls have metadata at other times.
+  if (step.seq !== undefined) return undefined;
   if (log?.exact || reported !== undefined || !isAtLeast(session.version ?? '', [1, 14, 41]))
     return undefined;
   const call = possiblyAsking(step).find((one) => {

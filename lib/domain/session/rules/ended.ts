@@ -1,9 +1,11 @@
 import { sanitize } from '../../../text/sanitize.ts';
-import type { AssistantMessage } from '../session.ts';
+import type { AssistantMessage, TurnError } from '../session.ts';
 import type { Verdict } from './state-evidence.ts';
 
-/** Names of opencode's errors that are not failures of the turn. */
-const abortedError = 'MessageAbortedError';
+/** Names of opencode's errors that are not failures of the turn: of 1.x, and of 2 (opencode-2.md, "States"). */
+const abortedErrors: readonly string[] = ['MessageAbortedError', 'aborted'];
+/** The preview of opencode 2 has the name `unknown` for every error (opencode-2.md, "States of the builds"). */
+const abortedText = 'Provider turn interrupted';
 const lengthError = 'MessageOutputLengthError';
 
 /** The failure that ended the turn, with the error's text if there is one; undefined if the turn did not fail. */
@@ -13,11 +15,13 @@ export function failure({ error, finish }: AssistantMessage): Pick<Verdict, 'det
 }
 
 /** The text of a failure; undefined for an abort by the user and for the output limit, which are not failures. */
-export function failureOf(
-  error: NonNullable<AssistantMessage['error']>,
-): Pick<Verdict, 'detail'> | undefined {
-  if (error.name === abortedError || error.name === lengthError) return undefined;
+export function failureOf(error: TurnError): Pick<Verdict, 'detail'> | undefined {
+  if (isAbort(error) || error.name === lengthError) return undefined;
   return { detail: error.message === undefined ? error.name : sanitize(`${error.name}: ${error.message}`) };
+}
+
+function isAbort({ name, message }: TurnError): boolean {
+  return abortedErrors.includes(name) || (name === 'unknown' && message === abortedText);
 }
 
 /** True if the model's output limit cut off the answer. */
@@ -31,17 +35,30 @@ export function isTruncated({ error, finish }: AssistantMessage): boolean {
  */
 export function interruption(step: AssistantMessage): string | undefined {
   const { error, finish } = step;
-  if (error?.name === abortedError) return 'aborted';
+  if (wasRejected(step)) return 'rejected';
+  if (error !== undefined && isAbort(error)) return 'aborted';
   if (error === undefined && finish === undefined) return 'aborted';
-  return wasRejected(step) ? 'rejected' : undefined;
+  return undefined;
 }
+
+/**
+ * True if a call of an unfinished step was interrupted. The preview of opencode 2 ends a turn so after a rejected permission
+ * or a dismissed question, and never completes the step (opencode-2.md, "States of the builds").
+ */
+export function wasCutShort({ seq, parts }: AssistantMessage): boolean {
+  return (
+    seq !== undefined && parts.some((part) => part.kind === 'tool' && part.call.error === interruptedTool)
+  );
+}
+
+const interruptedTool = 'Tool execution interrupted';
 
 /**
  * The part's error after a rejected permission or a dismissed question: only the error's name in 1.2.27, a sentence in
  * newer versions (opencode.md, "Permission rejected"). After a rejection with feedback the model continues.
  */
 const rejection =
-  /^((Permission|Question)RejectedError\b|The user (dismissed this question|rejected permission to use this specific tool call(?! with)))/;
+  /^((Permission|Question)RejectedError\b|permission\.rejected\b|The user (dismissed this question|declined this tool call|rejected permission to use this specific tool call(?! with)))/;
 
 /** True if the user rejected one of the step's calls: then the turn is over, although the step ended with tool calls. */
 export function wasRejected({ parts }: AssistantMessage): boolean {

@@ -14,6 +14,16 @@ export function retryByReport(turn: Turn, { reported }: StateEvidence): Verdict 
 }
 
 /**
+ * A retry by the message itself: opencode 2.x writes it and removes it when the retry starts (opencode-2.md, "Message
+ * rows"). Undefined without one.
+ */
+export function retryByMessage(turn: Turn): Verdict | undefined {
+  if (turn.phase !== 'step' || turn.step.retry === undefined) return undefined;
+  const { attempt, message } = turn.step.retry;
+  return { name: 'retrying', detail: attemptText(attempt, message), sinceMs: turn.step.updatedAtMs };
+}
+
+/**
  * A retry by the log, since the database holds none (opencode.md, "Retry"): the last model request logged an error, or
  * requests repeat without one because the connection broke. Undefined while a repeated request is in flight after a
  * logged error: opencode's own screen shows a wait for the model then.

@@ -1,5 +1,5 @@
 import { sanitize } from '../../../text/sanitize.ts';
-import type { AssistantMessage } from '../session.ts';
+import type { AssistantMessage, Session } from '../session.ts';
 import {
   oldestReportedAsk,
   type PendingPermission,
@@ -8,7 +8,7 @@ import {
   permissionByLog,
 } from './asks.ts';
 import { failure, failureOf, interruption, isTruncated } from './ended.ts';
-import { retryByLog, retryByReport } from './retry.ts';
+import { retryByLog, retryByMessage, retryByReport } from './retry.ts';
 import type { StateEvidence, Verdict } from './state-evidence.ts';
 import type { Turn } from './turn.ts';
 import { behind, betweenSteps, firstStep, workOf } from './work.ts';
@@ -90,6 +90,12 @@ export const rules: readonly Rule[] = [
     decide: retryByReport,
   },
   {
+    id: 'retry-message',
+    says: 'opencode 2 wrote a due retry into the message',
+    source: 'opencode-2.md, "Message rows"; opencode-2.md, "States"',
+    decide: retryByMessage,
+  },
+  {
     id: 'retry-log',
     says: 'the log holds an error or a repeat of the last model request, and no part is younger',
     source: 'opencode.md, "Retry": nothing is written to the database',
@@ -103,6 +109,12 @@ export const rules: readonly Rule[] = [
       const failed = failure(step);
       return failed && { name: 'error', ...failed, sinceMs: endedAtMs };
     }),
+  },
+  {
+    id: 'error-turn',
+    says: 'opencode 2 recorded that the newest turn failed, also if it left no message behind',
+    source: 'opencode-2.md, "Message rows": idle; opencode-2.md, "States"',
+    decide: failedTurn,
   },
   {
     id: 'error-live',
@@ -138,12 +150,14 @@ export const rules: readonly Rule[] = [
   },
   {
     id: 'queued',
-    says: 'a prompt is younger than the step that is being written, and waits behind it',
-    source: 'opencode.md, "Queued prompt"',
-    decide: (turn) => {
-      if (turn.phase !== 'step' || turn.queued?.kind !== 'prompt') return undefined;
+    says: 'a prompt is younger than the step that is being written, or in the queue of opencode 2, and waits behind it',
+    source: 'opencode.md, "Queued prompt"; opencode-2.md, "States"',
+    decide: (turn, { session }) => {
+      if (turn.phase !== 'step') return undefined;
+      const waiting = turn.queued?.kind === 'prompt' ? { sinceMs: turn.queued.createdAtMs } : session.queue;
+      if (waiting === undefined) return undefined;
       const work = workOf(turn.step);
-      return { name: 'queued', tool: work.tool, detail: behind(work), sinceMs: turn.queued.createdAtMs };
+      return { name: 'queued', tool: work.tool, detail: behind(work), sinceMs: waiting.sinceMs };
     },
   },
   {
@@ -173,20 +187,17 @@ export const rules: readonly Rule[] = [
   {
     id: 'interrupted',
     says: 'the turn was ended by hand: aborted, aborted during a retry, or a permission rejected',
-    source: 'opencode.md, "Aborted"; opencode.md, "Permission rejected"',
-    decide: onEnd((step, endedAtMs) => {
-      const how = interruption(step);
-      return how === undefined
-        ? undefined
-        : { name: 'idle', detail: sanitize(how), sinceMs: endedAtMs, seen: true };
-    }),
+    source: 'opencode.md, "Aborted"; opencode.md, "Permission rejected"; opencode-2.md, "States"',
+    decide: interrupted,
   },
   {
     id: 'idle',
     says: 'the turn is over',
     source: 'opencode.md, "Idle"',
     decide: (turn, { session }) =>
-      turn.phase === 'over' ? { name: 'idle', sinceMs: turn.endedAtMs ?? session.activeAtMs } : undefined,
+      turn.phase === 'over'
+        ? { name: 'idle', detail: parked(session), sinceMs: turn.endedAtMs ?? session.activeAtMs }
+        : undefined,
   },
   {
     id: 'new',
@@ -208,6 +219,28 @@ function onStep(
 function onEnd(decide: (step: AssistantMessage, endedAtMs?: number) => Verdict | undefined): Rule['decide'] {
   return (turn) =>
     turn.phase === 'over' && turn.step !== undefined ? decide(turn.step, turn.endedAtMs) : undefined;
+}
+
+function failedTurn(turn: Turn): Verdict | undefined {
+  if (turn.phase !== 'over' || turn.end?.outcome !== 'failed') return undefined;
+  const described = turn.end.error === undefined ? { detail: undefined } : failureOf(turn.end.error);
+  return described && { name: 'error', ...described, sinceMs: turn.endedAtMs };
+}
+
+function interrupted(turn: Turn, { session }: StateEvidence): Verdict | undefined {
+  if (turn.phase !== 'over') return undefined;
+  const isRecorded = turn.end?.outcome === 'interrupted';
+  const how = (turn.step && interruption(turn.step)) ?? (isRecorded ? 'aborted' : undefined);
+  // opencode 2 records every end, so a step without a finish is no sign of an interruption.
+  if (how === undefined || turn.end?.outcome === 'succeeded') return undefined;
+  const detail = [how, parked(session)].filter((one) => one !== undefined).join(', ');
+  return { name: 'idle', detail: sanitize(detail), sinceMs: turn.endedAtMs, seen: true };
+}
+
+/** opencode 2 leaves prompts in its queue if the turn before them was interrupted; undefined if there are none. */
+function parked({ queue }: Session): Verdict['detail'] {
+  if (queue === undefined) return undefined;
+  return sanitize(queue.count === 1 ? '1 prompt waits' : `${queue.count} prompts wait`);
 }
 
 function unansweredFailure(turn: Turn, { reported, session }: StateEvidence): Verdict | undefined {

@@ -1,7 +1,7 @@
 import type { ReportedStatus } from '../reported-status.ts';
-import type { AssistantMessage, Part, Session, UserMessage } from '../session.ts';
+import type { AssistantMessage, Part, Session, TurnEnd, UserMessage } from '../session.ts';
 import { latest } from '../session.ts';
-import { wasRejected } from './ended.ts';
+import { wasCutShort, wasRejected } from './ended.ts';
 import type { StateEvidence } from './state-evidence.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { StateEvidence } from './state-evidence.ts';
  * - `step`: a live process writes an assistant message; `queued` is a prompt behind it
  * - `between`: a step ended with tool calls, and the next is due
  * - `left`: unfinished, and no live process can finish it
- * - `over`: finished, failed or aborted
+ * - `over`: finished, failed or aborted; `end` is opencode 2's own record of it
  */
 export type Turn =
   | { readonly phase: 'empty' | 'not-read' | 'undone' }
@@ -28,6 +28,7 @@ export type Turn =
       readonly phase: 'over';
       readonly step?: AssistantMessage | undefined;
       readonly endedAtMs?: number | undefined;
+      readonly end?: TurnEnd | undefined;
     };
 
 /**
@@ -56,6 +57,7 @@ export function readTurn(evidence: StateEvidence): Turn {
   const waiting = unansweredMessage(session);
   if (session.reverted) return { phase: 'undone' };
   if (session.claimedAtMs !== undefined) return claimedTurn(evidence, session.claimedAtMs, waiting);
+  if (session.turnEnd !== undefined) return endedTurn(evidence, session.turnEnd, waiting);
   if (step === undefined && waiting === undefined) return turnWithoutMessages(session);
   if (waiting !== undefined && isOwn(evidence, waiting.createdAtMs)) {
     const isBehindStep =
@@ -79,6 +81,7 @@ function turnOfStep(evidence: StateEvidence, step: AssistantMessage): Turn {
   }
   const idleAtMs = idleSinceMs(evidence, step);
   if (idleAtMs !== undefined) return { phase: 'over', step, endedAtMs: idleAtMs };
+  if (wasCutShort(step)) return { phase: 'over', step, endedAtMs: lastSignMs(step) };
   if (isOwn(evidence, beganAtMs(step))) return { phase: 'step', step };
   return { phase: 'left', lastSignMs: lastSignMs(step) ?? evidence.session.activeAtMs };
 }
@@ -95,9 +98,23 @@ function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: User
   const step = evidence.session.newestAssistant;
   const activeMs = latest([claimedAtMs, step && lastSignMs(step), waiting?.createdAtMs]);
   if (!isOwn(evidence, activeMs)) return { phase: 'left', lastSignMs: activeMs };
+  if (evidence.session.turnEnd !== undefined) return { phase: 'prompted', sinceMs: claimedAtMs };
   if (step !== undefined && !isFinished(step)) return { phase: 'step', step, queued: waiting };
   if (waiting !== undefined) return { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs };
   return step === undefined ? { phase: 'prompted', sinceMs: claimedAtMs } : { phase: 'between', step };
+}
+
+/**
+ * opencode 2.x: the newest row ends the turn. A server that reports the session at work after that has begun the next turn.
+ * A step older than the prompt belongs to an earlier turn.
+ */
+function endedTurn(evidence: StateEvidence, end: TurnEnd, waiting: UserMessage | undefined): Turn {
+  const { reported, session } = evidence;
+  const isBusy = reported?.activity !== undefined && reported.activity.kind !== 'idle';
+  if (isBusy && end.atMs !== undefined && reported.atMs > end.atMs + reportLagMs(reported))
+    return { phase: 'prompted', sinceMs: end.atMs };
+  const step = waiting === undefined ? session.newestAssistant : undefined;
+  return { phase: 'over', step, endedAtMs: end.atMs ?? session.idleAtMs, end };
 }
 
 /** The newest user message, if no assistant message follows it. */
@@ -106,8 +123,12 @@ function unansweredMessage({ newestUser, newestAssistant }: Session): UserMessag
   return isNewer(newestUser, newestAssistant) ? newestUser : undefined;
 }
 
-/** Compares the times, and the ids within one millisecond (ids ascend: opencode.md, "Ids"). */
+/**
+ * Compares the places in the session, which only opencode 2 has: a prompt that waited keeps its old time. Else compares the
+ * times, and the ids within one millisecond (ids ascend: opencode.md, "Ids").
+ */
 function isNewer(one: UserMessage, other: AssistantMessage): boolean {
+  if (one.seq !== undefined && other.seq !== undefined) return one.seq > other.seq;
   const [a, b] = [one.createdAtMs, other.createdAtMs];
   return a !== undefined && b !== undefined && a !== b ? a > b : one.id > other.id;
 }
@@ -135,6 +156,7 @@ function answerIsDue({ reported, nowMs }: StateEvidence, waiting: UserMessage): 
 }
 
 function nextStepIsDue({ reported, process, nowMs }: StateEvidence, step: AssistantMessage): boolean {
+  if (process !== undefined && goesOn(step, reported)) return true;
   const mayContinue =
     process !== undefined && step.error === undefined && continuingFinishes.has(step.finish ?? '');
   if (!mayContinue || step.completedAtMs === undefined) return false;
@@ -142,6 +164,17 @@ function nextStepIsDue({ reported, process, nowMs }: StateEvidence, step: Assist
     return reported.activity.kind !== 'idle';
   if (wasRejected(step)) return false;
   return Math.abs(nowMs - step.completedAtMs) <= nextStepGraceMs;
+}
+
+/**
+ * True if a server of opencode 2 reports the session at work after this step ended, in any way: it lists whole turns
+ * (opencode-2.md, "API of the builds").
+ */
+function goesOn(step: AssistantMessage, reported: ReportedStatus | undefined): boolean {
+  const endedAtMs = step.completedAtMs ?? step.updatedAtMs;
+  if (step.seq === undefined || reported?.source !== 'server' || endedAtMs === undefined) return false;
+  const isBusy = reported.activity !== undefined && reported.activity.kind !== 'idle';
+  return isBusy && reported.atMs > endedAtMs + idleLagMs;
 }
 
 /** When the turn of this unfinished step ended, by the log, a report or opencode 2; undefined if none says so. */
