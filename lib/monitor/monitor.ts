@@ -84,7 +84,7 @@ export class Monitor {
   #live: ReportReading = mergeReports([]);
   #hosts: readonly HostReading[] = [];
   #sessions: SessionReading | undefined;
-  #correlation: Correlation = { matches: [], candidates: [], fresh: new Map() };
+  #correlation: Correlation = { matches: [], candidates: [], fresh: new Map(), views: new Map() };
   #activity: ActivityMemory = noActivity;
   #modelTroubles: readonly Trouble[] = [];
   #machineId: string | undefined;
@@ -208,6 +208,7 @@ export class Monitor {
         hosts: this.#hosts,
       },
       matches: this.#correlation.matches,
+      views: this.#correlation.views,
       viewedAtMs: viewed.bySession,
       viewedBaselineMs: viewed.baselineMs,
       lookup: this.#parts.models.lookup,

@@ -21,13 +21,14 @@ import {
   openSessionSource,
   type SessionSourceOptions,
 } from '../sources/opencode/sessions.ts';
+import { openProc, readValue } from '../sources/process/proc.ts';
 import { serverActs } from '../sources/server/acts.ts';
 import { readCredentials } from '../sources/server/credentials.ts';
 import { LocalServers } from '../sources/server/local-servers.ts';
 import { NamedServers } from '../sources/server/named-servers.ts';
 import { RemoteDetails } from '../sources/server/remote-details.ts';
 import type { RowJudge } from '../sources/server/remote-rows.ts';
-import { serviceFile } from '../sources/server/service-file.ts';
+import { serverPasswords } from '../sources/server/server-passwords.ts';
 import { loadSqlEngine, type SqlEngine } from '../sources/sqlite/sql-engine.ts';
 import type { Clock } from '../system/clock.ts';
 import { type Context, exitCodes } from '../system/context.ts';
@@ -109,6 +110,7 @@ export async function openMonitor(options: Options, context: Context, moving: bo
   const servers = openServers({
     ...origin,
     userId,
+    procRoot,
     named: targets.servers,
     lookup: parts.models.lookup,
     viewed: parts.viewed,
@@ -264,6 +266,8 @@ function remoteTargets(options: Options, settings: Settings): RemoteTargets {
 interface ServersOptions extends RowJudge, Surroundings {
   /** `process.getuid()`: only a password file of this user is trusted. */
   readonly userId: number | undefined;
+  /** Where the environments of processes are read; there are none on macOS. */
+  readonly procRoot: string;
   /** Servers that the user named. */
   readonly named: readonly ServerAddress[];
 }
@@ -278,9 +282,12 @@ interface Servers {
 
 /** Creates the server sources; they connect only after a server is found. */
 function openServers(options: ServersOptions): Servers {
-  const { env, homeDir, userId, named: addresses } = options;
+  const { env, homeDir, userId, named: addresses, procRoot } = options;
   const credentials = readCredentials(env, userId);
-  const local = new LocalServers({ credentials, service: serviceFile({ env, homeDir }) });
+  const proc = openProc(procRoot);
+  const environmentOf = (pid: number) => readValue(proc.environment(pid));
+  const passwords = serverPasswords({ env, homeDir, userId, environmentOf });
+  const local = new LocalServers({ credentials, passwords });
   const named = new NamedServers({ ...options, addresses, credentials, localPorts: () => local.ports });
   const acts = serverActs(
     (sessionId) => local.hostOf(sessionId) ?? named.hostOf(sessionId),

@@ -27,6 +27,7 @@ export function sessionEntry(row: Row, atMs: number): SessionEntry {
     ...processEntry(process, atMs),
     status: row.state.name,
     unwatched: process ? row.unwatched === true : null,
+    viewer_pids: [...(row.viewerPids ?? [])],
     match: match ? { evidence: match.evidence, confidence: match.confidence, why: match.why } : null,
     session: session ? sessionOf(row, session, atMs) : null,
   };

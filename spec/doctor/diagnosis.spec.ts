@@ -112,6 +112,7 @@ const evidence: WhyInput = {
       return [{ pid: each.process?.pid ?? 0, sessionId: 'ses_other', pieces, judgement, hosted: false }];
     }),
     fresh: new Map([[7, text("its terminal title is 'OpenCode': the home screen")]]),
+    views: new Map(),
   },
   processes: rows.flatMap((each) => (each.process ? [each.process] : [])),
   sessions: new Map(rows.flatMap((each) => (each.session ? [[each.session.id, each.session] as const] : []))),

@@ -10,7 +10,7 @@ import { announcementPath } from '../../lib/serve/announcement.ts';
 import { tokenPath } from '../../lib/serve/token.ts';
 import { markersFolder } from '../../lib/sources/marker/places.ts';
 import { configPaths } from '../../lib/sources/opencode/configuration.ts';
-import { serviceFile } from '../../lib/sources/server/service-file.ts';
+import { serverPasswords } from '../../lib/sources/server/server-passwords.ts';
 import { homeFolders, xdgFolder } from '../../lib/system/folders.ts';
 
 const homeDir = '/home/me';
@@ -85,8 +85,10 @@ describe('the XDG folders', () => {
     const env = { XDG_CONFIG_HOME: relative, XDG_STATE_HOME: relative, XDG_DATA_HOME: relative };
     const surroundings = { env, homeDir: home };
     mkdirSync(join(home, '.local/state/opencode'), { recursive: true });
-    writeFileSync(join(home, '.local/state/opencode/service.json'), '{"pid":42,"password":"secret"}');
-    expect(serviceFile(surroundings).authorizationFor(42)).toBeDefined();
+    const note = join(home, '.local/state/opencode/service.json');
+    writeFileSync(note, '{"pid":42,"password":"secret"}', { mode: 0o600 });
+    const passwords = serverPasswords({ ...surroundings, userId: undefined, environmentOf: () => undefined });
+    expect(passwords.headersFor({ pid: 42, kind: 'serve' })).toHaveLength(1);
     expect(configPaths(surroundings)[0]).toBe(join(home, '.config/opencode/config.json'));
     rmSync(home, { recursive: true });
   });

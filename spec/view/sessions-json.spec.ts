@@ -166,6 +166,7 @@ describe('the JSON of `otop sessions`', () => {
         "tty": "pts/0",
         "unwatched": false,
         "uptime_ms": 600000,
+        "viewer_pids": [],
       }
     `);
   });
@@ -191,6 +192,7 @@ describe('the JSON of `otop sessions`', () => {
         "tty": null,
         "unwatched": false,
         "uptime_ms": null,
+        "viewer_pids": [],
       }
     `);
   });

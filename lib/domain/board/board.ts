@@ -27,6 +27,8 @@ export interface Row {
   readonly state: SessionState;
   /** True if it works or waits in opencode 2's service and no viewer is in its directory. */
   readonly unwatched?: boolean;
+  /** The pids of the viewers that show the session; the row has the pane and the terminal of the first. */
+  readonly viewerPids?: readonly number[];
   readonly context: ContextUse;
   /** US dollars: the session's own cost, and the total with subagents; absent if unknown. */
   readonly cost?: { readonly own?: number; readonly total?: number };

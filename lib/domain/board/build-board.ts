@@ -1,8 +1,9 @@
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { Match } from '../evidence/match.ts';
+import type { Viewing } from '../evidence/rules/viewing.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
-import { isUnwatched, viewersIn } from '../process/viewers.ts';
+import { isRacing, isService, isUnwatched, viewersIn } from '../process/viewers.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { Session } from '../session/session.ts';
 import { type StateName, stateNames } from '../session/state.ts';
@@ -19,6 +20,8 @@ export interface BoardInput {
   readonly readings: Readings;
   /** Of one process, the visible session comes first. */
   readonly matches: readonly Match[];
+  /** The sessions that viewers show, by the viewer's pid. */
+  readonly views?: ReadonlyMap<number, Pick<Viewing, 'sessionId'>>;
   /** When the user last viewed each session. */
   readonly viewedAtMs: ReadonlyMap<string, number>;
   /** The time for all sessions not in `viewedAtMs`; without it these are never unread. */
@@ -40,9 +43,10 @@ export interface BoardInput {
 /**
  * Merges all readings to the Board of one instant. The rows:
  * - each process, also a viewer (`attach`), has one row, with its visible session if it has one
+ * - a viewer whose session is known has the row of that session, and lends it its pane and terminal
  * - each other session of a process has its own row while it works, needs the user or ended unread: all sessions of a
  *   server, and those that a TUI runs in the background
- * - a server without such a session has one row without a session
+ * - a server without such a session has one row without a session, but not a service that may end at once
  * - the row of the root holds the subagents; `includeIdle` adds rows for sessions without a process
  * - rows of other hosts follow, as the hosts judged them
  * No session has two rows: a local process comes first, then another host, then a database without a process.
@@ -104,15 +108,24 @@ function distinct(rows: readonly Row[]): Row[] {
 }
 
 function processRows(input: BoardInput): Row[] {
-  const { readings, matches, includeTools, includeIdle } = input;
+  const { readings, matches, includeTools, includeIdle, views } = input;
   const makeRow = rowMaker(input);
+  const hostOf = hostFinder(input);
   const viewers = viewersIn(readings.processes?.processes ?? []);
   const taken = new Set<string>();
   const byPid = matchesByPid(matches);
-  return (readings.processes?.processes ?? []).flatMap((process) => {
+  const rows = (readings.processes?.processes ?? []).flatMap((listed) => {
+    const process = withNote(listed, readings.reports?.notes?.get(listed.pid));
     if (process.startedByPid !== undefined && !includeTools) return [];
+    const viewed = readings.sessions?.sessions.get(views?.get(process.pid)?.sessionId ?? '');
+    if (viewed !== undefined) {
+      if (taken.has(viewed.id)) return [];
+      taken.add(viewed.id);
+      const { host = process, match } = hostOf(viewed.id);
+      return [makeRow(viewed, host, match)];
+    }
     const own = (byPid.get(process.pid) ?? []).filter(({ sessionId }) => !taken.has(sessionId));
-    const rows = own.flatMap((match, index) => {
+    const ofProcess = own.flatMap((match, index) => {
       const session = readings.sessions?.sessions.get(match.sessionId);
       if (session === undefined || taken.has(session.id)) return [];
       const row = makeRow(session, process, match);
@@ -121,8 +134,32 @@ function processRows(input: BoardInput): Row[] {
       taken.add(session.id);
       return [row];
     });
-    return rows.length > 0 ? rows : [processRow(process, viewers.has(process), input, own[0])];
+    if (ofProcess.length > 0) return ofProcess;
+    const all = readings.processes?.processes ?? [];
+    if (isRacing(process, all, readings.nowMs)) return [];
+    return [processRow(process, viewers.has(listed), input, own[0])];
   });
+  // A viewer's row may come before that of its service.
+  const hosting = new Set(rows.flatMap(({ session, process }) => (session && process ? [process.pid] : [])));
+  return rows.filter(
+    ({ session, process }) =>
+      session !== undefined || !process || !isService(process) || !hosting.has(process.pid),
+  );
+}
+
+/** Finds the process that runs a session, and the match that says so. */
+function hostFinder({ readings, matches }: BoardInput) {
+  const bySession = new Map(matches.map((match) => [match.sessionId, match]));
+  const byPid = new Map((readings.processes?.processes ?? []).map((process) => [process.pid, process]));
+  return (sessionId: string) => {
+    const match = bySession.get(sessionId);
+    const host = match && byPid.get(match.pid);
+    return { ...(host && { host }), ...(match && { match }) };
+  };
+}
+
+function withNote(process: OpencodeProcess, note: DisplayText | undefined): OpencodeProcess {
+  return note === undefined ? process : { ...process, missing: [...process.missing, note] };
 }
 
 function matchesByPid(matches: readonly Match[]): ReadonlyMap<number, readonly Match[]> {
@@ -147,9 +184,11 @@ function rowsWithoutProcess(input: BoardInput): Row[] {
 
 type RowMaker = (session: Session, process?: OpencodeProcess, match?: Match) => Row;
 
-function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, host }: BoardInput): RowMaker {
+function rowMaker(input: BoardInput): RowMaker {
+  const { readings, viewedAtMs, viewedBaselineMs, lookup, history, host } = input;
   const { nowMs, sessions, log, reports, processes } = readings;
   const viewers = viewersIn(processes?.processes ?? []);
+  const viewersOf = viewersBySession(input);
   const evidence: SessionEvidence = {
     nowMs,
     lookup,
@@ -157,12 +196,15 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
     reportOf: (id) => reports?.statuses.get(id),
     viewedAtMs: (id) => viewedAtMs.get(id) ?? viewedBaselineMs,
   };
-  return (session, process, match) => {
+  return (session, running, match) => {
+    const own = viewersOf.get(session.id) ?? [];
+    const process = running && withTerminalOf(running, own);
     const runner = { process, log: process && log?.byPid.get(process.pid) };
     const judged = judgedSession(session, runner, evidence);
     const family = [session, ...judged.children.map((sub) => sub.session)];
     const perMinute = sumOfMinutes(family.flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]));
-    const unwatched = !isAtRest(judged.state) && isUnwatched(process, session, viewers);
+    const isUnseen = own.length === 0 && isUnwatched(process, session, viewers);
+    const unwatched = !isAtRest(judged.state) && isUnseen;
     return omitUndefined({
       key: session.id,
       host,
@@ -170,9 +212,32 @@ function rowMaker({ readings, viewedAtMs, viewedBaselineMs, lookup, history, hos
       match,
       ...judged,
       unwatched: unwatched || undefined,
+      viewerPids: own.length > 0 ? own.map(({ pid }) => pid) : undefined,
       tokensPerMinute: perMinute.length > 0 ? perMinute : undefined,
     });
   };
+}
+
+/** The viewers of each session, one whose pane a client shows first, then by pid. */
+function viewersBySession({ readings, views }: BoardInput): ReadonlyMap<string, readonly OpencodeProcess[]> {
+  const bySession = new Map<string, OpencodeProcess[]>();
+  for (const process of readings.processes?.processes ?? []) {
+    const sessionId = views?.get(process.pid)?.sessionId;
+    if (sessionId === undefined) continue;
+    const own = bySession.get(sessionId);
+    if (own === undefined) bySession.set(sessionId, [process]);
+    else own.push(process);
+  }
+  const rank = ({ pane }: OpencodeProcess) => (pane?.active ? 0 : pane ? 1 : 2);
+  for (const own of bySession.values())
+    own.sort((one, other) => rank(one) - rank(other) || one.pid - other.pid);
+  return bySession;
+}
+
+/** A service has no terminal of its own: its session is seen and reached in that of its first viewer. */
+function withTerminalOf(process: OpencodeProcess, [viewer]: readonly OpencodeProcess[]): OpencodeProcess {
+  if (viewer === undefined || viewer.pid === process.pid || process.pane !== undefined) return process;
+  return { ...process, ...omitUndefined({ pane: viewer.pane, tty: viewer.tty ?? process.tty }) };
 }
 
 /** The row of a process without a session. `why` needs the match if its session was not read yet. */

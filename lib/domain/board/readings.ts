@@ -1,3 +1,4 @@
+import type { DisplayText } from '../../text/sanitize.ts';
 import type { LogFacts } from '../evidence/log-facts.ts';
 import type { Evidence } from '../evidence/match.ts';
 import type { OpencodeProcess } from '../process/process.ts';
@@ -76,6 +77,8 @@ export interface ReportReading {
   readonly evidence: readonly Evidence[];
   /** By session id, including subagents. */
   readonly statuses: ReadonlyMap<string, ReportedStatus>;
+  /** By pid: what the row of a process says, because it concerns that process alone. */
+  readonly notes?: ReadonlyMap<number, DisplayText>;
   readonly troubles: readonly Trouble[];
 }
 
@@ -84,6 +87,7 @@ export function mergeReports(readings: readonly ReportReading[]): ReportReading 
   return {
     evidence: readings.flatMap(({ evidence }) => evidence),
     statuses: newestStatuses(readings.flatMap(({ statuses }) => [...statuses.values()])),
+    notes: new Map(readings.flatMap(({ notes }) => [...(notes ?? [])])),
     troubles: readings.flatMap(({ troubles }) => troubles),
   };
 }

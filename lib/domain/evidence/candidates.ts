@@ -7,6 +7,7 @@ import { continueEvidence } from './rules/continue.ts';
 import { flagEvidence } from './rules/flag.ts';
 import { type LogRunners, logEvidence } from './rules/log.ts';
 import { reportedEvidence } from './rules/marker.ts';
+import { ownerEvidence } from './rules/owner.ts';
 import { isStillHosted, promptedEvidence } from './rules/prompted.ts';
 import { titleEvidence, titleVerdict } from './rules/title.ts';
 import { isAtWork, isWorkingOn, type Scene } from './scene.ts';
@@ -28,7 +29,12 @@ export function candidatesOf(scene: Scene, process: OpencodeProcess, runners: Lo
   const hosted = promptedEvidence(scene, process, runners);
   if (isServer(process)) {
     const activity = activityEvidence(scene, process);
-    return grouped(scene, process, [...reported, ...hosted, ...activity], true).filter(({ sessionId }) => {
+    return grouped(
+      scene,
+      process,
+      [...reported, ...hosted, ...activity, ...ownerEvidence(scene, process)],
+      true,
+    ).filter(({ sessionId }) => {
       const session = scene.sessions.get(sessionId);
       return session !== undefined && isStillHosted(scene, session);
     });

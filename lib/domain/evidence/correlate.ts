@@ -10,6 +10,7 @@ import type { Confidence, Evidence, Match } from './match.ts';
 import { directoryEvidence } from './rules/directory.ts';
 import { freshProcesses } from './rules/fresh.ts';
 import { logRunners } from './rules/log.ts';
+import { type Viewing, viewings } from './rules/viewing.ts';
 import { type CorrelateInput, type Scene, sceneOf } from './scene.ts';
 
 /** The matches of processes and sessions, with all judged candidates. */
@@ -20,6 +21,8 @@ export interface Correlation {
   readonly candidates: readonly Candidate[];
   /** Processes that show no session, with the reason; their rows are `new`. */
   readonly fresh: ReadonlyMap<number, DisplayText>;
+  /** The sessions that viewers show, by the viewer's pid. */
+  readonly views: ReadonlyMap<number, Viewing>;
 }
 
 /**
@@ -39,6 +42,7 @@ export function correlate(input: CorrelateInput): Correlation {
     .filter((process) => !viewers.has(process))
     .toSorted((left, right) => left.pid - right.pid);
   const scene = sceneOf({ ...input, processes });
+  const views = viewers.size === 0 ? noViews : viewings(sceneOf({ ...input, processes: [...viewers] }));
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
   const before = new Map(scene.previous.map(({ pid, sessionId }) => [sessionId, pid]));
@@ -61,8 +65,11 @@ export function correlate(input: CorrelateInput): Correlation {
     matches,
     candidates: [...candidates, ...guesses],
     fresh: new Map([...fresh].filter(([pid]) => !taken.has(pid))),
+    views,
   };
 }
+
+const noViews: ReadonlyMap<number, Viewing> = new Map();
 
 /** A candidate as an edge of the assignment. */
 interface CandidateEdge extends Edge {

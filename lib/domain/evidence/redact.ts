@@ -209,6 +209,7 @@ const row = fields<Row>({
   session,
   state,
   unwatched: 'leave out',
+  viewerPids: 'keep',
   context: 'keep',
   cost: 'keep',
   children: each(subagent),
@@ -279,6 +280,13 @@ const evidence = fields<Omit<WhyInput, 'rows'>>({
     matches: each(match),
     candidates: each(candidate),
     fresh: (fresh, standIns) => new Map([...fresh].map(([pid, why]) => [pid, standIns.ofSentence(why)])),
+    views: (views, standIns) =>
+      new Map(
+        [...views].map(([pid, { sessionId, why }]) => [
+          pid,
+          { sessionId: standIns.ofId(sessionId), why: standIns.ofSentence(why) },
+        ]),
+      ),
   }),
   processes: each(process),
   sessions: (sessions, standIns) =>

@@ -1,5 +1,6 @@
 import { type OpencodeArguments, parseArguments } from '../process/arguments.ts';
 import type { OpencodeProcess } from '../process/process.ts';
+import { wasCutShort } from '../session/rules/ended.ts';
 import type { Session } from '../session/session.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Evidence, Match } from './match.ts';
@@ -84,11 +85,14 @@ const none: ReadonlySet<string> = new Set();
 /** True if the database holds an unfinished turn, even if its process has ended. */
 export function isAtWork(session: Session | undefined): boolean {
   if (session === undefined) return false;
-  const { newestAssistant, newestUser, reverted } = session;
+  const { newestAssistant, newestUser, reverted, claimedAtMs, turnEnd } = session;
   if (reverted) return false;
+  if (claimedAtMs !== undefined) return true;
+  if (turnEnd !== undefined || (newestAssistant !== undefined && wasCutShort(newestAssistant))) return false;
   if (newestAssistant !== undefined && newestAssistant.completedAtMs === undefined) {
     return newestAssistant.error === undefined;
   }
+  if (newestUser?.seq !== undefined) return newestUser.seq > (newestAssistant?.seq ?? 0);
   return (newestUser?.createdAtMs ?? 0) > (newestAssistant?.createdAtMs ?? 0);
 }
 

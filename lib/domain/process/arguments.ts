@@ -17,7 +17,7 @@ export interface OpencodeArguments {
   readonly directory?: string;
   /** `opencode PATH`: the TUI changes into it. */
   readonly project?: string;
-  /** `attach URL`, `run --attach URL`: the server whose sessions this process shows. */
+  /** `attach URL`, `run --attach URL`, `--server URL` of opencode 2: the server whose sessions this process shows. */
   readonly serverUrl?: string;
 }
 
@@ -31,21 +31,25 @@ const sessionCommands: ReadonlyMap<string, ProcessKind> = new Map([
   ['web', 'web'],
   ['acp', 'acp'],
   ['attach', 'attach'],
+  // The small TUI of opencode 2.
+  ['mini', 'tui'],
 ]);
 
-/** Commands without a session, with aliases, of all known versions; `service` and `pair` belong to opencode 2. */
+/** Commands without a session, with aliases, of all known versions; the last line belongs to opencode 2. */
 const administrativeCommands = words(
   'completion mcp debug providers auth agent upgrade uninstall models stats export import github pr session plugin',
-  'plug db generate service pair',
+  'plug db generate',
+  'service pair api console migrate reload',
 );
 
 const valuedOptions = words(
   'session model port hostname mdns-domain cors log-level prompt agent command format file title attach password',
-  'username dir variant replay-limit',
+  'username dir variant replay-limit server',
 );
 
 const flagOptions = words(
   'help version print-logs pure mdns continue fork auto mini no-replay share thinking interactive service',
+  'register stdio standalone replay yolo dangerously-skip-permissions',
 );
 
 const shortOptions: Readonly<Record<string, string>> = {
@@ -138,7 +142,8 @@ function readArguments(args: readonly string[]): OpencodeArguments {
   const port = Number.parseInt(options.get('port') ?? '', 10);
   const directory = options.get('dir');
   const [first, second] = positionals;
-  const serverUrl = kind === 'attach' ? second : options.get('attach');
+  const serverUrl = kind === 'attach' ? second : options.get('attach') || options.get('server');
+  const project = first !== undefined && sessionCommands.has(first) ? undefined : first;
   return {
     ...(kind ? { kind } : {}),
     ...(sessionId && isSessionId(sessionId) ? { sessionId } : {}),
@@ -146,7 +151,7 @@ function readArguments(args: readonly string[]): OpencodeArguments {
     forks: options.has('fork'),
     ...(Number.isInteger(port) ? { port } : {}),
     ...(directory ? { directory } : {}),
-    ...(kind === 'tui' && first ? { project: first } : {}),
+    ...(kind === 'tui' && project ? { project } : {}),
     ...(serverUrl ? { serverUrl } : {}),
   };
 }

@@ -151,6 +151,7 @@ export const entrySchema = named(
       unwatched: orNull(
         yesNo("opencode 2's service works on it or waits, and no viewer is in its directory."),
       ),
+      viewer_pids: orNull(list(count(), { description: "opencode 2's TUIs that show the session." })),
       match: orNull(
         object({
           evidence: choice(evidenceKinds, 'The kind of the strongest evidence.'),

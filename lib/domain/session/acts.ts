@@ -1,5 +1,5 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
-import type { ReportedAsk } from './reported-status.ts';
+import type { ReportedAsk, ReportedQuestion } from './reported-status.ts';
 
 /** The user's answer to an ask. */
 export type Answer =
@@ -53,7 +53,12 @@ export interface SessionActs {
 export type Reply =
   | { readonly to: 'permission'; readonly askId: string; readonly reply: 'once' | 'always' | 'reject' }
   | { readonly to: 'question'; readonly askId: string; readonly answers: readonly (readonly string[])[] }
-  | { readonly to: 'question'; readonly askId: string; readonly dismissed: true };
+  | { readonly to: 'question' | 'form'; readonly askId: string; readonly dismissed: true }
+  /** opencode 2: values by the keys of the form's fields (opencode-2.md, "Forms"). */
+  | { readonly to: 'form'; readonly askId: string; readonly answer: Readonly<Record<string, FieldValue>> };
+
+/** The value of a form's field. */
+export type FieldValue = string | number | boolean | readonly string[];
 
 /** The word that the user has to type for a lasting permission. */
 const alwaysWord = 'always';
@@ -75,11 +80,54 @@ export function replyTo(ask: ReportedAsk, answer: Answer): Reply | { readonly re
         return refused('the session asks for permission: allow it once or reject it');
     }
   }
-  if (answer.kind === 'dismiss' || answer.kind === 'reject')
-    return { to: 'question', askId, dismissed: true };
+  const to = isForm(ask) ? 'form' : 'question';
+  if (answer.kind === 'dismiss' || answer.kind === 'reject') return { to, askId, dismissed: true };
   if (answer.kind !== 'answers') return refused('the session asks a question: answer or dismiss it');
+  if (ask.questions === undefined) return refused('otop cannot show this form: answer it in opencode');
   const reason = mismatch(ask, answer.answers);
-  return reason === undefined ? { to: 'question', askId, answers: answer.answers } : refused(reason);
+  if (reason !== undefined) return refused(reason);
+  if (to === 'question') return { to, askId, answers: answer.answers };
+  return { to, askId, answer: formAnswer(ask.questions, answer.answers) };
+}
+
+/** True for a form of opencode 2, whose ids begin with `frm_`. */
+function isForm({ id }: ReportedAsk): boolean {
+  return id.startsWith('frm_');
+}
+
+/** The values of a form by the keys of its fields; an answer was checked before. */
+function formAnswer(
+  questions: readonly ReportedQuestion[],
+  answers: readonly (readonly string[])[],
+): Readonly<Record<string, FieldValue>> {
+  const entries = questions.flatMap(({ field, options }, index): [string, FieldValue][] => {
+    if (field === undefined) return [];
+    const values = (answers[index] ?? []).map(
+      (text) => options.find(({ label }) => label === text)?.value ?? text,
+    );
+    const [first = ''] = values;
+    switch (field.type) {
+      case 'multiselect':
+        return [[field.key, values.map(String)]];
+      case 'number':
+      case 'integer':
+        return [[field.key, Number(first)]];
+      default:
+        return [[field.key, first]];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Returns the reason if a text is no value of a number field. */
+function numberMismatch({ field, question }: ReportedQuestion, text: string): string | undefined {
+  if (field?.type !== 'number' && field?.type !== 'integer') return undefined;
+  const { type, minimum = -Infinity, maximum = Infinity } = field;
+  const value = Number(text);
+  if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value)))
+    return `${text} is no ${type === 'integer' ? 'whole number' : 'number'}: ${question}`;
+  if (value < minimum) return `${text} is less than ${minimum}: ${question}`;
+  return value > maximum ? `${text} is more than ${maximum}: ${question}` : undefined;
 }
 
 /** Returns the reason if the answers do not fit the questions. */
@@ -90,12 +138,15 @@ function mismatch(
   if (answers.length !== questions.length) {
     return `questions: ${questions.length}, answers: ${answers.length}; give one answer to each question`;
   }
-  for (const [index, { question, options, multiple, custom }] of questions.entries()) {
+  for (const [index, asked] of questions.entries()) {
+    const { question, options, multiple, custom } = asked;
     const chosen = answers[index] ?? [];
     if (chosen.length === 0 || chosen.some((each) => each.trim() === '')) return `no answer to: ${question}`;
     if (chosen.length > 1 && !multiple) return `only one answer can be given to: ${question}`;
     const unknown = chosen.find((each) => !options.some(({ label }) => label === each));
     if (unknown !== undefined && !custom) return `${unknown} is not one of the answers to: ${question}`;
+    const notANumber = numberMismatch(asked, chosen[0] ?? '');
+    if (notANumber !== undefined) return notANumber;
   }
   return undefined;
 }

@@ -3,11 +3,29 @@ import type { DisplayText } from '../../text/sanitize.ts';
 /** One question of opencode's `question` tool, with the answers that it offers. */
 export interface ReportedQuestion {
   readonly question: DisplayText;
-  readonly options: readonly { readonly label: DisplayText; readonly description?: DisplayText }[];
+  readonly options: readonly ReportedOption[];
   /** The user may choose more than one option. */
   readonly multiple: boolean;
   /** The user may answer with free text. */
   readonly custom: boolean;
+  /** The field of opencode 2's form that the answer fills. */
+  readonly field?: FormField;
+}
+
+/** An answer that a question offers. A form of opencode 2 takes the value, a question of opencode 1 the label. */
+export interface ReportedOption {
+  readonly label: DisplayText;
+  readonly description?: DisplayText;
+  readonly value?: string | boolean;
+}
+
+/** A field of a form (opencode-2.md, "Forms"). */
+export interface FormField {
+  readonly key: string;
+  readonly type: 'string' | 'multiselect' | 'number' | 'integer' | 'boolean';
+  readonly isRequired: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /**

@@ -158,6 +158,12 @@ export interface Session {
   readonly queue?: { readonly count: number; readonly sinceMs?: number };
 }
 
+/** True for a session that opencode 2 has worked on: only its rows have places, claims and ends. */
+export function isOfTwo({ newestUser, newestAssistant, turnEnd, claimedAtMs, idleAtMs }: Session): boolean {
+  const signs = [newestUser?.seq, newestAssistant?.seq, turnEnd, claimedAtMs, idleAtMs];
+  return signs.some((sign) => sign !== undefined);
+}
+
 /** Sums over sessions, for the header and `serve`. */
 export interface Totals {
   readonly sessionCount: number;

@@ -47,6 +47,7 @@ export function rowOfEntry(json: JsonObject, { host, by, atMs }: RemoteSource): 
     session,
     state,
     unwatched: entry.unwatched === true ? true : undefined,
+    viewerPids: entry.viewer_pids?.length === 0 ? undefined : entry.viewer_pids,
     context: contextOf(reported?.context),
     cost: reported && omitUndefined({ own: reported.cost, total: reported.cost_total }),
     children: reported?.children?.flatMap(childOf) ?? [],

@@ -7,6 +7,7 @@ import type {
   OpencodeProcess,
   ProcessKind,
 } from '../../domain/process/process.ts';
+import { isService } from '../../domain/process/viewers.ts';
 import type { Run } from '../../system/run-program.ts';
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { CpuMeter } from './cpu-meter.ts';
@@ -50,8 +51,7 @@ function findOpencode(all: ReadonlyMap<number, ListedProcess>): ReadonlyMap<numb
   for (const listed of all.values()) {
     const args = opencodeArguments(listed.program);
     const kind = args && parseArguments(args).kind;
-    if (args && kind)
-      opencodes.set(listed.pid, { listed, kind, args, isService: args.includes('--service') });
+    if (args && kind) opencodes.set(listed.pid, { listed, kind, args, isService: isService({ kind, args }) });
   }
   return opencodes;
 }

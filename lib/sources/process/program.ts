@@ -14,9 +14,10 @@ export interface Program {
 
 /**
  * The names of the binary: `.opencode` under the npm wrapper (1.2.27), `opencode.exe` from npm (1.18.33), `opencode-cli`
- * of the desktop app, and the wrapped binary of Nix.
+ * of the desktop app, the wrapped binary of Nix, and `opencode2` and `lildax` of 2 before its release (opencode-2.md,
+ * "Packages and names").
  */
-const opencodeName = /^\.?opencode2?(-cli|-wrapp(ed)?)?(\.exe)?$/;
+const opencodeName = /^(\.?opencode2?(-cli|-wrapp(ed)?)?|lildax)(\.exe)?$/;
 
 /** The executable of a script named `opencode` is its interpreter, for example for the npm wrapper. */
 const interpreter =
@@ -49,7 +50,7 @@ function argumentsFromSource(argv: readonly string[]): readonly string[] | undef
 /** True if a process with this name may be opencode; other processes are not read further. */
 export function mayBeOpencode(name: string): boolean {
   // If opencode runs from source, Bun names its main thread `bun`, and newer runtimes name it `MainThread`.
-  return /^\.?opencode/.test(name) || name === 'bun' || name === 'MainThread';
+  return /^(\.?opencode|lildax)/.test(name) || name === 'bun' || name === 'MainThread';
 }
 
 /**

@@ -67,6 +67,12 @@ function describe({ tool, patterns }: ReportedAsk, reply: Reply): string {
     return `${how}: ${[tool, ...patterns].filter((word) => word !== undefined).join(' ')}`;
   }
   if ('dismissed' in reply) return `dismissed: ${patterns.join(' ')}`;
+  if (reply.to === 'form') {
+    const values = Object.values(reply.answer).map((value) =>
+      Array.isArray(value) ? value.join(', ') : value,
+    );
+    return `answered ${values.join('; ')}: ${patterns.join(' ')}`;
+  }
   return `answered ${reply.answers.map((each) => each.join(', ')).join('; ')}: ${patterns.join(' ')}`;
 }
 

@@ -4,6 +4,8 @@ import type { DisplayText } from '../../text/sanitize.ts';
 import { asArray, asObject, asObjects, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { boundedFetch, type Limits } from './bounded-fetch.ts';
+import { eventOf } from './event-wire.ts';
+import { ServerFailure } from './failure.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
 import type { DirectoryState, Endpoint, OpencodeApi, WireMessage } from './opencode-api.ts';
 
@@ -37,8 +39,11 @@ export async function openApiOne(
     async todos(sessionID) {
       return asArray((await client.session.todo({ sessionID })).data);
     },
-    events: (signal, onSkipped) =>
-      boundedEvents('/global/event', endpoint, { limits, wanted: wantedEvents, onSkipped }, signal),
+    events: (signal, onSkipped) => {
+      const wanted = (type: string) => wantedEvents.has(type);
+      return boundedEvents('/global/event', endpoint, { limits, wanted, onSkipped }, signal);
+    },
+    decode: eventOf,
     reply: (_sessionId, directory, reply) => sendReply(client, directory, reply),
     async abort(sessionID, directory) {
       await client.session.abort({ sessionID, ...(directory !== undefined && { directory }) });
@@ -68,6 +73,7 @@ async function directoryState(
 async function sendReply(client: OpencodeClient, directory: string | undefined, reply: Reply): Promise<void> {
   const target = { requestID: reply.askId, ...(directory !== undefined && { directory }) };
   if (reply.to === 'permission') await client.permission.reply({ ...target, reply: reply.reply });
+  else if (reply.to === 'form') throw new ServerFailure('opencode 1 has no forms');
   else if ('dismissed' in reply) await client.question.reject(target);
   else await client.question.reply({ ...target, answers: reply.answers.map((each) => [...each]) });
 }

@@ -1,73 +1,146 @@
+import type { Reply } from '../../domain/session/acts.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asObject, asObjects, at } from '../json.ts';
+import { asObject, asObjects, asText, at, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
-import { boundedFetch, type Limits } from './bounded-fetch.ts';
-import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
-import type { Endpoint, OpencodeApi } from './opencode-api.ts';
+import { boundedFetch, forEachLimited, type Limits } from './bounded-fetch.ts';
+import { eventOfTwo, wantedOfTwo } from './event-wire-two.ts';
+import { refusal } from './failure.ts';
+import { activitiesOf, formAsk, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
+import type { BuildTwo, Endpoint, OpencodeApi } from './opencode-api.ts';
+
+/** The routes with unanswered asks of one directory, and the decoder of an ask. */
+interface AskRoute {
+  readonly path: string;
+  readonly decode: (request: JsonObject, nowMs: number) => SessionAsk | undefined;
+}
+
+/** A build has some of these routes, and answers 404 at the others (opencode-2.md, "API of the builds"). */
+const askRoutes: Readonly<Record<BuildTwo, readonly AskRoute[]>> = {
+  released: [
+    { path: '/api/permission/request', decode: permissionAsk },
+    { path: '/api/form', decode: formAsk },
+  ],
+  'before release': [
+    { path: '/api/permission/request', decode: permissionAsk },
+    { path: '/api/question/request', decode: questionAsk },
+    { path: '/api/form/request', decode: formAsk },
+  ],
+};
+
+/** The directories of sessions that were at work; more than a server runs at once. */
+const maxKnownDirectories = 2000;
 
 /**
- * Returns the API of opencode 2, whose paths are all under `/api`. Written from the SDK and from builds before the
- * release (opencode-2.md, "API of the builds"); not tested with a released server. `/api/session/active` lists the
- * working sessions of all directories.
+ * Returns the API of opencode 2, whose paths are all under `/api`. opencode's own SDK of 1.18 has the routes of a build
+ * before the release only, so otop sends its few requests itself. Measured on the preview, by contract for the release
+ * (opencode-2.md, "Who answers").
  */
-export async function openApiTwo(
+export function openApiTwo(
   endpoint: Endpoint,
-  version: DisplayText,
+  { version, build }: { readonly version: DisplayText; readonly build: BuildTwo },
   limits: Limits,
-): Promise<OpencodeApi> {
-  const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
-  const { v2 } = createOpencodeClient({
-    baseUrl: endpoint.url,
-    fetch: boundedFetch(limits, endpoint.authorization),
-    throwOnError: true,
-  });
+): OpencodeApi {
+  const client = new Client(endpoint, limits);
+  const directories = new Map<string, string>();
+  /** A session never changes its directory, except by `move`, which is rare; its asks are found by its old one then. */
+  const learnDirectory = async (id: string): Promise<void> => {
+    const directory = await client.directoryOf(id);
+    if (directories.size >= maxKnownDirectories) directories.clear();
+    if (directory !== undefined) directories.set(id, directory);
+  };
   return {
     apiVersion: 2,
     version,
     async sessions(limit) {
-      const { data } = await v2.session.list({ limit, order: 'desc' });
-      return objects(data).map((session) => ({
+      const body = await client.get(`/api/session?limit=${limit}&order=desc`);
+      return objects(body).map((session) => ({
         ...session,
         directory: at(session, 'location', 'directory'),
       }));
     },
-    async directory(path, nowMs) {
-      const location = { directory: path };
-      const [active, permissions, questions] = await Promise.all([
-        v2.session.active(),
-        v2.permission.request.list({ location }),
-        v2.question.request.list({ location }),
-      ]);
-      return {
-        activities: activitiesOf(at(asObject(active.data), 'data')),
-        asks: [
-          ...objects(permissions.data).flatMap((each) => permissionAsk(each, nowMs) ?? []),
-          ...objects(questions.data).flatMap((each) => questionAsk(each, nowMs) ?? []),
-        ],
-      };
+    async server(nowMs) {
+      const activities = activitiesOf(at(await client.get('/api/session/active'), 'data'));
+      const unknown = [...activities.keys()].filter((id) => !directories.has(id));
+      await forEachLimited(unknown, learnDirectory);
+      // A session at work has opened its directory, so asking for it starts nothing.
+      const open = new Set([...activities.keys()].flatMap((id) => directories.get(id) ?? []));
+      const asks: SessionAsk[] = [];
+      const routes = [...open].flatMap((directory) =>
+        askRoutes[build].map((route) => ({ ...route, directory })),
+      );
+      await forEachLimited(routes, async ({ path, decode, directory }) => {
+        const query = `location%5Bdirectory%5D=${encodeURIComponent(directory)}`;
+        const body = await client.get(`${path}?${query}`, { isOptional: true });
+        asks.push(...objects(body).flatMap((each) => decode(each, nowMs) ?? []));
+      });
+      return { activities, asks, directories };
     },
+    directory: async () => ({ activities: new Map(), asks: [] }),
     // Messages of opencode 2 have another shape. Those of the local service are read from its database.
     messages: async () => [],
     todos: async () => [],
-    events: (signal, onSkipped) => boundedEvents('/api/event', endpoint, { limits, onSkipped }, signal),
-    async reply(sessionID, _directory, reply) {
-      const target = { sessionID, requestID: reply.askId };
-      const { permission, question } = v2.session;
-      if (reply.to === 'permission') await permission.reply({ ...target, reply: reply.reply });
-      else if ('dismissed' in reply) await question.reject(target);
-      else
-        await question.reply({
-          ...target,
-          questionV2Reply: { answers: reply.answers.map((each) => [...each]) },
-        });
-    },
-    async abort(sessionID) {
-      await v2.session.interrupt({ sessionID });
-    },
+    events: (signal, onSkipped) =>
+      boundedEvents('/api/event', endpoint, { limits, wanted: wantedOfTwo, onSkipped }, signal),
+    decode: (envelope, nowMs) => eventOfTwo(envelope, build, nowMs),
+    reply: (sessionId, _directory, reply) => client.reply(sessionId, reply, build),
+    abort: (sessionId) => client.send('POST', `${sessionPath(sessionId)}/interrupt`),
   };
 }
 
+/** Sends requests and checks the status of each response. */
+class Client {
+  readonly #url: string;
+  readonly #fetch: ReturnType<typeof boundedFetch>;
+
+  constructor({ url, authorization }: Endpoint, limits: Limits) {
+    this.#url = url;
+    this.#fetch = boundedFetch(limits, authorization);
+  }
+
+  /** The JSON object at a path; undefined for a missing route if `isOptional`. Rejects for any other status. */
+  async get(path: string, { isOptional = false } = {}): Promise<JsonObject | undefined> {
+    const response = await this.#fetch(new Request(`${this.#url}${path}`));
+    if (isOptional && response.status === 404) return undefined;
+    if (!response.ok) throw await refusal(response);
+    return asObject(await response.json());
+  }
+
+  async send(method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
+    const response = await this.#fetch(new Request(`${this.#url}${path}`, init));
+    if (!response.ok) throw await refusal(response);
+  }
+
+  /** The directory of a session; undefined if the session was deleted meanwhile. */
+  async directoryOf(sessionId: string): Promise<string | undefined> {
+    const body = await this.get(sessionPath(sessionId), { isOptional: true });
+    return asText(at(body, 'data', 'location', 'directory'));
+  }
+
+  async reply(sessionId: string, reply: Reply, build: BuildTwo): Promise<void> {
+    const isReleased = build === 'released';
+    const path = (kind: string) => `${sessionPath(sessionId)}/${kind}/${encodeURIComponent(reply.askId)}`;
+    if (reply.to === 'permission') {
+      const body = isReleased ? { decision: reply.reply } : { reply: reply.reply };
+      return this.send('POST', `${path('permission')}/reply`, body);
+    }
+    if (reply.to === 'form') {
+      if (!('dismissed' in reply))
+        return this.send('POST', `${path('form')}/reply`, { answer: reply.answer });
+      if (isReleased) return this.send('DELETE', path('form'));
+      return this.send('POST', `${path('form')}/cancel`);
+    }
+    if ('dismissed' in reply) return this.send('POST', `${path('question')}/reject`);
+    return this.send('POST', `${path('question')}/reply`, { answers: reply.answers });
+  }
+}
+
+function sessionPath(sessionId: string): string {
+  return `/api/session/${encodeURIComponent(sessionId)}`;
+}
+
 /** Returns the objects under `data`: opencode 2 wraps its responses in it. */
-function objects(body: unknown) {
-  return asObjects(at(asObject(body), 'data'));
+function objects(body: JsonObject | undefined) {
+  return asObjects(at(body, 'data'));
 }

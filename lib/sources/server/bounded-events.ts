@@ -6,8 +6,8 @@ import type { Endpoint } from './opencode-api.ts';
 /** Limits and filter of a server's event stream. */
 interface EventOptions {
   readonly limits: Limits;
-  /** Types of the events to pass on; all types if absent. */
-  readonly wanted?: ReadonlySet<string>;
+  /** Tells by its type if an event is passed on. */
+  readonly wanted: (type: string) => boolean;
   /** Called when an event was too long and was skipped. */
   readonly onSkipped: () => void;
 }
@@ -72,10 +72,9 @@ function silenceTimer() {
 const headChars = 5000;
 
 /** True if the event's type is wanted or unknown. Reads the first `type` only; quotes in the directory are escaped. */
-function isWanted(data: string, wanted: ReadonlySet<string> | undefined): boolean {
-  if (wanted === undefined) return true;
+function isWanted(data: string, wanted: (type: string) => boolean): boolean {
   const type = /"type":"([\w.]+)"/.exec(data.slice(0, headChars))?.[1];
-  return type === undefined || wanted.has(type);
+  return type === undefined || wanted(type);
 }
 
 /** Returns the parsed JSON, or undefined if the data is not JSON: it still shows that the server is alive. */

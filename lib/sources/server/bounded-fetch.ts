@@ -56,7 +56,7 @@ export async function ask(
   const { status } = response;
   if (status === 401) {
     await response.body?.cancel();
-    throw authorization === undefined ? new PasswordRequired() : new ServerFailure('it rejects the password');
+    throw authorization === undefined ? new PasswordRequired() : new PasswordRejected();
   }
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
@@ -89,6 +89,13 @@ async function readBody(body: ReadableStream<Uint8Array>, maxBytes: number): Pro
 export class PasswordRequired extends ServerFailure {
   constructor() {
     super('it needs a password: set OPENCODE_SERVER_PASSWORD, or name a file with OTOP_SERVER_PASSWORDS');
+  }
+}
+
+/** The server rejects the password that was sent. */
+export class PasswordRejected extends ServerFailure {
+  constructor() {
+    super('it rejects the password');
   }
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asNumber, asObject, asText, at, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asText, asTime, at, type JsonObject } from '../json.ts';
 import { Backoff } from './backoff.ts';
-import { forEachLimited } from './bounded-fetch.ts';
+import { forEachLimited, PasswordRejected, PasswordRequired } from './bounded-fetch.ts';
 import { ClockDifference } from './clock-difference.ts';
-import { eventOf, type ServerEvent } from './event-wire.ts';
+import type { ServerEvent } from './event-wire.ts';
 import { failureText } from './failure.ts';
 import { HostedSessions } from './hosted-sessions.ts';
 import type { OpencodeApi } from './opencode-api.ts';
@@ -42,13 +42,13 @@ export interface ContentStore {
 export type Link =
   | { readonly state: 'connecting' }
   | { readonly state: 'live'; readonly version: DisplayText; readonly apiVersion: 1 | 2 }
-  | { readonly state: 'away'; readonly why: DisplayText };
+  | { readonly state: 'away'; readonly why: DisplayText; readonly wantsPassword: boolean };
 
 /** A server may hold thousands of sessions; only those updated last matter. */
 const maxListedSessions = 100;
 /** The server opens each directory that is polled, so the number is limited. */
 const maxDirectories = 24;
-/** Minimum delay between polls. An event of opencode 2, or one that was skipped, starts a poll of the server. */
+/** Minimum delay between polls. An event that a build of opencode 2 sent, or one that was skipped, starts a poll. */
 const pollGapMs = 400;
 /** A connection that lasted this long resets the back-off. */
 const steadyMs = 10_000;
@@ -117,12 +117,14 @@ export class ServerConnection {
   async #run(onFirstAttempt: () => void): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const why = await this.#listen(onFirstAttempt).catch(failureText);
+      const failure: unknown = await this.#listen(onFirstAttempt).catch((error: unknown) => error);
       if (signal.aborted) return onFirstAttempt();
       // A connection that breaks at once does not reset the back-off.
       if (this.#env.nowMs() - (this.#liveSinceMs ?? Infinity) > steadyMs) this.#backoff.succeeded();
       this.#liveSinceMs = undefined;
-      this.#link = { state: 'away', why: why ?? closedStream };
+      const wantsPassword = failure instanceof PasswordRequired || failure instanceof PasswordRejected;
+      const why = failure === undefined ? closedStream : failureText(failure);
+      this.#link = { state: 'away', why, wantsPassword };
       this.#options.onChange();
       onFirstAttempt();
       await this.#env.sleep(this.#backoff.failed(), signal);
@@ -154,18 +156,18 @@ export class ServerConnection {
 
   /** An event's id contains the time of its creation. */
   #compareClocks(envelope: unknown, nowMs: number): void {
-    const id = asText(at(asObject(envelope), 'payload', 'id'));
-    const madeAtMs = id === undefined ? undefined : idTimeMs(id, nowMs);
+    const event = asObject(envelope);
+    const id = asText(at(event, 'payload', 'id'));
+    // An event of opencode 2 has the time itself.
+    const createdAtMs = asTime(at(event, 'created'));
+    const madeAtMs = id === undefined ? createdAtMs : idTimeMs(id, nowMs);
     if (madeAtMs !== undefined) this.#clocks.add(madeAtMs, nowMs);
   }
 
   #applyEnvelope(envelope: unknown, api: OpencodeApi, pollAgain: () => void): void {
-    if (api.apiVersion === 2) {
-      pollAgain();
-      return;
-    }
-    const found = eventOf(envelope, this.#env.nowMs());
-    if (found === undefined) return;
+    const found = api.decode(envelope, this.#env.nowMs());
+    if (found?.isPollDue === true) pollAgain();
+    if (found?.event === undefined) return;
     const changed = this.hosted.applyEvent(found.event, found.directory, this.#env.nowMs());
     const contentChanged = this.#options.content?.applyEvent(found.event, api) === true;
     if (changed || contentChanged) this.#options.onChange();
@@ -218,10 +220,16 @@ export class ServerConnection {
   async #pollAll(api: OpencodeApi): Promise<void> {
     const firstSequence = this.hosted.sequence;
     const startedAtMs = this.#env.nowMs();
-    const sessions = await api.sessions(maxListedSessions);
-    await forEachLimited(this.#directoriesOf(sessions), (directory) => this.#pollDirectory(directory, api));
-    this.hosted.forgetBefore(firstSequence);
-    await this.#options.content?.applyList(api, sessions);
+    if (api.server !== undefined) {
+      this.hosted.applyServer(await api.server(startedAtMs), firstSequence, startedAtMs);
+      this.#heardAtMs = this.#env.nowMs();
+      await this.#options.content?.applyList(api, await api.sessions(maxListedSessions));
+    } else {
+      const sessions = await api.sessions(maxListedSessions);
+      await forEachLimited(this.#directoriesOf(sessions), (directory) => this.#pollDirectory(directory, api));
+      this.hosted.forgetBefore(firstSequence);
+      await this.#options.content?.applyList(api, sessions);
+    }
     this.#polledAtMs = startedAtMs;
   }
 

@@ -53,6 +53,21 @@ export function failureText(error: unknown, otherProgramText: DisplayText = notO
   return sanitize(innermost instanceof Error ? innermost.message : String(error), 160);
 }
 
+/**
+ * The failure for a response with an error status: the server's own message if it has one (opencode-2.md, "HTTP
+ * conventions"), and for 404 and 409 of an ask that it is over.
+ */
+export async function refusal(response: Response): Promise<ServerFailure> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const field = (name: string) =>
+    typeof body === 'object' && body !== null && name in body
+      ? String((body as Readonly<Record<string, unknown>>)[name])
+      : '';
+  if (/^(Permission|Form|Question)(NotFound|AlreadySettled)/.test(field('_tag')))
+    return new ServerFailure('it no longer waits for this answer');
+  return new ServerFailure(`${field('message') || 'it refuses the request'} (status ${response.status})`);
+}
+
 const brokenConnectionCodes: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',

@@ -1,6 +1,6 @@
 import type { ReportedActivity, ReportedAsk } from '../../domain/session/reported-status.ts';
 import type { ServerEvent } from './event-wire.ts';
-import type { DirectoryState } from './opencode-api.ts';
+import type { DirectoryState, ServerState } from './opencode-api.ts';
 
 /** The last reported state of one session of a server. */
 export interface HostedSession {
@@ -83,14 +83,32 @@ export class HostedSessions {
     for (const { id, directory: own } of this.#reports.values()) if (own === directory) ids.add(id);
     for (const id of ids) {
       if ((this.#reports.get(id)?.sequence ?? 0) > sequence) continue;
-      const own = asks.filter(({ sessionId }) => sessionId === id).map(({ ask }) => ask);
-      this.#store(id, directory, { activity: activities.get(id) ?? idle, asks: own }, atMs);
+      this.#storeState(id, directory, { activities, asks }, atMs);
+    }
+  }
+
+  /** Applies the state of the whole server; sessions that it does not name are idle. */
+  applyServer(state: ServerState, sequence: number, atMs: number): void {
+    const ids = [...state.activities.keys(), ...state.asks.map(({ sessionId }) => sessionId)];
+    for (const id of new Set([...ids, ...this.#reports.keys()])) {
+      if ((this.#reports.get(id)?.sequence ?? 0) > sequence) continue;
+      this.#storeState(id, state.directories.get(id), state, atMs);
     }
   }
 
   /** Deletes sessions without a report since `sequence`: a restarted server no longer hosts them. */
   forgetBefore(sequence: number): void {
     for (const [id, report] of this.#reports) if (report.sequence <= sequence) this.#reports.delete(id);
+  }
+
+  #storeState(
+    id: string,
+    directory: string | undefined,
+    { activities, asks }: DirectoryState,
+    atMs: number,
+  ): void {
+    const own = asks.filter(({ sessionId }) => sessionId === id).map(({ ask }) => ask);
+    this.#store(id, directory, { activity: activities.get(id) ?? idle, asks: own }, atMs);
   }
 
   #store(

@@ -6,7 +6,18 @@ import type {
 } from '../../domain/session/reported-status.ts';
 import { idTimeMs } from '../../domain/session/session-id.ts';
 import { sanitize } from '../../text/sanitize.ts';
-import { asArray, asDisplay, asNumber, asObject, asSessionId, asTime, at, type JsonObject } from '../json.ts';
+import {
+  asArray,
+  asDisplay,
+  asNumber,
+  asObject,
+  asObjects,
+  asSessionId,
+  asText,
+  asTime,
+  at,
+  type JsonObject,
+} from '../json.ts';
 
 /** An ask and the session that waits for the reply. */
 export interface SessionAsk {
@@ -77,6 +88,66 @@ export function questionAsk(request: JsonObject | undefined, nearMs: number): Se
   });
   return { sessionId, ask };
 }
+
+/** Field types of a form that otop can ask for (opencode-2.md, "Forms"). */
+const fieldTypes = ['string', 'multiselect', 'number', 'integer', 'boolean'] as const;
+
+/**
+ * Decodes a form of opencode 2; returns undefined if it has no id or belongs to no session (an elicitation of an MCP server).
+ * A form with a field of a type that otop does not know has no questions, so that it cannot be answered here.
+ */
+export function formAsk(form: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
+  const id = asSessionId(at(form, 'id'));
+  const sessionId = asSessionId(at(form, 'sessionID'));
+  if (id === undefined || sessionId === undefined || sessionId === 'global') return undefined;
+  const fields = asObjects(at(form, 'fields')).filter((field) => at(field, 'hidden') !== true);
+  const questions = fields.map(fieldOf);
+  const known = questions.filter((each) => each !== undefined);
+  const title = asDisplay(at(form, 'title'));
+  const texts = known.map(({ question }) => question);
+  const ask = omitUndefined({
+    id,
+    kind: 'question',
+    patterns: texts.length > 0 ? texts : title === undefined ? [] : [title],
+    questions: known.length === fields.length ? known : undefined,
+    askedAtMs: idTimeMs(id, nearMs),
+  });
+  return { sessionId, ask };
+}
+
+/** One field of a form as a question; undefined if its type is unknown or it has no key. */
+function fieldOf(field: JsonObject): ReportedQuestion | undefined {
+  const key = asText(at(field, 'key'));
+  const type = fieldTypes.find((each) => each === at(field, 'type'));
+  if (key === undefined || type === undefined) return undefined;
+  const options = asObjects(at(field, 'options')).flatMap((option) => {
+    const value = asText(at(option, 'value'));
+    const label = asDisplay(at(option, 'label')) ?? asDisplay(value);
+    const description = asDisplay(at(option, 'description'));
+    return value === undefined || label === undefined ? [] : [omitUndefined({ label, description, value })];
+  });
+  const title = asDisplay(at(field, 'title'));
+  const description = asDisplay(at(field, 'description'));
+  const isChoice = options.length > 0 || type === 'multiselect';
+  return {
+    question: title ?? description ?? sanitize(key),
+    options: type === 'boolean' ? yesAndNo : options,
+    multiple: type === 'multiselect',
+    custom: isChoice ? at(field, 'custom') === true : type !== 'boolean',
+    field: omitUndefined({
+      key,
+      type,
+      isRequired: at(field, 'required') === true,
+      minimum: asNumber(at(field, 'minimum')),
+      maximum: asNumber(at(field, 'maximum')),
+    }),
+  };
+}
+
+const yesAndNo = [
+  { label: sanitize('Yes'), value: true },
+  { label: sanitize('No'), value: false },
+];
 
 function questionOf(info: JsonObject | undefined): ReportedQuestion {
   return {

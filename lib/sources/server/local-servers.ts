@@ -5,11 +5,10 @@ import { logTime, piece } from '../../domain/evidence/piece.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { loopbackAddress } from '../../domain/process/server-address.ts';
-import { isService } from '../../domain/process/viewers.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
 import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { newestStatuses } from '../../domain/session/reported-status.ts';
-import { sanitize } from '../../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionEnv, ServerConnection, systemEnv, withTimeout } from './connection.ts';
@@ -18,13 +17,13 @@ import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
-import type { ServiceFile } from './service-file.ts';
+import type { ServerPasswords } from './server-passwords.ts';
 
 /** Credentials and limits for the servers of this machine. */
 export interface LocalServersOptions {
   readonly credentials: Credentials;
-  /** The file that opencode 2 writes for its background service. */
-  readonly service: ServiceFile;
+  /** The passwords that opencode itself keeps. */
+  readonly passwords: ServerPasswords;
   readonly limits?: Limits;
   readonly connectionEnv?: ConnectionEnv;
 }
@@ -57,6 +56,7 @@ export class LocalServers implements ReportSource {
     return {
       evidence: servers.flatMap((server) => evidenceOf(server, nowMs)),
       statuses: statusesOf(servers),
+      notes: new Map(servers.flatMap(noteOf)),
       troubles: [...this.#fileTrouble(), ...servers.flatMap(troubleOf)],
     };
   }
@@ -100,8 +100,12 @@ export class LocalServers implements ReportSource {
   }
 
   #fileTrouble(): Trouble[] {
-    const { trouble } = this.#options.credentials;
-    return trouble === undefined ? [] : [{ source: 'server', text: trouble }];
+    const { credentials, passwords } = this.#options;
+    const texts = [
+      ...(credentials.trouble === undefined ? [] : [credentials.trouble]),
+      ...passwords.troubles,
+    ];
+    return texts.map((text) => ({ source: 'server', text }));
   }
 
   #follow(listening: readonly OpencodeProcess[]): void {
@@ -118,14 +122,15 @@ export class LocalServers implements ReportSource {
   }
 
   #connect(process: OpencodeProcess): ServerConnection {
-    const { credentials, service, limits = usualLimits, connectionEnv = systemEnv } = this.#options;
+    const { credentials, passwords, limits = usualLimits, connectionEnv = systemEnv } = this.#options;
     const open = () =>
       firstOpencode(portsOf(process), (port) => {
         const { url } = loopbackAddress(port);
-        const authorization = () =>
-          (isService(process) ? service.authorizationFor(process.pid) : undefined) ??
-          credentials.headerFor(url);
-        return openApi({ url, authorization }, { limits, wantedEvents: stateEvents });
+        const headers = () => {
+          const named = credentials.headerFor(url);
+          return [...passwords.headersFor(process), ...(named === undefined ? [] : [named])];
+        };
+        return openApi(url, headers, { limits, wantedEvents: stateEvents });
       });
     return new ServerConnection(
       {
@@ -205,10 +210,15 @@ function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, Report
   );
 }
 
+/** A server whose password otop does not know concerns its own row alone: it may be a private one of another program. */
+function noteOf({ process, connection: { link } }: LocalServer): [number, DisplayText][] {
+  return link.state === 'away' && link.wantsPassword ? [[process.pid, sanitize(`server: ${link.why}`)]] : [];
+}
+
 function troubleOf({ process, connection: { link } }: LocalServer): Trouble[] {
   // A TUI without `--port` may listen because of a plugin or its configuration: then a failure is no trouble.
   const isExpected = process.kind !== 'tui' || parseArguments(process.args).port !== undefined;
-  if (link.state !== 'away' || !isExpected) return [];
+  if (link.state !== 'away' || link.wantsPassword || !isExpected) return [];
   const text = sanitize(
     `opencode ${process.kind} (pid ${process.pid}, port ${process.ports[0]}): ${link.why}`,
   );

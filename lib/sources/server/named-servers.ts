@@ -115,13 +115,13 @@ class NamedServer {
   constructor(address: ServerAddress, options: NamedServersOptions, onChange: () => void) {
     const { credentials, limits = usualLimits, connectionEnv = systemEnv } = options;
     const { url } = address;
-    const endpoint = { url, authorization: () => credentials.headerFor(url) };
+    const headers = () => [credentials.headerFor(url)].filter((header) => header !== undefined);
     this.#address = address;
     this.#judge = options;
     this.#content = new RemoteContent(() => this.#connection.hosted, onChange);
     this.#connection = new ServerConnection(
       {
-        open: () => openApi(endpoint, { limits, wantedEvents: allEvents }),
+        open: () => openApi(url, headers, { limits, wantedEvents: allEvents }),
         sinceMs: () => connectionEnv.nowMs() - recentMs,
         onChange,
         content: this.#content,

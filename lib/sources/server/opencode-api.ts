@@ -2,13 +2,30 @@ import type { Reply } from '../../domain/session/acts.ts';
 import type { ReportedActivity } from '../../domain/session/reported-status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { JsonObject } from '../json.ts';
+import type { ServerEvent } from './event-wire.ts';
 import type { SessionAsk } from './live-wire.ts';
+
+/** The released opencode 2, or a build before it; routes and bodies differ (opencode-2.md, "Changes since the builds"). */
+export type BuildTwo = 'released' | 'before release';
 
 /** The state of the sessions of one directory; a server keeps its state by directory. */
 export interface DirectoryState {
   /** By session id; without idle sessions. */
   readonly activities: ReadonlyMap<string, ReportedActivity>;
   readonly asks: readonly SessionAsk[];
+}
+
+/** The state of all sessions of a server. */
+export interface ServerState extends DirectoryState {
+  /** The directories of sessions, as far as they are known. */
+  readonly directories: ReadonlyMap<string, string>;
+}
+
+/** An event that otop needs, with its directory; or a change that only a poll shows. */
+export interface DecodedEvent {
+  readonly event?: ServerEvent;
+  readonly directory?: string;
+  readonly isPollDue?: true;
 }
 
 /** A message as the API returns it. */
@@ -27,6 +44,8 @@ export interface OpencodeApi {
   readonly version: DisplayText;
   /** Returns sessions of all projects of the server, the last updated first. */
   sessions(limit: number): Promise<readonly JsonObject[]>;
+  /** opencode 2 only: the state of the whole server. Opens no directory. */
+  server?(nowMs: number): Promise<ServerState>;
   /** Returns a directory's state. The server opens the directory, so request only directories of its own sessions. */
   directory(path: string, nowMs: number): Promise<DirectoryState>;
   /** Returns the newest messages of a session, oldest first. */
@@ -35,6 +54,8 @@ export interface OpencodeApi {
   todos(sessionId: string): Promise<readonly unknown[]>;
   /** Yields the server's events from now on, not decoded; ends or throws when the stream does. */
   events(signal: AbortSignal, onSkipped: () => void): AsyncIterable<unknown>;
+  /** Decodes an event of `events`; undefined if otop does not need it. Never throws. */
+  decode(envelope: unknown, nowMs: number): DecodedEvent | undefined;
   /** Sends the reply to an ask. */
   reply(sessionId: string, directory: string | undefined, reply: Reply): Promise<void>;
   /** Ends the session's turn. */

@@ -23,7 +23,7 @@ export interface Secrets {
 /** Reads a file whose lines are `URL SECRET`; lines that begin with `#` are comments. Never throws. */
 export function readSecrets({ path, ...options }: SecretsOptions): Secrets {
   const file = path ? readOwnText(path, options) : { text: '' };
-  if ('trouble' in file) return { byOrigin: new Map(), trouble: sanitize(file.trouble) };
+  if ('trouble' in file) return { byOrigin: new Map(), trouble: file.trouble };
   const byOrigin = new Map<string, string>();
   for (const line of file.text.split('\n')) {
     const [, url, secret] = /^\s*([^#\s]\S*)\s+(\S.*?)\s*$/.exec(line) ?? [];
@@ -33,31 +33,42 @@ export function readSecrets({ path, ...options }: SecretsOptions): Secrets {
   return { byOrigin };
 }
 
+/** The required owner of a file of secrets, and the words for a message about it. */
+interface OwnFile {
+  readonly userId: number | undefined;
+  readonly content: 'passwords' | 'tokens' | 'password';
+  /** The environment variable that names the file, if one does. */
+  readonly variableName?: string;
+}
+
 /**
  * Returns the text of a file that only its owner can read, or the reason why it is not used. Checks the open descriptor,
  * so the file cannot be replaced between check and read.
  */
-function readOwnText(
+export function readOwnText(
   path: string,
-  { userId, variableName, content }: Omit<SecretsOptions, 'path'>,
-): { readonly text: string } | { readonly trouble: string } {
+  { userId, variableName, content }: OwnFile,
+): { readonly text: string } | { readonly trouble: DisplayText } {
+  const trouble = (text: string) => ({ trouble: sanitize(text) });
+  const are = content === 'password' ? 'is' : 'are';
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { mode, uid } = fstatSync(fd);
       if (userId !== undefined && uid !== userId)
-        return { trouble: `${path} belongs to another user: its ${content} are not used` };
+        return trouble(`${path} belongs to another user: its ${content} ${are} not used`);
       if ((mode & 0o077) !== 0)
-        return {
-          trouble: `others can read ${path}: its ${content} are not used until you run chmod 600 on it`,
-        };
+        return trouble(
+          `others can read ${path}: its ${content} ${are} not used until you run chmod 600 on it`,
+        );
       return { text: readPlainDescriptor(fd, path) };
     } finally {
       closeSync(fd);
     }
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    return { trouble: `${path}, named by ${variableName}, cannot be read (${code})` };
+    const namedBy = variableName === undefined ? '' : `, named by ${variableName},`;
+    return trouble(`${path}${namedBy} cannot be read (${code})`);
   }
 }
 

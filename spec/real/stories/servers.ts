@@ -43,8 +43,8 @@ function listening(pid: number, kind: 'serve' | 'tui', port: number): OpencodePr
 
 /** Connects only otop's `LocalServers` to these processes. */
 function listenTo(processes: readonly OpencodeProcess[]) {
-  const service = { authorizationFor: () => undefined };
-  const servers = new LocalServers({ credentials: { headerFor: () => undefined }, service });
+  const passwords = { headersFor: () => [], troubles: [] };
+  const servers = new LocalServers({ credentials: { headerFor: () => undefined }, passwords });
   const asksOf = (id: string) => servers.refresh(processes, Date.now()).statuses.get(id)?.asks ?? [];
   return {
     acts: serverActs(

@@ -29,10 +29,10 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
   const made = new ServerConnection(
     {
       open: () =>
-        openApi(
-          { url: standIn.url, authorization: () => authorization },
-          { limits: { ...limits, ...some }, wantedEvents: stateEvents },
-        ),
+        openApi(standIn.url, () => (authorization === undefined ? [] : [authorization]), {
+          limits: { ...limits, ...some },
+          wantedEvents: stateEvents,
+        }),
       sinceMs: () => 1000,
       onChange: () => changed(),
     },
@@ -223,8 +223,8 @@ describe('the failure text of a connection', () => {
   });
 
   it('says that the host does not exist', async () => {
-    const reach = { url: 'http://no-such.invalid', authorization: () => undefined };
-    const failed = openApi(reach, { limits, wantedEvents: stateEvents }).then(String, failureText);
+    const options = { limits, wantedEvents: stateEvents };
+    const failed = openApi('http://no-such.invalid', () => [], options).then(String, failureText);
     expect(await failed).toMatch(
       /^(there is no host of that name|the name of the host cannot be looked up now)$/,
     );

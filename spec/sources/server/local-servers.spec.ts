@@ -6,7 +6,7 @@ import type { ReportReading } from '../../../lib/domain/board/readings.ts';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { serverActs } from '../../../lib/sources/server/acts.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
-import { serviceFile } from '../../../lib/sources/server/service-file.ts';
+import { serverPasswords } from '../../../lib/sources/server/server-passwords.ts';
 import { process } from '../../support/builders.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
 import { within } from '../../support/wait.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'otop-server-home-'));
   servers = new LocalServers({
     credentials: { headerFor: () => undefined },
-    service: serviceFile({ env: {}, homeDir: home }),
+    passwords: serverPasswords({ env: {}, homeDir: home, userId: undefined, environmentOf: () => undefined }),
     limits,
     connectionEnv: {
       nowMs: () => Date.now(),
@@ -121,7 +121,12 @@ describe('a server of this machine', () => {
   it('is dropped when its process ends', async () => {
     hostBusySession();
     await reading([serve()], ({ evidence }) => evidence.length > 0);
-    expect(servers.refresh([], Date.now())).toEqual({ evidence: [], statuses: new Map(), troubles: [] });
+    expect(servers.refresh([], Date.now())).toEqual({
+      evidence: [],
+      statuses: new Map(),
+      notes: new Map(),
+      troubles: [],
+    });
   });
 
   it('does not delay other servers if it hangs', async () => {
@@ -135,46 +140,12 @@ describe('a server of this machine', () => {
     await hung.close();
   });
 
-  it('gets the password of its service file if it is the background service of opencode 2', async () => {
-    const folder = join(home, '.local/state/opencode');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      join(folder, 'service.json'),
-      JSON.stringify({ url: standIn.url, pid: 700, version: '2.0.26', password: 'noted' }),
-    );
-    standIn.password = 'noted';
-    standIn.answers.delete('/global/health');
-    standIn.answers.set('/api/health', { healthy: true, version: '2.0.26' });
-    standIn.answers.set('/api/session', {
-      data: [{ id: 'ses_two', location: { directory: '/two' }, time: { updated: 2000 } }],
-      cursor: {},
-    });
-    standIn.answers.set('/api/session/active', { data: { ses_two: { type: 'running' } } });
-    standIn.answers.set('/api/permission/request', (directory: string) => ({
-      data:
-        directory === '/two'
-          ? [{ id: 'per_2', sessionID: 'ses_two', action: 'shell', resources: ['rm x'], save: ['rm *'] }]
-          : [],
-    }));
-    standIn.answers.set('/api/question/request', { data: [] });
-    const service = serve({ args: ['serve', '--service'] });
-    const { statuses } = await reading([service], (now) => now.evidence.length > 0);
-    expect(statuses.get('ses_two')).toMatchObject({
-      activity: { kind: 'busy' },
-      asks: [{ id: 'per_2', tool: 'shell', patterns: ['rm x'], always: ['rm *'] }],
-    });
-    standIn.answers.set('/api/session/active', { data: {} });
-    standIn.answers.set('/api/permission/request', { data: [] });
-    standIn.sendRaw(
-      'data: {"id":"evt_1","type":"session.next.step.ended","data":{"sessionID":"ses_two"}}\n\n',
-    );
-    await reading([service], (now) => now.statuses.get('ses_two')?.activity?.kind !== 'busy');
-  });
-
   it('does not get the password of a service with another pid', async () => {
     const folder = join(home, '.local/state/opencode');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'service.json'), JSON.stringify({ pid: 1, password: 'noted' }));
+    writeFileSync(join(folder, 'service.json'), JSON.stringify({ pid: 1, password: 'noted' }), {
+      mode: 0o600,
+    });
     await reading([serve({ args: ['serve', '--service'] })], (now) => now.statuses.size === 0);
     await servers.settled();
     expect(standIn.seen.map(({ authorization }) => authorization)).not.toContain(basic('noted'));
