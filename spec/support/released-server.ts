@@ -12,7 +12,7 @@ interface Waiting {
 
 /**
  * A stand-in of the released opencode 2 server, which cannot be installed here: routes, bodies, statuses and events by its
- * contract (opencode-2.md, part two). It is no opencode: a spec that passes with it holds the contract, not the program.
+ * contract (opencode-2.md, "Who answers"). It is no opencode: a spec that passes with it holds the contract, not the program.
  */
 export class ReleasedServer {
   readonly #server = createServer((request, response) => void this.#answer(request, response));

@@ -58,7 +58,7 @@ export type Reply =
   | { readonly to: 'form'; readonly askId: string; readonly answer: Readonly<Record<string, FieldValue>> };
 
 /** The value of a form's field. */
-export type FieldValue = string | number | boolean | readonly string[];
+type FieldValue = string | number | boolean | readonly string[];
 
 /** The word that the user has to type for a lasting permission. */
 const alwaysWord = 'always';

@@ -13,14 +13,14 @@ export interface ReportedQuestion {
 }
 
 /** An answer that a question offers. A form of opencode 2 takes the value, a question of opencode 1 the label. */
-export interface ReportedOption {
+interface ReportedOption {
   readonly label: DisplayText;
   readonly description?: DisplayText;
   readonly value?: string | boolean;
 }
 
 /** A field of a form (opencode-2.md, "Forms"). */
-export interface FormField {
+interface FormField {
   readonly key: string;
   readonly type: 'string' | 'multiselect' | 'number' | 'integer' | 'boolean';
   readonly isRequired: boolean;
