@@ -5,7 +5,8 @@ import { omitUndefined } from '../omit-undefined.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
 import { isRacing, isService, isUnwatched, viewersIn } from '../process/viewers.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
-import type { Session } from '../session/session.ts';
+import type { ReportedStatus } from '../session/reported-status.ts';
+import { isOfTwo, type Session } from '../session/session.ts';
 import { type StateName, stateNames } from '../session/state.ts';
 import { processState } from '../session/status.ts';
 import { sumOfMinutes } from '../session/tokens.ts';
@@ -193,7 +194,7 @@ function rowMaker(input: BoardInput): RowMaker {
     nowMs,
     lookup,
     children: childrenByParent(sessions?.sessions.values() ?? []),
-    reportOf: (id) => reports?.statuses.get(id),
+    reportOf: (id) => reports?.statuses.get(id) ?? atRestAs(readings, sessions?.sessions.get(id)),
     viewedAtMs: (id) => viewedAtMs.get(id) ?? viewedBaselineMs,
   };
   return (session, running, match) => {
@@ -216,6 +217,22 @@ function rowMaker(input: BoardInput): RowMaker {
       tokensPerMinute: perMinute.length > 0 ? perMinute : undefined,
     });
   };
+}
+
+/** The report of a session that opencode 2 does not list as working; undefined if no server can list it. */
+function atRestAs(
+  { reports, processes }: Readings,
+  session: Session | undefined,
+): ReportedStatus | undefined {
+  const { listedAtMs } = reports ?? {};
+  if (session === undefined || listedAtMs === undefined || listedAtMs.size === 0 || !isOfTwo(session))
+    return undefined;
+  const owner = processes?.processes.find(
+    ({ pid, databases }) => listedAtMs.has(pid) && databases.includes(session.databasePath),
+  );
+  const atMs = owner && listedAtMs.get(owner.pid);
+  if (atMs === undefined) return undefined;
+  return { source: 'server', sessionId: session.id, atMs, activity: { kind: 'idle' }, asks: [] };
 }
 
 /** The viewers of each session, one whose pane a client shows first, then by pid. */

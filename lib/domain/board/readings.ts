@@ -77,6 +77,11 @@ export interface ReportReading {
   readonly evidence: readonly Evidence[];
   /** By session id, including subagents. */
   readonly statuses: ReadonlyMap<string, ReportedStatus>;
+  /**
+   * By pid: when a server of opencode 2 listed its sessions at work (epoch ms). The sessions of its database without a status
+   * were at rest then.
+   */
+  readonly listedAtMs?: ReadonlyMap<number, number>;
   /** By pid: what the row of a process says, because it concerns that process alone. */
   readonly notes?: ReadonlyMap<number, DisplayText>;
   readonly troubles: readonly Trouble[];
@@ -87,6 +92,7 @@ export function mergeReports(readings: readonly ReportReading[]): ReportReading 
   return {
     evidence: readings.flatMap(({ evidence }) => evidence),
     statuses: newestStatuses(readings.flatMap(({ statuses }) => [...statuses.values()])),
+    listedAtMs: new Map(readings.flatMap(({ listedAtMs }) => [...(listedAtMs ?? [])])),
     notes: new Map(readings.flatMap(({ notes }) => [...(notes ?? [])])),
     troubles: readings.flatMap(({ troubles }) => troubles),
   };

@@ -37,6 +37,11 @@ export function boundedFetch(limits: Limits, authorization: () => string | undef
     const response = await ask(request, signal, authorization());
     const { status, headers } = response;
     if (status === 204 || response.body === null) return new Response(null, { status, headers });
+    // A missing route may have an empty answer (opencode-2.md, "API of the builds").
+    if (status === 404 && !isJson(response)) {
+      await response.body.cancel();
+      return new Response(null, { status, headers });
+    }
     expectType(response, 'application/json');
     const body = await readBody(response.body, limits.responseBytes);
     if (body.length > smallBytes) await ownTurn();
@@ -63,6 +68,10 @@ export async function ask(
     throw redirectFailure(response);
   }
   return response;
+}
+
+function isJson({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('application/json') === true;
 }
 
 /** Throws if the content type is another: opencode serves its web page, status 200, at unknown paths (opencode.md, "Unknown paths"). */

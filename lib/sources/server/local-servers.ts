@@ -56,6 +56,7 @@ export class LocalServers implements ReportSource {
     return {
       evidence: servers.flatMap((server) => evidenceOf(server, nowMs)),
       statuses: statusesOf(servers),
+      listedAtMs: new Map(servers.flatMap(listedAtMsOf)),
       notes: new Map(servers.flatMap(noteOf)),
       troubles: [...this.#fileTrouble(), ...servers.flatMap(troubleOf)],
     };
@@ -208,6 +209,12 @@ function statusesOf(servers: readonly LocalServer[]): ReadonlyMap<string, Report
       ),
     ),
   );
+}
+
+/** opencode 2 lists all its sessions at work, so a session that it does not list is at rest. */
+function listedAtMsOf({ process, connection: { link, polledAtMs } }: LocalServer): [number, number][] {
+  const isLister = link.state === 'live' && link.apiVersion === 2 && polledAtMs !== undefined;
+  return isLister ? [[process.pid, polledAtMs]] : [];
 }
 
 /** A server whose password otop does not know concerns its own row alone: it may be a private one of another program. */

@@ -124,6 +124,7 @@ describe('a server of this machine', () => {
     expect(servers.refresh([], Date.now())).toEqual({
       evidence: [],
       statuses: new Map(),
+      listedAtMs: new Map(),
       notes: new Map(),
       troubles: [],
     });
