@@ -58,10 +58,14 @@ function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknow
 }
 
 /**
- * Returns all root sessions from a copy of the database and its -wal, so that SQLite never opens opencode's own files.
- * Returns undefined if a write made the copy inconsistent; the caller tries again.
+ * Reads a copy of the database and its -wal, so that SQLite never opens opencode's own files. Returns undefined if a write
+ * made the copy inconsistent; the caller tries again.
  */
-async function readOnce(databasePath: string, scratch: string): Promise<readonly SessionTruth[] | undefined> {
+async function readOnce<T>(
+  databasePath: string,
+  scratch: string,
+  read: (database: DatabaseSyncInstance) => T,
+): Promise<T | undefined> {
   const folder = await mkdtemp(join(scratch, 'truth-'));
   try {
     const copy = join(folder, 'copy.db');
@@ -69,8 +73,7 @@ async function readOnce(databasePath: string, scratch: string): Promise<readonly
     await copyFile(`${databasePath}-wal`, `${copy}-wal`).catch(() => undefined);
     const database = new DatabaseSync(copy);
     try {
-      const rows = database.prepare('SELECT id, title, directory FROM session WHERE parent_id IS NULL').all();
-      return (rows as Record<string, unknown>[]).map((row) => sessionTruth(database, row));
+      return read(database);
     } finally {
       database.close();
     }
@@ -81,17 +84,30 @@ async function readOnce(databasePath: string, scratch: string): Promise<readonly
   }
 }
 
+/** Reads a copy of the database in `scratch`; resolves with undefined if there is none, or if it never stands still. */
+export async function readDatabase<T>(
+  databasePath: string,
+  scratch: string,
+  read: (database: DatabaseSyncInstance) => T,
+): Promise<T | undefined> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const found = await readOnce(databasePath, scratch, read);
+    if (found !== undefined) return found;
+    await sleep(100);
+  }
+  return undefined;
+}
+
 /** Returns all root sessions, or an empty array if there is no database. Makes temporary copies in `scratch`. */
 export async function readSessions(
   databasePath: string,
   scratch = tmpdir(),
 ): Promise<readonly SessionTruth[]> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const sessions = await readOnce(databasePath, scratch);
-    if (sessions !== undefined) return sessions;
-    await sleep(100);
-  }
-  return [];
+  const sessions = await readDatabase(databasePath, scratch, (database) => {
+    const rows = database.prepare('SELECT id, title, directory FROM session WHERE parent_id IS NULL').all();
+    return (rows as Record<string, unknown>[]).map((row) => sessionTruth(database, row));
+  });
+  return sessions ?? [];
 }
 
 /** Returns the session whose prompt contains this word, or undefined if there is none. */

@@ -47,12 +47,25 @@ function platformPackage(): string {
   return `opencode-${process.platform}-${process.arch}`;
 }
 
-/** Returns the path of opencode's binary of this version; installs it from npm if it is missing. */
+/** The name of the only opencode 2 in npm among the rig's versions (opencode-2.md, "Builds"). */
+export const preview = 'preview';
+
+/** npm has the preview for this platform only. */
+const previewPackage = '@opencode-ai/cli-linux-x64';
+const previewVersion = '1.18.18';
+
+/**
+ * Returns the path of opencode's binary of this version, or of the preview of opencode 2; installs it from npm if it is
+ * missing. Rejects on a platform that npm has no preview for.
+ */
 export async function installOpencode(version: string): Promise<string> {
-  const name = platformPackage();
-  const folder = join(cacheFolder(), version);
-  const binary = join('node_modules', name, 'bin', 'opencode');
-  await installInto(folder, binary, [`${name}@${version}`]);
+  const isPreview = version === preview;
+  if (isPreview && (process.platform !== 'linux' || process.arch !== 'x64'))
+    throw new Error(`npm has the preview of opencode 2 for Linux on x64 only, not for ${platformPackage()}`);
+  const name = isPreview ? previewPackage : platformPackage();
+  const folder = join(cacheFolder(), isPreview ? `${preview}-${previewVersion}` : version);
+  const binary = join('node_modules', name, 'bin', isPreview ? 'lildax' : 'opencode');
+  await installInto(folder, binary, [`${name}@${isPreview ? previewVersion : version}`]);
   return join(folder, binary);
 }
 

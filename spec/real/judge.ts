@@ -6,9 +6,8 @@ import type { View } from './watcher.ts';
 /** How long a pane must be unchanged before its row is judged (issue 5, item 4). */
 export const steadyMs = 1500;
 
-/** The verdict on one pane at one time. */
+/** The verdict on one pane, or on one session of opencode 2, at one time. */
 export interface Verdict {
-  readonly pane: Pane;
   /** The number of checks, and the failed ones as text. */
   readonly checks: number;
   readonly problems: readonly string[];
@@ -33,7 +32,8 @@ export interface Truth {
   readonly readings: readonly SessionTruth[];
 }
 
-function stateOf(row: OtopRow): string {
+/** Returns a row's state in the words of the rig: an ask with its kind, `new` without a session. */
+export function stateOf(row: OtopRow): string {
   const { session } = row;
   if (session === null || session === undefined) return 'new';
   return session.status === 'asking' ? `asking ${session.asking_for}` : session.status;
@@ -45,8 +45,8 @@ function stateOf(row: OtopRow): string {
  */
 export type Judging = 'strict' | 'honest';
 
-/** Collects problems and counts checks. */
-function checklist() {
+/** Returns a collector of problems that counts the checks. */
+export function checklist() {
   const problems: string[] = [];
   let checks = 0;
   return {
@@ -59,7 +59,8 @@ function checklist() {
   };
 }
 
-const near = (got: number | null | undefined, wanted: number, slack: number): boolean =>
+/** True if a number is there and at most `slack` from the wanted one. */
+export const near = (got: number | null | undefined, wanted: number, slack: number): boolean =>
   got !== null && got !== undefined && Math.abs(got - wanted) <= slack;
 
 /** Checks the fields of a row against the database and the process; a field may match either reading of the database. */
@@ -137,7 +138,6 @@ export function judge(
     if (matched && surroundings !== undefined) checkFields(row, pane, readings, surroundings, check);
   }
   return {
-    pane,
     checks: count(),
     problems,
     confidence: row?.match?.confidence ?? 'none',

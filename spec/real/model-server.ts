@@ -70,7 +70,7 @@ async function complete(
       response.destroy();
     } else if (step.verb === 'fail') {
       activity.outcome = 'failed';
-      refuse(response, 400, `bad request of ${word}`);
+      refuse(response, step.seconds || 400, `bad request of ${word}`);
     } else {
       await answer(step, { word, activity, usage: usageOf(word, index), url, signal }, start);
     }

@@ -31,6 +31,9 @@ interface OtopSession {
   readonly context: { readonly used: number | null; readonly percent: number | null } | null;
   readonly cost: number | null;
   readonly message_count: number | null;
+  readonly last_prompt: string | null;
+  readonly last_output: string | null;
+  readonly todos: { readonly total: number; readonly done: number } | null;
 }
 
 /** How otop is started: as if inside the rig's tmux, or without any knowledge of tmux. */
@@ -44,7 +47,20 @@ export function otopEnvironment(rig: Rig, surroundings: Surroundings): Readonly<
 
 /** Runs `otop sessions --all` once in the sandbox's environment and returns its rows; rejects if it fails. */
 export async function otopRows(rig: Rig, surroundings: Surroundings): Promise<readonly OtopRow[]> {
-  const { stdout } = await run(process.execPath, [otopPath, 'sessions', '--all'], {
+  return rowsOf(rig, surroundings, ['sessions', '--all']);
+}
+
+/** Runs `otop waiting --json` once as if inside the rig's tmux and returns its rows; rejects if otop cannot know. */
+export async function otopWaiting(rig: Rig): Promise<readonly OtopRow[]> {
+  return rowsOf(rig, 'tmux', ['waiting', '--json']).catch((error: unknown) => {
+    // The exit code 1 says that nobody waits.
+    if (error instanceof Error && 'code' in error && error.code === 1) return [];
+    throw error;
+  });
+}
+
+async function rowsOf(rig: Rig, surroundings: Surroundings, words: readonly string[]): Promise<OtopRow[]> {
+  const { stdout } = await run(process.execPath, [otopPath, ...words], {
     env: otopEnvironment(rig, surroundings),
     cwd: rig.sandbox.home,
     timeout: 30_000,

@@ -2,7 +2,8 @@ import { type StdioOptions, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installOpencode } from './install.ts';
+import { configuration, previewConfiguration } from './configuration.ts';
+import { installOpencode, preview } from './install.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { endMarked, opencodeUnder, signal } from './processes.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
@@ -99,7 +100,8 @@ function startGuard(sandbox: Sandbox): void {
 export async function startRig(version: string, seed: number): Promise<Rig> {
   const binary = await installOpencode(version);
   const server = await startModelServer();
-  const sandbox = await createSandbox(binary, server.url);
+  const configured = version === preview ? previewConfiguration : configuration;
+  const sandbox = await createSandbox(binary, configured(server.url));
   startGuard(sandbox);
   const tmux = await startTmux(sandbox);
   const panes: Pane[] = [];

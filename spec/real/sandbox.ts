@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A temporary home for opencode, which reads none of the user's files. */
 export interface Sandbox {
@@ -17,36 +17,8 @@ export interface Sandbox {
   remove(): Promise<void>;
 }
 
-/** Returns opencode's configuration: the rig's server as the only provider, and rules that make some tools ask. */
-function configFor(serverUrl: string, mcpPath: string): object {
-  const model = {
-    name: 'Fake One',
-    tool_call: true,
-    reasoning: true,
-    limit: { context: 100_000, output: 8_000 },
-    cost: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 },
-  };
-  return {
-    $schema: 'https://opencode.ai/config.json',
-    autoupdate: false,
-    share: 'disabled',
-    model: 'fake/fake-1',
-    small_model: 'fake/fake-1',
-    provider: {
-      fake: {
-        npm: '@ai-sdk/openai-compatible',
-        name: 'Fake',
-        options: { baseURL: `${serverUrl}/v1`, apiKey: 'none' },
-        models: { 'fake-1': model },
-      },
-    },
-    permission: { bash: { '*': 'allow', 'echo ask*': 'ask' }, edit: 'ask', webfetch: 'allow' },
-    mcp: { rig: { type: 'local', command: [process.execPath, mcpPath], enabled: true } },
-  };
-}
-
-/** Creates the sandbox: home, XDG folders, configuration, `opencode` on the PATH, project directories. */
-export async function createSandbox(binary: string, serverUrl: string): Promise<Sandbox> {
+/** Creates the sandbox: home, XDG folders, configuration, the program on the PATH, project directories. */
+export async function createSandbox(binary: string, configuration: object): Promise<Sandbox> {
   const root = await mkdtemp(join(tmpdir(), 'otop-rig-'));
   const home = join(root, 'home');
   const xdg = {
@@ -60,14 +32,10 @@ export async function createSandbox(binary: string, serverUrl: string): Promise<
   const tmux = join(root, 'tmux');
   for (const folder of [...Object.values(xdg), ...projects, bin, tmux])
     await mkdir(folder, { recursive: true });
-  await symlink(binary, join(bin, 'opencode'));
+  await symlink(binary, join(bin, basename(binary)));
   const configFolder = join(xdg.XDG_CONFIG_HOME, 'opencode');
   await mkdir(configFolder, { recursive: true });
-  const mcpPath = join(import.meta.dirname, 'mcp-server.mjs');
-  await writeFile(
-    join(configFolder, 'opencode.json'),
-    JSON.stringify(configFor(serverUrl, mcpPath), null, 2),
-  );
+  await writeFile(join(configFolder, 'opencode.json'), JSON.stringify(configuration, null, 2));
   return {
     root,
     home,

@@ -48,7 +48,16 @@ export async function score(
   return { verdicts, ghosts: ghostsAmong(rows, rig, livedBefore) };
 }
 
-const working = new Set(['generating', 'thinking', 'tool use', 'compacting', 'retrying', 'queued', 'asking']);
+/** The states of a session at work, asks included. */
+export const working: ReadonlySet<string> = new Set([
+  'generating',
+  'thinking',
+  'tool use',
+  'compacting',
+  'retrying',
+  'queued',
+  'asking',
+]);
 
 /**
  * Returns the rig's rows with a working state whose process is neither in `livedBefore` nor alive now. Ignores rows of

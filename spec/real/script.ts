@@ -13,7 +13,7 @@ const verbs = [
   'todos', // the todo tool
   'task', // a subagent, whose prompt is the script after the colon
   'limit', // 429 with retry-after of so many seconds, every time
-  'fail', // 400
+  'fail', // 400, or another status in place of seconds
   'reset', // the connection breaks, every time
   'cut', // text that ends with finish_reason length
   'fetch', // a web page that takes so many seconds

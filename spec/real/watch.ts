@@ -90,7 +90,8 @@ function allowedWrong(of: number, share: number): number {
   return wrong;
 }
 
-function reportSamples({ report }: Stage, samples: readonly Verdict[]): void {
+/** Checks the shares of right sessions, certain matches and states among samples, and prints each kind of wrong one. */
+export function reportSamples({ report }: Pick<Stage, 'report'>, samples: readonly Verdict[]): void {
   const wrong = new Map<string, number>();
   for (const { line, problems } of samples) {
     const text = `${line}: ${problems.join(', ')}`;

@@ -8,14 +8,18 @@ import { serving } from './servers.ts';
 import { elsewhere, home, type Story } from './story.ts';
 
 /** Reads and operates a dashboard. */
-function screenOf(rig: Rig, { id }: Pane) {
+export function screenOf(rig: Rig, { id }: Pane) {
   const text = async () => (await rig.tmux.capture([id]))[0] ?? '';
-  const until = async (what: string) => {
-    for (let tries = 0; tries < 100; tries += 1) {
-      if ((await text()).includes(what)) return;
+  const shows = async (what: string, maxMs = 10_000) => {
+    const endMs = Date.now() + maxMs;
+    while (Date.now() < endMs) {
+      if ((await text()).includes(what)) return true;
       await sleep(100);
     }
-    throw new Error(`the dashboard never shows "${what}":\n${await text()}`);
+    return false;
+  };
+  const until = async (what: string) => {
+    if (!(await shows(what))) throw new Error(`the dashboard never shows "${what}":\n${await text()}`);
   };
   const press = async (...keys: string[]) => {
     for (const key of keys) await rig.tmux.press(id, key);
@@ -25,12 +29,13 @@ function screenOf(rig: Rig, { id }: Pane) {
     until,
     press,
     type: (words: string) => rig.tmux.type(id, words),
-    /** Opens the inbox when the server of its asks is connected. */
-    async untilReached() {
+    /** Opens the inbox when the server of the asks with these words is connected. */
+    async untilReached(words: string) {
       for (let tries = 0; tries < 20; tries += 1) {
         await press('i');
-        await until('┌ inbox');
-        const lines = menuLines(await text()).filter((line) => line.includes('inbox'));
+        // Before otop knows any ask, `i` opens nothing.
+        if (!(await shows('┌ inbox', 2_000))) continue;
+        const lines = menuLines(await text()).filter((line) => line.includes(words));
         if (lines.length > 0 && !lines.some((line) => line.includes('no server reaches it'))) return;
         await press('Escape');
         await sleep(1000);
@@ -83,7 +88,7 @@ export const inbox: Story = {
 
     const dashboard = await openDashboard(rig, '--delay 1');
     const screen = screenOf(rig, dashboard);
-    await screen.untilReached();
+    await screen.untilReached('inbox');
     await screen.open(word(1));
     const alike = await screen.text();
     report.check(
