@@ -1,12 +1,21 @@
 import { parseOptions } from './options.ts';
+import { previewStories } from './preview/stories.ts';
 import { appendResult, type Result, resultTable } from './results.ts';
 import { runOnce } from './run.ts';
-import { chosenStories } from './stories/all.ts';
+import { stories } from './stories/all.ts';
+
+const storyNames = [...new Set([...stories, ...previewStories].map(({ name }) => name))];
+
+function unknownStories(names: readonly string[]): readonly string[] {
+  return names.filter((name) => name !== 'all' && !storyNames.includes(name));
+}
 
 /** Plays each version with each seed and prints the sum of all checks as the last line. Returns the exit code. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  const stories = chosenStories(options.stories);
+  const unknown = unknownStories(options.stories);
+  if (unknown.length > 0)
+    throw new Error(`no story ${unknown.join(', ')}; there are ${storyNames.join(', ')}`);
   let stop = async (): Promise<void> => undefined;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => void stop().finally(() => process.exit(130)));
@@ -15,7 +24,7 @@ async function main(): Promise<number> {
   for (const version of options.versions) {
     for (const seed of options.seeds) {
       process.stdout.write(`## opencode ${version}, seed ${seed}\n`);
-      const result = await runOnce(version, seed, stories, options, (stopRun) => {
+      const result = await runOnce(version, seed, options, (stopRun) => {
         stop = stopRun;
       });
       results.push(result);

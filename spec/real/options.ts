@@ -6,7 +6,7 @@ export interface RigOptions {
   readonly panes: number;
   /** Each version is played with each seed. */
   readonly seeds: readonly number[];
-  /** Stories to play after the scenes. */
+  /** Names of stories to play after the scenes, or `all`; those of opencode 1 and of the preview have separate lists. */
   readonly stories: readonly string[];
   readonly scenes: boolean;
   /** Seconds of sampling during transitions. */
@@ -43,11 +43,11 @@ export function parseOptions(argv: readonly string[]): RigOptions {
     .description('Real opencode in tmux against a scripted model server; scores `otop sessions --all`.')
     .option(
       '--opencode <versions>',
-      'which opencode to install and run, several by comma, or `all`',
+      'which opencode to install and run, several by comma; `all` of opencode 1, or `preview`: the opencode 2 in npm',
       versions,
       ['1.18.33'],
     )
-    .option('--panes <number>', 'how many panes', whole, 6)
+    .option('--panes <number>', 'how many panes; of the preview, sessions', whole, 6)
     .option('--seed <numbers>', 'what decides which pane does what; several by comma', seeds, [1])
     .option('--stories <names>', 'stories to play, by name and comma, or `all`', '')
     .option('--no-scenes', 'leave the scenes out')

@@ -1,14 +1,15 @@
+import { preview } from './install.ts';
 import { measureNotices, type Notices } from './notice.ts';
 import type { RigOptions } from './options.ts';
 import { openPanes, playScenes } from './play.ts';
 import { installPlugin } from './plugin.ts';
+import { playPreview } from './preview/run.ts';
 import { randomFrom } from './random.ts';
 import { createReport, type Report } from './report.ts';
 import type { Result } from './results.ts';
 import { type Rig, startRig } from './rig.ts';
 import { createStage } from './stage.ts';
-import { playStories, type StoryOutcomes } from './stories/all.ts';
-import type { Story } from './stories/story.ts';
+import { chosenStories, playStories, type StoryOutcomes, stories } from './stories/all.ts';
 import { watchTransitions } from './watch.ts';
 
 /** Number of panes in the timing; more panes would measure the load of the machine. */
@@ -20,14 +21,9 @@ interface Played {
   stories: StoryOutcomes;
 }
 
-/** Plays all requested parts in order. */
-async function play(
-  rig: Rig,
-  report: Report,
-  stories: readonly Story[],
-  options: RigOptions,
-  played: Played,
-): Promise<void> {
+/** Plays all requested parts of opencode 1 in order. */
+async function play(rig: Rig, report: Report, options: RigOptions, played: Played): Promise<void> {
+  const chosen = chosenStories(stories, options.stories);
   const stage = createStage(rig, report, options);
   if (options.plugin) await installPlugin(rig);
   const random = randomFrom(rig.seed);
@@ -37,7 +33,7 @@ async function play(
   if (options.noticeRounds > 0)
     played.notices = await measureNotices(stage, options.noticeRounds, timedPanes);
   if (options.watchSeconds > 0) await watchTransitions(stage, rig.seed, options.watchSeconds);
-  if (stories.length > 0) played.stories = await playStories(stage, stories);
+  if (chosen.length > 0) played.stories = await playStories(stage, chosen);
 }
 
 /**
@@ -47,7 +43,6 @@ async function play(
 export async function runOnce(
   version: string,
   seed: number,
-  stories: readonly Story[],
   options: RigOptions,
   onStart: (stop: () => Promise<void>) => void,
 ): Promise<Result> {
@@ -62,7 +57,8 @@ export async function runOnce(
   };
   onStart(stop);
   try {
-    await play(rig, report, stories, options, played);
+    if (version === preview) played.stories = await playPreview(rig, report, options);
+    else await play(rig, report, options, played);
   } catch (error) {
     report.check(false, error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

@@ -14,7 +14,8 @@ import { switching } from './switching.ts';
 import { takeover } from './takeover.ts';
 import { together } from './together.ts';
 
-const stories: readonly Story[] = [
+/** The stories of opencode 1. */
+export const stories: readonly Story[] = [
   newSession,
   switching,
   flags,
@@ -40,15 +41,16 @@ const stories: readonly Story[] = [
 /** The outcome of each played story. */
 export type StoryOutcomes = ReadonlyMap<string, 'passed' | 'failed'>;
 
-/** Returns the stories with these names, or all for `all`; throws if a name is unknown. */
-export function chosenStories(names: readonly string[]): readonly Story[] {
-  if (names.includes('all')) return stories;
-  return names.map((name) => {
-    const story = stories.find((each) => each.name === name);
-    if (story === undefined)
-      throw new Error(`no story ${name}; there are ${stories.map((each) => each.name).join(', ')}`);
-    return story;
-  });
+/** Returns the stories of one kind with these names, or all for `all`. */
+export function chosenStories<T extends Named>(
+  stories: readonly T[],
+  names: readonly string[],
+): readonly T[] {
+  return names.includes('all') ? stories : stories.filter(({ name }) => names.includes(name));
+}
+
+interface Named {
+  readonly name: string;
 }
 
 /** Plays stories one after the other, each without open panes. Counts a failed story and continues with the next. */
