@@ -1,5 +1,5 @@
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { type Cell, OpencodeDatabase, type SchemaVersion } from '../../spec/support/opencode-database.ts';
+import { type Cell, NativeDatabase } from '../../spec/support/native-sqlite.ts';
+import { OpencodeDatabase, type SchemaVersion } from '../../spec/support/opencode-database.ts';
 import { createIds } from '../../spec/support/opencode-ids.ts';
 import { createRandom, proseOf, type Random } from './random.ts';
 
@@ -30,7 +30,7 @@ const directories = 40;
  */
 export function generate(path: string, version: BenchVersion, sizeBytes: number, nowMs: number): void {
   new OpencodeDatabase(path, version).close();
-  const sql = new DatabaseSync(path);
+  const sql = new NativeDatabase(path);
   sql.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -262144');
   sql.exec('pragma locking_mode = exclusive; pragma foreign_keys = off');
   const random = createRandom(sizeBytes);
@@ -65,7 +65,7 @@ function plan(random: Random, sizeBytes: number, bytesPerTurn: number): Planned[
 }
 
 class Generator {
-  readonly #sql: DatabaseSyncInstance;
+  readonly #sql: NativeDatabase;
   readonly #random: Random;
   readonly #newId = createIds();
   readonly #inserts = new Map<string, (values: readonly Cell[]) => void>();
@@ -73,7 +73,7 @@ class Generator {
   #rows = 0;
   #sessions = 0;
 
-  constructor(sql: DatabaseSyncInstance, random: Random) {
+  constructor(sql: NativeDatabase, random: Random) {
     this.#sql = sql;
     this.#random = random;
     this.#hasEvents = this.#columns('event').size > 0;

@@ -1,13 +1,14 @@
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { NativeDatabase, type NativeStatement } from '../../spec/support/native-sqlite.ts';
 import type { Ran } from './recording-engine.ts';
 
 /** Runs statements through native SQLite, on its own connection. */
 export class NativeReader {
-  readonly #sql: DatabaseSyncInstance;
-  readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #sql: NativeDatabase;
+  readonly #statements = new Map<string, NativeStatement>();
 
   constructor(path: string) {
-    this.#sql = new DatabaseSync(path, { readOnly: true });
+    this.#sql = new NativeDatabase(path);
+    this.#sql.exec('pragma query_only = on');
   }
 
   /** Runs the statements in one read transaction and returns the number of rows. Prepares each statement once. */
@@ -23,7 +24,7 @@ export class NativeReader {
     this.#sql.close();
   }
 
-  #prepared(sql: string): StatementSyncInstance {
+  #prepared(sql: string): NativeStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#sql.prepare(sql);

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../lib/demo/demo.ts';
 import type { Board, Row } from '../../lib/domain/board/board.ts';
@@ -19,6 +18,7 @@ import { openDatabaseReader } from '../../lib/sources/sqlite/snapshot.ts';
 import { loadSqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { handClock } from '../support/clock.ts';
+import { readCopy } from '../support/native-sqlite.ts';
 
 const openingMs = Date.parse('2026-11-22T15:00:00Z');
 const secondMs = 1000;
@@ -109,12 +109,7 @@ function summary({ state, session, process, match, context, cost }: Row): string
 
 /** Result of real SQLite's integrity check on the live database. */
 function integrityOf(path: string): unknown[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return Object.values(database.prepare('pragma integrity_check').get() ?? {});
-  } finally {
-    database.close();
-  }
+  return readCopy(path, (database) => Object.values(database.prepare('pragma integrity_check').get() ?? {}));
 }
 
 describe('the demo, read by the real sources', () => {

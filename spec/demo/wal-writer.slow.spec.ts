@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WalWriter } from '../../lib/demo/wal-writer.ts';
+import { NativeDatabase, readCopy } from '../support/native-sqlite.ts';
 import { waitMs } from '../support/wait.ts';
 
 let sql: SqlJsStatic;
@@ -52,15 +52,10 @@ function add(writer: WalWriter, id: number, textBytes: number): void {
 
 /** What a fresh SQLite connection says: it rebuilds the wal-index from the WAL, checking every frame. */
 function readWithSqlite(): { integrity: unknown; rows: unknown[] } {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return {
-      integrity: Object.values(database.prepare('pragma integrity_check').get() ?? {})[0],
-      rows: database.prepare('select id, length(text) as bytes from note order by id').all(),
-    };
-  } finally {
-    database.close();
-  }
+  return readCopy(path, (database) => ({
+    integrity: Object.values(database.prepare('pragma integrity_check').get() ?? {})[0],
+    rows: database.prepare('select id, length(text) as bytes from note order by id').all(),
+  }));
 }
 
 /** The first bytes of the `-shm`: two headers and the progress of checkpoints, without the lock bytes. */
@@ -97,7 +92,7 @@ describe('a database written by sql.js as a WAL', () => {
   it('is followed through our own wal-index by a connection that stays open', () => {
     const writer = open(30);
     createNotes(writer);
-    const reader = new DatabaseSync(path, { readOnly: true });
+    const reader = new NativeDatabase(path);
     const count = reader.prepare('select count(*) as n, coalesce(sum(length(text)), 0) as bytes from note');
     try {
       let bytes = 0;
@@ -115,7 +110,7 @@ describe('a database written by sql.js as a WAL', () => {
   it('keeps hash tables of several blocks that SQLite follows', () => {
     const writer = open(1_000_000);
     createNotes(writer);
-    const reader = new DatabaseSync(path, { readOnly: true });
+    const reader = new NativeDatabase(path);
     const count = reader.prepare('select count(*) as n, sum(length(text)) as bytes from note');
     try {
       expect(count.get()).toEqual({ n: 0, bytes: null });
@@ -135,7 +130,7 @@ describe('a database written by sql.js as a WAL', () => {
     for (let id = 1; id <= 20; id++) add(writer, id, 3000);
     const ours = readFileSync(`${path}-shm`);
     const oursPrefix = shmPrefix();
-    const reader = new DatabaseSync(path, { readOnly: true });
+    const reader = new NativeDatabase(path);
     reader.prepare('select count(*) from note').get();
     const theirs = readFileSync(`${path}-shm`);
     const theirsPrefix = shmPrefix();
@@ -216,13 +211,13 @@ describe('a writer that is killed', () => {
       const ended = once(child, 'exit', { signal: AbortSignal.timeout(waitMs) });
       child.kill('SIGKILL');
       await ended;
-      const database = new DatabaseSync(path, { readOnly: true });
-      expect(Object.values(database.prepare('pragma integrity_check').get() ?? {})).toEqual(['ok']);
-      // Every transaction of that program changes all rows alike.
-      expect(database.prepare('select count(distinct round) as rounds from note').get()).toEqual({
-        rounds: 1,
+      readCopy(path, (database) => {
+        expect(Object.values(database.prepare('pragma integrity_check').get() ?? {})).toEqual(['ok']);
+        // Every transaction of that program changes all rows alike.
+        expect(database.prepare('select count(distinct round) as rounds from note').get()).toEqual({
+          rounds: 1,
+        });
       });
-      database.close();
     }
   });
 });

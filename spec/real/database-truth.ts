@@ -1,8 +1,6 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { type NativeDatabase, readCopy } from '../support/native-sqlite.ts';
 
 /** A root session in the database, read with real SQLite. */
 export interface SessionTruth {
@@ -30,7 +28,7 @@ interface Message {
   };
 }
 
-function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknown>): SessionTruth {
+function sessionTruth(database: NativeDatabase, row: Record<string, unknown>): SessionTruth {
   const id = String(row.id);
   const all = (sql: string): Record<string, unknown>[] =>
     database.prepare(sql).all(id) as Record<string, unknown>[];
@@ -61,26 +59,15 @@ function sessionTruth(database: DatabaseSyncInstance, row: Record<string, unknow
  * Reads a copy of the database and its -wal, so that SQLite never opens opencode's own files. Returns undefined if a write
  * made the copy inconsistent; the caller tries again.
  */
-async function readOnce<T>(
+function readOnce<T>(
   databasePath: string,
   scratch: string,
-  read: (database: DatabaseSyncInstance) => T,
-): Promise<T | undefined> {
-  const folder = await mkdtemp(join(scratch, 'truth-'));
+  read: (database: NativeDatabase) => T,
+): T | undefined {
   try {
-    const copy = join(folder, 'copy.db');
-    await copyFile(databasePath, copy);
-    await copyFile(`${databasePath}-wal`, `${copy}-wal`).catch(() => undefined);
-    const database = new DatabaseSync(copy);
-    try {
-      return read(database);
-    } finally {
-      database.close();
-    }
+    return readCopy(databasePath, read, scratch);
   } catch {
     return undefined;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -88,10 +75,10 @@ async function readOnce<T>(
 export async function readDatabase<T>(
   databasePath: string,
   scratch: string,
-  read: (database: DatabaseSyncInstance) => T,
+  read: (database: NativeDatabase) => T,
 ): Promise<T | undefined> {
   for (let tries = 0; tries < 10; tries += 1) {
-    const found = await readOnce(databasePath, scratch, read);
+    const found = readOnce(databasePath, scratch, read);
     if (found !== undefined) return found;
     await sleep(100);
   }
@@ -105,7 +92,7 @@ export async function readSessions(
 ): Promise<readonly SessionTruth[]> {
   const sessions = await readDatabase(databasePath, scratch, (database) => {
     const rows = database.prepare('SELECT id, title, directory FROM session WHERE parent_id IS NULL').all();
-    return (rows as Record<string, unknown>[]).map((row) => sessionTruth(database, row));
+    return rows.map((row) => sessionTruth(database, row));
   });
   return sessions ?? [];
 }

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { type Cell, NativeDatabase } from './native-sqlite.ts';
 import { createIds } from './opencode-ids.ts';
 import { type SessionStart, SessionWriter } from './session-writer.ts';
 
 /** Versions whose real schema is in spec/fixtures/schema; '1.2.1' and '2.0' are derived from other versions. */
 export type SchemaVersion = '1.2.1' | '1.2.27' | '1.14.41' | '1.15.13' | '1.17.19' | '1.18.33' | '2.0';
-
-/** A value of a column. */
-export type Cell = string | number | null | Uint8Array;
 
 const fixtures = new URL('../fixtures/schema/', import.meta.url);
 
@@ -35,13 +32,13 @@ export class OpencodeDatabase {
   readonly path: string;
   readonly version: SchemaVersion;
   readonly newId = createIds();
-  readonly #sql: DatabaseSyncInstance;
+  readonly #sql: NativeDatabase;
   readonly #columns = new Map<string, ReadonlySet<string>>();
 
   constructor(path: string, version: SchemaVersion = '1.18.33', options: { pageSize?: number } = {}) {
     this.path = path;
     this.version = version;
-    this.#sql = new DatabaseSync(path);
+    this.#sql = new NativeDatabase(path);
     if (options.pageSize !== undefined) this.#sql.exec(`pragma page_size = ${options.pageSize}`);
     this.#sql.exec('pragma journal_mode = wal; pragma foreign_keys = on; pragma synchronous = normal');
     const known = this.#sql.prepare("select count(*) as n from sqlite_master where name = 'session'").get();

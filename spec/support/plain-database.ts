@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { ReadOutcome, SnapshotView } from '../../lib/sources/sqlite/snapshot.ts';
+import { NativeDatabase } from './native-sqlite.ts';
 
 /** The suffixes of SQLite's files for one database. */
 const suffixes = ['', '-wal', '-shm', '-journal'] as const;
@@ -30,11 +30,11 @@ export interface PlainOptions {
 /** A table `note(id, body)` with an index, written by real SQLite. The connection stays open, so `-wal` and `-shm` exist. */
 export class PlainDatabase {
   readonly path: string;
-  readonly sql: DatabaseSyncInstance;
+  readonly sql: NativeDatabase;
 
   constructor(path: string, options: PlainOptions = {}) {
     this.path = path;
-    this.sql = new DatabaseSync(path);
+    this.sql = new NativeDatabase(path);
     this.sql.exec(`${options.settings ?? ''}; pragma page_size = ${options.pageSize ?? 4096};
       pragma journal_mode = ${options.journal ?? 'wal'}; pragma synchronous = off;
       pragma wal_autocheckpoint = 0;

@@ -1,4 +1,5 @@
-import type { Cell, OpencodeDatabase } from './opencode-database.ts';
+import type { Cell } from './native-sqlite.ts';
+import type { OpencodeDatabase } from './opencode-database.ts';
 
 /** Initial fields of a session. */
 export interface SessionStart {

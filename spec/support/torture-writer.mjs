@@ -5,7 +5,7 @@
  * row has the number of cells; ticks only increase, also after crashes and in new files.
  */
 import { rmSync } from 'node:fs';
-import { DatabaseSync } from '@photostructure/sqlite';
+import { Database } from '@signalapp/sqlcipher';
 
 const [path, seed, firstTick, recreates] = process.argv.slice(2);
 const CELLS = 1500;
@@ -22,7 +22,8 @@ function pad() {
 }
 
 function open() {
-  const db = new DatabaseSync(path, { timeout: 10_000 });
+  const db = new Database(path);
+  db.exec('pragma busy_timeout = 10000; pragma secure_delete = off');
   db.exec('pragma journal_mode = wal; pragma synchronous = off');
   db.exec(`pragma wal_autocheckpoint = ${[1, 5, 30, 200, 1000][random(5)]}`);
   return db;
@@ -35,8 +36,8 @@ function create(db, tick) {
       create table cell (id integer primary key, value integer, tick integer, pad text);
       create index cell_value on cell (value)`);
     const insert = db.prepare('insert into cell values (?, 0, ?, ?)');
-    for (let id = 1; id <= CELLS; id += 1) insert.run(id, tick, pad());
-    db.prepare('insert into clock values (?, ?)').run(tick, CELLS);
+    for (let id = 1; id <= CELLS; id += 1) insert.run([id, tick, pad()]);
+    db.prepare('insert into clock values (?, ?)').run([tick, CELLS]);
   }
   db.exec('commit');
 }
@@ -96,7 +97,6 @@ function recreate(db) {
 }
 
 let db = open();
-db.exec('pragma busy_timeout = 10000');
 create(db, Number(firstTick));
 process.stdout.write('ready\n');
 const parent = process.ppid;

@@ -1,4 +1,4 @@
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { NativeDatabase } from '../../support/native-sqlite.ts';
 import { readDatabase } from '../database-truth.ts';
 import type { Sandbox } from '../sandbox.ts';
 
@@ -40,7 +40,7 @@ function lastLineOf({ content = [] }: Answered): string | undefined {
   return lines.map((line) => line.trim()).findLast((line) => line !== '');
 }
 
-function storedSession(database: DatabaseSyncInstance, row: Record<string, unknown>): StoredSession {
+function storedSession(database: NativeDatabase, row: Record<string, unknown>): StoredSession {
   const id = String(row.id);
   const all = (sql: string): Record<string, unknown>[] =>
     database.prepare(sql).all(id) as Record<string, unknown>[];

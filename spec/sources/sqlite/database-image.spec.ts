@@ -1,16 +1,16 @@
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { ReadOnlyFile } from '../../../lib/sources/sqlite/read-only-file.ts';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { loadSqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
+import { NativeDatabase } from '../../support/native-sqlite.ts';
 import { accepted, SpecFolder } from '../../support/plain-database.ts';
 
 const engine = await loadSqlEngine();
 const pages = 200;
 
 /** A table of long rows, whose pages are consecutive in the main file, with an empty WAL. */
-function longRows(path: string): DatabaseSyncInstance {
-  const sql = new DatabaseSync(path);
+function longRows(path: string): NativeDatabase {
+  const sql = new NativeDatabase(path);
   sql.exec('pragma journal_mode = wal; pragma wal_autocheckpoint = 0; create table long (id, text)');
   for (const id of ['a', 'b', 'c']) sql.prepare('insert into long values (?, ?)').run(id, textOf(id));
   sql.exec('pragma wal_checkpoint(truncate)');

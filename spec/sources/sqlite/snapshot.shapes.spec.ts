@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DatabaseReader, openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
+import { NativeDatabase } from '../../support/native-sqlite.ts';
 import {
   accepted,
   digest,
@@ -89,7 +89,7 @@ describe('settings of the writer', () => {
 
   it('may reserve bytes at the end of each page', () => {
     const path = folder.file('reserved.db');
-    new DatabaseSync(path).exec('pragma user_version = 1');
+    new NativeDatabase(path).exec('pragma user_version = 1');
     const bytes = readFileSync(path);
     bytes[20] = 32;
     bytes.writeUInt16BE(4096 - 32, 105);
