@@ -76,7 +76,16 @@ function leave(exitCode: number): void {
   });
 }
 
+/** Exit code 2 on Windows: npm refuses to install there, but its `--force` does not. */
+function refuseWindows(): number {
+  process.stderr.write(
+    'otop: Windows is not supported: use WSL (https://aka.ms/wsl), and install otop where opencode runs\n',
+  );
+  return exitCodes.usage;
+}
+
 async function run(args: readonly string[]): Promise<number> {
+  if (context.machine.platform === 'win32') return refuseWindows();
   const plain = plainCommand(args);
   if (plain !== undefined) {
     knownCommands = [plain.name];

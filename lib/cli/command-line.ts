@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { barNames, type Options } from '../config/options.ts';
 import { columns } from '../domain/table/columns.ts';
 import { type Filter, parseFilter } from '../domain/table/filter.ts';
+import { versionText } from '../system/build.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 import { awaitFilesystem } from '../system/filesystem-probe.ts';
 import { type Logger, openLogger } from '../system/logger.ts';
@@ -200,7 +201,7 @@ export const commandNames: readonly string[] = commands.map(({ name }) => name).
 export function declaredCommandLine(prepare: (program: Command) => void = () => undefined): Command {
   const program = new Command('otop');
   program
-    .version(manifest.version, '-V, --version', 'print the version')
+    .version(versionText(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showSuggestionAfterError(true)

@@ -1,13 +1,14 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { configPlace } from '../config/config-file.ts';
 import type { Options } from '../config/options.ts';
-import { diagnose, diagnosisLines } from '../doctor/diagnosis.ts';
+import { diagnose, diagnosisLines, reportText } from '../doctor/diagnosis.ts';
 import type { DoctorContext } from '../doctor/finding.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open-monitor.ts';
 import { takeBoard } from '../monitor/take-board.ts';
 import { openDatabaseReader } from '../sources/sqlite/snapshot.ts';
 import { loadSqlEngine } from '../sources/sqlite/sql-engine.ts';
+import { versionText } from '../system/build.ts';
 import { type Context, exitCodes } from '../system/context.ts';
 
 /** `otop doctor`: prints a line for each finding. Returns exit code 1 if anything is broken. */
@@ -17,12 +18,11 @@ export async function runDoctor(options: Options, context: Context): Promise<num
     const doctorContext = await examine(monitor, options, context);
     const diagnoses = await diagnose(doctorContext);
     if (options.report) {
-      const { reportText } = await import('../doctor/diagnosis.ts');
       context.stdout.write(
-        reportText(diagnoses, doctorContext.board, monitor.evidence(doctorContext.board), manifest.version),
+        reportText(diagnoses, doctorContext.board, monitor.evidence(doctorContext.board), versionText()),
       );
     } else {
-      context.stdout.write(`otop ${manifest.version}\n${diagnosisLines(diagnoses).join('\n')}\n`);
+      context.stdout.write(`otop ${versionText()}\n${diagnosisLines(diagnoses).join('\n')}\n`);
     }
     return diagnoses.some(({ finding }) => finding.level === 'problem') ? exitCodes.no : exitCodes.ok;
   } finally {

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import manifest from '../../package.json' with { type: 'json' };
 import { byteSize, duration } from '../text/format.ts';
 import { maskOutside } from '../text/mask.ts';
 import { type DisplayText, sanitize, sanitizeLines } from '../text/sanitize.ts';
+import { versionText } from './build.ts';
 import type { Context } from './context.ts';
 import { errorCode } from './files.ts';
 import { stateFolder } from './folders.ts';
@@ -30,7 +30,7 @@ export function crashMessage(
   { env, homeDir, clock, logger }: Pick<Context, 'env' | 'homeDir' | 'clock' | 'logger'>,
 ): string {
   const stack = error instanceof Error ? error.stack : `a thrown ${typeof error}`;
-  const message = `otop ${manifest.version} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
+  const message = `otop ${versionText()} failed, which is a bug: ${sanitizeLines(stack ?? '').join('\n')}\n`;
   try {
     logger?.log('error', 'bug', { error: nameOf(error) });
     const path = writeReport(
@@ -63,7 +63,7 @@ export function crashText(error: unknown, { command, troubles }: CrashScene, now
   const uptime = duration(process.uptime() * 1000);
   const memory = byteSize(process.memoryUsage.rss());
   return [
-    `otop ${manifest.version} failed at ${new Date(nowMs).toISOString()}`,
+    `otop ${versionText()} failed at ${new Date(nowMs).toISOString()}`,
     `${command}; up ${uptime}; ${memory}; node ${version}; ${platform} ${arch}`,
     '',
     ...causes(error).flatMap(stackLines),

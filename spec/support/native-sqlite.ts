@@ -7,7 +7,7 @@ import Connection from '@signalapp/sqlcipher';
 export type Cell = string | number | null | Uint8Array<ArrayBuffer>;
 
 /** A row by the names of its columns. */
-export type NativeRow = Record<string, Cell>;
+type NativeRow = Record<string, Cell>;
 
 /** A prepared statement; its connection closes it. */
 export interface NativeStatement {

@@ -23,7 +23,7 @@ describe('a crash report', () => {
   it('contains the error class, the masked message, the stack frames and the troubles', () => {
     const report = crashText(new TypeError('no task is called tick'), scene, nowMs);
     const [first, second, , error, frame] = report.split('\n');
-    expect(first).toMatch(/^otop \d+\.\d+\.\d+ failed at 2026-11-22T14:30:00\.000Z$/);
+    expect(first).toMatch(/^otop \d+\.\d+\.\d+ \(development build\) failed at 2026-11-22T14:30:00\.000Z$/);
     expect(second).toMatch(/^dashboard; up .*; \d+M; node v\d+\.\d+\.\d+; \w+ \w+$/);
     expect(error).toBe('TypeError: no task is called tick');
     expect(frame).toMatch(/^ {4}at .*crash-report\.spec\.ts:\d+:\d+\)?$/);

@@ -1,5 +1,5 @@
 'use strict';
-// Part of the package, next to its chunks: scripts/rolldown.config.ts explains why.
+// Part of the package, next to its chunks: scripts/build/bundle.ts explains why.
 const { readFileSync } = require('node:fs');
 const { cachedDataVersionTag } = require('node:v8');
 const { Script } = require('node:vm');
