@@ -59,7 +59,7 @@ const startChunks = ['look', 'frame', 'app', 'screen', 'command-line'];
 
 /**
  * Compiles them while otop is built. Of the CPU time of a start this saves 14 to 17 % without sessions and 7 to 12 % with
- * the demo's 16 (Node 20, 22 and 24, medians of 20 pairs). V8 takes compiled code only from its own version with its own
+ * the demo's 16 (Node 20, 22 and 24, medians of 20 pairs). Compiled code is valid only for the Node that made it with its
  * flags: under another Node otop compiles as usual, up to 4 % slower than without all this.
  */
 const compiledChunks: Plugin = {

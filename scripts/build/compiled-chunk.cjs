@@ -1,12 +1,18 @@
 'use strict';
 // Part of the package, next to its chunks: scripts/build/bundle.ts explains why.
-const { readFileSync } = require('node:fs');
+const { readFileSync, statSync } = require('node:fs');
 const { cachedDataVersionTag } = require('node:v8');
 const { Script } = require('node:vm');
 
-/** Paths of a chunk's source text, and of its code compiled by this version and these flags of V8. */
+/**
+ * This very Node with these flags of V8. V8's own tag is the same for 20.19.6 and 20.20.2, and each crashes on code that
+ * the other compiled.
+ */
+const node = `${process.version}-${statSync(process.execPath).size}-${cachedDataVersionTag()}`;
+
+/** Paths of a chunk's source text, and of its code compiled by this Node. */
 const textPath = (chunkPath) => chunkPath.replace(/\.js$/, '.code');
-const compiledPath = (chunkPath) => chunkPath.replace(/\.js$/, `.${cachedDataVersionTag()}`);
+const compiledPath = (chunkPath) => chunkPath.replace(/\.js$/, `.${node}`);
 
 /** Wraps a chunk's text in a function, as `require` does. `importing` replaces `import()`, which scripts of `vm` lack. */
 function scriptOf(chunkPath, cachedData) {

@@ -53,7 +53,7 @@ describe('the code cache of the chunks', () => {
     const dist = join(folder, 'dist');
     cpSync(dirname(otopPath), dist, { recursive: true });
     const chunks = join(dist, 'chunks');
-    const compiled = readdirSync(chunks).filter((name) => /\.\d+$/.test(name));
+    const compiled = readdirSync(chunks).filter((name) => /-\d+$/.test(name));
     for (const name of compiled) truncateSync(join(chunks, name), 1000);
     const args = ['completions', 'bash'];
     const copy = join(dist, 'otop.js');
