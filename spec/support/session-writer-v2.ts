@@ -1,4 +1,5 @@
-import type { Cell, OpencodeDatabase } from './opencode-database.ts';
+import type { Cell } from './native-sqlite.ts';
+import type { OpencodeDatabase } from './opencode-database.ts';
 
 /** The build whose rows are written: P of opencode-2.md, "Builds", or the release by contract. */
 export type BuildV2 = 'preview' | 'released';
