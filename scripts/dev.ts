@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { watch } from 'rolldown';
-import config from './rolldown.config.ts';
+import { bundlerOptions } from './build/bundle.ts';
 
 // `npm run dev -- ARGUMENTS`: builds otop, runs it in this terminal, and does both again after a change of any file that
 // it consists of. Leaving otop ends this, too. A folder of its own keeps the build of `npm start` as it is.
@@ -44,10 +44,10 @@ async function stop(): Promise<void> {
 }
 
 rmSync(folder, { recursive: true, force: true });
-// A warning would be written across the dashboard; `npm run build` prints them. Nothing is deleted, because the running
-// otop loads chunks while the next ones are built.
-const output = { ...config.output, dir: folder, cleanDir: false };
-const watcher = watch({ ...config, logLevel: 'silent', output });
+const build = { isRelease: false, commit: '' };
+const options = bundlerOptions({ dir: folder, build, isCompiled: false });
+// The running otop loads chunks while the next ones are built.
+const watcher = watch({ ...options, output: { ...options.output, cleanDir: false } });
 watcher.on('event', async (event) => {
   if (event.code !== 'BUNDLE_END' && event.code !== 'ERROR') return;
   await event.result.close();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import type { Build } from '../../lib/system/build.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -145,6 +145,11 @@ const groups = [
   { name: 'screen', test: /\/node_modules\/(blessed|blessed-contrib|x256)\//, priority: 2 },
 ];
 
+/** What the bundler takes, to build once or to watch. */
+interface BundlerOptions extends InputOptions {
+  readonly output: OutputOptions;
+}
+
 /** How a bundle is made. */
 export interface BundleOptions {
   /** Folder to write; what it holds is deleted. */
@@ -155,13 +160,12 @@ export interface BundleOptions {
 }
 
 /**
- * Writes otop and everything that it needs as one bundle: a hundred small ES modules cost 30-40 ms to resolve at every
- * start, a bundle one read. Commands are imported dynamically, so each becomes a chunk of its own and `otop sessions` never
- * loads the screen library. Nothing is minified: a crash report names functions and lines. Returns the paths of the modules
- * in it. Throws if the bundler warns.
+ * Returns how the bundler makes otop and everything that it needs one bundle: a hundred small ES modules cost 30-40 ms to
+ * resolve at every start, a bundle one read. Commands are imported dynamically, so each becomes a chunk of its own and
+ * `otop sessions` never loads the screen library. Nothing is minified: a crash report names functions and lines.
  */
-export async function writeBundle({ dir, build, isCompiled }: BundleOptions): Promise<readonly string[]> {
-  const bundle = await rolldown({
+export function bundlerOptions({ dir, build, isCompiled }: BundleOptions): BundlerOptions {
+  return {
     cwd: root,
     input: { otop: 'lib/cli/cli.ts' },
     plugins: [
@@ -175,22 +179,28 @@ export async function writeBundle({ dir, build, isCompiled }: BundleOptions): Pr
     platform: 'node',
     resolve: { mainFields: ['module', 'main'] },
     transform: { define: { OTOP_BUILD: JSON.stringify(build) } },
-    checks: { bundlerTimings: false },
     onLog(level, log) {
       if (level === 'warn') throw new Error(log.message);
     },
-  });
-  const { output } = await bundle.write({
-    dir,
-    format: 'cjs',
-    strict: true,
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
-    codeSplitting: { groups },
-    comments: false,
-    postBanner: (chunk) => (chunk.isEntry ? launcher : ''),
-    cleanDir: true,
-  });
+    output: {
+      dir,
+      format: 'cjs',
+      strict: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      codeSplitting: { groups },
+      comments: false,
+      postBanner: (chunk) => (chunk.isEntry ? launcher : ''),
+      cleanDir: true,
+    },
+  };
+}
+
+/** Writes the bundle. Returns the paths of the modules in it. Throws if the bundler warns. */
+export async function writeBundle(options: BundleOptions): Promise<readonly string[]> {
+  const { output: written, ...input } = bundlerOptions(options);
+  const bundle = await rolldown(input);
+  const { output } = await bundle.write(written);
   await bundle.close();
   return output.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
 }

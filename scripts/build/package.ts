@@ -12,11 +12,22 @@ const folder = join(release, 'otop');
 const licencesFile = 'THIRD-PARTY-LICENSES.txt';
 const copied = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'scripts/contrib'];
 
-/** The released package needs no other package and runs no script, so it has neither in its description. */
+/**
+ * The released package needs no other package and runs no script, so it has neither in its description. It names its
+ * repository if GitHub Actions says which that is: npm accepts a provenance only from the repository that is named.
+ */
 function releasedManifest(): object {
   const { name, version, description, keywords, license, engines, os, bin, man } = manifest;
   const files = ['dist', licencesFile, ...copied];
-  return { name, version, description, keywords, license, engines, os, bin, man, files };
+  const { GITHUB_REPOSITORY } = process.env;
+  const repository = GITHUB_REPOSITORY && {
+    type: 'git',
+    url: `git+https://github.com/${GITHUB_REPOSITORY}.git`,
+  };
+  return {
+    ...{ name, version, description, keywords, license, engines, os, bin, man, files },
+    ...(repository ? { repository } : {}),
+  };
 }
 
 /** Packs the folder with npm; returns the path of the packed file. */
