@@ -14,6 +14,7 @@ import {
 const otherPrograms: Readonly<Record<string, string>> = {
   curl: 'asks a running serve; spec/serve has the same requests',
   mkdir: 'makes the folder of the configuration',
+  npx: 'needs a packed release; `npm run package:try` runs the same line',
   prometheus: 'not installed for the specs; spec/package checks its files',
   ssh: 'needs another machine; spec/sources/host starts an sshd of its own',
   watch: 'runs until a key; its otop is run without it',
