@@ -1,3 +1,4 @@
+import { errorWords } from '../domain/session/rules/ended.ts';
 import type { HistoryMessage, HistoryTool } from '../domain/session/session-detail.ts';
 import { sentTokens, writtenTokens } from '../domain/session/tokens.ts';
 import { clockTime, compactCount, duration, money } from '../text/format.ts';
@@ -69,7 +70,7 @@ function toolSpans({ tool, status, subject, input, error }: HistoryTool, { glyph
 
 function errorSpans({ error }: HistoryMessage): Span[][] {
   if (!error) return [];
-  return [[span(error.message === undefined ? error.name : `${error.name}: ${error.message}`, 'failed')]];
+  return [[span(errorWords(error), 'failed')]];
 }
 
 /** Tokens, cost and duration of a completed assistant message; empty for any other message. */

@@ -29,13 +29,15 @@ const records = [
   }),
   column('title', {
     title: 'TITLE',
-    help: "the session's title",
+    help: "the session's title; before it has one, its prompt or its directory",
     align: 'left',
     width: { min: 18, good: 26, max: 60 },
     priority: 2,
     descending: false,
     searched: true,
-    value: (row) => row.session?.title ?? row.process?.cwdText,
+    // opencode 2 names a session only after its first answer.
+    value: ({ session, process }) =>
+      session?.title ?? session?.lastPrompt?.text ?? session?.directory ?? process?.cwdText,
     format: (title, row) => treeSign(row) + title,
   }),
   column('last', {

@@ -105,7 +105,9 @@ describe.each(builds)('the states of opencode 2, %s', (build) => {
   it('error: a failed step', () => {
     const name = build === 'preview' ? 'unknown' : 'provider.auth';
     const writer = turn().step().fail(name, 'no key').idle('failed');
-    expect(stateOf(writer)).toBe(`error | ${name}: no key (error, needs you)`);
+    expect(stateOf(writer)).toBe(
+      `error | ${name === 'unknown' ? '' : 'provider.auth: '}no key (error, needs you)`,
+    );
   });
 
   it('idle: interrupted by the user, which is no error', () => {

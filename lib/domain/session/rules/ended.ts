@@ -1,4 +1,4 @@
-import { sanitize } from '../../../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../../text/sanitize.ts';
 import type { AssistantMessage, TurnError } from '../session.ts';
 import type { Verdict } from './state-evidence.ts';
 
@@ -17,7 +17,13 @@ export function failure({ error, finish }: AssistantMessage): Pick<Verdict, 'det
 /** The text of a failure; undefined for an abort by the user and for the output limit, which are not failures. */
 export function failureOf(error: TurnError): Pick<Verdict, 'detail'> | undefined {
   if (isAbort(error) || error.name === lengthError) return undefined;
-  return { detail: error.message === undefined ? error.name : sanitize(`${error.name}: ${error.message}`) };
+  return { detail: errorWords(error) };
+}
+
+/** An error in one line: its name and its message. The preview of opencode 2 has no name but `unknown`. */
+export function errorWords({ name, message }: TurnError): DisplayText {
+  if (message === undefined) return name;
+  return name === 'unknown' ? message : sanitize(`${name}: ${message}`);
 }
 
 function isAbort({ name, message }: TurnError): boolean {
