@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: ['spec/**/*.slow.spec.ts', ...properties],
     exclude: ['spec/real/**', 'node_modules/**'],
-    setupFiles: ['spec/support/seed.ts'],
+    setupFiles: ['spec/support/world.ts', 'spec/support/seed.ts'],
     env: { OTOP_SEED: String(seed) },
     testTimeout: 60_000,
     hookTimeout: 60_000,

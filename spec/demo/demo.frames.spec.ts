@@ -5,9 +5,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import { runCommandIn } from '../support/command.ts';
 
-// Frames print times of the day, in this zone.
-process.env.TZ = 'UTC';
-
 const frames = join(import.meta.dirname, '../fixtures/demo');
 
 /** The wall clock stands still, and time limits are too long for a loaded machine to reach. */

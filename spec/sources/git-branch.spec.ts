@@ -18,7 +18,7 @@ const git = (cwd: string, ...args: readonly string[]) =>
     cwd,
     encoding: 'utf8',
     stdio: 'pipe',
-    env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
   }).trim();
 
 beforeEach(() => {

@@ -13,11 +13,10 @@ export class TmuxWorld {
   /** Runs one tmux command on the server with this name and returns its output. */
   run(server: string, ...args: readonly string[]): string {
     this.#started.add(server);
-    const { TMUX: _tmux, TMUX_PANE: _pane, ...env } = process.env;
     return execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
-      env: { ...env, TMUX_TMPDIR: this.folder, LANG: 'C.UTF-8' },
+      env: { ...process.env, TMUX_TMPDIR: this.folder },
     }).trim();
   }
 

@@ -26,12 +26,11 @@ export interface TmuxPane {
 export function openPane(socket: string, cols: number, rows: number, command: string): TmuxPane {
   // tmux does not delete its sockets, so they get a folder that is removed.
   const folder = mkdtempSync(join(tmpdir(), 'otop-tmux-'));
-  const { TMUX: _outer, ...env } = process.env;
   const run = (...args: readonly string[]) =>
     execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
-      env: { ...env, TMUX_TMPDIR: folder },
+      env: { ...process.env, TMUX_TMPDIR: folder },
     });
   run('new-session', '-d', '-x', String(cols), '-y', String(rows), command);
   const pane: TmuxPane = {
