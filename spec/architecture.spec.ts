@@ -191,6 +191,25 @@ describe('the direction of imports', () => {
   });
 });
 
+describe('the waits of specs', () => {
+  const specs = readdirSync(join(root, 'spec'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('real/') && name !== 'support/wait.ts')
+    .map((name) => ({ name, text: readFileSync(join(root, 'spec', name), 'utf8') }))
+    .filter(({ name }) => name !== 'architecture.spec.ts');
+
+  it('end at the limit of spec/support/wait.ts, with words for what did not come', () => {
+    const endless =
+      /await new Promise\b(?!.*setImmediate)|await once\(|\bwhile \(.*\bawait\b|\bvi\.wait(For|Until)\(|AbortSignal\.timeout\(|\.poll\((?![^;]*timeout: waitMs)/;
+    expect(specs.filter(({ text }) => endless.test(text)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('are for something, never only for time to pass', () => {
+    const pause = /\bsetTimeout\b.* from 'node:timers\/promises'/;
+    const pausing = specs.filter(({ name, text }) => name.endsWith('.spec.ts') && pause.test(text));
+    expect(pausing.map(({ name }) => name)).toEqual([]);
+  });
+});
+
 describe('lib/README.md, the map', () => {
   const map = readFileSync(join(root, 'lib/README.md'), 'utf8');
   const names = [...map.matchAll(/`([\w./-]+\.(?:ts|js|md))`/g)].map((found) => found[1] ?? '');

@@ -183,16 +183,19 @@ function remove() {
 /** Writes a first file, so that `otop plugin status` can report that the plugin is loaded. Another thread may have done so. */
 async function announce() {
   const before = announced;
+  const hadWritten = hasWritten;
   try {
     if (before === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
     await before;
     isDisabled ||= !existsSync(folder);
     if (isDisabled) return;
-    await writeFile(path, markerText(), { mode: 0o600, flag: 'wx' });
+    // Before the write: if the process exits during it, the file is there and must go.
     hasWritten = true;
+    await writeFile(path, markerText(), { mode: 0o600, flag: 'wx' });
     if (instances.size === 0) remove();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) logError(error);
+    else hasWritten = hadWritten;
   }
 }
 

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../../lib/text/width.ts';
 import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf } from '../support/wait.ts';
 
 let home: string;
 let temporary: string;
@@ -155,7 +154,7 @@ describe('the otop command', () => {
     let out = '';
     shell.stderr.on('data', (text) => (err += text));
     shell.stdout.on('data', (text) => (out += text));
-    await new Promise((done) => shell.on('close', done));
+    await eventOf(shell, 'close', () => err);
     expect({ out, err }).toEqual({ out: '[\n', err: '' });
   });
 
@@ -165,7 +164,7 @@ describe('the otop command', () => {
     });
     let err = '';
     shell.stderr.on('data', (text) => (err += text));
-    const [code] = await once(shell, 'close', { signal: AbortSignal.timeout(waitMs) });
+    const [code] = await eventOf(shell, 'close', () => err);
     expect({ code, err }).toEqual({
       code: 1,
       err: expect.stringMatching(/^otop: cannot write the output: ENOSPC/),

@@ -1,13 +1,13 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProcFolder, procFolder } from '../support/machine.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { runOtop } from '../support/program.ts';
 import type { SessionWriter } from '../support/session-writer.ts';
 import { TmuxWorld } from '../support/tmux-world.ts';
+import { until } from '../support/wait.ts';
 
 let home: string;
 let world: TmuxWorld;
@@ -71,10 +71,11 @@ describe('otop next, in a real tmux', () => {
     const args = ['next', '--db', db.path, '--filter', 'title:ask'];
     // The shells in the panes need some time to exec their programs.
     let ended = await runOtop(args, env);
-    for (let tries = 0; ended.code !== 0 && tries < 20; tries += 1) {
-      await pause(100);
+    const jumps = async () => {
       ended = await runOtop(args, env);
-    }
+      return ended.code === 0;
+    };
+    await until('a jump', jumps, () => JSON.stringify(ended));
     expect(ended).toEqual({ code: 0, out: 'Ask longest: jumped to longest:0.0\n', err: '' });
     expect(world.clients('work')[0]).toContain(longest.pane);
   });

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
 import { lineFaults, sessionsFaults } from '../support/schema-faults.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf, within } from '../support/wait.ts';
 
 let home: string;
 let env: Record<string, string>;
@@ -45,18 +44,21 @@ describe('otop sessions', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines: { type: string; row?: SessionEntry; rows?: SessionEntry[] }[] = [];
-    for await (const text of createInterface(child.stdout)) {
-      const line = JSON.parse(text);
-      if (lines.length === 0) session.set({ title: 'After' });
-      lines.push(line);
-      if (line.type === 'changed' && line.row.session?.title === 'After') break;
-    }
+    const readUntilChange = async () => {
+      for await (const text of createInterface(child.stdout)) {
+        const line = JSON.parse(text);
+        if (lines.length === 0) session.set({ title: 'After' });
+        lines.push(line);
+        if (line.type === 'changed' && line.row.session?.title === 'After') break;
+      }
+    };
+    await within('the changed title', readUntilChange(), () => JSON.stringify(lines.at(-1)));
     expect(lines[0]?.type).toBe('board');
     expect(lines[0]?.rows?.find(({ key }) => key === session.id)?.session?.title).toBe('Before');
     expect(lines.flatMap(lineFaults)).toEqual([]);
     child.stdout.destroy();
     session.set({ title: 'To nobody' });
-    expect(await once(child, 'exit', { signal: AbortSignal.timeout(waitMs) })).toEqual([0, null]);
+    expect(await eventOf(child, 'exit')).toEqual([0, null]);
     db.close();
   });
 

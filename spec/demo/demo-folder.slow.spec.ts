@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDemoFolder } from '../../lib/demo/demo-folder.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf } from '../support/wait.ts';
 
 let temporaryDir: string;
 let child: ChildProcess | undefined;
@@ -26,7 +25,7 @@ async function startProgram(ending: string): Promise<ChildProcess> {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const { stdout } = child;
-  if (stdout) await once(stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
+  if (stdout) await eventOf(stdout, 'data');
   return child;
 }
 
@@ -44,7 +43,7 @@ describe('the folder of a demo', () => {
   it.each(['return', 'throw', 'exit'])('is removed when the program ends by: %s', async (ending) => {
     const running = await startProgram(ending);
     expect(readdirSync(temporaryDir)).toHaveLength(1);
-    const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
+    const ended = eventOf(running, 'exit');
     running.stdin?.end();
     await ended;
     expect(readdirSync(temporaryDir)).toEqual([]);
@@ -54,7 +53,7 @@ describe('the folder of a demo', () => {
     'is removed after %s, which still ends the program',
     async (signal) => {
       const running = await startProgram('wait');
-      const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
+      const ended = eventOf(running, 'exit');
       running.kill(signal);
       expect(await ended).toEqual([null, signal]);
       expect(readdirSync(temporaryDir)).toEqual([]);
@@ -65,7 +64,7 @@ describe('the folder of a demo', () => {
     const running = await startProgram('wait');
     const own = createDemoFolder(temporaryDir, 'here');
     expect(readdirSync(temporaryDir)).toHaveLength(2);
-    const ended = once(running, 'exit', { signal: AbortSignal.timeout(waitMs) });
+    const ended = eventOf(running, 'exit');
     running.kill('SIGKILL');
     await ended;
     mkdirSync(join(temporaryDir, 'otop-demo-of-somebody'));

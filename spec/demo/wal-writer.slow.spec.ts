@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import initSqlJs, { type SqlJsStatic } from 'sql.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WalWriter } from '../../lib/demo/wal-writer.ts';
 import { NativeDatabase, readCopy } from '../support/native-sqlite.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf, until } from '../support/wait.ts';
 
 let sql: SqlJsStatic;
 let folder: string;
@@ -206,9 +205,9 @@ describe('a writer that is killed', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children.push(child);
-      await once(child.stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
+      await eventOf(child.stdout, 'data');
       await growsBy(`${path}-wal`, 3 + round);
-      const ended = once(child, 'exit', { signal: AbortSignal.timeout(waitMs) });
+      const ended = eventOf(child, 'exit');
       child.kill('SIGKILL');
       await ended;
       readCopy(path, (database) => {
@@ -226,12 +225,14 @@ describe('a writer that is killed', () => {
 async function growsBy(walPath: string, changes: number): Promise<void> {
   const fd = openSync(walPath, 'r');
   let last = '';
-  for (let seen = 0; seen < changes; ) {
+  let seen = 0;
+  const hasGrown = () => {
     const head = Buffer.alloc(56);
     readSync(fd, head, 0, 56, 0);
     const now = head.toString('hex');
     if (now !== last) seen++;
     last = now;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+    return seen >= changes;
+  };
+  await until(`${changes} changes of the WAL`, hasGrown, () => seen);
 }

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMonitor } from '../../lib/monitor/open-monitor.ts';
 import { takeStates } from '../../lib/monitor/take-board.ts';
@@ -9,6 +8,7 @@ import type { Context } from '../../lib/system/context.ts';
 import { type HandClock, handClock } from '../support/clock.ts';
 import { emptyMachine } from '../support/machine.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
+import { until } from '../support/wait.ts';
 
 let home: string;
 let clock: HandClock;
@@ -50,7 +50,7 @@ describe('taking states for a status bar', () => {
     const path = join(home, 'opencode.db');
     writeFileSync(path, '');
     const made = await states(path, async () => {
-      while (clock.pendingCount === 0) await setImmediate();
+      await until('the wait for the database', () => clock.pendingCount > 0);
       rmSync(path);
       const db = new OpencodeDatabase(path);
       db.session({ atMs: clock.nowMs() - 1000, title: 'Just begun' }).turn('hello', 'hi');

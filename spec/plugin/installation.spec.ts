@@ -66,7 +66,7 @@ describe('installing', () => {
       '.config/opencode/plugins/otop.js',
     ]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, 'utf8').replace(home, '~')).toMatchInlineSnapshot(`
+    expect(readFileSync(path, 'utf8').replace(JSON.stringify(home).slice(1, -1), '~')).toMatchInlineSnapshot(`
       "// Made by otop: \`otop plugin install\` put it here, \`otop plugin uninstall\` removes it.
       // otop-plugin {"version":"0.1.0","topFolder":"~/.config"}
       export const OtopMarker = () => undefined;

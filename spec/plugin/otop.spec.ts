@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
 import { machineName, markersFolder, parseMarkerName } from '../../lib/sources/marker/places.ts';
 import {
@@ -26,7 +26,7 @@ import {
   pluginFile,
   status,
 } from '../support/opencode-plugin.ts';
-import { waitMs } from '../support/wait.ts';
+import { until, waitMs } from '../support/wait.ts';
 
 let plugin: LoadedPlugin;
 beforeEach(async () => {
@@ -200,13 +200,22 @@ describe('the writes of the plugin', () => {
     const program = `
       process.env.XDG_STATE_HOME = ${JSON.stringify(plugin.stateHome)};
       const { OtopMarker } = await import(${JSON.stringify(pluginFile)});
-      const { readdirSync } = await import('node:fs');
+      const { existsSync, readdirSync, readFileSync } = await import('node:fs');
       const { event } = await OtopMarker({ directory: '/' });
       event({ event: { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } } });
-      setTimeout(() => { console.log(readdirSync(${JSON.stringify(plugin.folder)}).length); process.exit(0); }, 150);
+      const folder = ${JSON.stringify(plugin.folder)};
+      const files = () => (existsSync(folder) ? readdirSync(folder) : []);
+      setInterval(() => {
+        if (!files().some((name) => readFileSync(folder + '/' + name, 'utf8').includes('ses_a'))) return;
+        console.log(files().join(' '));
+        process.exit(0);
+      }, 5);
     `;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
-    expect({ stdout, left: readdirSync(plugin.folder) }).toEqual({ stdout: '1\n', left: [] });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+      timeout: waitMs,
+    });
+    expect(stdout).toMatch(/^\d+@\S+\.json\n$/);
+    expect(readdirSync(plugin.folder)).toEqual([]);
   });
 
   it.each(['', 'here'])(
@@ -220,11 +229,12 @@ describe('the writes of the plugin', () => {
       const { OtopMarker } = await import(${JSON.stringify(pluginFile)});
       const { event } = await OtopMarker({ directory: '/' });
       event({ event: { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } } });
-      setTimeout(() => {}, 5_000);
+      setTimeout(() => {}, ${waitMs});
     `;
       const env = { ...process.env, HOME: '', XDG_STATE_HOME: state };
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
         env,
+        timeout: waitMs,
       });
       expect(stdout.trim()).toBe(markersFolder({ env, homeDir: '/' }));
     },
@@ -237,7 +247,7 @@ describe('the writes of the plugin', () => {
       const { event } = await OtopMarker({ directory: '/' });
       event({ event: { type: 'session.status', properties: { sessionID: 'ses_a', status: { type: 'busy' } } } });
     `;
-    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 5_000 });
+    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: waitMs });
     expect(readdirSync(plugin.folder)).toEqual([]);
   });
 });
@@ -253,10 +263,9 @@ describe('errors of the plugin', () => {
     };
     await on(event('session.status', trap));
     const file = join(plugin.folder, 'trouble.log');
-    await vi.waitFor(
-      () => expect(readFileSync(file, 'utf8')).toMatch(/^\S+Z pid \d+ Error: a getter that throws\n$/),
-      { timeout: waitMs },
-    );
+    const logged = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    await until('the logged error', () => logged() !== '', logged);
+    expect(logged()).toMatch(/^\S+Z pid \d+ Error: a getter that throws\n$/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 

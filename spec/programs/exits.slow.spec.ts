@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   constants,
@@ -11,11 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProc } from '../../lib/sources/process/proc.ts';
 import { isDead } from '../../lib/sources/process/proc-stat.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf, until, within } from '../support/wait.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -85,7 +86,7 @@ async function runInPty(how: 'node' | 'sh', end: 'q' | NodeJS.Signals) {
     if (end === 'q') script.stdin.write('q');
     else process.kill(Number(read('pid')), end);
   });
-  await new Promise((closed) => script.once('close', closed));
+  await eventOf(script, 'close', () => sent);
   return { sent, code: read('code'), before: read('before'), after: read('after') };
 }
 
@@ -123,11 +124,15 @@ describe('the exit of otop on a plain terminal', () => {
       const script = spawn('script', ['-qec', `echo $$ > ${inFolder('pid')}; ${otop}`, '/dev/null'], {
         env: env(),
       });
-      const closed = new Promise((done) => script.once('close', done));
-      await vi.waitUntil(() => existsSync(inFolder('out')) && read('out') !== '', { timeout: waitMs });
+      const closed = once(script, 'close');
+      await until(
+        'output of otop',
+        () => existsSync(inFolder('out')) && read('out') !== '',
+        () => read('err'),
+      );
       script.kill('SIGKILL');
-      await closed;
-      await vi.waitUntil(() => hasEnded(Number(read('pid'))), { timeout: waitMs });
+      await within('the end of the terminal', closed);
+      await until('the end of otop', () => hasEnded(Number(read('pid'))));
       expect(read('err')).toBe('');
     },
   );
@@ -141,16 +146,24 @@ describe('the exit of otop on a plain terminal', () => {
       script.stdout.setEncoding('utf8').on('data', (piece: string) => {
         sent += piece;
       });
-      await vi.waitUntil(() => sent.includes('DEMO'), { timeout: waitMs });
+      await until(
+        'the screen',
+        () => sent.includes('DEMO'),
+        () => sent,
+      );
       process.kill(script.pid ?? 0, 'SIGSTOP');
       fill(read('tty'));
       process.kill(Number(read('pid')), 'SIGTERM');
-      await vi.waitUntil(() => existsSync(inFolder('after')), { timeout: waitMs });
+      await until('the shell after otop', () => existsSync(inFolder('after')));
       expect(read('code')).toBe('143');
       process.kill(script.pid ?? 0, 'SIGCONT');
-      await vi.waitUntil(() => sent.includes('\x1b[?1049l'), { timeout: waitMs });
+      await until(
+        'the restored screen',
+        () => sent.includes('\x1b[?1049l'),
+        () => sent,
+      );
       script.stdin.write('\n');
-      await new Promise((closed) => script.once('close', closed));
+      await eventOf(script, 'close', () => sent);
       expect(read('after')).toBe(read('before'));
       expect(modes(sent)).toMatchObject({ 25: 'h', 1000: 'l', 1006: 'l', 1049: 'l', 2004: 'l' });
     },

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
 import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
 import { requestOnce } from '../support/serve.ts';
-import { waitMs, within } from '../support/wait.ts';
+import { eventOf, until, within } from '../support/wait.ts';
 
 let home: string;
 let children: ChildProcess[];
@@ -30,17 +30,18 @@ async function serve(args: readonly string[], env: Record<string, string> = {}) 
     env: { ...emptyWorld(), ...ours(), ...env },
   });
   children.push(child);
+  let err = '';
   const listens = new Promise<string>((listening, failed) => {
-    let err = '';
     child.stderr.on('data', (text) => {
       err += text;
     });
     child.stdout.once('data', (text) => listening(String(text)));
     child.once('exit', () => failed(new Error(err)));
   });
-  const line = await within('an address of serve', listens);
+  const line = await within('an address of serve', listens, () => err);
   child.stdout.destroy();
-  const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+  const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+  const ended = () => within('the end of serve', exited, () => err);
   return { child, line, port: Number(/:(\d+)\n$/.exec(line)?.[1]), ended };
 }
 
@@ -66,7 +67,7 @@ describe('otop serve as a program', () => {
     // On a busy machine serve may respond too late; the first of the two commands then polls itself.
     expect(text).toMatch(/otop_http_requests_total\{path="\/status",status="200"\} [12]/);
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await ended()).toBe(0);
     expect(existsSync(announced)).toBe(false);
   });
 
@@ -80,21 +81,22 @@ describe('otop serve as a program', () => {
     expect(menu.code).toBe(0);
     expect(menu.out).toContain('Needs you (');
     child.kill('SIGINT');
-    expect(await ended).toBe(0);
+    expect(await ended()).toBe(0);
   });
 
   it('logs its polls with --log', async () => {
     const log = join(home, 'serve.log');
     const { child, ended } = await serve(['--demo', '--log', log, '--log-level', 'debug']);
-    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/message="?(a )?look/), waitMs);
+    const logged = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+    await until('a poll in the log', () => /message="?(a )?look/.test(logged()), logged);
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await ended()).toBe(0);
     expect(readFileSync(log, 'utf8')).toContain('message=end');
   });
 
   it('says that a port is in use, and which option chooses another', async () => {
     const other: Server = createServer().listen(0, '127.0.0.1');
-    await new Promise((listening) => other.once('listening', listening));
+    await eventOf(other, 'listening');
     const { port } = other.address() as { port: number };
     const { code, out, err } = await run(['serve', '-p', String(port)]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -151,7 +153,7 @@ describe('otop status without a serve', () => {
   it('polls the sources itself if the announced serve is gone', async () => {
     const { child, ended } = await serve([]);
     child.kill('SIGKILL');
-    await ended;
+    await ended();
     expect(existsSync(join(home, '.local/state/otop/serve.json'))).toBe(true);
     const { code, out } = await run(['status', '--format', 'json']);
     expect(code).toBe(0);
@@ -163,12 +165,12 @@ describe('otop status without a serve', () => {
     const announced = join(home, '.local/state/otop/serve.json');
     const text = readFileSync(announced, 'utf8');
     child.kill('SIGTERM');
-    await ended;
+    await ended();
     const liar = createServer((socket) => {
       socket.end('HTTP/1.0 200 OK\r\nx-otop-instance: another\r\n\r\n#(touch /tmp/owned)\n');
       socket.on('error', () => undefined);
     }).listen(port, '127.0.0.1');
-    await new Promise((listening) => liar.once('listening', listening));
+    await eventOf(liar, 'listening');
     writeFileSync(announced, text.replace(/"pid":\d+/, `"pid":${process.pid}`));
     const { code, out } = await run(['status']);
     expect(code).toBe(0);
@@ -178,9 +180,9 @@ describe('otop status without a serve', () => {
 
   it('reports in the bar, or on stderr, that no serve runs on a named port', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
-    await new Promise((listening) => closed.once('listening', listening));
+    await eventOf(closed, 'listening');
     const { port } = closed.address() as { port: number };
-    await new Promise((done) => closed.close(done));
+    await eventOf(closed.close(), 'close');
     const menu = await run(['bar-status', '-p', String(port)]);
     expect(menu.code).toBe(0);
     expect(menu.out).toMatch(/^otop ! \|/);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { announce, announcementPath, withdraw } from '../../lib/serve/announcement.ts';
 import { emptyWorld, otopPath } from '../support/program.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf } from '../support/wait.ts';
 
 /** The files and modules that a run of the built program has loaded. */
 interface Start {
@@ -79,8 +78,7 @@ describe('a start', () => {
     const serve = createServer((socket) =>
       socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\nx-otop-instance: one\r\n\r\n▶1\n'),
     );
-    serve.listen(0, '127.0.0.1');
-    await once(serve, 'listening', { signal: AbortSignal.timeout(waitMs) });
+    await eventOf(serve.listen(0, '127.0.0.1'), 'listening');
     const { port } = serve.address() as AddressInfo;
     const path = announcementPath({}, home);
     announce(path, { pid: process.pid, address: '127.0.0.1', port, instance: 'one', guarded: false });

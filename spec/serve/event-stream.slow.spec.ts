@@ -48,7 +48,7 @@ describe('the event stream of otop serve', () => {
     expect(new Set(reader.ids).size).toBe(reader.ids.length);
     late.leave();
     reader.leave();
-    await Promise.all([late.ended, reader.ended]);
+    await Promise.all([late.ended(), reader.ended()]);
   });
 
   it('refuses readers above its limit with 503 or 429', async () => {
@@ -72,7 +72,7 @@ describe('the event stream of otop serve', () => {
     );
     expect(flood.every((status) => status === 503 || status === 429)).toBe(true);
     for (const reader of readers) reader.leave();
-    await Promise.all(readers.map(({ ended }) => ended));
+    await Promise.all(readers.map(({ ended }) => ended()));
   });
 
   it('disconnects a client that never reads, and no other', async () => {
@@ -97,7 +97,7 @@ describe('the event stream of otop serve', () => {
     expect((await serve.get('/metrics')).text).toMatch(/^otop_event_clients 1$/m);
     good.leave();
     deaf.destroy();
-    await good.ended;
+    await good.ended();
   });
 
   it('ends cleanly when the serve ends', async () => {
@@ -105,7 +105,7 @@ describe('the event stream of otop serve', () => {
     const reader = await readEvents(serve.port);
     await reader.next('board');
     await serve.close();
-    await reader.ended;
+    await reader.ended();
     expect(serve.bugs).toEqual([]);
   });
 });

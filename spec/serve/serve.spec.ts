@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../lib/system/clock.ts';
 import { textOf } from '../support/documents.ts';
 import { type ServeUnderTest, serveUnderTest, token } from '../support/serve.ts';
+import { within } from '../support/wait.ts';
 
 let serve: ServeUnderTest;
 beforeAll(async () => {
@@ -18,8 +19,8 @@ const json = { 'content-type': 'application/json' };
 
 /** Sends a text unchanged and resolves with everything that the server sends back. */
 function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let received = '';
+  let received = '';
+  const whole = new Promise<string>((resolve, reject) => {
     const socket = connect(serve.port, '127.0.0.1', () => socket.write(text));
     socket.on('data', (piece) => {
       received += piece;
@@ -27,6 +28,7 @@ function raw(text: string): Promise<string> {
     socket.on('close', () => resolve(received));
     socket.on('error', reject);
   });
+  return within('the end of the connection', whole, () => received);
 }
 
 describe('the responses of otop serve', () => {

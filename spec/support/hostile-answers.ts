@@ -16,6 +16,7 @@ import { hostileBundles } from './hostile-texts.ts';
 import { hostsUnderTest } from './hosts.ts';
 import { sourceIn } from './session-source.ts';
 import { type StandIn, startStandIn } from './stand-in-server.ts';
+import { eventOf, within } from './wait.ts';
 
 /** Another machine's otop, an opencode server, and two hosts that refuse; all of them send only hostile texts. */
 export interface HostileAnswers {
@@ -31,10 +32,10 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
   fillServer(standIn, Date.now() - 5000);
   const refusing = await refusingServe();
   const others = hostsUnderTest();
-  const lines = others.file('lines', `${feedLines(Date.now()).join('\n')}\n`);
-  others.script('box', `cat ${lines}; exec sleep 600`);
-  const complaint = others.file('complaint', hostileBundles[3] ?? '');
-  others.script('rude', `cat ${complaint} >&2; exit 1`);
+  others.file('lines', `${feedLines(Date.now()).join('\n')}\n`);
+  others.script('box', `cat lines; exec sleep 600`);
+  others.file('complaint', hostileBundles[3] ?? '');
+  others.script('rude', `cat complaint >&2; exit 1`);
   const hosts = others.open(['box', 'rude'], {
     serves: [{ url: refusing.url, name: text('closed') }],
   });
@@ -72,7 +73,7 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
     const rows = monitor.board(Date.now()).rows.length;
     return rows >= hostileBundles.length * 2 && monitor.board(Date.now()).troubles.length >= 2;
   };
-  await new Promise<void>((resolve) => {
+  const complete = new Promise<void>((resolve) => {
     const refresh = () => {
       void monitor.refresh({ live: true }, Date.now);
       if (isComplete()) resolve();
@@ -80,6 +81,7 @@ export async function hostileAnswers(): Promise<HostileAnswers> {
     monitor.listenLive(refresh);
     refresh();
   });
+  await within('all hostile answers', complete);
   return {
     monitor,
     servers,
@@ -255,7 +257,7 @@ async function refusingServe() {
     response.writeHead(403, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: `no \x1b]52;c;AAAA\x07 \u202e${'x'.repeat(200)}` }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await eventOf(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

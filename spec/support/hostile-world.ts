@@ -16,6 +16,7 @@ import { hostileBundles } from './hostile-texts.ts';
 import { OpencodeDatabase } from './opencode-database.ts';
 import { engine, sourceIn } from './session-source.ts';
 import type { SessionWriter } from './session-writer.ts';
+import { eventOf } from './wait.ts';
 
 /** Removes what a path or an argument cannot contain. */
 const inPath = (raw: string) => raw.replaceAll('\0', '').slice(0, 1000) || 'empty';
@@ -223,7 +224,7 @@ const tmux: Run = async () => {
 async function tmuxSocket(directory: string): Promise<Server> {
   mkdirSync(directory);
   const server = createServer((connection) => connection.destroy());
-  await new Promise<void>((listening) => server.listen(join(directory, 'default'), listening));
+  await eventOf(server.listen(join(directory, 'default')), 'listening');
   return server;
 }
 

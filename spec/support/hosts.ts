@@ -22,9 +22,9 @@ export function feedOf(host: string, sessions: number, atMs: number): string {
 
 /** Other machines behind a fake ssh: a shell script that runs one script per machine. */
 export interface HostsUnderTest {
-  /** Sets the shell script that `ssh … NAME …` runs; `$1` is the remote command. */
+  /** Sets the shell script that `ssh … NAME …` runs in the folder of the files; `$1` is the remote command. */
   script(name: string, shell: string): void;
-  /** Writes a file that a script can print, and returns its path. */
+  /** Writes a file and returns its path. */
   file(name: string, text: string): string;
   open(names: readonly string[], some?: Partial<HostsOptions>): Hosts;
   /** Resolves with the first reading of all hosts that passes `test`. */
@@ -41,7 +41,7 @@ export function hostsUnderTest(): HostsUnderTest {
   };
   const dispatch =
     '#!/bin/sh\nwhile [ "$1" != "--" ]; do options="$options $1"; shift; done\n' +
-    `export SSH_OPTIONS="$options"\nexec /bin/sh "${folder}/$2.sh" "$3"\n`;
+    `export SSH_OPTIONS="$options"\ncd "$(dirname "$0")" && exec /bin/sh "./$2.sh" "$3"\n`;
   chmodSync(file('ssh', dispatch), 0o700);
   let hosts: Hosts | undefined;
   return {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
 import { markerFaults } from './schema-faults.ts';
-import { waitMs } from './wait.ts';
+import { until } from './wait.ts';
 
 /** The hooks of a plugin that opencode has loaded for a directory. */
 interface Hooks {
@@ -22,7 +22,7 @@ export interface LoadedPlugin {
   start(directory?: string): Promise<Hooks>;
   /** Returns the text of the marker, or undefined if there is none. */
   text(): string | undefined;
-  /** Resolves when the marker passes `test`; rejects after 5 s. */
+  /** Resolves when the marker passes `test`; rejects if that takes too long. */
   until(test: (marker: ParsedMarker) => boolean): Promise<void>;
   remove(): void;
 }
@@ -58,9 +58,9 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
       let seen = '';
       const look = () => {
         seen = text() ?? '';
-        if (!test(parseMarker(seen))) throw new Error(`not yet: ${seen}`);
+        return test(parseMarker(seen));
       };
-      await vi.waitFor(look, { timeout: waitMs, interval: 2 });
+      await until('such a marker', look, () => seen);
       const faults = seen === '' ? [] : markerFaults(JSON.parse(seen));
       if (faults.length > 0) throw new Error(`no marker as its schema has it: ${faults.join(', ')}: ${seen}`);
     },

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { emptyProcRoot } from './machine.ts';
+import { within } from './wait.ts';
 
 /** The built program. */
 export const otopPath = resolve(import.meta.dirname, '../../dist/otop.js');
@@ -17,13 +18,13 @@ export function emptyWorld(): Readonly<Record<string, string>> {
   return { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', OTOP_PROC_ROOT: emptyProcRoot };
 }
 
-/** Runs the built otop without a terminal, with only this environment, in this folder; never rejects. */
+/** Runs the built otop without a terminal, with only this environment, in this folder; rejects only after `waitMs`. */
 export function runOtop(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd = process.cwd(),
 ): Promise<Ended> {
-  return new Promise((done) => {
+  const ended = new Promise<Ended>((done) => {
     const options = {
       cwd,
       env: { ...emptyWorld(), TERM: 'xterm', ...env },
@@ -33,4 +34,5 @@ export function runOtop(
       done({ code: child.exitCode ?? -1, out, err }),
     );
   });
+  return within(`the end of otop ${args.join(' ')}`, ended);
 }

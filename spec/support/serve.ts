@@ -92,7 +92,7 @@ export function requestOnce(
   port: number,
   { method = 'GET', path, headers = {}, body }: RequestOptions,
 ): Promise<Reply> {
-  return new Promise((resolve, reject) => {
+  const reply = new Promise<Reply>((resolve, reject) => {
     const request = httpRequest(
       { host: '127.0.0.1', port, path, method, headers, agent: false },
       (response) => {
@@ -109,6 +109,7 @@ export function requestOnce(
     request.on('error', reject);
     request.end(body);
   });
+  return within(`the response to ${method} ${path}`, reply);
 }
 
 /** A client of /events. */
@@ -117,13 +118,14 @@ export interface EventReader {
   /** Resolves with the data of the next event of a type. */
   next(type: string): Promise<Record<string, unknown>>;
   readonly ids: number[];
-  readonly ended: Promise<void>;
+  /** Resolves when the connection is closed. */
+  ended(): Promise<void>;
   leave(): void;
 }
 
 /** Connects to /events. A refusal has another status than 200. */
 export function readEvents(port: number, headers: Record<string, string> = {}): Promise<EventReader> {
-  return new Promise((resolve, reject) => {
+  const reader = new Promise<EventReader>((resolve, reject) => {
     const request = httpRequest(
       { host: '127.0.0.1', port, path: '/events', headers, agent: false },
       (response) => {
@@ -156,11 +158,13 @@ export function readEvents(port: number, headers: Record<string, string> = {}): 
             }
           }
         };
-        const ended = new Promise<void>((done) => response.once('close', () => done()));
+        const closed = new Promise<void>((done) => response.once('close', () => done()));
+        const ended = () => within('the end of /events', closed);
         resolve({ status: response.statusCode ?? 0, next, ids, ended, leave: () => request.destroy() });
       },
     );
     request.on('error', reject);
     request.end();
   });
+  return within('the response to GET /events', reader);
 }

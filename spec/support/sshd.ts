@@ -12,9 +12,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { otopPath } from './program.ts';
-import { waitMs } from './wait.ts';
+import { eventOf, until } from './wait.ts';
 
 const programs = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/lib/ssh/sshd'];
 
@@ -131,9 +130,9 @@ function clientLines(
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  await eventOf(server, 'listening');
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
+  await eventOf(server.close(), 'close');
   if (typeof address !== 'object' || address === null) throw new Error('no port');
   return address.port;
 }
@@ -146,18 +145,15 @@ async function listening(config: string, port: number): Promise<{ readonly pid: 
   });
   let said = '';
   child.stderr.setEncoding('utf8');
-  for (;;) {
-    const part: unknown = await Promise.race([
-      new Promise((resolve) => child.stderr.once('data', resolve)),
-      new Promise((resolve) => child.once('exit', () => resolve(undefined))),
-      pause(waitMs).then(() => undefined),
-    ]);
-    said += String(part);
-    if (part === undefined || child.pid === undefined) throw new Error(`sshd does not start: ${said}`);
-    if (said.includes(`port ${port}`)) break;
-  }
-  child.stderr.resume();
-  return { pid: child.pid, end: () => void child.kill('SIGKILL') };
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const hasStarted = () => {
+    if (child.pid === undefined || child.exitCode !== null) throw new Error(`sshd does not start: ${said}`);
+    return said.includes(`port ${port}`);
+  };
+  await until('the start of sshd', hasStarted, () => said);
+  return { pid: child.pid ?? 0, end: () => void child.kill('SIGKILL') };
 }
 
 function childrenOf(pid: number): readonly number[] {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { within } from './wait.ts';
+import { eventOf, within } from './wait.ts';
 
 /** Behaviour of a stand-in; `silent` accepts every connection and never responds, as a stopped process does. */
 type Manner = 'well' | 'silent' | 'html' | 'redirect' | 'broken json' | 'another program';
@@ -111,7 +111,7 @@ export async function startStandIn(): Promise<StandIn> {
   };
 
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await eventOf(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const standIn: StandIn = {
     url: `http://127.0.0.1:${port}`,
@@ -143,11 +143,11 @@ export async function startStandIn(): Promise<StandIn> {
       await until(`stream ${count}`, () => (opened >= count ? true : undefined));
     },
     asked: (path) => until(`a request to ${path}`, () => seen.findLast((each) => each.path === path)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      const closed = eventOf(server.close(), 'close');
+      server.closeAllConnections();
+      await closed;
+    },
   };
   return standIn;
 }

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { waitMs } from './wait.ts';
+import { until } from './wait.ts';
 
 /** Several tmux servers for one spec, with their sockets in a temporary folder. */
 export class TmuxWorld {
@@ -30,11 +29,7 @@ export class TmuxWorld {
     const before = this.clients(server).length;
     const attach = `TMUX= TMUX_TMPDIR=${this.folder} tmux -L ${server} attach -t ${session}`;
     const pane = this.session(outer, outerSession, attach);
-    const deadline = performance.now() + waitMs;
-    while (this.clients(server).length === before) {
-      if (performance.now() > deadline) throw new Error(`no client came to ${server}`);
-      await pause(20);
-    }
+    await until(`a client of ${server}`, () => this.clients(server).length > before);
     return pane;
   }
 

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { waitMs } from './wait.ts';
+import { until } from './wait.ts';
 
 /** A tmux server for one spec, with one pane. */
 export interface TmuxPane {
@@ -44,13 +43,13 @@ export function openPane(socket: string, cols: number, rows: number, command: st
     modes: () => run('display', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}').trim(),
     terminal: () => run('display', '-p', '#{pane_tty}').trim(),
     async until(condition) {
-      const deadline = performance.now() + waitMs;
-      for (;;) {
-        const text = pane.text();
-        if (condition(text)) return text;
-        if (performance.now() > deadline) throw new Error(`the pane shows\n${text}`);
-        await pause(25);
-      }
+      let text = '';
+      const look = () => {
+        text = pane.text();
+        return condition(text);
+      };
+      await until('such a pane', look, () => `\n${text}`);
+      return text;
     },
     close() {
       try {

@@ -10,6 +10,7 @@ import {
   type SnapshotView,
 } from '../../lib/sources/sqlite/snapshot.ts';
 import type { SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
+import { eventOf, within } from './wait.ts';
 
 /** Options of one run. */
 export interface TortureRun {
@@ -61,7 +62,7 @@ export async function torture(engine: SqlEngine, run: TortureRun): Promise<Tortu
     failed: {},
   };
   const writers = Array.from({ length: run.writers }, () => new Writer(path, run.recreate));
-  await Promise.all(writers.map((writer) => writer.ready));
+  await within('the first commits', Promise.all(writers.map((writer) => writer.ready)));
   const endMs = performance.now() + run.limitMs;
   let nextKillMs = performance.now() + 200;
   let newest: Check | undefined;
@@ -164,7 +165,7 @@ class Writer {
     this.#isStopped = true;
     const child = this.#child;
     const hasEnded = child.exitCode !== null || child.signalCode !== null;
-    const ended = hasEnded ? undefined : new Promise((resolve) => child.once('exit', resolve));
+    const ended = hasEnded ? undefined : eventOf(child, 'exit');
     child.kill('SIGKILL');
     await ended;
   }

@@ -21,10 +21,11 @@ function network(clock: HandClock) {
       asked.push(path);
       if (path === '/none') throw new Error('ENOENT');
       if (path === '/data') return ext4;
-      await new Promise<void>((answer) => {
+      const answered = new Promise<void>((answer) => {
         if (waiting) waiting.push(answer);
         else answer();
       });
+      await answered;
       return nfs;
     },
   });

@@ -23,6 +23,7 @@ import { printedOutputs, statusFaults } from '../support/outputs.ts';
 import { headlessScreen } from '../support/screen.ts';
 import { engine } from '../support/session-source.ts';
 import { foreignIn, harmIn } from '../support/terminal-bytes.ts';
+import { within } from '../support/wait.ts';
 
 let world: HostileAnswers;
 let board: Board;
@@ -129,7 +130,7 @@ describe('hostile texts in every response of other machines and servers', () => 
         if (!openDetail) throw new Error('no room for the detail log');
         const detail = detailContent(row, detailTab, reader.read(row, ui, openDetail), context);
         await screen.show(dashboardView(board, ui, { ...context, detail }));
-        await arrived;
+        await within('the conversation', arrived);
       }
     }
     reader.close();

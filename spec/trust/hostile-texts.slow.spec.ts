@@ -26,6 +26,7 @@ import { printedOutputs, statusFaults } from '../support/outputs.ts';
 import { headlessScreen } from '../support/screen.ts';
 import { foreignIn, harmIn } from '../support/terminal-bytes.ts';
 import { openPane } from '../support/tmux.ts';
+import { until } from '../support/wait.ts';
 
 let world: HostileWorld;
 let board: Board;
@@ -33,7 +34,10 @@ let board: Board;
 beforeAll(async () => {
   world = await hostileWorld();
   await takeFirstBoard(world.monitor, world.nowMs);
-  while (world.monitor.isCatchingUp) await world.monitor.refresh({ sessions: 'history' }, () => world.nowMs);
+  await until('all sessions', async () => {
+    await world.monitor.refresh({ sessions: 'history' }, () => world.nowMs);
+    return !world.monitor.isCatchingUp;
+  });
   board = world.monitor.board(world.nowMs);
 });
 afterAll(() => world.close());

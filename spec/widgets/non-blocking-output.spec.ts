@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NonBlockingOutput } from '../../widgets/non-blocking-output.ts';
-import { waitMs } from '../support/wait.ts';
+import { until } from '../support/wait.ts';
 
 /** Like a terminal, a pipe accepts some kilobytes and then is full. */
 let folder: string;
@@ -53,7 +53,7 @@ describe('the output to a full terminal', () => {
       taken += readAll();
       return caughtUp > 0;
     };
-    await vi.waitUntil(isCaughtUp, { timeout: waitMs });
+    await until('the end of the output', isCaughtUp, () => `${taken.length} characters`);
     taken += readAll();
     expect(output.isBlocked).toBe(false);
     expect(taken).toBe(`first ${long} last`);

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endProcess, type ProcessControl } from '../../../lib/dashboard/desktop/end-process.ts';
 import { presentProcess } from '../../../lib/sources/process/present.ts';
-import { waitMs } from '../../support/wait.ts';
+import { eventOf, shortPause } from '../../support/wait.ts';
 
 const machine = () => ({ platform: process.platform, procRoot: '/proc', nowMs: Date.now() });
 const children: ChildProcess[] = [];
@@ -18,7 +17,7 @@ async function start(script: string): Promise<number> {
     `${script}; setInterval(() => {}, 1e6); console.log('ready')`,
   ]);
   children.push(child);
-  await once(child.stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
+  await eventOf(child.stdout, 'data');
   return child.pid ?? 0;
 }
 
@@ -32,7 +31,7 @@ function control(some: Partial<ProcessControl> = {}): ProcessControl & { readonl
       process.kill(pid, signal);
     },
     userId: process.getuid?.(),
-    pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    pause: shortPause,
     ...some,
   };
 }

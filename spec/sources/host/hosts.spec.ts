@@ -4,6 +4,7 @@ import { parseSshHost } from '../../../lib/domain/process/ssh-host.ts';
 import { readLines } from '../../../lib/sources/host/line-reader.ts';
 import { nowMs } from '../../support/builders.ts';
 import { feedOf, type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
+import { until } from '../../support/wait.ts';
 
 let world: HostsUnderTest;
 beforeEach(() => {
@@ -20,11 +21,11 @@ const why = async (shell: string) => {
 
 describe('a machine behind ssh', () => {
   it('runs otop there, with no way to prompt the user', async () => {
-    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
+    world.file('box.lines', feedOf('desk', 2, nowMs));
     const notes = world.file('notes', '');
     world.script(
       'box',
-      `echo "$SSH_OPTIONS | $1 | $SSH_ASKPASS_REQUIRE" > ${notes}; cat ${lines}; exec sleep 99`,
+      `echo "$SSH_OPTIONS | $1 | $SSH_ASKPASS_REQUIRE" > notes; cat box.lines; exec sleep 99`,
     );
     world.open(['box'], { includeIdle: true });
     const [reading] = await world.reading(([first]) => first?.host.link === 'live');
@@ -40,8 +41,8 @@ describe('a machine behind ssh', () => {
   });
 
   it('keeps its rows after its connection ends', async () => {
-    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
-    world.script('box', `cat ${lines}; exec sleep 0.05`);
+    world.file('box.lines', feedOf('desk', 2, nowMs));
+    world.script('box', `cat box.lines; exec sleep 0.05`);
     world.open(['box']);
     const [reading] = await world.reading(([first]) => first?.host.link === 'away');
     expect(reading?.rows).toHaveLength(2);
@@ -135,8 +136,8 @@ describe('a machine behind ssh', () => {
   });
 
   it('is away after 25 seconds without a line, and keeps its rows', async () => {
-    const lines = world.file('box.lines', feedOf('desk', 2, nowMs));
-    world.script('box', `cat ${lines}; exec sleep 99`);
+    world.file('box.lines', feedOf('desk', 2, nowMs));
+    world.script('box', `cat box.lines; exec sleep 99`);
     const pauses: { ms: number; end: () => void }[] = [];
     const sleep = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
     world.open(['box'], { connectionEnv: { nowMs: () => nowMs, random: () => 0.5, sleep } });
@@ -149,17 +150,12 @@ describe('a machine behind ssh', () => {
 
   it('has its hanging ssh, and the programs that ssh started, ended together with otop', async () => {
     const pids = world.file('pids', '');
-    world.script('box', `sleep 99 & echo $! >> ${pids}; echo $$ >> ${pids}; echo hello; wait`);
+    world.script('box', `sleep 99 & echo $! >> pids; echo $$ >> pids; echo hello; wait`);
     const hosts = world.open(['box']);
     hosts.refresh();
-    const started = async () => {
-      for (;;) {
-        const found = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
-        if (found.length === 2) return found;
-        await new Promise((go) => setTimeout(go, 5));
-      }
-    };
-    const found = await started();
+    const started = () => readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+    await until('two started programs', () => started().length === 2, started);
+    const found = started();
     hosts.close();
     const isAlive = (pid: number) => {
       try {
@@ -169,7 +165,11 @@ describe('a machine behind ssh', () => {
         return false;
       }
     };
-    while (found.some(isAlive)) await new Promise((go) => setTimeout(go, 5));
+    await until(
+      'the end of both',
+      () => !found.some(isAlive),
+      () => found.filter(isAlive),
+    );
     expect(found).toHaveLength(2);
   });
 });
@@ -178,8 +178,8 @@ describe('twenty machines with fifty sessions each', () => {
   it('are all live while one hangs and one fails', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `box${index}`);
     for (const name of names) {
-      const lines = world.file(`${name}.lines`, feedOf(name, 50, nowMs));
-      world.script(name, `cat ${lines}; exec sleep 99`);
+      world.file(`${name}.lines`, feedOf(name, 50, nowMs));
+      world.script(name, `cat ${name}.lines; exec sleep 99`);
     }
     world.script('box3', 'exec sleep 99');
     world.script('box7', 'exit 255');

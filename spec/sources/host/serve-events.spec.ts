@@ -4,6 +4,7 @@ import { readTokens } from '../../../lib/sources/host/tokens.ts';
 import { text } from '../../support/builders.ts';
 import { feedOf, type HostsUnderTest, hostsUnderTest } from '../../support/hosts.ts';
 import { type ServeUnderTest, serveUnderTest } from '../../support/serve.ts';
+import { eventOf } from '../../support/wait.ts';
 
 let world: HostsUnderTest;
 let server: Server | undefined;
@@ -22,7 +23,7 @@ afterEach(async () => {
 
 async function listen(answer: RequestListener): Promise<number> {
   server = createServer(answer);
-  await new Promise<void>((go) => server?.listen(0, '127.0.0.1', go));
+  await eventOf(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 }

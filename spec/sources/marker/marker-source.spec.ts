@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { MarkerSource } from '../../../lib/sources/marker/marker-source.ts';
 import { ago, nowMs, process as opencode } from '../../support/builders.ts';
-import { waitMs } from '../../support/wait.ts';
+import { eventOf } from '../../support/wait.ts';
 
 const machine = '1f0c2d3e-4026531836';
 /** The pid of the specs' own process: it is alive and not opencode. */
@@ -210,7 +210,7 @@ describe('listen', () => {
     const changes = new EventEmitter();
     source.listen(() => changes.emit('change'));
     refresh(tui(alive));
-    const first = once(changes, 'change', { signal: AbortSignal.timeout(waitMs) });
+    const first = eventOf(changes, 'change');
     writeMarker({ pid: alive });
     await first;
     expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);
@@ -219,7 +219,7 @@ describe('listen', () => {
     mkdirSync(folder);
     monotonicMs += 1_000;
     refresh(tui(alive));
-    const second = once(changes, 'change', { signal: AbortSignal.timeout(waitMs) });
+    const second = eventOf(changes, 'change');
     writeMarker({ pid: alive });
     await second;
     expect(matches(tui(alive))).toEqual([`${alive} ses_a certain 1`]);

@@ -7,6 +7,7 @@ import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import { openProcesses } from '../../../lib/sources/process/source.ts';
 import { runCommand } from '../../../lib/system/run-program.ts';
 import { type ProcFolder, procFolder } from '../../support/machine.ts';
+import { eventOf } from '../../support/wait.ts';
 
 /**
  * The script `serve` that a copy of Node named opencode runs. Like a real server it has a database and a log open, writes
@@ -42,16 +43,15 @@ describe.each(['linux', 'darwin'] as const)('this machine, read as on %s', (plat
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const line: string = await new Promise((done) =>
-      opencode.stdout?.once('data', (bytes) => done(String(bytes))),
-    );
-    [port, childPid] = JSON.parse(line);
+    if (opencode.stdout === null) throw new Error('opencode has no stdout');
+    const [line] = await eventOf(opencode.stdout, 'data');
+    [port, childPid] = JSON.parse(String(line));
     proc = procFolder();
     for (const pid of [opencode.pid ?? 0, childPid]) proc.add(pid);
   });
 
   afterAll(async () => {
-    const ended = new Promise((done) => opencode.once('exit', done));
+    const ended = eventOf(opencode, 'exit');
     opencode.kill();
     await ended;
     rmSync(folder, { recursive: true });

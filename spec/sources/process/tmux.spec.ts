@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import type { ProcessSample } from '../../../lib/sources/process/process-sample.
 import { TmuxServers } from '../../../lib/sources/process/tmux.ts';
 import type { RunResult } from '../../../lib/system/run-program.ts';
 import { sanitize } from '../../../lib/text/sanitize.ts';
+import { eventOf } from '../../support/wait.ts';
 
 /** Quotes like `#{q:…}` of tmux (format_quote_shell, the same from 2.6 to 3.6). */
 function quoted(text: string): string {
@@ -94,7 +95,7 @@ describe('tmux servers', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(listening.splice(0).map((server) => new Promise((done) => server.close(done))));
+    await Promise.all(listening.splice(0).map((server) => eventOf(server.close(), 'close')));
     rmSync(folder, { recursive: true });
   });
 
@@ -102,7 +103,7 @@ describe('tmux servers', () => {
     const path = join(folder, name);
     const server = createServer();
     listening.push(server);
-    await new Promise<void>((done) => server.listen(path, done));
+    await eventOf(server.listen(path), 'listening');
     return path;
   };
 
@@ -250,7 +251,7 @@ describe('tmux servers', () => {
     const path = await socket('tmux-1000/default');
     setPane(path, 'pts/3', 100, 'OC | One');
     const gate = new EventEmitter();
-    delay = once(gate, 'open');
+    delay = eventOf(gate, 'open');
     const tmux = servers();
     await tmux.refresh([sample('pts/3')], 0);
     expect(tmux.paneOf(sample('pts/3'))).toBeUndefined();
@@ -265,7 +266,7 @@ describe('tmux servers', () => {
   it('that were killed cause no run of tmux for the sockets they left behind', async () => {
     const path = await socket('tmux-1000/killed');
     renameSync(path, `${path}-long-ago`);
-    await new Promise((done) => listening.pop()?.close(done));
+    for (const server of listening.splice(0)) await eventOf(server.close(), 'close');
     const tmux = servers();
     await tmux.refresh([sample('pts/3')], 0);
     expect(polled).toEqual([]);

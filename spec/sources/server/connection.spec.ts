@@ -5,7 +5,7 @@ import { stateEvents } from '../../../lib/sources/server/event-wire.ts';
 import { failureText } from '../../../lib/sources/server/failure.ts';
 import { openApi } from '../../../lib/sources/server/open-api.ts';
 import { basic, redirectTarget, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
-import { within } from '../../support/wait.ts';
+import { shortPause, within } from '../../support/wait.ts';
 
 /** Long timeouts, since a busy machine may be slow. Only specs of a timeout use a shorter one. */
 const limits: Limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
@@ -41,7 +41,7 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
       random: () => 0.5,
       sleep: async (ms) => {
         sleepsMs.push(ms);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await shortPause();
       },
     },
   );

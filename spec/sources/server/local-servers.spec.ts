@@ -9,7 +9,7 @@ import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { serverPasswords } from '../../../lib/sources/server/server-passwords.ts';
 import { process } from '../../support/builders.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
-import { within } from '../../support/wait.ts';
+import { shortPause, within } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
@@ -26,7 +26,7 @@ beforeEach(async () => {
     connectionEnv: {
       nowMs: () => Date.now(),
       random: () => 0.5,
-      sleep: () => new Promise((go) => setTimeout(go, 5)),
+      sleep: shortPause,
     },
   });
 });

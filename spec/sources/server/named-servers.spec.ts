@@ -5,7 +5,7 @@ import { NamedServers } from '../../../lib/sources/server/named-servers.ts';
 import { RemoteDetails } from '../../../lib/sources/server/remote-details.ts';
 import { text } from '../../support/builders.ts';
 import { type StandIn, startStandIn } from '../../support/stand-in-server.ts';
-import { within } from '../../support/wait.ts';
+import { shortPause, within } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIns: StandIn[];
@@ -39,7 +39,7 @@ function name(...those: StandIn[]): void {
     connectionEnv: {
       nowMs: () => Date.now(),
       random: () => 0.5,
-      sleep: () => new Promise((go) => setTimeout(go, 5)),
+      sleep: shortPause,
     },
   });
 }
@@ -287,9 +287,12 @@ describe('a named server', () => {
     await reading(([first]) => (first?.rows.length ?? 0) > 0);
     let wake: () => void = () => undefined;
     const read = () =>
-      new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      within(
+        'a read conversation',
+        new Promise<void>((resolve) => {
+          wake = resolve;
+        }),
+      );
     const details = new RemoteDetails(
       (id) => servers?.apiOf(id),
       () => wake(),

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { loadSqlEngine, type SqlEngine } from '../../../lib/sources/sqlite/sql-engine.ts';
 import { accepted, digest, PlainDatabase, SpecFolder } from '../../support/plain-database.ts';
+import { until } from '../../support/wait.ts';
 
 let folder: SpecFolder;
 let database: PlainDatabase;
@@ -47,12 +47,11 @@ describe('the SQL engine', () => {
       kind: 'failed',
       reason: { kind: 'engine', words: 'the SQL engine is restarting' },
     });
-    let outcome = reader.read(digest);
-    while (outcome.kind === 'failed') {
-      await nextTurn();
-      outcome = reader.read(digest);
-    }
-    expect(accepted(outcome)).toEqual(database.digest);
+    const read = () => {
+      const outcome = reader.read(digest);
+      return outcome.kind !== 'failed' && outcome;
+    };
+    expect(accepted(await until('the restarted engine', read))).toEqual(database.digest);
     reader.close();
   });
 
