@@ -37,17 +37,19 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Starts a serve. The demo stands still, so that only the spec changes the Board. */
+/** Starts a serve. The demo and its wall clock stand still, so that only the spec changes the Board, however slow it is. */
 export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<ServeUnderTest> {
   const home = mkdtempSync(join(tmpdir(), 'otop-serve-'));
   const { env: _env, ...streams } = process;
+  const startMs = Date.now();
+  const clock = { ...systemClock, nowMs: () => startMs };
   const context = {
     env: {},
     homeDir: home,
     stdin: streams.stdin,
     stdout: streams.stdout,
     stderr: streams.stderr,
-    clock: systemClock,
+    clock,
     machine: emptyMachine,
   };
   const open = await openMonitor({ demo: true, seed: 5, color: true, mouse: true }, context, false);
@@ -56,7 +58,7 @@ export async function serveUnderTest(some: Partial<ServeParts> = {}): Promise<Se
   const serve = await startServe({
     open,
     env: { PATH: process.env.PATH },
-    clock: systemClock,
+    clock,
     machine: emptyMachine,
     version: '0.0.0-spec',
     bind: '127.0.0.1',
