@@ -74,7 +74,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     retentionMs: 3_600_000,
   });
   const full = join(folder, 'viewed.json');
-  symlinkSync('/dev/full', `${full}.${process.pid}`);
+  symlinkSync('/dev/full', draftPath(full));
   const world = { nowMs: startMs, tmux: true };
   const monitor = openSoakMonitor(demo, engine, () => world.tmux);
   const samples: Sample[] = [];
@@ -136,7 +136,7 @@ function tryWrite(path: string): number {
     return 0;
   } catch {
     // The failed write removed the draft. The new link keeps the disk full.
-    symlinkSync('/dev/full', `${path}.${process.pid}`);
+    symlinkSync('/dev/full', draftPath(path));
     return 1;
   }
 }

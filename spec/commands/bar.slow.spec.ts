@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'jsonc-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyProcRoot } from '../support/machine.ts';
 import { otopPath, runOtop } from '../support/program.ts';
 import { TmuxWorld } from '../support/tmux-world.ts';
-import { waitMs } from '../support/wait.ts';
+import { until } from '../support/wait.ts';
 
 let tmux: TmuxWorld;
 let home: string;
@@ -41,13 +40,13 @@ describe('otop in a real tmux', () => {
 
   /** Resolves when the last line of an attached client satisfies a condition. */
   async function untilBar(pane: string, condition: (line: string) => boolean): Promise<string> {
-    const deadline = performance.now() + waitMs;
-    for (;;) {
-      const line = tmux.run('outer', 'capture-pane', '-p', '-t', pane).split('\n').at(-1) ?? '';
-      if (condition(line)) return line;
-      if (performance.now() > deadline) throw new Error(`the status line shows ${line}`);
-      await pause(50);
-    }
+    let line = '';
+    const look = () => {
+      line = tmux.run('outer', 'capture-pane', '-p', '-t', pane).split('\n').at(-1) ?? '';
+      return condition(line);
+    };
+    await until('such a status line', look, () => line);
+    return line;
   }
 
   it.each([

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { declaredCommandLine } from '../../lib/cli/command-line.ts';
 import { sourceOptions } from '../../lib/cli/options.ts';
 import { otopArguments, shellCommandsOf, userDocuments } from '../support/documents.ts';
 import { emptyWorld, otopPath, runOtop } from '../support/program.ts';
-import { waitMs } from '../support/wait.ts';
+import { eventOf } from '../support/wait.ts';
 
 /** Commands that are only parsed (`commands.spec.ts`), by their first word or option, with the reason. */
 const notRun: Readonly<Record<string, string>> = {
@@ -77,9 +76,9 @@ describe('the commands of otop in README and docs', () => {
     const child = spawn(process.execPath, [otopPath, line, '--seed', '1', '-p', '0'], {
       env: { ...emptyWorld(), ...environment() },
     });
-    await once(child.stdout, 'data', { signal: AbortSignal.timeout(waitMs) });
+    await eventOf(child.stdout, 'data');
     child.kill('SIGTERM');
-    const [code] = await once(child, 'close', { signal: AbortSignal.timeout(waitMs) });
+    const [code] = await eventOf(child, 'close');
     expect(code).toBe(0);
   });
 
