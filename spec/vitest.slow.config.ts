@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { common, projectsOf, specs } from './vitest.config.ts';
 
 const seed = Number(process.env.OTOP_SEED ?? randomInt(2 ** 31 - 1));
 console.log(`random cases of seed ${seed}; the same again: OTOP_SEED=${seed} npm run test:all`);
-const properties = readdirSync('spec', { recursive: true, encoding: 'utf8' })
-  .map((name) => `spec/${name}`)
-  .filter((path) => path.endsWith('.spec.ts') && readFileSync(path, 'utf8').includes("from 'fast-check'"));
+const slow = [...specs.keys()].filter((path) => path.endsWith('.slow.spec.ts'));
+const properties = [...specs.keys()].filter(
+  (path) => !slow.includes(path) && specs.get(path)?.includes("from 'fast-check'"),
+);
 
 /**
  * `npm run test:all`: the specs that `npm test` leaves out, and those of properties once more with fresh random cases.
@@ -14,13 +15,10 @@ const properties = readdirSync('spec', { recursive: true, encoding: 'utf8' })
  */
 export default defineConfig({
   test: {
-    include: ['spec/**/*.slow.spec.ts', ...properties],
-    exclude: ['spec/real/**', 'node_modules/**'],
-    setupFiles: ['spec/support/world.ts', 'spec/support/seed.ts'],
+    ...common,
     env: { OTOP_SEED: String(seed) },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // Real programs may miss their moment on a busy machine. .ci/run reports each second try.
     retry: process.env.CI ? 2 : 0,
+    projects: [...projectsOf(properties, slow)],
   },
 });
