@@ -134,15 +134,16 @@ describe('the OpenAPI document', () => {
     );
   }
 
-  /** Returns the document with its schemas replaced by a constant. */
+  /** Returns the document with its schemas replaced by a constant, and without descriptions: their words may change. */
   const outline = (document: Document) =>
     JSON.parse(
-      JSON.stringify({ ...document, components: undefined }, (key, value) =>
-        key === 'schema' ? 'a schema' : value,
-      ),
+      JSON.stringify({ ...document, components: undefined }, (key, value) => {
+        if (key === 'description') return undefined;
+        return key === 'schema' ? 'a schema' : value;
+      }),
     );
 
-  it('is the same for every route apart from its schemas', () => {
+  it('is the same for every route apart from its schemas and words', () => {
     expect(outline(now)).toEqual(outline(before));
   });
 
