@@ -16,6 +16,7 @@ import { ModelCatalog } from '../../lib/sources/opencode/models.ts';
 import { SessionDetails } from '../../lib/sources/opencode/session-detail.ts';
 import { openSessionSource } from '../../lib/sources/opencode/sessions.ts';
 import { loadSqlEngine, type SqlEngine } from '../../lib/sources/sqlite/sql-engine.ts';
+import { draftPath } from '../../lib/system/owned-file.ts';
 import { sanitize } from '../../lib/text/sanitize.ts';
 import { dashboardView } from '../../lib/view/dashboard.ts';
 import { frameText } from '../../lib/view/frame.ts';

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
 import { runCommandIn } from '../support/command.ts';
 import { OpencodeDatabase } from '../support/opencode-database.ts';
-
-const waitMs = 10_000;
+import { until } from '../support/wait.ts';
 
 let home: string;
 let listeners: readonly NodeJS.SignalsListener[];
@@ -34,7 +33,11 @@ async function ticksEvery(seconds: number, ...args: string[]): Promise<void> {
   };
   const options = ['--port', '0', '--db', join(home, 'opencode.db'), '--no-servers'];
   const ended = runCommandIn(['serve', ...options, ...args], { HOME: home }, clock);
-  await vi.waitFor(() => expect(waits).toContain(seconds), waitMs);
+  await until(
+    `a timer of ${seconds} s`,
+    () => waits.includes(seconds),
+    () => waits,
+  );
   process.emit('SIGHUP');
   expect(await ended).toMatchObject({ code: 0, err: '' });
 }

@@ -21,7 +21,7 @@ afterAll(() => rmSync(temporaryDir, { recursive: true, force: true }));
 async function demo(...args: string[]): Promise<string> {
   const { code, out, err } = await runCommandIn(
     args,
-    { HOME: '/nonexistent', TMPDIR: temporaryDir },
+    { HOME: temporaryDir, TMPDIR: temporaryDir },
     fixedClock,
   );
   expect({ code, err }).toEqual({ code: 0, err: '' });

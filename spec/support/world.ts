@@ -7,5 +7,6 @@ const own =
   /^(PATH|TMPDIR|CI|NODE_ENV|TEST|MODE|DEV|PROD|SSR|BASE_URL|VITEST.*|OTOP_(SEED|MUTATIONS|TORTURE_SNAPSHOTS))$/;
 
 for (const name of Object.keys(process.env)) if (!own.test(name)) delete process.env[name];
-Object.assign(process.env, { HOME: '/nonexistent', LANG: 'C.UTF-8', TZ: 'UTC' });
+// Not even root can make a folder there.
+Object.assign(process.env, { HOME: '/dev/null', LANG: 'C.UTF-8', TZ: 'UTC' });
 process.umask(0o022);
