@@ -39,8 +39,9 @@ export function writeOwnedFile(path: string, text: string, newMode = 0o600): voi
     const descriptor = openSync(draft, draftFlags, 0o600);
     try {
       const made = fstatSync(descriptor);
-      if (old && (old.uid !== made.uid || old.gid !== made.gid)) fchownSync(descriptor, old.uid, old.gid);
-      // A device in the draft's place keeps its mode.
+      const isOthers = old && (old.uid !== made.uid || old.gid !== made.gid);
+      // A device in the draft's place keeps its owner and its mode.
+      if (made.isFile() && isOthers) fchownSync(descriptor, old.uid, old.gid);
       if (made.isFile()) fchmodSync(descriptor, (old?.mode ?? newMode) & 0o777);
       writeFileSync(descriptor, text);
     } finally {
