@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { within } from './wait.ts';
+import { eventOf, within } from './wait.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,7 +35,7 @@ export class ReleasedServer {
 
   /** Starts the server on a free port of the loopback interface. */
   async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    await eventOf(this.#server.listen(0, '127.0.0.1'), 'listening');
     return this;
   }
 
