@@ -17,7 +17,7 @@ describe('otop doctor, as a command', () => {
     const { code, out, err } = await doctor('--demo');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [first, ...lines] = out.trimEnd().split('\n');
-    expect(first).toMatch(/^otop \d+\.\d+\.\d+$/);
+    expect(first).toMatch(/^otop \d+\.\d+\.\d+ \(.*\)$/);
     for (const line of lines) expect(line).toMatch(/^(ok {5}|warning) {2}[a-z]/);
   });
 
