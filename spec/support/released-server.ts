@@ -27,6 +27,8 @@ export class ReleasedServer {
     readonly authorization: string | undefined;
     readonly body: unknown;
   }[] = [];
+  /** The messages of sessions, oldest first, as the API returns them. */
+  readonly messages = new Map<string, readonly Json[]>();
   version = '2.0.18';
   password = 'secret';
   /** How the server is: `starting` answers 503, `silent` accepts and never answers, as a stopped process does. */
@@ -216,6 +218,8 @@ export class ReleasedServer {
       if (interrupted) this.end(id, 'interrupted', { reason: 'user' });
       return send(200, { interrupted });
     }
+    if (route === `GET /api/session/${id}/message`)
+      return send(200, { data: (this.messages.get(id) ?? []).toReversed(), cursor: {} });
     if (route === `GET /api/session/${id}`) {
       const known = this.#directories.get(id);
       if (known !== undefined) return send(200, { data: infoOf([id, known]) });

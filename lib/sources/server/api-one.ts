@@ -3,11 +3,11 @@ import type { Reply } from '../../domain/session/acts.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import { asArray, asObject, asObjects, type JsonObject } from '../json.ts';
 import { boundedEvents } from './bounded-events.ts';
-import { boundedFetch, type Limits } from './bounded-fetch.ts';
-import { eventOf } from './event-wire.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { allEvents, eventOf, stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
 import { activitiesOf, permissionAsk, questionAsk } from './live-wire.ts';
-import type { DirectoryState, Endpoint, OpencodeApi, WireMessage } from './opencode-api.ts';
+import type { ApiOptions, DirectoryState, Endpoint, OpencodeApi, WireMessage } from './opencode-api.ts';
 
 /**
  * Returns the API of opencode 1.2 to 1.18, through opencode's own SDK. The SDK's `/v2` is its second version, not
@@ -16,8 +16,7 @@ import type { DirectoryState, Endpoint, OpencodeApi, WireMessage } from './openc
 export async function openApiOne(
   endpoint: Endpoint,
   version: DisplayText,
-  limits: Limits,
-  wantedEvents: ReadonlySet<string>,
+  { limits, withContent }: ApiOptions,
 ): Promise<OpencodeApi> {
   const { createOpencodeClient } = await import('@opencode-ai/sdk/v2/client');
   const client = createOpencodeClient({
@@ -40,7 +39,8 @@ export async function openApiOne(
       return asArray((await client.session.todo({ sessionID })).data);
     },
     events: (signal, onSkipped) => {
-      const wanted = (type: string) => wantedEvents.has(type);
+      const types = withContent ? allEvents : stateEvents;
+      const wanted = (type: string) => types.has(type);
       return boundedEvents('/global/event', endpoint, { limits, wanted, onSkipped }, signal);
     },
     decode: eventOf,

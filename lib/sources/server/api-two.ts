@@ -6,7 +6,7 @@ import { boundedFetch, forEachLimited, type Limits } from './bounded-fetch.ts';
 import { eventOfTwo, wantedOfTwo } from './event-wire-two.ts';
 import { refusal } from './failure.ts';
 import { activitiesOf, formAsk, permissionAsk, questionAsk, type SessionAsk } from './live-wire.ts';
-import type { BuildTwo, Endpoint, OpencodeApi } from './opencode-api.ts';
+import type { ApiOptions, BuildTwo, Endpoint, OpencodeApi, WireMessage } from './opencode-api.ts';
 
 /** The routes with unanswered asks of one directory, and the decoder of an ask. */
 interface AskRoute {
@@ -38,7 +38,7 @@ const maxKnownDirectories = 2000;
 export function openApiTwo(
   endpoint: Endpoint,
   { version, build }: { readonly version: DisplayText; readonly build: BuildTwo },
-  limits: Limits,
+  { limits, withContent }: ApiOptions,
 ): OpencodeApi {
   const client = new Client(endpoint, limits);
   const directories = new Map<string, string>();
@@ -76,12 +76,17 @@ export function openApiTwo(
       return { activities, asks, directories };
     },
     directory: async () => ({ activities: new Map(), asks: [] }),
-    // Messages of opencode 2 have another shape. Those of the local service are read from its database.
-    messages: async () => [],
+    async messages(sessionId, limit) {
+      // Newest first without an order.
+      const body = await client.get(`${sessionPath(sessionId)}/message?limit=${limit}`);
+      return objects(body).flatMap(wireMessageOfTwo).reverse();
+    },
     todos: async () => [],
-    events: (signal, onSkipped) =>
-      boundedEvents('/api/event', endpoint, { limits, wanted: wantedOfTwo, onSkipped }, signal),
-    decode: (envelope, nowMs) => eventOfTwo(envelope, build, nowMs),
+    events: (signal, onSkipped) => {
+      const wanted = (type: string) => wantedOfTwo(type, withContent);
+      return boundedEvents('/api/event', endpoint, { limits, wanted, onSkipped }, signal);
+    },
+    decode: (envelope, nowMs) => eventOfTwo(envelope, { build, withContent }, nowMs),
     reply: (sessionId, _directory, reply) => client.reply(sessionId, reply, build),
     abort: (sessionId) => client.send('POST', `${sessionPath(sessionId)}/interrupt`),
   };
@@ -143,4 +148,41 @@ function sessionPath(sessionId: string): string {
 /** Returns the objects under `data`: opencode 2 wraps its responses in it. */
 function objects(body: JsonObject | undefined) {
   return asObjects(at(body, 'data'));
+}
+
+/**
+ * Returns a message of opencode 2's API in the shape of opencode 1's, which the readers of messages take: one message with
+ * its parts (opencode-2.md, "Messages over HTTP"). Returns an empty array for rows that are no message of a user or a model.
+ */
+function wireMessageOfTwo(message: JsonObject): WireMessage[] {
+  const { id, type } = message;
+  const messageId = asText(id);
+  if (messageId === undefined) return [];
+  const { content: _content, model, ...rest } = message;
+  const part = (data: JsonObject, index: number): JsonObject => ({
+    ...data,
+    id: `${messageId}:${String(index).padStart(4, '0')}`,
+    messageID: messageId,
+  });
+  if (type === 'user' || type === 'synthetic') {
+    const text = { type: 'text', text: message.text, ...(type === 'synthetic' && { synthetic: true }) };
+    return [{ info: { ...rest, role: 'user' }, parts: [part(text, 0)] }];
+  }
+  if (type === 'compaction' && message.status === 'running')
+    return [{ info: { ...rest, role: 'user' }, parts: [part({ type: 'compaction' }, 0)] }];
+  if (type !== 'assistant') return [];
+  const used = asObject(model);
+  const named = { providerID: at(used, 'providerID'), modelID: at(used, 'id') };
+  const parts = asObjects(message.content).map((each, index) => part(partOfTwo(each), index));
+  return [{ info: { ...rest, ...named, role: 'assistant' }, parts }];
+}
+
+/** opencode 2 has the times of a part beside its state, the tool in `name`, and its call in `id`. */
+function partOfTwo(content: JsonObject): JsonObject {
+  const time = asObject(content.time);
+  const start = at(time, 'ran') ?? at(time, 'created');
+  const times = { start, end: at(time, 'completed') };
+  if (content.type !== 'tool') return { ...content, time: times };
+  const { id, name, state } = content;
+  return { type: 'tool', callID: id, tool: name, state: { ...asObject(state), time: times } };
 }

@@ -10,6 +10,8 @@ export type ServerEvent =
   | { readonly kind: 'session'; readonly sessionId: string; readonly info: JsonObject }
   | { readonly kind: 'session-gone'; readonly sessionId: string }
   | { readonly kind: 'message'; readonly sessionId: string; readonly info: JsonObject }
+  /** opencode 2: the session's messages changed, and are to be read again. */
+  | { readonly kind: 'messages-changed'; readonly sessionId: string }
   | { readonly kind: 'message-gone'; readonly sessionId: string; readonly messageId: string }
   | { readonly kind: 'part'; readonly sessionId: string; readonly part: JsonObject; readonly atMs?: number }
   | {

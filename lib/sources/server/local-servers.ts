@@ -13,7 +13,6 @@ import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionEnv, ServerConnection, systemEnv, withTimeout } from './connection.ts';
 import type { Credentials } from './credentials.ts';
-import { stateEvents } from './event-wire.ts';
 import { ServerFailure } from './failure.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
@@ -131,7 +130,7 @@ export class LocalServers implements ReportSource {
           const named = credentials.headerFor(url);
           return [...passwords.headersFor(process), ...(named === undefined ? [] : [named])];
         };
-        return openApi(url, headers, { limits, wantedEvents: stateEvents });
+        return openApi(url, headers, { limits, withContent: false });
       });
     return new ServerConnection(
       {

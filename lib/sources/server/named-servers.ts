@@ -8,7 +8,6 @@ import { asksOf, type SessionHost } from './acts.ts';
 import { type Limits, usualLimits } from './bounded-fetch.ts';
 import { type ConnectionEnv, ServerConnection, systemEnv, withTimeout } from './connection.ts';
 import type { Credentials } from './credentials.ts';
-import { allEvents } from './event-wire.ts';
 import type { HostedSession } from './hosted-sessions.ts';
 import { openApi } from './open-api.ts';
 import type { OpencodeApi } from './opencode-api.ts';
@@ -121,7 +120,7 @@ class NamedServer {
     this.#content = new RemoteContent(() => this.#connection.hosted, onChange);
     this.#connection = new ServerConnection(
       {
-        open: () => openApi(url, headers, { limits, wantedEvents: allEvents }),
+        open: () => openApi(url, headers, { limits, withContent: true }),
         sinceMs: () => connectionEnv.nowMs() - recentMs,
         onChange,
         content: this.#content,

@@ -1,15 +1,8 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import { asDisplay, asObject, at, type JsonObject } from '../json.ts';
-import { boundedFetch, type Limits, PasswordRejected, PasswordRequired } from './bounded-fetch.ts';
+import { boundedFetch, PasswordRejected, PasswordRequired } from './bounded-fetch.ts';
 import { notOpencode, ServerFailure } from './failure.ts';
-import type { Endpoint, OpencodeApi } from './opencode-api.ts';
-
-/** Limits and wanted events of a connection. */
-interface ApiOptions {
-  readonly limits: Limits;
-  /** Types of opencode 1's events to pass on. */
-  readonly wantedEvents: ReadonlySet<string>;
-}
+import type { ApiOptions, Endpoint, OpencodeApi } from './opencode-api.ts';
 
 /**
  * Detects the API version, then loads the SDK of opencode 1 if needed. opencode 1 returns a version at `/global/health`,
@@ -42,19 +35,19 @@ export async function openApi(
   throw failure;
 }
 
-async function detectApi(endpoint: Endpoint, { limits, wantedEvents }: ApiOptions): Promise<OpencodeApi> {
-  const fetch = boundedFetch(limits, endpoint.authorization);
+async function detectApi(endpoint: Endpoint, options: ApiOptions): Promise<OpencodeApi> {
+  const fetch = boundedFetch(options.limits, endpoint.authorization);
   const objectAt = (path: string) => jsonObjectAt(`${endpoint.url}${path}`, fetch);
   const one = versionIn(await objectAt('/global/health'));
   if (one !== undefined) {
     const { openApiOne } = await import('./api-one.ts');
-    return openApiOne(endpoint, one, limits, wantedEvents);
+    return openApiOne(endpoint, one, options);
   }
   const { openApiTwo } = await import('./api-two.ts');
   const released = versionIn(await objectAt('/api/info'));
   if (released !== undefined) {
     expectKnownMajor(released);
-    return openApiTwo(endpoint, { version: released, build: 'released' }, limits);
+    return openApiTwo(endpoint, { version: released, build: 'released' }, options);
   }
   const health = await objectAt('/api/health');
   if (at(health, 'healthy') !== true) throw new ServerFailure(notOpencode);
@@ -62,7 +55,7 @@ async function detectApi(endpoint: Endpoint, { limits, wantedEvents }: ApiOption
   // `{"healthy":true}` alone could be any program's.
   const isPreview = version !== undefined || asObject(at(await objectAt('/api/session/active'), 'data'));
   if (!isPreview) throw new ServerFailure(notOpencode);
-  return openApiTwo(endpoint, { version: version ?? preview, build: 'before release' }, limits);
+  return openApiTwo(endpoint, { version: version ?? preview, build: 'before release' }, options);
 }
 
 /** The preview does not say its version (opencode-2.md, "API of the builds"). */

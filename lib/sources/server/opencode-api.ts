@@ -2,6 +2,7 @@ import type { Reply } from '../../domain/session/acts.ts';
 import type { ReportedActivity } from '../../domain/session/reported-status.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
 import type { JsonObject } from '../json.ts';
+import type { Limits } from './bounded-fetch.ts';
 import type { ServerEvent } from './event-wire.ts';
 import type { SessionAsk } from './live-wire.ts';
 
@@ -60,6 +61,13 @@ export interface OpencodeApi {
   reply(sessionId: string, directory: string | undefined, reply: Reply): Promise<void>;
   /** Ends the session's turn. */
   abort(sessionId: string, directory: string | undefined): Promise<void>;
+}
+
+/** Options of a connection. */
+export interface ApiOptions {
+  readonly limits: Limits;
+  /** Also passes on the events about messages, for sessions that are in no database of this machine. */
+  readonly withContent: boolean;
 }
 
 /** Address of a server and its current `Authorization` header. */

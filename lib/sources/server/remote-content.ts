@@ -20,6 +20,8 @@ export class RemoteContent implements ContentStore {
   readonly #records = new Map<string, RemoteRecord>();
   /** Events of sessions whose messages are being read: these events are newer than the response. */
   readonly #eventsDuringRead = new Map<string, ServerEvent[]>();
+  /** Sessions whose messages changed while they were being read. */
+  readonly #changedDuringRead = new Set<string>();
   readonly #hosted: () => HostedSessions;
   readonly #onChange: () => void;
 
@@ -63,6 +65,10 @@ export class RemoteContent implements ContentStore {
     if (event.kind === 'session-gone') return this.#records.delete(sessionId);
     const record = this.#records.get(sessionId);
     if (record === undefined) return false;
+    if (event.kind === 'messages-changed') {
+      this.#readAgain(api, sessionId);
+      return false;
+    }
     if (event.kind === 'todos') {
       this.#records.set(sessionId, { ...record, todos: todoCount(event.todos) });
       return true;
@@ -89,6 +95,21 @@ export class RemoteContent implements ContentStore {
   #storeInfo(info: JsonObject): void {
     const id = asText(info.id);
     if (id !== undefined) this.#records.set(id, { ...this.#records.get(id), info });
+  }
+
+  /** Reads a session's messages, once more if they change meanwhile. The next event retries after a failure. */
+  #readAgain(api: OpencodeApi, id: string): void {
+    if (this.#eventsDuringRead.has(id)) {
+      this.#changedDuringRead.add(id);
+      return;
+    }
+    void this.#read(api, id).then(
+      () => {
+        this.#onChange();
+        if (this.#changedDuringRead.delete(id)) this.#readAgain(api, id);
+      },
+      () => this.#changedDuringRead.delete(id),
+    );
   }
 
   async #read(api: OpencodeApi, id: string): Promise<void> {

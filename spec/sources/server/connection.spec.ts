@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Limits } from '../../../lib/sources/server/bounded-fetch.ts';
 import { ServerConnection } from '../../../lib/sources/server/connection.ts';
-import { stateEvents } from '../../../lib/sources/server/event-wire.ts';
 import { failureText } from '../../../lib/sources/server/failure.ts';
 import { openApi } from '../../../lib/sources/server/open-api.ts';
 import { basic, redirectTarget, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
@@ -31,7 +30,7 @@ function connect(some: Partial<Limits> = {}, authorization?: string): ServerConn
       open: () =>
         openApi(standIn.url, () => (authorization === undefined ? [] : [authorization]), {
           limits: { ...limits, ...some },
-          wantedEvents: stateEvents,
+          withContent: false,
         }),
       sinceMs: () => 1000,
       onChange: () => changed(),
@@ -223,7 +222,7 @@ describe('the failure text of a connection', () => {
   });
 
   it('says that the host does not exist', async () => {
-    const options = { limits, wantedEvents: stateEvents };
+    const options = { limits, withContent: false };
     const failed = openApi('http://no-such.invalid', () => [], options).then(String, failureText);
     expect(await failed).toMatch(
       /^(there is no host of that name|the name of the host cannot be looked up now)$/,
