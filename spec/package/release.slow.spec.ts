@@ -44,7 +44,14 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 /** Runs a script of the build in the copy; returns what it printed, and throws if it failed. */
 function run(script: string, ...args: readonly string[]): string {
   const tsx = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), `scripts/build/${script}.ts`];
-  return execFileSync(process.execPath, [...tsx, ...args], { cwd: copy, encoding: 'utf8', stdio: 'pipe' });
+  // npm writes its cache into the home folder.
+  const env = { ...process.env, HOME: copy };
+  return execFileSync(process.execPath, [...tsx, ...args], {
+    cwd: copy,
+    env,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  });
 }
 
 function otop(...args: readonly string[]): string {

@@ -55,8 +55,14 @@ export async function startTmux(sandbox: Sandbox): Promise<Tmux> {
       return pane;
     },
     async type(pane, text) {
-      await ask('send-keys', '-t', pane, '-l', text);
-      await sleep(500);
+      const [word = ''] = text.split(' ');
+      // On a busy machine a TUI can lose the first key of a text: then the line is deleted and typed again.
+      for (let tries = 0; tries < 3; tries += 1) {
+        await ask('send-keys', '-t', pane, '-l', text);
+        await sleep(500);
+        if ((await ask('capture-pane', '-p', '-t', pane)).includes(word)) break;
+        if (tries < 2) await ask('send-keys', '-t', pane, 'C-u');
+      }
       await ask('send-keys', '-t', pane, 'Enter');
     },
     async press(pane, ...keys) {

@@ -233,7 +233,9 @@ const board = fields<Board>({
   troubles: each(
     fields<Trouble>({
       source: 'keep',
-      text: sentence,
+      // A host or a server puts its name and its own words into the text.
+      text: (text, standIns, { source }) =>
+        source === 'host' || source === 'server' ? standIns.of('reason', text) : sentence(text, standIns),
       passing: 'keep',
       staleSinceMs: 'keep',
       lookedFor: 'leave out',

@@ -5,6 +5,7 @@ import { logTime, piece } from '../../domain/evidence/piece.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { loopbackAddress } from '../../domain/process/server-address.ts';
+import { isService } from '../../domain/process/viewers.ts';
 import type { PendingAsk } from '../../domain/session/acts.ts';
 import type { ReportedStatus } from '../../domain/session/reported-status.ts';
 import { newestStatuses } from '../../domain/session/reported-status.ts';
@@ -34,6 +35,8 @@ interface LocalServer {
 
 /** How long a command that prints and exits waits for servers that the user did not name. */
 const timeoutMs = 1_500;
+/** The same if a service of opencode 2 is among them: nothing else knows who waits for a permission. */
+const serviceTimeoutMs = 4_000;
 
 /**
  * Reads session states from the opencode processes of this machine that listen on a port: `serve`, `web`, `acp`, and a
@@ -66,10 +69,16 @@ export class LocalServers implements ReportSource {
     this.#onChange = onChange;
   }
 
-  /** Resolves when every server was polled or failed, after 1.5 s at the latest; undefined without servers. */
+  /**
+   * Resolves when every server was polled or failed, after 1.5 s at the latest, or 4 s with a service of opencode 2; undefined
+   * without servers.
+   */
   settled(): Promise<void> | undefined {
-    const all = [...this.#servers.values()].map(({ connection }) => connection.firstAttempt);
-    return all.length === 0 ? undefined : withTimeout(Promise.all(all), timeoutMs);
+    const servers = [...this.#servers.values()];
+    if (servers.length === 0) return undefined;
+    const all = Promise.all(servers.map(({ connection }) => connection.firstAttempt));
+    const hasService = servers.some(({ process }) => isService(process));
+    return withTimeout(all, hasService ? serviceTimeoutMs : timeoutMs);
   }
 
   /** Ports of opencode processes of this machine. A named server at such a port is not on another host. */

@@ -122,7 +122,7 @@ function specifyRealSshd(): void {
     const pane = openPane(`otop-sshd-${process.pid}`, 140, 30, `${env} node ${otopPath} --host keyless`);
     try {
       const text = await pane.until((shown) => shown.includes('ssh needs a password'));
-      expect(text).toMatch(/^ otop .*\n┌ tokens/);
+      expect(text).toMatch(/^ otop .*\n STATUS/);
       expect(text).not.toMatch(/password:/);
     } finally {
       pane.close();
