@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReportedActivity } from '../../../lib/domain/session/reported-status.ts';
 import type { Session } from '../../../lib/domain/session/session.ts';
 import { sessionState } from '../../../lib/domain/session/status.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
@@ -163,6 +164,44 @@ describe.each(builds)('the states of opencode 2, %s', (build) => {
   });
 });
 
+describe.each(builds)('bad rows of opencode 2, %s', (build) => {
+  const turn = (): SessionWriterV2 => open(build).claim().prompt('Go').after(100);
+  const broken = (writer: SessionWriterV2, data: string) => {
+    db.update('session_message', writer.messageId, { data, time_updated: writer.atMs });
+    return writer;
+  };
+
+  it('of an unknown type change nothing', () => {
+    const writer = turn().step({ type: 'text', text: 'Done.' }).finish().idle();
+    expect(stateOf(writer.message('hologram', { beam: { me: 'up' } }))).toBe('idle (idle)');
+    const atWork = writer.claim().prompt('More').step({ type: 'beam' }, { type: 'text', text: '' });
+    expect(stateOf(atWork)).toBe('generating (step)');
+  });
+
+  it('that are not JSON, or other JSON, cost only what they held', () => {
+    const writer = turn().step({ type: 'text', text: 'Done.' });
+    for (const data of ['not json', '[]', 'null', '{"time":7,"content":{"text":"x"}}']) {
+      expect(stateOf(broken(writer, data))).toBe('thinking | waiting for the first token (step)');
+      const { messageCount, lastPrompt } = read(writer.id);
+      expect([messageCount, lastPrompt?.text]).toEqual([2, 'Go']);
+    }
+  });
+
+  it('of a prompt still are a prompt', () => {
+    expect(stateOf(broken(turn(), '{"text":'))).toBe('thinking | waiting for the first token (prompted)');
+  });
+
+  it('of an end without a readable outcome still end the turn', () => {
+    if (build === 'preview') {
+      turn();
+      return;
+    }
+    const writer = turn().step({ type: 'text', text: 'Done.' }).finish().idle();
+    expect(stateOf(broken(writer, '{"outcome":"vanished"}'))).toBe('idle (idle)');
+    expect(stateOf(broken(writer, 'not json'))).toBe('idle (idle)');
+  });
+});
+
 describe('the states of the released opencode 2', () => {
   const turn = (): SessionWriterV2 => open('released').claim().prompt('Go').after(100);
 
@@ -194,6 +233,22 @@ describe('the states of the released opencode 2', () => {
     expect(stateOf(turn().idle('failed', { error }))).toBe(
       'error | provider.no-route: no such model (error-turn, needs you)',
     );
+  });
+
+  it('thinking: a turn of the service before this one, if this one has resumed it, else stale', () => {
+    const writer = turn().step();
+    const process = { startedAtMs: noonMs + 60_000, children: [] };
+    for (const made of [writer, writer.content(writer.tool('shell', { command: 'make' }))]) {
+      const evidence = { session: read(made.id), process, nowMs: noonMs + 90_000 };
+      const report = { source: 'server', sessionId: made.id, atMs: noonMs + 89_000, asks: [] } as const;
+      const named = (activity?: ReportedActivity) =>
+        sessionState({ ...evidence, reported: activity && { ...report, activity } }).name;
+      expect([named(), named({ kind: 'busy' }), named({ kind: 'idle' })]).toEqual([
+        'stale',
+        'thinking',
+        'stale',
+      ]);
+    }
   });
 
   it('thinking: a claim after the end of a turn, before the prompt is delivered', () => {

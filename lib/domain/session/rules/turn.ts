@@ -70,7 +70,11 @@ export function readTurn(evidence: StateEvidence): Turn {
       ? { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs }
       : { phase: 'over', endedAtMs: waiting.createdAtMs };
   }
-  if (waiting !== undefined) return { phase: 'left', lastSignMs: waiting.createdAtMs ?? session.activeAtMs };
+  if (waiting !== undefined) {
+    return waiting.seq !== undefined && isResumed(evidence)
+      ? { phase: 'prompted', message: waiting, sinceMs: evidence.process?.startedAtMs }
+      : { phase: 'left', lastSignMs: waiting.createdAtMs ?? session.activeAtMs };
+  }
   return step === undefined ? { phase: 'empty' } : turnOfStep(evidence, step);
 }
 
@@ -83,6 +87,8 @@ function turnOfStep(evidence: StateEvidence, step: AssistantMessage): Turn {
   if (idleAtMs !== undefined) return { phase: 'over', step, endedAtMs: idleAtMs };
   if (wasCutShort(step)) return { phase: 'over', step, endedAtMs: lastSignMs(step) };
   if (isOwn(evidence, beganAtMs(step))) return { phase: 'step', step };
+  if (step.seq !== undefined && isResumed(evidence))
+    return { phase: 'prompted', sinceMs: evidence.process?.startedAtMs };
   return { phase: 'left', lastSignMs: lastSignMs(step) ?? evidence.session.activeAtMs };
 }
 
@@ -92,12 +98,17 @@ function turnWithoutMessages(session: Session): Turn {
 
 /**
  * opencode 2: `time_suspended` is set for the whole turn, also between its steps, and survives a crash (opencode-2.md,
- * "Claim and idle"). So it counts only if the turn showed activity after the start of the process.
+ * "Claim and idle"). So it counts only if the turn showed activity after the start of the process, or if the service says that
+ * it has resumed it.
  */
 function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: UserMessage | undefined): Turn {
   const step = evidence.session.newestAssistant;
   const activeMs = latest([claimedAtMs, step && lastSignMs(step), waiting?.createdAtMs]);
-  if (!isOwn(evidence, activeMs)) return { phase: 'left', lastSignMs: activeMs };
+  if (!isOwn(evidence, activeMs)) {
+    return isResumed(evidence)
+      ? { phase: 'prompted', sinceMs: evidence.process?.startedAtMs }
+      : { phase: 'left', lastSignMs: activeMs };
+  }
   if (evidence.session.turnEnd !== undefined) return { phase: 'prompted', sinceMs: claimedAtMs };
   if (step !== undefined && !isFinished(step)) return { phase: 'step', step, queued: waiting };
   if (waiting !== undefined) return { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs };
@@ -142,6 +153,12 @@ function isOwn({ process }: StateEvidence, beganMs: number | undefined): boolean
   if (process === undefined) return false;
   if (beganMs === undefined || process.startedAtMs === undefined) return true;
   return beganMs >= process.startedAtMs - startTimeSlackMs;
+}
+
+/** True if a service of opencode 2 lists the session at work: it resumes turns of the one before it. */
+function isResumed({ process, reported }: StateEvidence): boolean {
+  if (process === undefined || reported?.source !== 'server') return false;
+  return reported.activity !== undefined && reported.activity.kind !== 'idle';
 }
 
 function answerIsDue({ reported, nowMs }: StateEvidence, waiting: UserMessage): boolean {
