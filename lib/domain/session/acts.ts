@@ -101,7 +101,7 @@ function formAnswer(
   answers: readonly (readonly string[])[],
 ): Readonly<Record<string, FieldValue>> {
   const entries = questions.flatMap(({ field, options }, index): [string, FieldValue][] => {
-    if (field === undefined) return [];
+    if (field === undefined || answers[index]?.length === 0) return [];
     const values = (answers[index] ?? []).map(
       (text) => options.find(({ label }) => label === text)?.value ?? text,
     );
@@ -119,12 +119,17 @@ function formAnswer(
   return Object.fromEntries(entries);
 }
 
+/** True for a field that may stay empty: opencode does not require it, and it has no options to choose from. */
+export function isOptional({ field, options }: ReportedQuestion): boolean {
+  return field !== undefined && !field.isRequired && (field.type === 'boolean' || options.length === 0);
+}
+
 /** Returns the reason if a text is no value of a number field. */
-function numberMismatch({ field, question }: ReportedQuestion, text: string): string | undefined {
+export function numberMismatch({ field, question }: ReportedQuestion, text: string): string | undefined {
   if (field?.type !== 'number' && field?.type !== 'integer') return undefined;
   const { type, minimum = -Infinity, maximum = Infinity } = field;
   const value = Number(text);
-  if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value)))
+  if (text.trim() === '' || !Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value)))
     return `${text} is no ${type === 'integer' ? 'whole number' : 'number'}: ${question}`;
   if (value < minimum) return `${text} is less than ${minimum}: ${question}`;
   return value > maximum ? `${text} is more than ${maximum}: ${question}` : undefined;
@@ -141,6 +146,7 @@ function mismatch(
   for (const [index, asked] of questions.entries()) {
     const { question, options, multiple, custom } = asked;
     const chosen = answers[index] ?? [];
+    if (chosen.length === 0 && isOptional(asked)) continue;
     if (chosen.length === 0 || chosen.some((each) => each.trim() === '')) return `no answer to: ${question}`;
     if (chosen.length > 1 && !multiple) return `only one answer can be given to: ${question}`;
     const unknown = chosen.find((each) => !options.some(({ label }) => label === each));

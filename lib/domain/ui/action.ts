@@ -105,6 +105,8 @@ export type Action =
       readonly chosen?: readonly string[];
       /** Index of the item under the cursor. */
       readonly selected?: number;
+      /** Why the typed answer was not taken. */
+      readonly problem?: DisplayText;
     }
   /** Opens the ask's next question, or sends the answers if it was the last. */
   | {

@@ -1,7 +1,7 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Board, Row } from '../board/board.ts';
-import type { InboxEntry, PendingAsk } from '../session/acts.ts';
-import type { ReportedAsk } from '../session/reported-status.ts';
+import { type InboxEntry, isOptional, type PendingAsk } from '../session/acts.ts';
+import type { ReportedAsk, ReportedQuestion } from '../session/reported-status.ts';
 import type { Menu, MenuItem } from './action.ts';
 
 /** The inbox: asks that otop can answer, identical ones next to each other, and rows that only their terminal can answer. */
@@ -106,15 +106,21 @@ export function askMenu(
     key: 'X',
     action: { type: 'confirm-abort', sessionId: entry.sessionId },
   };
+  // Enter must not dismiss a form that only opencode can show.
+  const isForeign = ask.kind === 'question' && ask.questions === undefined;
   const items = [
+    ...(isForeign ? jump : []),
     ...(ask.kind === 'permission' ? permissionItems(entry) : questionItems(entry, answers, chosen)),
-    ...jump,
+    ...(isForeign ? [] : jump),
     ...(isDemo ? [] : [endTurn]),
   ];
   const position = (ask.questions?.length ?? 0) > 1 ? ` ${answers.length + 1}/${ask.questions?.length}` : '';
   return {
     title: sanitize(`${ask.kind}${position}: ${title}`),
-    text: [question?.question ?? askText(ask)],
+    text: [
+      question?.question ?? askText(ask),
+      ...(isForeign ? [sanitize('otop cannot show this form: answer it in opencode')] : []),
+    ],
     items,
     selected: 0,
     back: { type: 'inbox' },
@@ -196,9 +202,17 @@ function questionItems(
     ...(question?.custom
       ? [
           {
-            label: sanitize('in words …'),
+            ...wordsLabel(question),
             key: 'w',
             action: { type: 'ask-prompt', asks: own, reply: { entry, answers } } as const,
+          },
+        ]
+      : []),
+    ...(question !== undefined && isOptional(question)
+      ? [
+          {
+            label: sanitize('leave it out'),
+            action: { type: 'ask-next', entry, answers: [...answers, []] } as const,
           },
         ]
       : []),
@@ -208,4 +222,18 @@ function questionItems(
       action: { type: 'ask-answer', asks: own, answer: { kind: 'dismiss' } },
     },
   ];
+}
+
+/** The item that opens the prompt for a typed answer; of a number with its limits. */
+function wordsLabel({ field }: ReportedQuestion): Pick<MenuItem, 'label' | 'detail'> {
+  if (field?.type !== 'number' && field?.type !== 'integer') return { label: sanitize('in words …') };
+  const { type, minimum, maximum } = field;
+  const limits = [
+    ...(minimum === undefined ? [] : [`from ${minimum}`]),
+    ...(maximum === undefined ? [] : [`up to ${maximum}`]),
+  ];
+  return {
+    label: sanitize(type === 'integer' ? 'a whole number …' : 'a number …'),
+    ...(limits.length > 0 && { detail: sanitize(limits.join(' ')) }),
+  };
 }

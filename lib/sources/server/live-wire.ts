@@ -94,7 +94,7 @@ const fieldTypes = ['string', 'multiselect', 'number', 'integer', 'boolean'] as 
 
 /**
  * Decodes a form of opencode 2; returns undefined if it has no id or belongs to no session (an elicitation of an MCP server).
- * A form with a field of a type that otop does not know has no questions, so that it cannot be answered here.
+ * A form with a field that otop cannot ask for has no questions, so that it cannot be answered here.
  */
 export function formAsk(form: JsonObject | undefined, nearMs: number): SessionAsk | undefined {
   const id = asSessionId(at(form, 'id'));
@@ -115,11 +115,14 @@ export function formAsk(form: JsonObject | undefined, nearMs: number): SessionAs
   return { sessionId, ask };
 }
 
-/** One field of a form as a question; undefined if its type is unknown or it has no key. */
+/**
+ * One field of a form as a question; undefined if its type is unknown, if it has no key, or if the answer to another field
+ * decides whether it is asked at all.
+ */
 function fieldOf(field: JsonObject): ReportedQuestion | undefined {
   const key = asText(at(field, 'key'));
   const type = fieldTypes.find((each) => each === at(field, 'type'));
-  if (key === undefined || type === undefined) return undefined;
+  if (key === undefined || type === undefined || asArray(at(field, 'when')).length > 0) return undefined;
   const options = asObjects(at(field, 'options')).flatMap((option) => {
     const value = asText(at(option, 'value'));
     const label = asDisplay(at(option, 'label')) ?? asDisplay(value);

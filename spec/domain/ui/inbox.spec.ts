@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../lib/domain/board/board.ts';
 import type { PendingAsk } from '../../../lib/domain/session/acts.ts';
-import type { ReportedAsk } from '../../../lib/domain/session/reported-status.ts';
+import type { ReportedAsk, ReportedQuestion } from '../../../lib/domain/session/reported-status.ts';
 import type { Effect } from '../../../lib/domain/ui/action.ts';
 import { keyAction } from '../../../lib/domain/ui/key-action.ts';
 import { reduce } from '../../../lib/domain/ui/reduce.ts';
@@ -262,5 +262,91 @@ describe('the end of a turn', () => {
   it('applies to the selected session of the table', () => {
     const { state: ui } = reduce(screenState(all), { type: 'confirm-abort' }, { board: all, nowMs });
     expect(ui.confirmation?.yes).toEqual({ type: 'abort', sessionId: ui.selectedKey });
+  });
+});
+
+describe('a form of opencode 2', () => {
+  const form = (questions?: readonly ReportedQuestion[]): readonly PendingAsk[] => [
+    {
+      sessionId: 'ses_dfc4cf0c2ffea',
+      ask: {
+        id: 'frm_1',
+        kind: 'question',
+        patterns: [text('Which docs?')],
+        ...(questions && { questions }),
+      },
+    },
+  ];
+  const field = (
+    type: NonNullable<ReportedQuestion['field']>['type'],
+    some: Partial<ReportedQuestion> & { readonly isRequired?: boolean } = {},
+  ): ReportedQuestion => {
+    const { isRequired = true, ...rest } = some;
+    const isNumber = type === 'integer' || type === 'number';
+    return {
+      question: text(`A ${type}`),
+      options: [],
+      multiple: false,
+      custom: type !== 'boolean',
+      field: { key: type, type, isRequired, ...(isNumber && { minimum: 1, maximum: 5 }) },
+      ...rest,
+    };
+  };
+
+  function opened(asks: readonly PendingAsk[], ...keys: string[]): Screen {
+    let ui = reduce(screenState(all), { type: 'inbox-open', asks }, { board: all, nowMs }).state;
+    const effects: Effect[] = [];
+    for (const key of ['Enter', ...keys]) {
+      const known = keyAction(key, ui, all);
+      if (known === undefined || 'disabled' in known) throw new Error(`${key}: ${JSON.stringify(known)}`);
+      const step = reduce(ui, known.action, { board: all, nowMs });
+      ui = step.state;
+      effects.push(...step.effects);
+    }
+    return { ui, effects };
+  }
+  const menuOf = ({ ui }: Screen) =>
+    ui.menu?.items.map(({ label, detail }) => (detail === undefined ? label : `${label} (${detail})`));
+
+  it('that otop cannot show offers the jump first, since Enter must not dismiss it', () => {
+    const screen = opened(form());
+    expect(screen.ui.menu?.text).toEqual([
+      'Which docs?',
+      'otop cannot show this form: answer it in opencode',
+    ]);
+    expect(menuOf(screen)).toEqual(['jump to its terminal', 'dismiss', 'end the turn …']);
+    expect(opened(form(), 'Enter').effects).toEqual([{ type: 'jump', key: rows[0]?.key }]);
+  });
+
+  it('asks for a number with its limits, and again for one that does not fit', () => {
+    const asks = form([field('integer')]);
+    expect(menuOf(opened(asks))?.[0]).toBe('a whole number … (from 1 up to 5)');
+    const wrong = opened(asks, 'w', '9', 'Enter');
+    expect([wrong.ui.menu?.text?.[1], wrong.effects, menuOf(wrong)?.[0]]).toEqual([
+      '9 is more than 5: A integer',
+      [],
+      'a whole number … (from 1 up to 5)',
+    ]);
+    expect(opened(asks, 'w', '3', 'Enter').effects).toMatchObject([{ answer: { answers: [['3']] } }]);
+  });
+
+  it('asks for yes or no, and lets what is not required be left out', () => {
+    const yesNo = field('boolean', {
+      options: [
+        { label: text('Yes'), value: true },
+        { label: text('No'), value: false },
+      ],
+      isRequired: false,
+    });
+    const asks = form([yesNo, field('string', { isRequired: false })]);
+    expect(menuOf(opened(asks))).toEqual([
+      'Yes',
+      'No',
+      'leave it out',
+      'dismiss',
+      'jump to its terminal',
+      'end the turn …',
+    ]);
+    expect(opened(asks, '2', 'j', 'Enter').effects).toMatchObject([{ answer: { answers: [['No'], []] } }]);
   });
 });

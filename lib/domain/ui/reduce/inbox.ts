@@ -1,4 +1,5 @@
 import { sanitize } from '../../../text/sanitize.ts';
+import { numberMismatch } from '../../session/acts.ts';
 import { askMenu, inboxMenu, inboxOf } from '../inbox.ts';
 import { lineOf } from '../line-edit.ts';
 import type { UiState } from '../ui-state.ts';
@@ -22,8 +23,11 @@ export const inboxReducers: Reducers<
     const menu = inboxMenu(inboxOf(asks, shown, answered), shown.demo);
     return noEffects(menu ? { ...state, menu } : noticed(state, sanitize('no session asks anything'), nowMs));
   },
-  'ask-menu': (state, { entry, answers, chosen = [], selected = 0 }, { shown }) =>
-    noEffects({ ...state, menu: { ...askMenu(entry, answers, chosen, shown.demo), selected } }),
+  'ask-menu': (state, { entry, answers, chosen = [], selected = 0, problem }, { shown }) => {
+    const menu = askMenu(entry, answers, chosen, shown.demo);
+    const text = [...(menu.text ?? []), ...(problem === undefined ? [] : [problem])];
+    return noEffects({ ...state, menu: { ...menu, text, selected } });
+  },
   'ask-next': (state, { entry, answers }) => {
     const isLast = answers.length >= (entry.ask.questions?.length ?? 0);
     const asks = [{ sessionId: entry.sessionId, ask: entry.ask }];
@@ -39,13 +43,19 @@ export const inboxReducers: Reducers<
       ...state,
       prompt: { purpose: 'answer', line: lineOf(''), back: 0, draft: '', reply: { asks, reply } },
     }),
-  'ask-typed': (state, { text, to: { asks, reply } }) =>
-    reply === 'always'
-      ? answer(state, { type: 'answer', asks, answer: { kind: 'always', typed: text } })
+  'ask-typed': (state, { text, to: { asks, reply } }) => {
+    if (reply === 'always')
+      return answer(state, { type: 'answer', asks, answer: { kind: 'always', typed: text } });
+    const { entry, answers } = reply;
+    const question = entry.ask.questions?.[answers.length];
+    const mismatch = question && numberMismatch(question, text);
+    return mismatch === undefined
+      ? { ...noEffects(state), follow: { type: 'ask-next', entry, answers: [...answers, [text]] } }
       : {
           ...noEffects(state),
-          follow: { type: 'ask-next', entry: reply.entry, answers: [...reply.answers, [text]] },
-        },
+          follow: { type: 'ask-menu', entry, answers, problem: sanitize(mismatch) },
+        };
+  },
   'ask-answer': (state, { asks, answer: given }) => answer(state, { type: 'answer', asks, answer: given }),
   'ask-jump': (state, { key }, { nowMs }) => ({
     state: select(without(state, 'menu'), key, nowMs),
