@@ -34,6 +34,7 @@ async function examine(monitor: Monitor, options: Options, context: Context): Pr
   const engine = await loadSqlEngine();
   const board = await takeBoard(monitor, context);
   const { sessions, logs } = monitor.watchPaths();
+  const { processes, links } = monitor.evidence(board);
   return {
     env: context.env,
     homeDir: context.homeDir,
@@ -43,7 +44,8 @@ async function examine(monitor: Monitor, options: Options, context: Context): Pr
     terminal: context.stdout,
     ...context.machine,
     board,
-    processes: monitor.evidence(board).processes,
+    processes,
+    ...(links && { links }),
     databasePaths: sessions.filter((path) => !path.endsWith('-wal')),
     logPaths: logs,
     config: configPlace(options.config, context.env, context.homeDir),

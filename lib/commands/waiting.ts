@@ -30,6 +30,7 @@ export async function findWaiting(options: Options, context: Context): Promise<W
     const blind = [
       ...board.troubles.filter(({ source }) => neededSources.has(source)),
       ...unreachable(board),
+      ...maybeAsking(board),
     ];
     return { board, rows: waitingRows(board.rows), blind };
   } finally {
@@ -44,6 +45,18 @@ function unreachable({ hosts }: Board): Trouble[] {
     source: 'host',
     text: sanitize(`${name}: ${why}`),
   }));
+}
+
+/** Sessions of opencode 2 whose running tool may be waiting for a permission, which only their service knows. */
+function maybeAsking({ rows }: Board): Trouble[] {
+  return rows.flatMap(({ key, session, process, asksUnseen }) => {
+    if (asksUnseen === undefined) return [];
+    const service = process === undefined ? '' : ` of pid ${process.pid}`;
+    const text = sanitize(
+      `${session?.title ?? key} may be asking, and the asks${service} cannot be seen: ${asksUnseen}`,
+    );
+    return [{ source: 'server', text }];
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Row } from '../domain/board/board.ts';
 import { type WhyInput, whyProcess, whySession } from '../domain/evidence/why.ts';
+import { isServer } from '../domain/process/process.ts';
 import { paneHere } from '../domain/process/whereabouts.ts';
 import type { McpServer } from '../domain/session/mcp-server.ts';
 import type { Session } from '../domain/session/session.ts';
@@ -101,8 +102,10 @@ export class DetailReader {
       return { why: [sanitize(`${host} says so`), ...(match ? [match.why] : [])] };
     if (tab === 'mcp') return { mcp: this.#sources.mcpServers(session?.directoryPath ?? process?.cwd) };
     if (tab === 'why') {
-      if (process) return { why: whyProcess(process, this.#sources.evidence()) };
-      return session ? { why: whySession(session, this.#sources.evidence()) } : {};
+      // Of a server's many sessions, only that of the row.
+      const ofSession = session !== undefined && (process === undefined || isServer(process));
+      if (ofSession) return { why: whySession(session, this.#sources.evidence()) };
+      return process ? { why: whyProcess(process, this.#sources.evidence()) } : {};
     }
     const todos = tab === 'todos' && session ? this.#sources.details.open(session)?.todos : undefined;
     return todos ? { todos } : {};

@@ -10,7 +10,7 @@ import { checkDatabases, checkLogs } from './checks/databases.ts';
 import { checkFileEvents } from './checks/file-events.ts';
 import { checkConfiguration, checkOwnFiles } from './checks/own-files.ts';
 import { checkPlugin } from './checks/plugin.ts';
-import { checkProcesses } from './checks/process-access.ts';
+import { checkProcesses, checkServers } from './checks/process-access.ts';
 import { checkNode, checkOpencode } from './checks/programs.ts';
 import { checkClipboard, checkColours, checkUnicode } from './checks/terminal.ts';
 import { checkTmux } from './checks/tmux.ts';
@@ -47,6 +47,7 @@ const checks: readonly Check[] = [
   { title: 'database', run: checkDatabases },
   { title: 'logs', run: checkLogs },
   { title: 'processes', run: checkProcesses },
+  { title: 'servers', run: checkServers },
   { title: 'file events', run: checkFileEvents },
   { title: 'tmux', run: checkTmux },
   { title: 'colours', run: checkColours },

@@ -1,5 +1,6 @@
 import type { ConfigPlace } from '../config/config-file.ts';
 import type { Board, Trouble } from '../domain/board/board.ts';
+import type { WhyInput } from '../domain/evidence/why.ts';
 import type { OpencodeProcess } from '../domain/process/process.ts';
 import type { DatabaseReader } from '../sources/sqlite/snapshot.ts';
 import type { Run } from '../system/run-program.ts';
@@ -28,6 +29,8 @@ export interface DoctorContext extends Surroundings {
   readonly run: Run;
   readonly board: Board;
   readonly processes: readonly OpencodeProcess[];
+  /** By pid: the connections to servers of this machine. */
+  readonly links?: WhyInput['links'];
   /** The watched databases and logs, including those that do not exist. */
   readonly databasePaths: readonly string[];
   readonly logPaths: readonly string[];

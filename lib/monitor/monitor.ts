@@ -231,6 +231,7 @@ export class Monitor {
       processes: this.#processes?.processes ?? [],
       sessions: this.#sessions?.sessions ?? new Map(),
       log: this.#log?.byPid ?? new Map(),
+      ...(this.#live.links && { links: this.#live.links }),
       rows: board.rows,
       nowMs: board.atMs,
     };

@@ -47,6 +47,7 @@ function stateFacts(row: Row, { glyphs, nowMs }: FrameInput): Line[] {
     lines.push(fact('', `of its subagent ${state.raisedFrom.title ?? state.raisedFrom.sessionId}`, 'muted'));
   }
   if (state.detail !== undefined) lines.push(fact('', state.detail, style));
+  if (row.asksUnseen !== undefined) lines.push(fact('asks', `cannot be seen: ${row.asksUnseen}`, 'trouble'));
   return lines;
 }
 

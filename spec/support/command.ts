@@ -1,17 +1,19 @@
 import { runCommandLine } from '../../lib/cli/command-line.ts';
 import { type Clock, systemClock } from '../../lib/system/clock.ts';
+import type { Machine } from '../../lib/system/context.ts';
 import { emptyMachine } from './machine.ts';
 import type { Ended } from './program.ts';
 
 /**
- * Runs one command line inside the spec's process, on a machine without opencode, with only this environment. Its streams
- * are terminals only if `isTerminal` says so.
+ * Runs one command line inside the spec's process, with only this environment, on a machine without opencode unless another
+ * is given. Its streams are terminals only if `isTerminal` says so.
  */
 export async function runCommandIn(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   clock: Clock = systemClock,
   isTerminal = false,
+  machine: Machine = emptyMachine,
 ): Promise<Ended> {
   const out: string[] = [];
   const err: string[] = [];
@@ -27,7 +29,7 @@ export async function runCommandIn(
     stdout: into(out),
     stderr: into(err),
     clock,
-    machine: emptyMachine,
+    machine,
   });
   return { code, out: out.join(''), err: err.join('') };
 }

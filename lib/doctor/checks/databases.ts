@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import { readSchemaVersion } from '../../sources/opencode/schema-version.ts';
+import { generationsIn } from '../../sources/opencode/schema-version.ts';
 import { shortPath } from '../../system/files.ts';
 import { byteSize, duration } from '../../text/format.ts';
 import { type DoctorContext, type Finding, ok, problem, troublesOf } from '../finding.ts';
@@ -36,11 +36,12 @@ function describeDatabase(path: string, { homeDir, board, openDatabase }: Doctor
   if (main === undefined) return undefined;
   const reader = openDatabase(path);
   try {
-    const outcome = reader.read((view) => readSchemaVersion(view), { force: true });
+    const outcome = reader.read((view) => generationsIn(view), { force: true });
     // The Board's troubles say why it cannot be read.
-    if (outcome.kind !== 'read' || outcome.value.kind === 'unknown') return undefined;
-    const { session, sessionV2 } = outcome.value.schemaVersion;
-    const versions = [...(session.size > 0 ? ['1'] : []), ...(sessionV2.size > 0 ? ['2'] : [])].join(' and ');
+    if (outcome.kind !== 'read' || outcome.value === undefined) return undefined;
+    const { one, two, importOfOne } = outcome.value;
+    const builds = { released: '2', 'before release': '2 (before its release)' };
+    const versions = [...(one ? ['1'] : []), ...(two ? [builds[two]] : [])].join(' and ');
     const wal = statOf(`${path}-wal`);
     const newest = wal && wal.mtimeMs > main.mtimeMs ? wal : main;
     return [
@@ -48,6 +49,7 @@ function describeDatabase(path: string, { homeDir, board, openDatabase }: Doctor
       wal ? `WAL ${byteSize(wal.size)}` : 'no WAL',
       `written ${age(newest, board.atMs)}`,
       `tables of opencode ${versions}`,
+      ...(importOfOne === undefined ? [] : [`import from opencode 1 ${importOfOne}`]),
     ].join(', ');
   } finally {
     reader.close();

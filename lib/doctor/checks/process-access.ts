@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isServer } from '../../domain/process/process.ts';
+import { isPrivateServer, isRacing, isService } from '../../domain/process/viewers.ts';
+import { duration } from '../../text/format.ts';
+import { sanitize } from '../../text/sanitize.ts';
 import { type DoctorContext, type Finding, ok, troublesOf, warning } from '../finding.ts';
+import { runningVersion } from './programs.ts';
 
 /** Checks whether processes are visible, and whether their folders and files are readable. */
 export function checkProcesses(context: DoctorContext): readonly Finding[] {
@@ -23,6 +28,30 @@ export function checkProcesses(context: DoctorContext): readonly Finding[] {
         ? []
         : [ok(`all opencode processes can be read (${processes.length})`)]),
   ];
+}
+
+/**
+ * Says what each server speaks, and when it was last heard. Without a connection to a service of opencode 2 its permissions
+ * and questions cannot be seen.
+ */
+export function checkServers(context: DoctorContext): readonly Finding[] {
+  const { processes, links, board } = context;
+  if (links === undefined) return [];
+  return processes.flatMap((process): Finding[] => {
+    const { pid } = process;
+    const link = links.get(pid);
+    const isOfTwo = isService(process) || isPrivateServer(process);
+    if (isRacing(process, processes, board.atMs)) return [];
+    // A TUI may listen because of a plugin: then a failure says nothing.
+    if (link?.state !== 'live' && !(isOfTwo || (link && isServer(process)))) return [];
+    const heard =
+      link?.heardAtMs === undefined ? '' : `, last heard ${duration(board.atMs - link.heardAtMs)} ago`;
+    const subject = `pid ${pid}, opencode ${runningVersion(process, context)}`;
+    if (link?.state === 'live') return [ok(`${subject}: ${link.api ?? 'connected'}${heard}`)];
+    const reason = link === undefined ? 'no known port' : (link.why ?? 'no answer yet');
+    const unseen = isOfTwo ? '; its permissions cannot be seen' : '';
+    return [{ level: 'warning', text: sanitize(`${subject}: ${reason}${heard}${unseen}`) }];
+  });
 }
 
 /** Linux: `hidepid` of /proc hides processes of other users, and in some containers all processes. */

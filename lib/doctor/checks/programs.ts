@@ -1,6 +1,8 @@
 import { accessSync, constants, readlinkSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
+import type { OpencodeProcess } from '../../domain/process/process.ts';
+import { isPrivateServer, isService, viewersIn } from '../../domain/process/viewers.ts';
 import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../finding.ts';
 
@@ -32,19 +34,45 @@ export function checkOpencode(context: DoctorContext): readonly Finding[] {
   return [path, ok(runningText(context))];
 }
 
-function runningText({ processes, procRoot }: DoctorContext): string {
+function runningText(context: DoctorContext): string {
+  const { processes } = context;
   if (processes.length === 0) return 'none is running';
+  const viewers = viewersIn(processes);
   const counts = new Map<string, number>();
-  for (const { pid } of processes) {
-    const version = runningVersion(pid, procRoot) ?? 'of unknown version';
-    counts.set(version, (counts.get(version) ?? 0) + 1);
+  for (const process of processes) {
+    const text = viewers.has(process) ? viewer : roleText(process, runningVersion(process, context));
+    counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  return `running: ${[...counts].map(([version, count]) => `${count} ${version}`).join(', ')}`;
+  const parts = [...counts].map(
+    ([text, count]) => `${count} ${text}${text === viewer && count > 1 ? 's' : ''}`,
+  );
+  return `running: ${parts.join(', ')}`;
 }
 
-function runningVersion(pid: number, procRoot: string): string | undefined {
+const viewer = 'viewer';
+
+function roleText(process: OpencodeProcess, version: string): string {
+  if (isService(process)) return `opencode ${version} service (${process.pid})`;
+  return isPrivateServer(process) ? `opencode ${version} private server (${process.pid})` : version;
+}
+
+/**
+ * The version of a running opencode: that of its server's answer or note, else that of its program; `of unknown version` if
+ * neither says it.
+ */
+export function runningVersion(
+  { pid }: Pick<OpencodeProcess, 'pid'>,
+  { links, procRoot }: DoctorContext,
+): string {
+  return links?.get(pid)?.version ?? programVersion(pid, procRoot) ?? 'of unknown version';
+}
+
+function programVersion(pid: number, procRoot: string): string | undefined {
   try {
-    return versionOf(readlinkSync(join(procRoot, String(pid), 'exe')));
+    const program = readlinkSync(join(procRoot, String(pid), 'exe'));
+    const version = versionOf(program);
+    // The preview has the version of the opencode 1 that it came with (opencode-2.md, "Builds").
+    return version !== undefined && basename(program) === 'lildax' ? `2 preview (${version})` : version;
   } catch {
     // The process belongs to another user, or there is no /proc.
     return undefined;

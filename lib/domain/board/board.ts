@@ -27,6 +27,11 @@ export interface Row {
   readonly state: SessionState;
   /** True if it works or waits in opencode 2's service and no viewer is in its directory. */
   readonly unwatched?: boolean;
+  /**
+   * Why a permission of its running tool could not be seen: only the service of opencode 2 knows its asks, and otop has no
+   * connection to it. Absent if they are seen, or if no tool runs.
+   */
+  readonly asksUnseen?: DisplayText;
   /** The pids of the viewers that show the session; the row has the pane and the terminal of the first. */
   readonly viewerPids?: readonly number[];
   readonly context: ContextUse;

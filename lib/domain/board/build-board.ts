@@ -1,4 +1,4 @@
-import type { DisplayText } from '../../text/sanitize.ts';
+import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Match } from '../evidence/match.ts';
 import type { Viewing } from '../evidence/rules/viewing.ts';
 import { omitUndefined } from '../omit-undefined.ts';
@@ -7,14 +7,14 @@ import { isRacing, isService, isUnwatched, viewersIn } from '../process/viewers.
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { ReportedStatus } from '../session/reported-status.ts';
 import { isOfTwo, type Session } from '../session/session.ts';
-import { type StateName, stateNames } from '../session/state.ts';
+import { type SessionState, type StateName, stateNames } from '../session/state.ts';
 import { processState } from '../session/status.ts';
 import { sumOfMinutes } from '../session/tokens.ts';
 import type { Board, HostStatus, Row, Trouble } from './board.ts';
 import { childrenByParent, isOpenRoot } from './family.ts';
 import type { TokenHistory } from './history.ts';
 import { isAtRest, isOfInterest, judgedSession, type SessionEvidence } from './judged-session.ts';
-import type { Readings } from './readings.ts';
+import type { Readings, ReportReading } from './readings.ts';
 
 /** The input of `buildBoard`. */
 export interface BoardInput {
@@ -116,7 +116,7 @@ function processRows(input: BoardInput): Row[] {
   const taken = new Set<string>();
   const byPid = matchesByPid(matches);
   const rows = (readings.processes?.processes ?? []).flatMap((listed) => {
-    const process = withNote(listed, readings.reports?.notes?.get(listed.pid));
+    const process = withReports(listed, readings);
     if (process.startedByPid !== undefined && !includeTools) return [];
     const viewed = readings.sessions?.sessions.get(views?.get(process.pid)?.sessionId ?? '');
     if (viewed !== undefined) {
@@ -151,7 +151,9 @@ function processRows(input: BoardInput): Row[] {
 /** Finds the process that runs a session, and the match that says so. */
 function hostFinder({ readings, matches }: BoardInput) {
   const bySession = new Map(matches.map((match) => [match.sessionId, match]));
-  const byPid = new Map((readings.processes?.processes ?? []).map((process) => [process.pid, process]));
+  const byPid = new Map(
+    (readings.processes?.processes ?? []).map((process) => [process.pid, withReports(process, readings)]),
+  );
   return (sessionId: string) => {
     const match = bySession.get(sessionId);
     const host = match && byPid.get(match.pid);
@@ -159,8 +161,13 @@ function hostFinder({ readings, matches }: BoardInput) {
   };
 }
 
-function withNote(process: OpencodeProcess, note: DisplayText | undefined): OpencodeProcess {
-  return note === undefined ? process : { ...process, missing: [...process.missing, note] };
+/** The process with what its server says about it. */
+function withReports(process: OpencodeProcess, { reports }: Readings): OpencodeProcess {
+  const note = reports?.notes?.get(process.pid);
+  const version = reports?.links?.get(process.pid)?.version;
+  if (note === undefined && version === undefined) return process;
+  const missing = note === undefined ? process.missing : [...process.missing, note];
+  return { ...process, missing, ...(version !== undefined && { version }) };
 }
 
 function matchesByPid(matches: readonly Match[]): ReadonlyMap<number, readonly Match[]> {
@@ -199,11 +206,11 @@ function rowMaker(input: BoardInput): RowMaker {
   };
   return (session, running, match) => {
     const own = viewersOf.get(session.id) ?? [];
-    const process = running && withTerminalOf(running, own);
-    const runner = { process, log: process && log?.byPid.get(process.pid) };
+    const runner = { process: running, log: running && log?.byPid.get(running.pid) };
     const judged = judgedSession(session, runner, evidence);
     const family = [session, ...judged.children.map((sub) => sub.session)];
     const perMinute = sumOfMinutes(family.flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]));
+    const process = running && withTerminalOf(running, own);
     const isUnseen = own.length === 0 && isUnwatched(process, session, viewers);
     const unwatched = !isAtRest(judged.state) && isUnseen;
     return omitUndefined({
@@ -213,10 +220,33 @@ function rowMaker(input: BoardInput): RowMaker {
       match,
       ...judged,
       unwatched: unwatched || undefined,
+      asksUnseen: process && unseenAsks(session, process, judged, reports),
       viewerPids: own.length > 0 ? own.map(({ pid }) => pid) : undefined,
       tokensPerMinute: perMinute.length > 0 ? perMinute : undefined,
     });
   };
+}
+
+/**
+ * Why asks of a session of opencode 2 cannot be seen; undefined if they can, or if no tool call could be asking. Permissions
+ * are in the service's memory only, and their calls look like running ones (opencode-2.md, "States").
+ */
+function unseenAsks(
+  session: Session,
+  process: OpencodeProcess,
+  { state, children }: Pick<Row, 'state' | 'children'>,
+  reports: ReportReading | undefined,
+): DisplayText | undefined {
+  if (reports?.links === undefined || !isServer(process) || !isOfTwo(session)) return undefined;
+  const mayAsk = ({ name, tool }: SessionState) =>
+    name === 'tool use' || (name === 'queued' && tool !== undefined);
+  const link = reports.links.get(process.pid);
+  const isSeen = link?.state === 'live' || reports.statuses.get(session.id)?.source === 'marker';
+  if (isSeen || ![state, ...children.map((sub) => sub.state)].some(mayAsk)) return undefined;
+  return (
+    link?.why ??
+    sanitize(link === undefined ? 'its service has no known port' : 'its service has not answered yet')
+  );
 }
 
 /** The report of a session that opencode 2 does not list as working; undefined if no server can list it. */

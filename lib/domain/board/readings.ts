@@ -72,6 +72,19 @@ export interface LogSource {
   close(): void;
 }
 
+/** The connection to a server of this machine. */
+export interface ServerLink {
+  readonly state: 'connecting' | 'live' | 'away';
+  /** The API that it speaks, in words; absent until it has answered. */
+  readonly api?: 'the API of opencode 1' | 'the released API' | 'the API of a build before the release';
+  /** From its answer, or from the note of the service; absent if unknown. */
+  readonly version?: DisplayText;
+  /** When it last sent anything (epoch ms); absent if never. */
+  readonly heardAtMs?: number;
+  /** Of `away`: the reason. */
+  readonly why?: DisplayText;
+}
+
 /** opencode's own reports of its sessions, at one instant. */
 export interface ReportReading {
   readonly evidence: readonly Evidence[];
@@ -82,6 +95,8 @@ export interface ReportReading {
    * were at rest then.
    */
   readonly listedAtMs?: ReadonlyMap<number, number>;
+  /** By pid: the connections to the servers of this machine, also those without an answer; absent in the demo. */
+  readonly links?: ReadonlyMap<number, ServerLink>;
   /** By pid: what the row of a process says, because it concerns that process alone. */
   readonly notes?: ReadonlyMap<number, DisplayText>;
   readonly troubles: readonly Trouble[];
@@ -93,6 +108,9 @@ export function mergeReports(readings: readonly ReportReading[]): ReportReading 
     evidence: readings.flatMap(({ evidence }) => evidence),
     statuses: newestStatuses(readings.flatMap(({ statuses }) => [...statuses.values()])),
     listedAtMs: new Map(readings.flatMap(({ listedAtMs }) => [...(listedAtMs ?? [])])),
+    ...(readings.some(({ links }) => links !== undefined) && {
+      links: new Map(readings.flatMap(({ links }) => [...(links ?? [])])),
+    }),
     notes: new Map(readings.flatMap(({ notes }) => [...(notes ?? [])])),
     troubles: readings.flatMap(({ troubles }) => troubles),
   };

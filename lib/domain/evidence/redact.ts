@@ -1,5 +1,6 @@
 import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { Board, HostStatus, Row, Subagent, Trouble } from '../board/board.ts';
+import type { ServerLink } from '../board/readings.ts';
 import type { ChildProcess, OpencodeProcess, TmuxPane } from '../process/process.ts';
 import type { ModelRef, Session, UserMessage } from '../session/session.ts';
 import type { SessionState } from '../session/state.ts';
@@ -11,7 +12,7 @@ import type { Evidence, Match } from './match.ts';
 import { knownNames, StandIns } from './stand-ins.ts';
 import type { WhyInput } from './why.ts';
 
-const versionForm = /^\d{1,4}\.\d{1,4}\.\d{1,6}$/;
+const versionForm = /^(\d{1,4}\.\d{1,4}\.\d{1,6}|2 preview)$/;
 const terminalForm = /^(pts\/\d{1,6}|ttys?\d{1,6})$/;
 
 /** True for a type that can hold free text, at any depth. A fixed word is no free text. */
@@ -159,11 +160,26 @@ const pane = fields<TmuxPane>({
   active: 'keep',
 });
 
+/** The arguments by which a service and its viewers are known. */
+const roles: ReadonlySet<string> = new Set([
+  'serve',
+  '--service',
+  '--register',
+  '--stdio',
+  '--server',
+  '--attach',
+]);
+
+function shownArgument(word: string, before: string | undefined): readonly string[] {
+  if (before === '--server' || before === '--attach') return ['http://server'];
+  return roles.has(word) ? [word] : [];
+}
+
 const process = fields<OpencodeProcess>({
   pid: 'keep',
   parentPid: 'keep',
   kind: 'keep',
-  args: none,
+  args: (args) => args.flatMap((word, index) => shownArgument(word, args[index - 1])),
   startedAtMs: 'keep',
   children: each(child),
   missing: each(sentence),
@@ -174,10 +190,11 @@ const process = fields<OpencodeProcess>({
   startedByPid: 'keep',
   cpuPercent: 'keep',
   rssBytes: 'keep',
-  databases: none,
+  databases: (paths) => paths.map(empty),
   logs: none,
   ports: 'keep',
   pane,
+  version: formed(versionForm, 'version'),
 });
 
 const piece = fields<Evidence>({
@@ -209,6 +226,7 @@ const row = fields<Row>({
   session,
   state,
   unwatched: 'leave out',
+  asksUnseen: sentence,
   viewerPids: 'keep',
   context: 'keep',
   cost: 'keep',
@@ -277,6 +295,14 @@ const logFacts = fields<LogFacts>({
   lastLineAtMs: 'leave out',
 });
 
+const serverLink = fields<ServerLink>({
+  state: 'keep',
+  api: asIs as Rule<NonNullable<ServerLink['api']>, ServerLink>,
+  version: formed(versionForm, 'version'),
+  heardAtMs: 'keep',
+  why: sentence,
+});
+
 const evidence = fields<Omit<WhyInput, 'rows'>>({
   correlation: fields<Correlation>({
     matches: each(match),
@@ -294,6 +320,8 @@ const evidence = fields<Omit<WhyInput, 'rows'>>({
   sessions: (sessions, standIns) =>
     new Map([...sessions].map(([key, one]) => [standIns.ofId(key), session(one, standIns, sessions)])),
   log: (log, standIns) => new Map([...log].map(([pid, one]) => [pid, logFacts(one, standIns, log)])),
+  links: (links, standIns) =>
+    new Map([...links].map(([pid, one]) => [pid, serverLink(one, standIns, links)])),
   nowMs: 'keep',
 });
 

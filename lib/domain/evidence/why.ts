@@ -1,9 +1,12 @@
 import { duration } from '../../text/format.ts';
 import { type DisplayText, sanitizeSpaced } from '../../text/sanitize.ts';
 import type { Row } from '../board/board.ts';
-import type { OpencodeProcess } from '../process/process.ts';
+import { isAtRest } from '../board/judged-session.ts';
+import type { ServerLink } from '../board/readings.ts';
+import { isServer, type OpencodeProcess } from '../process/process.ts';
+import { isPrivateServer, isService, viewersIn } from '../process/viewers.ts';
 import { rules } from '../session/rules/rules.ts';
-import type { Session } from '../session/session.ts';
+import { isOfTwo, type Session } from '../session/session.ts';
 import type { Candidate } from './candidates.ts';
 import type { Correlation } from './correlate.ts';
 import type { LogFacts } from './log-facts.ts';
@@ -15,6 +18,8 @@ export interface WhyInput {
   readonly processes: readonly OpencodeProcess[];
   readonly sessions: ReadonlyMap<string, Session>;
   readonly log: ReadonlyMap<number, LogFacts>;
+  /** By pid: the connections to servers of this machine. */
+  readonly links?: ReadonlyMap<number, ServerLink>;
   /** The rows, for the states and their rules. */
   readonly rows: readonly Row[];
   readonly nowMs: number;
@@ -23,20 +28,43 @@ export interface WhyInput {
 /** The maximum number of printed pairs that were not chosen. */
 const maxOtherCandidates = 5;
 
-/** The lines that explain a process's session, or its lack of one: the evidence for and against, strongest first. */
+/** The maximum number of explained sessions of a server, which can have thousands. */
+const maxOwnSessions = 20;
+
+/**
+ * The lines that explain a process's session, or its lack of one: the evidence for and against, strongest first. Of a viewer:
+ * the session that it shows.
+ */
 export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayText[] {
-  const { matches, candidates, fresh } = input.correlation;
+  const { matches } = input.correlation;
+  if ([...viewersIn(input.processes)].some(({ pid }) => pid === process.pid))
+    return whyViewer(process, input);
   const own = matches.filter(({ pid }) => pid === process.pid);
+  if (!isServer(process)) return explained(process, own, input);
+  const atWork = own.filter(({ sessionId }) => {
+    const row = input.rows.find(({ session }) => session?.id === sessionId);
+    return row !== undefined && !isAtRest(row.state);
+  });
+  const printed = [...new Set([...atWork, ...own])].slice(0, maxOwnSessions);
+  const left = own.length - printed.length;
+  const more = left > 0 ? ['', `and ${left} more: \`otop why SESSION\` explains one`] : [];
+  return [...explained(process, printed, input), ...more.map((line) => sanitizeSpaced(line))];
+}
+
+function explained(process: OpencodeProcess, own: readonly Match[], input: WhyInput): DisplayText[] {
+  const { candidates, fresh, matches } = input.correlation;
   const others = candidates.filter(
-    ({ pid, sessionId }) => pid === process.pid && !own.some((match) => match.sessionId === sessionId),
+    ({ pid, sessionId }) =>
+      pid === process.pid && !matches.some((match) => match.pid === pid && match.sessionId === sessionId),
   );
-  const lines = [describeProcess(process, input)];
+  const lines = [describeProcess(process, input), ...serverLines(process, input)];
   for (const match of own) {
     lines.push('', `runs ${describeSession(match.sessionId, input)}: ${match.confidence}`);
     lines.push(
       ...pieceLines(match.pieces, input),
       ...doubtLines(match),
       ...stateLines(match.sessionId, input),
+      ...viewerLines(match.sessionId, input),
     );
   }
   if (own.length === 0) lines.push('', `runs no session: ${withoutSession(process, fresh, others)}`);
@@ -52,15 +80,66 @@ export function whyProcess(process: OpencodeProcess, input: WhyInput): DisplayTe
   return lines.map(sanitizeSpaced);
 }
 
+/** The session that a viewer shows, and the process that runs it. */
+function whyViewer(process: OpencodeProcess, input: WhyInput): DisplayText[] {
+  const { matches, views } = input.correlation;
+  const view = views.get(process.pid);
+  const lines = [describeProcess(process, input), ''];
+  if (view === undefined) {
+    const reason =
+      process.kind === 'attach'
+        ? ''
+        : '; neither its terminal title nor its arguments say which one it shows';
+    lines.push(`runs no session: a viewer, its sessions are run by the server it is attached to${reason}`);
+    return lines.map(sanitizeSpaced);
+  }
+  lines.push(`shows ${describeSession(view.sessionId, input)}: ${view.why}`);
+  const match = matches.find(({ sessionId }) => sessionId === view.sessionId);
+  const runner = input.processes.find(({ pid }) => pid === match?.pid);
+  if (runner !== undefined) {
+    lines.push(`  run by   ${describeProcess(runner, input)}`, ...serverLines(runner, input));
+  }
+  return [...lines, ...stateLines(view.sessionId, input)].map(sanitizeSpaced);
+}
+
+/** What a server speaks, and when it was last heard; nothing for other processes. */
+function serverLines(process: OpencodeProcess, { links, nowMs }: WhyInput): string[] {
+  const link = links?.get(process.pid);
+  if (link === undefined && !(isService(process) && links !== undefined)) return [];
+  const heard = link?.heardAtMs === undefined ? [] : [`last heard ${duration(nowMs - link.heardAtMs)} ago`];
+  const version = link?.version === undefined ? 'version unknown' : `opencode ${link.version}`;
+  const known = [version, link?.api, ...heard].filter((part) => part !== undefined).join(', ');
+  if (link?.state === 'live') return [`  server   ${known}`];
+  const reason = link === undefined ? 'no known port' : (link.why ?? 'no answer yet');
+  const blind = isHostOfTwo(process) ? ['  asks     cannot be seen: only the service knows them'] : [];
+  return [`  server   ${known}, not connected: ${reason}`, ...blind];
+}
+
+function isHostOfTwo(process: OpencodeProcess): boolean {
+  return isService(process) || isPrivateServer(process);
+}
+
+/** The viewers of a session, with the reason. */
+function viewerLines(sessionId: string, input: WhyInput): string[] {
+  return [...input.correlation.views].flatMap(([pid, view]) => {
+    if (view.sessionId !== sessionId) return [];
+    const viewer = input.processes.find((each) => each.pid === pid);
+    return [
+      `  shown by ${viewer === undefined ? `pid ${pid}` : describeProcess(viewer, input)}: ${view.why}`,
+    ];
+  });
+}
+
 /** The lines that explain a session's process, or its lack of one. */
 export function whySession(session: Session, input: WhyInput): DisplayText[] {
   const { matches, candidates } = input.correlation;
   const match = matches.find(({ sessionId }) => sessionId === session.id);
   const process = input.processes.find(({ pid }) => pid === match?.pid);
-  if (match !== undefined && process !== undefined) return whyProcess(process, input);
+  if (match !== undefined && process !== undefined)
+    return isServer(process) ? explained(process, [match], input) : whyProcess(process, input);
   const named = candidates.filter(({ sessionId }) => sessionId === session.id);
   const lines = [describeSession(session.id, input), '', noProcess(session, named)];
-  lines.push(...stateLines(session.id, input));
+  lines.push(...stateLines(session.id, input), ...viewerLines(session.id, input));
   const describe = ({ pid }: Candidate) => {
     const candidate = input.processes.find((each) => each.pid === pid);
     return candidate === undefined ? `pid ${pid}` : describeProcess(candidate, input);
@@ -82,14 +161,13 @@ function withoutSession(
   fresh: ReadonlyMap<number, DisplayText>,
   others: readonly Candidate[],
 ): string {
-  if (process.kind === 'attach') return 'a viewer, its sessions are run by the server it is attached to';
   const reason = fresh.get(process.pid);
   if (reason !== undefined) return reason;
   return others.length === 0 ? 'nothing names one' : 'what names one went to others, or is too weak';
 }
 
 function describeProcess(process: OpencodeProcess, { nowMs }: WhyInput): string {
-  const parts = [`pid ${process.pid}`, process.kind];
+  const parts = [`pid ${process.pid}`, isService(process) ? 'service' : process.kind];
   if (process.tty !== undefined) parts.push(process.tty);
   if (process.pane !== undefined) parts.push(`tmux ${process.pane.target}`);
   parts.push(process.cwdText ?? 'directory unknown');
@@ -121,7 +199,14 @@ function doubtLines({ confidence, pieces }: Match): string[] {
     : [];
 }
 
-function stateLines(sessionId: string, { rows, nowMs }: WhyInput): string[] {
+function stateLines(sessionId: string, { rows, sessions, nowMs }: WhyInput): string[] {
+  const session = sessions.get(sessionId);
+  const made = session?.version === undefined ? '' : `, made by ${session.version}`;
+  const generation = session !== undefined && isOfTwo(session) ? [`  rows     of opencode 2${made}`] : [];
+  return [...generation, ...ruleLines(sessionId, { rows, nowMs })];
+}
+
+function ruleLines(sessionId: string, { rows, nowMs }: Pick<WhyInput, 'rows' | 'nowMs'>): string[] {
   const row = rows.find(({ session }) => session?.id === sessionId);
   if (row === undefined) return [];
   const { name, askingFor, sinceMs, rule } = row.state;
@@ -130,6 +215,9 @@ function stateLines(sessionId: string, { rows, nowMs }: WhyInput): string[] {
   const says = rules.find(({ id }) => id === rule)?.says;
   return [
     `  state    ${what}${since}: ${rule}${says === undefined ? '' : ` (${says})`}`,
+    ...(row.asksUnseen === undefined
+      ? []
+      : [`  asks     may ask for a permission, which cannot be seen: ${row.asksUnseen}`]),
     ...(row.session === undefined ? [] : notUnderstood(row.session)).map((one) => `  not understood: ${one}`),
   ];
 }
@@ -166,7 +254,8 @@ function adviceLines(
   confidence: Confidence | undefined,
   input: WhyInput,
 ): string[] {
-  if (confidence === 'certain' || process.kind === 'attach') return [];
+  // The log of opencode 2 names no sessions.
+  if (confidence === 'certain' || isHostOfTwo(process)) return [];
   const facts = input.log.get(process.pid);
   const advice: string[] = [];
   if (facts === undefined) {

@@ -66,6 +66,8 @@ export interface OpencodeProcess {
   readonly children: readonly ChildProcess[];
   readonly pane?: TmuxPane;
   readonly missing: readonly DisplayText[];
+  /** The version that a server answers, or its note names; absent if unknown. */
+  readonly version?: DisplayText;
 }
 
 /** True for a process that hosts any number of sessions for its clients. */

@@ -11,7 +11,7 @@ export function isService({ kind, args }: Pick<OpencodeProcess, 'kind' | 'args'>
 }
 
 /** True for the private server of `--standalone` or of another program (opencode-2.md, "Service and clients"). */
-function isPrivateServer({ kind, args }: OpencodeProcess): boolean {
+export function isPrivateServer({ kind, args }: OpencodeProcess): boolean {
   return kind === 'serve' && args.includes('--stdio');
 }
 
@@ -28,6 +28,14 @@ export function viewersIn(processes: readonly OpencodeProcess[]): ReadonlySet<Op
     return hasHost && isClient && databases.length === 0 && missing.length === 0 && ports.length === 0;
   };
   return new Set(processes.filter(isViewer));
+}
+
+/** True for the private server of a `--standalone` TUI: the row of the TUI shows both. */
+export function hasOwnTui(process: OpencodeProcess, processes: readonly OpencodeProcess[]): boolean {
+  return (
+    isPrivateServer(process) &&
+    processes.some(({ pid, kind }) => pid === process.parentPid && kind !== 'serve')
+  );
 }
 
 /** A service that loses the race for its note ends within this time (opencode-2.md, "Run the preview offline"). */

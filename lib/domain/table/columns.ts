@@ -25,7 +25,10 @@ const records = [
     filterTexts: ({ state }) => [state.name, stateWord(state), stateGroups[state.name]],
     choices: stateWords,
     value: (row) => attentionRank(row),
-    format: (_rank, row, nowMs) => [stateWord(row.state), sinceText(row, nowMs)].join(' ').trim(),
+    format: (_rank, row, nowMs) =>
+      [stateWord(row.state) + (row.asksUnseen === undefined ? '' : '?'), sinceText(row, nowMs)]
+        .join(' ')
+        .trim(),
   }),
   column('title', {
     title: 'TITLE',
@@ -333,12 +336,12 @@ const records = [
   }),
   column('version', {
     title: 'VERSION',
-    help: 'the opencode version that made the session',
+    help: 'the opencode version of its server, if known, else the one that made the session',
     align: 'left',
     width: { min: 7, good: 7, max: 9 },
     priority: 28,
     descending: false,
-    value: (row) => row.session?.version,
+    value: (row) => row.process?.version ?? row.session?.version,
   }),
   column('host', {
     title: 'HOST',

@@ -86,6 +86,38 @@ function importEnd(view: SnapshotView): number | undefined {
   return at(parseObject(row?.value), 'phase') === 'completed' ? asTime(row?.time_updated) : undefined;
 }
 
+/** The generations of opencode that wrote into a database. */
+interface Generations {
+  readonly one: boolean;
+  readonly two?: 'released' | 'before release';
+  /** The state of the import from opencode 1 into `session_v2`; absent if none was begun. */
+  readonly importOfOne?: 'completed' | 'under way';
+}
+
+/**
+ * Says which generations of opencode wrote into a database; undefined if otop cannot read its tables. Before its release
+ * opencode 2 kept its sessions in the table of opencode 1 (opencode-2.md, "Tables of the builds"). Tables without rows
+ * count as those of opencode 1, except `session_v2`.
+ */
+export function generationsIn(view: SnapshotView): Generations | undefined {
+  const reading = readSchemaVersion(view);
+  if (reading.kind === 'unknown') return undefined;
+  const { session, message, sessionV2, sessionMessage } = reading.schemaVersion;
+  const hasRows = (table: string, columns: Columns) =>
+    columns.size > 0 && view.select(`select 1 from ${table} limit 1`).length > 0;
+  const isReleased = sessionV2.size > 0;
+  const isBuild = !isReleased && session.size > 0 && hasRows('session_message', sessionMessage);
+  const hasKv =
+    view.select("select 1 from pragma_table_info('kv') where name in ('key', 'value')").length === 2;
+  const [row] = hasKv ? view.select("select value from kv where key = 'migration.v1-v2'") : [];
+  const phase = at(parseObject(row?.value), 'phase');
+  return {
+    one: session.size > 0 && (!isBuild || hasRows('message', message)),
+    ...(isReleased ? { two: 'released' } : isBuild ? { two: 'before release' } : {}),
+    ...(row === undefined ? {} : { importOfOne: phase === 'completed' ? 'completed' : 'under way' }),
+  };
+}
+
 const emptyColumns: Columns = new Set();
 
 const readTables = [...Object.keys(needed), 'todo', ...Object.keys(queueTables)];

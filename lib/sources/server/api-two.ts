@@ -51,6 +51,7 @@ export function openApiTwo(
   return {
     apiVersion: 2,
     version,
+    build,
     async sessions(limit) {
       const body = await client.get(`/api/session?limit=${limit}&order=desc`);
       return objects(body).map((session) => ({

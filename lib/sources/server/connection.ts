@@ -89,6 +89,11 @@ export class ServerConnection {
     return this.#link.state === 'live' ? this.#api : undefined;
   }
 
+  /** The API that the server spoke last, also while the connection is away; undefined if it never answered. */
+  get lastApi(): OpencodeApi | undefined {
+    return this.#api;
+  }
+
   /** Start of the last complete poll, epoch ms; sessions missing from `hosted` were idle then. */
   get polledAtMs(): number | undefined {
     return this.#polledAtMs;

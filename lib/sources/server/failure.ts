@@ -65,6 +65,7 @@ export async function refusal(response: Response): Promise<ServerFailure> {
       : '';
   if (/^(Permission|Form|Question)(NotFound|AlreadySettled)/.test(field('_tag')))
     return new ServerFailure('it no longer waits for this answer');
+  if (field('_tag') === 'SessionNotFoundError') return new ServerFailure('the session no longer exists');
   return new ServerFailure(`${field('message') || 'it refuses the request'} (status ${response.status})`);
 }
 

@@ -1,7 +1,8 @@
 import type { Trouble } from '../../domain/board/board.ts';
-import type { ReportReading, ReportSource } from '../../domain/board/readings.ts';
+import type { ReportReading, ReportSource, ServerLink } from '../../domain/board/readings.ts';
 import type { Evidence } from '../../domain/evidence/match.ts';
 import { logTime, piece } from '../../domain/evidence/piece.ts';
+import { omitUndefined } from '../../domain/omit-undefined.ts';
 import { parseArguments } from '../../domain/process/arguments.ts';
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { loopbackAddress } from '../../domain/process/server-address.ts';
@@ -59,6 +60,7 @@ export class LocalServers implements ReportSource {
       evidence: servers.flatMap((server) => evidenceOf(server, nowMs)),
       statuses: statusesOf(servers),
       listedAtMs: new Map(servers.flatMap(listedAtMsOf)),
+      links: new Map(servers.map((server) => [server.process.pid, this.#linkOf(server)])),
       notes: new Map(servers.flatMap(noteOf)),
       troubles: [...this.#fileTrouble(), ...servers.flatMap(troubleOf)],
     };
@@ -106,6 +108,18 @@ export class LocalServers implements ReportSource {
   close(): void {
     for (const { connection } of this.#servers.values()) connection.close();
     this.#servers.clear();
+  }
+
+  #linkOf({ process: { pid }, connection }: LocalServer): ServerLink {
+    const { link, lastApi: api, heardAtMs } = connection;
+    return omitUndefined({
+      state: link.state,
+      api: api && apiText(api),
+      // The note tells the version of a service that does not answer.
+      version: api?.version ?? this.#options.passwords.versionOf?.(pid),
+      heardAtMs,
+      why: link.state === 'away' ? link.why : undefined,
+    });
   }
 
   #fileTrouble(): Trouble[] {
@@ -171,6 +185,12 @@ async function firstOpencode(
 /** `attach` and `run` only show sessions of another process. */
 function isServer({ ports, kind }: OpencodeProcess): boolean {
   return ports.length > 0 && kind !== 'attach' && kind !== 'run';
+}
+
+/** The API in words. */
+function apiText({ apiVersion, build }: OpencodeApi): ServerLink['api'] {
+  if (apiVersion === 1) return 'the API of opencode 1';
+  return build === 'released' ? 'the released API' : 'the API of a build before the release';
 }
 
 /** At most four ports: that of `--port` first, then opencode's default port. */

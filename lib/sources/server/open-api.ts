@@ -44,8 +44,9 @@ async function detectApi(endpoint: Endpoint, options: ApiOptions): Promise<Openc
     return openApiOne(endpoint, one, options);
   }
   const { openApiTwo } = await import('./api-two.ts');
-  const released = versionIn(await objectAt('/api/info'));
-  if (released !== undefined) {
+  const info = await objectAt('/api/info');
+  const released = versionIn(info);
+  if (released !== undefined && infoKeys.some((key) => at(info, key) !== undefined)) {
     expectKnownMajor(released);
     return openApiTwo(endpoint, { version: released, build: 'released' }, options);
   }
@@ -57,6 +58,9 @@ async function detectApi(endpoint: Endpoint, options: ApiOptions): Promise<Openc
   if (!isPreview) throw new ServerFailure(notOpencode);
   return openApiTwo(endpoint, { version: version ?? preview, build: 'before release' }, options);
 }
+
+/** What `/api/info` has beside a version, which many programs answer there (opencode-2.md, "Who answers"). */
+const infoKeys = ['pid', 'urls', 'paths', 'capabilities'];
 
 /** The preview does not say its version (opencode-2.md, "API of the builds"). */
 const preview = sanitize('2 preview');

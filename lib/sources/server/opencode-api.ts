@@ -43,6 +43,8 @@ export interface OpencodeApi {
   /** 1 for opencode 1.x, 2 for opencode 2. */
   readonly apiVersion: 1 | 2;
   readonly version: DisplayText;
+  /** Of opencode 2 only. */
+  readonly build?: BuildTwo;
   /** Returns sessions of all projects of the server, the last updated first. */
   sessions(limit: number): Promise<readonly JsonObject[]>;
   /** opencode 2 only: the state of the whole server. Opens no directory. */

@@ -5,7 +5,7 @@ import { namesIn } from '../../system/files.ts';
 import { xdgFolder } from '../../system/folders.ts';
 import type { Surroundings } from '../../system/surroundings.ts';
 import type { DisplayText } from '../../text/sanitize.ts';
-import { asNumber, asText, parseObject } from '../json.ts';
+import { asDisplay, asNumber, asText, parseObject } from '../json.ts';
 import { basic } from './credentials.ts';
 import { readOwnText } from './secrets-file.ts';
 
@@ -16,6 +16,8 @@ export interface ServerPasswords {
    * needs none. Reads the files at each call, since a service rewrites them at each start.
    */
   headersFor(process: Pick<OpencodeProcess, 'pid' | 'kind'>): readonly string[];
+  /** The version in the note of the service with this pid, as of the last `headersFor`; undefined without one. */
+  versionOf?(pid: number): DisplayText | undefined;
   /** Says why the password of a file is not used: others can read it. As of the last calls of `headersFor`. */
   readonly troubles: readonly DisplayText[];
 }
@@ -40,6 +42,7 @@ const passwordName = 'password';
 export function serverPasswords(options: ServerPasswordsOptions): ServerPasswords {
   const { userId, environmentOf } = options;
   const troubles = new Map<string, DisplayText>();
+  const versions = new Map<number, DisplayText>();
   const read = (path: string): string | undefined => {
     troubles.delete(path);
     if (!existsSync(path)) return undefined;
@@ -57,6 +60,8 @@ export function serverPasswords(options: ServerPasswordsOptions): ServerPassword
     const own = notes.find((note) => asNumber(note?.pid) === pid);
     const beside = names.includes(passwordName) ? read(join(state, passwordName))?.trim() : undefined;
     const isService = own !== undefined;
+    const version = asDisplay(own?.version);
+    if (version !== undefined) versions.set(pid, version);
     const configured = isService
       ? parseObject(read(join(configFolder(surroundings), 'service.json')))
       : undefined;
@@ -68,6 +73,7 @@ export function serverPasswords(options: ServerPasswordsOptions): ServerPassword
       const env = environment && Object.fromEntries(environment);
       const ownPassword = env?.OPENCODE_PASSWORD || env?.OPENCODE_SERVER_PASSWORD;
       const username = env?.OPENCODE_SERVER_USERNAME || 'opencode';
+      versions.delete(pid);
       // The process may have other folders than otop: its own environment says where its files are.
       const places = [...(env === undefined ? [] : [{ env, homeDir: env.HOME ?? options.homeDir }]), options];
       const passwords = kind === 'serve' ? places.flatMap((place) => inFiles(place, pid)) : [];
@@ -77,6 +83,7 @@ export function serverPasswords(options: ServerPasswordsOptions): ServerPassword
       ];
       return [...new Set(headers)];
     },
+    versionOf: (pid) => versions.get(pid),
     get troubles() {
       return [...troubles.values()];
     },

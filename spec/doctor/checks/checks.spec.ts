@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnose, diagnosisLines } from '../../../lib/doctor/diagnosis.ts';
 import type { DoctorContext } from '../../../lib/doctor/finding.ts';
+import type { ServerLink } from '../../../lib/domain/board/readings.ts';
 import { installedText } from '../../../lib/plugin/installation.ts';
 import { openDatabaseReader } from '../../../lib/sources/sqlite/snapshot.ts';
 import { type Run, runCommand } from '../../../lib/system/run-program.ts';
@@ -11,6 +12,7 @@ import { board } from '../../support/board.ts';
 import { process as opencode, text } from '../../support/builders.ts';
 import { OpencodeDatabase } from '../../support/opencode-database.ts';
 import { engine } from '../../support/session-source.ts';
+import { SessionWriterV2 } from '../../support/session-writer-v2.ts';
 
 let root: string;
 beforeEach(() => {
@@ -124,6 +126,61 @@ describe('otop doctor', () => {
         /^ok database ~\/opencode\.db: \d+K, WAL \d+[KM], written \ds ago, tables of opencode 1$/,
       ),
       'problem database ~/other.db: cut off. Restore it.',
+    ]);
+  });
+
+  it('tells the generation of the tables, and how far the import from opencode 1 is', async () => {
+    const tablesOf = async (path: string) =>
+      (await found('database', { databasePaths: [path] }))[0]?.replace(/^.* ago, /, '');
+    const preview = new OpencodeDatabase(join(root, 'preview.db'), '1.18.33');
+    expect(await tablesOf(preview.path)).toBe('tables of opencode 1');
+    new SessionWriterV2(preview, { build: 'preview', atMs: Date.now() }).prompt('hi');
+    expect(await tablesOf(preview.path)).toBe('tables of opencode 2 (before its release)');
+    preview.session({ atMs: Date.now() }).prompt('hi');
+    expect(await tablesOf(preview.path)).toBe('tables of opencode 1 and 2 (before its release)');
+    preview.close();
+    const released = new OpencodeDatabase(join(root, 'released.db'), '2.0');
+    const importPhase = (value: string) =>
+      released.insert(
+        'kv',
+        { key: 'migration.v1-v2', value, time_created: 1, time_updated: 1 },
+        'or replace',
+      );
+    expect(await tablesOf(released.path)).toBe('tables of opencode 1 and 2');
+    importPhase('{"phase":"sessions","cursor":"x"}');
+    expect(await tablesOf(released.path)).toMatch(/, import from opencode 1 under way$/);
+    importPhase('{"phase":"completed"}');
+    expect(await tablesOf(released.path)).toMatch(/, import from opencode 1 completed$/);
+    released.close();
+  });
+
+  it('names services and private servers of opencode 2, and counts their viewers', async () => {
+    const lildax = put('cli/bin/lildax');
+    put('cli/package.json', '{"name": "@opencode-ai/cli-linux-x64", "version": "1.18.18"}');
+    const desktop = put('desktop/2.3.2/opencode-cli');
+    for (const [pid, program] of [
+      [50, lildax],
+      [51, desktop],
+    ] as const) {
+      mkdirSync(join(root, `proc/${pid}`), { recursive: true });
+      symlinkSync(program, join(root, `proc/${pid}/exe`));
+    }
+    const startedAtMs = Date.now() - 60_000;
+    const serve = (pid: number, flag: string) =>
+      opencode({ pid, kind: 'serve', args: ['serve', flag], startedAtMs });
+    const viewers = [60, 61].map((pid) => opencode({ pid, databases: [] }));
+    const processes = [serve(50, '--register'), serve(51, '--service'), serve(52, '--stdio'), ...viewers];
+    const links = new Map<number, ServerLink>([
+      [51, { state: 'away', why: text('it does not answer') }],
+      [52, { state: 'live', version: text('2.0.18'), api: 'the released API', heardAtMs: Date.now() }],
+    ]);
+    expect((await found('opencode', { processes, links }))[1]).toBe(
+      'ok opencode running: 1 opencode 2 preview (1.18.18) service (50), 1 opencode 2.3.2 service (51), 1 opencode 2.0.18 private server (52), 2 viewers',
+    );
+    expect(await found('servers', { processes, links })).toEqual([
+      'warning servers pid 50, opencode 2 preview (1.18.18): no known port; its permissions cannot be seen',
+      'warning servers pid 51, opencode 2.3.2: it does not answer; its permissions cannot be seen',
+      expect.stringMatching(/^ok servers pid 52, opencode 2\.0\.18: the released API, last heard \ds ago$/),
     ]);
   });
 

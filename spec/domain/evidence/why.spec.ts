@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ServerLink } from '../../../lib/domain/board/readings.ts';
 import { correlate } from '../../../lib/domain/evidence/correlate.ts';
 import type { LogFacts } from '../../../lib/domain/evidence/log-facts.ts';
 import { noActivity } from '../../../lib/domain/evidence/rules/activity.ts';
@@ -191,5 +192,87 @@ describe('the explanation', () => {
         run it in tmux: its terminal title follows the session it shows, also after a switch inside
         'otop plugin install' lets opencode itself report which session it works on"
     `);
+  });
+});
+
+describe('the explanation of opencode 2', () => {
+  const databases = ['/home/u/.local/share/opencode/opencode.db'];
+  const service = process({
+    pid: 50,
+    kind: 'serve',
+    args: ['serve', '--service'],
+    databases,
+    ports: [49374],
+  });
+  const viewer = process({
+    pid: 61,
+    databases: [],
+    pane: pane({ title: text('OC | Refactor the api client') }),
+  });
+  const two = (id: string): Session =>
+    session({
+      ...client,
+      id,
+      databasePath: databases[0] ?? '',
+      turnEnd: { outcome: 'succeeded', atMs: ago(100) },
+    });
+  const live: ServerLink = {
+    state: 'live',
+    api: 'the released API',
+    version: text('2.0.18'),
+    heardAtMs: ago(3),
+  };
+  const world = (link: ServerLink, sessions = [two('ses_client')]): WhyInput => ({
+    ...look([service, viewer], sessions, []),
+    links: new Map([[50, link]]),
+  });
+
+  it('of a session has its service, the API that it speaks, and its viewers', () => {
+    const lines = whySession(two('ses_client'), world(live));
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "pid 50  service  pts/0  /home/u/projA  up 10m00s
+        server   opencode 2.0.18, the released API, last heard 3s ago
+
+      runs ses_client 'Refactor the api client': likely
+        for      server     likely   the service runs every session of its database
+        rows     of opencode 2, made by 1.18.33
+        shown by pid 61  tui  pts/0  tmux work:2.1  /home/u/projA  up 10m00s: terminal title 'Refactor the api client' is this session's"
+    `);
+  });
+
+  it('of a viewer has the session that it shows and the service that runs it', () => {
+    expect(whyProcess(viewer, world(live)).join('\n')).toMatchInlineSnapshot(`
+      "pid 61  tui  pts/0  tmux work:2.1  /home/u/projA  up 10m00s
+
+      shows ses_client 'Refactor the api client': terminal title 'Refactor the api client' is this session's
+        run by   pid 50  service  pts/0  /home/u/projA  up 10m00s
+        server   opencode 2.0.18, the released API, last heard 3s ago
+        rows     of opencode 2, made by 1.18.33"
+    `);
+    const unknown = { ...viewer, pane: pane({ title: text('vim') }) };
+    const input = { ...look([service, unknown], [two('ses_client')], []), links: new Map([[50, live]]) };
+    expect(whyProcess(unknown, input).join('\n')).toMatchInlineSnapshot(`
+      "pid 61  tui  pts/0  tmux work:2.1  /home/u/projA  up 10m00s
+
+      runs no session: a viewer, its sessions are run by the server it is attached to; neither its terminal title nor its arguments say which one it shows"
+    `);
+  });
+
+  it('says that asks cannot be seen without a connection', () => {
+    const away: ServerLink = { state: 'away', why: text('it does not answer'), version: text('2.0.18') };
+    expect(whyProcess(service, world(away)).slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "pid 50  service  pts/0  /home/u/projA  up 10m00s",
+        "  server   opencode 2.0.18, not connected: it does not answer",
+        "  asks     cannot be seen: only the service knows them",
+      ]
+    `);
+  });
+
+  it('of a service with many sessions has some of them', () => {
+    const many = Array.from({ length: 200 }, (_, index) => two(`ses_${index}`));
+    const lines = whyProcess(service, world(live, many));
+    expect(lines.filter((line) => line.startsWith('runs '))).toHaveLength(20);
+    expect(lines.at(-1)).toBe('and 180 more: `otop why SESSION` explains one');
   });
 });

@@ -125,6 +125,7 @@ describe('a server of this machine', () => {
       evidence: [],
       statuses: new Map(),
       listedAtMs: new Map(),
+      links: new Map(),
       notes: new Map(),
       troubles: [],
     });
