@@ -3,9 +3,10 @@ import type { Match } from '../evidence/match.ts';
 import type { Viewing } from '../evidence/rules/viewing.ts';
 import { omitUndefined } from '../omit-undefined.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
-import { isRacing, isService, isUnwatched, viewersIn } from '../process/viewers.ts';
+import { hasOwnTui, isRacing, isService, isUnwatched, viewersIn } from '../process/viewers.ts';
 import type { ModelLookup } from '../session/model-facts.ts';
 import type { ReportedStatus } from '../session/reported-status.ts';
+import { isChildOf, openCalls } from '../session/rules/asks.ts';
 import { isOfTwo, type Session } from '../session/session.ts';
 import { type SessionState, type StateName, stateNames } from '../session/state.ts';
 import { processState } from '../session/status.ts';
@@ -137,7 +138,7 @@ function processRows(input: BoardInput): Row[] {
     });
     if (ofProcess.length > 0) return ofProcess;
     const all = readings.processes?.processes ?? [];
-    if (isRacing(process, all, readings.nowMs)) return [];
+    if (isRacing(process, all, readings.nowMs) || hasOwnTui(process, all)) return [];
     return [processRow(process, viewers.has(listed), input, own[0])];
   });
   // A viewer's row may come before that of its service.
@@ -210,7 +211,7 @@ function rowMaker(input: BoardInput): RowMaker {
     const judged = judgedSession(session, runner, evidence);
     const family = [session, ...judged.children.map((sub) => sub.session)];
     const perMinute = sumOfMinutes(family.flatMap(({ id }) => [history.ofSession(id, nowMs) ?? []]));
-    const process = running && withTerminalOf(running, own);
+    const process = running && withOwnChildren(withTerminalOf(running, own), family);
     const isUnseen = own.length === 0 && isUnwatched(process, session, viewers);
     const unwatched = !isAtRest(judged.state) && isUnseen;
     return omitUndefined({
@@ -247,6 +248,19 @@ function unseenAsks(
     link?.why ??
     sanitize(link === undefined ? 'its service has no known port' : 'its service has not answered yet')
   );
+}
+
+/**
+ * The service has the children of all its sessions as its own: keeps those of the running calls of this session's family.
+ * A call whose command another session runs, too, has both children.
+ */
+function withOwnChildren(process: OpencodeProcess, family: readonly Session[]): OpencodeProcess {
+  if (process.children.length === 0 || !isServer(process) || !family.some(isOfTwo)) return process;
+  const calls = family.flatMap(({ newestAssistant }) => (newestAssistant ? openCalls(newestAssistant) : []));
+  return {
+    ...process,
+    children: process.children.filter((child) => calls.some((call) => isChildOf(child, call))),
+  };
 }
 
 /** The report of a session that opencode 2 does not list as working; undefined if no server can list it. */

@@ -2,7 +2,7 @@ import { type DisplayText, sanitize } from '../../text/sanitize.ts';
 import type { SessionRequest } from '../board/readings.ts';
 import { parseArguments } from '../process/arguments.ts';
 import { isServer, type OpencodeProcess } from '../process/process.ts';
-import { viewersIn } from '../process/viewers.ts';
+import { hasOwnTui, viewersIn } from '../process/viewers.ts';
 import { assign, type Edge } from './assign.ts';
 import { type Candidate, candidatesOf, guessOf } from './candidates.ts';
 import type { LogFacts } from './log-facts.ts';
@@ -41,8 +41,16 @@ export function correlate(input: CorrelateInput): Correlation {
   const processes = input.processes
     .filter((process) => !viewers.has(process))
     .toSorted((left, right) => left.pid - right.pid);
-  const scene = sceneOf({ ...input, processes });
-  const views = viewers.size === 0 ? noViews : viewings(sceneOf({ ...input, processes: [...viewers] }));
+  const shown =
+    viewers.size === 0 ? noViews : viewings(sceneOf({ ...input, processes: [...viewers] }), processes);
+  const own = privateServers(input.processes);
+  const shownByTui = new Map(
+    own.flatMap(({ pid, parentPid }) => {
+      const sessionId = shown.get(parentPid)?.sessionId;
+      return sessionId === undefined ? [] : [[pid, sessionId] as const];
+    }),
+  );
+  const scene = sceneOf({ ...input, processes }, shownByTui);
   const runners = logRunners(scene);
   const candidates = scene.processes.flatMap((process) => candidatesOf(scene, process, runners));
   const before = new Map(scene.previous.map(({ pid, sessionId }) => [sessionId, pid]));
@@ -65,8 +73,35 @@ export function correlate(input: CorrelateInput): Correlation {
     matches,
     candidates: [...candidates, ...guesses],
     fresh: new Map([...fresh].filter(([pid]) => !taken.has(pid))),
-    views,
+    views: withOnlySessions(shown, own, matches),
   };
+}
+
+/** The private servers whose TUI is known. */
+function privateServers(processes: readonly OpencodeProcess[]) {
+  return processes.flatMap((process) => {
+    const { pid, parentPid } = process;
+    return parentPid !== undefined && hasOwnTui(process, processes) ? [{ pid, parentPid }] : [];
+  });
+}
+
+/** Adds TUIs without a sign of their session whose private server runs a single one. */
+function withOnlySessions(
+  shown: ReadonlyMap<number, Viewing>,
+  servers: readonly { readonly pid: number; readonly parentPid: number }[],
+  matches: readonly Match[],
+): ReadonlyMap<number, Viewing> {
+  const more = servers.flatMap(({ pid, parentPid }): [number, Viewing][] => {
+    const [first, ...others] = matches.filter((match) => match.pid === pid);
+    if (shown.has(parentPid) || first === undefined || others.length > 0) return [];
+    return [
+      [
+        parentPid,
+        { sessionId: first.sessionId, why: sanitize('the only session of the server that it started') },
+      ],
+    ];
+  });
+  return more.length === 0 ? shown : new Map([...shown, ...more]);
 }
 
 const noViews: ReadonlyMap<number, Viewing> = new Map();

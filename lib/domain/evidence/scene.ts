@@ -34,6 +34,8 @@ export interface Scene extends CorrelateInput {
   shownBy(process: OpencodeProcess): PaneTitle;
   /** The root sessions that the process's log names, newest last. */
   rootsNamedBy(process: OpencodeProcess): readonly NamedRoot[];
+  /** By pid of a `--standalone` TUI's private server: the session that the TUI shows. */
+  readonly shownByTui: ReadonlyMap<number, string>;
   /** The evidence about a process that opencode itself reports. */
   reportedOf(process: OpencodeProcess): readonly Evidence[];
   /** The root sessions that the TUI shows under a visible title, else none; a subagent counts for its root. */
@@ -44,7 +46,7 @@ export interface Scene extends CorrelateInput {
  * Builds the lookups; the result does not depend on the order of processes and sessions. Of thousands of sessions, it
  * indexes only those in a process's directory or with a visible title.
  */
-export function sceneOf(input: CorrelateInput): Scene {
+export function sceneOf(input: CorrelateInput, shownByTui: Scene['shownByTui'] = new Map()): Scene {
   const rootOf = rootsOf(input);
   const shownBy = oncePerProcess((process) => paneTitle(process, input.nowMs));
   const byDirectory = new Map<string | undefined, Session[]>();
@@ -70,6 +72,7 @@ export function sceneOf(input: CorrelateInput): Scene {
   for (const inDirectory of byDirectory.values()) inDirectory.sort(newestFirst);
   return {
     ...input,
+    shownByTui,
     rootOf,
     rootsIn: (directory) => byDirectory.get(directory) ?? [],
     argumentsOf: oncePerProcess((process) => parseArguments(process.args)),

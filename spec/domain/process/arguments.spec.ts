@@ -34,6 +34,40 @@ describe('the kind of an opencode process', () => {
     ['run --help', 'none'],
     ['-v', 'none'],
     ['-- run', 'run'],
+    // opencode 2 (opencode-2.md, "Service and clients").
+    ['serve --register', 'serve'],
+    ['serve --stdio --hostname 127.0.0.1 --port 0', 'serve'],
+    ['serve --hostname 0.0.0.0 --cors https://a.example --port 4100', 'serve'],
+    ['--standalone', 'tui'],
+    ['--standalone shop', 'tui'],
+    ['--server http://box:49374', 'tui'],
+    ['--auto --prompt run -m fake/m1 --agent plan', 'tui'],
+    ['--yolo run', 'run'],
+    ['--dangerously-skip-permissions', 'tui'],
+    ['mini', 'tui'],
+    ['mini -c --replay --replay-limit 20 --prompt serve', 'tui'],
+    ['mini --no-replay --fork -s ses_1', 'tui'],
+    ['run --command review --title t --format json --thinking -f a.txt fix', 'run'],
+    ['run --auto --fork -s ses_1 go', 'run'],
+    ['acp', 'acp'],
+    ['service stop', 'none'],
+    ['service set port 4100', 'none'],
+    ['session delete ses_1', 'none'],
+    ['session export ses_1', 'none'],
+    ['api GET /api/session', 'none'],
+    ['auth list', 'none'],
+    ['mcp list', 'none'],
+    ['plugin add otop', 'none'],
+    ['plugin check', 'none'],
+    ['stats', 'none'],
+    ['pair', 'none'],
+    ['reload', 'none'],
+    ['debug paths db', 'none'],
+    ['debug agents', 'none'],
+    ['upgrade 2.3.2', 'none'],
+    ['uninstall', 'none'],
+    ['migrate', 'none'],
+    ['--version', 'none'],
   ])('of `opencode %s` is %s', (line, kind) => {
     expect(kindOf(line)).toBe(kind);
   });
@@ -83,6 +117,22 @@ describe('the arguments of an opencode process', () => {
       kind: 'run',
       serverUrl: 'http://box:4096',
     });
+  });
+
+  it('of a client of opencode 2 hold its session and its server', () => {
+    expect(parseArguments(['mini', '--replay-limit', '5', '-s', 'ses_1'])).toEqual({
+      kind: 'tui',
+      sessionId: 'ses_1',
+      continues: false,
+      forks: false,
+    });
+    expect(parseArguments(['--server', 'http://box:49374', '-s', 'ses_1'])).toMatchObject({
+      kind: 'tui',
+      sessionId: 'ses_1',
+      serverUrl: 'http://box:49374',
+    });
+    expect(parseArguments(['--standalone', 'shop'])).toMatchObject({ kind: 'tui', project: 'shop' });
+    expect(parseArguments(['run', '--server=http://box:49374', 'go']).serverUrl).toBe('http://box:49374');
   });
 
   it('never throw, for any words', () => {

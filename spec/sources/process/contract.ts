@@ -77,6 +77,22 @@ export function describeProcessSource(name: string, createWorld: () => World, tt
       expect(await pids()).toEqual([9_000_021]);
     });
 
+    it('contain opencode 2 by all its names, and not its commands without a session', async () => {
+      const names = ['/usr/bin/opencode2', '/usr/bin/lildax', '/opt/OpenCode/cli/2.3.2/opencode-cli'];
+      for (const [index, executable] of names.entries()) {
+        world.put(
+          tui({ pid: 9_000_040 + index, argv: [executable, 'serve', '--service'], executable, parentPid: 1 }),
+        );
+      }
+      world.put(tui({ pid: 9_000_050, argv: ['opencode', 'service', 'start'] }));
+      world.put(tui({ pid: 9_000_051, argv: ['opencode', 'api', 'GET', '/api/session'] }));
+      expect((await sample()).map(({ pid, kind }) => [pid, kind])).toEqual([
+        [9_000_040, 'serve'],
+        [9_000_041, 'serve'],
+        [9_000_042, 'serve'],
+      ]);
+    });
+
     it('contain no programs that only look like opencode', async () => {
       world.put({ pid: 9_000_030, argv: ['vim', 'opencode'], executable: '/usr/bin/vim' });
       world.put({ pid: 9_000_031, argv: ['grep', '-r', 'opencode'], executable: '/bin/grep' });

@@ -159,6 +159,21 @@ function hasYoungerShell(children: readonly ChildProcess[], sinceMs: number, { s
   );
 }
 
+/**
+ * True if a child of opencode 2's service seems to run the command of an open shell call: it began after the call, and the
+ * words of one contain those of the other, without the shell around them.
+ */
+export function isChildOf({ startedAtMs, command }: ChildProcess, call: ToolCall): boolean {
+  if (!shells.includes(call.tool) || call.subject === undefined) return false;
+  const began = startedAtMs ?? Infinity;
+  if (began < (call.startedAtMs ?? 0) - startTimeSlackMs) return false;
+  const wanted = words(call.subject);
+  const found = words(command.replace(/^\S*sh\s+(-\w+\s+)+/, ''));
+  const isWithin = (one: readonly string[], other: readonly string[]) =>
+    one.length > 0 && one.every((word) => other.includes(word));
+  return isWithin(found, wanted) || isWithin(wanted, found);
+}
+
 function words(line: string): string[] {
   return line.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1);
 }
