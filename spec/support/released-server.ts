@@ -31,8 +31,12 @@ export class ReleasedServer {
   readonly messages = new Map<string, readonly Json[]>();
   version = '2.0.18';
   password = 'secret';
-  /** How the server is: `starting` answers 503, `silent` accepts and never answers, as a stopped process does. */
-  manner: 'running' | 'starting' | 'silent' = 'running';
+  /**
+   * How the server is: `starting` answers 503, `silent` accepts and never answers, as a stopped process does; `html` and
+   * `foreign` answer as other programs do, `slow` answers at `release` only.
+   */
+  manner: 'running' | 'starting' | 'silent' | 'html' | 'foreign' | 'slow' = 'running';
+  readonly #held: (() => void)[] = [];
   #sequence = 0;
 
   /** Starts the server on a free port of the loopback interface. */
@@ -65,6 +69,26 @@ export class ReleasedServer {
     this.#active.delete(sessionID);
     for (const [id, { body }] of this.#waiting) if (body.sessionID === sessionID) this.#waiting.delete(id);
     this.send(`session.execution.${outcome}`, { sessionID, ...data });
+  }
+
+  /** Adds a session at rest. */
+  keep(sessionID: string, directory: string): void {
+    this.#directories.set(sessionID, directory);
+  }
+
+  /** Deletes a session; `isSilent` leaves it in the list of those at work, as in the middle of the deletion. */
+  delete(sessionID: string, isSilent = false): void {
+    this.#directories.delete(sessionID);
+    if (isSilent) return;
+    this.#active.delete(sessionID);
+    for (const [id, { body }] of this.#waiting) if (body.sessionID === sessionID) this.#waiting.delete(id);
+    this.send('session.deleted', { sessionID });
+  }
+
+  /** Lets a slow server answer the requests that it holds, and all others from now on. */
+  release(): void {
+    this.manner = 'running';
+    for (const go of this.#held.splice(0)) go();
   }
 
   /** Asks for a permission. Returns the request's id. */
@@ -138,6 +162,11 @@ export class ReleasedServer {
     });
   }
 
+  /** Resolves at `release`. */
+  #released(): Promise<void> {
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+
   #newId(prefix: string): string {
     this.#sequence += 1;
     return `${prefix}_${this.#sequence}`;
@@ -154,11 +183,13 @@ export class ReleasedServer {
     this.seen.push({ request: `${method} ${url.pathname}`, authorization: headers.authorization, body });
     this.#changed();
     if (this.manner === 'silent') return;
+    if (this.manner === 'slow') await this.#released();
     const send = (status: number, value?: unknown) => {
       response.writeHead(status, value === undefined ? {} : { 'content-type': 'application/json' });
       response.end(value === undefined ? undefined : JSON.stringify(value));
     };
-    if (!url.pathname.startsWith('/api/')) {
+    if (this.manner === 'foreign') return void send(200, { name: 'shop', version: '4.2', healthy: 'yes' });
+    if (this.manner === 'html' || !url.pathname.startsWith('/api/')) {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
       return;
     }

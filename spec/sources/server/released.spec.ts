@@ -7,6 +7,7 @@ import type { OpencodeProcess } from '../../../lib/domain/process/process.ts';
 import type { Answer } from '../../../lib/domain/session/acts.ts';
 import type { ReportedAsk } from '../../../lib/domain/session/reported-status.ts';
 import { serverActs } from '../../../lib/sources/server/acts.ts';
+import { type Limits, usualLimits } from '../../../lib/sources/server/bounded-fetch.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { serverPasswords } from '../../../lib/sources/server/server-passwords.ts';
 import { process } from '../../support/builders.ts';
@@ -25,18 +26,22 @@ beforeEach(async () => {
   server = await new ReleasedServer().start();
   home = mkdtempSync(join(tmpdir(), 'otop-released-home-'));
   environments = new Map();
+  servers = open(limits);
+});
+
+function open(some: Limits): LocalServers {
   const environmentOf = (pid: number) => environments.get(pid);
-  servers = new LocalServers({
+  return new LocalServers({
     credentials: { headerFor: () => undefined },
     passwords: serverPasswords({ env: {}, homeDir: home, userId: undefined, environmentOf }),
-    limits,
+    limits: some,
     connectionEnv: {
       nowMs: () => Date.now(),
       random: () => 0.5,
       sleep: () => new Promise((go) => setTimeout(go, 5)),
     },
   });
-});
+}
 
 afterEach(async () => {
   servers.close();
@@ -307,6 +312,29 @@ describe('answers', () => {
     ]);
   });
 
+  it('may leave out what the form does not require', async () => {
+    const id = server.askForm('ses_a', [
+      { key: 'q0', type: 'string', title: 'Name' },
+      { key: 'q1', type: 'integer', title: 'Count' },
+      { key: 'q2', type: 'string', title: 'Place', required: true },
+    ]);
+    const none = await answerTo(id, { kind: 'answers', answers: [[], [], []] });
+    expect(none.text).toBe('no answer to: Place');
+    expect((await answerTo(id, { kind: 'answers', answers: [[], ['2'], ['here']] })).done).toBe(true);
+    expect(await server.asked(`POST /api/session/ses_a/form/${id}/reply`)).toEqual({
+      answer: { q1: 2, q2: 'here' },
+    });
+  });
+
+  it('to a form whose fields depend on each other are given in opencode', async () => {
+    const id = server.askForm('ses_a', [
+      { key: 'q0', type: 'boolean', title: 'Deploy?' },
+      { key: 'q1', type: 'string', title: 'Where?', when: [{ key: 'q0', op: 'eq', value: true }] },
+    ]);
+    const refused = await answerTo(id, { kind: 'answers', answers: [['Yes'], ['box']] });
+    expect(refused.text).toBe('otop cannot show this form: answer it in opencode');
+  });
+
   it('dismiss a form; one that otop cannot show is answered in opencode', async () => {
     const id = server.askForm('ses_a', [
       { key: 'd', type: 'external', url: 'https://e.invalid', title: 'Docs' },
@@ -332,5 +360,121 @@ describe('answers', () => {
     await reading([service()], ({ statuses }) => statuses.has('ses_a'));
     expect(await acts().abort('ses_a')).toEqual({ done: true, text: 'ended the turn in ses_a' });
     await reading([service()], ({ statuses }) => statuses.get('ses_a')?.activity?.kind === 'idle');
+  });
+});
+
+describe('bad input', () => {
+  beforeEach(() => {
+    writeNote();
+  });
+
+  it('of another program, as HTML or JSON, is no opencode', async () => {
+    for (const manner of ['html', 'foreign'] as const) {
+      server.manner = manner;
+      const { troubles, links } = await reading([service()], (now) => now.troubles.length > 0);
+      expect(troubles[0]?.text).toMatch(/another program answers there, not opencode$/);
+      expect(links?.get(700)).toMatchObject({ state: 'away' });
+      servers.refresh([], Date.now());
+    }
+  });
+
+  it('that takes its time is awaited', async () => {
+    server.manner = 'slow';
+    server.begin('ses_a', '/a');
+    servers.refresh([service()], Date.now());
+    await server.asked('GET /global/health');
+    const { links, troubles } = servers.refresh([service()], Date.now());
+    expect([links?.get(700), troubles]).toEqual([{ state: 'connecting' }, []]);
+    server.release();
+    const { statuses } = await reading([service()], (now) => now.statuses.has('ses_a'));
+    expect(statuses.get('ses_a')?.activity?.kind).toBe('busy');
+    expect(usualLimits.responseMs).toBeGreaterThan(5_000);
+  });
+
+  it('never comes from a suspended service: its last state stays, and it is not connected', async () => {
+    servers.close();
+    servers = open({ ...limits, responseMs: 2_000, silenceMs: 100 });
+    server.begin('ses_a', '/a');
+    await reading([service()], (now) => now.statuses.has('ses_a'));
+    server.manner = 'silent';
+    const hung = await reading([service()], (now) => now.links?.get(700)?.state === 'away');
+    expect(hung.links?.get(700)).toMatchObject({
+      version: '2.0.18',
+      api: 'the released API',
+      heardAtMs: expect.any(Number),
+      why: 'it stopped sending: is the process suspended?',
+    });
+    expect([hung.statuses.get('ses_a')?.activity?.kind, hung.listedAtMs?.size]).toEqual(['busy', 0]);
+  });
+
+  it('of a clock that is an hour ahead moves no report', async () => {
+    server.begin('ses_a', '/a');
+    await reading([service()], (now) => now.statuses.has('ses_a'));
+    const created = Date.now() + 3_600_000;
+    const data = { sessionID: 'ses_a', attempt: 1, at: created };
+    server.sendRaw(
+      `data: ${JSON.stringify({ id: 'evt_2', created, type: 'session.retry.scheduled', data })}\n\n`,
+    );
+    const { statuses } = await reading(
+      [service()],
+      (now) => now.statuses.get('ses_a')?.activity?.kind === 'retry',
+    );
+    expect(statuses.get('ses_a')?.atMs).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('of 2,000 sessions costs requests for those at work only', async () => {
+    for (let index = 0; index < 2_000; index += 1) server.keep(`ses_rest${index}`, `/rest/${index}`);
+    for (let index = 0; index < 5; index += 1) server.begin(`ses_${index}`, index < 3 ? '/a' : '/b');
+    await reading([service()], (now) => now.statuses.size === 5);
+    const counts = new Map<string, number>();
+    for (const { request, authorization } of server.seen) {
+      if (authorization === undefined) continue;
+      const route = request.replace(/ses_\w+/, 'ID');
+      counts.set(route, (counts.get(route) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(counts)).toEqual({
+      'GET /global/health': 1,
+      'GET /api/info': 1,
+      'GET /api/event': 1,
+      'GET /api/session/active': 1,
+      'GET /api/session/ID': 5,
+      'GET /api/permission/request': 2,
+      'GET /api/form': 2,
+    });
+  });
+
+  it('of a session that is deleted while it asks leaves no ask, and a late answer is refused', async () => {
+    server.begin('ses_a', '/a');
+    server.askPermission('ses_a');
+    const { statuses } = await reading(
+      [service()],
+      (now) => (now.statuses.get('ses_a')?.asks.length ?? 0) > 0,
+    );
+    const host = servers.hostOf('ses_a');
+    const [ask] = statuses.get('ses_a')?.asks ?? [];
+    server.delete('ses_a');
+    await reading([service()], (now) => !now.statuses.has('ses_a'));
+    expect(servers.asks()).toEqual([]);
+    const late = host?.api.reply('ses_a', '/a', { to: 'permission', askId: ask?.id ?? '', reply: 'once' });
+    await expect(late).rejects.toThrow('it no longer waits for this answer');
+    await expect(host?.api.abort('ses_a', '/a')).resolves.toBeUndefined();
+  });
+
+  it('of a session that disappears between two requests is left out', async () => {
+    server.begin('ses_a', '/a');
+    server.begin('ses_gone', '/b');
+    server.delete('ses_gone', true);
+    const { statuses, troubles } = await reading([service()], (now) => now.statuses.size > 0);
+    expect([statuses.get('ses_a')?.activity?.kind, troubles]).toEqual(['busy', []]);
+  });
+
+  it('of an unreadable service leaves its version: the note has it', async () => {
+    writeNote({ password: 'wrong', version: '2.1.3' });
+    const { links } = await reading([service()], (now) => now.links?.get(700)?.state === 'away');
+    expect(links?.get(700)).toMatchObject({
+      state: 'away',
+      version: '2.1.3',
+      why: 'it rejects the password',
+    });
   });
 });
