@@ -91,6 +91,9 @@ function whyViewer(process: OpencodeProcess, input: WhyInput): DisplayText[] {
         ? ''
         : '; neither its terminal title nor its arguments say which one it shows';
     lines.push(`runs no session: a viewer, its sessions are run by the server it is attached to${reason}`);
+    const own = input.processes.find((one) => isPrivateServer(one) && one.parentPid === process.pid);
+    if (own !== undefined)
+      lines.push(`  started  ${describeProcess(own, input)}`, ...serverLines(own, input));
     return lines.map(sanitizeSpaced);
   }
   lines.push(`shows ${describeSession(view.sessionId, input)}: ${view.why}`);

@@ -258,6 +258,24 @@ describe('the explanation of opencode 2', () => {
     `);
   });
 
+  it('of a TUI with --standalone has its private server', () => {
+    const tui = process({
+      pid: 61,
+      args: ['--standalone'],
+      databases: [],
+      pane: pane({ title: text('vim') }),
+    });
+    const args = ['serve', '--stdio', '--port', '0'];
+    const own = process({ pid: 62, parentPid: 61, kind: 'serve', args, databases, ports: [4000] });
+    const away: ServerLink = { state: 'away', why: text('it needs a password') };
+    const input = { ...look([tui, own], [], []), links: new Map([[62, away]]) };
+    expect(whyProcess(tui, input).slice(3)).toEqual([
+      '  started  pid 62  serve  pts/0  /home/u/projA  up 10m00s',
+      '  server   version unknown, not connected: it needs a password',
+      '  asks     cannot be seen: only the service knows them',
+    ]);
+  });
+
   it('says that asks cannot be seen without a connection', () => {
     const away: ServerLink = { state: 'away', why: text('it does not answer'), version: text('2.0.18') };
     expect(whyProcess(service, world(away)).slice(0, 3)).toMatchInlineSnapshot(`
