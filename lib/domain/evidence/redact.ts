@@ -226,7 +226,7 @@ const row = fields<Row>({
   session,
   state,
   unwatched: 'leave out',
-  asksUnseen: sentence,
+  asksUnseen: standIn('reason'),
   viewerPids: 'keep',
   context: 'keep',
   cost: 'keep',
@@ -300,7 +300,8 @@ const serverLink = fields<ServerLink>({
   api: asIs as Rule<NonNullable<ServerLink['api']>, ServerLink>,
   version: formed(versionForm, 'version'),
   heardAtMs: 'keep',
-  why: sentence,
+  // A server may have written it.
+  why: standIn('reason'),
 });
 
 const evidence = fields<Omit<WhyInput, 'rows'>>({
