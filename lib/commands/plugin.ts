@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Marked } from '../domain/evidence/rules/marker.ts';
 import type { OpencodeProcess } from '../domain/process/process.ts';
+import { isService, viewersIn } from '../domain/process/viewers.ts';
 import { machineProcesses } from '../monitor/machine-processes.ts';
+import {
+  type FoundProgram,
+  formFor,
+  type Misfit,
+  misfitOf,
+  oldestWithObject,
+  type PluginForm,
+  programOnPath,
+  runningPrograms,
+} from '../plugin/form.ts';
 import {
   type Installation,
   inspectPlugin,
@@ -37,7 +48,7 @@ export async function runPlugin(action: string, context: Context): Promise<numbe
       context.stderr.write(`otop: ${sanitize(path)} is ${found.what}: move it away first\n`);
       return exitCodes.no;
     }
-    return action === 'install' ? install(path, found, context) : uninstall(path, found, context);
+    return action === 'install' ? await install(path, found, context) : uninstall(path, found, context);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     context.stderr.write(`otop: the plugin could not be changed: ${sanitize(error.message)}\n`);
@@ -45,16 +56,54 @@ export async function runPlugin(action: string, context: Context): Promise<numbe
   }
 }
 
-function install(path: string, found: Installation, { stdout }: Context): number {
+async function install(path: string, found: Installation, context: Context): Promise<number> {
+  const { stdout, env, machine } = context;
   const source = readFileSync(sourcePath, 'utf8');
-  if (isCurrent(found, source)) {
+  const onPath = await programOnPath(env, machine.run);
+  const programs = [...(onPath === undefined ? [] : [onPath]), ...(await runningNow(context))];
+  const form = formFor(programs);
+  if (isCurrent(found, source) && found.form === form) {
     stdout.write(`The plugin is up to date: ${sanitize(path)}\n`);
-    return exitCodes.ok;
+  } else {
+    writePlugin(path, { source, version: manifest.version, form }, found);
+    stdout.write(`${found.kind === 'ours' ? 'Updated' : 'Installed'} ${sanitize(path)}\n`);
+    stdout.write('opencode loads it when it starts: restart the sessions that run now.\n');
   }
-  writePlugin(path, source, manifest.version, found);
-  stdout.write(`${found.kind === 'ours' ? 'Updated' : 'Installed'} ${sanitize(path)}\n`);
-  stdout.write('opencode loads it when it starts: restart the sessions that run now.\n');
+  for (const line of fitLines(form, programs)) stdout.write(`${sanitize(line)}\n`);
   return exitCodes.ok;
+}
+
+async function runningNow(context: Context): Promise<readonly FoundProgram[]> {
+  const processes = machineProcesses(context);
+  try {
+    const reading = await processes.sample('full', context.clock.nowMs());
+    return runningPrograms(
+      context.machine.procRoot,
+      reading.processes.map(({ pid }) => pid),
+    );
+  } finally {
+    processes.close();
+  }
+}
+
+/** Which opencodes the form was chosen for, if that is not plain, and which of them it does not fit. */
+function fitLines(form: PluginForm, programs: readonly FoundProgram[]): readonly string[] {
+  const reasons = programs.flatMap((program) => {
+    const misfit = misfitOf(form, program);
+    const name = program.pid === undefined ? 'opencode on the PATH' : `pid ${program.pid}`;
+    return misfit === undefined ? [] : [`${name}: ${misfit.reason}: ${misfit.advice}`];
+  });
+  if (form === 'function')
+    return [
+      `It is for an opencode before ${oldestWithObject}: run this again after you update opencode.`,
+      ...reasons,
+    ];
+  if (programs.every(({ version }) => version === undefined))
+    return [
+      `No version of opencode was found: this plugin is for ${oldestWithObject} and newer, and for 2.`,
+      ...reasons,
+    ];
+  return reasons;
 }
 
 function uninstall(path: string, found: Installation, context: Context): number {
@@ -70,8 +119,10 @@ function uninstall(path: string, found: Installation, context: Context): number 
   return exitCodes.ok;
 }
 
-function isCurrent(found: Installation, source: string): boolean {
-  return found.kind === 'ours' && found.text === installedText(source, manifest.version, found.topFolder);
+function isCurrent(found: Installation, source: string): found is Extract<Installation, { kind: 'ours' }> {
+  if (found.kind !== 'ours') return false;
+  const { form, topFolder } = found;
+  return found.text === installedText({ source, version: manifest.version, form, topFolder });
 }
 
 async function printStatus(path: string, found: Installation, context: Context): Promise<number> {
@@ -90,9 +141,13 @@ async function printStatus(path: string, found: Installation, context: Context):
     const reading = await processes.sample('full', clock.nowMs());
     const { troubles } = markers.refresh(reading.processes, clock.nowMs());
     const marked = new Map(markers.marked.map((one) => [one.process.pid, one]));
-    const loading = reading.processes.filter(({ kind }) => kind !== 'attach');
+    const viewers = viewersIn(reading.processes);
+    const loading = reading.processes.filter((process) => !viewers.has(process));
     for (const process of loading) {
-      stdout.write(`${processLine(process, marked.get(process.pid), clock.nowMs())}\n`);
+      const programs = runningPrograms(machine.procRoot, [process.pid]);
+      const [misfit] = found.kind === 'ours' ? programs.map((one) => misfitOf(found.form, one)) : [];
+      const line = processLine({ process, misfit, marked: marked.get(process.pid) }, clock.nowMs());
+      stdout.write(`${line}\n`);
     }
     for (const { text } of troubles) stdout.write(`${text}\n`);
   } finally {
@@ -112,9 +167,20 @@ function installationLine(found: Installation, current: boolean): string {
     : `outdated, of otop ${sanitize(found.version)}; run \`otop plugin install\``;
 }
 
-function processLine(process: OpencodeProcess, marked: Marked | undefined, nowMs: number): string {
+/** A process that may load the plugin. */
+interface Loading {
+  readonly process: OpencodeProcess;
+  readonly marked: Marked | undefined;
+  readonly misfit: Misfit | undefined;
+}
+
+function processLine({ process, marked, misfit }: Loading, nowMs: number): string {
   const name = `pid ${process.pid}  ${process.kind}  ${process.cwdText ?? 'directory unknown'}`;
-  if (marked === undefined) return `${name}  not loaded; restart it to have it load the plugin`;
+  if (marked === undefined) {
+    if (misfit !== undefined) return `${name}  not loaded; ${sanitize(misfit.reason)}: ${misfit.advice}`;
+    const start = isService(process) ? 'the first use of a directory, or a restart,' : 'a restart';
+    return `${name}  not loaded; ${start} loads the plugin`;
+  }
   const { loadedAtMs, sessions } = marked.marker;
   return `${name}  loaded ${duration(nowMs - loadedAtMs)} ago, sessions seen: ${sessions.length}`;
 }

@@ -12,17 +12,23 @@ import { isAbsolute, join } from 'node:path';
  * @typedef {import('../domain/schema/marker.ts').MarkerAsk} Ask
  * @typedef {import('../domain/schema/marker.ts').MarkerActivity} Activity
  * @typedef {Map<string, SessionEntry>} Sessions
+ * @typedef {(options: { signal: AbortSignal }) => unknown} Subscribe
+ * @typedef {{ join: (subscribe: Subscribe) => () => void }} Service
  */
 
 const formatVersion = 1;
 /** Changes within this time are written together. Asks are written at once. */
 const batchMs = 50;
-const maxSessions = 64;
+/** No more than otop reads. A service of opencode 2 runs the sessions of all directories. */
+const maxSessions = 200;
 const maxAsks = 8;
 const maxPatterns = 3;
 const maxTextChars = 300;
 const maxTroubles = 20;
 const maxTroubleBytes = 64 * 1024;
+/** The pause after an event stream ended by itself, doubled up to the second one. */
+const minRestMs = 1_000;
+const maxRestMs = 60_000;
 
 /** The rule of otop's `xdgFolder`, once more, since nothing of otop is at hand inside of opencode. */
 const stateHome = process.env.XDG_STATE_HOME ?? '';
@@ -33,7 +39,11 @@ const name = `${process.pid}@${machineName()}`;
 const path = join(folder, `${name}.json`);
 const draft = join(folder, `.${name}.draft`);
 
-/** The sessions of each directory that this process serves: opencode calls the plugin once for each. @type {Set<Sessions>} */
+/**
+ * The sessions of each directory that this process serves: opencode 1 calls the plugin once for each. A service of opencode 2
+ * has one entry for all of them.
+ * @type {Set<Sessions>}
+ */
 const instances = new Set();
 const identity = { host: hostname(), pid: process.pid, startTicks: startTicks() };
 const loadedAtMs = Date.now();
@@ -107,7 +117,8 @@ function logError(error) {
   if (isDisabled || troubleCount++ >= maxTroubles) return;
   const file = join(folder, 'trouble.log');
   const line = `${new Date().toISOString()} pid ${process.pid} ${String(error).slice(0, 500)}\n`;
-  stat(file)
+  Promise.resolve(announced)
+    .then(() => stat(file))
     .then(
       ({ size }) => size,
       () => 0,
@@ -180,12 +191,15 @@ function remove() {
   }
 }
 
-/** Writes a first file, so that `otop plugin status` can report that the plugin is loaded. Another thread may have done so. */
-async function announce() {
+/**
+ * Writes a first file, so that `otop plugin status` can report that the plugin is loaded. Another thread may have done so.
+ * @param {boolean} makesFolder
+ */
+async function announce(makesFolder) {
   const before = announced;
   const hadWritten = hasWritten;
   try {
-    if (before === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (makesFolder) await mkdir(folder, { recursive: true, mode: 0o700 });
     await before;
     isDisabled ||= !existsSync(folder);
     if (isDisabled) return;
@@ -200,7 +214,8 @@ async function announce() {
 }
 
 /**
- * The entry of a session, created if it is missing. If there are too many, the one without events for longest is evicted.
+ * The entry of a session, created if it is missing. If there are too many, the one without events for longest is evicted,
+ * one at rest first.
  * @param {Sessions} sessions @param {string} id @returns {SessionEntry}
  */
 function entryOf(sessions, id) {
@@ -208,8 +223,17 @@ function entryOf(sessions, id) {
   // Moved to the end, so that the order of the map is the order of the last events.
   sessions.delete(id);
   sessions.set(id, entry);
-  if (sessions.size > maxSessions) sessions.delete(String(sessions.keys().next().value));
+  if (sessions.size > maxSessions) {
+    const others = [...sessions.values()].filter((each) => each !== entry);
+    const evicted = others.find((each) => each.asks.length === 0 && !isWorking(each)) ?? others[0];
+    if (evicted !== undefined) sessions.delete(evicted.id);
+  }
   return entry;
+}
+
+/** @param {SessionEntry | undefined} entry */
+function isWorking(entry) {
+  return entry?.activity !== undefined && entry.activity.kind !== 'idle';
 }
 
 /** @param {unknown} status @returns {Activity | undefined} */
@@ -301,8 +325,7 @@ function onMessage(sessions, info) {
   const createdAtMs = number(field(field(info, 'time'), 'created')) ?? 0;
   if (id === undefined || field(info, 'role') !== 'user') return;
   const entry = sessions.get(id);
-  const isBusy = entry?.activity !== undefined && entry.activity.kind !== 'idle';
-  if (isBusy || createdAtMs <= (entry?.turnAtMs ?? 0)) return;
+  if (isWorking(entry) || createdAtMs <= (entry?.turnAtMs ?? 0)) return;
   entryOf(sessions, id).turnAtMs = createdAtMs;
   schedule('soon');
 }
@@ -346,6 +369,67 @@ function onEvent(sessions, type, properties) {
   }
 }
 
+/**
+ * An event of opencode 2 has other names, and the session's id beside its fields.
+ * @param {Sessions} sessions @param {unknown} event
+ */
+function onServiceEvent(sessions, event) {
+  const data = field(event, 'data');
+  const sessionID = field(data, 'sessionID');
+  const error = field(data, 'error');
+  const message = field(error, 'message');
+  switch (field(event, 'type')) {
+    case 'session.execution.started':
+    case 'session.step.started':
+      return onStatus(sessions, data, { type: 'busy' });
+    case 'session.retry.scheduled': {
+      const [attempt, next] = [field(data, 'attempt'), field(data, 'at')];
+      return onStatus(sessions, data, { type: 'retry', attempt, message, next });
+    }
+    case 'session.execution.failed':
+      onError(sessions, { sessionID, error: { name: field(error, 'type'), data: { message } } });
+      return onStatus(sessions, data, { type: 'idle' });
+    case 'session.execution.succeeded':
+    case 'session.execution.interrupted':
+      return onStatus(sessions, data, { type: 'idle' });
+    case 'session.inbox.enqueued':
+      // A subagent that ends wakes its parent by itself.
+      if (field(field(data, 'item'), 'type') !== 'synthetic') onPrompt(sessions, sessionID);
+      return;
+    case 'permission.asked': {
+      const [id, permission, patterns] = ['id', 'action', 'resources'].map((key) => field(data, key));
+      return onAsked(sessions, { sessionID, id, permission, patterns }, 'permission');
+    }
+    case 'form.created':
+      return onForm(sessions, field(data, 'form'));
+    case 'permission.replied':
+      return onReplied(sessions, data);
+    case 'form.replied':
+    case 'form.cancelled':
+      return onReplied(sessions, { sessionID, requestID: field(data, 'id') });
+    case 'session.created': {
+      const [title, parentID, version] = ['title', 'parentID', 'version'].map((key) => field(data, key));
+      return onCreated(sessions, { id: sessionID, title, parentID, version });
+    }
+    case 'session.renamed': {
+      const parentID = sessions.get(String(sessionID))?.parentId;
+      return onInfo(sessions, { id: sessionID, title: field(data, 'title'), parentID });
+    }
+    case 'session.deleted':
+      if (sessions.delete(String(sessionID))) schedule('soon');
+  }
+}
+
+/** A form is a question, unless it belongs to no session. @param {Sessions} sessions @param {unknown} form */
+function onForm(sessions, form) {
+  const sessionID = field(form, 'sessionID');
+  if (sessionID === 'global') return;
+  const fields = list(field(form, 'fields')).map((one) => field(one, 'title') ?? field(one, 'description'));
+  const texts = fields.some((one) => text(one) !== undefined) ? fields : [field(form, 'title')];
+  const questions = texts.map((question) => ({ question }));
+  onAsked(sessions, { sessionID, id: field(form, 'id'), questions }, 'question');
+}
+
 /** Runs a step of the plugin and catches its errors, so that they do not reach opencode. @param {() => void} step @returns {Promise<void>} */
 function safely(step) {
   try {
@@ -356,32 +440,135 @@ function safely(step) {
   return resolved;
 }
 
-/** The plugin function: opencode calls it once for each directory. No returned promise waits for a write. @param {unknown} [input] */
-export const OtopMarker = (input) => {
+/** Begins to write the marker, with these sessions in it. @param {Sessions} sessions @param {boolean} makesFolder */
+function open(sessions, makesFolder) {
+  if (announced === undefined) process.once('exit', remove);
+  instances.add(sessions);
+  announced = announce(makesFolder);
+}
+
+/** @param {Sessions} sessions */
+function close(sessions) {
+  instances.delete(sessions);
+  if (instances.size === 0) remove();
+  else schedule('soon');
+}
+
+/** The plugin of opencode 1, which calls it once for each directory. No returned promise waits for a write. @param {unknown} [input] */
+const server = (input) => {
   /** @type {Sessions} */
   const sessions = new Map();
-  const dispose = () => {
-    instances.delete(sessions);
-    if (instances.size === 0) remove();
-    else schedule('soon');
-  };
   const onAny = (/** @type {unknown} */ event) => {
     if (!instances.has(sessions)) return;
     const type = field(event, 'type');
     const properties = field(event, 'properties');
     const directory = field(properties, 'directory');
     if (type !== 'server.instance.disposed') onEvent(sessions, type, properties);
-    else if (directory === field(input, 'directory')) dispose();
+    else if (directory === field(input, 'directory')) close(sessions);
   };
-  if (announced === undefined) process.once('exit', remove);
-  instances.add(sessions);
-  announced = announce();
+  open(sessions, announced === undefined);
   return Promise.resolve({
     /** opencode 1.15 and newer calls this; older versions send an event. */
-    dispose: () => safely(dispose),
+    dispose: () => safely(() => close(sessions)),
     /** @param {unknown} message */
     event: (message) => safely(() => onAny(field(message, 'event'))),
     /** @param {unknown} prompt */
     'chat.message': (prompt) => safely(() => onPrompt(sessions, field(prompt, 'sessionID'))),
   });
 };
+
+/**
+ * One service of opencode 2. Each of its directories offers the same stream of all events, of which one is read. If the
+ * directory of that one stops, another one takes over, and the sessions stay.
+ * @returns {Service}
+ */
+function newService() {
+  /** @type {Sessions} */
+  const sessions = new Map();
+  /** @type {Set<Subscribe>} */
+  const members = new Set();
+  /** @type {Subscribe | undefined} */
+  let reader;
+  let abort = new AbortController();
+  let restMs = minRestMs;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
+
+  const read = async () => {
+    const [subscribe] = members;
+    const before = abort;
+    const own = new AbortController();
+    clearTimeout(rest);
+    [reader, abort] = [subscribe, own];
+    if (subscribe === undefined) return before.abort();
+    try {
+      const stream = subscribe({ signal: own.signal });
+      // Not earlier, so that no event is lost between the two streams. An event that both have changes nothing.
+      before.abort();
+      for await (const event of /** @type {AsyncIterable<unknown>} */ (await stream)) {
+        if (own.signal.aborted) return;
+        restMs = minRestMs;
+        void safely(() => onServiceEvent(sessions, event));
+      }
+    } catch (error) {
+      before.abort();
+      if (!own.signal.aborted) logError(error);
+    }
+    if (!own.signal.aborted) tryAgain(subscribe);
+  };
+
+  /** The stream of this member ended by itself, so events were lost: what it said is unknown until the next event. */
+  const tryAgain = (/** @type {Subscribe} */ subscribe) => {
+    for (const entry of sessions.values()) Object.assign(entry, { activity: undefined, asks: [] });
+    schedule('now');
+    members.delete(subscribe);
+    members.add(subscribe);
+    rest = setTimeout(() => void read(), restMs);
+    rest.unref?.();
+    restMs = Math.min(restMs * 2, maxRestMs);
+  };
+
+  return {
+    join(subscribe) {
+      members.add(subscribe);
+      if (members.size === 1) {
+        // It is installed, or installed again: opencode would not have loaded it otherwise.
+        isDisabled = false;
+        open(sessions, true);
+        void read();
+      }
+      return () => {
+        if (!members.delete(subscribe)) return;
+        if (members.size === 0) {
+          sessions.clear();
+          close(sessions);
+        }
+        if (reader === subscribe) void read();
+      };
+    },
+  };
+}
+
+/** opencode 2 may evaluate this file once for each directory; all of them share the first one's service. */
+const serviceKey = Symbol.for('otop.plugin.service.1');
+
+/** The plugin of opencode 2, which calls it once for each directory that it serves. @param {unknown} ctx */
+const setup = async (ctx) => {
+  try {
+    const events = field(ctx, 'event');
+    const subscribe = field(events, 'subscribe');
+    // The preview of opencode 2 has no events for plugins.
+    if (typeof subscribe !== 'function') return undefined;
+    /** @type {Service} */
+    const service = Reflect.get(globalThis, serviceKey) ?? newService();
+    Reflect.set(globalThis, serviceKey, service);
+    const leave = service.join((options) => subscribe.call(events, options));
+    return () => safely(leave);
+  } catch (error) {
+    logError(error);
+    return undefined;
+  }
+};
+
+// `otop plugin install` replaces this line for an opencode that takes only functions.
+export default { id: 'otop', setup, server };

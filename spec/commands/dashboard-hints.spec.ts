@@ -78,7 +78,10 @@ describe('the hint at the plugin', () => {
   it('is not given if something is in the place of the plugin', () => {
     const path = pluginPath(surroundings);
     mkdirSync(dirname(path), { recursive: true });
-    for (const installed of [installedText('', '0.1.0', undefined), 'export const mine = 1;']) {
+    for (const installed of [
+      installedText({ source: '', version: '0.1.0', form: 'object' }),
+      'export const mine = 1;',
+    ]) {
       writeFileSync(path, installed);
       expect(hintsOf(twice(fleet))).toEqual([]);
     }

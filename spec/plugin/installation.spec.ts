@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PluginForm } from '../../lib/plugin/form.ts';
 import {
   inspectPlugin,
   installedText,
@@ -22,8 +23,10 @@ import {
   writePlugin,
 } from '../../lib/plugin/installation.ts';
 import { markersFolder } from '../../lib/sources/marker/places.ts';
+import { pluginFile } from '../support/opencode-plugin.ts';
 
-const source = '// @ts-check\nexport const OtopMarker = () => undefined;\n';
+const source =
+  "// @ts-check\nconst server = () => undefined;\nexport default { id: 'otop', setup, server };\n";
 let home: string;
 let path: string;
 
@@ -36,8 +39,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 /** The paths of all files and folders in the home. */
 const everything = () => readdirSync(home, { recursive: true, encoding: 'utf8' }).sort();
 
-function install(version = '0.1.0'): void {
-  writePlugin(path, source, version, inspectPlugin(path));
+function install(version = '0.1.0', form: PluginForm = 'object'): void {
+  writePlugin(path, { source, version, form }, inspectPlugin(path));
 }
 
 function uninstall(): void {
@@ -68,10 +71,27 @@ describe('installing', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8').replace(JSON.stringify(home).slice(1, -1), '~')).toMatchInlineSnapshot(`
       "// Made by otop: \`otop plugin install\` put it here, \`otop plugin uninstall\` removes it.
-      // otop-plugin {"version":"0.1.0","topFolder":"~/.config"}
-      export const OtopMarker = () => undefined;
+      // otop-plugin {"version":"0.1.0","form":"object","topFolder":"~/.config"}
+      const server = () => undefined;
+      export default { id: 'otop', setup, server };
       "
     `);
+  });
+
+  it('writes the form of a function for an opencode that takes no object', () => {
+    install('0.1.0', 'function');
+    expect(readFileSync(path, 'utf8').split('\n').slice(2).join('\n')).toBe(
+      'const server = () => undefined;\nexport const OtopMarker = server;\n',
+    );
+    expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', form: 'function' });
+    install();
+    expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', form: 'object' });
+  });
+
+  it('knows the plugin of otop 0.1.0, which had the form of a function', () => {
+    install();
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"form":"object",', ''));
+    expect(inspectPlugin(path)).toMatchObject({ kind: 'ours', version: '0.1.0', form: 'function' });
   });
 
   it('is undone completely, with the folders that it created', () => {
@@ -100,7 +120,7 @@ describe('installing', () => {
 
   it('is undone without removing folders if the recorded folder is not a parent', () => {
     install();
-    const text = installedText(source, '0.1.0', '/');
+    const text = installedText({ source, version: '0.1.0', form: 'object', topFolder: '/' });
     writeFileSync(path, text.replace('"/"', '"/nowhere"'));
     uninstall();
     expect(existsSync(dirname(path))).toBe(true);
@@ -135,6 +155,15 @@ describe('installing', () => {
     expect(() => install()).toThrow('EACCES');
     chmodSync(home, 0o700);
     expect(everything()).toEqual([]);
+  });
+});
+
+describe('the source of the plugin', () => {
+  it('has one export, in the line that the other form replaces', () => {
+    const text = readFileSync(pluginFile, 'utf8');
+    expect(text.match(/^export .*/gm)).toEqual(["export default { id: 'otop', setup, server };"]);
+    const installed = installedText({ source: text, version: '0.1.0', form: 'function' });
+    expect(installed.match(/^export .*/gm)).toEqual(['export const OtopMarker = server;']);
   });
 });
 

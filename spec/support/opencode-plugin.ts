@@ -14,12 +14,23 @@ interface Hooks {
   dispose(): Promise<void>;
 }
 
+/** What the plugin's file exports. */
+export interface PluginModule {
+  readonly default: {
+    readonly id: string;
+    server(input: unknown): Promise<Hooks>;
+    setup(ctx: unknown): Promise<(() => Promise<void>) | undefined>;
+  };
+}
+
 /** The plugin's file, loaded as opencode loads it, with a temporary state folder. */
 export interface LoadedPlugin {
   readonly stateHome: string;
   readonly folder: string;
-  /** Calls the plugin as opencode does: once for each directory. */
+  /** Calls the plugin as opencode 1 does: once for each directory. */
   start(directory?: string): Promise<Hooks>;
+  /** Evaluates the plugin's file once more, as opencode 2 does. */
+  evaluate(): Promise<PluginModule>;
   /** Returns the text of the marker, or undefined if there is none. */
   text(): string | undefined;
   /** Resolves when the marker passes `test`; rejects if that takes too long. */
@@ -34,13 +45,15 @@ let loaded = 0;
 export async function loadPlugin(): Promise<LoadedPlugin> {
   const stateHome = mkdtempSync(join(tmpdir(), 'otop-plugin-spec-'));
   const folder = join(stateHome, 'otop', 'markers');
-  vi.stubEnv('XDG_STATE_HOME', stateHome);
-  loaded += 1;
   const listeners = process.listeners('exit');
-  const module: { OtopMarker(input: unknown): Promise<Hooks> } = await import(
-    `${pathToFileURL(pluginFile).href}?copy=${loaded}`
-  );
-  vi.unstubAllEnvs();
+  const evaluate = async (): Promise<PluginModule> => {
+    vi.stubEnv('XDG_STATE_HOME', stateHome);
+    loaded += 1;
+    const module: PluginModule = await import(`${pathToFileURL(pluginFile).href}?copy=${loaded}`);
+    vi.unstubAllEnvs();
+    return module;
+  };
+  const { default: plugin } = await evaluate();
   const text = () => {
     const name = existsSync(folder) ? readdirSync(folder).find((each) => each.endsWith('.json')) : undefined;
     try {
@@ -52,7 +65,8 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
   return {
     stateHome,
     folder,
-    start: (directory = '/home/u/projA') => module.OtopMarker({ directory }),
+    start: (directory = '/home/u/projA') => plugin.server({ directory }),
+    evaluate,
     text,
     async until(test) {
       let seen = '';
@@ -75,6 +89,7 @@ export async function loadPlugin(): Promise<LoadedPlugin> {
         }
       };
       remove(10);
+      Reflect.deleteProperty(globalThis, Symbol.for('otop.plugin.service.1'));
       for (const each of process.listeners('exit')) if (!listeners.includes(each)) process.off('exit', each);
     },
   };

@@ -1,9 +1,9 @@
-import { accessSync, constants, readlinkSync } from 'node:fs';
-import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
+import { basename } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { isPrivateServer, isService, viewersIn } from '../../domain/process/viewers.ts';
-import { readPlainFile, realPath, shortPath } from '../../system/files.ts';
+import { findOnPath, runningProgram, versionOf } from '../../sources/process/installed-version.ts';
+import { shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../finding.ts';
 
 /** The oldest supported version, for example `20.19`. */
@@ -68,57 +68,8 @@ export function runningVersion(
 }
 
 function programVersion(pid: number, procRoot: string): string | undefined {
-  try {
-    const program = readlinkSync(join(procRoot, String(pid), 'exe'));
-    const version = versionOf(program);
-    // The preview has the version of the opencode 1 that it came with (opencode-2.md, "Builds").
-    return version !== undefined && basename(program) === 'lildax' ? `2 preview (${version})` : version;
-  } catch {
-    // The process belongs to another user, or there is no /proc.
-    return undefined;
-  }
-}
-
-/**
- * Returns the absolute path of a program on the PATH; undefined if there is none. Ignores relative folders in PATH.
- */
-export function findOnPath(name: string, env: DoctorContext['env']): string | undefined {
-  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, name)).find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // The file does not exist or is not executable. A shell would continue its search too.
-    return false;
-  }
-}
-
-/** The package.json is in one of this many folders above the program: `opencode-linux-x64/bin/opencode`. */
-const maxLevelsUp = 3;
-
-/** Returns the version from the npm package of a program, or from a folder with the version as its name, like Homebrew's. */
-function versionOf(program: string): string | undefined {
-  // If an update has replaced a running program, its link ends in ` (deleted)` and leads to no file.
-  const path = realPath(program);
-  let folder = dirname(path);
-  for (let up = 0; up < maxLevelsUp; up += 1, folder = dirname(folder)) {
-    const version = packageVersion(join(folder, 'package.json'));
-    if (version !== undefined) return version;
-  }
-  return /\/(\d+\.\d+\.\d+)\//.exec(path)?.[1];
-}
-
-function packageVersion(path: string): string | undefined {
-  try {
-    const { name, version } = JSON.parse(readPlainFile(path)) as { name?: unknown; version?: unknown };
-    const isOpencode = typeof name === 'string' && /^(@opencode|opencode)/.test(name);
-    return isOpencode && typeof version === 'string' ? version : undefined;
-  } catch {
-    // There is no package.json here, or it is invalid.
-    return undefined;
-  }
+  const program = runningProgram(procRoot, pid);
+  const version = program && versionOf(program);
+  // The preview has the version of the opencode 1 that it came with (opencode-2.md, "Builds").
+  return version !== undefined && basename(program ?? '') === 'lildax' ? `2 preview (${version})` : version;
 }

@@ -1,7 +1,7 @@
 import { localeVariable, localeWords, terminalAbilities } from '../../../widgets/abilities.ts';
 import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
+import { findOnPath } from '../../sources/process/installed-version.ts';
 import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
-import { findOnPath } from './programs.ts';
 
 /** Checks whether this terminal can show the dashboard, and colours. */
 export function checkColours({ env, terminal }: DoctorContext): readonly Finding[] {

@@ -245,9 +245,9 @@ describe('otop doctor', () => {
   it('distinguishes a plugin of this otop, one of another otop, and a foreign file', async () => {
     const path = 'config/opencode/plugins/otop.js';
     const env = { XDG_CONFIG_HOME: join(root, 'config') };
-    put(path, installedText('', '1.2.3', undefined));
+    put(path, installedText({ source: '', version: '1.2.3', form: 'object' }));
     expect(await found('plugin', { env })).toEqual([`ok plugin ~/${path} is the plugin of this otop`]);
-    put(path, installedText('', '1.0.0', undefined));
+    put(path, installedText({ source: '', version: '1.0.0', form: 'object' }));
     expect(await found('plugin', { env })).toEqual([
       `warning plugin ~/${path} is the plugin of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
     ]);
