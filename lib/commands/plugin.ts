@@ -14,7 +14,7 @@ import {
   misfitOf,
   oldestWithObject,
   type PluginForm,
-  programOnPath,
+  programsOnPath,
   runningPrograms,
 } from '../plugin/form.ts';
 import {
@@ -59,8 +59,7 @@ export async function runPlugin(action: string, context: Context): Promise<numbe
 async function install(path: string, found: Installation, context: Context): Promise<number> {
   const { stdout, env, machine } = context;
   const source = readFileSync(sourcePath, 'utf8');
-  const onPath = await programOnPath(env, machine.run);
-  const programs = [...(onPath === undefined ? [] : [onPath]), ...(await runningNow(context))];
+  const programs = [...(await programsOnPath(env, machine.run)), ...(await runningNow(context))];
   const form = formFor(programs);
   if (isCurrent(found, source) && found.form === form) {
     stdout.write(`The plugin is up to date: ${sanitize(path)}\n`);
@@ -90,7 +89,7 @@ async function runningNow(context: Context): Promise<readonly FoundProgram[]> {
 function fitLines(form: PluginForm, programs: readonly FoundProgram[]): readonly string[] {
   const reasons = programs.flatMap((program) => {
     const misfit = misfitOf(form, program);
-    const name = program.pid === undefined ? 'opencode on the PATH' : `pid ${program.pid}`;
+    const name = program.pid === undefined ? `${program.name} on the PATH` : `pid ${program.pid}`;
     return misfit === undefined ? [] : [`${name}: ${misfit.reason}: ${misfit.advice}`];
   });
   if (form === 'function')

@@ -22,7 +22,7 @@ export interface FoundProgram {
   readonly name: string;
   /** Absent if no file says it. */
   readonly version?: string;
-  /** Absent for the program on the PATH. */
+  /** Absent for a program on the PATH. */
   readonly pid?: number;
 }
 
@@ -34,13 +34,19 @@ export function runningPrograms(procRoot: string, pids: readonly number[]): read
   });
 }
 
+/** The commands that start opencode (opencode-2.md, "Packages and names"). */
+const commands = ['opencode', 'opencode2'];
+
 /**
- * Returns the opencode on the PATH; undefined if there is none. If no file says its version, runs `opencode --version` once,
- * within a time limit: call it only if the user wants a change.
+ * Returns the opencodes on the PATH. If no file says the version of one, runs its `--version` once, within a time limit:
+ * call it only if the user wants a change.
  */
-export async function programOnPath(env: Surroundings['env'], run: Run): Promise<FoundProgram | undefined> {
-  const path = findOnPath('opencode', env);
-  if (path === undefined) return undefined;
+export async function programsOnPath(env: Surroundings['env'], run: Run): Promise<readonly FoundProgram[]> {
+  const paths = commands.flatMap((name) => findOnPath(name, env) ?? []);
+  return Promise.all(paths.map((path) => askedProgram(path, run)));
+}
+
+async function askedProgram(path: string, run: Run): Promise<FoundProgram> {
   const found = programAt(path);
   if (found.version !== undefined) return found;
   const result = await run(path, ['--version'], { timeoutMs: versionLimitMs });

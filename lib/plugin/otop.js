@@ -503,7 +503,7 @@ function newService() {
     if (subscribe === undefined) return before.abort();
     try {
       const stream = subscribe({ signal: own.signal });
-      // Not earlier, so that no event is lost between the two streams. An event that both have changes nothing.
+      // Not earlier, so that no event is lost between the two streams, and not later: none may count twice.
       before.abort();
       for await (const event of /** @type {AsyncIterable<unknown>} */ (await stream)) {
         if (own.signal.aborted) return;

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formFor, misfitOf, programOnPath, runningPrograms } from '../../lib/plugin/form.ts';
+import { formFor, misfitOf, programsOnPath, runningPrograms } from '../../lib/plugin/form.ts';
 import type { Run } from '../../lib/system/run-program.ts';
 
 let root: string;
@@ -94,16 +94,18 @@ describe('the versions of opencode', () => {
   it('include that of the PATH, by its package', async () => {
     put('node_modules/opencode-ai/package.json', '{"name": "opencode-ai", "version": "1.18.34"}');
     const bin = dirname(put('node_modules/opencode-ai/bin/opencode'));
-    expect(await programOnPath({ PATH: bin }, never)).toEqual({ name: 'opencode', version: '1.18.34' });
-    expect(await programOnPath({ PATH: root }, never)).toBeUndefined();
+    expect(await programsOnPath({ PATH: bin }, never)).toEqual([{ name: 'opencode', version: '1.18.34' }]);
+    expect(await programsOnPath({ PATH: root }, never)).toEqual([]);
   });
 
   it('include that of the PATH, by one run', async () => {
     const PATH = dirname(put('bin/opencode'));
-    const found = (run: Run) => programOnPath({ PATH }, run);
+    const found = async (run: Run) => (await programsOnPath({ PATH }, run))[0];
     expect(await found(answering('opencode v2.0.18\n'))).toEqual({ name: 'opencode', version: '2.0.18' });
     expect(await found(answering('1.18.34\n'))).toEqual({ name: 'opencode', version: '1.18.34' });
     expect(await found(answering('help\n'))).toEqual({ name: 'opencode' });
     expect(await found(async () => ({ kind: 'timeout' }))).toEqual({ name: 'opencode' });
+    put('bin/opencode2');
+    expect(await programsOnPath({ PATH }, answering('0.0.0-next-7'))).toHaveLength(2);
   });
 });

@@ -15,7 +15,7 @@ interface Hooks {
 }
 
 /** What the plugin's file exports. */
-export interface PluginModule {
+interface PluginModule {
   readonly default: {
     readonly id: string;
     server(input: unknown): Promise<Hooks>;

@@ -72,12 +72,22 @@ export interface ReportedStatus {
   readonly error?: { readonly name: DisplayText; readonly message?: DisplayText; readonly atMs: number };
 }
 
-/** The newest status of each session, by id. If two have the same time, the first one wins. */
+/**
+ * The newest status of each session, by id. If two have the same time, the first one wins. An ask keeps what only another
+ * status says of it: a server says how a question can be answered, the plugin does not.
+ */
 export function newestStatuses(statuses: Iterable<ReportedStatus>): ReadonlyMap<string, ReportedStatus> {
   const bySession = new Map<string, ReportedStatus>();
   for (const status of statuses) {
     const known = bySession.get(status.sessionId);
-    if (known === undefined || known.atMs < status.atMs) bySession.set(status.sessionId, status);
+    const isNewer = known === undefined || known.atMs < status.atMs;
+    bySession.set(status.sessionId, isNewer ? withDetails(status, known) : withDetails(known, status));
   }
   return bySession;
+}
+
+function withDetails(status: ReportedStatus, other: ReportedStatus | undefined): ReportedStatus {
+  if (other === undefined || status.asks.length === 0 || other.asks.length === 0) return status;
+  const details = new Map(other.asks.map((ask) => [ask.id, ask]));
+  return { ...status, asks: status.asks.map((ask) => ({ ...details.get(ask.id), ...ask })) };
 }

@@ -251,6 +251,13 @@ describe('otop doctor', () => {
     expect(await found('plugin', { env })).toEqual([
       `warning plugin ~/${path} is the plugin of otop 1.0.0. Run \`otop plugin install\`, then restart the sessions that run now`,
     ]);
+    const program = put('node_modules/opencode-ai/bin/opencode');
+    put('node_modules/opencode-ai/package.json', '{"name": "opencode-ai", "version": "1.3.2"}');
+    mkdirSync(join(root, 'proc/7'), { recursive: true });
+    symlinkSync(program, join(root, 'proc/7/exe'));
+    expect((await found('plugin', { env, processes: [opencode({ pid: 7 })] })).slice(1)).toEqual([
+      'warning plugin pid 7: opencode 1.3.2 cannot load this form of the plugin. Update opencode to 1.14.34 or newer',
+    ]);
     put(path, 'mine');
     expect(await found('plugin', { env })).toEqual([
       `warning plugin ~/${path} is a file that is not otop's. Move it away if it is not yours`,
