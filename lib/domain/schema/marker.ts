@@ -16,7 +16,7 @@ import {
 // A marker is the file that otop's plugin writes about its opencode process. Its texts come from opencode and from models,
 // unsanitised. Encoding: `plugin/otop.js`; decoding: `sources/marker/parse-marker.ts`.
 
-/** The plugin writes at most 64 sessions with 8 asks of 3 patterns; a file with more was written by something else. */
+/** The plugin writes at most 200 sessions with 8 asks of 3 patterns; a file with more was written by something else. */
 const maxRead = { sessions: 200, asks: 50, patterns: 10 };
 
 /** The version of the format that the plugin of this otop writes, and the only one that this otop reads. */
