@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ParsedMarker, parseMarker } from '../../lib/sources/marker/parse-marker.ts';
 import { type LoadedPlugin, loadPlugin } from '../support/opencode-plugin.ts';
 import { PluginLoaderTwo } from '../support/opencode-two-plugins.ts';
-import { waitMs } from '../support/wait.ts';
+import { until } from '../support/wait.ts';
 
 let plugin: LoadedPlugin;
 let loader: PluginLoaderTwo;
@@ -14,10 +14,7 @@ beforeEach(async () => {
   plugin = await loadPlugin();
   loader = new PluginLoaderTwo(plugin);
 });
-afterEach(() => {
-  vi.useRealTimers();
-  plugin.remove();
-});
+afterEach(() => plugin.remove());
 
 /** One line for each session: `ses_a busy asks shell: git status`. */
 function lines(parsed: ParsedMarker): readonly string[] {
@@ -125,9 +122,9 @@ describe('the plugin in a service of opencode 2 (a stand-in of its loader)', () 
     asked('ses_b', 'per_2', 'test');
     await stopped;
     await untilLines('ses_a - asks shell: make', 'ses_b - asks shell: test');
-    await vi.waitFor(() => expect(loader.streams).toBe(1), { timeout: waitMs });
+    await until('one open stream', () => loader.streams === 1);
     await loader.stop('/two');
-    await vi.waitFor(() => expect(loader.streams).toBe(0), { timeout: waitMs });
+    await until('the end of the last stream', () => loader.streams === 0);
     expect(readdirSync(plugin.folder)).toEqual([]);
   });
 
@@ -144,7 +141,6 @@ describe('the plugin in a service of opencode 2 (a stand-in of its loader)', () 
   });
 
   it('forgets what it knew when a stream ends by itself, and reads another one', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await loader.open('/one');
     await loader.open('/two');
     loader.emit('session.execution.started', { sessionID: 'ses_a' });
@@ -152,9 +148,7 @@ describe('the plugin in a service of opencode 2 (a stand-in of its loader)', () 
     await untilLines('ses_a busy asks shell: make');
     loader.cut();
     await untilLines('ses_a -');
-    expect(loader.streams).toBe(0);
-    vi.advanceTimersByTime(1_000);
-    expect(loader.opened).toBe(2);
+    await until('the next stream', () => loader.opened === 2);
     loader.emit('session.step.started', { sessionID: 'ses_a' });
     await untilLines('ses_a busy');
     await loader.stop('/two');
@@ -186,10 +180,10 @@ describe('errors of the plugin in a service of opencode 2', () => {
   it('are logged beside the markers if the stream is refused', async () => {
     loader.refuses = true;
     await loader.open('/one');
-    await vi.waitFor(
-      () =>
-        expect(readFileSync(join(plugin.folder, 'trouble.log'), 'utf8')).toMatch(/the stream is closed\n$/),
-      { timeout: waitMs },
+    const file = join(plugin.folder, 'trouble.log');
+    await until(
+      'the log',
+      () => existsSync(file) && /the stream is closed\n$/.test(readFileSync(file, 'utf8')),
     );
     await loader.stop('/one');
   });

@@ -1,16 +1,10 @@
+import { EventEmitter, on } from 'node:events';
 import type { LoadedPlugin } from './opencode-plugin.ts';
 
 /** An event of opencode 2, without what the plugin does not read. */
 interface PluginEvent {
   readonly type: string;
   readonly data: unknown;
-}
-
-/** One open event stream. */
-interface Stream {
-  readonly events: PluginEvent[];
-  isOver: boolean;
-  wake: () => void;
 }
 
 /**
@@ -20,7 +14,7 @@ interface Stream {
  */
 export class PluginLoaderTwo {
   readonly #plugin: LoadedPlugin;
-  readonly #streams = new Set<Stream>();
+  readonly #events = new EventEmitter();
   readonly #cleanups = new Map<string, (() => Promise<void>) | undefined>();
   /** How often a stream was opened. */
   opened = 0;
@@ -33,7 +27,7 @@ export class PluginLoaderTwo {
 
   /** The number of open streams. */
   get streams(): number {
-    return this.#streams.size;
+    return this.#events.listenerCount('event');
   }
 
   /** Opens a directory, or opens it again. Rejects if the plugin is not what opencode 2 takes. */
@@ -54,43 +48,21 @@ export class PluginLoaderTwo {
 
   /** Sends an event to every open stream. */
   emit(type: string, data: unknown): void {
-    for (const stream of this.#streams) {
-      stream.events.push({ type, data });
-      stream.wake();
-    }
+    this.#events.emit('event', { type, data } satisfies PluginEvent);
   }
 
   /** Ends all streams, as the server does with a reader that lags. */
   cut(): void {
-    for (const stream of this.#streams) {
-      stream.isOver = true;
-      stream.wake();
-    }
-  }
-
-  async *#read(stream: Stream): AsyncGenerator<PluginEvent> {
-    try {
-      while (!stream.isOver) {
-        yield* stream.events.splice(0);
-        if (stream.events.length > 0 || stream.isOver) continue;
-        await new Promise<void>((resolve) => {
-          stream.wake = resolve;
-        });
-      }
-    } finally {
-      this.#streams.delete(stream);
-    }
+    this.#events.emit('end');
   }
 
   #subscribe(signal: AbortSignal): AsyncIterable<PluginEvent> {
     if (this.refuses) throw new Error('the stream is closed');
-    const stream: Stream = { events: [], isOver: false, wake: () => undefined };
     this.opened += 1;
-    this.#streams.add(stream);
-    signal.addEventListener('abort', () => {
-      stream.isOver = true;
-      stream.wake();
-    });
-    return this.#read(stream);
+    return eventsOf(on(this.#events, 'event', { signal, close: ['end'] }));
   }
+}
+
+async function* eventsOf(emitted: AsyncIterable<readonly PluginEvent[]>): AsyncGenerator<PluginEvent> {
+  for await (const [event] of emitted) if (event !== undefined) yield event;
 }
