@@ -141,6 +141,14 @@ describe.each(builds)('the states of opencode 2, %s', (build) => {
     expect(stateOf(writer)).toBe('thinking | waiting for the first token (prompted)');
   });
 
+  it('thinking: a prompt after a turn whose answer was left open', () => {
+    const writer = turn().step();
+    const error = { type: 'unknown', message: 'Tool execution interrupted' };
+    writer.content(writer.tool('bash', { command: 'ls' }, { status: 'error', error }));
+    writer.after(5000).claim().prompt('Again');
+    expect(stateOf(writer)).toBe('thinking | waiting for the first token (prompted)');
+  });
+
   it('idle: prompts that stay in the queue after an interrupt are named', () => {
     const writer = turn().step({ type: 'text', text: '' });
     writer.enqueue('And then?');

@@ -60,8 +60,10 @@ export function readTurn(evidence: StateEvidence): Turn {
   if (session.turnEnd !== undefined) return endedTurn(evidence, session.turnEnd, waiting);
   if (step === undefined && waiting === undefined) return turnWithoutMessages(session);
   if (waiting !== undefined && isOwn(evidence, waiting.createdAtMs)) {
+    // A prompt of opencode 2 has a row only once it is delivered: an open step before it was left.
     const isBehindStep =
       step !== undefined &&
+      step.seq === undefined &&
       !isFinished(step) &&
       isOwn(evidence, beganAtMs(step)) &&
       !idleSinceMs(evidence, step);
@@ -110,8 +112,8 @@ function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: User
       : { phase: 'left', lastSignMs: activeMs };
   }
   if (evidence.session.turnEnd !== undefined) return { phase: 'prompted', sinceMs: claimedAtMs };
-  if (step !== undefined && !isFinished(step)) return { phase: 'step', step, queued: waiting };
   if (waiting !== undefined) return { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs };
+  if (step !== undefined && !isFinished(step)) return { phase: 'step', step };
   return step === undefined ? { phase: 'prompted', sinceMs: claimedAtMs } : { phase: 'between', step };
 }
 
