@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -207,6 +208,13 @@ describe('the waits of specs', () => {
     const pause = /\bsetTimeout\b.* from 'node:timers\/promises'/;
     const pausing = specs.filter(({ name, text }) => name.endsWith('.spec.ts') && pause.test(text));
     expect(pausing.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  it.skipIf(!existsSync(join(root, '.git')))('has no file that .gitignore names, such as a package', () => {
+    const ignored = ['ls-files', '--cached', '--ignored', '--exclude-per-directory=.gitignore'];
+    expect(execFileSync('git', ignored, { cwd: root, encoding: 'utf8' })).toBe('');
   });
 });
 
