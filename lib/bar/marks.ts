@@ -63,7 +63,7 @@ export function findMarkedLines(text: string): MarkedLines {
   if (first === undefined && last === undefined) return { kind: 'none' };
   if (first === undefined || last === undefined || firsts.length > 1 || lasts.length > 1 || last < first) {
     const places = [...firsts, ...lasts].sort((one, other) => one - other).map((index) => index + 1);
-    const why = `otop's marks (>>> otop, <<< otop) are not one pair: see line ${places.join(', ')}`;
+    const why = `otop's marks (>>> otop, <<< otop) are not one pair: correct line ${places.join(', ')} by hand`;
     return { kind: 'broken', why };
   }
   const offsetOf = (index: number) =>

@@ -75,14 +75,29 @@ function treeOf(text: string): { readonly bars: readonly Node[] } | { readonly w
   // Of the same length, so that offsets stay.
   const root = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   const [error] = errors;
-  if (error !== undefined) {
-    const before = text.slice(0, error.offset).split('\n');
-    return { why: `${before.length}:${(before.at(-1)?.length ?? 0) + 1}: not valid JSON with comments` };
-  }
+  if (error !== undefined) return { why: `${placeOf(error.offset, text)}: not valid JSON with comments` };
   const bars = (root?.type === 'array' ? (root.children ?? []) : root ? [root] : []).filter(
     ({ type }) => type === 'object',
   );
   return bars.length > 0 ? { bars } : { why: '1:1: holds no bar' };
+}
+
+/** Returns an offset as line and column, both from 1. */
+function placeOf(offset: number, text: string): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Returns what keeps waybar from a list of a bar: it takes the last of two equal names, and only a list. */
+function listFault(bar: Node, text: string): string | undefined {
+  const seen = new Set<unknown>();
+  for (const { children: [name, value] = [] } of bar.children ?? []) {
+    if (name === undefined || !lists.some((each) => each === name.value)) continue;
+    if (value?.type !== 'array') return `${placeOf(name.offset, text)}: "${name.value}" is no list`;
+    if (seen.has(name.value)) return `${placeOf(name.offset, text)}: a second "${name.value}"`;
+    seen.add(name.value);
+  }
+  return undefined;
 }
 
 function listOf(bar: Node): Node | undefined {
@@ -98,6 +113,8 @@ function absent(path: string, text: string, bars: readonly Node[], { program, ve
       why: `${path} has a module ${moduleName} that otop did not write: take it out first`,
     };
   }
+  const fault = listFault(bar, text);
+  if (fault !== undefined) return { kind: 'refused', why: `${path}:${fault}` };
   const list = listOf(bar);
   if (list === undefined && findNodeAtLocation(bar, ['include'])) {
     return {

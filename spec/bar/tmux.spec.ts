@@ -147,7 +147,7 @@ describe("otop's lines in tmux.conf", () => {
     ['marks the wrong way round', '# <<< otop\n# >>> otop {}\n', '1, 2'],
   ])('are left alone with %s', async (_what, text, places) => {
     world.write('.tmux.conf', text);
-    const err = `otop: ${world.path('.tmux.conf')}: otop's marks (>>> otop, <<< otop) are not one pair: see line ${places}\n`;
+    const err = `otop: ${world.path('.tmux.conf')}: otop's marks (>>> otop, <<< otop) are not one pair: correct line ${places} by hand\n`;
     for (const run of [install, uninstall]) expect(await run('--force')).toEqual({ code: 1, out: '', err });
     expect(world.read('.tmux.conf')).toBe(text);
   });

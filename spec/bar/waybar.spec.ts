@@ -214,6 +214,13 @@ describe('a configuration that otop leaves alone', () => {
     expect(await refused()).toBe(`otop: ~/${file}:1:1: holds no bar\n`);
   });
 
+  it('is one in which waybar would not read the list that otop would write to', async () => {
+    world.write(file, '{\n  "modules-right": "clock"\n}\n');
+    expect(await refused()).toBe(`otop: ~/${file}:2:3: "modules-right" is no list\n`);
+    world.write(file, '{\n  "modules-right": [],\n  "modules-right": []\n}\n');
+    expect(await refused()).toBe(`otop: ~/${file}:3:3: a second "modules-right"\n`);
+  });
+
   it("is one with a module of the user's own", async () => {
     world.write(file, '{ "custom/otop": {}, "modules-right": ["custom/otop"] }');
     expect(await refused()).toContain('has a module custom/otop that otop did not write');
