@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { environment } from '../../lib/cli/manual-page.ts';
+import { environment, ownFiles } from '../../lib/cli/manual-page.ts';
 import { evidenceKinds } from '../../lib/domain/evidence/match.ts';
 import { openMetrics } from '../../lib/serve/metrics.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -156,6 +156,13 @@ describe('a document', () => {
     const security = textOf('SECURITY.md');
     const versions = Object.values(manifest.dependencies).map((version) => version.replace(/^npm:.*@/, ''));
     expect(versions.filter((version) => !security.includes(version))).toEqual([]);
+  });
+
+  it('names each file of the state folder, which SECURITY.md says otop writes', () => {
+    const security = textOf('SECURITY.md');
+    const names = ownFiles.flatMap(([path]) => /^~\/\.local\/state\/otop\/([\w.]*\w)/.exec(path)?.[1] ?? []);
+    expect(names).toContain('hints.json');
+    expect(names.filter((name) => !security.includes(`\`${name}`))).toEqual([]);
   });
 
   it('ends each symptom in a command that shows more', () => {
