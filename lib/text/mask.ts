@@ -17,11 +17,13 @@ export function maskOutside(sentence: string): string {
 
 /**
  * Replaces every word with a slash, which may be a path or an address, and all words between two such words: paths may
- * contain blanks.
+ * contain blanks. A mark of otop's sentence after the last one stays.
  */
 function withoutPaths(sentence: string): string {
   const words = sentence.split(' ');
   const first = words.findIndex((word) => word.includes('/'));
   const last = words.findLastIndex((word) => word.includes('/'));
-  return first < 0 ? sentence : [...words.slice(0, first), '<path>', ...words.slice(last + 1)].join(' ');
+  if (first < 0) return sentence;
+  const mark = /[,;:]?$/.exec(words[last] ?? '')?.[0] ?? '';
+  return [...words.slice(0, first), `<path>${mark}`, ...words.slice(last + 1)].join(' ');
 }

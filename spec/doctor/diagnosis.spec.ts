@@ -144,7 +144,7 @@ describe('the report of `otop doctor`', () => {
     expect(told).toContain(`runs ${named?.id} 'title `);
     expect(told).toContain('log        certain');
     expect(told).toContain('bash');
-    expect(told).toMatch(/^problem {2}database {2}<path> cut off\. Restore it$/m);
+    expect(told).toMatch(/^problem {2}database {2}<path>: cut off\. Restore it$/m);
     expect(told).not.toMatch(/Debug the pipeline|projA|work:|desk|mine/i);
   });
 

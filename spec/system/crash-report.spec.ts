@@ -27,7 +27,7 @@ describe('a crash report', () => {
     expect(second).toMatch(/^dashboard; up .*; \d+M; node v\d+\.\d+\.\d+; \w+ \w+$/);
     expect(error).toBe('TypeError: no task is called tick');
     expect(frame).toMatch(/^ {4}at .*crash-report\.spec\.ts:\d+:\d+\)?$/);
-    expect(report).toContain("  database: <path> no such column: '…'. Update.");
+    expect(report).toContain("  database: <path>: no such column: '…'. Update.");
   });
 
   it('contains no text from outside, wherever it appears', () => {

@@ -11,7 +11,7 @@ describe('the mask for text from outside', () => {
     [`Unexpected token 'M', "My secret "... is not valid JSON`, "Unexpected token '…'... is not valid JSON"],
     ["its title is 'It's done' he said'", "its title is '…'"],
     ["the pane's title says 'My sec…", "the pane's title says '…'"],
-    ['no such file: ~/work/secret.db, really', 'no such file: <path> really'],
+    ['no such file: ~/work/secret.db, really', 'no such file: <path>, really'],
     ["ENOENT: no such file or directory, open '/home/me/x'", "ENOENT: no such file or directory, open '…'"],
     ["it isn't there, and won't be", "it isn't there, and won't be"],
     ['tmux at /tmp/tmux-0/default does not answer', 'tmux at <path> does not answer'],
