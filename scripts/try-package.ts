@@ -1,10 +1,11 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import { installedNode, isVersion } from './node-program.ts';
 
 /** The oldest Node that is supported, and the newest of each line that is maintained. */
 const nodeVersions = ['20.19', '22', '24', '26'];
@@ -26,19 +27,6 @@ function check(what: string, isRight: boolean, seen: string): void {
   if (isRight) passed += 1;
   else failed += 1;
   if (!isRight) console.log(`FAIL ${what}: ${seen.trim().slice(-600)}`);
-}
-
-/** Returns the path of a Node, installed with npm into the user's cache folder. */
-function nodeProgram(version: string): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'otop-nodes', version);
-  const name = `node-${process.platform}-${process.arch}`;
-  const program = join(folder, 'node_modules', name, 'bin/node');
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  const args = ['install', '--silent', '--no-save', '--prefix', folder, `${name}@${version}`];
-  execFileSync('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  return program;
 }
 
 /** An empty home and an empty prefix in a folder with a name that is hard to quote; one Node. */
@@ -172,7 +160,7 @@ async function tryNpx(world: EmptyWorld, name: string, file: string): Promise<vo
 }
 
 async function tryNode(version: string, file: string): Promise<void> {
-  const node = nodeProgram(version);
+  const node = isVersion(process.version, version) ? process.execPath : installedNode(version);
   const name = `Node ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}`;
   const world = new EmptyWorld(node);
   try {
