@@ -111,16 +111,6 @@ describe('otop waiting', () => {
 describe('otop next', () => {
   const next = (...args: string[]) => runCommandIn(['next', ...args], { HOME: home, TMPDIR: home });
 
-  it('names the sessions that it cannot jump to, the longest wait first, and exits with 1', async () => {
-    const { code, out, err } = await next('--demo');
-    expect({ code, out }).toEqual({ code: 1, out: '' });
-    const named = err.trimEnd().split('\n');
-    const all = JSON.parse((await waiting('--demo', '--json')).out) as { session: { title: string } }[];
-    expect(named.map((line) => line.slice('otop: '.length).split(': ')[0])).toEqual(
-      all.map(({ session }) => session.title),
-    );
-  });
-
   it('distinguishes "no session waits" from "otop cannot know"', async () => {
     expect(await next('--db', quiet)).toEqual({ code: 1, out: '', err: 'otop: nobody needs you\n' });
     expect((await next('--db', broken)).code).toBe(2);
