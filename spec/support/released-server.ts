@@ -100,6 +100,13 @@ export class ReleasedServer {
     return id;
   }
 
+  /** Ends an ask as if somebody had answered it elsewhere. */
+  settle(id: string): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    this.send('permission.replied', { sessionID: waiting?.body.sessionID, requestID: id, reply: 'once' });
+  }
+
   /** Shows a form. Returns its id. */
   askForm(sessionID: string, fields: readonly Json[], some: Json = {}): string {
     const id = this.#newId('frm');
