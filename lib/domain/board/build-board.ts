@@ -113,10 +113,11 @@ function processRows(input: BoardInput): Row[] {
   const { readings, matches, includeTools, includeIdle, views } = input;
   const makeRow = rowMaker(input);
   const hostOf = hostFinder(input);
-  const viewers = viewersIn(readings.processes?.processes ?? []);
+  const all = readings.processes?.processes ?? [];
+  const viewers = viewersIn(all);
   const taken = new Set<string>();
   const byPid = matchesByPid(matches);
-  const rows = (readings.processes?.processes ?? []).flatMap((listed) => {
+  const rows = all.flatMap((listed) => {
     const process = withReports(listed, readings);
     if (process.startedByPid !== undefined && !includeTools) return [];
     const viewed = readings.sessions?.sessions.get(views?.get(process.pid)?.sessionId ?? '');
@@ -137,7 +138,6 @@ function processRows(input: BoardInput): Row[] {
       return [row];
     });
     if (ofProcess.length > 0) return ofProcess;
-    const all = readings.processes?.processes ?? [];
     if (isRacing(process, all, readings.nowMs) || hasOwnTui(process, all)) return [];
     return [processRow(process, viewers.has(listed), input, own[0])];
   });

@@ -8,6 +8,7 @@ import { type SessionHead, SessionHeads } from './session-heads.ts';
 import {
   type MessageTable,
   messageTables,
+  messageTablesFor,
   rowsOf,
   type SessionTable,
   sessionTables,
@@ -270,8 +271,7 @@ export class SessionIndex {
     table: SessionTable,
     id: string,
   ): number {
-    const tables = table === 'session_v2' ? (['session_message'] as const) : messageTables(schemaVersion);
-    const times = tables.map((messages) => {
+    const times = messageTablesFor(schemaVersion, table).map((messages) => {
       const read = () =>
         view.select(`select max(time_created) as at from ${messages} where session_id = ?`, [id]);
       return asTime(this.orIfDamaged(read, [])[0]?.at) ?? 0;

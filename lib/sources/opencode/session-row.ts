@@ -4,7 +4,7 @@ import { asDisplay, asNumber, asObjects, asSessionId, asText, asTime, at, parseO
 import type { SnapshotView } from '../sqlite/snapshot.ts';
 import { modelOf } from './message-row.ts';
 import type { Columns, SchemaVersion } from './schema-version.ts';
-import { hasRowsV2, messageTables, rowsOf, type SessionTable, type SessionTables } from './session-tables.ts';
+import { messageTableSql, rowsOf, type SessionTable, type SessionTables } from './session-tables.ts';
 
 /** A session's own row, as fields of `Session`. */
 export interface SessionRow
@@ -83,16 +83,13 @@ export function readSessionRow(
   const lengths = longColumns
     .filter((name) => columns.has(name))
     .map((name) => `ifnull(octet_length(${name}), 0)`);
-  const [first = 'message', second] =
-    table === 'session_v2' ? ['session_message' as const] : messageTables(schemaVersion);
-  const hasV2 = second === undefined ? '1' : hasRowsV2('?1');
   const [row] = view.select(
-    `select ${names.join(', ')}, ${lengths.join(' + ')} as long_bytes, ${hasV2} as has_v2
-      from ${rowsOf(schemaVersion, table)} where id = ?1`,
+    `select ${names.join(', ')}, ${lengths.join(' + ')} as long_bytes,
+      ${messageTableSql(schemaVersion, table)} as messages from ${rowsOf(schemaVersion, table)} where id = ?1`,
     [id],
   );
   if (row === undefined) return undefined;
-  const messages = row.has_v2 === 1 ? first : (second ?? first);
+  const messages = row.messages === 'session_message' ? 'session_message' : 'message';
   return omitUndefined({
     id,
     table,

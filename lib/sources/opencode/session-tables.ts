@@ -25,6 +25,11 @@ export function messageTables({ message, sessionMessage }: SchemaVersion): reado
   return message.size === 0 ? ['session_message'] : ['session_message', 'message'];
 }
 
+/** The tables that may hold the messages of a session of this table, opencode 2's first. */
+export function messageTablesFor(schemaVersion: SchemaVersion, table: SessionTable): readonly MessageTable[] {
+  return table === 'session_v2' ? ['session_message'] : messageTables(schemaVersion);
+}
+
 /**
  * The rows of a session table that count, for a `from` clause. After the import into opencode 2, a row of opencode 1
  * counts only if it is newer than the import: without a copy in `session_v2`, 2.x has deleted the session (opencode-2.md,
@@ -45,15 +50,18 @@ export function messageTableOf(
   table: SessionTable,
   id: string,
 ): MessageTable {
-  if (table === 'session_v2') return 'session_message';
-  const [first = 'message', second] = messageTables(schemaVersion);
-  if (second === undefined) return first;
-  return view.select(`select ${hasRowsV2('?')} as found`, [id])[0]?.found === 1 ? first : second;
+  const [only = 'message', other] = messageTablesFor(schemaVersion, table);
+  if (other === undefined) return only;
+  const [row] = view.select(`select ${messageTableSql(schemaVersion, table)} as messages`, [id]);
+  return row?.messages === 'session_message' ? 'session_message' : 'message';
 }
 
-/** An SQL expression: 1 if `session_message` has rows of the session with this id, else 0. */
-export function hasRowsV2(id: string): string {
-  return `exists(select 1 from session_message where session_id = ${id})`;
+/** The same as an SQL expression, in which `?1` is the session's id. */
+export function messageTableSql(schemaVersion: SchemaVersion, table: SessionTable): string {
+  const [only = 'message', other] = messageTablesFor(schemaVersion, table);
+  if (other === undefined) return `'${only}'`;
+  const hasRows = 'exists(select 1 from session_message where session_id = ?1)';
+  return `case when ${hasRows} then 'session_message' else 'message' end`;
 }
 
 /** The tables of a session; undefined if there is no such session. */

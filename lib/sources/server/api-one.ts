@@ -30,7 +30,7 @@ export async function openApiOne(
     async sessions(limit) {
       return asObjects((await client.experimental.session.list({ limit })).data);
     },
-    directory: (path, nowMs) => directoryState(client, path, nowMs),
+    state: { scope: 'directory', read: (path, nowMs) => directoryState(client, path, nowMs) },
     async messages(sessionID, limit) {
       const { data } = await client.session.messages({ sessionID, limit });
       return asObjects(data).flatMap(wireMessage);

@@ -59,24 +59,26 @@ export function openApiTwo(
         directory: at(session, 'location', 'directory'),
       }));
     },
-    async server(nowMs) {
-      const activities = activitiesOf(at(await client.get('/api/session/active'), 'data'));
-      const unknown = [...activities.keys()].filter((id) => !directories.has(id));
-      await forEachLimited(unknown, learnDirectory);
-      // A session at work has opened its directory, so asking for it starts nothing.
-      const open = new Set([...activities.keys()].flatMap((id) => directories.get(id) ?? []));
-      const asks: SessionAsk[] = [];
-      const routes = [...open].flatMap((directory) =>
-        askRoutes[build].map((route) => ({ ...route, directory })),
-      );
-      await forEachLimited(routes, async ({ path, decode, directory }) => {
-        const query = `location%5Bdirectory%5D=${encodeURIComponent(directory)}`;
-        const body = await client.get(`${path}?${query}`, { isOptional: true });
-        asks.push(...objects(body).flatMap((each) => decode(each, nowMs) ?? []));
-      });
-      return { activities, asks, directories };
+    state: {
+      scope: 'server',
+      async read(nowMs) {
+        const activities = activitiesOf(at(await client.get('/api/session/active'), 'data'));
+        const unknown = [...activities.keys()].filter((id) => !directories.has(id));
+        await forEachLimited(unknown, learnDirectory);
+        // A session at work has opened its directory, so asking for it starts nothing.
+        const open = new Set([...activities.keys()].flatMap((id) => directories.get(id) ?? []));
+        const asks: SessionAsk[] = [];
+        const routes = [...open].flatMap((directory) =>
+          askRoutes[build].map((route) => ({ ...route, directory })),
+        );
+        await forEachLimited(routes, async ({ path, decode, directory }) => {
+          const query = `location%5Bdirectory%5D=${encodeURIComponent(directory)}`;
+          const body = await client.get(`${path}?${query}`, { isOptional: true });
+          asks.push(...objects(body).flatMap((each) => decode(each, nowMs) ?? []));
+        });
+        return { activities, asks, directories };
+      },
     },
-    directory: async () => ({ activities: new Map(), asks: [] }),
     async messages(sessionId, limit) {
       // Newest first without an order.
       const body = await client.get(`${sessionPath(sessionId)}/message?limit=${limit}`);

@@ -225,25 +225,24 @@ export class ServerConnection {
   async #pollAll(api: OpencodeApi): Promise<void> {
     const firstSequence = this.hosted.sequence;
     const startedAtMs = this.#env.nowMs();
-    if (api.server !== undefined) {
-      this.hosted.applyServer(await api.server(startedAtMs), firstSequence, startedAtMs);
+    const { state } = api;
+    if (state.scope === 'server') {
+      this.hosted.applyServer(await state.read(startedAtMs), firstSequence, startedAtMs);
       this.#heardAtMs = this.#env.nowMs();
       await this.#options.content?.applyList(api, await api.sessions(maxListedSessions));
     } else {
       const sessions = await api.sessions(maxListedSessions);
-      await forEachLimited(this.#directoriesOf(sessions), (directory) => this.#pollDirectory(directory, api));
+      await forEachLimited(this.#directoriesOf(sessions), async (directory) => {
+        const sequence = this.hosted.sequence;
+        const askedAtMs = this.#env.nowMs();
+        const found = await state.read(directory, askedAtMs).catch(undefinedIfRefused);
+        if (found !== undefined) this.hosted.applyState(directory, found, sequence, askedAtMs);
+        this.#heardAtMs = this.#env.nowMs();
+      });
       this.hosted.forgetBefore(firstSequence);
       await this.#options.content?.applyList(api, sessions);
     }
     this.#polledAtMs = startedAtMs;
-  }
-
-  async #pollDirectory(directory: string, api: OpencodeApi): Promise<void> {
-    const sequence = this.hosted.sequence;
-    const askedAtMs = this.#env.nowMs();
-    const state = await api.directory(directory, askedAtMs).catch(undefinedIfRefused);
-    if (state !== undefined) this.hosted.applyState(directory, state, sequence, askedAtMs);
-    this.#heardAtMs = this.#env.nowMs();
   }
 
   /** Directories in which the server may be working: those of hosted sessions and of recently updated ones. */

@@ -22,6 +22,13 @@ export interface ServerState extends DirectoryState {
   readonly directories: ReadonlyMap<string, string>;
 }
 
+/** The way in which an API gives the state of its sessions. */
+type StateReader =
+  /** Opens no directory. */
+  | { readonly scope: 'server'; read(nowMs: number): Promise<ServerState> }
+  /** The server opens the directory, so request only directories of its own sessions. */
+  | { readonly scope: 'directory'; read(path: string, nowMs: number): Promise<DirectoryState> };
+
 /** An event that otop needs, with its directory; or a change that only a poll shows. */
 export interface DecodedEvent {
   readonly event?: ServerEvent;
@@ -47,10 +54,8 @@ export interface OpencodeApi {
   readonly build?: BuildTwo;
   /** Returns sessions of all projects of the server, the last updated first. */
   sessions(limit: number): Promise<readonly JsonObject[]>;
-  /** opencode 2 only: the state of the whole server. Opens no directory. */
-  server?(nowMs: number): Promise<ServerState>;
-  /** Returns a directory's state. The server opens the directory, so request only directories of its own sessions. */
-  directory(path: string, nowMs: number): Promise<DirectoryState>;
+  /** Reads the state of the sessions: of opencode 2 for the whole server, of opencode 1 by directory. */
+  readonly state: StateReader;
   /** Returns the newest messages of a session, oldest first. */
   messages(sessionId: string, limit: number): Promise<readonly WireMessage[]>;
   /** Returns the todos of a session, not decoded. */

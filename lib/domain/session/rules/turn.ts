@@ -1,6 +1,6 @@
 import type { ReportedStatus } from '../reported-status.ts';
 import type { AssistantMessage, Part, Session, TurnEnd, UserMessage } from '../session.ts';
-import { latest } from '../session.ts';
+import { isOfTwo, latest } from '../session.ts';
 import { wasCutShort, wasRejected } from './ended.ts';
 import type { StateEvidence } from './state-evidence.ts';
 
@@ -72,11 +72,8 @@ export function readTurn(evidence: StateEvidence): Turn {
       ? { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs }
       : { phase: 'over', endedAtMs: waiting.createdAtMs };
   }
-  if (waiting !== undefined) {
-    return waiting.seq !== undefined && isResumed(evidence)
-      ? { phase: 'prompted', message: waiting, sinceMs: evidence.process?.startedAtMs }
-      : { phase: 'left', lastSignMs: waiting.createdAtMs ?? session.activeAtMs };
-  }
+  if (waiting !== undefined)
+    return resumedOrLeft(evidence, waiting.createdAtMs ?? session.activeAtMs, waiting);
   return step === undefined ? { phase: 'empty' } : turnOfStep(evidence, step);
 }
 
@@ -89,9 +86,7 @@ function turnOfStep(evidence: StateEvidence, step: AssistantMessage): Turn {
   if (idleAtMs !== undefined) return { phase: 'over', step, endedAtMs: idleAtMs };
   if (wasCutShort(step)) return { phase: 'over', step, endedAtMs: lastSignMs(step) };
   if (isOwn(evidence, beganAtMs(step))) return { phase: 'step', step };
-  if (step.seq !== undefined && isResumed(evidence))
-    return { phase: 'prompted', sinceMs: evidence.process?.startedAtMs };
-  return { phase: 'left', lastSignMs: lastSignMs(step) ?? evidence.session.activeAtMs };
+  return resumedOrLeft(evidence, lastSignMs(step) ?? evidence.session.activeAtMs);
 }
 
 function turnWithoutMessages(session: Session): Turn {
@@ -106,11 +101,7 @@ function turnWithoutMessages(session: Session): Turn {
 function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: UserMessage | undefined): Turn {
   const step = evidence.session.newestAssistant;
   const activeMs = latest([claimedAtMs, step && lastSignMs(step), waiting?.createdAtMs]);
-  if (!isOwn(evidence, activeMs)) {
-    return isResumed(evidence)
-      ? { phase: 'prompted', sinceMs: evidence.process?.startedAtMs }
-      : { phase: 'left', lastSignMs: activeMs };
-  }
+  if (!isOwn(evidence, activeMs)) return resumedOrLeft(evidence, activeMs);
   if (evidence.session.turnEnd !== undefined) return { phase: 'prompted', sinceMs: claimedAtMs };
   if (waiting !== undefined) return { phase: 'prompted', message: waiting, sinceMs: waiting.createdAtMs };
   if (step !== undefined && !isFinished(step)) return { phase: 'step', step };
@@ -123,8 +114,7 @@ function claimedTurn(evidence: StateEvidence, claimedAtMs: number, waiting: User
  */
 function endedTurn(evidence: StateEvidence, end: TurnEnd, waiting: UserMessage | undefined): Turn {
   const { reported, session } = evidence;
-  const isBusy = reported?.activity !== undefined && reported.activity.kind !== 'idle';
-  if (isBusy && end.atMs !== undefined && reported.atMs > end.atMs + reportLagMs(reported))
+  if (saysBusy(reported) && end.atMs !== undefined && reported.atMs > end.atMs + reportLagMs(reported))
     return { phase: 'prompted', sinceMs: end.atMs };
   const step = waiting === undefined ? session.newestAssistant : undefined;
   return { phase: 'over', step, endedAtMs: end.atMs ?? session.idleAtMs, end };
@@ -157,10 +147,24 @@ function isOwn({ process }: StateEvidence, beganMs: number | undefined): boolean
   return beganMs >= process.startedAtMs - startTimeSlackMs;
 }
 
-/** True if a service of opencode 2 lists the session at work: it resumes turns of the one before it. */
-function isResumed({ process, reported }: StateEvidence): boolean {
-  if (process === undefined || reported?.source !== 'server') return false;
-  return reported.activity !== undefined && reported.activity.kind !== 'idle';
+/** True if opencode itself reports the session at work. */
+function saysBusy(reported: ReportedStatus | undefined): reported is ReportedStatus {
+  return reported?.activity !== undefined && reported.activity.kind !== 'idle';
+}
+
+/**
+ * The phase of an unfinished turn that began before the process: a service of opencode 2 that lists the session at work has
+ * resumed it, else it is left.
+ */
+function resumedOrLeft(
+  { session, process, reported }: StateEvidence,
+  lastSignMs: number | undefined,
+  message?: UserMessage,
+): Turn {
+  const isListed = process !== undefined && reported?.source === 'server' && saysBusy(reported);
+  return isListed && isOfTwo(session)
+    ? { phase: 'prompted', message, sinceMs: process.startedAtMs }
+    : { phase: 'left', lastSignMs };
 }
 
 function answerIsDue({ reported, nowMs }: StateEvidence, waiting: UserMessage): boolean {
@@ -192,8 +196,7 @@ function nextStepIsDue({ reported, process, nowMs }: StateEvidence, step: Assist
 function goesOn(step: AssistantMessage, reported: ReportedStatus | undefined): boolean {
   const endedAtMs = step.completedAtMs ?? step.updatedAtMs;
   if (step.seq === undefined || reported?.source !== 'server' || endedAtMs === undefined) return false;
-  const isBusy = reported.activity !== undefined && reported.activity.kind !== 'idle';
-  return isBusy && reported.atMs > endedAtMs + idleLagMs;
+  return saysBusy(reported) && reported.atMs > endedAtMs + idleLagMs;
 }
 
 /** When the turn of this unfinished step ended, by the log, a report or opencode 2; undefined if none says so. */
