@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join } from 'node:path';
 import type { Context } from '../system/context.ts';
-import { realPath } from '../system/files.ts';
+import { findOnPath, isProgram, realPath } from '../system/files.ts';
 import { xdgFolder } from '../system/folders.ts';
 import type { Facts, Program } from './marks.ts';
 
@@ -89,25 +89,14 @@ const terminals: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Returns the path of a terminal that otop knows how to start: `$TERMINAL`, else the first of its list on the PATH. */
-export function findTerminal({ PATH = '', TERMINAL = '' }: Context['env']): string | undefined {
-  const folders = PATH.split(delimiter).filter(isAbsolute);
-  const names = [basename(TERMINAL), ...Object.keys(terminals)].filter((name) =>
+export function findTerminal(env: Context['env']): string | undefined {
+  const names = [basename(env.TERMINAL ?? ''), ...Object.keys(terminals)].filter((name) =>
     Object.hasOwn(terminals, name),
   );
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
+  return names.flatMap((name) => findOnPath(name, env) ?? [])[0];
 }
 
 /** Returns the words that open a program in a terminal of `findTerminal`. */
 export function terminalWords(terminal: string): readonly string[] {
   return [terminal, ...(terminals[basename(terminal)] ?? [])];
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // It is gone, or not executable.
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { findOnPath, runningProgram, versionOf } from '../sources/process/installed-version.ts';
+import { runningProgram, versionOf } from '../sources/process/installed-version.ts';
+import { findOnPath } from '../system/files.ts';
 import type { Run } from '../system/run-program.ts';
 import type { Surroundings } from '../system/surroundings.ts';
 

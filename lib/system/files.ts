@@ -13,7 +13,8 @@ import {
   statSync,
 } from 'node:fs';
 import { devNull } from 'node:os';
-import { dirname } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import type { Environment } from './surroundings.ts';
 
 /** Larger than any file that otop reads whole, unless by mistake. */
 const defaultMaxBytes = 4 * 2 ** 20;
@@ -122,4 +123,23 @@ export function isWritableFolder(path: string): boolean {
 export function isWritable(folder: string): boolean {
   if (!existsSync(folder) && dirname(folder) !== folder) return isWritable(dirname(folder));
   return isWritableFolder(folder);
+}
+
+/** True for a file that this user may execute. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // The file does not exist or is not executable. A shell would continue its search too.
+    return false;
+  }
+}
+
+/**
+ * Returns the absolute path of a program on the PATH; undefined if there is none. Ignores relative folders in PATH.
+ */
+export function findOnPath(name: string, env: Environment): string | undefined {
+  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
 }

@@ -1,51 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../../lib/system/clock.ts';
-import { linuxWorld } from '../sources/process/fake-proc.ts';
-import { startMs } from '../sources/process/world.ts';
-import { runCommandIn } from '../support/command.ts';
-import { emptyMachine } from '../support/machine.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { ReleasedServer } from '../support/released-server.ts';
-import { SessionWriterV2 } from '../support/session-writer-v2.ts';
+import { ReleasedWorld } from '../support/released-world.ts';
 
 // A story of a released service, played in its database and over its API at once, by the stand-ins of both.
 
-let home: string;
-let world: ReturnType<typeof linuxWorld>;
-let server: ReleasedServer;
-let db: OpencodeDatabase;
-let writer: SessionWriterV2;
+let world: ReleasedWorld;
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'otop-story-home-'));
-  const share = join(home, '.local/share/opencode');
-  const state = join(home, '.local/state/opencode');
-  for (const folder of [share, state]) mkdirSync(folder, { recursive: true });
-  db = new OpencodeDatabase(join(share, 'opencode.db'), '2.0');
-  server = await new ReleasedServer().start();
-  const note = { id: 'a', version: server.version, url: server.url, pid: 700, password: server.password };
-  writeFileSync(join(state, 'service.json'), JSON.stringify(note), { mode: 0o600 });
-  world = linuxWorld();
-  world.put({
-    pid: 700,
-    argv: ['opencode', 'serve', '--service'],
-    executable: '/usr/bin/opencode',
-    cwd: home,
-    files: [{ fd: 20, path: db.path }],
-    listensOn: server.port,
-  });
-  writer = new SessionWriterV2(db, { build: 'released', atMs: startMs, title: 'Tidy the shop' });
+  world = await ReleasedWorld.start();
+  world.writeNote();
 });
 
-afterEach(async () => {
-  db.close();
-  world.close();
-  await server.close();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => world.close());
 
 interface Printed {
   readonly pid: number | null;
@@ -60,10 +25,7 @@ interface Printed {
 
 /** The session's row as `pid state, cost, last output`, ten seconds after the last write. */
 async function row(): Promise<string> {
-  const clock: Clock = { ...systemClock, nowMs: () => writer.atMs + 10_000 };
-  const machine = { ...emptyMachine, procRoot: world.root };
-  const args = ['sessions', '--all', '--db', db.path];
-  const { out } = await runCommandIn(args, { HOME: home, TMPDIR: home }, clock, false, machine);
+  const { out } = await world.otop(world.writer.atMs + 10_000, 'sessions', '--all', '--db', world.db.path);
   const [first] = (JSON.parse(out) as Printed[]).filter(({ session }) => session !== null);
   if (first === undefined) return 'no row';
   const { status, asking_for: asked, cost, last_output: output } = first.session;
@@ -72,8 +34,8 @@ async function row(): Promise<string> {
 
 describe('a turn in a released service', () => {
   it('is told by its rows, its asks by its API', async () => {
-    writer.claim();
-    server.begin(writer.id, '/home/u/project');
+    const { server } = world;
+    const writer = world.begin();
     writer.after(5).prompt('Go').after(5).step({ type: 'text', text: '' });
     expect(await row()).toBe('700 generating, -, -');
     const call = () => writer.tool('shell', { command: 'make test' });
@@ -98,8 +60,8 @@ describe('a turn in a released service', () => {
   });
 
   it('asks by a form, fails without a message, and is left by a killed service', async () => {
-    writer.claim();
-    server.begin(writer.id, '/home/u/project');
+    const { server } = world;
+    const writer = world.begin();
     writer.prompt('Go').step(writer.tool('question', { questions: [{ question: 'Which?' }] }));
     server.askForm(writer.id, [{ key: 'q0', type: 'string', title: 'Which?' }]);
     expect(await row()).toBe('700 asking question, -, -');
@@ -110,8 +72,7 @@ describe('a turn in a released service', () => {
     server.end(writer.id, 'failed');
     expect(await row()).toBe('700 error, 0.25, -');
     writer.after(1000).claim().prompt('Again').step({ type: 'text', text: '' });
-    world.end(700);
-    await server.close();
+    await world.kill();
     expect(await row()).toBe('null stale, 0.25, -');
   });
 });

@@ -1,62 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../../lib/system/clock.ts';
-import { linuxWorld } from '../sources/process/fake-proc.ts';
 import { startMs } from '../sources/process/world.ts';
-import { runCommandIn } from '../support/command.ts';
-import { emptyMachine } from '../support/machine.ts';
-import { OpencodeDatabase } from '../support/opencode-database.ts';
-import { ReleasedServer } from '../support/released-server.ts';
-import { SessionWriterV2 } from '../support/session-writer-v2.ts';
+import { ReleasedWorld } from '../support/released-world.ts';
+import type { SessionWriterV2 } from '../support/session-writer-v2.ts';
 
-const clock: Clock = { ...systemClock, nowMs: () => startMs + 60_000 };
-let home: string;
-let world: ReturnType<typeof linuxWorld>;
-let server: ReleasedServer;
-let db: OpencodeDatabase;
+let world: ReleasedWorld;
 let writer: SessionWriterV2;
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'otop-service-home-'));
-  const share = join(home, '.local/share/opencode');
-  mkdirSync(share, { recursive: true });
-  db = new OpencodeDatabase(join(share, 'opencode.db'), '2.0');
-  writer = new SessionWriterV2(db, { build: 'released', atMs: startMs, title: 'Tidy the shop' });
-  writer.claim().prompt('Go').step();
-  server = await new ReleasedServer().start();
-  server.begin(writer.id, '/home/u/project');
-  world = linuxWorld();
-  world.put({
-    pid: 700,
-    argv: ['opencode', 'serve', '--service'],
-    executable: '/usr/bin/opencode',
-    cwd: home,
-    files: [{ fd: 20, path: db.path }],
-    listensOn: server.port,
-  });
+  world = await ReleasedWorld.start();
+  writer = world.begin().prompt('Go').step();
 });
 
-afterEach(async () => {
-  db.close();
-  world.close();
-  await server.close();
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => world.close());
 
-const otop = (...args: string[]) =>
-  runCommandIn(args, { HOME: home, TMPDIR: home }, clock, false, {
-    ...emptyMachine,
-    procRoot: world.root,
-  });
-
-function writeNote(): void {
-  const folder = join(home, '.local/state/opencode');
-  mkdirSync(folder, { recursive: true });
-  const note = { id: 'a', version: '2.0.18', url: server.url, pid: 700, password: 'secret' };
-  writeFileSync(join(folder, 'service.json'), JSON.stringify(note), { mode: 0o600 });
-}
+const otop = (...args: string[]) => world.otop(startMs + 60_000, ...args);
 
 const runTool = () => writer.content(writer.tool('shell', { command: 'make test' }));
 
@@ -95,13 +54,13 @@ describe('a service of opencode 2 that otop cannot ask', () => {
 
 describe('a service of opencode 2 that otop asks', () => {
   beforeEach(() => {
-    writeNote();
+    world.writeNote();
     runTool();
   });
 
   it('tells of its asks', async () => {
     expect(await otop('waiting')).toEqual({ code: 1, out: '', err: '' });
-    server.askPermission(writer.id, { resources: ['make test'] });
+    world.server.askPermission(writer.id, { resources: ['make test'] });
     const { code, out } = await otop('waiting');
     expect([code, out]).toEqual([0, expect.stringContaining('Tidy the shop')]);
   });
@@ -110,7 +69,7 @@ describe('a service of opencode 2 that otop asks', () => {
     const { out } = await otop('doctor');
     expect(out).toMatch(/opencode +running: 1 opencode 2\.0\.18 service \(700\)$/m);
     expect(out).toMatch(/servers +pid 700, opencode 2\.0\.18: the released API, last heard /);
-    const config = join(home, 'config.jsonc');
+    const config = join(world.home, 'config.jsonc');
     writeFileSync(config, '{ "columns": ["title", "version"] }');
     const frame = await otop('--once', '--size', '120x20', '--config', config);
     expect(frame.out).toMatch(/Tidy the shop +2\.0\.18/);

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import type { OpencodeProcess } from '../../domain/process/process.ts';
 import { isPrivateServer, isService, viewersIn } from '../../domain/process/viewers.ts';
-import { findOnPath, runningProgram, versionOf } from '../../sources/process/installed-version.ts';
-import { shortPath } from '../../system/files.ts';
+import { runningProgram, versionOf } from '../../sources/process/installed-version.ts';
+import { findOnPath, shortPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../finding.ts';
 
 /** The oldest supported version, for example `20.19`. */

@@ -1,6 +1,6 @@
 import { localeVariable, localeWords, terminalAbilities } from '../../../widgets/abilities.ts';
 import { hasDisplay, isOverSsh } from '../../dashboard/desktop/clipboard.ts';
-import { findOnPath } from '../../sources/process/installed-version.ts';
+import { findOnPath } from '../../system/files.ts';
 import { type DoctorContext, type Finding, ok, warning } from '../finding.ts';
 
 /** Checks whether this terminal can show the dashboard, and colours. */

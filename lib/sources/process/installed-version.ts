@@ -1,25 +1,6 @@
-import { accessSync, constants, readlinkSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readPlainFile, realPath } from '../../system/files.ts';
-import type { Surroundings } from '../../system/surroundings.ts';
-
-/**
- * Returns the absolute path of a program on the PATH; undefined if there is none. Ignores relative folders in PATH.
- */
-export function findOnPath(name: string, env: Surroundings['env']): string | undefined {
-  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, name)).find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // The file does not exist or is not executable. A shell would continue its search too.
-    return false;
-  }
-}
 
 /** Returns the path of the program that a process runs; undefined if it cannot be read, or without `/proc`. */
 export function runningProgram(procRoot: string, pid: number): string | undefined {

@@ -8,8 +8,9 @@ import { serverActs } from '../../../lib/sources/server/acts.ts';
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { serverPasswords } from '../../../lib/sources/server/server-passwords.ts';
 import { process } from '../../support/builders.ts';
+import { firstReading } from '../../support/first-reading.ts';
 import { basic, type StandIn, startStandIn } from '../../support/stand-in-server.ts';
-import { shortPause, within } from '../../support/wait.ts';
+import { shortPause } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 20_000, eventBytes: 10_000, silenceMs: 60_000 };
 let standIn: StandIn;
@@ -39,21 +40,8 @@ afterEach(async () => {
 const serve = (some: Partial<OpencodeProcess> = {}) =>
   process({ pid: 700, kind: 'serve', args: ['serve'], ports: [standIn.port], startedAtMs: 1000, ...some });
 
-/** Resolves with the first reading of these processes that passes `test`. */
-function reading(
-  processes: readonly OpencodeProcess[],
-  test: (now: ReportReading) => boolean,
-): Promise<ReportReading> {
-  const found = new Promise<ReportReading>((resolve) => {
-    const refresh = () => {
-      const now = servers.refresh(processes, Date.now());
-      if (test(now)) resolve(now);
-    };
-    servers.listen(refresh);
-    refresh();
-  });
-  return within('such a reading', found);
-}
+const reading = (processes: readonly OpencodeProcess[], test: (now: ReportReading) => boolean) =>
+  firstReading(servers, processes, test);
 
 const evidenceLines = ({ evidence }: ReportReading) =>
   evidence.map(({ pid, sessionId, confidence, why }) => `${pid} ${sessionId} ${confidence}: ${why}`);

@@ -11,9 +11,9 @@ import { type Limits, usualLimits } from '../../../lib/sources/server/bounded-fe
 import { LocalServers } from '../../../lib/sources/server/local-servers.ts';
 import { serverPasswords } from '../../../lib/sources/server/server-passwords.ts';
 import { process } from '../../support/builders.ts';
+import { firstReading } from '../../support/first-reading.ts';
 import { ReleasedServer } from '../../support/released-server.ts';
 import { basic } from '../../support/stand-in-server.ts';
-import { within } from '../../support/wait.ts';
 
 const limits = { responseMs: 60_000, responseBytes: 2 ** 20, eventBytes: 10_000, silenceMs: 60_000 };
 let server: ReleasedServer;
@@ -77,20 +77,8 @@ const writeNote = (some: object = {}) =>
     ...some,
   });
 
-function reading(
-  processes: readonly OpencodeProcess[],
-  test: (now: ReportReading) => boolean,
-): Promise<ReportReading> {
-  const found = new Promise<ReportReading>((resolve) => {
-    const refresh = () => {
-      const now = servers.refresh(processes, Date.now());
-      if (test(now)) resolve(now);
-    };
-    servers.listen(refresh);
-    refresh();
-  });
-  return within('such a reading', found);
-}
+const reading = (processes: readonly OpencodeProcess[], test: (now: ReportReading) => boolean) =>
+  firstReading(servers, processes, test);
 
 describe('a released service', () => {
   beforeEach(() => {
